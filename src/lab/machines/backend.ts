@@ -1,0 +1,63 @@
+/** What a server of the lab is made of; the shape that the provider's API hands down. */
+export interface MachineSpec {
+  /** Server id, unique in the lab. */
+  readonly id: number;
+  /** Host name; a DNS label. */
+  readonly name: string;
+  /** Image name as in the provider's catalogue, for example `debian-12`. */
+  readonly image: string;
+  readonly cores: number;
+  readonly memoryMib: number;
+  readonly diskGib: number;
+  /** cloud-init user data: `#cloud-config` YAML or a `#!` script. */
+  readonly userData: string | undefined;
+  /** Public keys that may log in as root, as cloud-init installs the provider's keys. */
+  readonly sshAuthorizedKeys: readonly string[];
+}
+
+export type MachineState = 'running' | 'off';
+
+export interface Machine {
+  readonly id: number;
+  readonly name: string;
+  readonly ipv4: string;
+  readonly state: MachineState;
+}
+
+export type FirewallProtocol = 'tcp' | 'udp' | 'icmp' | 'esp' | 'gre';
+
+/**
+ * One inbound permission of a cloud firewall. Everything that no rule permits is dropped; replies to
+ * connections that the machine opened always pass.
+ */
+export interface InboundRule {
+  readonly protocol: FirewallProtocol;
+  /** `80`, `80-85` or `any`; only with `tcp` and `udp`. */
+  readonly port: string | undefined;
+  /** CIDR networks, IPv4 or IPv6. */
+  readonly sourceIps: readonly string[];
+}
+
+/**
+ * The machines of one lab. Every operation is idempotent and resolves when its effect is complete; operations
+ * on one machine are carried out one after the other, on different machines side by side. All fail with
+ * `PressluftError`; an unknown id is `PL7404`.
+ */
+export interface MachineBackend {
+  /** Allocates an address, makes the root file system, applies user data and boots. The same id twice is one machine. */
+  create(spec: MachineSpec, signal?: AbortSignal): Promise<Machine>;
+  powerOn(id: number, signal?: AbortSignal): Promise<void>;
+  /** Pulls the plug: no service is asked to stop. */
+  powerOff(id: number, signal?: AbortSignal): Promise<void>;
+  reboot(id: number, signal?: AbortSignal): Promise<void>;
+  /** A fresh root file system at the same address; the first spec's user data is applied again. */
+  rebuild(id: number, image: string, signal?: AbortSignal): Promise<void>;
+  /** Nothing of the machine is left. An unknown id is fine. */
+  destroy(id: number): Promise<void>;
+  /** What really exists on the host, ordered by id. */
+  list(): Promise<readonly Machine[]>;
+  /** Inbound rules enforced outside the machine; `undefined` removes the firewall. */
+  setFirewall(id: number, rules: readonly InboundRule[] | undefined): Promise<void>;
+  /** Fault: takes the machine's link down, or up again. The machine itself goes on. */
+  setNetworkCut(id: number, cut: boolean): Promise<void>;
+}
