@@ -1,0 +1,150 @@
+import type {
+  CommitSha,
+  EnvironmentName,
+  NodeName,
+  ProviderName,
+  ResourceRef,
+  SiteName,
+  Uid,
+} from './brand.ts';
+import type { Artifact, FleetConfig, SecretRef } from './config.ts';
+import type { Locate } from './resource.ts';
+
+export interface DesiredHetznerProvider {
+  readonly kind: 'hetzner';
+  readonly name: ProviderName;
+  readonly token: SecretRef;
+  /** Base URL with the version, e.g. `https://api.hetzner.cloud/v1`. */
+  readonly endpoint: string;
+  readonly location: string;
+  /** Extra public keys (OpenSSH format) that may log in to the nodes, by key name. */
+  readonly sshKeys: Readonly<Record<string, string>>;
+  /** Who may reach SSH, HTTP and HTTPS, as CIDR lists. */
+  readonly firewall: { readonly sshFrom: readonly string[]; readonly webFrom: readonly string[] };
+}
+
+export interface DesiredStaticProvider {
+  readonly kind: 'static';
+  readonly name: ProviderName;
+}
+
+export type DesiredProvider = DesiredHetznerProvider | DesiredStaticProvider;
+
+interface DesiredNodeBase {
+  readonly name: NodeName;
+  readonly ref: ResourceRef;
+  readonly uid: Uid;
+  readonly provider: ProviderName;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly phpVersions: readonly string[];
+  readonly swapMib: number;
+  readonly timezone: string;
+  readonly protected: boolean;
+}
+
+export interface DesiredHetznerNode extends DesiredNodeBase {
+  readonly kind: 'hetzner';
+  readonly serverType: string;
+  readonly location: string;
+  readonly image: string;
+}
+
+export interface DesiredStaticNode extends DesiredNodeBase {
+  readonly kind: 'static';
+  /** Host name or address that SSH connects to. */
+  readonly address: string;
+  readonly sshPort: number;
+  readonly sshUser: string;
+  /** Pinned host key in known_hosts form without the host: `ssh-ed25519 AAAA…`. */
+  readonly hostKey: string;
+}
+
+export type DesiredNode = DesiredHetznerNode | DesiredStaticNode;
+
+export interface DesiredSite {
+  readonly name: SiteName;
+  readonly ref: ResourceRef;
+  readonly title: string;
+  readonly adminEmail: string;
+  readonly owner: string | null;
+}
+
+export interface PinnedPackage extends Artifact {
+  readonly slug: string;
+  readonly version: string;
+}
+
+export interface Redirect {
+  readonly from: string;
+  readonly to: string;
+  readonly status: 301 | 302 | 307 | 308;
+}
+
+/** What becomes of an environment whose manifest is removed. */
+export type DeletionPolicy = 'retain' | 'delete';
+
+/** An environment with the defaults of its site filled in: nothing is left to look up but the node's address. */
+export interface DesiredEnvironment {
+  readonly name: EnvironmentName;
+  readonly ref: ResourceRef;
+  readonly uid: Uid;
+  readonly site: SiteName;
+  readonly node: NodeName;
+  readonly type: 'production' | 'staging' | 'development';
+  readonly state: 'running' | 'stopped';
+  readonly protected: boolean;
+  readonly deletionPolicy: DeletionPolicy;
+  readonly title: string;
+  readonly adminEmail: string;
+  readonly adminUser: string;
+  readonly domains: {
+    readonly primary: string | null;
+    readonly aliases: readonly string[];
+    readonly redirects: readonly Redirect[];
+  };
+  readonly wordpress: {
+    readonly version: string;
+    readonly locale: string;
+    readonly core: Artifact;
+    readonly plugins: readonly (PinnedPackage & { readonly active: boolean })[];
+    readonly themes: readonly PinnedPackage[];
+    readonly activeTheme: string | null;
+    readonly constants: Readonly<Record<string, string | number | boolean>>;
+  };
+  readonly php: {
+    readonly version: string;
+    readonly memoryLimit: string;
+    readonly ini: Readonly<Record<string, string>>;
+    readonly pool: {
+      readonly pm: 'static' | 'dynamic' | 'ondemand';
+      readonly maxChildren: number;
+      readonly maxRequests: number;
+      readonly idleTimeoutSeconds: number;
+      readonly requestTerminateTimeoutSeconds: number;
+    };
+  };
+  readonly cache: { readonly object: 'redis' | 'none' };
+  readonly access: {
+    readonly basicAuth: { readonly user: string; readonly passwordHash: string } | null;
+    readonly noindex: boolean;
+  };
+  readonly nginx: { readonly serverSnippet: string | null };
+}
+
+/** The desired state at one commit. What a broken manifest describes is absent here and named in `quarantine`. */
+export interface DesiredFleet {
+  readonly commit: CommitSha;
+  readonly config: FleetConfig;
+  readonly providers: ReadonlyMap<ProviderName, DesiredProvider>;
+  readonly nodes: ReadonlyMap<NodeName, DesiredNode>;
+  readonly sites: ReadonlyMap<SiteName, DesiredSite>;
+  readonly environments: ReadonlyMap<EnvironmentName, DesiredEnvironment>;
+  readonly quarantine: Quarantine;
+  readonly locate: Locate;
+}
+
+/** Nothing named here, and nothing that was last described by one of these files, is changed or deleted. */
+export interface Quarantine {
+  readonly files: ReadonlySet<string>;
+  readonly resources: ReadonlySet<ResourceRef>;
+}

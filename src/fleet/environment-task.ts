@@ -1,0 +1,102 @@
+import type { Digest } from './brand.ts';
+import type { DesiredEnvironment, DesiredNode } from './desired.ts';
+import { digestOf } from './digest.ts';
+import { environmentNames, previewHost } from './naming.ts';
+
+/** What one environment is to look like on its node; the contract with the playbook `environment-converge`. Field names are Ansible's. */
+export type EnvironmentTask = ReturnType<typeof environmentTask>;
+
+/** The address is part of the task because the preview host name is made of it. */
+export function environmentTask(environment: DesiredEnvironment, ipv4: string, previewDomain: string) {
+  const names = environmentNames(environment.name);
+  const preview = previewHost(environment.name, ipv4, previewDomain);
+  const { domains, wordpress, php } = environment;
+  return {
+    name: environment.name,
+    uid: environment.uid,
+    site: environment.site,
+    type: environment.type,
+    state: environment.state,
+    protected: environment.protected,
+    deletion_policy: environment.deletionPolicy,
+    unix_user: names.unixUser,
+    database: names.database,
+    database_user: names.databaseUser,
+    redis_user: names.redisUser,
+    redis_prefix: names.redisPrefix,
+    title: environment.title,
+    admin_email: environment.adminEmail,
+    admin_user: environment.adminUser,
+    site_url: `http://${domains.primary ?? preview}`,
+    hosts: { preview, primary: domains.primary, aliases: domains.aliases, redirects: domains.redirects },
+    php: {
+      version: php.version,
+      memory_limit: php.memoryLimit,
+      ini: php.ini,
+      pool: {
+        pm: php.pool.pm,
+        max_children: php.pool.maxChildren,
+        max_requests: php.pool.maxRequests,
+        idle_timeout_seconds: php.pool.idleTimeoutSeconds,
+        request_terminate_timeout_seconds: php.pool.requestTerminateTimeoutSeconds,
+      },
+    },
+    wordpress: {
+      version: wordpress.version,
+      locale: wordpress.locale,
+      url: wordpress.core.url,
+      sha256: wordpress.core.sha256,
+      constants: wordpress.constants,
+      plugins: wordpress.plugins,
+      themes: wordpress.themes,
+      active_theme: wordpress.activeTheme,
+    },
+    cache: { object: environment.cache.object },
+    access: {
+      basic_auth:
+        environment.access.basicAuth === null
+          ? null
+          : {
+              user: environment.access.basicAuth.user,
+              password_hash: environment.access.basicAuth.passwordHash,
+            },
+      noindex: environment.access.noindex,
+    },
+    nginx: { server_snippet: environment.nginx.serverSnippet },
+  };
+}
+
+/** What a node is to look like; the contract with the playbook `node-provision`. */
+export type NodeTask = ReturnType<typeof nodeTask>;
+
+export function nodeTask(node: DesiredNode, fleet: string, phpAptSource: unknown, wpCli: unknown) {
+  return {
+    name: node.name,
+    uid: node.uid,
+    fleet,
+    timezone: node.timezone,
+    php_versions: node.phpVersions,
+    php_apt_source: phpAptSource,
+    swap_mib: node.swapMib,
+    wp_cli: wpCli,
+  };
+}
+
+/**
+ * Digest of a task as applied by one version of the Ansible content. Download URLs are left out: the checksum says
+ * what is installed, and a mirror must not cause a change.
+ */
+export function taskDigest(task: EnvironmentTask | NodeTask, contentVersion: string): Digest {
+  return digestOf({ contentVersion, task: withoutUrls(task) });
+}
+
+/** The task as it is kept on the node and shown in plans. */
+export function withoutUrls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUrls);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== 'url')
+      .map(([key, member]) => [key, withoutUrls(member)]),
+  );
+}

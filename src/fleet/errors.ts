@@ -1,0 +1,70 @@
+import { type ErrorCode, errorCatalogue } from './error-catalogue.ts';
+
+/** Whether trying the same thing again can help: never, after the back-off, or after `afterMs`. */
+export type Retry =
+  | { readonly kind: 'never' }
+  | { readonly kind: 'backoff' }
+  | { readonly kind: 'after'; readonly afterMs: number };
+
+export interface ErrorOptions {
+  /** What a person should do next, one sentence. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+  /** Overrides the catalogue's default for this code. */
+  readonly retry?: Retry;
+  /** Structured context for logs; never secrets. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** The longest error message kept; node and API output is untrusted and may be endless. */
+export const maxErrorMessageLength = 4096;
+
+/**
+ * An operating error that Pressluft expects and explains. `code` is stable and documented under `docs/errors/`; its
+ * thousands digit decides the exit code of the CLI (see {@link exitCodeOf}).
+ */
+export class PressluftError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly retry: Retry;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(
+      message.slice(0, maxErrorMessageLength),
+      options.cause === undefined ? {} : { cause: options.cause },
+    );
+    this.name = 'PressluftError';
+    this.code = code;
+    this.hint = options.hint;
+    this.retry = options.retry ?? errorCatalogue[code].retry;
+    this.details = options.details ?? {};
+  }
+}
+
+export function isPressluftError(error: unknown, code?: ErrorCode): error is PressluftError {
+  return error instanceof PressluftError && (code === undefined || error.code === code);
+}
+
+/** One line for logs and records: the message of whatever was thrown, capped. */
+export function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, maxErrorMessageLength);
+}
+
+/** Exit code of the CLI for an error: 2 input, 3 environment, 4 provider or node, 6 blocked, 1 for anything unexpected. */
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof PressluftError)) return 1;
+  switch (error.code[2]) {
+    case '1':
+    case '2':
+      return 2;
+    case '3':
+      return 3;
+    case '4':
+      return 4;
+    case '6':
+      return 6;
+    default:
+      return 1;
+  }
+}

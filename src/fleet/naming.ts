@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { EnvironmentName, NodeName, ResourceRef, Uid } from './brand.ts';
+import { sha256Hex } from './digest.ts';
+
+/** Labels by which everything that Pressluft creates at a provider can be found again. */
+export const fleetLabel = 'pressluft.dev/fleet';
+export const resourceLabel = 'pressluft.dev/resource';
+export const uidLabel = 'pressluft.dev/uid';
+
+const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** Identity of a resource: the same fleet, kind and name always give the same uid, so it survives the loss of all state. */
+export function uidOf(fleet: string, ref: ResourceRef): Uid {
+  const bytes = createHash('sha256').update(`${fleet}\n${ref}`).digest();
+  let bits = 0n;
+  for (const byte of bytes.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
+  let uid = '';
+  for (let i = 0; i < 16; i++) {
+    uid = `${base32[Number(bits & 31n)]}${uid}`;
+    bits >>= 5n;
+  }
+  return uid as Uid;
+}
+
+/** Provider-side labels of a resource. Label values allow no slash, so the resource is written `kind.name`. */
+export function ownerLabels(fleet: string, ref: ResourceRef, uid: Uid): Readonly<Record<string, string>> {
+  return { [fleetLabel]: fleet, [resourceLabel]: ref.replace('/', '.').slice(0, 63), [uidLabel]: uid };
+}
+
+/** Name of the server of a node; server names are unique in a Hetzner project and must be host names (RFC 1123). */
+export function serverName(fleet: string, node: NodeName): string {
+  return bounded(`${fleet}-${node}`, 63, '-');
+}
+
+export interface EnvironmentNames {
+  readonly unixUser: string;
+  readonly database: string;
+  readonly databaseUser: string;
+  readonly redisUser: string;
+  readonly redisPrefix: string;
+}
+
+/**
+ * Names on the node. Limits: 32 characters for a Unix user (useradd), 64 for a database, 80 for a database user
+ * (MariaDB identifier names). Longer names are cut and made unique by a hash.
+ */
+export function environmentNames(environment: EnvironmentName): EnvironmentNames {
+  const unixUser = bounded(`pl-${environment}`, 32, '-');
+  const database = bounded(`pl_${environment.replaceAll('-', '_')}`, 60, '_');
+  return { unixUser, database, databaseUser: unixUser, redisUser: unixUser, redisPrefix: `${unixUser}:` };
+}
+
+/** `<environment>.<address with dashes>.<preview domain>`; a wildcard name of the address needs no DNS record of its own. */
+export function previewHost(environment: EnvironmentName, ipv4: string, previewDomain: string): string {
+  return `${bounded(environment, 63, '-')}.${ipv4.replaceAll('.', '-')}.${previewDomain}`;
+}
+
+function bounded(name: string, max: number, separator: string): string {
+  if (name.length <= max) return name;
+  return `${name.slice(0, max - 9)}${separator}${sha256Hex(name).slice(0, 8)}`;
+}

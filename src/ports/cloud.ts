@@ -1,0 +1,93 @@
+import type { ObservedServer } from '../fleet/observed.ts';
+
+export interface CloudKey {
+  readonly id: number;
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly publicKey: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface FirewallRule {
+  readonly protocol: 'tcp' | 'udp' | 'icmp';
+  readonly port: string | null;
+  readonly sourceIps: readonly string[];
+  readonly description: string;
+}
+
+export interface CloudFirewall {
+  readonly id: number;
+  readonly name: string;
+  readonly rules: readonly FirewallRule[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ServerRequest {
+  readonly name: string;
+  readonly serverType: string;
+  readonly location: string;
+  readonly image: string;
+  readonly sshKeyIds: readonly number[];
+  readonly firewallIds: readonly number[];
+  readonly userData: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Actions of the provider that are under way; wait for them with {@link Cloud.waitForActions}. */
+export type CloudActionId = number;
+
+export interface CloudProgress {
+  readonly action: CloudActionId;
+  readonly command: string;
+  readonly progress: number;
+}
+
+/**
+ * A cloud account. Requests that did not reach a decision are retried inside (429, conflict, gateway errors, network);
+ * an ambiguous create is resolved by looking up its unique name. Errors: PL4001–PL4013.
+ */
+export interface Cloud {
+  /** One cheap request that proves that the token works; throws PL4001 or PL4002. */
+  check(signal?: AbortSignal): Promise<void>;
+  /** All servers whose label `pressluft.dev/fleet` is `fleet`, every page. */
+  listServers(fleet: string, signal?: AbortSignal): Promise<readonly ObservedServer[]>;
+  findServer(name: string, signal?: AbortSignal): Promise<CloudServer | null>;
+  getServer(id: number, signal?: AbortSignal): Promise<CloudServer | null>;
+  /** Throws PL4004 when sold out, PL4009 when the name is taken by a server with other labels; adopts one with ours. */
+  createServer(
+    request: ServerRequest,
+    signal?: AbortSignal,
+  ): Promise<{ server: CloudServer; actions: readonly CloudActionId[] }>;
+  /** A server that is gone already is success with no action. */
+  deleteServer(id: number, signal?: AbortSignal): Promise<readonly CloudActionId[]>;
+  powerOn(id: number, signal?: AbortSignal): Promise<readonly CloudActionId[]>;
+  /** Finds a key by fingerprint, or creates it under `name`. */
+  ensureKey(
+    name: string,
+    publicKey: string,
+    labels: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<CloudKey>;
+  /** Finds a firewall by name, creates it, or sets its rules when they differ. Throws PL4009 for a firewall of somebody else. */
+  ensureFirewall(
+    name: string,
+    rules: readonly FirewallRule[],
+    labels: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<CloudFirewall>;
+  deleteFirewall(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+  deleteKey(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+  /** Waits until all have ended; settles all before it throws PL4007 (ended in error) or PL4008 (time over). */
+  waitForActions(
+    ids: readonly CloudActionId[],
+    options: {
+      readonly timeoutMs: number;
+      readonly onProgress?: (progress: CloudProgress) => void;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<void>;
+}
+
+export interface CloudServer extends ObservedServer {
+  readonly labels: Readonly<Record<string, string>>;
+}

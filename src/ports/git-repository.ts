@@ -1,0 +1,64 @@
+import type { CommitSha } from '../fleet/brand.ts';
+
+export interface TreeFile {
+  /** Path from the root of the repository, `/`-separated. */
+  readonly path: string;
+  readonly oid: string;
+  /** `symlink` and `submodule` entries are listed so that they can be reported, and are never followed. */
+  readonly kind: 'file' | 'symlink' | 'submodule';
+}
+
+export interface CommitInfo {
+  readonly sha: CommitSha;
+  readonly parents: readonly CommitSha[];
+  readonly message: string;
+  readonly author: string;
+  /** RFC 3339. */
+  readonly committedAt: string;
+}
+
+/** `null` deletes the file. */
+export type FileChanges = ReadonlyMap<string, string | null>;
+
+export interface CommitRequest {
+  /** Tip on which to build; null makes the first commit of an orphan branch. */
+  readonly parent: CommitSha | null;
+  readonly changes: FileChanges;
+  readonly message: string;
+  /** Wall clock in ms, for author and committer. */
+  readonly at: number;
+}
+
+/**
+ * A bare local clone of one remote repository. Objects are read without a work tree; the source branch is followed
+ * fast-forward only. Errors: PL3002 unreachable, PL3003 credentials, PL3004 rewritten, PL3005 no such branch, PL3006 push
+ * rejected, PL3007 host key, PL3008 object, PL3009 anything else.
+ */
+export interface GitRepository {
+  /**
+   * Fetches the source branch and `statusBranch`, and moves the followed tip. Returns the tips as they now are locally.
+   * Throws PL3004 when the source branch was rewritten (unless rewriting is allowed); the followed tip stays.
+   */
+  fetch(statusBranch: string, signal?: AbortSignal): Promise<{ source: CommitSha; status: CommitSha | null }>;
+  /** Tips known locally, without the network; null when never fetched. */
+  tips(statusBranch: string): Promise<{ source: CommitSha | null; status: CommitSha | null }>;
+  /** Every file at or below `under` (whole tree when absent) at a commit, sorted by path. Unchanged subtrees are not read twice. */
+  list(commit: CommitSha, under?: string): Promise<readonly TreeFile[]>;
+  /** Content of a blob; throws PL3008 over `maxBytes` (default: no limit) without holding it in memory. */
+  read(oid: string, maxBytes?: number): Promise<Uint8Array>;
+  commitInfo(commit: CommitSha): Promise<CommitInfo>;
+  /** Resolves a branch name, tag or (abbreviated) commit; null when there is none. */
+  resolve(revision: string): Promise<CommitSha | null>;
+  /** Makes a commit in the local clone; nothing refers to it until it is pushed. */
+  commit(request: CommitRequest): Promise<CommitSha>;
+  /**
+   * Moves `branch` on the remote from `expected` to `commit`, never forced. Throws PL3006 when the remote tip is another
+   * one. A lost reply is resolved by looking: returns normally when the remote tip is `commit`.
+   */
+  push(branch: string, commit: CommitSha, expected: CommitSha | null, signal?: AbortSignal): Promise<void>;
+  /**
+   * Calls back when the remote may have moved (local remotes: file watch; others never call). Polling is the caller's.
+   * Returns a function that stops watching.
+   */
+  watch(onChange: () => void): Promise<() => Promise<void>>;
+}

@@ -1,0 +1,27 @@
+import type { SecretRef } from '../fleet/config.ts';
+import type { DesiredHetznerProvider } from '../fleet/desired.ts';
+import type { Ansible } from './ansible.ts';
+import type { Clock } from './clock.ts';
+import type { Cloud } from './cloud.ts';
+import type { GitRepository } from './git-repository.ts';
+import type { Log } from './log.ts';
+import type { MachineShell } from './machine.ts';
+import type { Random } from './random.ts';
+import type { Secrets } from './secrets.ts';
+import type { Store } from './store.ts';
+
+/** Every effect that reconciling needs, built once in `main.ts`. */
+export interface Deps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly git: GitRepository;
+  /** A client for a provider; the token is resolved on each call so that a rotated one is picked up. */
+  readonly cloud: (provider: DesiredHetznerProvider) => Promise<Cloud>;
+  readonly machines: MachineShell;
+  readonly ansible: Ansible;
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly log: Log;
+}
+
+export type { SecretRef };
