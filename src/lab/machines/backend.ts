@@ -41,7 +41,7 @@ export interface InboundRule {
 /**
  * The machines of one lab. Every operation is idempotent and resolves when its effect is complete; operations
  * on one machine are carried out one after the other, on different machines side by side. All fail with
- * `PressluftError`; an unknown id is `PL7404`.
+ * `PressluftError`; an unknown id is `PL2004`.
  */
 export interface MachineBackend {
   /** Allocates an address, makes the root file system, applies user data and boots. The same id twice is one machine. */
