@@ -39,6 +39,8 @@ export interface Action {
   readonly message: string;
   readonly cause: SourcePosition | null;
   readonly changes: readonly FieldChange[];
+  /** Digest of the wished end; retries count against it, so that a new wish starts over. */
+  readonly wish: Digest;
   readonly dependsOn: readonly ActionId[];
   /** At most one action at a time holds a key: `node/<name>`, `environment/<name>`. */
   readonly exclusive: readonly string[];

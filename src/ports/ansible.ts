@@ -77,4 +77,6 @@ export interface Ansible {
   run(request: AnsibleRequest): Promise<AnsibleOutcome>;
   /** Digest of the playbooks and roles; part of every applied digest, so that a new version of them is applied. */
   contentVersion(): Promise<string>;
+  /** Text of the probe, a Python script that runs on a node from standard input. */
+  probeScript(): Promise<string>;
 }

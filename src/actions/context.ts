@@ -1,0 +1,54 @@
+import type { NodeName, ResourceRef } from '../fleet/brand.ts';
+import type { DesiredFleet } from '../fleet/desired.ts';
+import type { RecordedFleet } from '../fleet/recorded.ts';
+import type { StepStatus } from '../fleet/run.ts';
+import type { Deps } from '../ports/index.ts';
+
+/** One step of an action, as people see it live and in records. */
+export interface StepReport {
+  readonly resource: ResourceRef;
+  readonly step: string;
+  readonly status: StepStatus;
+  readonly durationMs: number;
+  readonly message?: string;
+}
+
+export interface ActionContext {
+  readonly deps: Deps;
+  readonly desired: DesiredFleet;
+  readonly recorded: RecordedFleet;
+  /** Address of a node as it is known now: observed, or learnt by an action of this pass. */
+  readonly addressOf: (node: NodeName) => string | null;
+  readonly learnAddress: (node: NodeName, ipv4: string) => void;
+  /** Aborted when the process stops. A run of Ansible is ended by it, too. */
+  readonly signal: AbortSignal;
+  /** Aborted when a new commit arrives as well: waiting ends at once, changes end at their next boundary. */
+  readonly waitSignal: AbortSignal;
+  readonly report: (step: StepReport) => void;
+}
+
+/** Runs one named step and reports its start, end and duration. */
+export async function step<T>(
+  context: ActionContext,
+  resource: ResourceRef,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const started = context.deps.clock.monotonic();
+  context.report({ resource, step: name, status: 'running', durationMs: 0 });
+  try {
+    const value = await work();
+    context.report({
+      resource,
+      step: name,
+      status: 'ok',
+      durationMs: context.deps.clock.monotonic() - started,
+    });
+    return value;
+  } catch (error) {
+    const durationMs = context.deps.clock.monotonic() - started;
+    const message = context.deps.secrets.redact(error instanceof Error ? error.message : String(error));
+    context.report({ resource, step: name, status: 'failed', durationMs, message });
+    throw error;
+  }
+}

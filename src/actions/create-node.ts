@@ -1,0 +1,143 @@
+import type { NodeName } from '../fleet/brand.ts';
+import type { DesiredHetznerNode, DesiredHetznerProvider } from '../fleet/desired.ts';
+import { PressluftError } from '../fleet/errors.ts';
+import { ownerLabels, serverName } from '../fleet/naming.ts';
+import type { Action } from '../fleet/plan.ts';
+import { resourceRef } from '../fleet/resource.ts';
+import type { Cloud, CloudServer, FirewallRule } from '../ports/cloud.ts';
+import { type ActionContext, step } from './context.ts';
+import { machineAddress, pinHostKey } from './host-keys.ts';
+import { userData } from './user-data.ts';
+
+/** Creating a server takes seconds to a few minutes; after this long it is looked at anew in a later pass. */
+const createTimeoutMs = 10 * 60_000;
+const firstSshTimeoutMs = 5 * 60_000;
+
+/**
+ * Acquires the server of a node: key, firewall, server, first SSH with the pinned host key. Every step finds what an
+ * interrupted attempt left, so that a kill or a lost reply at any point never yields a second server.
+ */
+export async function createNode(
+  context: ActionContext,
+  action: Action,
+  node: DesiredHetznerNode,
+): Promise<void> {
+  const provider = context.desired.providers.get(node.provider);
+  if (provider?.kind !== 'hetzner') {
+    throw new PressluftError('PL2002', `node ${node.name}: provider ${node.provider} cannot create servers`);
+  }
+  const cloud = await context.deps.cloud(provider);
+  const hostKey = await rememberIntent(context, action, node.name);
+  const keys = await step(context, node.ref, 'ssh-key', () => ensureKeys(context, cloud, provider));
+  const firewall = await step(context, node.ref, 'firewall', () => ensureFirewall(context, cloud, provider));
+  const { server, actions } = await step(context, node.ref, 'server', () =>
+    cloud.createServer(
+      {
+        name: serverName(context.desired.config.fleet, node.name),
+        serverType: node.serverType,
+        location: node.location,
+        image: node.image,
+        sshKeyIds: keys.map((key) => key.id),
+        firewallIds: [firewall.id],
+        userData: userData({
+          hostname: node.name,
+          hostKey,
+          authorizedKeys: keys.map((key) => key.publicKey),
+        }),
+        labels: ownerLabels(context.desired.config.fleet, node.ref, node.uid),
+      },
+      context.signal,
+    ),
+  );
+  await step(context, node.ref, 'boot', () => boot(context, cloud, server, actions));
+  const ipv4 = await step(context, node.ref, 'fetch', () => fetchAddress(context, cloud, server.id));
+  context.learnAddress(node.name, ipv4);
+  pinHostKey(context.deps.store, node.uid, hostKey.publicKey);
+  await step(context, node.ref, 'first-ssh', () => firstSsh(context, node.name, ipv4));
+  context.deps.store.deleteIntent(action.id);
+}
+
+/** The host key is written down before the server exists: after a kill, the server that carries it can still be trusted. */
+async function rememberIntent(context: ActionContext, action: Action, node: NodeName) {
+  const { store, machines, clock } = context.deps;
+  const known = store.intents().find((intent) => intent.id === action.id);
+  const { publicKey, privateKey } = known?.data ?? {};
+  if (typeof publicKey === 'string' && typeof privateKey === 'string') return { publicKey, privateKey };
+  const hostKey = await machines.generateHostKey();
+  store.putIntent({
+    id: action.id,
+    resource: action.resource,
+    kind: action.kind,
+    data: { ...hostKey, server: serverName(context.desired.config.fleet, node) },
+    createdAt: clock.now(),
+  });
+  return hostKey;
+}
+
+async function ensureKeys(context: ActionContext, cloud: Cloud, provider: DesiredHetznerProvider) {
+  const { fleet } = context.desired.config;
+  const labels = providerLabels(context, provider);
+  const { publicKey } = await context.deps.machines.identity();
+  const wanted = [[`${fleet}-pressluft`, publicKey], ...Object.entries(provider.sshKeys)] as const;
+  return Promise.all(wanted.map(([name, key]) => cloud.ensureKey(name, key, labels, context.waitSignal)));
+}
+
+function providerLabels({ desired }: ActionContext, provider: DesiredHetznerProvider) {
+  const ref = resourceRef('Provider', provider.name);
+  return { 'pressluft.dev/fleet': desired.config.fleet, 'pressluft.dev/resource': ref.replace('/', '.') };
+}
+
+function ensureFirewall(context: ActionContext, cloud: Cloud, provider: DesiredHetznerProvider) {
+  const { sshFrom, webFrom } = provider.firewall;
+  const tcp = (port: string, sourceIps: readonly string[], description: string): FirewallRule => ({
+    protocol: 'tcp',
+    port,
+    sourceIps,
+    description,
+  });
+  const rules = [tcp('22', sshFrom, 'ssh'), tcp('80', webFrom, 'http'), tcp('443', webFrom, 'https')];
+  const name = `${context.desired.config.fleet}-${provider.name}`;
+  return cloud.ensureFirewall(name, rules, providerLabels(context, provider), context.waitSignal);
+}
+
+async function boot(context: ActionContext, cloud: Cloud, server: CloudServer, actions: readonly number[]) {
+  await cloud.waitForActions(actions, { timeoutMs: createTimeoutMs, signal: context.waitSignal });
+  const seen = await cloud.getServer(server.id, context.waitSignal);
+  // An adopted server may have been left switched off by the attempt that made it.
+  if (seen?.status === 'off') {
+    const started = await cloud.powerOn(server.id, context.signal);
+    await cloud.waitForActions(started, { timeoutMs: createTimeoutMs, signal: context.waitSignal });
+  }
+}
+
+async function fetchAddress(context: ActionContext, cloud: Cloud, id: number): Promise<string> {
+  const server = await cloud.getServer(id, context.waitSignal);
+  if (server?.ipv4 == null) {
+    throw new PressluftError('PL4010', `server ${id} has no public IPv4 address`, {
+      hint: 'Look at the server in the provider console; Pressluft needs a public IPv4 address.',
+      retry: { kind: 'backoff' },
+    });
+  }
+  return server.ipv4;
+}
+
+async function firstSsh(context: ActionContext, node: NodeName, ipv4: string): Promise<void> {
+  const { store, machines } = context.deps;
+  const address = machineAddress(store, context.recorded, context.desired, node, ipv4);
+  if (address === null) throw new PressluftError('PL4021', `no host key is pinned for node ${node}`);
+  await machines.waitUntilReachable(address, { timeoutMs: firstSshTimeoutMs, signal: context.waitSignal });
+  const waited = await machines.run(address, ['cloud-init', 'status', '--wait'], {
+    timeoutMs: firstSshTimeoutMs,
+    signal: context.waitSignal,
+  });
+  // 2 is "done, with recoverable errors"; an image without cloud-init has nothing to wait for (127).
+  if (![0, 2, 127].includes(waited.exitCode)) {
+    throw new PressluftError(
+      'PL4023',
+      `cloud-init ended with ${waited.exitCode} on node ${node}: ${waited.stdout.trim()}`,
+      {
+        hint: 'Log in and read /var/log/cloud-init-output.log; delete the server to start over.',
+      },
+    );
+  }
+}

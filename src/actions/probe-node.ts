@@ -1,0 +1,169 @@
+import type { Digest, EnvironmentName, Uid } from '../fleet/brand.ts';
+import { PressluftError } from '../fleet/errors.ts';
+import type { NodeFacts, ObservedEnvironment, ReadinessCheck } from '../fleet/observed.ts';
+import type { Ansible } from '../ports/ansible.ts';
+import type { MachineAddress, MachineShell } from '../ports/machine.ts';
+import { type JsonReader, parseJson } from './read-json.ts';
+
+/** What one SSH round trip to a node tells. */
+export interface ProbeResult {
+  readonly facts: NodeFacts;
+  readonly checks: readonly ReadinessCheck[];
+  readonly provisioned: boolean;
+  readonly appliedDigest: Digest | null;
+  readonly appliedSpec: Readonly<Record<string, unknown>> | null;
+  readonly environments: ReadonlyMap<EnvironmentName, ObservedEnvironment>;
+}
+
+const probeTimeoutMs = 30_000;
+/** Enough for 500 environments; a node that says more is not believed. */
+const maxProbeBytes = 8 * 1024 * 1024;
+
+/** Looks at a node and all its environments in one round trip; changes nothing. */
+export async function probeNode(
+  deps: { readonly ansible: Ansible; readonly machines: MachineShell },
+  address: MachineAddress,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const input = await deps.ansible.probeScript();
+  const command = address.user === 'root' ? ['python3', '-'] : ['sudo', '-n', 'python3', '-'];
+  const result = await deps.machines.run(address, command, {
+    input,
+    timeoutMs: probeTimeoutMs,
+    maxOutputBytes: maxProbeBytes,
+    signal,
+  });
+  if (result.exitCode !== 0) {
+    const message = `the probe ended with ${result.exitCode}: ${result.stderr.trim().slice(0, 500)}`;
+    throw new PressluftError('PL4024', message, {
+      hint: 'Check on the node that python3 exists and that the user may use sudo without a password.',
+    });
+  }
+  return parseProbe(result.stdout);
+}
+
+/** Reads a probe's answer. The node may be compromised, so nothing in it is trusted beyond its own environments. */
+export function parseProbe(text: string): ProbeResult {
+  const document = parseJson(text, 'the probe');
+  if (document.at('v').number() !== 1) {
+    throw new PressluftError('PL4025', 'the probe answered in a version that is not understood');
+  }
+  const node = document.at('node');
+  const record = node.at('record');
+  const checks = node.at('checks').list(100).map(parseCheck);
+  return {
+    facts: parseFacts(node),
+    checks,
+    provisioned: !checks.some((check) => check.code === 'not_provisioned' && !check.ok),
+    appliedDigest: digest(record.at('digest')),
+    appliedSpec: asRecord(record.at('spec').raw),
+    environments: new Map(
+      document
+        .at('environments')
+        .entries()
+        .filter(([name]) => /^[a-z0-9][a-z0-9-]{0,62}$/.test(name))
+        .map(([name, value]) => [name as EnvironmentName, parseEnvironment(name as EnvironmentName, value)]),
+    ),
+  };
+}
+
+function parseFacts(node: JsonReader): NodeFacts {
+  const count = (key: string) => node.at(key).number() ?? 0;
+  return {
+    hostname: node.at('hostname').text(255) ?? '',
+    os: node.at('os').text(100) ?? '',
+    kernel: node.at('kernel').text(100) ?? '',
+    uptimeSeconds: count('uptimeSeconds'),
+    cores: count('cores'),
+    memoryMib: count('memoryMib'),
+    memoryAvailableMib: count('memoryAvailableMib'),
+    diskFreeMib: count('diskFreeMib'),
+    diskTotalMib: count('diskTotalMib'),
+    phpVersions: texts(node.at('phpVersions')),
+    services: textMap(node.at('services')),
+  };
+}
+
+/** Warnings are worth knowing and stop nothing. */
+const warnings: ReadonlySet<string> = new Set(['reboot_required', 'clock_unsynced']);
+
+function parseCheck(check: JsonReader): ReadinessCheck {
+  const code = check.at('code').text(80) ?? 'unknown';
+  return {
+    code,
+    ok: check.at('ok').flag(),
+    severity: warnings.has(code) || check.at('severity').text() === 'warning' ? 'warning' : 'error',
+    message: check.at('message').text(300) ?? code,
+  };
+}
+
+function parseEnvironment(name: EnvironmentName, value: JsonReader): ObservedEnvironment {
+  const record = value.at('record');
+  const versions = value.at('versions');
+  const spec = asRecord(record.at('spec').raw);
+  const policy = record.at('spec').at('deletion_policy').text(20);
+  const http = value.at('http');
+  const failed = value
+    .at('services')
+    .entries(20)
+    .filter(([, state]) => state.text() !== 'active' && state.raw !== true);
+  const state = record.at('spec').at('state').text() === 'stopped' ? 'stopped' : 'running';
+  return {
+    name,
+    uid: record.at('uid').text(64) as Uid | null,
+    complete: digest(record.at('digest')) !== null,
+    retained: value.at('retained').flag(),
+    state,
+    appliedDigest: digest(record.at('digest')),
+    appliedSpec: spec,
+    deletionPolicy: policy === 'delete' || policy === 'retain' ? policy : null,
+    wordpressVersion: versions.at('wordpress').text(40),
+    phpVersion: versions.at('php').text(40),
+    plugins: versionMap(versions.at('plugins')),
+    http:
+      asRecord(http.raw) === null
+        ? null
+        : {
+            status: http.at('status').number(),
+            ms: http.at('ms').number(),
+            message: http.at('message').text(300) ?? '',
+          },
+    driftedFiles: value
+      .at('drift')
+      .list(100)
+      .map((file) => ({
+        path: file.at('path').text(300) ?? '',
+        expected: file.at('expectedSha').text(80) ?? '',
+        actual: file.at('actualSha').text(80),
+      })),
+    failedServices:
+      state === 'stopped' || value.at('retained').flag() ? [] : failed.map(([service]) => service),
+  };
+}
+
+function digest(value: JsonReader): Digest | null {
+  const text = value.text(71);
+  return text !== null && /^sha256:[0-9a-f]{64}$/.test(text) ? (text as Digest) : null;
+}
+
+function asRecord(raw: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+    ? (raw as Record<string, unknown>)
+    : null;
+}
+
+function texts(value: JsonReader): readonly string[] {
+  return value.list(50).flatMap((item) => item.text(40) ?? []);
+}
+
+function textMap(value: JsonReader): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    value.entries(100).map(([key, item]) => [key, item.text(100) ?? String(item.raw)]),
+  );
+}
+
+function versionMap(value: JsonReader): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    value.entries(200).map(([slug, item]) => [slug, item.text(40) ?? item.at('version').text(40) ?? '']),
+  );
+}

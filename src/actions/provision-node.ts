@@ -1,0 +1,54 @@
+import type { DesiredNode } from '../fleet/desired.ts';
+import type { Json } from '../fleet/digest.ts';
+import { nodeTask, withoutUrls } from '../fleet/environment-task.ts';
+import type { Action } from '../fleet/plan.ts';
+import { type ActionContext, step } from './context.ts';
+import { reach } from './node-address.ts';
+import { probeNode } from './probe-node.ts';
+import { runPlaybook } from './run-playbook.ts';
+
+const provisionTimeoutMs = 30 * 60_000;
+
+/** Brings a reachable node to the state in which it can carry environments. */
+export async function provisionNode(
+  context: ActionContext,
+  action: Action,
+  node: DesiredNode,
+): Promise<boolean> {
+  const { config } = context.desired;
+  const { address } = reach(context, node.name);
+  const { facts } = await step(context, node.ref, 'probe', () =>
+    probeNode(context.deps, address, context.waitSignal),
+  );
+  const [wpCli] = Object.entries(config.artifacts.wpCli).map(([version, artifact]) => ({
+    version,
+    ...artifact,
+  }));
+  const task = nodeTask(node, config.fleet, config.phpAptSource, wpCli ?? null);
+  const outcome = await runPlaybook(context, {
+    playbook: 'node-provision',
+    node: node.name,
+    address,
+    vars: {
+      pressluft_node: {
+        ...(task as unknown as Record<string, Json>),
+        spec: withoutUrls(task) as Json,
+        digest: action.wish,
+        ssh_user: address.user,
+        tuning: tuning(facts.memoryMib),
+      },
+      pressluft_artifacts: { wp_cli: (wpCli ?? null) as Json },
+    },
+    resource: node.ref,
+    timeoutMs: provisionTimeoutMs,
+  });
+  return outcome.stats.changed > 0;
+}
+
+/** 30 % of the memory for the buffer pool (WordOps' stack_pref.py); Redis gets what is customary for small nodes. */
+export function tuning(memoryMib: number) {
+  return {
+    innodb_buffer_pool_mib: Math.max(64, Math.min(Math.round(memoryMib * 0.3), 16_384)),
+    redis_maxmemory_mib: Math.max(64, Math.min(Math.round(memoryMib * 0.06), 1024)),
+  };
+}

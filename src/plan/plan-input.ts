@@ -1,0 +1,51 @@
+import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
+import type { DesiredEnvironment, DesiredFleet } from '../fleet/desired.ts';
+import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../fleet/observed.ts';
+import type { Action, Blocked } from '../fleet/plan.ts';
+import type { RecordedFleet } from '../fleet/recorded.ts';
+
+export interface PlanInput {
+  readonly desired: DesiredFleet;
+  readonly observed: ObservedFleet;
+  readonly recorded: RecordedFleet;
+  /** Version of the Ansible content; applied digests are made with it. */
+  readonly contentVersion: string;
+}
+
+/** What planning one part of the fleet yields. */
+export interface Planned {
+  readonly actions: readonly Action[];
+  readonly blocked: readonly Blocked[];
+}
+
+export const nothing: Planned = { actions: [], blocked: [] };
+
+export function act(...actions: readonly Action[]): Planned {
+  return { actions, blocked: [] };
+}
+
+export function block(...blocked: readonly Blocked[]): Planned {
+  return { actions: [], blocked };
+}
+
+export function merge(parts: readonly Planned[]): Planned {
+  return {
+    actions: parts.flatMap((part) => part.actions),
+    blocked: parts.flatMap((part) => part.blocked),
+  };
+}
+
+/** Nodes on which an environment of that name was found. */
+export function locationsOf(
+  observed: ObservedFleet,
+  name: EnvironmentName,
+): readonly { node: ObservedNode; environment: ObservedEnvironment }[] {
+  return [...observed.nodes.values()].flatMap((node) => {
+    const environment = node.environments.get(name);
+    return environment === undefined ? [] : [{ node, environment }];
+  });
+}
+
+export function environmentsOn(desired: DesiredFleet, node: NodeName): readonly DesiredEnvironment[] {
+  return [...desired.environments.values()].filter((environment) => environment.node === node);
+}

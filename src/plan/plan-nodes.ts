@@ -1,0 +1,143 @@
+import type { NodeName, ResourceRef } from '../fleet/brand.ts';
+import type { DesiredNode } from '../fleet/desired.ts';
+import { digestOf } from '../fleet/digest.ts';
+import { nodeTask, taskDigest, withoutUrls } from '../fleet/environment-task.ts';
+import type { ObservedNode } from '../fleet/observed.ts';
+import type { Action, Blocked } from '../fleet/plan.ts';
+import { failingChecks, guidanceOf } from '../fleet/readiness.ts';
+import { causeOf } from './cause.ts';
+import { fieldChanges } from './field-changes.ts';
+import { act, block, type PlanInput, type Planned } from './plan-input.ts';
+
+/** Creating and provisioning one desired node. */
+export function planNode(input: PlanInput, node: DesiredNode): Planned {
+  const seen = input.observed.nodes.get(node.name);
+  switch (seen?.state) {
+    // Nothing may be concluded about a node whose provider did not answer.
+    case undefined:
+    case 'unknown':
+      return block(blockedNode(input, node, seen, 'provider_degraded', false));
+    case 'absent':
+      return node.kind === 'static'
+        ? block(blockedNode(input, node, seen, 'node_unreachable', false))
+        : act(
+            createNode(input, node),
+            provisionNode(input, node, seen, 'Missing', [`node.create:${node.name}`]),
+          );
+    case 'unreachable':
+      return block(blockedNode(input, node, seen, seen.reason || 'node_unreachable', false));
+    case 'unprovisioned':
+      return act(provisionNode(input, node, seen, 'Missing', []));
+    case 'not_ready':
+    case 'ready':
+      return planReachableNode(input, node, seen);
+  }
+}
+
+function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNode): Planned {
+  const failing = failingChecks(seen.checks);
+  const waiting = failing.filter((check) => !guidanceOf(check.code).mendable);
+  // Provisioning cannot mend a full disk or a held apt lock, and would fail on it.
+  if (waiting.length > 0) return block(blockedNode(input, node, seen, 'node_not_ready', false));
+  if (seen.appliedDigest !== wishOf(input, node)) {
+    return act(provisionNode(input, node, seen, seen.appliedDigest === null ? 'Missing' : 'SpecChanged', []));
+  }
+  if (failing.length > 0) return act(provisionNode(input, node, seen, 'Drifted', []));
+  return { actions: [], blocked: [] };
+}
+
+/** Digest that a node carries once it is provisioned as desired. */
+export function wishOf(input: PlanInput, node: DesiredNode) {
+  return taskDigest(taskOf(input, node), input.contentVersion);
+}
+
+function taskOf({ desired }: PlanInput, node: DesiredNode) {
+  const [wpCli] = Object.entries(desired.config.artifacts.wpCli).map(([version, artifact]) => ({
+    version,
+    ...artifact,
+  }));
+  return nodeTask(node, desired.config.fleet, desired.config.phpAptSource, wpCli ?? null);
+}
+
+function createNode(input: PlanInput, node: DesiredNode): Action {
+  const detail = node.kind === 'hetzner' ? `${node.serverType} in ${node.location}, image ${node.image}` : '';
+  return {
+    id: `node.create:${node.name}`,
+    kind: 'node.create',
+    resource: node.ref,
+    target: { kind: 'node', node: node.name, provider: node.provider },
+    reason: input.recorded.status.get(node.ref)?.appliedDigest == null ? 'Missing' : 'ServerMissing',
+    message: `create server ${detail}`,
+    cause: causeOf(input.desired, node.ref),
+    changes: [],
+    wish: digestOf({ create: node }),
+    dependsOn: [],
+    exclusive: [`node/${node.name}`],
+    risk: 'none',
+    estimatedDowntimeSeconds: 0,
+    reversible: true,
+    irreversibleReason: null,
+  };
+}
+
+function provisionNode(
+  input: PlanInput,
+  node: DesiredNode,
+  seen: ObservedNode,
+  reason: string,
+  dependsOn: readonly string[],
+): Action {
+  const changes =
+    seen.appliedSpec === null ? [] : fieldChanges(seen.appliedSpec, withoutUrls(taskOf(input, node)));
+  const failing = failingChecks(seen.checks).map((check) => check.code);
+  return {
+    id: `node.provision:${node.name}`,
+    kind: 'node.provision',
+    resource: node.ref,
+    target: { kind: 'node', node: node.name, provider: node.provider },
+    reason: reason === 'SpecChanged' && changes.length === 0 ? 'ContentChanged' : reason,
+    message: reason === 'Drifted' ? `mend ${failing.join(', ')}` : 'install and configure the node',
+    cause: causeOf(input.desired, node.ref, changes),
+    changes,
+    wish: wishOf(input, node),
+    dependsOn,
+    exclusive: [`node/${node.name}`],
+    risk: seen.appliedDigest === null ? 'none' : 'restart',
+    estimatedDowntimeSeconds: 0,
+    reversible: true,
+    irreversibleReason: null,
+  };
+}
+
+function blockedNode(
+  { desired }: PlanInput,
+  node: DesiredNode,
+  seen: ObservedNode | undefined,
+  reason: string,
+  needsPerson: boolean,
+): Blocked {
+  const failing = failingChecks(seen?.checks ?? []);
+  const first = failing[0];
+  return {
+    resource: node.ref,
+    kind: 'node.provision',
+    reason,
+    message: first?.message ?? (seen?.message || `provider ${node.provider} did not answer`),
+    nextStep: first === undefined ? nextStepOf(reason, node.name, node.ref) : guidanceOf(first.code).nextStep,
+    needsPerson,
+    cause: causeOf(desired, node.ref),
+  };
+}
+
+function nextStepOf(reason: string, name: NodeName, ref: ResourceRef): string {
+  switch (reason) {
+    case 'provider_degraded':
+      return 'Mend the provider connection first: `pressluft status` names its reason.';
+    case 'server_off':
+      return `Power the server of ${name} on at the provider; everything else goes on meanwhile.`;
+    case 'host_key_mismatch':
+      return `Find out why the host key of ${name} changed before anything connects; then remove ${ref} from the pinned keys.`;
+    default:
+      return `Check the network and the SSH service of ${name}; it is tried again in every pass.`;
+  }
+}

@@ -1,0 +1,122 @@
+import type { ActionContext } from '../actions/context.ts';
+import type { NodeName } from '../fleet/brand.ts';
+import { messageOf, PressluftError } from '../fleet/errors.ts';
+import type { Action, ActionId, Plan } from '../fleet/plan.ts';
+import type { ActionResult } from '../fleet/run.ts';
+import { type Batch, batchesOf } from './batches.ts';
+import { performBatch } from './perform-batch.ts';
+
+export interface ExecuteHooks {
+  readonly started: (action: Action) => void;
+  readonly finished: (result: ActionResult, error: PressluftError | undefined, action: Action) => void;
+}
+
+export interface Execution {
+  readonly results: readonly ActionResult[];
+  readonly touched: ReadonlySet<NodeName>;
+}
+
+/**
+ * Carries out a plan. At most one batch at a time works on a node, nodes run in parallel up to `concurrency`. A failure holds back only
+ * what depends on it. Once `context.waitSignal` is aborted nothing new starts; what runs is finished.
+ */
+export async function execute(
+  context: ActionContext,
+  plan: Plan,
+  concurrency: number,
+  hooks: ExecuteHooks,
+): Promise<Execution> {
+  const results = new Map<ActionId, ActionResult>();
+  const touched = new Set<NodeName>();
+  const running = new Map<string, Promise<void>>();
+  const busyNodes = new Set<NodeName>();
+  let pending = [...plan.actions];
+
+  const finish = (action: Action, result: ActionResult, error?: PressluftError) => {
+    results.set(action.id, result);
+    hooks.finished(result, error, action);
+  };
+
+  for (;;) {
+    if (context.waitSignal.aborted) pending = [];
+    pending = pending.filter((action) => !action.dependsOn.some((id) => isLost(results.get(id))));
+    const ready = pending.filter((action) =>
+      action.dependsOn.every((id) => succeededOrAbsent(plan, results, id)),
+    );
+    for (const batch of batchesOf(ready)) {
+      if (running.size >= concurrency || busyNodes.has(batch.node)) continue;
+      const ids = new Set(batch.actions.map((action) => action.id));
+      pending = pending.filter((action) => !ids.has(action.id));
+      busyNodes.add(batch.node);
+      touched.add(batch.node);
+      const work = runBatch(context, batch, hooks, finish).finally(() => {
+        busyNodes.delete(batch.node);
+        running.delete(batch.key);
+      });
+      running.set(batch.key, work);
+    }
+    if (running.size === 0) break;
+    await Promise.race(running.values());
+  }
+  return { results: [...results.values()], touched };
+}
+
+async function runBatch(
+  context: ActionContext,
+  batch: Batch,
+  hooks: ExecuteHooks,
+  finish: (action: Action, result: ActionResult, error?: PressluftError) => void,
+): Promise<void> {
+  for (const action of batch.actions) hooks.started(action);
+  try {
+    const outcomes = await performBatch(context, batch);
+    for (const action of batch.actions) {
+      const outcome = outcomes.get(action.resource);
+      finish(action, resultOf(action, outcome?.changed ?? false, outcome?.error), outcome?.error);
+    }
+  } catch (thrown) {
+    const cancelled = context.waitSignal.aborted;
+    const error = asPressluftError(thrown);
+    for (const action of batch.actions) {
+      finish(
+        action,
+        cancelled ? cancelledResult(action) : resultOf(action, true, error),
+        cancelled ? undefined : error,
+      );
+    }
+  }
+}
+
+function resultOf(action: Action, changed: boolean, error: PressluftError | undefined): ActionResult {
+  const base = { action: action.id, kind: action.kind, resource: action.resource, changed };
+  if (error === undefined) return { ...base, outcome: 'succeeded' };
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return { ...base, outcome: 'failed', error: { code: error.code, message: error.message, ...hint } };
+}
+
+function cancelledResult(action: Action): ActionResult {
+  return {
+    action: action.id,
+    kind: action.kind,
+    resource: action.resource,
+    changed: false,
+    outcome: 'cancelled',
+  };
+}
+
+function asPressluftError(thrown: unknown): PressluftError {
+  if (thrown instanceof PressluftError) return thrown;
+  return new PressluftError('PL9001', messageOf(thrown), {
+    cause: thrown,
+    hint: 'This is a defect in Pressluft; please report it with the log of this pass.',
+  });
+}
+
+function isLost(result: ActionResult | undefined): boolean {
+  return result !== undefined && result.outcome !== 'succeeded';
+}
+
+/** A dependency that is not in the plan any more (it was held back) is never satisfied. */
+function succeededOrAbsent(plan: Plan, results: ReadonlyMap<ActionId, ActionResult>, id: ActionId): boolean {
+  return results.get(id)?.outcome === 'succeeded' && plan.actions.some((action) => action.id === id);
+}

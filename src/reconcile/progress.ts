@@ -1,0 +1,34 @@
+import type { StepReport } from '../actions/context.ts';
+import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
+import type { Plan } from '../fleet/plan.ts';
+import type { ActionResult } from '../fleet/run.ts';
+
+/** What happens during a pass, for logs, terminals and live streams. Plain values, safe to serialise, free of secrets. */
+export type Progress =
+  | { readonly kind: 'pass-started'; readonly pass: string; readonly trigger: string }
+  | {
+      readonly kind: 'phase';
+      readonly pass: string;
+      readonly phase: PassPhase;
+      readonly commit: CommitSha | null;
+    }
+  | { readonly kind: 'planned'; readonly pass: string; readonly plan: Plan }
+  | {
+      readonly kind: 'action-started';
+      readonly pass: string;
+      readonly resource: ResourceRef;
+      readonly action: string;
+    }
+  | { readonly kind: 'step'; readonly pass: string; readonly step: StepReport }
+  | { readonly kind: 'action-finished'; readonly pass: string; readonly result: ActionResult }
+  | { readonly kind: 'recorded'; readonly pass: string; readonly commit: CommitSha }
+  | {
+      readonly kind: 'pass-finished';
+      readonly pass: string;
+      readonly outcome: string;
+      readonly durationMs: number;
+    };
+
+export type PassPhase = 'fetch' | 'load' | 'observe' | 'plan' | 'act' | 'record';
+
+export type OnProgress = (event: Progress) => void;

@@ -1,0 +1,91 @@
+import type { Action, Blocked, Plan } from '../fleet/plan.ts';
+import type { RetryState } from '../ports/store.ts';
+
+const minuteMs = 60_000;
+
+/** Pauses after the first, second and third failure; after the fourth the resource is stalled. */
+export const retryDelaysMs: readonly number[] = [1 * minuteMs, 5 * minuteMs, 15 * minuteMs];
+
+/** Up to this share is added to each pause, so that many failures do not come back in step. */
+const jitter = 0.1;
+
+export function afterFailure(
+  previous: RetryState | undefined,
+  failure: {
+    readonly action: Action;
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string | null;
+    readonly retriable: boolean;
+    readonly afterMs: number | null;
+  },
+  now: number,
+  random: number,
+): RetryState {
+  const { action, code, message, hint } = failure;
+  const failures = previous?.digest === action.wish ? previous.failures + 1 : 1;
+  const delay = failure.retriable ? retryDelaysMs[failures - 1] : undefined;
+  const pause = delay === undefined ? Number.POSITIVE_INFINITY : delay * (1 + jitter * random);
+  return {
+    resource: action.resource,
+    digest: action.wish,
+    failures,
+    nextAttemptAt: now + Math.max(pause, delay === undefined ? 0 : (failure.afterMs ?? 0)),
+    code,
+    message,
+    hint,
+  };
+}
+
+/** Takes out of a plan what failed not long enough ago, with all that depends on it. A moved wish is tried at once. */
+export function admit(plan: Plan, retries: readonly RetryState[], now: number): Plan {
+  const waiting = new Map(
+    retries.filter((retry) => retry.nextAttemptAt > now).map((retry) => [retry.resource, retry]),
+  );
+  const held = new Set<string>();
+  const blocked: Blocked[] = [];
+  // Dependencies come first in a plan, so one walk sees every chain.
+  for (const action of plan.actions) {
+    const retry = waiting.get(action.resource);
+    const upstream = action.dependsOn.find((id) => held.has(id));
+    if (retry !== undefined && retry.digest === action.wish) blocked.push(backingOff(action, retry));
+    else if (upstream !== undefined) blocked.push(waitsFor(action, upstream));
+    else continue;
+    held.add(action.id);
+  }
+  if (held.size === 0) return plan;
+  return {
+    ...plan,
+    actions: plan.actions.filter((action) => !held.has(action.id)),
+    blocked: [...plan.blocked, ...blocked],
+  };
+}
+
+function backingOff(action: Action, retry: RetryState): Blocked {
+  const stalled = retry.nextAttemptAt === Number.POSITIVE_INFINITY;
+  return {
+    resource: action.resource,
+    kind: action.kind,
+    reason: stalled ? 'stalled' : 'backing_off',
+    message: `${retry.code}: ${retry.message}`,
+    nextStep:
+      retry.hint ??
+      (stalled
+        ? 'Change the manifest, or run `pressluft reconcile` to try again.'
+        : 'Nothing: it is tried again.'),
+    needsPerson: stalled,
+    cause: action.cause,
+  };
+}
+
+function waitsFor(action: Action, upstream: string): Blocked {
+  return {
+    resource: action.resource,
+    kind: action.kind,
+    reason: 'waits_for',
+    message: `waits for ${upstream}`,
+    nextStep: 'Nothing: it goes on by itself once that has succeeded.',
+    needsPerson: false,
+    cause: action.cause,
+  };
+}
