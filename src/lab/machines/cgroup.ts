@@ -103,8 +103,15 @@ export async function isPopulated(host: CgroupHost, path: string): Promise<boole
 /** Process ids in the group and below it. */
 export async function processesIn(host: CgroupHost, path: string): Promise<readonly number[]> {
   const groups = await groupsBelow(join(host.unified, path));
-  const lists = await Promise.all(groups.map((group) => readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '')));
-  return lists.flatMap((list) => list.split('\n').filter((line) => line !== '').map(Number));
+  const lists = await Promise.all(
+    groups.map((group) => readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '')),
+  );
+  return lists.flatMap((list) =>
+    list
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(Number),
+  );
 }
 
 /** Kills everything in the group and waits until the kernel has let go of it. Fails with `PL3021` after 15 s. */
@@ -152,7 +159,8 @@ async function removeGroup(group: string): Promise<void> {
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      if (attempt === 200) throw new PressluftError('PL3021', `cgroup ${group} cannot be removed`, { cause: error });
+      if (attempt === 200)
+        throw new PressluftError('PL3021', `cgroup ${group} cannot be removed`, { cause: error });
       await sleep(10);
     }
   }

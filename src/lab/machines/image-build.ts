@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PressluftError } from '../../fleet/errors.ts';
-import { createCgroup, findCgroups, inCgroup, removeCgroup } from './cgroup.ts';
-import { basePackages, codename, quietTimers, stackPackages, stackUnits } from './image-recipes.ts';
-import { mountOverlay, unmount } from './overlay.ts';
-import { type AptSource, mainArchive, renderSourcesList } from '../proxy/apt-sources.ts';
 import { cgroupRoot } from '../network/naming.ts';
+import { type AptSource, mainArchive, renderSourcesList } from '../proxy/apt-sources.ts';
+import { createCgroup, findCgroups, inCgroup, removeCgroup } from './cgroup.ts';
+import { basePackages, codename, quietUnits, stackPackages, stackUnits } from './image-recipes.ts';
+import { mountOverlay, unmount } from './overlay.ts';
 import { runTool } from './run-tool.ts';
 
 export interface ImageBuild {
@@ -45,7 +45,7 @@ export async function buildBaseImage(build: ImageBuild): Promise<void> {
   build.onProgress('applying security updates');
   await aptGet(build, build.root, ['update']);
   await aptGet(build, build.root, ['dist-upgrade']);
-  await inRoot(build, build.root, ['systemctl', 'disable', '--quiet', ...quietTimers]);
+  await inRoot(build, build.root, ['systemctl', 'disable', '--quiet', ...quietUnits]);
   await cleanUp(build, build.root);
 }
 
@@ -65,7 +65,7 @@ export async function buildStackImage(build: ImageBuild, base: string): Promise<
     build.onProgress(`installing ${stackPackages.length} packages and what they need`);
     await aptGet(build, merged, ['update']);
     await aptGet(build, merged, ['install', ...stackPackages]);
-    await inRoot(build, merged, ['systemctl', 'disable', '--quiet', ...stackUnits, ...quietTimers]);
+    await inRoot(build, merged, ['systemctl', 'disable', '--quiet', ...stackUnits, ...quietUnits]);
     await cleanUp(build, merged);
   } finally {
     await unmount(merged);

@@ -70,10 +70,11 @@ export const stackUnits: readonly string[] = [
   'unattended-upgrades.service',
 ];
 
-/** Left to themselves these would take apt's lock or the disk at random moments of a rehearsal. */
-export const quietTimers: readonly string[] = [
+/** Timers that would take apt's lock or the disk at random moments of a rehearsal, and a login prompt nobody sees. */
+export const quietUnits: readonly string[] = [
   'apt-daily-upgrade.timer',
   'apt-daily.timer',
+  'console-getty.service',
   'e2scrub_all.timer',
   'fstrim.timer',
 ];
@@ -82,7 +83,7 @@ export const quietTimers: readonly string[] = [
 const recipeVersion = 1;
 
 export function baseImageKey(): string {
-  return `debian-12-${digest({ recipeVersion, codename, basePackages, quietTimers })}`;
+  return `debian-12-${digest({ recipeVersion, codename, basePackages, quietUnits })}`;
 }
 
 export function stackImageKey(): string {

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PressluftError } from '../../fleet/errors.ts';
-import { buildBaseImage, buildStackImage, type ImageBuild } from './image-build.ts';
-import { baseImageKey, codename, stackImageKey } from './image-recipes.ts';
 import { readDebianSources } from '../proxy/apt-sources.ts';
+import { hostAptSettings } from '../proxy/host-apt.ts';
 import { startPackageProxy } from '../proxy/package-proxy.ts';
 import { withFileLock } from './file-lock.ts';
-import { hostAptSettings } from '../proxy/host-apt.ts';
+import { buildBaseImage, buildStackImage, type ImageBuild } from './image-build.ts';
+import { baseImageKey, codename, stackImageKey } from './image-recipes.ts';
 import { listMounts, unmount } from './overlay.ts';
 
 export interface ImageStoreOptions {

@@ -21,9 +21,11 @@ export interface MountedAt {
 /** Mounts a writable view over read-only layers. Fails with `PL3020` when the file system below cannot carry one. */
 export async function mountOverlay(overlay: Overlay): Promise<void> {
   for (const path of [...overlay.layers, overlay.upper, overlay.work, overlay.mountPoint]) {
-    if (/[,:\\"\s]/.test(path)) throw new PressluftError('PL3020', `An overlay cannot be made from the path ${path}`);
+    if (/[,:\\"\s]/.test(path))
+      throw new PressluftError('PL3020', `An overlay cannot be made from the path ${path}`);
   }
-  for (const path of [overlay.upper, overlay.work, overlay.mountPoint]) await mkdir(path, { recursive: true });
+  for (const path of [overlay.upper, overlay.work, overlay.mountPoint])
+    await mkdir(path, { recursive: true });
   const options = `lowerdir=${overlay.layers.join(':')},upperdir=${overlay.upper},workdir=${overlay.work}`;
   const result = await runTool(
     'mount',
@@ -57,5 +59,7 @@ export async function listMounts(): Promise<readonly MountedAt[]> {
 }
 
 function unescapeOctal(path: string): string {
-  return path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+  return path.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
 }

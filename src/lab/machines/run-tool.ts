@@ -53,7 +53,10 @@ export async function runTool(
   }
   const outcome = { exitCode: result.exitCode ?? 128, stdout: result.stdout, stderr: result.stderr };
   if (outcome.exitCode !== 0 && options.allowFailure !== true) {
-    throw new PressluftError('PL3021', `${[command, ...args].join(' ').slice(0, 300)}: ${lastWords(outcome)}`);
+    throw new PressluftError(
+      'PL3021',
+      `${[command, ...args].join(' ').slice(0, 300)}: ${lastWords(outcome)}`,
+    );
   }
   return outcome;
 }

@@ -6,10 +6,14 @@ import type { Subnet } from './subnet.ts';
  * Makes the lab's bridge with the host's address on it, or finds it made. `nf_call_iptables` lets packets from machine
  * to machine pass the host's inet hooks, where firewalls are enforced; without it they hold only towards the host.
  */
-export async function ensureBridge(names: LabNames, subnet: Subnet): Promise<{ readonly filtersBetween: boolean }> {
+export async function ensureBridge(
+  names: LabNames,
+  subnet: Subnet,
+): Promise<{ readonly filtersBetween: boolean }> {
   const { bridge } = names;
   const exists = await runTool('ip', ['link', 'show', 'dev', bridge], { allowFailure: true });
-  if (exists.exitCode !== 0) await runTool('ip', ['link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0']);
+  if (exists.exitCode !== 0)
+    await runTool('ip', ['link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0']);
   const hooks = await runTool('ip', ['link', 'set', bridge, 'type', 'bridge', 'nf_call_iptables', '1'], {
     allowFailure: true,
   });

@@ -91,7 +91,8 @@ function renderMatch({ protocol, port }: InboundRule): string {
     case 'tcp':
     case 'udp': {
       if (port === undefined || port === 'any') return `meta l4proto ${protocol}`;
-      if (!/^\d{1,5}(-\d{1,5})?$/.test(port)) throw new PressluftError('PL2001', `"${port}" is not a port range`);
+      if (!/^\d{1,5}(-\d{1,5})?$/.test(port))
+        throw new PressluftError('PL2001', `"${port}" is not a port range`);
       return `${protocol} dport ${port}`;
     }
     default:

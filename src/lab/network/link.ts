@@ -8,7 +8,12 @@ import { metadataAddress, type Subnet } from './subnet.ts';
  * nft rules and sysctls of the last one must not survive, as they would not on hardware. There is no IPv6 and no way
  * out: what is neither in the lab nor the metadata service is refused at once by the host.
  */
-export async function createLink(names: LabNames, subnet: Subnet, octet: number, cut: boolean): Promise<void> {
+export async function createLink(
+  names: LabNames,
+  subnet: Subnet,
+  octet: number,
+  cut: boolean,
+): Promise<void> {
   const name = machineName(names, octet);
   await removeLink(name);
   await runTool('ip', ['netns', 'add', name]);

@@ -38,7 +38,8 @@ export async function registerLab(
       if (known !== undefined) return known;
       const { tag } = labNames(name);
       const clash = labs.find((lab) => lab.tag === tag);
-      if (clash !== undefined) throw new PressluftError('PL3022', `"${name}" collides with the lab "${clash.name}"`);
+      if (clash !== undefined)
+        throw new PressluftError('PL3022', `"${name}" collides with the lab "${clash.name}"`);
       const subnetIndex = await freeSubnet(labs, preferred);
       const lab = { name, tag, dir, subnetIndex };
       await writeJson(registrationPath(name), lab);

@@ -22,7 +22,10 @@ interface RawSource {
  * The Debian archives among the apt sources below `aptDir` (`/etc/apt`), in both formats of sources.list(5), with their
  * suites moved to `codename`. Fails with `PL3020` when there is none.
  */
-export async function readDebianSources(codename: string, aptDir = '/etc/apt'): Promise<readonly AptSource[]> {
+export async function readDebianSources(
+  codename: string,
+  aptDir = '/etc/apt',
+): Promise<readonly AptSource[]> {
   const raw: RawSource[] = [];
   raw.push(...parseOneLine(await readText(join(aptDir, 'sources.list'))));
   const parts = await readdir(join(aptDir, 'sources.list.d')).catch(() => []);

@@ -82,7 +82,8 @@ async function serve(
 export function upstreamOf(requested: string, sources: readonly AptSource[]): URL | undefined {
   if (!URL.canParse(requested)) return undefined;
   const url = new URL(requested);
-  if (url.protocol !== 'http:' || url.username !== '' || url.password !== '' || url.search !== '') return undefined;
+  if (url.protocol !== 'http:' || url.username !== '' || url.password !== '' || url.search !== '')
+    return undefined;
   if (/%2e|%2f|%5c/i.test(url.pathname)) return undefined;
   for (const source of sources) {
     const archive = new URL(source.uri);

@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process';
+import { appendFile, open, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PressluftError } from '../../fleet/errors.ts';
+import { type LabNames, machineName } from '../network/naming.ts';
+import { type CgroupHost, createCgroup, inCgroup, isPopulated, processesIn, removeCgroup } from './cgroup.ts';
+import type { MachinePaths, MachineRecord } from './machine-store.ts';
+import { toolEnvironment } from './run-tool.ts';
+
+export interface BootContext {
+  readonly names: LabNames;
+  readonly cgroups: CgroupHost;
+}
+
+/** A machine counts as up when its SSH server listens; one that has none is up after this long. */
+const sshPatienceMs = 20_000;
+
+/**
+ * Boots a machine whose root is mounted and whose network exists, and waits until its SSH server listens. The machine is
+ * no child of this process in any way that matters: it goes on when this process ends. Fails with `PL3021` and the end
+ * of the console when the machine stops instead.
+ */
+export async function boot(
+  { names, cgroups }: BootContext,
+  paths: MachinePaths,
+  record: MachineRecord,
+  signal?: AbortSignal,
+): Promise<void> {
+  const name = machineName(names, record.octet);
+  const group = cgroupOf(names, record.octet);
+  const procs = await createCgroup(cgroups, group, record.spec);
+  const [launcher = '', ...args] = inCgroup(procs, [
+    'systemd-nspawn',
+    '--quiet',
+    '--boot',
+    `--directory=${paths.merged}`,
+    `--network-namespace-path=/run/netns/${name}`,
+    '--capability=CAP_NET_ADMIN',
+    `--machine=${name}`,
+    `--hostname=${record.spec.name}`,
+    '--keep-unit',
+    '--register=no',
+    '--resolv-conf=off',
+    '--timezone=off',
+    '--link-journal=no',
+    '--console=read-only',
+  ]);
+  const log = await open(paths.console, 'a', 0o600);
+  try {
+    const child = spawn(launcher, args, {
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      env: {
+        ...toolEnvironment,
+        // Network sysctls are the machine's own; all the others would be the host's.
+        SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
+        // /tmp on the disk, as on a server, instead of in the machine's memory.
+        SYSTEMD_NSPAWN_TMPFS_TMP: '0',
+      },
+    });
+    let exited = false;
+    child.once('error', () => {
+      exited = true;
+    });
+    child.once('exit', () => {
+      exited = true;
+    });
+    child.unref();
+    await untilReady(cgroups, group, () => exited, signal);
+    if (exited || !(await isPopulated(cgroups, group))) {
+      throw new PressluftError('PL3021', `Machine ${record.spec.name} stopped while booting`, {
+        hint: `Its console is in ${paths.console}`,
+        details: { console: (await readFile(paths.console, 'utf8').catch(() => '')).slice(-2000) },
+      });
+    }
+  } finally {
+    await log.close();
+  }
+}
+
+export function cgroupOf(names: LabNames, octet: number): string {
+  return `${names.cgroup}/${octet}`;
+}
+
+async function untilReady(
+  cgroups: CgroupHost,
+  group: string,
+  exited: () => boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const deadline = Date.now() + sshPatienceMs;
+  while (Date.now() < deadline && !exited()) {
+    if (signal?.aborted === true) throw new PressluftError('PL3015', 'Booting was cancelled');
+    if (await listensOnSsh(cgroups, group)) return;
+    await sleep(25);
+  }
+}
+
+/** Looks into the machine's own network namespace through /proc, so a firewall or a cut link does not matter. */
+async function listensOnSsh(cgroups: CgroupHost, group: string): Promise<boolean> {
+  const [pid] = await processesIn(cgroups, join(group, 'payload'));
+  if (pid === undefined) return false;
+  for (const table of ['tcp', 'tcp6']) {
+    const sockets = await readFile(`/proc/${pid}/net/${table}`, 'utf8').catch(() => '');
+    // Local port 0016 is 22, state 0A is LISTEN; see proc_net_tcp.txt of the kernel.
+    if (/^\s*\d+: [0-9A-F]+:0016 [0-9A-F]+:0000 0A /m.test(sockets)) return true;
+  }
+  return false;
+}
+
+/** Ends a machine at once, whatever state it is in, and takes away what nspawn leaves behind; not running is fine. */
+export async function pullPlug(
+  { names, cgroups }: BootContext,
+  paths: MachinePaths,
+  octet: number,
+): Promise<void> {
+  await removeCgroup(cgroups, cgroupOf(names, octet));
+  const name = machineName(names, octet);
+  const root = await stat(paths.merged, { bigint: true }).catch(() => undefined);
+  if (root !== undefined)
+    await rm(`/run/systemd/nspawn/locks/inode-${root.dev}:${root.ino}`, { force: true });
+  await removeNspawnTraces(name);
+  await rm(join(paths.dir, '.#root.lck'), { force: true });
+}
+
+export async function removeNspawnTraces(name: string): Promise<void> {
+  for (const kind of ['propagate', 'unix-export']) {
+    await rm(`/run/systemd/nspawn/${kind}/${name}`, { recursive: true, force: true });
+  }
+}
+
+/** Asks a machine to shut down and waits at most `patienceMs` for it; the caller pulls the plug afterwards. */
+export async function shutDown(
+  { names, cgroups }: BootContext,
+  octet: number,
+  patienceMs: number,
+): Promise<void> {
+  const [init] = await processesIn(cgroups, join(cgroupOf(names, octet), 'payload', 'init.scope'));
+  if (init === undefined) return;
+  try {
+    // SIGRTMIN+4: systemd powers off, see systemd(1). Node has no name for real-time signals.
+    process.kill(init, 34 + 4);
+  } catch {
+    return;
+  }
+  const deadline = Date.now() + patienceMs;
+  while (Date.now() < deadline && (await isPopulated(cgroups, cgroupOf(names, octet)))) await sleep(25);
+}
+
+export async function logToConsole(paths: MachinePaths, text: string): Promise<void> {
+  if (text !== '') await appendFile(paths.console, text, { mode: 0o600 });
+}

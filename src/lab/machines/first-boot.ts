@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import type { MachineSpec } from './backend.ts';
+import { readUserData } from './cloud-config.ts';
+import { runTool } from './run-tool.ts';
+
+export interface FirstBoot {
+  readonly spec: MachineSpec;
+  /** 32 hexadecimal digits: machine id and cloud instance id. */
+  readonly instanceId: string;
+  readonly hostAddress: string;
+  readonly proxyUrl: string;
+  readonly aptSources: string;
+}
+
+/**
+ * Does to a mounted root file system what the provider and cloud-init do at a first boot: identity, network files, users,
+ * keys, files, and a unit for the commands. Returns lines for the machine's console.
+ */
+export async function prepareFirstBoot(
+  root: string,
+  { spec, instanceId, hostAddress, proxyUrl, aptSources }: FirstBoot,
+  signal?: AbortSignal,
+): Promise<string> {
+  const config = readUserData(spec.userData);
+  const plan = {
+    ...config,
+    hostname: config.hostname !== undefined && isHostname(config.hostname) ? config.hostname : spec.name,
+    rootKeys: [...spec.sshAuthorizedKeys, ...config.sshAuthorizedKeys],
+    userData: spec.userData,
+    instanceId,
+    nameserver: hostAddress,
+    proxyUrl,
+    aptSources,
+  };
+  const program = await readFile(new URL('./first-boot.py', import.meta.url), 'utf8');
+  // Own namespaces: should the program hang or misbehave, it has no network and dies with its parent.
+  const { stdout } = await runTool(
+    'unshare',
+    [
+      ...['--mount', '--pid', '--ipc', '--uts', '--net', '--fork', '--kill-child', '--'],
+      ...['chroot', root, '/usr/bin/python3', '-I', '-c', program],
+    ],
+    { input: JSON.stringify(plan), timeoutMs: 60_000, signal },
+  );
+  return stdout;
+}
+
+export function isHostname(name: string): boolean {
+  return name.length <= 63 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(name);
+}
