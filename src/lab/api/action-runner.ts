@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../fleet/errors.ts';
+import type { FaultControl } from './faults.ts';
+import type { ActionCommand, CloudState, StoredAction } from './model.ts';
+import type { StateStore } from './state-store.ts';
+
+export interface ActionRunner {
+  /** Starts carrying out actions that are in the store as `running`. */
+  launch(actions: readonly StoredAction[]): void;
+  /** Takes up again whatever a crash left running. Effects are idempotent, so doing one twice is harmless. */
+  resume(): void;
+  /** Resolves when nothing is running. */
+  idle(): Promise<void>;
+  /** Cancels what runs; it stays `running` in the store and is resumed at the next start. */
+  close(): Promise<void>;
+}
+
+export interface ActionRunnerDeps {
+  readonly store: StateStore;
+  readonly faults: FaultControl;
+  readonly now: () => number;
+  readonly effect: (action: StoredAction, signal: AbortSignal) => Promise<void>;
+  readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+const keptActions = 1000;
+
+/** Carries out actions in the background: those of one server in order, different servers side by side. */
+export function createActionRunner(deps: ActionRunnerDeps): ActionRunner {
+  const stop = new AbortController();
+  const queues = new Map<string, Promise<void>>();
+
+  async function run(action: StoredAction): Promise<void> {
+    if (stop.signal.aborted) return;
+    const failure = await carryOut(deps, action, stop.signal);
+    if (failure !== undefined && stop.signal.aborted) return;
+    try {
+      await deps.store.update((draft) =>
+        finish(draft, action.id, new Date(deps.now()).toISOString(), failure),
+      );
+    } catch (error) {
+      // The action stays `running` and is taken up again at the next start.
+      deps.log('action result could not be saved', { action: action.id, error: messageOf(error) });
+    }
+  }
+
+  function launch(actions: readonly StoredAction[]): void {
+    for (const action of actions) {
+      const key = queueKey(action);
+      const next = (queues.get(key) ?? Promise.resolve()).then(() => run(action));
+      queues.set(key, next);
+      void next.then(() => {
+        if (queues.get(key) === next) queues.delete(key);
+      });
+    }
+  }
+
+  async function idle(): Promise<void> {
+    while (queues.size > 0) await Promise.all(queues.values());
+  }
+
+  return {
+    launch,
+    resume: () => launch(deps.store.read().actions.filter((action) => action.status === 'running')),
+    idle,
+    close: async () => {
+      stop.abort();
+      await idle();
+    },
+  };
+}
+
+/** Adds a running action to the draft; launch it once the draft is stored. */
+export function beginAction(
+  draft: CloudState,
+  nowMs: number,
+  command: ActionCommand,
+  resources: StoredAction['resources'],
+  rest: Pick<StoredAction, 'image' | 'leaveOff'> = {},
+): StoredAction {
+  const action: StoredAction = {
+    id: draft.nextId.action++,
+    command,
+    status: 'running',
+    started: new Date(nowMs).toISOString(),
+    finished: null,
+    resources,
+    error: null,
+    ...rest,
+  };
+  draft.actions.push(action);
+  return action;
+}
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+async function carryOut(
+  deps: ActionRunnerDeps,
+  action: StoredAction,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
+  try {
+    const slow = deps.faults.strike('slow-action', (fault) => fault.command === action.command);
+    if (slow) await sleep(slow.ms, undefined, { signal });
+    const fault = deps.faults.strike('action-error', (candidate) => candidate.command === action.command);
+    if (!fault || fault.afterEffect) await deps.effect(action, signal);
+    if (fault)
+      return { code: fault.code ?? 'action_failed', message: fault.message ?? 'injected by the lab' };
+    return undefined;
+  } catch (error) {
+    deps.log('action failed', { action: action.id, command: action.command, error: messageOf(error) });
+    return { code: 'action_failed', message: messageOf(error) };
+  }
+}
+
+function finish(draft: CloudState, id: number, finished: string, failure: Failure | undefined): void {
+  const action = draft.actions.find((candidate) => candidate.id === id);
+  if (!action) return;
+  action.status = failure ? 'error' : 'success';
+  action.finished = finished;
+  action.error = failure ?? null;
+  const surplus = draft.actions.length - keptActions;
+  if (surplus > 0) {
+    let dropped = 0;
+    draft.actions = draft.actions.filter((item) => item.status === 'running' || dropped++ >= surplus);
+  }
+}
+
+function queueKey(action: StoredAction): string {
+  const resource = action.resources.find(({ type }) => type === 'server') ?? action.resources[0];
+  return `${resource?.type}:${resource?.id}`;
+}

@@ -1,0 +1,220 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../fleet/errors.ts';
+import type { MachineBackend } from '../machines/backend.ts';
+import { actionRoutes } from './action-routes.ts';
+import { createActionRunner } from './action-runner.ts';
+import { ApiError } from './api-error.ts';
+import { catalogueRoutes } from './catalogue-routes.ts';
+import type { Cloud } from './cloud.ts';
+import { type ControlDeps, handleControl, setFaults } from './control.ts';
+import { carryOutEffect } from './effects.ts';
+import { concerns, createFaultControl, type Fault, type FaultControl, statusError } from './faults.ts';
+import { firewallRoutes } from './firewall-routes.ts';
+import { createHttpService, type HttpReply, type HttpRequest } from './http-service.ts';
+import { createJournal, type Journal } from './journal.ts';
+import {
+  createRateLimiter,
+  hetznerRateLimit,
+  type RateLimitOptions,
+  rateLimitHeaders,
+} from './rate-limit.ts';
+import { createRouter } from './router.ts';
+import { serverActionRoutes } from './server-actions.ts';
+import { serverRoutes } from './server-routes.ts';
+import { sshKeyRoutes } from './ssh-key-routes.ts';
+import { openStateStore } from './state-store.ts';
+
+export interface CloudApiOptions {
+  readonly stateFile: string;
+  readonly backend: MachineBackend;
+  /** May read and write. */
+  readonly token: string;
+  /** May only send GET. */
+  readonly readOnlyToken?: string;
+  /** For `/_lab/…`; without it those paths do not exist. */
+  readonly controlToken?: string;
+  /** Further control endpoints, by their path below `/_lab`. */
+  readonly control?: ControlDeps['extra'];
+  readonly now?: () => number;
+  readonly random?: () => number;
+  readonly rateLimit?: RateLimitOptions;
+  readonly faults?: readonly Fault[];
+  readonly maxServers?: number;
+  readonly addressWaitMs?: number;
+  readonly log?: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+export interface CloudApi {
+  /** Resolves with the URL that clients use as the endpoint, `/v1` included. May be called for several addresses. */
+  listen(host: string, port: number): Promise<string>;
+  /** Stops listening and cancels what runs; it is resumed when the same state file is opened again. */
+  close(): Promise<void>;
+  /** Resolves when no action is running. */
+  idle(): Promise<void>;
+  readonly faults: FaultControl;
+  /** Replaces the faults and cuts or heals the networks that they name. */
+  setFaults(faults: readonly Fault[]): Promise<void>;
+  readonly journal: Journal;
+  /** Names and ids of the servers, for status output. */
+  servers(): readonly { id: number; name: string; ipv4: string | null; power: string; serverType: string }[];
+}
+
+/** A Hetzner Cloud API whose servers are the machines of `backend`. Everything it promises in a reply is on disk first. */
+export async function createCloudApi(options: CloudApiOptions): Promise<CloudApi> {
+  const { backend } = options;
+  const now = options.now ?? Date.now;
+  const log = options.log ?? (() => undefined);
+  const faults = createFaultControl(options.faults, options.random);
+  const store = await openStateStore(options.stateFile);
+  const effect: Parameters<typeof createActionRunner>[0]['effect'] = (action, signal) =>
+    carryOutEffect({ store, backend, faults }, action, signal);
+  const runner = createActionRunner({ store, faults, now, effect, log });
+  const cloud: Cloud = {
+    store,
+    backend,
+    faults,
+    runner,
+    now,
+    maxServers: options.maxServers ?? 25,
+    addressWaitMs: options.addressWaitMs ?? 3000,
+  };
+  const route = createRouter([
+    ...serverRoutes(cloud),
+    ...serverActionRoutes(cloud),
+    ...actionRoutes(cloud),
+    ...sshKeyRoutes(cloud),
+    ...firewallRoutes(cloud),
+    ...catalogueRoutes(cloud),
+  ]);
+  const journal = createJournal();
+  const rateLimit = options.rateLimit ?? hetznerRateLimit;
+  const limiter = createRateLimiter(rateLimit);
+  const control: ControlDeps = { cloud, journal, token: options.controlToken, extra: options.control ?? {} };
+
+  async function answer(request: HttpRequest): Promise<HttpReply> {
+    if (request.path.startsWith('/_lab')) return handleControl(control, request);
+    const target = `${request.path}${request.search}`;
+    const matches = concerns(request.method, target);
+    const delay = faults.strike('latency', matches);
+    if (delay) await sleep(delay.ms);
+    if (faults.strike('lost-reply', (fault) => fault.before === true && matches(fault))) {
+      return record(request, { status: 0, headers: {}, body: undefined, destroy: true });
+    }
+    const injected = faults.strike('status', matches);
+    const limit = limiter.take(tokenOf(request) ?? 'anonymous', now());
+    const headers = injected?.status === 429 ? rateLimitHeaders(rateLimit, 0, now()) : limit.headers;
+    if (injected?.html) {
+      return record(request, { status: injected.status, headers, body: '<html>injected by the lab</html>' });
+    }
+    let reply: HttpReply;
+    try {
+      if (injected) throw statusError(injected.status);
+      if (!limit.allowed) throw new ApiError('rate_limit_exceeded', 'limit of requests per hour reached');
+      authorize(options, request);
+      const { status, body } = await route(request);
+      reply = { status, headers: { ...headers, ...linkHeader(request, body) }, body };
+    } catch (error) {
+      reply = { ...renderError(error, log), headers };
+    }
+    const lost =
+      reply.status < 400 && faults.strike('lost-reply', (fault) => !fault.before && matches(fault));
+    return record(request, lost ? { ...reply, destroy: true } : reply);
+  }
+
+  function record(request: HttpRequest, reply: HttpReply): HttpReply {
+    const error = (reply.body as { error?: { code?: string } } | undefined)?.error;
+    journal.add({
+      at: new Date(now()).toISOString(),
+      method: request.method,
+      path: `${request.path}${request.search}`,
+      status: reply.destroy ? 0 : reply.status,
+      decided: reply.status,
+      errorCode: error?.code,
+      body: safeJson(request.text),
+    });
+    return reply;
+  }
+
+  await adoptMachines(cloud);
+  runner.resume();
+  const service = createHttpService(answer);
+  return {
+    listen: async (host, port) => `${await service.listen(host, port)}/v1`,
+    close: async () => {
+      await service.close();
+      await runner.close();
+    },
+    idle: runner.idle,
+    faults,
+    setFaults: (list) => setFaults(control, list),
+    journal,
+    servers: () =>
+      store
+        .read()
+        .servers.map(({ id, name, ipv4, power, serverType }) => ({ id, name, ipv4, power, serverType })),
+  };
+}
+
+function authorize(options: CloudApiOptions, request: HttpRequest): void {
+  const token = tokenOf(request);
+  if (token !== undefined && token === options.token) return;
+  if (token === undefined || token !== options.readOnlyToken) {
+    throw new ApiError('unauthorized', 'unable to authenticate');
+  }
+  if (request.method !== 'GET')
+    throw new ApiError('token_readonly', 'token is only allowed to perform GET requests');
+}
+
+function tokenOf(request: HttpRequest): string | undefined {
+  return /^Bearer (\S+)$/.exec(request.authorization ?? '')?.[1];
+}
+
+function renderError(
+  error: unknown,
+  log: NonNullable<CloudApiOptions['log']>,
+): Pick<HttpReply, 'status' | 'body'> {
+  if (error instanceof ApiError) {
+    const { code, message, details } = error;
+    return { status: error.status, body: { error: { code, message, details } } };
+  }
+  log('request failed', { error: messageOf(error) });
+  return { status: 500, body: { error: { code: 'server_error', message: messageOf(error), details: null } } };
+}
+
+/** Pages are also announced in a Link header, as RFC 8288 has it. */
+function linkHeader(request: HttpRequest, body: object | undefined): Readonly<Record<string, string>> {
+  const pagination = (body as { meta?: { pagination?: Record<string, number | null> } } | undefined)?.meta
+    ?.pagination;
+  if (!pagination) return {};
+  const links = (['previous_page', 'next_page', 'last_page'] as const).flatMap((field) => {
+    const page = pagination[field];
+    if (page === null || page === undefined) return [];
+    const query = new URLSearchParams(request.search);
+    query.set('page', String(page));
+    const rel = field === 'previous_page' ? 'prev' : field === 'next_page' ? 'next' : 'last';
+    return [`<${request.origin}${request.path}?${query}>; rel="${rel}"`];
+  });
+  return links.length > 0 ? { Link: links.join(', ') } : {};
+}
+
+/** Takes over what the machines look like now; they may have changed while nobody looked. */
+async function adoptMachines(cloud: Cloud): Promise<void> {
+  const servers = cloud.store.read().servers;
+  if (servers.length === 0) return;
+  const machines = new Map((await cloud.backend.list()).map((machine) => [machine.id, machine]));
+  await cloud.store.update((draft) => {
+    for (const server of draft.servers) {
+      const machine = machines.get(server.id);
+      server.power = machine?.state ?? 'unknown';
+      server.ipv4 = machine?.ipv4 ?? server.ipv4;
+    }
+  });
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return '[not JSON]';
+  }
+}

@@ -1,0 +1,93 @@
+import { type FieldProblem, invalidInput } from './api-error.ts';
+import type { Labels } from './model.ts';
+
+/** Reads fields of a request body, collecting every problem; `done` throws them as one `invalid_input`. */
+export interface FieldReader {
+  string(name: string, rule?: StringRule): string | undefined;
+  boolean(name: string): boolean | undefined;
+  strings(name: string): readonly string[];
+  array(name: string): readonly unknown[] | undefined;
+  object(name: string): Readonly<Record<string, unknown>> | undefined;
+  labels(name: string): Labels | undefined;
+  problem(name: string, message: string): void;
+  done(): void;
+}
+
+export interface StringRule {
+  readonly required?: boolean;
+  readonly pattern?: RegExp;
+  readonly maxBytes?: number;
+  readonly expected?: string;
+}
+
+export function readFields(body: unknown): FieldReader {
+  const fields = isRecord(body) ? body : {};
+  const problems: FieldProblem[] = [];
+  const problem = (name: string, message: string) => void problems.push({ name, messages: [message] });
+
+  function typed<T>(name: string, expected: string, guard: (value: unknown) => value is T): T | undefined {
+    const value = fields[name];
+    if (value === undefined || value === null) return undefined;
+    if (guard(value)) return value;
+    problem(name, `must be ${expected}`);
+    return undefined;
+  }
+
+  return {
+    string: (name, rule = {}) => {
+      const value = typed(name, 'a string', (item) => typeof item === 'string');
+      if (value === undefined || value === '') {
+        if (rule.required && (value === '' || fields[name] === undefined || fields[name] === null)) {
+          problem(name, 'is required');
+        }
+        return value;
+      }
+      if (rule.pattern && !rule.pattern.test(value)) problem(name, rule.expected ?? 'is not valid');
+      if (rule.maxBytes !== undefined && Buffer.byteLength(value) > rule.maxBytes)
+        problem(name, 'is too long');
+      return value;
+    },
+    boolean: (name) => typed(name, 'a boolean', (item) => typeof item === 'boolean'),
+    // Ids are accepted beside names, as numbers or strings.
+    strings: (name) =>
+      (typed(name, 'a list of strings', isStringOrNumberList) ?? []).map((item) => String(item)),
+    array: (name) => typed(name, 'a list', (item) => Array.isArray(item)),
+    object: (name) => typed(name, 'an object', isRecord),
+    labels: (name) => {
+      const value = typed(name, 'an object', isRecord);
+      if (value === undefined) return undefined;
+      const wrong = Object.entries(value).find(([key, text]) => !isLabel(key, text));
+      if (wrong) problem(name, `'${wrong[0].slice(0, 80)}' is not a valid label`);
+      return { ...(value as Labels) };
+    },
+    problem,
+    done: () => {
+      if (problems.length > 0) throw invalidInput(problems);
+    },
+  };
+}
+
+/** A host name by RFC 1123, as server names must be. */
+export const hostname =
+  /^(?=.{1,253}$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/;
+
+const labelName = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+const labelPrefix = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
+
+/** Hetzner's rule for labels (docs.hetzner.cloud, "Labels"). */
+export function isLabel(key: string, value: unknown): boolean {
+  const parts = key.split('/');
+  const name = parts.pop() ?? '';
+  if (parts.length > 1 || !labelName.test(name)) return false;
+  const prefix = parts[0];
+  if (prefix !== undefined && (!labelPrefix.test(prefix) || prefix === 'hetzner.cloud')) return false;
+  return typeof value === 'string' && (value === '' || labelName.test(value));
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isStringOrNumberList(value: unknown): value is readonly (string | number)[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' || typeof item === 'number');
+}

@@ -1,0 +1,167 @@
+import { images, locations, serverTypes } from './catalogue.ts';
+import { renderImage, renderServerType, type SoldOut } from './catalogue-view.ts';
+import { isTarget } from './firewall-rules.ts';
+import type {
+  ActionCommand,
+  CloudState,
+  FirewallTarget,
+  StoredAction,
+  StoredFirewall,
+  StoredServer,
+  StoredSshKey,
+} from './model.ts';
+
+export type ServerStatus =
+  | 'running'
+  | 'initializing'
+  | 'starting'
+  | 'stopping'
+  | 'off'
+  | 'deleting'
+  | 'rebuilding'
+  | 'unknown';
+
+export const serverStatuses: readonly string[] = [
+  'running',
+  'initializing',
+  'starting',
+  'stopping',
+  'off',
+  'deleting',
+  'migrating',
+  'rebuilding',
+  'unknown',
+];
+
+const busyStatus: Readonly<Partial<Record<ActionCommand, ServerStatus>>> = {
+  create_server: 'initializing',
+  start_server: 'starting',
+  stop_server: 'stopping',
+  shutdown_server: 'stopping',
+  reboot_server: 'starting',
+  reset_server: 'starting',
+  rebuild_server: 'rebuilding',
+  delete_server: 'deleting',
+};
+
+/** The running action that locks a server. Firewall changes and protection lock nothing. */
+export function lockingAction(state: Readonly<CloudState>, serverId: number): StoredAction | undefined {
+  return state.actions.find(
+    (action) =>
+      action.status === 'running' &&
+      busyStatus[action.command] !== undefined &&
+      action.resources.some((resource) => resource.type === 'server' && resource.id === serverId),
+  );
+}
+
+export function serverStatus(state: Readonly<CloudState>, server: StoredServer): ServerStatus {
+  const action = lockingAction(state, server.id);
+  return (action && busyStatus[action.command]) ?? server.power;
+}
+
+export function renderServer(state: Readonly<CloudState>, server: StoredServer, isSoldOut: SoldOut): object {
+  const type = serverTypes.find((candidate) => candidate.name === server.serverType);
+  const image = images.find((item) => item.name === server.image && item.architecture === type?.architecture);
+  return {
+    id: server.id,
+    name: server.name,
+    status: serverStatus(state, server),
+    created: server.created,
+    public_net: {
+      ipv4: server.ipv4
+        ? { id: server.id, ip: server.ipv4, blocked: false, dns_ptr: `${server.name}.lab.invalid` }
+        : null,
+      ipv6: null,
+      floating_ips: [],
+      firewalls: renderAppliedFirewalls(state, server),
+    },
+    private_net: [],
+    server_type: type ? renderServerType(type, isSoldOut) : null,
+    location: locations.find((candidate) => candidate.name === server.location) ?? null,
+    image: image ? renderImage(image) : null,
+    iso: null,
+    rescue_enabled: false,
+    locked: lockingAction(state, server.id) !== undefined,
+    backup_window: null,
+    outgoing_traffic: null,
+    ingoing_traffic: null,
+    included_traffic: null,
+    protection: { delete: server.protected, rebuild: server.protected },
+    labels: server.labels,
+    volumes: [],
+    load_balancers: [],
+    primary_disk_size: type?.diskGib ?? 0,
+    placement_group: null,
+  };
+}
+
+/** Typical duration of each command in ms; progress approaches 95 % along it and the end of the real work makes it 100. */
+const typicalMs: Readonly<Partial<Record<ActionCommand, number>>> = {
+  create_server: 3000,
+  rebuild_server: 3000,
+  start_server: 1500,
+  reboot_server: 1500,
+  reset_server: 1500,
+};
+
+export function renderAction(action: StoredAction, nowMs: number): object {
+  const elapsedMs = Math.max(0, nowMs - Date.parse(action.started));
+  const estimate = Math.floor(95 * (1 - Math.exp(-elapsedMs / (typicalMs[action.command] ?? 300))));
+  return {
+    id: action.id,
+    command: action.command,
+    status: action.status,
+    started: action.started,
+    finished: action.finished,
+    progress: action.status === 'running' ? estimate : 100,
+    resources: action.resources,
+    error: action.error,
+  };
+}
+
+export function renderSshKey(key: StoredSshKey): object {
+  const { id, name, fingerprint, publicKey, labels, created } = key;
+  return { id, name, fingerprint, public_key: publicKey, labels, created };
+}
+
+export function renderFirewall(state: Readonly<CloudState>, firewall: StoredFirewall): object {
+  const { id, name, labels, created, rules } = firewall;
+  return {
+    id,
+    name,
+    labels,
+    created,
+    rules,
+    applied_to: firewall.appliedTo.map((target) => renderTarget(state, firewall, target)),
+  };
+}
+
+function renderTarget(state: Readonly<CloudState>, firewall: StoredFirewall, target: FirewallTarget): object {
+  if (target.type === 'server') return target;
+  const only = { ...firewall, appliedTo: [target] };
+  return {
+    ...target,
+    applied_to_resources: state.servers
+      .filter((server) => isTarget(only, server))
+      .map((server) => ({ type: 'server', server: { id: server.id } })),
+  };
+}
+
+function renderAppliedFirewalls(state: Readonly<CloudState>, server: StoredServer): readonly object[] {
+  return state.firewalls
+    .filter((firewall) => isTarget(firewall, server))
+    .map((firewall) => ({
+      id: firewall.id,
+      status: isPending(state, firewall, server) ? 'pending' : 'applied',
+    }));
+}
+
+function isPending(state: Readonly<CloudState>, firewall: StoredFirewall, server: StoredServer): boolean {
+  return state.actions.some(
+    (action) =>
+      action.status === 'running' &&
+      action.resources.some(({ type, id }) => type === 'server' && id === server.id) &&
+      (action.command === 'create_server' ||
+        action.resources.some(({ type, id }) => type === 'firewall' && id === firewall.id)),
+  );
+}
