@@ -1,0 +1,80 @@
+"""Unix accounts of environments and the directory tree that isolates them."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+
+from ansible.module_utils.pressluft import layout
+from ansible.module_utils.pressluft.commands import run
+from ansible.module_utils.pressluft.steps import StepError
+
+
+def account(environment, check=False):
+    """(uid, gid) of the environment's user. In check mode a user that is yet to be made counts as root."""
+    try:
+        entry = pwd.getpwnam(environment["unix_user"])
+    except KeyError as error:
+        if check:
+            return 0, 0
+        raise StepError("account_missing", f"there is no user {environment['unix_user']}") from error
+    return entry.pw_uid, entry.pw_gid
+
+
+def missing(environments):
+    return [environment for environment in environments if not _exists(environment["unix_user"])]
+
+
+def create(environments):
+    """Creates all users in one go; systemd-sysusers locks and rewrites the account files once."""
+    lines = [
+        f'u {environment["unix_user"]} - "Pressluft {environment["name"]}" {layout.base(environment["name"])} /usr/sbin/nologin'
+        for environment in environments
+    ]
+    status, stdout, stderr = run(["systemd-sysusers", "-"], stdin="\n".join(lines) + "\n")
+    return "" if status == 0 else (stderr or stdout).strip()
+
+
+def check_free(environment):
+    """An account that was not made for this environment is not taken over."""
+    try:
+        home = pwd.getpwnam(environment["unix_user"]).pw_dir
+    except KeyError:
+        return
+    if home != layout.base(environment["name"]):
+        raise StepError("account_conflict", f"user {environment['unix_user']} exists already and has its home in {home}")
+
+
+def directories(environment, files):
+    """The tree of one environment. Everything but uploads, sessions and temporary files belongs to root."""
+    uid, gid = account(environment, files.check)
+    web = grp.getgrnam("www-data").gr_gid
+    top = layout.base(environment["name"])
+    # The gate: only root, the web server and the environment's own user get past this directory.
+    changed = files.directory(top, 0o710, 0, web, reader=uid)
+    slot = layout.slot(environment["name"])
+    for path, mode, owner, group in (
+        (f"{top}/slots", 0o755, 0, 0),
+        (f"{top}/slots/{slot}", 0o755, 0, 0),
+        (f"{top}/slots/{slot}/releases", 0o755, 0, 0),
+        (f"{top}/shared", 0o755, 0, 0),
+        (f"{top}/shared/uploads", 0o755, uid, gid),
+        (f"{top}/tmp", 0o700, uid, gid),
+        (f"{top}/sessions", 0o700, uid, gid),
+        # The masters of nginx and PHP-FPM open these logs as root, so the user must not be able to plant links here.
+        (f"{top}/logs", 0o750, 0, gid),
+    ):
+        if files.check and not os.path.isdir(os.path.dirname(path)):
+            return True
+        changed |= files.directory(path, mode, owner, group)
+    changed |= files.link(f"{top}/current", f"slots/{slot}")
+    return changed
+
+
+def _exists(user):
+    try:
+        pwd.getpwnam(user)
+    except KeyError:
+        return False
+    return True

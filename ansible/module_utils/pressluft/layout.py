@@ -1,0 +1,113 @@
+"""Where everything of an environment lies on the node, and which names are accepted at all."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from ansible.module_utils.pressluft.steps import StepError
+
+ROOT = "/srv/pressluft"
+CACHE = ROOT + "/.cache"
+STATE = "/etc/pressluft"
+NGINX = "/etc/nginx/pressluft"
+REDIS_SOCKET = "/run/redis/redis-server.sock"
+MARIADB_SOCKET = "/run/mysqld/mysqld.sock"
+
+PATTERNS = {
+    "name": r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
+    "unix_user": r"[a-z_][a-z0-9_-]{0,30}",
+    "database": r"[A-Za-z0-9_]{1,64}",
+    "database_user": r"[A-Za-z0-9_]{1,80}",
+    "redis_user": r"[A-Za-z0-9_-]{1,64}",
+    "redis_prefix": r"[A-Za-z0-9_:.-]{1,80}",
+    "php_version": r"[0-9]{1,2}\.[0-9]{1,2}",
+    "slug": r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}",
+    "sha256": r"[0-9a-f]{64}",
+    "host": r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
+    "locale": r"[A-Za-z0-9_]{2,20}",
+    "version": r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}",
+}
+
+RESERVED_USERS = frozenset(("root", "pressluft", "www-data", "redis", "mysql", "nobody", "daemon", "sshd"))
+
+
+def checked(kind, value):
+    """`value` if it is a legal `kind`; it then needs no quoting in a path, an identifier or a configuration file."""
+    if not isinstance(value, str) or not re.fullmatch(PATTERNS[kind], value):
+        raise StepError("invalid_value", f"{kind}: {str(value)[:100]!r} is not allowed")
+    return value
+
+
+def check_identity(environment):
+    """Refuses names that could reach outside their own files, accounts or databases."""
+    for kind in ("name", "unix_user", "database", "database_user", "redis_user", "redis_prefix"):
+        if environment.get(kind) is not None:
+            checked(kind, environment[kind])
+    if environment.get("unix_user") in RESERVED_USERS:
+        raise StepError("invalid_value", f"unix_user: {environment['unix_user']!r} belongs to the system")
+
+
+def base(name):
+    return f"{ROOT}/{checked('name', name)}"
+
+
+def slot(name):
+    """The slot that is live: `a` unless a restore has flipped it."""
+    try:
+        live = os.path.basename(os.readlink(base(name) + "/current"))
+    except OSError:
+        live = "a"
+    return live if live in ("a", "b") else "a"
+
+
+def slot_path(name):
+    return f"{base(name)}/slots/{slot(name)}"
+
+
+def document_root(name):
+    return f"{slot_path(name)}/public"
+
+
+def record_path(name):
+    return f"{STATE}/environments/{checked('name', name)}.json"
+
+
+def secrets_path(name):
+    return f"{STATE}/secrets/{checked('name', name)}.json"
+
+
+def site_file(name):
+    return f"{NGINX}/sites/{checked('name', name)}.conf"
+
+
+def snippet_file(name):
+    return f"{NGINX}/snippets/{checked('name', name)}.conf"
+
+
+def password_file(name):
+    return f"{NGINX}/htpasswd/{checked('name', name)}"
+
+
+def pool_directory(version):
+    return f"/etc/php/{checked('php_version', version)}/fpm/pool.d"
+
+
+def pool_file(name, version):
+    return f"{pool_directory(version)}/{checked('name', name)}.conf"
+
+
+def fpm_socket(name, version):
+    return f"/run/php/pressluft-{checked('name', name)}-{checked('php_version', version)}.sock"
+
+
+def cron_file(name):
+    return f"/etc/cron.d/pressluft-{checked('name', name)}"
+
+
+def php_versions():
+    """The PHP-FPM versions installed on this node."""
+    try:
+        return sorted(entry for entry in os.listdir("/etc/php") if os.path.isdir(f"/etc/php/{entry}/fpm/pool.d"))
+    except OSError:
+        return []
