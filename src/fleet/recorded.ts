@@ -21,8 +21,8 @@ export interface StatusDocument {
   readonly uid: Uid;
   /** File that described the resource when it was last applied. */
   readonly sourceFile: string;
-  /** Commit at which the desired state was last seen. */
-  readonly observedRevision: CommitSha;
+  /** Commit that was last looked at; kept for the fleet itself only, so that a commit elsewhere does not touch every document. */
+  readonly observedRevision: CommitSha | null;
   /** Commit at which the resource last became Ready. */
   readonly appliedRevision: CommitSha | null;
   readonly appliedDigest: Digest | null;

@@ -30,4 +30,6 @@ export interface Run {
   readonly endedAt: string;
   readonly results: readonly ActionResult[];
   readonly steps: readonly RunStep[];
+  /** The process ended in the middle of it; what was left undone is found and done by a later run. */
+  readonly interrupted?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { Digest, ResourceRef } from '../fleet/brand.ts';
+import type { CommitSha, Digest, ResourceRef } from '../fleet/brand.ts';
 import type { Run, RunStep } from '../fleet/run.ts';
 
 /** What an action is about to create, written before it is created and kept until it is known to exist or to be gone. */
@@ -37,11 +37,15 @@ export interface Store {
   /** Null deletes. */
   putValue(key: string, value: string | null): void;
 
-  startRun(id: string, commit: string, startedAt: string): void;
+  startRun(id: string, commit: CommitSha, startedAt: string): void;
   addRunStep(runId: string, step: RunStep): void;
   finishRun(run: Run): void;
   /** Runs that were started and never finished, e.g. because the process was killed. */
-  unfinishedRuns(): readonly string[];
+  unfinishedRuns(): readonly {
+    readonly id: string;
+    readonly commit: CommitSha;
+    readonly startedAt: string;
+  }[];
   /** Newest first. */
   runs(limit: number): readonly Run[];
 

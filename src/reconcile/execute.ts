@@ -41,7 +41,7 @@ export async function execute(
     if (context.waitSignal.aborted) pending = [];
     pending = pending.filter((action) => !action.dependsOn.some((id) => isLost(results.get(id))));
     const ready = pending.filter((action) =>
-      action.dependsOn.every((id) => succeededOrAbsent(plan, results, id)),
+      action.dependsOn.every((id) => results.get(id)?.outcome === 'succeeded'),
     );
     for (const batch of batchesOf(ready)) {
       if (running.size >= concurrency || busyNodes.has(batch.node)) continue;
@@ -114,9 +114,4 @@ function asPressluftError(thrown: unknown): PressluftError {
 
 function isLost(result: ActionResult | undefined): boolean {
   return result !== undefined && result.outcome !== 'succeeded';
-}
-
-/** A dependency that is not in the plan any more (it was held back) is never satisfied. */
-function succeededOrAbsent(plan: Plan, results: ReadonlyMap<ActionId, ActionResult>, id: ActionId): boolean {
-  return results.get(id)?.outcome === 'succeeded' && plan.actions.some((action) => action.id === id);
 }

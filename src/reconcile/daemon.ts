@@ -1,0 +1,182 @@
+import type { CommitSha } from '../fleet/brand.ts';
+import { isPressluftError, messageOf } from '../fleet/errors.ts';
+import type { Deps } from '../ports/index.ts';
+import type { LoadOptions } from './load-desired.ts';
+import type { PassMemory } from './memory.ts';
+import { runPass } from './pass.ts';
+import type { PassReport } from './pass-report.ts';
+import type { OnProgress } from './progress.ts';
+import { closeInterruptedRuns } from './run-log.ts';
+import { createWake } from './wake.ts';
+
+export interface DaemonOptions extends LoadOptions {
+  /** How often the remote is asked for a new commit, ms. */
+  readonly pollIntervalMs: number;
+  /** Overrides `spec.interval` of pressluft.yaml, ms. */
+  readonly intervalMs?: number;
+  /** Ends the daemon: what runs is ended in order, nothing new is begun. */
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+  readonly onPass?: (report: PassReport) => void;
+  /** Given a function that wakes the loop at once (signals, webhooks, the CLI). */
+  readonly onReady?: (ring: (reason: string) => void) => void;
+}
+
+const defaultIntervalMs = 60_000;
+/** Spread over this share of an interval, so that many fleets do not ask one server at the same time. */
+const jitter = 0.1;
+
+/** The loop: passes at an interval, at every new commit, and when woken. Errors of a pass are logged and never end it. */
+export async function runDaemon(deps: Deps, memory: PassMemory, options: DaemonOptions): Promise<void> {
+  const { signal, onProgress } = options;
+  const wake = createWake(deps.clock);
+  options.onReady?.((reason) => wake.ring(reason));
+  const interrupted = closeInterruptedRuns(deps);
+  if (interrupted > 0)
+    deps.log.warn({ runs: interrupted }, 'taking up work that an earlier process left unfinished');
+  let preempt: AbortController | null = null;
+  const unwatch = await deps.git.watch(() => {
+    preempt?.abort(new Error('a new commit may have arrived'));
+    wake.ring('repository changed');
+  });
+  let trigger = 'start';
+  try {
+    for (let count = 1; !signal.aborted; count++) {
+      preempt = new AbortController();
+      const pass = `${count}`;
+      const waitSignal = AbortSignal.any([signal, preempt.signal]);
+      const report = await onePass(
+        deps,
+        memory,
+        { ...options, pass, trigger, operator: false, waitSignal },
+        preempt,
+      );
+      preempt = null;
+      if (report !== null) options.onPass?.(report);
+      // Progress was made and more can be done: there is nothing to wait for.
+      const goOn = report?.preempted === true || canGoOn(report);
+      const intervalMs = options.intervalMs ?? configuredInterval(memory);
+      trigger = goOn
+        ? 'continued'
+        : await nextTrigger(deps, memory, wake, intervalMs, report?.commit ?? null, options);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await unwatch();
+    onProgress({ kind: 'pass-finished', pass: 'end', outcome: 'stopped', durationMs: 0 });
+  }
+}
+
+type OnePass = Parameters<typeof runPass>[2];
+
+async function onePass(
+  deps: Deps,
+  memory: PassMemory,
+  options: OnePass & DaemonOptions,
+  preempt: AbortController,
+): Promise<PassReport | null> {
+  const stopPolling = pollWhileActing(deps, memory, options, preempt);
+  try {
+    return await runPass(deps, memory, { ...options, onProgress: stopPolling.onProgress });
+  } catch (error) {
+    if (options.signal.aborted) throw error;
+    const fields = isPressluftError(error) ? { code: error.code, hint: error.hint } : { code: 'PL9001' };
+    deps.log.error({ ...fields, err: error, message: messageOf(error) }, 'pass failed');
+    options.onProgress({
+      kind: 'pass-finished',
+      pass: options.pass,
+      outcome: `error: ${messageOf(error)}`,
+      durationMs: 0,
+    });
+    return null;
+  } finally {
+    await stopPolling.stop();
+  }
+}
+
+/** While nodes are worked on, new commits are looked for, so that a fix need not wait for what it fixes. */
+function pollWhileActing(
+  deps: Deps,
+  memory: PassMemory,
+  options: OnePass & DaemonOptions,
+  preempt: AbortController,
+) {
+  const stopped = new AbortController();
+  let polling: Promise<void> | null = null;
+  const poll = async (commit: CommitSha) => {
+    const signal = AbortSignal.any([options.signal, stopped.signal]);
+    while (!signal.aborted) {
+      await deps.clock.sleep(options.pollIntervalMs, signal);
+      const seen = await newCommit(deps, memory, commit, signal);
+      if (seen) preempt.abort(new Error('a new commit arrived'));
+    }
+  };
+  return {
+    onProgress: (event: Parameters<OnProgress>[0]) => {
+      options.onProgress(event);
+      if (event.kind !== 'phase') return;
+      if (event.phase === 'act' && event.commit !== null) polling = poll(event.commit).catch(() => undefined);
+      // The pass uses the clone again from here on; two fetches at once would only get in each other's way.
+      if (event.phase === 'record') stopped.abort();
+    },
+    stop: async () => {
+      stopped.abort();
+      await polling;
+    },
+  };
+}
+
+async function newCommit(
+  deps: Deps,
+  memory: PassMemory,
+  known: CommitSha,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const branch = memory.manifests?.value.fleet?.config.statusBranch;
+  if (branch === undefined) return false;
+  try {
+    return (await deps.git.fetch(branch, signal)).source !== known;
+  } catch {
+    // The pass itself reports a remote that cannot be reached.
+    return false;
+  }
+}
+
+function canGoOn(report: PassReport | null): boolean {
+  const progressed = report?.results.some((result) => result.outcome === 'succeeded') ?? false;
+  return progressed && (report?.residual?.actions.length ?? 0) > 0;
+}
+
+function configuredInterval(memory: PassMemory): number {
+  return memory.manifests?.value.fleet?.config.intervalMs ?? defaultIntervalMs;
+}
+
+/** Sleeps until the interval is over, the loop is woken, a retry is due, or the remote has a new commit. */
+async function nextTrigger(
+  deps: Deps,
+  memory: PassMemory,
+  wake: ReturnType<typeof createWake>,
+  intervalMs: number,
+  commit: CommitSha | null,
+  options: DaemonOptions,
+): Promise<string> {
+  const spread = 1 + jitter * (deps.random.float() * 2 - 1);
+  const deadline = deps.clock.monotonic() + intervalMs * spread;
+  for (;;) {
+    const left = deadline - deps.clock.monotonic();
+    if (left <= 0) return 'interval';
+    const reason = await wake.wait(
+      Math.min(left, options.pollIntervalMs * spread, untilRetry(deps)),
+      options.signal,
+    );
+    if (reason !== 'interval') return reason;
+    if (untilRetry(deps) <= 0) return 'retry';
+    if (commit !== null && (await newCommit(deps, memory, commit, options.signal))) return 'new commit';
+  }
+}
+
+function untilRetry(deps: Deps): number {
+  const due = deps.store.retries().map((retry) => retry.nextAttemptAt);
+  return Math.max(0, Math.min(...due, Number.MAX_SAFE_INTEGER) - deps.clock.now());
+}

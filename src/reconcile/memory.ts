@@ -1,0 +1,10 @@
+import type { CommitSha } from '../fleet/brand.ts';
+import type { ManifestCache, Manifests } from '../manifest/index.ts';
+import type { StatusCache } from '../record/load-recorded.ts';
+
+/** What is kept between passes: derived from immutable Git objects only, never from what was observed. */
+export interface PassMemory {
+  readonly statusCache: StatusCache;
+  readonly manifestCache: ManifestCache;
+  manifests: { readonly commit: CommitSha; readonly value: Manifests } | null;
+}

@@ -1,0 +1,274 @@
+import type { ActionContext } from '../actions/context.ts';
+import { pinnedHostKey } from '../actions/host-keys.ts';
+import type { CommitSha, NodeName, ResourceRef } from '../fleet/brand.ts';
+import type { DesiredFleet } from '../fleet/desired.ts';
+import { isPressluftError, messageOf } from '../fleet/errors.ts';
+import type { ObservedFleet } from '../fleet/observed.ts';
+import type { Plan } from '../fleet/plan.ts';
+import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
+import type { ActionResult } from '../fleet/run.ts';
+import type { Diagnostic } from '../manifest/index.ts';
+import { plan as makePlan } from '../plan/plan.ts';
+import type { Deps } from '../ports/index.ts';
+import { recordChanges, recordMessage } from '../record/changes.ts';
+import { commitRecords } from '../record/commit-records.ts';
+import { fleetStatus } from '../record/fleet-status.ts';
+import { loadRecorded } from '../record/load-recorded.ts';
+import { execute } from './execute.ts';
+import { type LoadOptions, loadDesired } from './load-desired.ts';
+import type { PassMemory } from './memory.ts';
+import { observe, observeAgain } from './observe.ts';
+import type { PassReport } from './pass-report.ts';
+import type { OnProgress } from './progress.ts';
+import { admit, afterFailure } from './retry.ts';
+import { isoTime, markRecorded, startRun, unrecordedRuns } from './run-log.ts';
+
+export interface PassOptions extends LoadOptions {
+  readonly pass: string;
+  readonly trigger: string;
+  /** An operator asked: what is backing off or stalled is tried again at once. */
+  readonly operator: boolean;
+  readonly signal: AbortSignal;
+  /** Aborted by `signal` and by a new commit. */
+  readonly waitSignal: AbortSignal;
+  readonly onProgress: OnProgress;
+  /** Plan only: nothing is changed, neither on nodes nor in Git. */
+  readonly dryRun?: boolean;
+}
+
+const defaultStatusBranch = 'pressluft/status';
+const statusBranchKey = 'status-branch';
+
+/** One turn of the loop: fetch, observe, plan, act, record. Trusts nothing of the turn before. */
+export async function runPass(deps: Deps, memory: PassMemory, options: PassOptions): Promise<PassReport> {
+  const started = deps.clock.monotonic();
+  const { pass, onProgress } = options;
+  onProgress({ kind: 'pass-started', pass, trigger: options.trigger });
+  const { commit, statusBranch } = await fetchSource(deps, options);
+  onProgress({ kind: 'phase', pass, phase: 'load', commit });
+  const { fleet: desired, diagnostics } = await loadDesired(deps.git, commit, memory, options);
+  const finish = (rest: Partial<PassReport>): PassReport => {
+    const durationMs = deps.clock.monotonic() - started;
+    onProgress({ kind: 'pass-finished', pass, outcome: outcomeOf(rest), durationMs });
+    return { ...emptyReport, pass, commit, diagnostics, durationMs, ...rest };
+  };
+  // Without the fleet's configuration nothing can be told apart, so everything stays as it is.
+  if (desired === undefined) return finish({});
+
+  const recorded = await readRecords(deps, memory, desired, statusBranch, options);
+  onProgress({ kind: 'phase', pass, phase: 'observe', commit });
+  const before = await observe(deps, desired, recorded, options.signal);
+  const wanted = makePlan({
+    desired,
+    observed: before,
+    recorded,
+    contentVersion: await deps.ansible.contentVersion(),
+  });
+  if (options.operator && !options.dryRun) forgetFailures(deps, wanted);
+  const plan = admit(wanted, deps.store.retries(), deps.clock.now());
+  onProgress({ kind: 'planned', pass, plan });
+  if (options.dryRun === true)
+    return finish({ plan, observed: before, residual: plan, status: recorded.status });
+
+  const acted = await act(deps, desired, recorded, before, plan, options);
+  const after = await observeAgain(deps, desired, recorded, before, acted.touched, options.signal);
+  const residual = await planAgain(deps, desired, after, recorded);
+  settleRetries(deps, residual, acted.results);
+  onProgress({ kind: 'phase', pass, phase: 'record', commit });
+  const attempted = new Set(acted.results.map((result) => result.resource));
+  const { statusCommit, status } = await record(deps, memory, options, {
+    desired,
+    observed: after,
+    recorded,
+    residual,
+    attempted,
+    diagnostics,
+  });
+  const preempted = options.waitSignal.aborted;
+  return finish({ plan, observed: after, results: acted.results, residual, status, statusCommit, preempted });
+}
+
+const emptyReport = {
+  plan: null,
+  observed: null,
+  results: [],
+  residual: null,
+  status: new Map<ResourceRef, StatusDocument>(),
+  statusCommit: null,
+  preempted: false,
+} as const;
+
+function outcomeOf({ plan, results = [], residual }: Partial<PassReport>): string {
+  if (plan == null) return 'invalid';
+  if (results.some((result) => result.outcome === 'failed')) return 'failed';
+  if (residual?.actions.length) return 'pending';
+  return residual?.blocked.length ? 'blocked' : results.length > 0 ? 'converged' : 'idle';
+}
+
+/** Fetches; a remote that cannot be reached now leaves the last known commit in force, so that drift is still mended. */
+async function fetchSource(deps: Deps, { pass, onProgress, signal }: PassOptions) {
+  const statusBranch = deps.store.getValue(statusBranchKey) ?? defaultStatusBranch;
+  onProgress({ kind: 'phase', pass, phase: 'fetch', commit: null });
+  try {
+    const tips = await deps.git.fetch(statusBranch, signal);
+    return { commit: tips.source, statusBranch };
+  } catch (error) {
+    const known = (await deps.git.tips(statusBranch)).source;
+    if (known === null || !isPressluftError(error)) throw error;
+    deps.log.warn(
+      { code: error.code, err: error, commit: known },
+      'fetch failed, going on with the last known commit',
+    );
+    return { commit: known, statusBranch };
+  }
+}
+
+async function readRecords(
+  deps: Deps,
+  memory: PassMemory,
+  desired: DesiredFleet,
+  fetchedBranch: string,
+  options: PassOptions,
+): Promise<RecordedFleet> {
+  const branch = desired.config.statusBranch;
+  if (branch !== fetchedBranch) {
+    await deps.git.fetch(branch, options.signal);
+    if (options.dryRun !== true) deps.store.putValue(statusBranchKey, branch);
+  }
+  return loadRecorded(deps.git, (await deps.git.tips(branch)).status, memory.statusCache);
+}
+
+function forgetFailures(deps: Deps, plan: Plan): void {
+  const wanted = new Set(plan.actions.map((action) => action.resource));
+  for (const retry of deps.store.retries())
+    if (wanted.has(retry.resource)) deps.store.deleteRetry(retry.resource);
+}
+
+async function act(
+  deps: Deps,
+  desired: DesiredFleet,
+  recorded: RecordedFleet,
+  observed: ObservedFleet,
+  plan: Plan,
+  options: PassOptions,
+): Promise<{ results: readonly ActionResult[]; touched: ReadonlySet<NodeName> }> {
+  if (plan.actions.length === 0) return { results: [], touched: new Set() };
+  const { pass, onProgress, signal, waitSignal } = options;
+  onProgress({ kind: 'phase', pass, phase: 'act', commit: desired.commit });
+  const run = startRun(deps, desired.commit);
+  const learnt = new Map<NodeName, string>();
+  const context: ActionContext = {
+    deps: { ...deps, log: deps.log.child({ run: run.id }) },
+    desired,
+    recorded,
+    addressOf: (node) => learnt.get(node) ?? observed.nodes.get(node)?.ipv4 ?? null,
+    learnAddress: (node, ipv4) => learnt.set(node, ipv4),
+    signal,
+    waitSignal,
+    report: (step) => {
+      run.add(step);
+      onProgress({ kind: 'step', pass, step });
+    },
+  };
+  const { results, touched } = await execute(context, plan, desired.config.concurrency, {
+    started: (action) =>
+      onProgress({ kind: 'action-started', pass, resource: action.resource, action: action.id }),
+    finished: (result, error, action) => {
+      onProgress({ kind: 'action-finished', pass, result });
+      if (result.outcome === 'succeeded') deps.store.deleteRetry(result.resource);
+      if (error === undefined) return;
+      const previous = deps.store.retries().find((retry) => retry.resource === result.resource);
+      const failure = {
+        action,
+        code: error.code,
+        message: error.message,
+        hint: error.hint ?? null,
+        retriable: error.retry.kind !== 'never',
+        afterMs: error.retry.kind === 'after' ? error.retry.afterMs : null,
+      };
+      deps.store.putRetry(afterFailure(previous, failure, deps.clock.now(), deps.random.float()));
+    },
+  });
+  run.finish(results);
+  return { results, touched };
+}
+
+/** The plan after the work: what is left of it says what is not Ready and why. */
+async function planAgain(
+  deps: Deps,
+  desired: DesiredFleet,
+  observed: ObservedFleet,
+  recorded: RecordedFleet,
+) {
+  const left = makePlan({ desired, observed, recorded, contentVersion: await deps.ansible.contentVersion() });
+  return admit(left, deps.store.retries(), deps.clock.now());
+}
+
+/** Failures of what is no longer wanted are forgotten. */
+function settleRetries(deps: Deps, residual: Plan, results: readonly ActionResult[]): void {
+  const open = new Set([...residual.blocked, ...residual.actions].map((item) => item.resource));
+  const failed = new Set(
+    results.filter((result) => result.outcome === 'failed').map((result) => result.resource),
+  );
+  for (const { resource } of deps.store.retries()) {
+    if (!open.has(resource) && !failed.has(resource)) deps.store.deleteRetry(resource);
+  }
+}
+
+interface RecordInput {
+  readonly desired: DesiredFleet;
+  readonly observed: ObservedFleet;
+  readonly recorded: RecordedFleet;
+  readonly residual: Plan;
+  readonly attempted: ReadonlySet<ResourceRef>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A record that cannot be pushed now is not lost: status is worked out anew in the next pass, runs wait in the store. */
+async function record(
+  deps: Deps,
+  memory: PassMemory,
+  options: PassOptions,
+  input: RecordInput,
+): Promise<{ statusCommit: CommitSha | null; status: ReadonlyMap<ResourceRef, StatusDocument> }> {
+  const { desired, diagnostics } = input;
+  const at = deps.clock.now();
+  const { fleet, statusBranch } = desired.config;
+  const runs = unrecordedRuns(deps.store);
+  const statusFor = (recorded: RecordedFleet) =>
+    fleetStatus({
+      ...input,
+      recorded,
+      problems: diagnostics
+        .filter((diagnostic) => diagnostic.severity === 'error')
+        .slice(0, 20)
+        .map(({ code, file, line, column, message }) => `${file}:${line}:${column} ${code} ${message}`),
+      hostKeyOf: (ref) => pinnedHostKey(deps.store, recorded, fleet, ref.slice('node/'.length) as NodeName),
+      at: isoTime(at),
+    });
+  const status = statusFor(input.recorded);
+  try {
+    const statusCommit = await commitRecords({
+      git: deps.git,
+      branch: statusBranch,
+      recorded: input.recorded,
+      cache: memory.statusCache,
+      changes: (recorded) => recordChanges(recorded, statusFor(recorded), runs),
+      message: (recorded) => recordMessage(recorded, statusFor(recorded), desired.commit, runs),
+      at,
+      signal: options.signal,
+    });
+    markRecorded(deps.store, runs);
+    if (statusCommit !== null)
+      options.onProgress({ kind: 'recorded', pass: options.pass, commit: statusCommit });
+    return { statusCommit, status };
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (!isPressluftError(error)) throw error;
+    deps.log.warn(
+      { code: error.code, message: messageOf(error) },
+      'recording failed, it is tried again in the next pass',
+    );
+    return { statusCommit: null, status };
+  }
+}

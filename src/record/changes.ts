@@ -1,0 +1,61 @@
+import type { ResourceRef } from '../fleet/brand.ts';
+import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
+import type { Run } from '../fleet/run.ts';
+import { renderRun, runPath } from './run-document.ts';
+import { renderStatus, statusPath } from './status-yaml.ts';
+
+/** Files of the status branch that differ from what it holds; empty when nothing moved. */
+export function recordChanges(
+  recorded: RecordedFleet,
+  wanted: ReadonlyMap<ResourceRef, StatusDocument>,
+  runs: readonly Run[],
+): ReadonlyMap<string, string | null> {
+  const changes = new Map<string, string | null>();
+  for (const [ref, status] of wanted) {
+    const text = renderStatus(status);
+    const before = recorded.status.get(ref);
+    if (before === undefined || renderStatus(before) !== text) changes.set(statusPath(ref), text);
+  }
+  for (const ref of recorded.status.keys()) if (!wanted.has(ref)) changes.set(statusPath(ref), null);
+  for (const run of runs) changes.set(runPath(run), renderRun(run));
+  return changes;
+}
+
+/** Subject and body of a status commit: who became what, and why there is a commit at all. */
+export function recordMessage(
+  recorded: RecordedFleet,
+  wanted: ReadonlyMap<ResourceRef, StatusDocument>,
+  revision: string,
+  runs: readonly Run[],
+): string {
+  const lines = [...wanted.values()].flatMap((status) => transition(recorded.status.get(status.ref), status));
+  const gone = [...recorded.status.keys()].filter((ref) => !wanted.has(ref)).map((ref) => `${ref}: removed`);
+  const all = [...lines, ...gone];
+  const subject =
+    all.length === 1
+      ? `status: ${all[0]}`
+      : all.length === 0
+        ? 'status: details'
+        : `status: ${all.length} transitions`;
+  const body = all.length > 1 ? `\n${all.map((line) => `* ${line}`).join('\n')}\n` : '';
+  const trailers = [
+    `Pressluft-Source-Revision: ${revision}`,
+    ...runs.map((run) => `Pressluft-Run: ${run.id}`),
+  ];
+  return `${subject.slice(0, 100)}\n${body}\n${trailers.join('\n')}\n`;
+}
+
+function transition(before: StatusDocument | undefined, after: StatusDocument): readonly string[] {
+  const was = readyReason(before);
+  const is = readyReason(after);
+  return was === is ? [] : [`${after.ref}: ${was === null ? '' : `${was} → `}${is ?? ''}`];
+}
+
+function readyReason(status: StatusDocument | undefined): string | null {
+  const condition = status?.conditions.find((candidate) => candidate.type === 'Ready');
+  return condition === undefined
+    ? null
+    : condition.status === 'True'
+      ? `Ready (${condition.reason})`
+      : condition.reason;
+}

@@ -1,0 +1,46 @@
+import type { CommitSha } from '../fleet/brand.ts';
+import { isPressluftError } from '../fleet/errors.ts';
+import type { RecordedFleet } from '../fleet/recorded.ts';
+import type { GitRepository } from '../ports/git-repository.ts';
+import { loadRecorded, type StatusCache } from './load-recorded.ts';
+
+export interface RecordRequest {
+  readonly git: GitRepository;
+  readonly branch: string;
+  readonly recorded: RecordedFleet;
+  readonly cache: StatusCache;
+  readonly changes: (recorded: RecordedFleet) => ReadonlyMap<string, string | null>;
+  readonly message: (recorded: RecordedFleet) => string;
+  readonly at: number;
+  readonly signal: AbortSignal;
+}
+
+/** Other writers of the status branch are rare; after this many lost races the next pass records it. */
+const maxAttempts = 5;
+
+/**
+ * Commits and pushes what changed, if anything did. When somebody else pushed in between: fetch, work the changes out anew, push again;
+ * never forced, so that no record of anybody is lost. Null when there was nothing to record.
+ */
+export async function commitRecords(request: RecordRequest): Promise<CommitSha | null> {
+  const { git, branch, at, signal } = request;
+  let { recorded } = request;
+  for (let attempt = 1; ; attempt++) {
+    const changes = request.changes(recorded);
+    if (changes.size === 0) return null;
+    const commit = await git.commit({
+      parent: recorded.head,
+      changes,
+      message: request.message(recorded),
+      at,
+    });
+    try {
+      await git.push(branch, commit, recorded.head, signal);
+      return commit;
+    } catch (error) {
+      if (!isPressluftError(error, 'PL3006') || attempt === maxAttempts) throw error;
+      const tips = await git.fetch(branch, signal);
+      recorded = await loadRecorded(git, tips.status, request.cache);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { stringify } from 'yaml';
+import type { Run } from '../fleet/run.ts';
+
+/** A record is for people and audit; the full timeline is in the store. */
+const maxSteps = 200;
+
+export function runPath(run: Run): string {
+  return `runs/${run.startedAt.slice(0, 7)}/${run.id}.yaml`;
+}
+
+export function renderRun(run: Run): string {
+  const document = {
+    apiVersion: 'pressluft.dev/v1',
+    kind: 'Run',
+    metadata: { name: run.id },
+    revision: run.commit,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    ...(run.interrupted === true ? { interrupted: true } : {}),
+    results: run.results,
+    steps: run.steps
+      .filter((step) => step.status !== 'running')
+      .slice(-maxSteps)
+      .map(({ startedAt: _, ...step }) => ({
+        ...step,
+        durationMs: Math.round(step.durationMs),
+      })),
+  };
+  return `# Written by Pressluft.\n${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+}

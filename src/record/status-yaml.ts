@@ -1,0 +1,108 @@
+import { parse, stringify } from 'yaml';
+import type { CommitSha, Digest, Uid } from '../fleet/brand.ts';
+import { parseCommitSha } from '../fleet/brand.ts';
+import type { Condition, ConditionType, StatusDocument } from '../fleet/recorded.ts';
+import { parseResourceRef } from '../fleet/resource.ts';
+
+const header = '# Written by Pressluft. A record of what was found; never read as desired state.\n';
+
+export function statusPath(ref: string): string {
+  return `status/${ref}.yaml`;
+}
+
+/** Text of a status document; equal documents have equal texts. */
+export function renderStatus(status: StatusDocument): string {
+  const [, name = ''] = status.ref.split('/');
+  const document = {
+    apiVersion: 'pressluft.dev/v1',
+    kind: 'Status',
+    metadata: { name },
+    resource: status.ref,
+    uid: status.uid,
+    source: { file: status.sourceFile, ...given('observedRevision', status.observedRevision) },
+    ...given('appliedRevision', status.appliedRevision),
+    ...given('appliedDigest', status.appliedDigest),
+    ...(status.protected ? { protected: true } : {}),
+    ...given('deletionPolicy', status.deletionPolicy),
+    ...given('node', status.node),
+    ...given('provider', status.provider),
+    conditions: status.conditions,
+    ...(Object.keys(status.details).length === 0 ? {} : { details: status.details }),
+  };
+  return `${header}${stringify(document, { lineWidth: 0, sortMapEntries: false })}`;
+}
+
+function given(key: string, value: unknown): Record<string, unknown> {
+  return value === null ? {} : { [key]: value };
+}
+
+/** Reads a status document back; undefined when it is not one, since the branch is open to people. */
+export function parseStatus(text: string): StatusDocument | undefined {
+  const document = safeParse(text);
+  const parsed = parseResourceRef(textAt(document, 'resource') ?? '');
+  const uid = textAt(document, 'uid');
+  if (parsed === undefined || uid === null || document.kind !== 'Status') return undefined;
+  const source = recordAt(document, 'source');
+  const policy = textAt(document, 'deletionPolicy');
+  return {
+    ref: parsed.ref,
+    uid: uid as Uid,
+    sourceFile: textAt(source, 'file') ?? '',
+    observedRevision: revision(textAt(source, 'observedRevision')),
+    appliedRevision: revision(textAt(document, 'appliedRevision')),
+    appliedDigest: textAt(document, 'appliedDigest') as Digest | null,
+    protected: document.protected === true,
+    deletionPolicy: policy === 'retain' || policy === 'delete' ? policy : null,
+    node: textAt(document, 'node'),
+    provider: textAt(document, 'provider'),
+    conditions: Array.isArray(document.conditions) ? document.conditions.flatMap(parseCondition) : [],
+    details: recordAt(document, 'details'),
+  };
+}
+
+const types: ReadonlySet<string> = new Set<ConditionType>(['Ready', 'Reconciling', 'Stalled', 'Drifted']);
+
+function parseCondition(raw: unknown): readonly Condition[] {
+  const record = typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>) : {};
+  const type = textAt(record, 'type');
+  const status = textAt(record, 'status');
+  if (type === null || !types.has(type) || (status !== 'True' && status !== 'False' && status !== 'Unknown'))
+    return [];
+  const nextStep = textAt(record, 'nextStep');
+  return [
+    {
+      type: type as ConditionType,
+      status,
+      reason: textAt(record, 'reason') ?? '',
+      message: textAt(record, 'message') ?? '',
+      ...(nextStep === null ? {} : { nextStep }),
+      lastTransitionTime: textAt(record, 'lastTransitionTime') ?? '',
+    },
+  ];
+}
+
+function safeParse(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = parse(text, { maxAliasCount: 0 });
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    // A broken document counts as none: it is written anew from what is observed.
+    return {};
+  }
+}
+
+function textAt(record: Readonly<Record<string, unknown>>, key: string): string | null {
+  const value = record[key];
+  return typeof value === 'string' ? value : null;
+}
+
+function recordAt(record: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {
+  const value = record[key];
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
+
+function revision(text: string | null): CommitSha | null {
+  return text === null ? null : (parseCommitSha(text) ?? null);
+}
