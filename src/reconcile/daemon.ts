@@ -163,6 +163,7 @@ async function nextTrigger(
 ): Promise<string> {
   const spread = 1 + jitter * (deps.random.float() * 2 - 1);
   const deadline = deps.clock.monotonic() + intervalMs * spread;
+  const retryAt = nextRetry(deps);
   for (;;) {
     const left = deadline - deps.clock.monotonic();
     if (left <= 0) return 'interval';
@@ -176,7 +177,11 @@ async function nextTrigger(
   }
 }
 
-function untilRetry(deps: Deps): number {
-  const due = deps.store.retries().map((retry) => retry.nextAttemptAt);
-  return Math.max(0, Math.min(...due, Number.MAX_SAFE_INTEGER) - deps.clock.now());
+/** The first retry that is still to come; one that is due already was held back by something else, and waits for that. */
+function nextRetry(deps: Deps): number {
+  const now = deps.clock.now();
+  const coming = deps.store
+    .retries()
+    .flatMap(({ nextAttemptAt }) => (nextAttemptAt > now ? [nextAttemptAt] : []));
+  return Math.min(...coming, Number.POSITIVE_INFINITY);
 }

@@ -1,0 +1,48 @@
+import type { CommitSha } from '../fleet/brand.ts';
+import type { Manifests } from '../manifest/index.ts';
+import type { Deps } from '../ports/index.ts';
+import type { PassMemory } from '../reconcile/memory.ts';
+
+/** Flags that name what to work on; every one has an environment variable, so that a container needs no arguments. */
+export interface RepositoryFlags {
+  /** `--repo`, PRESSLUFT_REPO: http(s), ssh or local path. */
+  readonly repo?: string;
+  /** `--branch`, PRESSLUFT_BRANCH; default `main`. */
+  readonly branch?: string;
+  /** `--state-dir`, PRESSLUFT_STATE_DIR; default `$XDG_STATE_HOME/pressluft` or `~/.local/state/pressluft`. */
+  readonly stateDir?: string;
+  /** `--log-level`, PRESSLUFT_LOG_LEVEL; default `info` for the daemon, `warn` otherwise. */
+  readonly logLevel?: string;
+}
+
+/** Everything that working on a repository needs, opened; `close` gives all of it back. */
+export interface Session {
+  readonly deps: Deps;
+  readonly memory: PassMemory;
+  readonly artifactMirror: string | undefined;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** `exclusive` takes the lock of the state directory (PL3010 when another process holds it); `shared` only looks. */
+  readonly access: 'exclusive' | 'shared';
+  readonly defaultLogLevel: string;
+}
+
+/** What a verb of the CLI may use; built in `main.ts`, so that no verb knows an adapter. */
+export interface CliContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly version: string;
+  openSession(flags: RepositoryFlags, options: SessionOptions): Promise<Session>;
+  /** Reads and checks the manifests of a directory that need not be a Git repository. */
+  loadDirectory(path: string): Promise<Manifests & { readonly commit: CommitSha }>;
+  /** Writes a new repository from the built-in example; returns the files written. Refuses a directory that is not empty. */
+  writeExample(path: string): Promise<readonly string[]>;
+  /** Ends the command with this code once all output is written. */
+  setExitCode(code: number): void;
+}
