@@ -7,7 +7,7 @@ import { runPass } from './pass.ts';
 import type { PassReport } from './pass-report.ts';
 import type { OnProgress } from './progress.ts';
 import { closeInterruptedRuns } from './run-log.ts';
-import { createWake } from './wake.ts';
+import { createWake, type Wake } from './wake.ts';
 
 export interface DaemonOptions extends LoadOptions {
   /** How often the remote is asked for a new commit, ms. */
@@ -22,6 +22,7 @@ export interface DaemonOptions extends LoadOptions {
   readonly onReady?: (ring: (reason: string) => void) => void;
 }
 
+const repositoryChanged = 'repository changed';
 const defaultIntervalMs = 60_000;
 /** Spread over this share of an interval, so that many fleets do not ask one server at the same time. */
 const jitter = 0.1;
@@ -34,24 +35,19 @@ export async function runDaemon(deps: Deps, memory: PassMemory, options: DaemonO
   const interrupted = closeInterruptedRuns(deps);
   if (interrupted > 0)
     deps.log.warn({ runs: interrupted }, 'taking up work that an earlier process left unfinished');
-  let preempt: AbortController | null = null;
+  const changed = createWake(deps.clock);
   const unwatch = await deps.git.watch(() => {
-    preempt?.abort(new Error('a new commit may have arrived'));
-    wake.ring('repository changed');
+    changed.ring(repositoryChanged);
+    wake.ring(repositoryChanged);
   });
   let trigger = 'start';
   try {
     for (let count = 1; !signal.aborted; count++) {
-      preempt = new AbortController();
+      const preempt = new AbortController();
       const pass = `${count}`;
       const waitSignal = AbortSignal.any([signal, preempt.signal]);
-      const report = await onePass(
-        deps,
-        memory,
-        { ...options, pass, trigger, operator: false, waitSignal },
-        preempt,
-      );
-      preempt = null;
+      const passOptions = { ...options, pass, trigger, operator: false, waitSignal, changed };
+      const report = await onePass(deps, memory, passOptions, preempt);
       if (report !== null) options.onPass?.(report);
       // Progress was made and more can be done: there is nothing to wait for.
       const goOn = report?.preempted === true || canGoOn(report);
@@ -68,12 +64,12 @@ export async function runDaemon(deps: Deps, memory: PassMemory, options: DaemonO
   }
 }
 
-type OnePass = Parameters<typeof runPass>[2];
+type OnePass = Parameters<typeof runPass>[2] & DaemonOptions & { readonly changed: Wake };
 
 async function onePass(
   deps: Deps,
   memory: PassMemory,
-  options: OnePass & DaemonOptions,
+  options: OnePass,
   preempt: AbortController,
 ): Promise<PassReport | null> {
   const stopPolling = pollWhileActing(deps, memory, options, preempt);
@@ -96,18 +92,13 @@ async function onePass(
 }
 
 /** While nodes are worked on, new commits are looked for, so that a fix need not wait for what it fixes. */
-function pollWhileActing(
-  deps: Deps,
-  memory: PassMemory,
-  options: OnePass & DaemonOptions,
-  preempt: AbortController,
-) {
+function pollWhileActing(deps: Deps, memory: PassMemory, options: OnePass, preempt: AbortController) {
   const stopped = new AbortController();
   let polling: Promise<void> | null = null;
   const poll = async (commit: CommitSha) => {
     const signal = AbortSignal.any([options.signal, stopped.signal]);
     while (!signal.aborted) {
-      await deps.clock.sleep(options.pollIntervalMs, signal);
+      await options.changed.wait(options.pollIntervalMs, signal);
       const seen = await newCommit(deps, memory, commit, signal);
       if (seen) preempt.abort(new Error('a new commit arrived'));
     }
@@ -156,7 +147,7 @@ function configuredInterval(memory: PassMemory): number {
 async function nextTrigger(
   deps: Deps,
   memory: PassMemory,
-  wake: ReturnType<typeof createWake>,
+  wake: Wake,
   intervalMs: number,
   commit: CommitSha | null,
   options: DaemonOptions,
@@ -167,12 +158,12 @@ async function nextTrigger(
   for (;;) {
     const left = deadline - deps.clock.monotonic();
     if (left <= 0) return 'interval';
-    const reason = await wake.wait(
-      Math.min(left, options.pollIntervalMs * spread, untilRetry(deps)),
-      options.signal,
-    );
-    if (reason !== 'interval') return reason;
-    if (untilRetry(deps) <= 0) return 'retry';
+    const untilRetry = retryAt - deps.clock.now();
+    if (untilRetry <= 0) return 'retry';
+    const pauseMs = Math.min(left, options.pollIntervalMs * spread, untilRetry);
+    const reason = await wake.wait(pauseMs, options.signal);
+    // Our own record moved the repository too; only a new commit is worth a pass.
+    if (reason !== 'interval' && reason !== repositoryChanged) return reason;
     if (commit !== null && (await newCommit(deps, memory, commit, options.signal))) return 'new commit';
   }
 }
