@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PressluftError } from '../../fleet/errors.ts';
 import { type LabNames, machineName } from '../network/naming.ts';
 import { type CgroupHost, createCgroup, inCgroup, isPopulated, processesIn, removeCgroup } from './cgroup.ts';
+import { meminfoFile } from './first-boot.ts';
 import type { MachinePaths, MachineRecord } from './machine-store.ts';
 import { toolEnvironment } from './run-tool.ts';
 
@@ -37,6 +38,8 @@ export async function boot(
     `--directory=${paths.merged}`,
     `--network-namespace-path=/run/netns/${name}`,
     '--capability=CAP_NET_ADMIN',
+    // Files that even the host's root could not delete would outlive the lab.
+    '--drop-capability=CAP_LINUX_IMMUTABLE',
     `--machine=${name}`,
     `--hostname=${record.spec.name}`,
     '--keep-unit',
@@ -44,6 +47,8 @@ export async function boot(
     '--resolv-conf=off',
     '--timezone=off',
     '--link-journal=no',
+    // A path inside the machine: nspawn mounts on /proc only after it has left the host's root.
+    `--bind-ro=${meminfoFile}:/proc/meminfo`,
     '--console=read-only',
   ]);
   const log = await open(paths.console, 'a', 0o600);
@@ -118,11 +123,15 @@ export async function pullPlug(
 ): Promise<void> {
   await removeCgroup(cgroups, cgroupOf(names, octet));
   const name = machineName(names, octet);
-  const root = await stat(paths.merged, { bigint: true }).catch(() => undefined);
-  if (root !== undefined)
-    await rm(`/run/systemd/nspawn/locks/inode-${root.dev}:${root.ino}`, { force: true });
+  await removeNspawnLock(paths.merged);
   await removeNspawnTraces(name);
   await rm(join(paths.dir, '.#root.lck'), { force: true });
+}
+
+/** nspawn names its lock after the root directory it locks, so this must happen while that is still mounted. */
+export async function removeNspawnLock(root: string): Promise<void> {
+  const { dev, ino } = (await stat(root, { bigint: true }).catch(() => undefined)) ?? {};
+  if (ino !== undefined) await rm(`/run/systemd/nspawn/locks/inode-${dev}:${ino}`, { force: true });
 }
 
 export async function removeNspawnTraces(name: string): Promise<void> {

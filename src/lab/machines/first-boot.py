@@ -64,6 +64,7 @@ def identity(plan):
     write("/etc/machine-id", plan["instanceId"] + "\n", 0o444)
     write("/etc/hostname", name + "\n")
     write("/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost ip6-loopback\n" % name)
+    write(plan["meminfo"]["path"], plan["meminfo"]["content"])
     zone = plan.get("timezone")
     if zone:
         if os.path.exists("/usr/share/zoneinfo/" + zone) and ".." not in zone:

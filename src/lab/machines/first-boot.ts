@@ -12,6 +12,9 @@ export interface FirstBoot {
   readonly aptSources: string;
 }
 
+/** Inside the machine; shown to it as /proc/meminfo. */
+export const meminfoFile = '/usr/lib/pressluft-lab/meminfo';
+
 /**
  * Does to a mounted root file system what the provider and cloud-init do at a first boot: identity, network files, users,
  * keys, files, and a unit for the commands. Returns lines for the machine's console.
@@ -29,6 +32,7 @@ export async function prepareFirstBoot(
     userData: spec.userData,
     instanceId,
     nameserver: hostAddress,
+    meminfo: { path: meminfoFile, content: renderMeminfo(spec.memoryMib) },
     proxyUrl,
     aptSources,
   };
@@ -43,6 +47,28 @@ export async function prepareFirstBoot(
     { input: JSON.stringify(plan), timeoutMs: 60_000, signal },
   );
   return stdout;
+}
+
+/**
+ * What the machine reads as its memory: the kernel's file tells the host's, and a node that sizes its services by that
+ * would outgrow its limit. The numbers do not move; four fifths count as available.
+ */
+function renderMeminfo(memoryMib: number): string {
+  const totalKib = memoryMib * 1024;
+  const availableKib = Math.floor(totalKib * 0.8);
+  const fields = [
+    ['MemTotal', totalKib],
+    ['MemFree', availableKib],
+    ['MemAvailable', availableKib],
+    ['Buffers', 0],
+    ['Cached', 0],
+    ['Shmem', 0],
+    ['SReclaimable', 0],
+    ['SwapCached', 0],
+    ['SwapTotal', 0],
+    ['SwapFree', 0],
+  ] as const;
+  return fields.map(([name, kib]) => `${`${name}:`.padEnd(16)}${String(kib).padStart(8)} kB\n`).join('');
 }
 
 export function isHostname(name: string): boolean {

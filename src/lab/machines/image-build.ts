@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PressluftError } from '../../fleet/errors.ts';
-import { cgroupRoot } from '../network/naming.ts';
+import { cgroupPrefix } from '../network/naming.ts';
 import { type AptSource, mainArchive, renderSourcesList } from '../proxy/apt-sources.ts';
 import { createCgroup, findCgroups, inCgroup, removeCgroup } from './cgroup.ts';
 import { basePackages, codename, quietUnits, stackPackages, stackUnits } from './image-recipes.ts';
@@ -118,7 +118,7 @@ async function inRoot(build: ImageBuild, root: string, command: readonly string[
 /** In a group of its own, so that an aborted build takes all of its descendants with it. */
 async function runContained(build: ImageBuild, command: readonly string[]): Promise<void> {
   const host = await findCgroups();
-  const group = `${cgroupRoot}/build-${randomBytes(4).toString('hex')}`;
+  const group = `${cgroupPrefix}build-${randomBytes(4).toString('hex')}`;
   const [launcher = '', ...args] = inCgroup(await createCgroup(host, group), command);
   try {
     await runTool(launcher, args, {

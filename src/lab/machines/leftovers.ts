@@ -5,7 +5,7 @@ import { listTables, removeRuleset } from '../network/firewall.ts';
 import { listNamespaces, removeLink } from '../network/link.ts';
 import { labNames } from '../network/naming.ts';
 import { findLab, forgetLab } from '../network/registry.ts';
-import { removeNspawnTraces } from './boot.ts';
+import { removeNspawnLock, removeNspawnTraces } from './boot.ts';
 import { findCgroups, processesIn, removeCgroup } from './cgroup.ts';
 import { listMounts, unmount } from './overlay.ts';
 
@@ -60,7 +60,10 @@ export async function destroyAll(lab: string, dir?: string): Promise<void> {
   const cgroups = await findCgroups();
   const registration = await findLab(lab);
   await removeCgroup(cgroups, names.cgroup);
-  for (const { mountPoint } of (await labMounts(names.prefix)).toReversed()) await unmount(mountPoint);
+  for (const { mountPoint } of (await labMounts(names.prefix)).toReversed()) {
+    await removeNspawnLock(mountPoint);
+    await unmount(mountPoint);
+  }
   for (const name of await listNamespaces()) {
     if (name.startsWith(names.prefix)) await removeLink(name);
   }

@@ -124,7 +124,7 @@ export async function createNspawnBackend(options: NspawnBackendOptions): Promis
     return record;
   }
 
-  let lastGiven = firstOctet - 1;
+  let lastGiven = Math.max(firstOctet - 1, ...[...records.values()].map((record) => record.octet));
   /** An address is given again as late as possible: clients remember host keys by address. */
   function nextOctet(taken: ReadonlySet<number>): number {
     const size = lastOctet - firstOctet + 1;
@@ -151,6 +151,7 @@ export async function createNspawnBackend(options: NspawnBackendOptions): Promis
       serialize(spec.id, async () => {
         checkSpec(spec);
         let record = records.get(spec.id);
+        const isNew = record === undefined;
         if (record === undefined) {
           record = reserve(spec, await options.layersOf(spec.image, signal));
           await store(record);
@@ -159,7 +160,7 @@ export async function createNspawnBackend(options: NspawnBackendOptions): Promis
           if (!record.prepared) record = await prepare(record, signal);
           await start(record, signal);
         } catch (error) {
-          if (signal?.aborted === true) await destroy(record);
+          if (isNew && signal?.aborted === true) await destroy(record);
           throw error;
         }
         return { id: spec.id, name: spec.name, ipv4: record.ipv4, state: 'running' };

@@ -16,7 +16,8 @@ export interface LabNames {
   readonly prefix: string;
 }
 
-export const cgroupRoot = 'pressluft-lab';
+/** Cgroups of labs and of image builds lie side by side, so that removing one never touches a parent of another. */
+export const cgroupPrefix = 'pressluft-lab-';
 export const registryDir = '/run/pressluft-lab';
 
 /** Fails with `PL2001` on a name that is not a DNS label of at most 40 characters. */
@@ -31,7 +32,7 @@ export function labNames(lab: string): LabNames {
     tag,
     bridge: `plb${tag}`,
     nftTable: `pressluft_lab_${tag}`,
-    cgroup: `${cgroupRoot}/${tag}`,
+    cgroup: `${cgroupPrefix}${tag}`,
     prefix: `pl${tag}-`,
   };
 }
