@@ -1,0 +1,26 @@
+import { PressluftError } from '../../fleet/errors.ts';
+import { fleetLabel, uidLabel } from '../../fleet/naming.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** Whether two sets of labels name the same resource of the same fleet. Anything unlabelled belongs to somebody else. */
+export function sameOwner(found: Labels, wanted: Labels): boolean {
+  return [fleetLabel, uidLabel].every(
+    (label) => wanted[label] !== undefined && found[label] === wanted[label],
+  );
+}
+
+/** Selects what carries these owner labels. */
+export function ownerSelector(wanted: Labels): string {
+  return [fleetLabel, uidLabel].map((label) => `${label}==${wanted[label] ?? ''}`).join(',');
+}
+
+export function belongsToSomebodyElse(what: string): PressluftError {
+  return new PressluftError(
+    'PL4009',
+    `${what} exists at the provider and does not carry the labels of this resource`,
+    {
+      hint: 'Rename or remove it there, or choose another name in the manifest; Pressluft never takes over what it did not create.',
+    },
+  );
+}

@@ -1,0 +1,139 @@
+import { isIPv4 } from 'node:net';
+import type { ResourceRef, Uid } from '../../fleet/brand.ts';
+import { resourceLabel, uidLabel } from '../../fleet/naming.ts';
+import type { CloudFirewall, CloudKey, CloudServer, FirewallRule } from '../../ports/cloud.ts';
+import {
+  type Fields,
+  id,
+  integerOrNull,
+  labels,
+  malformed,
+  object,
+  objectOrNull,
+  objects,
+  oneOf,
+  text,
+  textOrNull,
+  texts,
+} from './reader.ts';
+
+/** The provider allows 50 rules a firewall; more is no answer of the provider. */
+const maxRules = 500;
+
+export function readServer(server: Fields): CloudServer {
+  const own = labels(server, 'labels');
+  const ipv4 = objectOrNull(object(server, 'public_net'), 'ipv4');
+  const image = objectOrNull(server, 'image');
+  return {
+    id: id(server, 'id'),
+    name: text(server, 'name'),
+    status: text(server, 'status'),
+    ipv4: ipv4 === null ? null : ipv4Address(ipv4),
+    serverType: text(object(server, 'server_type'), 'name'),
+    location: text(object(server, 'location'), 'name'),
+    image: image === null ? null : textOrNull(image, 'name'),
+    resource: resourceOf(own),
+    uid: uidOf(own),
+    labels: own,
+  };
+}
+
+export function readKey(key: Fields): CloudKey {
+  return {
+    id: id(key, 'id'),
+    name: text(key, 'name'),
+    fingerprint: text(key, 'fingerprint'),
+    publicKey: text(key, 'public_key'),
+    labels: labels(key, 'labels'),
+  };
+}
+
+/** A rule as the provider has it; Pressluft writes only incoming ones, others make the rule set different. */
+export interface ProviderRule {
+  readonly direction: string;
+  readonly protocol: string;
+  readonly port: string | null;
+  readonly sourceIps: readonly string[];
+  readonly destinationIps: readonly string[];
+  readonly description: string;
+}
+
+export interface ProviderFirewall {
+  readonly id: number;
+  readonly name: string;
+  readonly rules: readonly ProviderRule[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export function readFirewall(firewall: Fields): ProviderFirewall {
+  return {
+    id: id(firewall, 'id'),
+    name: text(firewall, 'name'),
+    rules: objects(firewall, 'rules', maxRules).map(readRule),
+    labels: labels(firewall, 'labels'),
+  };
+}
+
+export function asCloudFirewall(firewall: ProviderFirewall, rules: readonly FirewallRule[]): CloudFirewall {
+  return { id: firewall.id, name: firewall.name, labels: firewall.labels, rules };
+}
+
+export interface ProviderAction {
+  readonly id: number;
+  readonly command: string;
+  readonly status: 'running' | 'success' | 'error';
+  readonly progress: number;
+  /** E.g. `server 42`. */
+  readonly resources: readonly string[];
+  /** Null unless the status is `error`. */
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+export function readAction(action: Fields): ProviderAction {
+  const status = oneOf(action, 'status', ['running', 'success', 'error']);
+  const error = objectOrNull(action, 'error');
+  return {
+    id: id(action, 'id'),
+    command: text(action, 'command').slice(0, 100),
+    status,
+    progress: Math.min(100, Math.max(0, integerOrNull(action, 'progress') ?? 0)),
+    resources: objects(action, 'resources', 100).map(
+      (item) => `${text(item, 'type').slice(0, 40)} ${id(item, 'id')}`,
+    ),
+    error:
+      status !== 'error'
+        ? null
+        : {
+            code: (error === null ? null : textOrNull(error, 'code')) ?? 'unknown',
+            message: (error === null ? null : textOrNull(error, 'message')) ?? '',
+          },
+  };
+}
+
+function readRule(rule: Fields): ProviderRule {
+  return {
+    direction: text(rule, 'direction'),
+    protocol: text(rule, 'protocol'),
+    port: textOrNull(rule, 'port'),
+    sourceIps: texts(rule, 'source_ips', maxRules),
+    destinationIps: texts(rule, 'destination_ips', maxRules),
+    description: textOrNull(rule, 'description') ?? '',
+  };
+}
+
+/** Goes into SSH command lines and file names later on, so it is a literal address or the reply is refused. */
+function ipv4Address(network: Fields): string {
+  const address = text(network, 'ip');
+  if (!isIPv4(address)) throw malformed(`${network.at}.ip`, 'an IPv4 address');
+  return address;
+}
+
+function resourceOf(own: Readonly<Record<string, string>>): ResourceRef | null {
+  const match = /^([a-z]+)\.([a-z0-9][a-z0-9.-]*)$/.exec(own[resourceLabel] ?? '');
+  return match === null ? null : (`${match[1]}/${match[2]}` as ResourceRef);
+}
+
+function uidOf(own: Readonly<Record<string, string>>): Uid | null {
+  const uid = own[uidLabel] ?? '';
+  return /^[a-z2-7]{16}$/.test(uid) ? (uid as Uid) : null;
+}

@@ -1,0 +1,72 @@
+import type { WireFailure } from './connection.ts';
+
+/** How a request ended that did not succeed. `apiCode` is null when the reply carried no error object. */
+export type FailedOutcome =
+  | { readonly kind: 'reply'; readonly status: number; readonly apiCode: string | null }
+  | { readonly kind: 'failure'; readonly failure: WireFailure };
+
+export interface RetryQuestion {
+  readonly outcome: FailedOutcome;
+  /** Whether sending the request twice has the effect of sending it once. */
+  readonly idempotent: boolean;
+  /** Retries made so far. */
+  readonly retries: number;
+  /** Uniform in [0, 1), for the jitter. */
+  readonly random: number;
+  /** How long the rate limit takes to give one more request, when the reply told. */
+  readonly rateLimitWaitMs?: number;
+}
+
+export type RetryDecision =
+  | { readonly kind: 'retry'; readonly delayMs: number }
+  /** `undecided`: the request may have had its effect; look before sending it again. */
+  | { readonly kind: 'stop'; readonly undecided: boolean };
+
+/** hcloud-go `client.go`: 5 retries, 1 s doubling up to 60 s. */
+export const maxRetries = 5;
+const baseMs = 1_000;
+const capMs = 60_000;
+
+/** Longer waits are the caller's: the request ends with PL4005 and says when to come back. */
+export const maxRateLimitWaitMs = 120_000;
+
+/** hcloud-go `client_handler_retry.go`. `locked` and `unavailable` are not there: waiting for those belongs to the operation. */
+const retriedCodes = new Set(['conflict', 'rate_limit_exceeded', 'bad_gateway', 'timeout']);
+
+/** Decides about one failed request; pure. */
+export function decideRetry(question: RetryQuestion): RetryDecision {
+  const undecided = !question.idempotent && mayHaveHadEffect(question.outcome);
+  if (undecided || question.retries >= maxRetries || !isRetried(question.outcome)) {
+    return { kind: 'stop', undecided };
+  }
+  const wait = question.rateLimitWaitMs ?? 0;
+  if (isRateLimit(question.outcome) && wait > maxRateLimitWaitMs) return { kind: 'stop', undecided };
+  const backoff = backoffMs(question.retries, question.random, { baseMs, capMs });
+  return { kind: 'retry', delayMs: isRateLimit(question.outcome) ? Math.max(backoff, wait) : backoff };
+}
+
+/** Exponential back-off with jitter: between `baseMs` and `min(capMs, baseMs·2^(attempt+1))`, like hcloud-go's. */
+export function backoffMs(
+  attempt: number,
+  random: number,
+  limits: { readonly baseMs: number; readonly capMs: number },
+): number {
+  const ceiling = Math.min(limits.capMs, limits.baseMs * 2 ** Math.min(attempt + 1, 30));
+  return Math.round(limits.baseMs + random * Math.max(0, ceiling - limits.baseMs));
+}
+
+function isRetried(outcome: FailedOutcome): boolean {
+  if (outcome.kind === 'failure') return outcome.failure !== 'tls' && outcome.failure !== 'too_large';
+  if (outcome.apiCode !== null) return retriedCodes.has(outcome.apiCode);
+  return outcome.status === 502 || outcome.status === 504;
+}
+
+/** A 5xx, even a well-formed one, says only that the front end gave up, not that the back end did. */
+function mayHaveHadEffect(outcome: FailedOutcome): boolean {
+  if (outcome.kind === 'reply') return outcome.status >= 500;
+  return outcome.failure !== 'not_sent' && outcome.failure !== 'tls';
+}
+
+function isRateLimit(outcome: FailedOutcome): boolean {
+  return outcome.kind === 'reply' && outcome.apiCode === 'rate_limit_exceeded';
+}

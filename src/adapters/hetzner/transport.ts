@@ -1,0 +1,175 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Random } from '../../ports/random.ts';
+import { cleanText, type FailedRequest, requestError } from './api-errors.ts';
+import type { Connection, Exchange, WireRequest } from './connection.ts';
+import type { Priority, RateBudget } from './rate-budget.ts';
+import { type Fields, fields, malformed } from './reader.ts';
+import { decideRetry, type FailedOutcome } from './retry-policy.ts';
+
+export type Query = Readonly<Record<string, string | number | readonly (string | number)[]>>;
+
+export interface ApiRequest {
+  readonly method: WireRequest['method'];
+  /** Path without the query. */
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: unknown;
+  /** Whether sending twice has the effect of sending once; default: everything but POST. */
+  readonly idempotent?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the last reply said about the time at the provider, for comparing clocks. */
+export interface ServerTime {
+  readonly serverMs: number;
+  readonly localMs: number;
+}
+
+export interface Transport {
+  /** The body of a successful reply; PL4001–PL4013 otherwise. Retries what {@link decideRetry} says. */
+  request(request: ApiRequest): Promise<Fields>;
+  serverTime(): ServerTime | null;
+}
+
+export interface TransportDeps {
+  readonly connection: Connection;
+  readonly budget: RateBudget;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Removed from whatever the provider says, should it echo it. */
+  readonly token: string;
+}
+
+export function createTransport(deps: TransportDeps): Transport {
+  const { connection, budget, clock, random, log } = deps;
+  let serverTime: ServerTime | null = null;
+
+  async function exchangeOnce(wire: WireRequest, priority: Priority, signal: AbortSignal | undefined) {
+    await budget.take(priority, signal);
+    let headers: Readonly<Record<string, string>> | null = null;
+    try {
+      const exchange = await connection.exchange(wire, signal);
+      if (exchange.kind === 'reply') {
+        headers = exchange.headers;
+        const date = Date.parse(headers['date'] ?? '');
+        if (!Number.isNaN(date)) serverTime = { serverMs: date, localMs: clock.now() };
+      }
+      return exchange;
+    } finally {
+      budget.settle(headers);
+    }
+  }
+
+  return {
+    async request(request) {
+      const { method, path, signal } = request;
+      const wire: WireRequest = {
+        method,
+        path: `${path}${queryText(request.query)}`,
+        ...(request.body === undefined ? {} : { body: request.body }),
+      };
+      const priority: Priority = method === 'DELETE' ? 'reserved' : 'normal';
+      const where = `${method} ${path} →`;
+      for (let retries = 0; ; retries++) {
+        const startedAt = clock.monotonic();
+        const exchange = await exchangeOnce(wire, priority, signal);
+        const entry = { method, path, retries, ms: Math.round(clock.monotonic() - startedAt) };
+        if (exchange.kind === 'reply' && exchange.status >= 200 && exchange.status < 300) {
+          log.debug({ ...entry, status: exchange.status }, 'Provider request');
+          return bodyOf(exchange.body, where);
+        }
+        const { outcome, message } = failureOf(exchange, deps.token);
+        const rateLimitWaitMs =
+          exchange.kind === 'reply' ? rateLimitWait(exchange.headers, budget) : undefined;
+        const decision = decideRetry({
+          outcome,
+          idempotent: request.idempotent ?? method !== 'POST',
+          retries,
+          random: random.float(),
+          ...(rateLimitWaitMs === undefined ? {} : { rateLimitWaitMs }),
+        });
+        log.debug({ ...entry, outcome, decision }, 'Provider request failed');
+        if (decision.kind === 'stop') {
+          const failed: FailedRequest = { method, path, outcome, message, undecided: decision.undecided };
+          throw requestError({
+            ...failed,
+            ...(exchange.kind === 'failure' ? { errorCode: exchange.errorCode } : {}),
+            ...(rateLimitWaitMs === undefined ? {} : { rateLimitWaitMs }),
+          });
+        }
+        await clock.sleep(decision.delayMs, signal);
+      }
+    },
+    serverTime: () => serverTime,
+  };
+}
+
+function bodyOf(body: string, where: string): Fields {
+  if (body.trim() === '') return fields({}, where);
+  try {
+    return fields(JSON.parse(body), where);
+  } catch {
+    throw malformed(where, 'a JSON object');
+  }
+}
+
+function failureOf(exchange: Exchange, token: string): { outcome: FailedOutcome; message: string } {
+  if (exchange.kind === 'failure')
+    return { outcome: { kind: 'failure', failure: exchange.failure }, message: '' };
+  const error = errorObject(exchange.body);
+  return {
+    outcome: { kind: 'reply', status: exchange.status, apiCode: error?.code ?? null },
+    message: error === null ? '' : cleanText(error.message, token),
+  };
+}
+
+/** The error envelope `{error: {code, message}}`; null when the reply is something else, e.g. a proxy's page. */
+function errorObject(body: string): { code: string; message: string } | null {
+  try {
+    const reply: unknown = JSON.parse(body);
+    const error = memberOf(reply, 'error');
+    const code = memberOf(error, 'code');
+    const message = memberOf(error, 'message');
+    if (typeof code !== 'string' || !/^[a-z0-9_]{1,64}$/.test(code)) return null;
+    return { code, message: `${typeof message === 'string' ? message : ''}${fieldMessages(error)}` };
+  } catch {
+    return null;
+  }
+}
+
+/** `details.fields[].messages` of an `invalid_input`, which often say more than the message. */
+function fieldMessages(error: unknown): string {
+  const list = memberOf(memberOf(error, 'details'), 'fields');
+  if (!Array.isArray(list)) return '';
+  const parts = list.slice(0, 10).flatMap((field) => {
+    const name = memberOf(field, 'name');
+    const messages = memberOf(field, 'messages');
+    if (typeof name !== 'string' || !Array.isArray(messages)) return [];
+    return [`${name}: ${messages.filter((message) => typeof message === 'string').join(', ')}`];
+  });
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return Reflect.get(value, key);
+}
+
+/** `Retry-After` (seconds) when given, else what the account's budget needs to refill by one request. */
+function rateLimitWait(headers: Readonly<Record<string, string>>, budget: RateBudget): number | undefined {
+  const retryAfter = headers['retry-after'];
+  if (retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter)) return Number(retryAfter) * 1000;
+  return budget.waitMs();
+}
+
+function queryText(query: Query | undefined): string {
+  if (query === undefined) return '';
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    for (const item of typeof value === 'object' ? value : [value]) search.append(key, String(item));
+  }
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
