@@ -197,9 +197,9 @@ END`;
     const [ours] = await bare.backend.list();
     const [theirs] = await warm.backend.list();
     expect(bare.subnet).not.toBe(warm.subnet);
-    await expect(
-      ssh(ours?.ipv4 ?? '', `nc -z -w 3 ${theirs?.ipv4} 22 || curl -m 3 ${theirs?.ipv4}`),
-    ).rejects.toThrow();
+    const fetchTheirs = `curl -so /dev/null -m 3 http://${theirs?.ipv4}/`;
+    expect(await ssh(theirs?.ipv4 ?? '', `${fetchTheirs} && echo served`)).toBe('served');
+    await expect(ssh(ours?.ipv4 ?? '', fetchTheirs)).rejects.toThrow();
   });
 
   test('power off, power on and reboot keep the data and the address', async () => {

@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PressluftError } from '../../fleet/errors.ts';
-import { cgroupPrefix } from '../network/naming.ts';
 import { type AptSource, mainArchive, renderSourcesList } from '../proxy/apt-sources.ts';
 import { createCgroup, findCgroups, inCgroup, removeCgroup } from './cgroup.ts';
 import { basePackages, codename, quietUnits, stackPackages, stackUnits } from './image-recipes.ts';
@@ -13,6 +11,8 @@ import { runTool } from './run-tool.ts';
 export interface ImageBuild {
   /** Directory for everything temporary; removed by the caller. */
   readonly scratch: string;
+  /** Group that every process of the build lives in, so that an aborted build takes all of them with it. */
+  readonly cgroup: string;
   /** Where the finished layer is to lie. */
   readonly root: string;
   readonly sources: readonly AptSource[];
@@ -115,11 +115,9 @@ async function inRoot(build: ImageBuild, root: string, command: readonly string[
   ]);
 }
 
-/** In a group of its own, so that an aborted build takes all of its descendants with it. */
 async function runContained(build: ImageBuild, command: readonly string[]): Promise<void> {
   const host = await findCgroups();
-  const group = `${cgroupPrefix}build-${randomBytes(4).toString('hex')}`;
-  const [launcher = '', ...args] = inCgroup(await createCgroup(host, group), command);
+  const [launcher = '', ...args] = inCgroup(await createCgroup(host, build.cgroup), command);
   try {
     await runTool(launcher, args, {
       timeoutMs: buildTimeoutMs,
@@ -130,7 +128,7 @@ async function runContained(build: ImageBuild, command: readonly string[]): Prom
     if (!(error instanceof PressluftError) || error.code !== 'PL3021') throw error;
     throw new PressluftError('PL3021', `Building the image failed: ${error.message}`, { cause: error });
   } finally {
-    await removeCgroup(host, group);
+    await removeCgroup(host, build.cgroup);
   }
 }
 

@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PressluftError } from '../../fleet/errors.ts';
+import { cgroupPrefix } from '../network/naming.ts';
 import { readDebianSources } from '../proxy/apt-sources.ts';
 import { hostAptSettings } from '../proxy/host-apt.ts';
 import { startPackageProxy } from '../proxy/package-proxy.ts';
+import { findCgroups, removeCgroup } from './cgroup.ts';
 import { withFileLock } from './file-lock.ts';
 import { buildBaseImage, buildStackImage, type ImageBuild } from './image-build.ts';
 import { baseImageKey, codename, stackImageKey } from './image-recipes.ts';
@@ -58,12 +60,13 @@ async function ensureImage(
     lock,
     async () => {
       if (existsSync(finished)) return;
-      await removeAbandonedBuilds(images, key);
+      const cgroup = `${cgroupPrefix}build-${key}`;
+      await removeAbandonedBuilds(images, key, cgroup);
       const scratch = join(images, `.${key}.${randomBytes(4).toString('hex')}.building`);
       const startedAt = performance.now();
       options.onProgress(`building the ${title}, once for this host`);
       try {
-        await withBuildProxy(options, scratch, build);
+        await withBuildProxy(options, { scratch, cgroup }, build);
         await rename(join(scratch, 'image'), join(images, key));
       } finally {
         await removeScratch(scratch);
@@ -77,7 +80,7 @@ async function ensureImage(
 
 async function withBuildProxy(
   options: ImageStoreOptions,
-  scratch: string,
+  { scratch, cgroup }: { readonly scratch: string; readonly cgroup: string },
   build: (build: ImageBuild) => Promise<void>,
 ): Promise<void> {
   const sources = await readDebianSources(codename);
@@ -92,6 +95,7 @@ async function withBuildProxy(
   try {
     await build({
       scratch,
+      cgroup,
       root: join(scratch, 'image', 'root'),
       sources,
       proxyUrl: proxy.url,
@@ -105,7 +109,8 @@ async function withBuildProxy(
 }
 
 /** What a killed build left; the caller holds the image's lock. */
-async function removeAbandonedBuilds(images: string, key: string): Promise<void> {
+async function removeAbandonedBuilds(images: string, key: string, cgroup: string): Promise<void> {
+  await removeCgroup(await findCgroups(), cgroup);
   for (const entry of await readdir(images)) {
     if (entry.startsWith(`.${key}.`)) await removeScratch(join(images, entry));
   }
