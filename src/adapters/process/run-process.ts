@@ -49,6 +49,7 @@ export interface ProcessResult {
 const maxLineBytes = 262_144;
 /** How long output is still read after the child ended: a daemon that it left behind may hold the pipe open for ever. */
 const drainMs = 1000;
+const drainAfterKillMs = 100;
 
 /**
  * Runs a program to its end: argv only, no shell, its own process group, bounded output, hard timeout. Any end of a child
@@ -124,7 +125,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
     clearTimeout(killTimer);
     if (ending !== undefined) request.onKill?.('SIGKILL');
     signalGroup(pid, 'SIGKILL');
-    await drained(readers);
+    await drained(readers, ending === undefined ? drainMs : drainAfterKillMs);
     if (failures.length > 0) throw failures[0];
     return {
       exitCode: exit.code ?? -1,
@@ -182,10 +183,10 @@ function linesTo(onLine: ((line: string) => void) | undefined, guard: (sink: Sin
   return Object.assign(guard(lines.add), { end: () => end(new Uint8Array()) });
 }
 
-async function drained(readers: readonly Reader[]): Promise<void> {
+async function drained(readers: readonly Reader[], maxMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, drainMs);
+    timer = setTimeout(resolve, maxMs);
   });
   await Promise.race([Promise.all(readers.map((reader) => reader.ended)), patience]);
   clearTimeout(timer);

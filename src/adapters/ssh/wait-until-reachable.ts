@@ -1,0 +1,65 @@
+import { isPressluftError, PressluftError } from '../../fleet/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+
+export interface ReachabilityOptions {
+  readonly clock: Clock;
+  /** One attempt to log in; throws as {@link MachineShell.run} does. */
+  readonly attempt: (timeoutMs: number) => Promise<void>;
+  readonly timeoutMs: number;
+  /** A refused key is waited for this long: cloud-init installs it after SSH has come up. */
+  readonly authGraceMs: number;
+  readonly signal?: AbortSignal;
+}
+
+const firstPauseMs = 250;
+const longestPauseMs = 2000;
+const longestAttemptMs = 20_000;
+
+/**
+ * Tries again while the machine is silent, refuses connections, or (for a while) refuses the key. A wrong host key ends it
+ * at once. Throws PL4020, PL4021, PL4022, PL3015.
+ */
+export async function waitUntilReachable(options: ReachabilityOptions): Promise<void> {
+  const { clock, signal } = options;
+  const deadline = clock.monotonic() + options.timeoutMs;
+  let refusedSince: number | undefined;
+
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 1.5)) {
+    const failure = await attemptOnce(options, deadline - clock.monotonic());
+    if (failure === undefined) return;
+    const now = clock.monotonic();
+    refusedSince = failure.code === 'PL4022' ? (refusedSince ?? now) : undefined;
+    if (refusedSince !== undefined && now - refusedSince >= options.authGraceMs) throw failure;
+    if (now >= deadline) throw timeOver(options, failure);
+    await clock.sleep(Math.min(pauseMs, deadline - now), signal).catch((cause: unknown) => {
+      throw new PressluftError('PL3015', 'Waiting for a node was cancelled', { cause });
+    });
+  }
+}
+
+/** The failure that may pass, or nothing when it worked; throws the others. */
+async function attemptOnce(
+  options: ReachabilityOptions,
+  remainingMs: number,
+): Promise<PressluftError | undefined> {
+  try {
+    await options.attempt(Math.max(1000, Math.min(longestAttemptMs, remainingMs)));
+    return undefined;
+  } catch (error) {
+    const mayPass =
+      isPressluftError(error, 'PL4020') ||
+      isPressluftError(error, 'PL4022') ||
+      isPressluftError(error, 'PL3014');
+    if (mayPass) return error as PressluftError;
+    throw error;
+  }
+}
+
+function timeOver(options: ReachabilityOptions, last: PressluftError): PressluftError {
+  if (last.code === 'PL4022') return last;
+  const seconds = Math.round(options.timeoutMs / 1000);
+  return new PressluftError('PL4020', `SSH did not answer within ${seconds} s; at last: ${last.message}`, {
+    ...(last.hint === undefined ? {} : { hint: last.hint }),
+    cause: last,
+  });
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { waitUntilReachable } from '../../../src/adapters/ssh/wait-until-reachable.ts';
+import { type ErrorCode, errorCatalogue } from '../../../src/fleet/error-catalogue.ts';
+import { PressluftError } from '../../../src/fleet/errors.ts';
+
+/** Answers of one attempt after the other (null: it works), on a clock that only sleeping moves. */
+function world(answers: readonly (ErrorCode | null)[]) {
+  let now = 0;
+  let attempts = 0;
+  const pauses: number[] = [];
+  const wait = (timeoutMs: number, authGraceMs = 10_000) =>
+    waitUntilReachable({
+      timeoutMs,
+      authGraceMs,
+      clock: {
+        now: () => now,
+        monotonic: () => now,
+        sleep: async (ms) => {
+          pauses.push(ms);
+          now += ms;
+        },
+      },
+      attempt: async () => {
+        const code = answers[Math.min(attempts, answers.length - 1)] ?? null;
+        attempts += 1;
+        if (code !== null) throw new PressluftError(code, errorCatalogue[code].title);
+      },
+    });
+  return { wait, pauses, attempts: () => attempts };
+}
+
+describe('waitUntilReachable', () => {
+  it('tries again with growing pauses until the machine answers', async () => {
+    const { wait, pauses } = world(['PL4020', 'PL4020', 'PL3014', 'PL4022', null]);
+    await wait(60_000);
+    expect(pauses).toEqual([250, 375, 562.5, 843.75]);
+  });
+
+  it('pauses two seconds at most', async () => {
+    const { wait, pauses } = world(['PL4020']);
+    await expect(wait(30_000)).rejects.toMatchObject({ code: 'PL4020' });
+    expect(Math.max(...pauses)).toBe(2000);
+    expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBe(30_000);
+  });
+
+  it('gives up at once on a wrong host key and on anything unexpected', async () => {
+    for (const code of ['PL4021', 'PL3001', 'PL3015'] as const) {
+      const { wait, attempts } = world([code]);
+      await expect(wait(60_000)).rejects.toMatchObject({ code });
+      expect(attempts()).toBe(1);
+    }
+  });
+
+  it('waits for a refused key no longer than the grace', async () => {
+    const { wait, pauses } = world(['PL4022']);
+    await expect(wait(600_000, 5000)).rejects.toMatchObject({ code: 'PL4022' });
+    expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBeLessThan(8000);
+  });
+});

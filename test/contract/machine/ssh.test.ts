@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createMachineShell } from '../../../src/adapters/ssh/machine-shell.ts';
+import { testClock } from '../../adapters/test-clock.ts';
+import { hasSshd, pause, startLocalSshd } from './local-sshd.ts';
+import { describeMachineShell } from './machine-contract.ts';
+
+const stateDirs: string[] = [];
+function stateDir(): string {
+  const path = mkdtempSync(join(tmpdir(), 'pl-state-'));
+  stateDirs.push(path);
+  return path;
+}
+
+afterAll(() => {
+  for (const path of stateDirs) rmSync(path, { recursive: true, force: true });
+});
+
+if (hasSshd) {
+  describeMachineShell('OpenSSH on the loopback interface', async () => {
+    const sshd = await startLocalSshd();
+    const shell = createMachineShell({ stateDir: stateDir(), clock: testClock });
+    sshd.authorize((await shell.identity()).publicKey);
+    const other = await shell.generateHostKey();
+    return {
+      shell,
+      address: sshd.address,
+      wrongHostKey: { ...sshd.address, hostKeys: [other.publicKey] },
+      powerOff: sshd.kill,
+      powerOn: sshd.start,
+      async close() {
+        await shell.close();
+        await sshd.close();
+      },
+    };
+  });
+}
+
+describe.skipIf(!hasSshd)('OpenSSH adapter', () => {
+  it('keeps one connection for many commands and ends it on close', async () => {
+    const sshd = await startLocalSshd();
+    const shell = createMachineShell({ stateDir: stateDir(), clock: testClock });
+    sshd.authorize((await shell.identity()).publicKey);
+    const peers = new Set<string>();
+    for (let count = 0; count < 3; count += 1) {
+      const result = await shell.run(sshd.address, ['sh', '-c', 'echo $SSH_CONNECTION'], {
+        timeoutMs: 10_000,
+      });
+      peers.add(result.stdout);
+    }
+    expect(peers.size).toBe(1);
+    const controlPath = optionOf(await shell.clientOptions(sshd.address), 'ControlPath');
+    expect(controlPath.length + 17).toBeLessThan(104);
+    const master = execFileSync('pgrep', ['-f', controlPath], { encoding: 'utf8' }).trim();
+    await shell.close();
+    await expect.poll(() => isAlive(Number(master))).toBe(false);
+    expect(existsSync(controlPath)).toBe(false);
+    await sshd.close();
+  });
+
+  it('replaces a kept connection that hangs, without waiting for its end', async () => {
+    const sshd = await startLocalSshd();
+    const shell = createMachineShell({ stateDir: stateDir(), clock: testClock });
+    sshd.authorize((await shell.identity()).publicKey);
+    await shell.run(sshd.address, ['true'], { timeoutMs: 10_000 });
+    const controlPath = optionOf(await shell.clientOptions(sshd.address), 'ControlPath');
+    const master = Number(execFileSync('pgrep', ['-f', controlPath], { encoding: 'utf8' }).trim());
+    process.kill(master, 'SIGSTOP');
+    try {
+      const result = await shell.run(sshd.address, ['echo', 'fresh'], { timeoutMs: 30_000 });
+      expect(result.stdout).toBe('fresh\n');
+    } finally {
+      process.kill(master, 'SIGKILL');
+      await shell.close();
+      await sshd.close();
+    }
+  });
+
+  it('uses a fresh connection when the kept one was killed', async () => {
+    const sshd = await startLocalSshd();
+    const shell = createMachineShell({ stateDir: stateDir(), clock: testClock });
+    sshd.authorize((await shell.identity()).publicKey);
+    await shell.run(sshd.address, ['true'], { timeoutMs: 10_000 });
+    const controlPath = optionOf(await shell.clientOptions(sshd.address), 'ControlPath');
+    process.kill(Number(execFileSync('pgrep', ['-f', controlPath], { encoding: 'utf8' })), 'SIGKILL');
+    expect((await shell.run(sshd.address, ['echo', 'fresh'], { timeoutMs: 10_000 })).stdout).toBe('fresh\n');
+    await shell.close();
+    await sshd.close();
+  });
+
+  it('waits for a key that is installed late, and throws PL4022 when it never is', async () => {
+    const sshd = await startLocalSshd();
+    const shell = createMachineShell({ stateDir: stateDir(), clock: testClock, authGraceMs: 3000 });
+    const { publicKey } = await shell.identity();
+    const waiting = shell.waitUntilReachable(sshd.address, { timeoutMs: 30_000 });
+    await pause(700);
+    sshd.authorize(publicKey);
+    await waiting;
+
+    const stranger = createMachineShell({ stateDir: stateDir(), clock: testClock, authGraceMs: 500 });
+    await expect(stranger.waitUntilReachable(sshd.address, { timeoutMs: 30_000 })).rejects.toMatchObject({
+      code: 'PL4022',
+    });
+    await stranger.close();
+    await shell.close();
+    await sshd.close();
+  });
+
+  it('makes its key pair once, privately, also when two start at the same time', async () => {
+    const directory = stateDir();
+    const shells = [1, 2].map(() => createMachineShell({ stateDir: directory, clock: testClock }));
+    const [one, two] = await Promise.all(shells.map((shell) => shell.identity()));
+    expect(one).toEqual(two);
+    expect(statSync(one?.privateKeyPath ?? '').mode & 0o777).toBe(0o600);
+    expect(readFileSync(one?.privateKeyPath ?? '', 'utf8')).toContain('OPENSSH PRIVATE KEY');
+    expect(readdirSync(join(directory, 'ssh'))).toEqual(['id_ed25519']);
+    await Promise.all(shells.map((shell) => shell.close()));
+  });
+});
+
+function isAlive(pid: number): boolean {
+  const path = `/proc/${pid}/status`;
+  return existsSync(path) && !/^State:\s+Z/m.test(readFileSync(path, 'utf8'));
+}
+
+function optionOf(options: readonly string[], name: string): string {
+  return options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+}
