@@ -119,7 +119,7 @@ class CallbackModule(CallbackBase):
 
     def _result(self, name, outcome):
         error = outcome.get("error")
-        status = "failed" if outcome.get("failed") else "changed" if outcome.get("changedOverall", outcome.get("changed")) else "ok"
+        status = "failed" if outcome.get("failed") else "changed" if outcome.get("changed") or (outcome.get("notes") or {}).get("changedOverall") else "ok"
         if error:
             error = {"code": error.get("code"), "message": clip(error.get("message") or "")}
             self._say(f"failed      {name}: {error['code']}: {error['message']}")

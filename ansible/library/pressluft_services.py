@@ -48,7 +48,7 @@ def main():
         fresh = bool(service["config"]) and loaded.get(unit) != wanted[unit]
         runs = service["on_change"] == "command" or active.get(unit) == "active"
         actions = []
-        if service["on_change"] != "command" and enabled.get(unit) != "enabled":
+        if service["on_change"] != "command" and enabled.get(unit) == "disabled":
             actions.append(["systemctl", "enable", "--quiet", unit])
         if service["on_change"] == "command":
             actions += [service["command"]] if fresh else []
@@ -79,6 +79,7 @@ def main():
     result = {
         "changed": any(changed for _, changed, _, _ in outcomes),
         "invocation": {},
+        "changed_units": [unit for unit, changed, _, _ in outcomes if changed],
         "notes": {unit: note for unit, _, _, note in outcomes if note},
     }
     failures = [f"{unit}: {error}" for unit, _, error, _ in outcomes if error is not None]

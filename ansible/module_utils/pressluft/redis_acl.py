@@ -64,7 +64,7 @@ class Redis:
 def rules(environment, password):
     digest = hashlib.sha256(password.encode()).hexdigest()
     prefix = layout.checked("redis_prefix", environment["redis_prefix"])
-    return ["reset", "on", f"#{digest}", f"~{prefix}*", "resetchannels", "+@all", "-@admin", "-@dangerous", "-@pubsub", "-@scripting", "+info"]
+    return ["reset", "on", f"#{digest}", f"~{prefix}*", "resetchannels", "+@all", "-@admin", "-@dangerous", "-@pubsub", "-@scripting"]
 
 
 def ensure_user(redis, environment, password, check):

@@ -1,0 +1,162 @@
+<?php
+/**
+ * Brings one WordPress to its described state, in a single process, as the environment's own user.
+ *
+ * Standard input: one JSON object {mode: "install"|"configure", root, title, admin_user, admin_email, admin_password, locale,
+ * site_url, plugins: {file: bool}, theme: string|null, noindex, desired}. Standard output: as its last line one JSON object
+ * {done: [..], error: {code, message}|null}.
+ */
+
+$wanted = json_decode((string) stream_get_contents(STDIN), true, 64, JSON_THROW_ON_ERROR);
+$report = ['done' => [], 'error' => null];
+$finished = false;
+
+ob_start();
+register_shutdown_function(static function () use (&$report, &$finished, $wanted): void {
+	while (ob_get_level() > 0) {
+		ob_end_clean();
+	}
+	if (!$finished && $report['error'] === null) {
+		$last = error_get_last();
+		$message = $last === null ? 'WordPress ended the process' : $last['message'];
+		$report['error'] = ['code' => 'wordpress_failed', 'message' => $message];
+	}
+	if ($report['error'] !== null) {
+		$secret = (string) $wanted['admin_password'];
+		$report['error']['message'] = substr(str_replace($secret, '…', (string) $report['error']['message']), 0, 2000);
+	}
+	fwrite(STDOUT, "\n" . json_encode($report, JSON_INVALID_UTF8_SUBSTITUTE) . "\n");
+});
+
+$url = parse_url($wanted['site_url']);
+$_SERVER['HTTP_HOST'] = $url['host'] . (isset($url['port']) ? ':' . $url['port'] : '');
+$_SERVER['SERVER_NAME'] = $url['host'];
+$_SERVER['SERVER_PROTOCOL'] = 'HTTP/1.1';
+$_SERVER['REQUEST_URI'] = '/';
+$_SERVER['REQUEST_METHOD'] = 'GET';
+$_SERVER['REMOTE_ADDR'] = '127.0.0.1';
+$_SERVER['HTTPS'] = ($url['scheme'] ?? 'http') === 'https' ? 'on' : '';
+
+if ($wanted['mode'] === 'install') {
+	define('WP_INSTALLING', true);
+	/** Nobody is to be mailed a password that Pressluft made. */
+	function wp_new_blog_notification() {
+	}
+}
+define('WP_ADMIN', true);
+require $wanted['root'] . '/wp-load.php';
+require_once ABSPATH . 'wp-admin/includes/admin.php';
+require_once ABSPATH . 'wp-admin/includes/upgrade.php';
+
+// The site may not be reachable yet, and none of this needs the network.
+add_filter('pre_http_request', static fn () => new WP_Error('pressluft', 'no requests while converging'));
+add_filter('wp_mail', static fn (array $mail): array => ['to' => [], ...array_diff_key($mail, ['to' => 1])]);
+add_filter('pre_wp_mail', '__return_false');
+
+try {
+	$wanted['mode'] === 'install' ? install($wanted, $report) : configure($wanted, $report);
+} catch (Throwable $error) {
+	$report['error'] = ['code' => 'wordpress_failed', 'message' => $error->getMessage() . ' at ' . $error->getFile() . ':' . $error->getLine()];
+}
+$finished = true;
+
+function install(array $wanted, array &$report): void {
+	$result = wp_install(
+		wp_slash($wanted['title']),
+		$wanted['admin_user'],
+		$wanted['admin_email'],
+		!$wanted['noindex'],
+		'',
+		wp_slash($wanted['admin_password']),
+		$wanted['locale'] === 'en_US' ? '' : $wanted['locale']
+	);
+	if (is_wp_error($result)) {
+		throw new RuntimeException($result->get_error_message());
+	}
+	$report['done'][] = 'installed';
+	global $wp_rewrite;
+	$wp_rewrite->init();
+	$wp_rewrite->set_permalink_structure('/%postname%/');
+	$wp_rewrite->flush_rules(false);
+	if ($wanted['plugins'] === [] && $wanted['theme'] === null) {
+		options($wanted, $report);
+		remember($wanted);
+	}
+	wp_cache_flush();
+}
+
+function configure(array $wanted, array &$report): void {
+	global $wp_db_version;
+	if ((int) get_option('db_version') !== (int) $wp_db_version) {
+		wp_upgrade();
+		$report['done'][] = 'database upgraded';
+	}
+	options($wanted, $report);
+	plugins($wanted['plugins'], $report);
+	theme($wanted['theme'], $report);
+	remember($wanted);
+	wp_cache_flush();
+}
+
+function options(array $wanted, array &$report): void {
+	$language = $wanted['locale'] === 'en_US' ? '' : $wanted['locale'];
+	$options = [
+		'siteurl' => $wanted['site_url'],
+		'home' => $wanted['site_url'],
+		'blogname' => $wanted['title'],
+		'admin_email' => $wanted['admin_email'],
+		'WPLANG' => $language,
+	];
+	foreach ($options as $name => $value) {
+		if (update_option($name, $value)) {
+			$report['done'][] = $name;
+		}
+	}
+}
+
+function plugins(array $wanted, array &$report): void {
+	$active = (array) get_option('active_plugins', []);
+	$unwanted = array_values(array_filter($active, static fn (string $file): bool => !($wanted[$file] ?? false)));
+	if ($unwanted !== []) {
+		$present = array_values(array_filter($unwanted, static fn (string $file): bool => is_file(WP_PLUGIN_DIR . '/' . $file)));
+		deactivate_plugins($present);
+		update_option('active_plugins', array_values(array_diff((array) get_option('active_plugins', []), $unwanted)));
+		array_push($report['done'], ...array_map(static fn (string $file): string => "deactivated $file", $unwanted));
+	}
+	foreach (array_keys(array_filter($wanted)) as $file) {
+		if (is_plugin_active($file)) {
+			continue;
+		}
+		$report['error'] = ['code' => 'plugin_activation_failed', 'message' => "$file did not survive its activation"];
+		$result = activate_plugin($file);
+		if (is_wp_error($result) && $result->get_error_code() !== 'unexpected_output') {
+			$report['error']['message'] = "$file: " . $result->get_error_message();
+			exit;
+		}
+		$report['error'] = null;
+		$report['done'][] = "activated $file";
+	}
+}
+
+function theme(?string $wanted, array &$report): void {
+	$current = get_option('stylesheet');
+	$target = $wanted ?? (is_dir(get_theme_root() . '/' . $current) ? $current : WP_DEFAULT_THEME);
+	if ($target === $current) {
+		return;
+	}
+	if (!wp_get_theme($target)->exists()) {
+		throw new RuntimeException("theme $target is not installed");
+	}
+	switch_theme($target);
+	$report['done'][] = "theme $target";
+}
+
+/** What was asked for, beside how WordPress stored it: it normalises values, so comparing the two directly would never end. */
+function remember(array $wanted): void {
+	global $wpdb;
+	$stored = [];
+	foreach (['blogname', 'admin_email', 'WPLANG'] as $name) {
+		$stored[$name] = $wpdb->get_var($wpdb->prepare("SELECT option_value FROM $wpdb->options WHERE option_name = %s", $name));
+	}
+	update_option('pressluft_state', wp_json_encode(['desired' => $wanted['desired'], 'stored' => $stored]), false);
+}

@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""Fifth phase of a converge: WordPress installed, upgraded, and with the described options, plugins and theme."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from ansible.module_utils.pressluft import activation, database, layout, site_secrets, wordpress
+from ansible.module_utils.pressluft.accounts import account
+from ansible.module_utils.pressluft.arguments import environment_module
+from ansible.module_utils.pressluft.commands import run
+from ansible.module_utils.pressluft.steps import StepError, finish, run_each
+
+TIMEOUT_SECONDS = 300
+
+
+def main():
+    module, environments, progress, files = environment_module(script={"type": "str", "required": True})
+    found, wanted = {}, {}
+
+    def inspect(environment, own):
+        with own.step("inspect"):
+            if module.check_mode and not os.path.isdir(layout.document_root(environment["name"])):
+                found[environment["name"]] = None
+                return
+            wanted[environment["name"]] = wordpress.desired(environment)
+            found[environment["name"]] = wordpress.options(connection, environment["database"])
+
+    def converge(environment, own, script):
+        name = environment["name"]
+        if found[name] is None:
+            with own.step("install") as step:
+                step["changed"] = True
+                if module.check_mode:
+                    return
+                step["message"] = ", ".join(execute(environment, {**wanted[name], "mode": "install"}, script))
+                if not wanted[name]["plugins"] and wanted[name]["theme"] is None:
+                    return
+        with own.step("configure") as step:
+            different = ["installed"] if found[name] is None else wordpress.differences(found[name], wanted[name])
+            if not different:
+                return
+            step["changed"] = True
+            step["message"] = ", ".join(different)
+            if not module.check_mode:
+                done = execute(environment, {**wanted[name], "mode": "configure"}, script)
+                step["message"] = ", ".join(done)[:1000]
+
+    try:
+        connection = database.connect() if environments else None
+    except StepError as error:
+        for environment in environments:
+            progress[environment["name"]].fail(error.code, error.message)
+        finish(module, progress, files)
+    run_each(environments, progress, inspect, workers=1)
+    # Bootstrapping WordPress is bound by the processor: one more than there are cores keeps MariaDB busy too.
+    with script_file(module.params["script"]) as script:
+        run_each(environments, progress, lambda environment, own: converge(environment, own, script), workers=(os.cpu_count() or 1) + 1)
+    finish(module, progress, files)
+
+
+class script_file:
+    """The script where the environments' users can read it."""
+
+    def __init__(self, content):
+        self._content = content
+        self._staging = activation.staging()
+
+    def __enter__(self):
+        directory = self._staging.__enter__()
+        os.chmod(activation.STAGING, 0o711)
+        os.chmod(directory, 0o711)
+        path = f"{directory}/converge.php"
+        with open(path, "w", encoding="utf-8") as handle:
+            handle.write(self._content)
+        os.chmod(path, 0o644)
+        return path
+
+    def __exit__(self, *problem):
+        self._staging.__exit__(*problem)
+
+
+def execute(environment, request, script):
+    top = layout.base(environment["name"])
+    password = site_secrets.load(environment["name"]).get("admin_password", "")
+    status, stdout, stderr = run(
+        [
+            f"php{layout.checked('php_version', environment['php']['version'])}",
+            "-d", "memory_limit=512M",
+            "-d", "display_errors=stderr",
+            "-d", f"sys_temp_dir={top}/tmp",
+            script,
+        ],
+        timeout=TIMEOUT_SECONDS,
+        stdin=json.dumps({**request, "admin_password": password}),
+        user=account(environment),
+        cwd=f"{top}/tmp",
+        environment={"TMPDIR": f"{top}/tmp", "HOME": top},
+    )  # fmt: skip
+    try:
+        report = json.loads(stdout.rstrip("\n").rsplit("\n", 1)[-1])
+        done, error = [str(item) for item in report["done"]], report["error"]
+    except (ValueError, KeyError, TypeError, IndexError):
+        raise StepError("wordpress_failed", (stderr or stdout).strip()[-2000:] or f"PHP ended with status {status}") from None
+    if error:
+        raise StepError(str(error.get("code")), str(error.get("message")))
+    return done
+
+
+if __name__ == "__main__":
+    main()

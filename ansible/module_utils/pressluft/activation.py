@@ -1,0 +1,166 @@
+"""Configuration of nginx and PHP-FPM goes live only after the tools have accepted it.
+
+A candidate is never written beside the live files: it is composed with them in a staging directory and tested there, so
+being killed at any moment leaves a live configuration that passed its test. A reload that is still owed is noted first
+and struck out afterwards; the next run makes it good.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+
+from ansible.module_utils.pressluft import layout
+from ansible.module_utils.pressluft.commands import run, run_ok
+from ansible.module_utils.pressluft.files import read_text, remove_quietly
+from ansible.module_utils.pressluft.steps import StepError
+
+STAGING = "/run/pressluft"
+PENDING = layout.STATE + "/pending"
+INCLUDE = "include /etc/nginx/pressluft/sites/*.conf;"
+
+
+class Candidate:
+    """What one environment wants: {live path: content, or None for "no such file"}."""
+
+    def __init__(self, name, sites, snippets, pools):
+        self.name = name
+        self.sites = sites
+        self.snippets = snippets
+        self.pools = pools
+
+    def changed(self, files):
+        return [path for path, content in files.items() if read_text(path) != content]
+
+
+def reject_broken(candidates):
+    """{name: (code, message)} of the candidates that nginx or PHP-FPM refuses; the others are fine together."""
+    rejected = {}
+    for code, test in (("nginx_config_invalid", test_nginx), ("php_fpm_config_invalid", test_pools)):
+        remaining = [candidate for candidate in candidates if candidate.name not in rejected]
+        if not remaining or test(remaining, remaining) is None:
+            continue
+        # Built up again one by one, from the live files without this batch, to find who breaks it.
+        own_fault = test([], remaining)
+        if own_fault is not None:
+            rejected.update({candidate.name: (code, f"the node's own configuration is invalid: {own_fault}") for candidate in remaining})
+            continue
+        accepted = []
+        for candidate in remaining:
+            problem = test([*accepted, candidate], remaining)
+            if problem is None:
+                accepted.append(candidate)
+            else:
+                rejected[candidate.name] = (code, problem)
+    return rejected
+
+
+def test_nginx(included, replaced):
+    """Message of `nginx -t` on the live sites minus `replaced` plus `included`; None when it is content."""
+    with staging() as root:
+        sites, snippets = f"{root}/sites", f"{root}/snippets"
+        os.mkdir(sites)
+        os.mkdir(snippets)
+        gone = {path for candidate in replaced for path in candidate.sites}
+        for path in listing(layout.NGINX + "/sites", ".conf"):
+            if path not in gone:
+                os.symlink(path, f"{sites}/{os.path.basename(path)}")
+        for candidate in included:
+            for path, content in candidate.snippets.items():
+                put(f"{snippets}/{os.path.basename(path)}", content)
+            for path, content in candidate.sites.items():
+                text = None if content is None else content.replace(layout.NGINX + "/snippets/", snippets + "/")
+                put(f"{sites}/{os.path.basename(path)}", text)
+        main = read_text("/etc/nginx/nginx.conf") or ""
+        if INCLUDE not in main:
+            raise StepError("not_provisioned", "/etc/nginx/nginx.conf is not Pressluft's; provision the node first")
+        put(f"{root}/nginx.conf", main.replace(INCLUDE, f"include {sites}/*.conf;"))
+        status, stdout, stderr = run(["nginx", "-t", "-q", "-c", f"{root}/nginx.conf"])
+        return None if status == 0 else plain(stderr or stdout, root)
+
+
+def test_pools(included, replaced):
+    """As test_nginx, for every PHP-FPM version that one of the candidates concerns."""
+    versions = {version_of(path) for candidate in replaced for path in candidate.pools}
+    for version in sorted(versions):
+        with staging() as root:
+            gone = {path for candidate in replaced for path in candidate.pools}
+            for path in listing(layout.pool_directory(version), ".conf"):
+                if path not in gone:
+                    os.symlink(path, f"{root}/{os.path.basename(path)}")
+            for candidate in included:
+                for path, content in candidate.pools.items():
+                    if version_of(path) == version:
+                        put(f"{root}/{os.path.basename(path)}", content)
+            put(f"{root}/php-fpm.conf-", f"[global]\npid = {root}/pid\nerror_log = /dev/null\ninclude={root}/*.conf\n")
+            status, stdout, stderr = run([f"php-fpm{version}", "-t", "-y", f"{root}/php-fpm.conf-"])
+            if status != 0:
+                return plain(stderr or stdout, root)
+    return None
+
+
+def owe(service):
+    """Notes that `service` must be reloaded, before its files change."""
+    os.makedirs(PENDING, mode=0o700, exist_ok=True)
+    with open(f"{PENDING}/{service}", "w", encoding="utf-8"):
+        pass
+
+
+def owed(service):
+    return os.path.exists(f"{PENDING}/{service}")
+
+
+def settle(service):
+    """Reloads `service` with files that have been tested, or starts it, and strikes the note out."""
+    run_ok(["systemctl", "reload-or-restart", service], "reload_failed", timeout=60)
+    remove_quietly(f"{PENDING}/{service}")
+
+
+def wait_for_sockets(paths, seconds=10):
+    """The paths that do not exist in time."""
+    deadline = time.monotonic() + seconds
+    missing = [path for path in paths if not os.path.exists(path)]
+    while missing and time.monotonic() < deadline:
+        time.sleep(0.05)
+        missing = [path for path in missing if not os.path.exists(path)]
+    return missing
+
+
+class staging:
+    """A private directory that disappears again, under /run so that nothing survives a reboot."""
+
+    def __enter__(self):
+        os.makedirs(STAGING, mode=0o700, exist_ok=True)
+        self._path = tempfile.mkdtemp(dir=STAGING)
+        return self._path
+
+    def __exit__(self, *_):
+        shutil.rmtree(self._path, ignore_errors=True)
+
+
+def listing(directory, suffix):
+    try:
+        return [f"{directory}/{name}" for name in sorted(os.listdir(directory)) if name.endswith(suffix)]
+    except OSError:
+        return []
+
+
+def put(path, content):
+    if content is None:
+        return
+    if os.path.islink(path):
+        os.unlink(path)
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as handle:
+        handle.write(content)
+
+
+def version_of(pool_path):
+    return pool_path.split("/")[3]
+
+
+def plain(output, root):
+    """The tool's words with the staging directory's path replaced by the live one."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    return "\n".join(lines).replace(f"{root}/", layout.NGINX + "/")[:2000]

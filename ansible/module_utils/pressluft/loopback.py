@@ -1,0 +1,28 @@
+"""One request to an environment over the loopback address, as the node's own probe."""
+
+from __future__ import annotations
+
+import http.client
+import time
+import urllib.parse
+
+from ansible.module_utils.pressluft import redis_acl
+from ansible.module_utils.pressluft.files import read_json
+
+
+def host_of(environment):
+    return urllib.parse.urlsplit(environment["site_url"]).netloc or environment["hosts"]["preview"]
+
+
+def get(host, timeout=30):
+    """(status, milliseconds, headers) of the front page; raises OSError or HTTPException."""
+    token = (read_json(redis_acl.NODE_SECRETS) or {}).get("probe_token", "")
+    connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=timeout)
+    started = time.monotonic()
+    try:
+        connection.request("GET", "/", headers={"Host": host, "X-Pressluft-Probe": token, "User-Agent": "pressluft-probe"})
+        reply = connection.getresponse()
+        reply.read(1 << 20)
+        return reply.status, int((time.monotonic() - started) * 1000), {key.lower(): value for key, value in reply.getheaders()}
+    finally:
+        connection.close()

@@ -1,0 +1,100 @@
+"""The PHP-FPM pool of one environment: its own user, socket, temporary directory and sessions."""
+
+from __future__ import annotations
+
+import re
+
+from ansible.module_utils.pressluft import layout
+from ansible.module_utils.pressluft.quoting import ini, ini_key
+from ansible.module_utils.pressluft.steps import StepError
+
+PROCESS_MANAGERS = ("static", "dynamic", "ondemand")
+COUNTERS = ("max_children", "start_servers", "min_spare_servers", "max_spare_servers", "max_requests")
+
+# What keeps environments apart is not for a manifest to change.
+RESERVED = frozenset(
+    (
+        "open_basedir",
+        "upload_tmp_dir",
+        "sys_temp_dir",
+        "session.save_path",
+        "session.save_handler",
+        "error_log",
+        "log_errors",
+        "auto_prepend_file",
+        "auto_append_file",
+        "extension",
+        "zend_extension",
+        "extension_dir",
+        "disable_functions",
+        "opcache.validate_permission",
+        "opcache.validate_root",
+        "opcache.restrict_api",
+    )
+)
+
+
+def render(environment):
+    php, name = environment["php"], environment["name"]
+    top = layout.base(name)
+    timeout = int(php["pool"].get("request_terminate_timeout_seconds") or 60)
+    settings = {
+        "memory_limit": memory(php["memory_limit"]),
+        "expose_php": False,
+        **{allowed(key): value for key, value in (php.get("ini") or {}).items()},
+        "open_basedir": f"{top}/",
+        "upload_tmp_dir": f"{top}/tmp",
+        "sys_temp_dir": f"{top}/tmp",
+        "session.save_handler": "files",
+        "session.save_path": f"{top}/sessions",
+        # Without a file of its own the message goes to nginx, which writes it to the environment's error.log.
+        "log_errors": True,
+        "disable_functions": "dl,posix_kill,posix_mkfifo,pcntl_exec",
+        "opcache.restrict_api": "/nonexistent",
+    }
+    lines = [
+        f"; environment/{name}, managed by Pressluft",
+        f"[{name}]",
+        f"user = {layout.checked('unix_user', environment['unix_user'])}",
+        f"group = {environment['unix_user']}",
+        f"listen = {layout.fpm_socket(name, php['version'])}",
+        "listen.owner = www-data",
+        "listen.group = www-data",
+        "listen.mode = 0660",
+        *process_manager(php["pool"]),
+        f"request_terminate_timeout = {timeout}s",
+        f"slowlog = {top}/logs/php-slow.log",
+        "request_slowlog_timeout = 5s",
+        "pm.status_path = /-/fpm-status",
+        "ping.path = /-/fpm-ping",
+        "security.limit_extensions = .php",
+        f"env[TMPDIR] = {top}/tmp",
+        *(f"php_admin_value[{key}] = {ini(value)}" for key, value in settings.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def process_manager(pool):
+    manager = pool.get("pm") or "ondemand"
+    if manager not in PROCESS_MANAGERS:
+        raise StepError("invalid_value", f"{manager[:40]!r} is not a process manager of PHP-FPM")
+    numbers = {"max_children": 5, "max_requests": 500, **{key: pool[key] for key in COUNTERS if pool.get(key) is not None}}
+    lines = [f"pm = {manager}"]
+    for key in COUNTERS:
+        if key in numbers and not (manager != "dynamic" and ("spare" in key or key == "start_servers")):
+            lines.append(f"pm.{key} = {int(numbers[key])}")
+    if manager == "ondemand":
+        lines.append(f"pm.process_idle_timeout = {int(pool.get('process_idle_timeout_seconds') or 30)}s")
+    return lines
+
+
+def allowed(key):
+    if ini_key(key) in RESERVED:
+        raise StepError("invalid_value", f"PHP setting {key} is kept by Pressluft to isolate environments")
+    return key
+
+
+def memory(limit):
+    if not re.fullmatch(r"-1|[0-9]{1,6}[KMG]?", str(limit)):
+        raise StepError("invalid_value", f"memory limit {str(limit)[:40]!r} is not allowed")
+    return str(limit)
