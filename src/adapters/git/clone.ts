@@ -1,0 +1,113 @@
+import { rm } from 'node:fs/promises';
+import type { CommitSha } from '../../fleet/brand.ts';
+import { messageOf, PressluftError } from '../../fleet/errors.ts';
+import type { Log } from '../../ports/log.ts';
+import { createGitCommand, type GitCommand } from './git-command.ts';
+import {
+  cloneExists,
+  initClone,
+  isIntact,
+  removeLeftovers,
+  removeUnfinished,
+  setAside,
+} from './local-clone.ts';
+import { createObjectReader, type ObjectReader } from './object-reader.ts';
+import { createObjectWriter, type ObjectWriter } from './object-writer.ts';
+import type { Redactor } from './redact.ts';
+import { loadRefs, type Refs } from './refs.ts';
+import type { RemoteUrl } from './remote-url.ts';
+import { createTreeListing, type TreeListing } from './tree-listing.ts';
+
+/** The bare clone on this machine and what reads and writes it. */
+export interface Clone {
+  readonly git: GitCommand;
+  readonly refs: Refs;
+  readonly reader: ObjectReader;
+  readonly trees: TreeListing;
+  readonly writer: ObjectWriter;
+  /** Refs of the clone that this one replaced because it was damaged: what was followed must still be followed. */
+  readonly before: ReadonlyMap<string, CommitSha>;
+  /** `suspect`: something that should be there was not found; `corrupt`: an object cannot be read. */
+  health(): 'good' | 'suspect' | 'corrupt';
+}
+
+export interface CloneOptions {
+  readonly dir: string;
+  readonly remote: RemoteUrl;
+  readonly redactor: Redactor;
+  readonly log: Log | undefined;
+}
+
+/** Opens the clone; makes it when there is none, and anew, empty, when it is damaged. */
+export async function openClone(options: CloneOptions, ownedSinceMs: number): Promise<Clone> {
+  const { dir, remote, redactor, log } = options;
+  await guardDisk(() => removeUnfinished(dir));
+  if (!(await cloneExists(dir))) return await freshClone(options, new Map());
+
+  const removed = await removeLeftovers(dir, ownedSinceMs);
+  if (removed > 0) log?.warn({ dir, removed }, 'removed what an interrupted git left in the clone');
+  const git = createGitCommand(dir, remote, redactor);
+  const refs = await loadRefs(git).catch((error: unknown) => {
+    if (error instanceof PressluftError && error.code === 'PL3001') throw error;
+    return null;
+  });
+  if (refs !== null && (await isIntact(git, refs.tips()))) return assemble(options, git, refs, new Map());
+  return await replaceClone(options, refs);
+}
+
+/** Puts an empty clone in the place of a damaged one. */
+export async function replaceClone(options: CloneOptions, refs: Refs | null): Promise<Clone> {
+  const { dir, log } = options;
+  const aside = await setAside(dir);
+  const before = new Map<string, CommitSha>();
+  for (const name of refs?.names() ?? []) {
+    const value = refs?.get(name);
+    if (value !== null && value !== undefined) before.set(name, value);
+  }
+  // Tips that the remote gave up exist nowhere else.
+  const keep = [...before.keys()].some((name) => name.startsWith('refs/pressluft/lost/'));
+  log?.warn({ dir, ...(keep ? { keptAt: aside } : {}) }, 'the local clone was damaged and is made anew');
+  if (!keep) await rm(aside, { recursive: true, force: true });
+  return await freshClone(options, before);
+}
+
+async function freshClone(options: CloneOptions, before: ReadonlyMap<string, CommitSha>): Promise<Clone> {
+  await guardDisk(() => initClone(options.dir));
+  const git = createGitCommand(options.dir, options.remote, options.redactor);
+  return assemble(options, git, await loadRefs(git), before);
+}
+
+function assemble(
+  { dir, redactor }: CloneOptions,
+  git: GitCommand,
+  refs: Refs,
+  before: ReadonlyMap<string, CommitSha>,
+): Clone {
+  let health: 'good' | 'suspect' | 'corrupt' = 'good';
+  const reader = createObjectReader(git, redactor, () => {
+    health = 'corrupt';
+  });
+  const trees = createTreeListing(reader, () => {
+    if (health === 'good') health = 'suspect';
+  });
+  return { git, refs, reader, trees, writer: createObjectWriter(dir), before, health: () => health };
+}
+
+async function guardDisk<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = (error as { readonly code?: unknown } | null)?.code;
+    const full = code === 'ENOSPC' || code === 'EDQUOT';
+    throw new PressluftError(
+      full ? 'PL3012' : 'PL3009',
+      `The local clone cannot be made: ${messageOf(error)}`,
+      {
+        hint: full
+          ? 'Free space on the disk that holds the state directory.'
+          : 'Check the permissions of the state directory.',
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,141 @@
+import type { CommitSha } from '../../fleet/brand.ts';
+import { PressluftError } from '../../fleet/errors.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Clone } from './clone.ts';
+import { processError } from './git-errors.ts';
+import type { Redactor } from './redact.ts';
+import { incomingRef, lostRef, sourceRef, statusRef, tagRef } from './refs.ts';
+import type { RemoteTips, Transport } from './transport.ts';
+
+export interface FetchContext {
+  readonly clone: Clone;
+  readonly transport: Transport;
+  readonly branch: string;
+  readonly allowRewrite: boolean;
+  readonly redactor: Redactor;
+  readonly log: Log | undefined;
+}
+
+export interface Fetched {
+  readonly source: CommitSha;
+  readonly status: CommitSha | null;
+}
+
+type RefChanges = Map<string, CommitSha | null>;
+
+/** Brings the remote's branches and moves the local refs by the rules of {@link GitRepository.fetch}. */
+export async function fetchBranches(
+  context: FetchContext,
+  statusBranch: string,
+  signal: AbortSignal | undefined,
+): Promise<Fetched> {
+  const { clone, transport, branch } = context;
+  const branches = [...new Set([branch, statusBranch])];
+  const seen = await transport.sync(branches, clone.refs.tips(), signal);
+
+  // First what is known to be complete, so that nothing is brought twice, whatever is decided about following it.
+  await clone.refs.update(new Map([...seen.tips].map(([name, tip]) => [incomingRef(name), tip])));
+
+  const source = seen.tips.get(branch);
+  if (source === undefined) throw noBranch(branch, statusBranch, seen);
+  const status = seen.tips.get(statusBranch) ?? null;
+
+  const changes: RefChanges = new Map();
+  await followSource(context, source, changes);
+  await mirrorStatus(context, statusBranch, status, changes);
+  await mirrorTags(context, seen.tags, changes);
+  await clone.refs.update(changes);
+  return { source, status };
+}
+
+async function followSource(context: FetchContext, tip: CommitSha, changes: RefChanges): Promise<void> {
+  const { clone, branch, allowRewrite, log } = context;
+  const name = sourceRef(branch);
+  const followed = clone.refs.get(name) ?? clone.before.get(name) ?? null;
+  if (followed !== null && followed !== tip && !(await isAncestor(context, followed, tip))) {
+    if (!allowRewrite) throw rewritten(branch, followed, tip);
+    log?.warn({ branch, from: followed, to: tip }, 'the source branch was rewritten and is followed');
+  }
+  changes.set(name, tip);
+}
+
+async function mirrorStatus(
+  context: FetchContext,
+  branch: string,
+  tip: CommitSha | null,
+  changes: RefChanges,
+): Promise<void> {
+  const { clone, log } = context;
+  const old = clone.refs.get(statusRef(branch));
+  if (old !== null && old !== tip && (tip === null || !(await isAncestor(context, old, tip)))) {
+    const kept = lostRef(old);
+    log?.warn(
+      { branch, from: old, to: tip, kept },
+      'the status branch was rewritten on the remote; the old records are kept',
+    );
+    changes.set(kept, old);
+  }
+  if (old !== tip) changes.set(statusRef(branch), tip);
+}
+
+/** Tags of commits that came with the branches; others are left out. */
+async function mirrorTags(
+  { clone }: FetchContext,
+  tags: ReadonlyMap<string, CommitSha>,
+  changes: RefChanges,
+): Promise<void> {
+  const wanted = new Map([...tags].map(([tag, commit]) => [tagRef(tag), commit]));
+  for (const name of clone.refs.names()) {
+    if (name.startsWith('refs/pressluft/tag/') && !wanted.has(name)) changes.set(name, null);
+  }
+  const moved = [...wanted].filter(([name, commit]) => clone.refs.get(name) !== commit);
+  if (moved.length === 0) return;
+  const text = await clone.git.run(['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
+    input: `${moved.map(([, commit]) => commit).join('\n')}\n`,
+  });
+  const lines = text.split('\n');
+  for (const [index, [name, commit]] of moved.entries()) {
+    if (lines[index] === `${commit} commit`) changes.set(name, commit);
+  }
+}
+
+/** Whether the histories are known to lead from one commit to the other; a commit that is not here leads nowhere. */
+export async function isAncestor(
+  { clone, redactor }: Pick<FetchContext, 'clone' | 'redactor'>,
+  older: CommitSha,
+  newer: CommitSha,
+): Promise<boolean> {
+  if (older === newer) return true;
+  if ((await clone.reader.read(older, 1_048_576)) === null) return false;
+  const result = await clone.git.try(['merge-base', '--is-ancestor', older, newer]);
+  if (result.exitCode === 0) return true;
+  if (result.exitCode === 1) return false;
+  throw processError('merge-base', result, redactor);
+}
+
+function rewritten(branch: string, followed: CommitSha, tip: CommitSha): PressluftError {
+  return new PressluftError(
+    'PL3004',
+    `The branch ${branch} was rewritten: ${tip} does not descend from ${followed}, which is followed`,
+    {
+      hint: `If nobody meant to, push ${followed.slice(0, 12)} back to ${branch}; if it is right, allow rewriting and start Pressluft again.`,
+      details: { branch, followed, tip },
+    },
+  );
+}
+
+function noBranch(branch: string, statusBranch: string, seen: RemoteTips): PressluftError {
+  const others = [...new Set([...seen.branches, ...seen.tips.keys()])].filter(
+    (name) => name !== statusBranch,
+  );
+  if (others.length === 0) {
+    return new PressluftError('PL3005', `The repository is empty: it has no branch ${branch}`, {
+      hint: `Commit the manifests ("pressluft init" writes some) and push them to ${branch}.`,
+      details: { branch },
+    });
+  }
+  return new PressluftError('PL3005', `The repository has no branch ${branch}`, {
+    hint: `Create it, or configure one that exists: ${others.slice(0, 5).join(', ')}.`,
+    details: { branch, branches: others },
+  });
+}

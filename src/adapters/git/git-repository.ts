@@ -1,0 +1,225 @@
+import { join, resolve as resolvePath } from 'node:path';
+import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
+import { isPressluftError, PressluftError } from '../../fleet/errors.ts';
+import type { GitRepository } from '../../ports/git-repository.ts';
+import type { Log } from '../../ports/log.ts';
+import type { GitAuth, HttpCredentials } from './auth.ts';
+import { createBinaryTransport } from './binary-transport.ts';
+import { checkBranchName } from './branch-name.ts';
+import { type Clone, type CloneOptions, openClone, replaceClone } from './clone.ts';
+import { parseCommit } from './commit-object.ts';
+import { type FetchContext, fetchBranches } from './fetch-branches.ts';
+import { createHttpTransport } from './http-transport.ts';
+import { isIntact } from './local-clone.ts';
+import { maintain } from './maintenance.ts';
+import { pushCommit } from './push-commit.ts';
+import { createRedactor, type Redactor } from './redact.ts';
+import { incomingRef, sourceRef, statusRef, tagRef } from './refs.ts';
+import { parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
+import { createSerial } from './serial.ts';
+import { sshCommand } from './ssh-command.ts';
+import type { Transport } from './transport.ts';
+import { changeTree } from './tree-change.ts';
+import { watchRefs } from './watch-refs.ts';
+
+export interface GitRepositoryOptions {
+  /** Directory of the bare clone; made when absent. The caller makes sure that no other process uses it. */
+  readonly dir: string;
+  /** `http(s)://…`, `ssh://…`, `user@host:path`, a file URL or an absolute path. */
+  readonly url: string;
+  /** The source branch. */
+  readonly branch: string;
+  readonly auth?: GitAuth;
+  /** Follow a rewritten source branch instead of throwing PL3004. */
+  readonly allowRewrite?: boolean;
+  readonly author?: { readonly name: string; readonly email: string };
+  readonly log?: Log;
+  /** A whole fetch or push; default 120 s. */
+  readonly timeoutMs?: number;
+  /** Without a byte from the server (HTTP), or until connected (SSH); default 20 s. */
+  readonly idleTimeoutMs?: number;
+  /** The largest pack that is accepted; default 1 GiB. */
+  readonly maxPackBytes?: number;
+}
+
+const defaultAuthor = { name: 'Pressluft', email: 'pressluft@localhost' };
+
+/** Opens (or makes) the local clone, without the network. Throws PL2002 for a URL, branch or SSH key that cannot be used. */
+export async function createGitRepository(options: GitRepositoryOptions): Promise<GitRepository> {
+  const { log } = options;
+  const branch = checkBranchName(options.branch);
+  const remote = parseRemoteUrl(options.url);
+  const redactor = createRedactor();
+  const cloneOptions: CloneOptions = { dir: resolvePath(options.dir), remote, redactor, log };
+  let clone = await openClone(cloneOptions, Date.now());
+  const serial = createSerial();
+
+  function context(): FetchContext {
+    const transport = createTransport(clone, remote, options, redactor);
+    return { clone, transport, branch, allowRewrite: options.allowRewrite ?? false, redactor, log };
+  }
+
+  async function replace(): Promise<void> {
+    clone.reader.close();
+    clone = await replaceClone(cloneOptions, clone.refs);
+  }
+
+  async function isDamaged(): Promise<boolean> {
+    switch (clone.health()) {
+      case 'good':
+        return false;
+      case 'corrupt':
+        return true;
+      case 'suspect':
+        return !(await isIntact(clone.git, clone.refs.tips()));
+    }
+  }
+
+  return {
+    fetch: (statusBranch, signal) =>
+      serial(async () => {
+        checkBranchName(statusBranch);
+        if (await isDamaged()) await replace();
+        const sourceBefore = clone.refs.get(sourceRef(branch));
+        try {
+          return await fetchBranches(context(), statusBranch, signal);
+        } catch (error) {
+          // The remote may be the damaged one: then a new clone would not help.
+          if (!isPressluftError(error, 'PL3008') || (await isIntact(clone.git, clone.refs.tips())))
+            throw error;
+          await replace();
+          return await fetchBranches(context(), statusBranch, signal);
+        } finally {
+          if (sourceBefore !== clone.refs.get(sourceRef(branch))) await maintain(clone.git, log);
+        }
+      }),
+
+    async tips(statusBranch) {
+      return { source: clone.refs.get(sourceRef(branch)), status: clone.refs.get(statusRef(statusBranch)) };
+    },
+
+    async list(commit, under) {
+      const { trees } = clone;
+      return await trees.list(await trees.treeOf(commit), under);
+    },
+
+    async read(oid, maxBytes) {
+      const object = await clone.reader.read(oid, maxBytes);
+      if (object?.type !== 'blob') throw missing(`The Git blob ${oid}`);
+      return object.content;
+    },
+
+    async commitInfo(commit) {
+      const object = await clone.reader.read(commit, 4 * 1_048_576);
+      const info = object?.type === 'commit' ? parseCommit(commit, object.content) : null;
+      if (info === null) throw missing(`The commit ${commit}`);
+      return info;
+    },
+
+    resolve: (revision) => resolveRevision(clone, branch, revision),
+
+    async commit({ parent, changes, message, at }) {
+      const { trees, writer } = clone;
+      const tree = parent === null ? null : await trees.treeOf(parent);
+      const written = await writer.commit({
+        tree: await changeTree(tree, changes, trees.entries, writer),
+        parent,
+        message,
+        author: { ...(options.author ?? defaultAuthor), timestamp: Math.floor(at / 1000) },
+      });
+      const commit = parseCommitSha(written);
+      if (commit === undefined) throw new PressluftError('PL9001', 'isomorphic-git returned no commit id');
+      return commit;
+    },
+
+    push: (target, commit, expected, signal) =>
+      serial(() => pushCommit(context(), checkBranchName(target), commit, expected, signal)),
+
+    async watch(onChange) {
+      if (remote.kind !== 'local') return async () => undefined;
+      return await watchRefs(remote.path, log, onChange);
+    },
+  };
+}
+
+function createTransport(
+  clone: Clone,
+  remote: RemoteUrl,
+  options: GitRepositoryOptions,
+  redactor: Redactor,
+): Transport {
+  const { git } = clone;
+  const timeoutMs = options.timeoutMs ?? 120_000;
+  const idleTimeoutMs = options.idleTimeoutMs ?? 20_000;
+  switch (remote.kind) {
+    case 'http':
+      return createHttpTransport({
+        git,
+        url: remote.url,
+        credentials: () => httpCredentials(options.auth, remote.userInfo),
+        redactor,
+        timeoutMs,
+        idleTimeoutMs,
+        maxPackBytes: options.maxPackBytes ?? 1_073_741_824,
+      });
+    case 'ssh':
+      return createBinaryTransport({
+        git,
+        remote,
+        redactor,
+        timeoutMs,
+        environment: async () => ({
+          GIT_SSH_COMMAND: await sshCommand(options.auth, join(git.dir, 'ssh'), idleTimeoutMs),
+          GIT_SSH_VARIANT: 'ssh',
+        }),
+      });
+    case 'local':
+      return createBinaryTransport({ git, remote, redactor, timeoutMs, environment: async () => ({}) });
+  }
+}
+
+async function httpCredentials(
+  auth: GitAuth | undefined,
+  userInfo: HttpCredentials | null,
+): Promise<HttpCredentials | null> {
+  switch (auth?.kind) {
+    case undefined:
+      return userInfo;
+    case 'token':
+      return { username: auth.username ?? 'x-access-token', password: await auth.token() };
+    case 'password':
+      return { username: auth.username, password: await auth.password() };
+    case 'ssh':
+      throw new PressluftError('PL2002', 'An HTTP remote takes a token or a password, not an SSH key');
+  }
+}
+
+const plainRevision = /^([\w][\w./+-]*)((?:[~^][0-9]{0,9})*)$/;
+
+async function resolveRevision(clone: Clone, branch: string, revision: string): Promise<CommitSha | null> {
+  const [, base = '', steps = ''] = plainRevision.exec(revision) ?? [];
+  if (base === '') return null;
+  const name = base.replace(/^refs\/(?:heads|tags)\//, '');
+  const known =
+    name === branch || name === 'HEAD'
+      ? clone.refs.get(sourceRef(branch))
+      : (clone.refs.get(statusRef(name)) ??
+        clone.refs.get(incomingRef(name)) ??
+        clone.refs.get(tagRef(name)));
+  const start = known ?? (/^[0-9a-f]{4,40}$/i.test(base) ? base : null);
+  if (start === null) return null;
+  const result = await clone.git.try([
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${start}${steps}^{commit}`,
+  ]);
+  return parseCommitSha(result.stdout.trim()) ?? null;
+}
+
+function missing(what: string): PressluftError {
+  return new PressluftError('PL3008', `${what} is not in the local clone`, {
+    hint: 'Fetch again; the branch may have moved.',
+  });
+}

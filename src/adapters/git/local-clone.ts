@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { GitCommand } from './git-command.ts';
+
+/** Loose refs and objects are flushed too: a clone that lost them at a power cut would have to be made anew. */
+const config = `[core]
+\trepositoryformatversion = 0
+\tfilemode = false
+\tbare = true
+\tlogAllRefUpdates = false
+\thooksPath = /dev/null
+\tfsync = committed,loose-object,reference
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+`;
+
+/** Makes an empty bare clone in `dir`; it appears there whole or not at all. */
+export async function initClone(dir: string): Promise<void> {
+  const parent = dirname(dir);
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  const temporary = `${dir}.new-${randomUUID().slice(0, 8)}`;
+  await mkdir(temporary, { mode: 0o700 });
+  try {
+    for (const name of ['objects/info', 'objects/pack', 'refs/heads', 'refs/pressluft', 'info']) {
+      await mkdir(join(temporary, name), { recursive: true });
+    }
+    await writeFile(join(temporary, 'config'), config, { flush: true });
+    await writeFile(join(temporary, 'HEAD'), 'ref: refs/heads/unborn\n', { flush: true });
+    await rename(temporary, dir);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Moves a damaged clone out of the way, beside where it was; returns where it is now. */
+export async function setAside(dir: string): Promise<string> {
+  const aside = `${dir}.damaged-${randomUUID().slice(0, 8)}`;
+  await rename(dir, aside);
+  return aside;
+}
+
+/** Removes what a creation that was killed left beside the clone. */
+export async function removeUnfinished(dir: string): Promise<void> {
+  const prefix = `${basename(dir)}.new-`;
+  const parent = dirname(dir);
+  for (const name of await readdir(parent).catch(() => [])) {
+    if (name.startsWith(prefix)) await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+export async function cloneExists(dir: string): Promise<boolean> {
+  return await stat(dir).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/**
+ * Removes lock files and half-received objects of a process that was killed. The caller owns the clone alone, so whatever is older
+ * than this call belongs to nobody.
+ */
+export async function removeLeftovers(dir: string, ownedSinceMs: number): Promise<number> {
+  let removed = 0;
+  async function visit(folder: string, isLeftover: (name: string) => boolean, deep: boolean): Promise<void> {
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      const path = join(folder, entry.name);
+      if (isLeftover(entry.name)) {
+        const found = await stat(path).catch(() => null);
+        if (found === null || found.mtimeMs >= ownedSinceMs) continue;
+        await rm(path, { recursive: true, force: true });
+        removed += 1;
+      } else if (deep && entry.isDirectory()) {
+        await visit(path, isLeftover, true);
+      }
+    }
+  }
+  const isLock = (name: string) => name.endsWith('.lock') || name.endsWith('.new');
+  await visit(dir, isLock, false);
+  await visit(join(dir, 'refs'), isLock, true);
+  await visit(
+    join(dir, 'objects'),
+    (name) => /^(?:tmp_|incoming-|tmp-objdir-|\.tmp-|.*\.lock$)/.test(name),
+    true,
+  );
+  return removed;
+}
+
+/**
+ * Whether Git accepts the clone, and everything that the tips refer to, blobs included, is there. Content is not read: a flipped bit
+ * shows when its object is.
+ */
+export async function isIntact(git: GitCommand, tips: Iterable<string>): Promise<boolean> {
+  const bare = await git.try(['rev-parse', '--is-bare-repository']);
+  if (bare.exitCode !== 0 || bare.stdout.trim() !== 'true') return false;
+  const list = [...tips];
+  if (list.length === 0) return true;
+  const check = await git.try(['rev-list', '--objects', '--no-walk', '--quiet', '--stdin'], {
+    input: `${list.join('\n')}\n`,
+  });
+  return check.exitCode === 0;
+}

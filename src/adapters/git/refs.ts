@@ -1,0 +1,55 @@
+import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
+import type { GitCommand } from './git-command.ts';
+
+/**
+ * The refs of the local clone, all under `refs/pressluft/`, by the name of the branch they belong to:
+ * `source/<branch>` is what is followed, `status/<branch>` the status branch as the remote has it, `incoming/<branch>` the newest
+ * tip whose whole history is here, `tag/<tag>` the tagged commits among them, and `lost/<sha>` the tips that the remote gave up. Held in memory too: the clone has one owner.
+ */
+export interface Refs {
+  get(name: string): CommitSha | null;
+  /** Every commit that is known to be complete here. */
+  tips(): ReadonlySet<CommitSha>;
+  names(): readonly string[];
+  /** All or nothing, durable; null deletes. */
+  update(changes: ReadonlyMap<string, CommitSha | null>): Promise<void>;
+}
+
+export const sourceRef = (branch: string) => `refs/pressluft/source/${refComponent(branch)}`;
+export const statusRef = (branch: string) => `refs/pressluft/status/${refComponent(branch)}`;
+export const incomingRef = (branch: string) => `refs/pressluft/incoming/${refComponent(branch)}`;
+export const tagRef = (tag: string) => `refs/pressluft/tag/${refComponent(tag)}`;
+export const lostRef = (commit: CommitSha) => `refs/pressluft/lost/${commit}`;
+
+export async function loadRefs(git: GitCommand): Promise<Refs> {
+  const values = new Map<string, CommitSha>();
+  const text = await git.run(['for-each-ref', '--format=%(objectname) %(refname)', 'refs/pressluft/'], {
+    maxOutputBytes: 16 * 1_048_576,
+  });
+  for (const line of text.split('\n')) {
+    const commit = parseCommitSha(line.slice(0, 40));
+    if (commit !== undefined) values.set(line.slice(41), commit);
+  }
+  return {
+    get: (name) => values.get(name) ?? null,
+    tips: () => new Set(values.values()),
+    names: () => [...values.keys()],
+    async update(changes) {
+      const needed = [...changes].filter(([name, value]) => (values.get(name) ?? null) !== value);
+      if (needed.length === 0) return;
+      const input = needed
+        .map(([name, value]) => (value === null ? `delete ${name}\n` : `update ${name} ${value}\n`))
+        .join('');
+      await git.run(['update-ref', '--stdin'], { input });
+      for (const [name, value] of needed) {
+        if (value === null) values.delete(name);
+        else values.set(name, value);
+      }
+    },
+  };
+}
+
+/** One path component, so that the branches `a` and `a/b` can both be kept; `%` is allowed in the name of a ref. */
+function refComponent(branch: string): string {
+  return branch.replaceAll('%', '%25').replaceAll('/', '%2F');
+}

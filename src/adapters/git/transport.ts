@@ -1,0 +1,58 @@
+import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
+
+export interface RemoteTips {
+  /** Tips of the branches that were asked for; those that do not exist are absent. */
+  readonly tips: ReadonlyMap<string, CommitSha>;
+  /** Names of other branches, for messages; may be cut short. */
+  readonly branches: readonly string[];
+  /** Tags and the objects they finally name; at most {@link maxTags}. */
+  readonly tags: ReadonlyMap<string, CommitSha>;
+}
+
+export const maxTags = 2000;
+export const maxNamedBranches = 20;
+
+/** Sorts out what the remote advertises; `refs` are full names, with `^{}` at the peeled value of an annotated tag. */
+export function remoteTips(refs: Iterable<readonly [string, string]>, wanted: readonly string[]): RemoteTips {
+  const tips = new Map<string, CommitSha>();
+  const tags = new Map<string, CommitSha>();
+  const branches: string[] = [];
+  for (const [name, oid] of refs) {
+    const commit = parseCommitSha(oid);
+    if (commit === undefined) continue;
+    if (name.startsWith('refs/heads/')) {
+      const branch = name.slice('refs/heads/'.length);
+      if (wanted.includes(branch)) tips.set(branch, commit);
+      else if (branches.length < maxNamedBranches) branches.push(branch);
+    } else if (name.startsWith('refs/tags/')) {
+      const tag = name.slice('refs/tags/'.length).replace(/\^\{\}$/, '');
+      if (tags.size < maxTags || tags.has(tag)) tags.set(tag, commit);
+    }
+  }
+  return { tips, branches, tags };
+}
+
+/** The remote repository through one way of reaching it. Errors: PL3002, PL3003, PL3007, PL3009, PL3012, PL3015. */
+export interface Transport {
+  /** The tips as the remote has them now. */
+  look(branches: readonly string[], signal: AbortSignal | undefined): Promise<RemoteTips>;
+  /**
+   * Like `look`, and brings whatever is needed so that the tips and all their history are in the local clone. Commits in `complete` are
+   * known to be.
+   */
+  sync(
+    branches: readonly string[],
+    complete: ReadonlySet<CommitSha>,
+    signal: AbortSignal | undefined,
+  ): Promise<RemoteTips>;
+  /**
+   * Asks the remote to move the branch from exactly `expected` (null: from not existing) to `commit`, a descendant of it. An error
+   * says nothing about whether the remote did so.
+   */
+  push(
+    branch: string,
+    commit: CommitSha,
+    expected: CommitSha | null,
+    signal: AbortSignal | undefined,
+  ): Promise<void>;
+}

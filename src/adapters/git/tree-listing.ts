@@ -1,0 +1,120 @@
+import type { CommitSha } from '../../fleet/brand.ts';
+import { PressluftError } from '../../fleet/errors.ts';
+import type { TreeFile } from '../../ports/git-repository.ts';
+import { createLruCache } from './lru-cache.ts';
+import type { ObjectReader } from './object-reader.ts';
+import { parseTree, type TreeEntry } from './tree-object.ts';
+
+export interface TreeListing {
+  /** Every file at or below `under` in a tree, sorted by path. */
+  list(treeOid: string, under?: string): Promise<readonly TreeFile[]>;
+  /** Entries of one tree. Throws PL3008 when it is missing or damaged. */
+  entries(treeOid: string): Promise<readonly TreeEntry[]>;
+  /** The id of the tree of a commit. Throws PL3008 when there is no such commit. */
+  treeOf(commit: CommitSha): Promise<string>;
+}
+
+/** Together about 40 MB at the very most, for a fleet of 50,000 documents and its status; a small fleet uses what it has. */
+const maxCachedEntries = 200_000;
+const maxCachedLists = 8;
+const maxCachedListFiles = 120_000;
+/** Trees that contain one tree many times multiply to endless paths ("git bomb"). */
+const maxFiles = 500_000;
+const maxDepth = 128;
+
+/** Lists trees; a subtree that did not change has the same id, and is not read again while it is in the cache. */
+export function createTreeListing(reader: ObjectReader, onMissing: () => void): TreeListing {
+  const trees = createLruCache<string, readonly TreeEntry[]>(
+    maxCachedEntries,
+    (entries) => entries.length + 1,
+  );
+  const lists = createLruCache<string, readonly TreeFile[]>(
+    maxCachedListFiles,
+    (files) => files.length + maxCachedListFiles / maxCachedLists / 4,
+  );
+
+  async function entries(oid: string): Promise<readonly TreeEntry[]> {
+    const known = trees.get(oid);
+    if (known !== undefined) return known;
+    const object = await reader.read(oid, 64 * 1_048_576);
+    if (object?.type !== 'tree') {
+      onMissing();
+      throw new PressluftError('PL3008', `The Git tree ${oid} is missing`, {
+        hint: 'The local clone is checked, and made anew if it is damaged, at the next fetch.',
+      });
+    }
+    const parsed = parseTree(oid, object.content);
+    trees.set(oid, parsed);
+    return parsed;
+  }
+
+  async function walk(
+    oid: string,
+    prefix: string,
+    depth: number,
+    count: { files: number },
+  ): Promise<TreeFile[]> {
+    if (depth > maxDepth) throw tooMuch(`more than ${maxDepth} directories below each other`);
+    const found = await entries(oid);
+    count.files += found.length;
+    if (count.files > maxFiles) throw tooMuch(`more than ${maxFiles} files`);
+    const below = await Promise.all(
+      found.map((entry) => {
+        const path = prefix + entry.name;
+        return entry.kind === 'tree'
+          ? walk(entry.oid, `${path}/`, depth + 1, count)
+          : { path, oid: entry.oid, kind: entry.kind };
+      }),
+    );
+    return below.flat();
+  }
+
+  return {
+    entries,
+    async list(treeOid, under = '') {
+      const root = await locate(entries, treeOid, under);
+      if (root === null) return [];
+      if (root.kind !== 'tree') return [{ path: under, oid: root.oid, kind: root.kind }];
+      const key = `${root.oid} ${root.path}`;
+      const known = lists.get(key);
+      if (known !== undefined) return known;
+      const files = await walk(root.oid, root.path === '' ? '' : `${root.path}/`, 0, { files: 0 });
+      files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+      lists.set(key, files);
+      return files;
+    },
+    async treeOf(commit) {
+      const object = await reader.read(commit, 1_048_576);
+      const line = object?.type === 'commit' ? object.content.toString('latin1', 0, 46) : '';
+      const tree = /^tree ([0-9a-f]{40})\n?$/.exec(line)?.[1];
+      if (tree === undefined) {
+        throw new PressluftError('PL3008', `The commit ${commit} is not in the local clone`);
+      }
+      return tree;
+    },
+  };
+}
+
+/** The entry at a path; null when there is none. */
+async function locate(
+  entries: (oid: string) => Promise<readonly TreeEntry[]>,
+  treeOid: string,
+  under: string,
+): Promise<{ oid: string; kind: TreeEntry['kind']; path: string } | null> {
+  let at: { oid: string; kind: TreeEntry['kind'] } = { oid: treeOid, kind: 'tree' };
+  const parts = under.split('/').filter((part) => part !== '');
+  for (const part of parts) {
+    if (at.kind !== 'tree') return null;
+    const next = (await entries(at.oid)).find((entry) => entry.name === part);
+    if (next === undefined) return null;
+    at = next;
+  }
+  return { oid: at.oid, kind: at.kind, path: parts.join('/') };
+}
+
+function tooMuch(what: string): PressluftError {
+  return new PressluftError('PL3008', `The repository has ${what}`, {
+    hint: 'Remove what Pressluft does not need from the repository.',
+    retry: { kind: 'never' },
+  });
+}
