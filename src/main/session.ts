@@ -1,0 +1,110 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAnsible } from '../adapters/ansible/create-ansible.ts';
+import { systemClock } from '../adapters/clock.ts';
+import type { GitAuth } from '../adapters/git/auth.ts';
+import { createGitRepository } from '../adapters/git/git-repository.ts';
+import { createHetznerAccounts } from '../adapters/hetzner/accounts.ts';
+import { createLog } from '../adapters/log/create-log.ts';
+import { systemRandom } from '../adapters/random.ts';
+import { createSecrets } from '../adapters/secrets/create-secrets.ts';
+import { acquireStateLock } from '../adapters/sqlite/state-lock.ts';
+import { openStore } from '../adapters/sqlite/store.ts';
+import { createMachineShell } from '../adapters/ssh/machine-shell.ts';
+import type { Session, SessionOptions } from '../cli/context.ts';
+import type { Deps } from '../ports/index.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import { ansibleRoot, ansibleVenv } from './paths.ts';
+import type { Settings } from './settings.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Builds every adapter once. What was opened is closed again when a later one cannot be. */
+export async function openSession(settings: Settings, env: Env, options: SessionOptions): Promise<Session> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const deps = await buildDeps(settings, env, options, closers);
+    const memory = { statusCache: new Map(), manifestCache: new Map(), manifests: null };
+    return { deps, memory, artifactMirror: settings.artifactMirror, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function buildDeps(
+  settings: Settings,
+  env: Env,
+  { access }: SessionOptions,
+  closers: (() => Promise<void> | void)[],
+): Promise<Deps> {
+  const { stateDir } = settings;
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  const secrets = createSecrets({
+    env,
+    ...(settings.secretsDir === undefined ? {} : { secretsDir: settings.secretsDir }),
+  });
+  const log = createLog({ level: settings.logLevel, destination: process.stderr, secrets });
+  if (access === 'exclusive') {
+    const lock = acquireStateLock(stateDir);
+    closers.push(() => lock.release());
+  }
+  const store = openStore(join(stateDir, 'store.sqlite'), { log });
+  closers.push(() => store.close());
+  const auth = gitAuth(settings, secrets);
+  const git = await createGitRepository({
+    // A command that only looks has a clone of its own, so that it never meets the daemon in the middle of a fetch.
+    dir: join(stateDir, access === 'exclusive' ? 'repository.git' : 'looking.git'),
+    url: settings.repo,
+    branch: settings.branch,
+    allowRewrite: settings.allowRewrite,
+    log,
+    ...(auth === undefined ? {} : { auth }),
+  });
+  const machines = createMachineShell({ stateDir, clock: systemClock });
+  closers.push(() => machines.close());
+  const ansible = createAnsible({
+    root: ansibleRoot,
+    venvDir: ansibleVenv(env),
+    stateDir,
+    shell: machines,
+    log,
+  });
+  const account = createHetznerAccounts({ clock: systemClock, random: systemRandom, log });
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    git,
+    machines,
+    ansible,
+    store,
+    secrets,
+    log,
+    cloud: async (provider) =>
+      account(settings.hcloudEndpoint ?? provider.endpoint, await secrets.resolve(provider.token)),
+  };
+}
+
+function gitAuth({ git }: Settings, secrets: Secrets): GitAuth | undefined {
+  switch (git.kind) {
+    case 'none':
+      return undefined;
+    case 'ssh':
+      return { kind: 'ssh', privateKeyPath: git.privateKeyPath, hostKeys: git.hostKeys };
+    case 'token': {
+      const token = () => secrets.resolve({ kind: 'env', name: git.variable });
+      return { kind: 'token', token, ...(git.username === undefined ? {} : { username: git.username }) };
+    }
+    case 'password':
+      return {
+        kind: 'password',
+        username: git.username,
+        password: () => secrets.resolve({ kind: 'env', name: git.variable }),
+      };
+    default:
+      return git satisfies never;
+  }
+}

@@ -1,0 +1,89 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { RepositoryFlags } from '../cli/context.ts';
+import { PressluftError } from '../fleet/errors.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Where Pressluft works and how it logs in, from flags first and the environment second. Secrets stay references. */
+export interface Settings {
+  readonly repo: string;
+  readonly branch: string;
+  readonly stateDir: string;
+  readonly logLevel: string;
+  readonly git: GitLogin;
+  /** Follow a branch that was rewritten (PRESSLUFT_ALLOW_REWRITE=1). */
+  readonly allowRewrite: boolean;
+  readonly artifactMirror: string | undefined;
+  /** Overrides the endpoint of every Hetzner provider: the controller decides where tokens are sent. */
+  readonly hcloudEndpoint: string | undefined;
+  readonly secretsDir: string | undefined;
+}
+
+export type GitLogin =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'password'; readonly username: string; readonly variable: string }
+  | { readonly kind: 'token'; readonly username: string | undefined; readonly variable: string }
+  | { readonly kind: 'ssh'; readonly privateKeyPath: string; readonly hostKeys: readonly string[] };
+
+export function readSettings(
+  flags: RepositoryFlags,
+  env: Env,
+  cwd: string,
+  defaultLogLevel: string,
+): Settings {
+  const repo = flags.repo ?? env.PRESSLUFT_REPO;
+  if (repo === undefined || repo === '') {
+    throw new PressluftError('PL2001', 'no repository is named', {
+      hint: 'Give --repo URL, or set PRESSLUFT_REPO, to the Git repository with the manifests.',
+    });
+  }
+  return {
+    repo: isRemote(repo) ? repo : resolve(cwd, repo),
+    branch: flags.branch ?? env.PRESSLUFT_BRANCH ?? 'main',
+    stateDir: resolve(cwd, flags.stateDir ?? env.PRESSLUFT_STATE_DIR ?? defaultStateDir(env)),
+    logLevel: flags.logLevel ?? env.PRESSLUFT_LOG_LEVEL ?? defaultLogLevel,
+    git: gitLogin(env),
+    allowRewrite: env.PRESSLUFT_ALLOW_REWRITE === '1',
+    artifactMirror: httpUrl(env, 'PRESSLUFT_ARTIFACT_MIRROR'),
+    hcloudEndpoint: httpUrl(env, 'PRESSLUFT_HCLOUD_ENDPOINT'),
+    secretsDir: env.PRESSLUFT_SECRETS_DIR,
+  };
+}
+
+function isRemote(repo: string): boolean {
+  return /^[a-z+]+:\/\//.test(repo) || /^[^/@]+@[^/:]+:/.test(repo);
+}
+
+function defaultStateDir(env: Env): string {
+  const base = env.XDG_STATE_HOME;
+  return join(base !== undefined && base !== '' ? base : join(homedir(), '.local', 'state'), 'pressluft');
+}
+
+function gitLogin(env: Env): GitLogin {
+  if (env.PRESSLUFT_GIT_SSH_KEY !== undefined) {
+    const hostKeys = (env.PRESSLUFT_GIT_HOST_KEY ?? '').split('\n').filter((line) => line.trim() !== '');
+    if (hostKeys.length === 0) {
+      throw new PressluftError(
+        'PL2002',
+        'PRESSLUFT_GIT_SSH_KEY is set, and no host key of the Git server is pinned',
+        {
+          hint: 'Set PRESSLUFT_GIT_HOST_KEY to the key that the server publishes, e.g. `ssh-ed25519 AAAA…`.',
+        },
+      );
+    }
+    return { kind: 'ssh', privateKeyPath: env.PRESSLUFT_GIT_SSH_KEY, hostKeys };
+  }
+  const username = env.PRESSLUFT_GIT_USER;
+  if (env.PRESSLUFT_GIT_TOKEN !== undefined)
+    return { kind: 'token', username, variable: 'PRESSLUFT_GIT_TOKEN' };
+  if (env.PRESSLUFT_GIT_PASSWORD === undefined) return { kind: 'none' };
+  return { kind: 'password', username: username ?? 'git', variable: 'PRESSLUFT_GIT_PASSWORD' };
+}
+
+function httpUrl(env: Env, name: string): string | undefined {
+  const value = env[name];
+  if (value === undefined || value === '') return undefined;
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value.replace(/\/+$/, '');
+  throw new PressluftError('PL2002', `${name} is no http(s) URL: ${value}`);
+}

@@ -1,0 +1,22 @@
+import { cp, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PressluftError } from '../fleet/errors.ts';
+import { installationRoot } from './paths.ts';
+
+/** Writes a new repository like the example. A directory with anything but `.git` in it is left alone. */
+export async function writeExample(path: string): Promise<readonly string[]> {
+  await mkdir(path, { recursive: true });
+  const there = (await readdir(path)).filter((name) => name !== '.git');
+  if (there.length > 0) {
+    throw new PressluftError('PL2001', `${path} is not empty: it holds ${there.slice(0, 3).join(', ')}`, {
+      hint: 'Name a new or an empty directory.',
+    });
+  }
+  const example = join(installationRoot, 'example-repo');
+  await cp(example, path, { recursive: true, errorOnExist: true, force: false });
+  const files = await readdir(example, { recursive: true, withFileTypes: true });
+  return files
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name).slice(example.length + 1))
+    .sort();
+}
