@@ -43,13 +43,13 @@ export function requestError(request: FailedRequest): PressluftError {
 /** The provider's own error code (`not_found`, `locked`, …) of an error made here; null for anything else. */
 export function apiCodeOf(error: unknown): string | null {
   if (!(error instanceof PressluftError)) return null;
-  const code = error.details['apiCode'];
+  const code = error.details.apiCode;
   return typeof code === 'string' ? code : null;
 }
 
 /** Whether the failed request may have had its effect: a lost reply, or one that was not understood. */
 export function isUndecided(error: unknown): boolean {
-  return error instanceof PressluftError && error.details['undecided'] === true;
+  return error instanceof PressluftError && error.details.undecided === true;
 }
 
 const maxTextLength = 500;

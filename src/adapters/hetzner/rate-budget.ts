@@ -1,4 +1,6 @@
+import { PressluftError } from '../../fleet/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { maxRateLimitWaitMs } from './retry-policy.ts';
 
 /** `reserved` requests (deletes, power, rollback) may use the last part of the budget, `normal` ones may not. */
 export type Priority = 'normal' | 'reserved';
@@ -7,8 +9,8 @@ type Headers = Readonly<Record<string, string>>;
 
 /** Below this share of the limit, normal requests are spread out to the pace at which the budget refills. */
 const spreadShare = 0.2;
-/** This share is kept for reserved requests. */
-const reserveShare = 0.05;
+/** This share is kept for reserved requests: 108 of Hetzner's 3600, less than two minutes of refilling. */
+const reserveShare = 0.03;
 
 /**
  * The request budget of one account, as its `RateLimit-*` headers tell it: a bucket that refills steadily
@@ -27,7 +29,10 @@ export class RateBudget {
     this.#clock = clock;
   }
 
-  /** Waits for its turn and counts the request as under way until {@link settle}. */
+  /**
+   * Waits for its turn and counts the request as under way until {@link settle}. Throws PL4005, with the time to come back, when
+   * the turn is further away than {@link maxRateLimitWaitMs}.
+   */
   async take(priority: Priority, signal?: AbortSignal): Promise<void> {
     const delayMs = this.#delayMs(priority);
     if (delayMs > 0) await this.#clock.sleep(delayMs, signal);
@@ -56,6 +61,7 @@ export class RateBudget {
     const now = this.#clock.monotonic();
     const untilAboveReserve = (this.#limit * reserveShare + 1 - tokens) / this.#refillPerMs;
     const slot = Math.max(now + untilAboveReserve, this.#nextSlotMs, now);
+    if (slot - now > maxRateLimitWaitMs) throw budgetSpent(Math.ceil(slot - now));
     this.#nextSlotMs = slot + 1 / this.#refillPerMs;
     return slot - now;
   }
@@ -79,9 +85,20 @@ export class RateBudget {
 
   /** The sender's own `Date` makes the reset time comparable when the two clocks disagree. */
   #serverNowMs(headers: Headers): number {
-    const date = Date.parse(headers['date'] ?? '');
+    const date = Date.parse(headers.date ?? '');
     return Number.isNaN(date) ? this.#clock.now() : date;
   }
+}
+
+function budgetSpent(afterMs: number): PressluftError {
+  return new PressluftError(
+    'PL4005',
+    'the request budget of the account is nearly spent; the rest is kept for deletes',
+    {
+      hint: 'Nothing to do: the request is repeated when the limit allows. Other users of the same project share the limit.',
+      retry: { kind: 'after', afterMs },
+    },
+  );
 }
 
 /** Requests per second: what is missing comes back by the reset time. Bounded against headers that make no sense. */

@@ -53,7 +53,7 @@ export function createTransport(deps: TransportDeps): Transport {
       const exchange = await connection.exchange(wire, signal);
       if (exchange.kind === 'reply') {
         headers = exchange.headers;
-        const date = Date.parse(headers['date'] ?? '');
+        const date = Date.parse(headers.date ?? '');
         if (!Number.isNaN(date)) serverTime = { serverMs: date, localMs: clock.now() };
       }
       return exchange;
