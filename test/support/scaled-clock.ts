@@ -1,0 +1,13 @@
+import { systemClock } from '../../src/adapters/clock.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+
+/** Real time that runs `factor` times as fast, so that waiting for something real takes less of it. */
+export function scaledClock(factor: number): Clock {
+  const startedAt = systemClock.monotonic();
+  const scaled = () => (systemClock.monotonic() - startedAt) * factor;
+  return {
+    now: () => systemClock.now(),
+    monotonic: scaled,
+    sleep: (ms, signal) => systemClock.sleep(ms / factor, signal),
+  };
+}
