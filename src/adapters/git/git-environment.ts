@@ -9,7 +9,7 @@ export function gitEnvironment(
   extra: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
   return {
-    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     HOME: '/nonexistent',
     LC_ALL: 'C',
     GIT_CONFIG_GLOBAL: '/dev/null',

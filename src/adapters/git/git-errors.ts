@@ -48,7 +48,7 @@ const patterns: readonly Pattern[] = [
   },
   {
     pattern:
-      /repository '?.*'? (?:not found|does not exist)|does not appear to be a git repository|repository not found|could not resolve host|name or service not known|connection (?:refused|timed out|reset|closed)|connect to host|network is unreachable|no route to host|remote end hung up|early eof|operation timed out|timeout, server|could not read from remote repository|unable to access|broken pipe/i,
+      /repository '?.*'? (?:not found|does not exist)|does not appear to be a git repository|repository not found|could not resolve host|name or service not known|connection (?:refused|timed out|reset|closed)|connect to host|network is unreachable|no route to host|remote end hung up|early eof|timed out|timeout, server|could not read from remote repository|unable to access|broken pipe/i,
     code: 'PL3002',
     hint: 'Check the URL, and that this machine reaches the server. Some servers also answer so when the credentials lack access.',
   },

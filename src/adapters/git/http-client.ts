@@ -71,7 +71,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 }
 
 function redirectTarget(response: GitHttpResponse, from: string): string | null {
-  const location = response.headers?.['location'];
+  const location = response.headers?.location;
   if (response.statusCode < 300 || response.statusCode > 399 || location === undefined) return null;
   const target = URL.parse(location, from);
   if (target === null || !/^https?:$/.test(target.protocol)) throw refused(location, 'to no HTTP address');

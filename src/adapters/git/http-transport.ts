@@ -24,12 +24,12 @@ export interface HttpTransportOptions {
 interface Session {
   readonly http: HttpClient;
   readonly signal: AbortSignal;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 interface Discovery {
   readonly refs: ReadonlyMap<string, string>;
   readonly capabilities: ReadonlySet<string>;
-  readonly auth: { readonly username?: string; readonly password?: string } | undefined;
 }
 
 type Service = 'git-upload-pack' | 'git-receive-pack';
@@ -61,7 +61,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
         maxResponseBytes: options.maxPackBytes,
         signal: both,
       });
-      return await work({ http, signal: both });
+      return await work({ http, signal: both, headers: await authorization() });
     } catch (error) {
       if (signal?.aborted === true) throw canceled(what, signal.reason);
       if (deadline.aborted) throw tooSlow(what, options.timeoutMs);
@@ -69,40 +69,45 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     }
   }
 
-  async function discover(service: Service, { http, signal }: Session): Promise<Discovery> {
+  async function discover(service: Service, { http, signal, headers }: Session): Promise<Discovery> {
     const { GitRemoteHTTP } = await import('isomorphic-git/managers');
-    const credentials = await options.credentials();
-    if (credentials !== null) redactor.add(credentials.username, credentials.password);
     const found: Discovery = await GitRemoteHTTP.discover({
       http,
       service,
       url: options.url,
-      headers: {},
+      headers: { ...headers },
       signal,
       protocolVersion: 1,
-      ...(credentials === null ? {} : { onAuth: () => ({ ...credentials }) }),
     });
     return found;
   }
 
   async function post(
     service: Service,
-    found: Discovery,
     body: readonly Buffer[],
-    { http, signal }: Session,
+    { http, signal, headers }: Session,
   ): Promise<AsyncIterable<Uint8Array>> {
     const { GitRemoteHTTP } = await import('isomorphic-git/managers');
     const response = await GitRemoteHTTP.connect({
       http,
       service,
       url: options.url,
-      auth: found.auth ?? {},
-      headers: {},
+      auth: {},
+      headers: { ...headers },
       body: [Buffer.concat(body)],
       signal,
     });
     if (response.body === undefined) throw new Error('early EOF: the Git server sent no body');
     return response.body;
+  }
+
+  /** Sent with the first request already: asking without and being refused costs a round trip on every poll. */
+  async function authorization(): Promise<Readonly<Record<string, string>>> {
+    const credentials = await options.credentials();
+    if (credentials === null) return {};
+    const { username, password } = credentials;
+    redactor.add(username, password);
+    return { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
   }
 
   return {
@@ -119,7 +124,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
         if (wants.length === 0) return seen;
         const haves = [...complete].slice(0, maxHaves);
         const body = uploadPackRequest(found, wants, haves);
-        const answer = await post('git-upload-pack', found, body, opened);
+        const answer = await post('git-upload-pack', body, opened);
         await ingestPack(git, packBytes(answer), options.maxPackBytes, opened.signal, redactor);
         await checkComplete(git, wants, complete);
         return seen;
@@ -139,7 +144,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
           flushPacket,
           await packFor(git, commit, known, opened.signal),
         ];
-        const answer = await post('git-receive-pack', found, body, opened);
+        const answer = await post('git-receive-pack', body, opened);
         await checkReport(answer, ref, found.capabilities.has('side-band-64k'));
       }),
   };

@@ -1,0 +1,4 @@
+import { gitRepositoryContract } from './git-repository.contract.ts';
+import { httpRemote } from './remotes.ts';
+
+gitRepositoryContract('smart HTTP', httpRemote, { hasServer: true });
