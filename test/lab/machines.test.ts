@@ -126,7 +126,7 @@ runcmd:
     expect(await ssh(before?.ipv4 ?? '', 'cat /proc/sys/kernel/random/boot_id')).toBe(boot);
   });
 
-  test('apt installs a package through the proxy, and a second machine gets it from the cache', async () => {
+  test('apt installs a package through the proxy, which keeps it', async () => {
     const [machine] = await bare.backend.list();
     const install =
       'sudo -n apt-get -qq update && sudo -n apt-get -qqy install nftables && sudo -n nft --version';
@@ -220,6 +220,30 @@ END`;
     });
     const databases = 'systemctl start mariadb && mariadb -Ne "SHOW DATABASES LIKE \'kept\'"';
     expect(await ssh(ipv4, `sudo -n sh -c '${databases.replaceAll("'", "'\\''")}'`)).toBe('kept');
+  });
+
+  test('a reboot from inside comes back without its firewall, a power-off from inside stays off', async () => {
+    const [machine] = await warm.backend.list();
+    const ipv4 = machine?.ipv4 ?? '';
+    const bootId = 'cat /proc/sys/kernel/random/boot_id';
+    const before = await ssh(ipv4, `sudo -n nft add table inet leftover && ${bootId}`);
+    await ssh(ipv4, 'sudo -n systemctl reboot').catch(() => undefined);
+    await expect
+      .poll(() => ssh(ipv4, bootId).catch(() => before), { timeout: 20_000, interval: 200 })
+      .not.toBe(before);
+    expect(await ssh(ipv4, 'sudo -n nft list tables')).toBe('');
+    await ssh(ipv4, 'sudo -n systemctl poweroff').catch(() => undefined);
+    await expect
+      .poll(() => warm.backend.list(), { timeout: 20_000, interval: 200 })
+      .toMatchObject([{ id: 1, state: 'off' }]);
+    await warm.backend.powerOn(1);
+  });
+
+  test('a process that wants more memory than the server type has dies alone', async () => {
+    const [machine] = await warm.backend.list();
+    const hog = await ssh(machine?.ipv4 ?? '', 'python3 -c "bytearray(3 * 2**30)"; echo exit $?');
+    expect(hog).toContain('exit 137');
+    expect(await ssh(machine?.ipv4 ?? '', 'hostname')).toBe('warm-1');
   });
 
   test('rebuild gives a fresh root file system at the same address', async () => {

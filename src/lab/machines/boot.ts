@@ -17,6 +17,16 @@ export interface BootContext {
 /** A machine counts as up when its SSH server listens; one that has none is up after this long. */
 const sshPatienceMs = 20_000;
 
+/** Below the machine's group: everything that runs inside. */
+const payload = 'unit/payload';
+
+/**
+ * nspawn ends with 133 when the machine asked for a reboot, for its service manager to start it again; here that is a
+ * shell in a group of its own, which outlives this process. The firewall of the last boot goes, as on hardware.
+ */
+const keepScript =
+  'ns=$1; shift; while :; do "$@"; [ $? -eq 133 ] || exit 0; ip netns exec "$ns" nft flush ruleset; done';
+
 /**
  * Boots a machine whose root is mounted and whose network exists, and waits until its SSH server listens. The machine is
  * no child of this process in any way that matters: it goes on when this process ends. Fails with `PL3021` and the end
@@ -30,8 +40,8 @@ export async function boot(
 ): Promise<void> {
   const name = machineName(names, record.octet);
   const group = cgroupOf(names, record.octet);
-  const procs = await createCgroup(cgroups, group, record.spec);
-  const [launcher = '', ...args] = inCgroup(procs, [
+  await createCgroup(cgroups, group, record.spec);
+  const nspawn = inCgroup(await createCgroup(cgroups, join(group, 'unit')), [
     'systemd-nspawn',
     '--quiet',
     '--boot',
@@ -51,6 +61,8 @@ export async function boot(
     `--bind-ro=${meminfoFile}:/proc/meminfo`,
     '--console=read-only',
   ]);
+  const keeper = await createCgroup(cgroups, join(group, 'keeper'));
+  const [launcher = '', ...args] = inCgroup(keeper, ['/bin/sh', '-c', keepScript, 'keeper', name, ...nspawn]);
   const log = await open(paths.console, 'a', 0o600);
   try {
     const child = spawn(launcher, args, {
@@ -105,7 +117,7 @@ async function untilReady(
 
 /** Looks into the machine's own network namespace through /proc, so a firewall or a cut link does not matter. */
 async function listensOnSsh(cgroups: CgroupHost, group: string): Promise<boolean> {
-  const [pid] = await processesIn(cgroups, join(group, 'payload'));
+  const [pid] = await processesIn(cgroups, join(group, payload));
   if (pid === undefined) return false;
   for (const table of ['tcp', 'tcp6']) {
     const sockets = await readFile(`/proc/${pid}/net/${table}`, 'utf8').catch(() => '');
@@ -146,7 +158,7 @@ export async function shutDown(
   octet: number,
   patienceMs: number,
 ): Promise<void> {
-  const [init] = await processesIn(cgroups, join(cgroupOf(names, octet), 'payload', 'init.scope'));
+  const [init] = await processesIn(cgroups, join(cgroupOf(names, octet), payload, 'init.scope'));
   if (init === undefined) return;
   try {
     // SIGRTMIN+4: systemd powers off, see systemd(1). Node has no name for real-time signals.

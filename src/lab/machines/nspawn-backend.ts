@@ -17,7 +17,7 @@ import {
   removeRecord,
   saveRecord,
 } from './machine-store.ts';
-import { mountOverlay, unmount } from './overlay.ts';
+import { listMounts, mountOverlay, unmount } from './overlay.ts';
 import { createSerializer } from './serialize.ts';
 
 export interface NspawnBackendOptions extends BootContext {
@@ -80,7 +80,7 @@ export async function createNspawnBackend(options: NspawnBackendOptions): Promis
   }
 
   async function mountRoot(record: MachineRecord, paths: MachinePaths): Promise<void> {
-    await unmount(paths.merged);
+    if ((await listMounts()).some((mount) => mount.mountPoint === paths.merged)) return;
     await mountOverlay({
       source: machineName(names, record.octet),
       layers: record.layers,
