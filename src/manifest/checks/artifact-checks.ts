@@ -1,0 +1,65 @@
+import type { Json } from '../../fleet/digest.ts';
+import { nearest } from '../diagnostics/nearest.ts';
+import { quoted } from '../diagnostics/printable.ts';
+import type { FleetIndex, FleetProblem, Located } from '../fleet-index.ts';
+import { entriesAt, isObject, stringAt, valueAt } from '../plain.ts';
+
+/** Every pinned version must have a checksum in the configuration; said at the pin, with what to add where. */
+export function artifactChecks(index: FleetIndex, config: Json | undefined): FleetProblem[] {
+  if (config === undefined) return [];
+  const artifacts = valueAt(config, 'spec', 'artifacts') ?? {};
+  return [
+    ...index.byKind.Site.flatMap((where) => pinChecks(where, ['spec', 'defaults', 'wordpress'], artifacts)),
+    ...index.byKind.Environment.flatMap((where) => pinChecks(where, ['spec', 'wordpress'], artifacts)),
+    ...index.byKind.Node.flatMap((where) => wpCliChecks(where, artifacts)),
+  ];
+}
+
+function pinChecks(where: Located, root: readonly string[], artifacts: Json): FleetProblem[] {
+  const settings = valueAt(where.document.value, ...root);
+  const version = stringAt(settings, 'version');
+  const core =
+    version === undefined ? [] : pinCheck(where, artifacts, [...root, 'version'], ['wordpress'], version);
+  const packages = (['plugins', 'themes'] as const).flatMap((group) =>
+    entriesAt(settings, group).flatMap(([slug, pin]) => {
+      const text = typeof pin === 'string' ? pin : stringAt(pin, 'version');
+      const field = typeof pin === 'string' ? [group, slug] : [group, slug, 'version'];
+      return text === undefined ? [] : pinCheck(where, artifacts, [...root, ...field], [group, slug], text);
+    }),
+  );
+  return [...core, ...packages];
+}
+
+function pinCheck(
+  where: Located,
+  artifacts: Json,
+  path: readonly string[],
+  group: readonly string[],
+  version: string,
+): FleetProblem[] {
+  const known = entriesAt(artifacts, ...group).map(([key]) => key);
+  if (known.includes(version)) return [];
+  const guess = nearest(version, known) ?? known.at(-1);
+  const place = ['spec', 'artifacts', ...group].join('.');
+  return [
+    {
+      where,
+      problem: {
+        code: 'PL1054',
+        message: `no checksum is known for ${group.join(' ')} ${version}`,
+        path,
+        at: 'value',
+        expected: `in pressluft.yaml, at ${place}: ${quoted(version)}: "<output of sha256sum>"`,
+        suggestion: guess === undefined ? undefined : `there is a checksum of ${quoted(guess)}`,
+      },
+    },
+  ];
+}
+
+function wpCliChecks(where: Located, artifacts: Json): FleetProblem[] {
+  const wpCli = valueAt(artifacts, 'wpCli');
+  if (isObject(wpCli) && Object.keys(wpCli).length > 0) return [];
+  const message = `${where.document.ref} cannot be provisioned: no version of wp-cli has a checksum`;
+  const expected = 'in pressluft.yaml, at spec.artifacts.wpCli: "<version>": "<output of sha256sum>"';
+  return [{ where, problem: { code: 'PL1054', message, path: ['metadata', 'name'], at: 'value', expected } }];
+}

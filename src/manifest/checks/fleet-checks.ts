@@ -1,0 +1,29 @@
+import type { FleetIndex, FleetProblem } from '../fleet-index.ts';
+import type { ParsedFile } from '../parse-file.ts';
+import { artifactChecks } from './artifact-checks.ts';
+import { completenessChecks } from './completeness-checks.ts';
+import { configPath } from './document-checks.ts';
+import { domainChecks } from './domain-checks.ts';
+import { configCountChecks, duplicateChecks } from './identity-checks.ts';
+import { environmentPhpChecks, nodeFieldChecks, nodePhpChecks } from './node-fit-checks.ts';
+import { type ReferenceFindings, referenceChecks } from './reference-checks.ts';
+
+/** Everything that only shows when all manifests are seen together. */
+export function fleetChecks(index: FleetIndex, files: readonly ParsedFile[]): ReferenceFindings {
+  const references = referenceChecks(index, files);
+  const main = index.byKind.Pressluft.find(({ file }) => file.path === configPath);
+  // What the configuration would have offered is unknown while it is broken: then its absence is no finding.
+  const config = main?.document.valid === true ? main.document.value : undefined;
+  const problems: FleetProblem[] = [
+    ...duplicateChecks(index),
+    ...configCountChecks(index),
+    ...references.problems,
+    ...domainChecks(index),
+    ...nodeFieldChecks(index),
+    ...nodePhpChecks(index, config),
+    ...environmentPhpChecks(index),
+    ...artifactChecks(index, config),
+    ...completenessChecks(index),
+  ];
+  return { problems, missing: references.missing };
+}

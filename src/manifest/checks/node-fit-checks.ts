@@ -1,0 +1,94 @@
+import type { Json } from '../../fleet/digest.ts';
+import { quoted } from '../diagnostics/printable.ts';
+import { type FleetIndex, type FleetProblem, type Located, referred } from '../fleet-index.ts';
+import { isObject, stringAt, textsAt, valueAt } from '../plain.ts';
+import { systemDefaults } from '../resolve/system-defaults.ts';
+
+const hetznerFields = ['serverType', 'location', 'image'];
+const staticFields = ['address', 'port', 'user', 'hostKey'];
+const requiredFields: Readonly<Record<string, readonly string[]>> = {
+  hetzner: ['serverType'],
+  static: ['address', 'hostKey'],
+};
+
+/** PHP that a distribution has without a further APT source: https://packages.debian.org/search?keywords=php-fpm */
+const phpOfImage: Readonly<Record<string, string>> = {
+  'debian-11': '7.4',
+  'debian-12': '8.2',
+  'debian-13': '8.4',
+};
+
+/** Fields of a node against the type of its provider. */
+export function nodeFieldChecks(index: FleetIndex): FleetProblem[] {
+  return index.byKind.Node.flatMap((where) => {
+    const provider = referred(index, where.document, 'provider');
+    const type = stringAt(provider?.document.value, 'spec', 'type') ?? '';
+    const required = Object.hasOwn(requiredFields, type) ? requiredFields[type] : undefined;
+    const spec = valueAt(where.document.value, 'spec');
+    if (required === undefined || !isObject(spec)) return [];
+    const foreign = (type === 'static' ? hetznerFields : staticFields).filter((field) =>
+      Object.hasOwn(spec, field),
+    );
+    const absent = required.filter((field) => !Object.hasOwn(spec, field));
+    return [
+      ...foreign.map((field) =>
+        misfit(where, `${field} does not apply to nodes of a ${type} provider`, ['spec', field]),
+      ),
+      ...absent.map((field) => misfit(where, `a node of a ${type} provider needs ${field}`, ['spec'])),
+    ];
+  });
+}
+
+function misfit(where: Located, message: string, path: readonly string[]): FleetProblem {
+  return { where, problem: { code: 'PL1056', message, path, at: 'key' } };
+}
+
+/** PHP of a node against its distribution. Static nodes may run anything, so nothing is said about them. */
+export function nodePhpChecks(index: FleetIndex, config: Json | undefined): FleetProblem[] {
+  if (config === undefined || isObject(valueAt(config, 'spec', 'phpAptSource'))) return [];
+  return index.byKind.Node.flatMap((where) => {
+    const { value } = where.document;
+    const provider = referred(index, where.document, 'provider');
+    if (stringAt(provider?.document.value, 'spec', 'type') !== 'hetzner') return [];
+    const image = stringAt(value, 'spec', 'image') ?? systemDefaults.image;
+    const offered = Object.hasOwn(phpOfImage, image) ? phpOfImage[image] : undefined;
+    if (offered === undefined) return [];
+    return textsAt(value, 'spec', 'php', 'versions')
+      .filter(([, version]) => version !== offered)
+      .map(([item, version]) => ({
+        where,
+        problem: {
+          code: 'PL1053' as const,
+          message: `${image} has no PHP ${quoted(version)}`,
+          path: ['spec', 'php', 'versions', String(item)],
+          at: 'value' as const,
+          expected: `"${offered}", or spec.phpAptSource in pressluft.yaml`,
+        },
+      }));
+  });
+}
+
+/** PHP of an environment, its own or inherited, against its node. */
+export function environmentPhpChecks(index: FleetIndex): FleetProblem[] {
+  return index.byKind.Environment.flatMap((where) => {
+    const node = referred(index, where.document, 'node');
+    const site = referred(index, where.document, 'site');
+    if (node === undefined || !node.document.valid || site === undefined) return [];
+    const own = stringAt(where.document.value, 'spec', 'php', 'version');
+    const inherited = stringAt(site.document.value, 'spec', 'defaults', 'php', 'version');
+    const version = own ?? inherited ?? systemDefaults.phpVersion;
+    const installed = textsAt(node.document.value, 'spec', 'php', 'versions').map(([, text]) => text);
+    const versions = installed.length === 0 ? [systemDefaults.phpVersion] : installed;
+    if (versions.includes(version)) return [];
+    const origin =
+      own !== undefined
+        ? ''
+        : inherited !== undefined
+          ? ' (from the defaults of the site)'
+          : ' (the default)';
+    const message = `PHP ${quoted(version)}${origin} is not installed on ${node.document.ref}`;
+    const path = own !== undefined ? ['spec', 'php', 'version'] : ['spec', 'node'];
+    const expected = `one of ${versions.join(', ')}, or the version in spec.php.versions of ${quoted(node.file.path)}`;
+    return [{ where, problem: { code: 'PL1053', message, path, at: 'value', expected } }];
+  });
+}

@@ -1,0 +1,38 @@
+import type { ResourceRef } from '../../fleet/brand.ts';
+import { nearest } from '../diagnostics/nearest.ts';
+import { quoted } from '../diagnostics/printable.ts';
+import { type FleetIndex, type FleetProblem, nameOf, namesOfKind, referencesOf } from '../fleet-index.ts';
+import type { ParsedFile } from '../parse-file.ts';
+
+export interface ReferenceFindings {
+  readonly problems: readonly FleetProblem[];
+  /** Resources that something refers to and that no manifest describes; they may exist, and must not be touched. */
+  readonly missing: ReadonlySet<ResourceRef>;
+}
+
+export function referenceChecks(index: FleetIndex, files: readonly ParsedFile[]): ReferenceFindings {
+  const problems: FleetProblem[] = [];
+  const missing = new Set<ResourceRef>();
+  for (const where of [...index.byKind.Node, ...index.byKind.Environment]) {
+    for (const { field, target, targetKind } of referencesOf(where.document)) {
+      if (index.byRef.has(target)) continue;
+      missing.add(target);
+      const name = nameOf(target);
+      const guess = nearest(name, namesOfKind(index, targetKind));
+      const expected = `the name of a ${targetKind} manifest${unreadableHint(files)}`;
+      const suggestion = guess === undefined ? undefined : `did you mean ${quoted(guess)}?`;
+      const message = `there is no ${targetKind} ${quoted(name)}`;
+      const path = ['spec', field];
+      problems.push({ where, problem: { code: 'PL1050', message, path, at: 'value', expected, suggestion } });
+    }
+  }
+  return { problems, missing };
+}
+
+/** The name may well be in a file that could not be read. */
+function unreadableHint(files: readonly ParsedFile[]): string {
+  const unreadable = files.find(
+    (file) => file.documents.length === 0 && file.diagnostics.some((d) => d.severity === 'error'),
+  );
+  return unreadable === undefined ? '' : `; it may be in ${quoted(unreadable.path)}, which could not be read`;
+}

@@ -1,0 +1,45 @@
+import type { ResourceRef } from '../../fleet/brand.ts';
+import { diagnosticCatalogue } from './catalogue.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { brief } from './printable.ts';
+import type { OffsetProblem } from './problem.ts';
+import { excerptAt, positionAt } from './source-position.ts';
+
+/** Puts a problem at its place in the text; every text of the result is printable. */
+export function makeDiagnostic(
+  file: string,
+  text: string,
+  problem: OffsetProblem,
+  resource?: ResourceRef,
+): Diagnostic {
+  const start = positionAt(text, problem.start);
+  const end = positionAt(text, Math.max(problem.start, problem.end));
+  return {
+    ...describe(problem),
+    file,
+    line: start.line,
+    column: start.column,
+    endLine: end.line,
+    endColumn: end.column,
+    excerpt: excerptAt(text, problem.start, problem.end),
+    ...texts(problem),
+    ...(resource === undefined ? {} : { resource }),
+  };
+}
+
+/** A diagnostic about a file as a whole, whose text cannot be shown. */
+export function makeFileDiagnostic(file: string, problem: Omit<OffsetProblem, 'start' | 'end'>): Diagnostic {
+  return { ...describe(problem), file, line: 1, column: 1, ...texts(problem) };
+}
+
+function describe(problem: Omit<OffsetProblem, 'start' | 'end'>) {
+  const severity = problem.severity ?? diagnosticCatalogue[problem.code].severity;
+  return { code: problem.code, severity, message: brief(problem.message, 500) };
+}
+
+function texts(problem: Omit<OffsetProblem, 'start' | 'end'>) {
+  return {
+    ...(problem.expected === undefined ? {} : { expected: brief(problem.expected, 500) }),
+    ...(problem.suggestion === undefined ? {} : { suggestion: brief(problem.suggestion, 500) }),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Diagnostic, Severity } from './diagnostic.ts';
+import { printable } from './printable.ts';
+
+/** Colours, as functions from text to text; the identity where there are none. */
+export interface TextStyle {
+  readonly severity: (text: string, severity: Severity) => string;
+  readonly place: (text: string) => string;
+  readonly dim: (text: string) => string;
+}
+
+const plainStyle: TextStyle = { severity: (text) => text, place: (text) => text, dim: (text) => text };
+
+/** Findings for people, one block each, with the line they are about. No control character of the input gets through. */
+export function renderDiagnosticsText(
+  diagnostics: readonly Diagnostic[],
+  style: TextStyle = plainStyle,
+): string {
+  return diagnostics.map((diagnostic) => `${block(diagnostic, style)}\n`).join('\n');
+}
+
+function block(diagnostic: Diagnostic, style: TextStyle): string {
+  const place = `${printable(diagnostic.file)}:${diagnostic.line}:${diagnostic.column}`;
+  const label = style.severity(`${diagnostic.severity} ${diagnostic.code}`, diagnostic.severity);
+  const lines = [`${style.place(place)}: ${label}: ${diagnostic.message}`];
+  if (diagnostic.excerpt !== undefined) lines.push(...excerpt(diagnostic, diagnostic.excerpt, style));
+  if (diagnostic.expected !== undefined) lines.push(`  expected: ${diagnostic.expected}`);
+  if (diagnostic.suggestion !== undefined) lines.push(`  hint: ${diagnostic.suggestion}`);
+  return lines.join('\n');
+}
+
+function excerpt(diagnostic: Diagnostic, text: string, style: TextStyle): string[] {
+  const number = String(diagnostic.line);
+  const gutters = [number, ' '.repeat(number.length)];
+  return text
+    .split('\n')
+    .map((line, index) => `  ${style.dim(`${gutters[index] ?? ''} |`)} ${line}`.trimEnd());
+}

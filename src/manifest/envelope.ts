@@ -1,0 +1,78 @@
+import type { ResourceRef } from '../fleet/brand.ts';
+import type { Json } from '../fleet/digest.ts';
+import { parseResourceRef, type ResourceKind, resourceKinds } from '../fleet/resource.ts';
+import { nearest } from './diagnostics/nearest.ts';
+import { quoted } from './diagnostics/printable.ts';
+import type { FieldProblem } from './diagnostics/problem.ts';
+import { isObject, stringAt, valueAt } from './plain.ts';
+import { futureKinds } from './schema/future.ts';
+
+export const apiVersion = 'pressluft.dev/v1';
+
+/** What a document is, from its first lines: not ours, another tool's, ours but unusable, or a resource. */
+export type Envelope =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'foreign'; readonly problem: FieldProblem }
+  | { readonly kind: 'broken'; readonly problem: FieldProblem }
+  | { readonly kind: 'resource'; readonly resourceKind: ResourceKind; readonly ref: ResourceRef | undefined };
+
+/**
+ * Errs towards ours: a manifest whose first lines were damaged must be reported, for taken as somebody else's it would look
+ * as if its resource had been removed.
+ */
+export function readEnvelope(value: Json): Envelope {
+  if (!isObject(value)) return { kind: 'none' };
+  const version = valueAt(value, 'apiVersion');
+  const kind = stringAt(value, 'kind');
+  if (version === undefined) return withoutVersion(value, kind);
+  if (version !== apiVersion) return otherVersion(value, version, kind);
+  if (!Object.hasOwn(value, 'kind')) return broken('PL1020', 'the manifest has no kind', [], kindsInWords());
+  const known = resourceKinds.find((candidate) => candidate === kind);
+  if (known !== undefined) return { kind: 'resource', resourceKind: known, ref: refOf(known, value) };
+  if (kind !== undefined && futureKinds.includes(kind)) {
+    return broken('PL1036', `the kind ${kind} is not supported yet`, ['kind'], kindsInWords());
+  }
+  const message = `unknown kind ${quoted(value.kind)}`;
+  return broken('PL1022', message, ['kind'], kindsInWords(), nearest(kind ?? '', resourceKinds));
+}
+
+function withoutVersion(value: Json, kind: string | undefined): Envelope {
+  const all: readonly string[] = [...resourceKinds, ...futureKinds];
+  const ourKind = kind !== undefined && (all.includes(kind) || nearest(kind, all) !== undefined);
+  const shaped = isObject(valueAt(value, 'metadata')) && isObject(valueAt(value, 'spec'));
+  if (!ourKind && !shaped) return { kind: 'none' };
+  return broken('PL1020', 'the manifest has no apiVersion', [], `apiVersion: ${apiVersion}`);
+}
+
+function otherVersion(value: Json, version: Json, kind: string | undefined): Envelope {
+  const text = typeof version === 'string' ? version : '';
+  const group = text.split('/')[0] ?? '';
+  const ours = /pressluft/i.test(text) || nearest(group, ['pressluft.dev']) !== undefined;
+  const claimsKind = typeof version !== 'string' && resourceKinds.some((known) => known === kind);
+  if (ours || claimsKind) {
+    return broken('PL1021', `unknown apiVersion ${quoted(version)}`, ['apiVersion'], apiVersion, apiVersion);
+  }
+  const message = `ignored: ${quoted(valueAt(value, 'kind') ?? 'a document')} of ${quoted(version)} is not a manifest of Pressluft`;
+  return { kind: 'foreign', problem: { code: 'PL1023', message, path: ['apiVersion'], at: 'value' } };
+}
+
+function broken(
+  code: FieldProblem['code'],
+  message: string,
+  path: readonly string[],
+  expected: string,
+  guess?: string,
+): Envelope {
+  const suggestion = guess === undefined ? undefined : `did you mean ${quoted(guess)}?`;
+  return { kind: 'broken', problem: { code, message, path, at: 'value', expected, suggestion } };
+}
+
+function refOf(kind: ResourceKind, value: Json): ResourceRef | undefined {
+  const name = stringAt(value, 'metadata', 'name');
+  if (name === undefined || name.length > 63) return undefined;
+  return parseResourceRef(`${kind.toLowerCase()}/${name}`)?.ref;
+}
+
+function kindsInWords(): string {
+  return `one of ${resourceKinds.join(', ')}`;
+}

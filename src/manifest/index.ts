@@ -1,0 +1,11 @@
+export { configPath } from './checks/document-checks.ts';
+export { type DiagnosticCode, type DiagnosticEntry, diagnosticCatalogue } from './diagnostics/catalogue.ts';
+export { compareDiagnostics, type Diagnostic, isError, type Severity } from './diagnostics/diagnostic.ts';
+export { printable } from './diagnostics/printable.ts';
+export { renderDiagnosticsJson } from './diagnostics/render-json.ts';
+export { renderDiagnosticsText, type TextStyle } from './diagnostics/render-text.ts';
+export { limits } from './limits.ts';
+export { type LoadedFleet, type LoadOptions, loadFleet, type ManifestResource } from './load-fleet.ts';
+export { createManifestCache, isCached, type ManifestCache } from './manifest-cache.ts';
+export { isManifestPath, type ManifestFile } from './manifest-file.ts';
+export { schemas } from './schema/validators.ts';

@@ -1,0 +1,35 @@
+import type { ResourceRef } from '../fleet/brand.ts';
+import type { Locate, SourcePosition } from '../fleet/resource.ts';
+import { positionAt } from './diagnostics/source-position.ts';
+import { type FleetIndex, type Located, referred } from './fleet-index.ts';
+import type { Locator } from './locator.ts';
+import { pathOf } from './schema/schema-problems.ts';
+
+interface Found {
+  readonly position: SourcePosition;
+  readonly depth: number;
+}
+
+/**
+ * Where a field of a resource is written. A field that an environment leaves to its site is found in the site's defaults;
+ * what is written nowhere, at its nearest parent in the resource itself.
+ */
+export function createLocate(index: FleetIndex, locator: Locator): Locate {
+  return (ref: ResourceRef, pointer: string) => {
+    const where = index.byRef.get(ref)?.[0];
+    if (where === undefined) return undefined;
+    const path = pathOf(pointer);
+    const own = find(locator, where, path);
+    if (own.depth === path.length || where.document.kind !== 'Environment') return own.position;
+    const site = referred(index, where.document, 'site');
+    if (site === undefined || path[0] !== 'spec') return own.position;
+    const inheritedPath = ['spec', 'defaults', ...path.slice(1)];
+    const inherited = find(locator, site, inheritedPath);
+    return inherited.depth === inheritedPath.length ? inherited.position : own.position;
+  };
+}
+
+function find(locator: Locator, { file, document }: Located, path: readonly string[]): Found {
+  const { start, depth } = locator(file, document.index, path, 'key');
+  return { position: { file: file.path, ...positionAt(file.text ?? '', start) }, depth };
+}

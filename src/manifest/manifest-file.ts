@@ -1,0 +1,25 @@
+/** One entry of the tree of a commit. */
+export interface ManifestFile {
+  /** Path from the root of the repository, `/`-separated. */
+  readonly path: string;
+  /** Object id of the blob: the same id means the same content. */
+  readonly oid: string;
+  readonly kind: 'file' | 'symlink' | 'submodule';
+  /**
+   * Content; the size when it is over the limit and was not read; `cached` when {@link ManifestCache} has this path and
+   * oid, so that it need not be read again.
+   */
+  readonly bytes: Uint8Array | { readonly tooLarge: number } | 'cached';
+}
+
+const yamlFile = /\.ya?ml$/i;
+const statusDirectories = /^(status|backups|runs)\//;
+
+/** Whether a path is read at all: YAML outside of dot-directories. Readers can use it to leave out what need not be read. */
+export function isManifestPath(path: string, ignoreStatusPaths = false): boolean {
+  return yamlFile.test(path) && !isHidden(path) && !(ignoreStatusPaths && statusDirectories.test(path));
+}
+
+export function isHidden(path: string): boolean {
+  return path.startsWith('.') || path.includes('/.');
+}

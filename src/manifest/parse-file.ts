@@ -1,0 +1,120 @@
+import type { ResourceRef } from '../fleet/brand.ts';
+import type { Json } from '../fleet/digest.ts';
+import type { ResourceKind } from '../fleet/resource.ts';
+import { documentChecks } from './checks/document-checks.ts';
+import { compareDiagnostics, type Diagnostic } from './diagnostics/diagnostic.ts';
+import { makeDiagnostic, makeFileDiagnostic } from './diagnostics/make-diagnostic.ts';
+import type { FieldProblem, OffsetProblem } from './diagnostics/problem.ts';
+import { readEnvelope } from './envelope.ts';
+import { limits } from './limits.ts';
+import type { ManifestFile } from './manifest-file.ts';
+import { schemaProblems } from './schema/schema-problems.ts';
+import type { Validators } from './schema/validators.ts';
+import { composeYaml, syntaxProblems, type YamlDocument } from './yaml/compose.ts';
+import { decodeUtf8 } from './yaml/decode.ts';
+import { fieldRange } from './yaml/field-range.ts';
+import { toPlain } from './yaml/plain-value.ts';
+
+export interface ParsedDocument {
+  /** Index among the YAML documents of the file. */
+  readonly index: number;
+  readonly kind: ResourceKind;
+  readonly ref: ResourceRef;
+  /** As read; trust its types only when `valid`. */
+  readonly value: Json;
+  readonly valid: boolean;
+}
+
+/** All that can be said about a file without the others; depends on its path and bytes only, so it can be kept by oid. */
+export interface ParsedFile {
+  readonly path: string;
+  /** Absent when the file is not text. */
+  readonly text: string | undefined;
+  readonly documentCount: number;
+  /** Resources whose identity could be read, broken ones included. */
+  readonly documents: readonly ParsedDocument[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Never throws: whatever the bytes are, there are documents or diagnostics or neither. */
+export function parseFile(file: ManifestFile, validators: Validators): ParsedFile {
+  if (file.kind !== 'file') return unreadable(file.path, 'PL1001', `this ${file.kind} is not followed`);
+  if (file.bytes === 'cached') throw new TypeError(`no cached content of ${file.path}`);
+  const size = 'tooLarge' in file.bytes ? file.bytes.tooLarge : file.bytes.length;
+  if (!(file.bytes instanceof Uint8Array) || size > limits.fileBytes) {
+    return unreadable(
+      file.path,
+      'PL1002',
+      `the file has ${size} bytes; at most ${limits.fileBytes} are read`,
+    );
+  }
+  const decoded = decodeUtf8(file.bytes);
+  if (decoded.kind === 'invalid') return unreadable(file.path, 'PL1004', decoded.message, decoded.suggestion);
+  return parseText(file.path, decoded.text, validators);
+}
+
+function unreadable(
+  path: string,
+  code: Diagnostic['code'],
+  message: string,
+  suggestion?: string,
+): ParsedFile {
+  const diagnostics = [makeFileDiagnostic(path, { code, message, suggestion })];
+  return { path, text: undefined, documentCount: 0, documents: [], diagnostics };
+}
+
+function parseText(path: string, text: string, validators: Validators): ParsedFile {
+  const composed = composeYaml(text);
+  const documents: ParsedDocument[] = [];
+  const located: { problem: OffsetProblem; ref: ResourceRef | undefined }[] = [];
+  for (const problem of composed.problems) located.push({ problem, ref: undefined });
+  for (const [index, yaml] of composed.documents.entries()) {
+    const { document, ref, problems } = readDocument(path, text, index, yaml, validators);
+    if (document !== undefined) documents.push(document);
+    const room = limits.diagnosticsPerFile + 1 - located.length;
+    for (const problem of problems.slice(0, Math.max(0, room))) located.push({ problem, ref });
+  }
+  const diagnostics = located
+    .slice(0, limits.diagnosticsPerFile)
+    .map(({ problem, ref }) => makeDiagnostic(path, text, problem, ref))
+    .sort(compareDiagnostics);
+  if (located.length > limits.diagnosticsPerFile) diagnostics.push(moreProblems(path, diagnostics));
+  return { path, text, documentCount: composed.documents.length, documents, diagnostics };
+}
+
+function readDocument(path: string, text: string, index: number, yaml: YamlDocument, validators: Validators) {
+  const syntax = syntaxProblems(yaml);
+  const { value, problems: content } = toPlain(yaml);
+  const envelope = readEnvelope(value);
+  if (envelope.kind === 'none') return { document: undefined, ref: undefined, problems: syntax };
+  const atOffset = (problem: FieldProblem) => atOffsets(text, yaml, problem);
+  if (envelope.kind !== 'resource') {
+    const problems = envelope.kind === 'foreign' ? syntax : [...syntax, ...content];
+    return { document: undefined, ref: undefined, problems: [...problems, atOffset(envelope.problem)] };
+  }
+  const { resourceKind: kind, ref } = envelope;
+  const validate = validators[kind];
+  // A half-read document would only give errors that follow from the first one.
+  const readable = syntax.length === 0;
+  const schema = readable && !validate(value) ? schemaProblems(kind, validate.errors ?? []) : [];
+  const fields = readable ? [...schema, ...documentChecks(kind, value, path)] : [];
+  const problems = [...syntax, ...content, ...fields.map(atOffset)];
+  const valid = problems.every((problem) => problem.severity === 'warning' || problem.severity === 'info');
+  const document = ref === undefined ? undefined : { index, kind, ref, value, valid };
+  return { document, ref, problems };
+}
+
+function atOffsets(text: string, yaml: YamlDocument, problem: FieldProblem): OffsetProblem {
+  const { path, at, ...rest } = problem;
+  const { start, end } = fieldRange(yaml, path, at);
+  if (problem.code !== 'PL1037') return { ...rest, start, end };
+  // What was read has lost digits already: 8.10 is the number 8.1.
+  return { ...rest, suggestion: `"${text.slice(start, end)}"`, start, end };
+}
+
+function moreProblems(path: string, shown: readonly Diagnostic[]): Diagnostic {
+  const last = shown.at(-1);
+  const message = `the file has more than these ${shown.length} problems`;
+  const more = makeFileDiagnostic(path, { code: 'PL1006', message });
+  return last === undefined ? more : { ...more, line: last.line, column: last.column };
+}

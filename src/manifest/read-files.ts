@@ -1,0 +1,46 @@
+import { makeFileDiagnostic } from './diagnostics/make-diagnostic.ts';
+import { limits } from './limits.ts';
+import { cacheKey, type ManifestCache } from './manifest-cache.ts';
+import { isHidden, isManifestPath, type ManifestFile } from './manifest-file.ts';
+import { type ParsedFile, parseFile } from './parse-file.ts';
+
+/** Parses what is a manifest and not known yet, sorted by path, and leaves exactly these files in the cache. */
+export function readFiles(
+  files: readonly ManifestFile[],
+  cache: ManifestCache,
+  ignoreStatusPaths: boolean,
+): ParsedFile[] {
+  const known = cache.files;
+  const kept = new Map<string, ParsedFile>();
+  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  for (const file of sorted) {
+    if (!isRead(file, ignoreStatusPaths)) continue;
+    const key = cacheKey(file);
+    kept.set(key, known.get(key) ?? parse(file, cache));
+  }
+  cache.files = kept;
+  return withinLimit([...kept.values()]);
+}
+
+/** Links and submodules count whatever their name is: manifests may have been where they are now. */
+function isRead(file: ManifestFile, ignoreStatusPaths: boolean): boolean {
+  return file.kind === 'file' ? isManifestPath(file.path, ignoreStatusPaths) : !isHidden(file.path);
+}
+
+function parse(file: ManifestFile, cache: ManifestCache): ParsedFile {
+  if (file.kind === 'file' || isManifestPath(file.path)) return parseFile(file, cache.validators);
+  const message = `this ${file.kind} is not followed; manifests behind it are not read`;
+  const diagnostic = makeFileDiagnostic(file.path, { code: 'PL1001', severity: 'warning', message });
+  return { path: file.path, text: undefined, documentCount: 0, documents: [], diagnostics: [diagnostic] };
+}
+
+/** The first files in order of path are read; those beyond the limit are reported as if they could not be. */
+function withinLimit(files: readonly ParsedFile[]): ParsedFile[] {
+  let count = 0;
+  return files.map((file) => {
+    count += file.documentCount;
+    if (file.documentCount === 0 || count <= limits.fleetDocuments) return file;
+    const message = `the repository has more than ${limits.fleetDocuments} documents; this file is not read`;
+    return { ...file, diagnostics: [makeFileDiagnostic(file.path, { code: 'PL1003', message })] };
+  });
+}

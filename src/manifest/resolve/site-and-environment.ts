@@ -1,0 +1,143 @@
+import type { EnvironmentName, NodeName, SiteName } from '../../fleet/brand.ts';
+import type { Artifact, ArtifactCatalogue, ArtifactVersions, FleetConfig } from '../../fleet/config.ts';
+import type { DesiredEnvironment, DesiredSite } from '../../fleet/desired.ts';
+import { uidOf } from '../../fleet/naming.ts';
+import type { EnvironmentSettings, EnvironmentSpec, PluginPin } from '../documents.ts';
+import type { ParsedDocument } from '../parse-file.ts';
+import { mergeDefaults } from './merge-defaults.ts';
+import { metadataOf, specOf } from './spec-of.ts';
+import { systemDefaults } from './system-defaults.ts';
+import { parseDurationMs } from './units.ts';
+
+export function resolveSite(document: ParsedDocument): DesiredSite {
+  const spec = specOf('Site', document);
+  return {
+    name: metadataOf(document).name as SiteName,
+    ref: document.ref,
+    title: spec.title,
+    adminEmail: spec.adminEmail,
+    owner: spec.owner ?? null,
+  };
+}
+
+/** The checks have seen to it that every version has an artifact. */
+export function resolveEnvironment(
+  document: ParsedDocument,
+  siteDocument: ParsedDocument,
+  config: FleetConfig,
+): DesiredEnvironment {
+  const site = specOf('Site', siteDocument);
+  const spec = specOf('Environment', document);
+  const settings = mergeDefaults<EnvironmentSettings>(site.defaults ?? {}, settingsOf(spec));
+  return {
+    name: metadataOf(document).name as EnvironmentName,
+    ref: document.ref,
+    uid: uidOf(config.fleet, document.ref),
+    site: spec.site as SiteName,
+    node: spec.node as NodeName,
+    type: spec.type,
+    state: settings.state ?? 'running',
+    protected: settings.protected ?? false,
+    deletionPolicy: settings.deletionPolicy ?? 'retain',
+    title: site.title,
+    adminEmail: site.adminEmail,
+    adminUser: site.adminUser ?? `${metadataOf(siteDocument).name.slice(0, 54)}-admin`,
+    domains: resolveDomains(spec),
+    wordpress: resolveWordpress(settings, config.artifacts),
+    php: resolvePhp(settings),
+    cache: { object: settings.cache?.object ?? systemDefaults.objectCache },
+    access: {
+      basicAuth: settings.access?.basicAuth || null,
+      noindex: settings.access?.noindex ?? spec.type !== 'production',
+    },
+    nginx: { serverSnippet: settings.nginx?.serverSnippet ?? null },
+  };
+}
+
+/** The part of an environment that a site can give defaults for. */
+function settingsOf(spec: EnvironmentSpec): EnvironmentSettings {
+  const { site: _site, node: _node, type: _type, source: _source, domains: _domains, ...settings } = spec;
+  return settings;
+}
+
+function resolveDomains({ domains = {} }: EnvironmentSpec): DesiredEnvironment['domains'] {
+  return {
+    primary: domains.primary ?? null,
+    aliases: domains.aliases ?? [],
+    redirects: (domains.redirects ?? []).map(({ from, to, status = 301 }) => ({ from, to, status })),
+  };
+}
+
+function resolveWordpress(
+  { wordpress = {} }: EnvironmentSettings,
+  artifacts: ArtifactCatalogue,
+): DesiredEnvironment['wordpress'] {
+  const version = wordpress.version ?? '';
+  return {
+    version,
+    locale: wordpress.locale ?? systemDefaults.locale,
+    core: artifactOf(artifacts.wordpress, version),
+    plugins: sortedEntries(wordpress.plugins).flatMap(([slug, pin]) => {
+      const wanted = pinOf(pin);
+      return wanted === undefined
+        ? []
+        : [{ slug, ...wanted, ...packageOf(artifacts.plugins, slug, wanted.version) }];
+    }),
+    themes: sortedEntries(wordpress.themes).flatMap(([slug, pin]) =>
+      pin === false ? [] : [{ slug, version: pin, ...packageOf(artifacts.themes, slug, pin) }],
+    ),
+    activeTheme: wordpress.activeTheme ?? null,
+    constants: wordpress.constants ?? {},
+  };
+}
+
+function pinOf(pin: PluginPin): { version: string; active: boolean } | undefined {
+  if (pin === false) return undefined;
+  return typeof pin === 'string'
+    ? { version: pin, active: true }
+    : { version: pin.version, active: pin.active ?? true };
+}
+
+function packageOf(
+  bySlug: Readonly<Record<string, ArtifactVersions>>,
+  slug: string,
+  version: string,
+): Artifact {
+  return artifactOf((Object.hasOwn(bySlug, slug) ? bySlug[slug] : undefined) ?? {}, version);
+}
+
+function artifactOf(versions: ArtifactVersions, version: string): Artifact {
+  const artifact = Object.hasOwn(versions, version) ? versions[version] : undefined;
+  if (artifact === undefined) throw new TypeError(`no artifact of version ${version}`);
+  return artifact;
+}
+
+/** The order in the manifest means nothing, so it must not change a digest. */
+function sortedEntries<T>(record: Readonly<Record<string, T>> = {}): [string, T][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function resolvePhp({ php = {} }: EnvironmentSettings): DesiredEnvironment['php'] {
+  const pool = { ...systemDefaults.pool, ...php.pool };
+  return {
+    version: php.version ?? systemDefaults.phpVersion,
+    memoryLimit: php.memoryLimit ?? systemDefaults.memoryLimit,
+    ini: Object.fromEntries(sortedEntries(php.ini).map(([key, value]) => [key, iniValue(value)])),
+    pool: {
+      pm: pool.pm,
+      maxChildren: pool.maxChildren,
+      maxRequests: pool.maxRequests,
+      idleTimeoutSeconds: seconds(pool.idleTimeout),
+      requestTerminateTimeoutSeconds: seconds(pool.requestTerminateTimeout),
+    },
+  };
+}
+
+/** PHP writes true and false as 1 and 0. */
+function iniValue(value: string | number | boolean): string {
+  return typeof value === 'boolean' ? (value ? '1' : '0') : String(value);
+}
+
+function seconds(duration: string): number {
+  return (parseDurationMs(duration) ?? 0) / 1000;
+}

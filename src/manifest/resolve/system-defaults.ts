@@ -1,0 +1,27 @@
+/** What holds when neither the environment nor its site says otherwise; the schemas' `default` entries say the same. */
+export const systemDefaults = {
+  intervalMs: 60_000,
+  statusBranch: 'pressluft/status',
+  previewDomain: 'sslip.io',
+  deletionBudget: { maxCount: 3, maxPercent: 20 },
+  concurrency: 4,
+  endpoint: 'https://api.hetzner.cloud/v1',
+  location: 'fsn1',
+  anywhere: ['0.0.0.0/0', '::/0'],
+  image: 'debian-12',
+  swap: '1GiB',
+  timezone: 'UTC',
+  sshPort: 22,
+  sshUser: 'pressluft',
+  phpVersion: '8.2',
+  memoryLimit: '256M',
+  pool: {
+    pm: 'ondemand',
+    maxChildren: 5,
+    maxRequests: 500,
+    idleTimeout: '10s',
+    requestTerminateTimeout: '60s',
+  },
+  locale: 'en_US',
+  objectCache: 'redis',
+} as const;

@@ -1,0 +1,18 @@
+const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `5m`, `2h` in milliseconds; undefined for anything else. */
+export function parseDurationMs(text: string): number | undefined {
+  const match = /^([1-9]\d{0,5})([smh])$/.exec(text);
+  const unit = unitMs[match?.[2] ?? ''];
+  return unit === undefined ? undefined : Number(match?.[1]) * unit;
+}
+
+export const maxSwapMib = 64 * 1024;
+
+/** `512MiB`, `1GiB` or `0` in MiB; undefined for anything else. */
+export function parseSizeMib(text: string): number | undefined {
+  if (text === '0') return 0;
+  const match = /^([1-9]\d{0,4})(MiB|GiB)$/.exec(text);
+  if (match === null) return undefined;
+  return Number(match[1]) * (match[2] === 'GiB' ? 1024 : 1);
+}

@@ -1,0 +1,192 @@
+import type { ErrorObject } from 'ajv';
+import type { ResourceKind } from '../../fleet/resource.ts';
+import { domainHint } from '../checks/domain-hint.ts';
+import { nearest } from '../diagnostics/nearest.ts';
+import { quoted } from '../diagnostics/printable.ts';
+import type { FieldProblem } from '../diagnostics/problem.ts';
+import { futureField, futureValue } from './future.ts';
+import { expectedOf, typeName } from './schema-texts.ts';
+
+/** What the schema says is wrong, as problems of fields; follow-up errors of compound keywords are left out. */
+export function schemaProblems(kind: ResourceKind, errors: readonly ErrorObject[]): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const seen = new Set<string>();
+  for (const error of errors) {
+    if (error.keyword === 'if' || error.propertyName !== undefined) continue;
+    const problem = schemaProblem(kind, error, errors);
+    const key = JSON.stringify([problem.code, problem.path]);
+    if (!seen.has(key)) problems.push(problem);
+    seen.add(key);
+  }
+  return problems;
+}
+
+function schemaProblem(kind: ResourceKind, error: ErrorObject, all: readonly ErrorObject[]): FieldProblem {
+  const path = pathOf(error.instancePath);
+  const later = error.keyword === 'additionalProperties' ? undefined : laterOf(kind, path, error.data);
+  if (later !== undefined) return { code: 'PL1036', message: later, path, at: 'value' };
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownField(kind, path, error);
+    case 'propertyNames':
+      return badKey(path, error, all);
+    case 'required':
+      return missingField(path, String(error.params.missingProperty), error);
+    case 'dependencies':
+      return missingField(path, String(error.params.missingProperty), error);
+    case 'type':
+      return wrongType(path, error);
+    case 'enum':
+    case 'const':
+      return notAllowed(path, error);
+    case 'pattern':
+      return malformed(path, error);
+    case 'false schema':
+      return { code: 'PL1038', message: `${nameOf(path)} does not apply to this type`, path, at: 'key' };
+    case 'not':
+      return { ...malformed(path, error), code: 'PL1033' };
+    default:
+      return outOfRange(path, error);
+  }
+}
+
+function laterOf(kind: ResourceKind, path: readonly string[], value: unknown): string | undefined {
+  return futureField(kind, path) ?? futureValue(path, value);
+}
+
+function unknownField(kind: ResourceKind, parent: readonly string[], error: ErrorObject): FieldProblem {
+  const key = String(error.params.additionalProperty);
+  const path = [...parent, key];
+  const later = futureField(kind, path);
+  if (later !== undefined) return { code: 'PL1036', message: later, path, at: 'key' };
+  const known = Object.keys(objectOf(error.parentSchema?.properties));
+  const guess = nearest(key, known);
+  return {
+    code: 'PL1030',
+    message: `unknown field ${quoted(key)} in ${nameOf(parent)}`,
+    path,
+    at: 'key',
+    expected: known.length === 0 ? undefined : `one of ${known.join(', ')}`,
+    suggestion: guess === undefined ? undefined : `did you mean ${quoted(guess)}?`,
+  };
+}
+
+/** The rule that the key breaks is in the errors that ajv lists beside it. */
+function badKey(parent: readonly string[], error: ErrorObject, all: readonly ErrorObject[]): FieldProblem {
+  const key = String(error.params.propertyName);
+  const cause = all.find((other) => other.propertyName === key && other.instancePath === error.instancePath);
+  const expected = cause === undefined ? undefined : expectedOf(cause);
+  const code = cause?.keyword === 'maxLength' ? 'PL1035' : 'PL1034';
+  return {
+    code,
+    message: `the key ${quoted(key)} is not valid in ${nameOf(parent)}`,
+    path: [...parent, key],
+    at: 'key',
+    expected,
+  };
+}
+
+function missingField(path: readonly string[], field: string, error: ErrorObject): FieldProblem {
+  const schema = objectOf(objectOf(error.parentSchema?.properties)[field]);
+  const description = schema.description;
+  return {
+    code: 'PL1032',
+    message: `${nameOf(path)} lacks the field ${quoted(field)}`,
+    path,
+    at: 'key',
+    expected: typeof description === 'string' ? description : undefined,
+  };
+}
+
+function wrongType(path: readonly string[], error: ErrorObject): FieldProblem {
+  const { data } = error;
+  const expected = expectedOf(error);
+  if (typeof data === 'number' && wants(error, 'string')) {
+    const message = `${nameOf(path)} is read as the number ${data}; put it in quotes`;
+    return {
+      code: 'PL1037',
+      message,
+      path,
+      at: 'value',
+      expected: `${expected}, in quotes`,
+      suggestion: `"${data}"`,
+    };
+  }
+  const message = `${nameOf(path)} is ${typeName(data)}`;
+  return { code: 'PL1031', message, path, at: data === null ? 'key' : 'value', expected };
+}
+
+function wants(error: ErrorObject, type: string): boolean {
+  const types: unknown = error.params.type;
+  return Array.isArray(types) ? types.includes(type) : String(types).split(',').includes(type);
+}
+
+function notAllowed(path: readonly string[], error: ErrorObject): FieldProblem {
+  const allowed: unknown = error.params.allowedValues ?? [error.params.allowedValue];
+  const values = (Array.isArray(allowed) ? allowed : []).map(String);
+  const guess = typeof error.data === 'string' ? nearest(error.data, values) : undefined;
+  return {
+    code: 'PL1033',
+    message: `${quoted(error.data)} is not a value of ${nameOf(path)}`,
+    path,
+    at: 'value',
+    expected: values.length === 1 ? values[0] : `one of ${values.join(', ')}`,
+    suggestion: guess === undefined ? undefined : `did you mean ${quoted(guess)}?`,
+  };
+}
+
+function malformed(path: readonly string[], error: ErrorObject): FieldProblem {
+  const hint = path[1] === 'domains' && path[2] !== 'redirects' ? domainHint(String(error.data)) : undefined;
+  if (hint !== undefined) {
+    const suggestion = hint.suggestion === undefined ? undefined : `did you mean ${quoted(hint.suggestion)}?`;
+    return {
+      code: 'PL1048',
+      message: hint.message,
+      path,
+      at: 'value',
+      expected: expectedOf(error),
+      suggestion,
+    };
+  }
+  const isName = path.join('/') === 'metadata/name';
+  const lower = typeof error.data === 'string' ? correctedCase(error) : undefined;
+  return {
+    code: isName ? 'PL1024' : 'PL1034',
+    message: `${quoted(error.data)} is not valid for ${nameOf(path)}`,
+    path,
+    at: 'value',
+    expected: expectedOf(error),
+    suggestion: lower === undefined ? undefined : `did you mean ${quoted(lower)}?`,
+  };
+}
+
+/** The text in lower case with dashes, when that is all that was wrong. */
+function correctedCase(error: ErrorObject): string | undefined {
+  const text = String(error.data);
+  if (error.keyword !== 'pattern' || text.length > 253) return undefined;
+  const lower = text.toLowerCase().replaceAll(/[_ ]/g, '-');
+  return lower !== text && new RegExp(String(error.schema), 'u').test(lower) ? lower : undefined;
+}
+
+function outOfRange(path: readonly string[], error: ErrorObject): FieldProblem {
+  const isName = path.join('/') === 'metadata/name';
+  const message = `${nameOf(path)} ${error.message ?? 'is not valid'}`;
+  return { code: isName ? 'PL1024' : 'PL1035', message, path, at: 'value', expected: expectedOf(error) };
+}
+
+/** `spec.php.memoryLimit`; the document itself when the path is empty. */
+function nameOf(path: readonly string[]): string {
+  return path.length === 0 ? 'the manifest' : path.join('.');
+}
+
+export function pathOf(pointer: string): string[] {
+  if (pointer === '') return [];
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,65 @@
+import type { ErrorObject } from 'ajv';
+
+/** What would have been right, in words. */
+export function expectedOf(error: ErrorObject): string | undefined {
+  const schema = error.parentSchema ?? {};
+  const form: unknown = schema.patternErrorMessage;
+  switch (error.keyword) {
+    case 'pattern':
+    case 'not':
+      return typeof form === 'string' ? form : undefined;
+    case 'type':
+      return typeof form === 'string' ? form : typesInWords(error.params.type);
+    case 'minLength':
+    case 'maxLength':
+    case 'minimum':
+    case 'maximum':
+    case 'minItems':
+    case 'maxItems':
+    case 'minProperties':
+    case 'maxProperties':
+      return rangeInWords(error, schema);
+    default:
+      return undefined;
+  }
+}
+
+/** The type of a value with its article, for messages. */
+export function typeName(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  return words[typeof value] ?? typeof value;
+}
+
+const words: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  object: 'a mapping',
+  array: 'a list',
+};
+
+function typesInWords(types: unknown): string {
+  const list = Array.isArray(types) ? types.map(String) : String(types).split(',');
+  return list.map((type) => words[type] ?? type).join(' or ');
+}
+
+function rangeInWords(error: ErrorObject, schema: Readonly<Record<string, unknown>>): string | undefined {
+  const unit = error.keyword.endsWith('Length')
+    ? 'Length'
+    : error.keyword.endsWith('Items')
+      ? 'Items'
+      : error.keyword.endsWith('Properties')
+        ? 'Properties'
+        : 'imum';
+  const noun = { Length: ' characters', Items: ' entries', Properties: ' fields', imum: '' }[unit];
+  const min: unknown = schema[`min${unit}`];
+  const max: unknown = schema[`max${unit}`];
+  if (unit === 'Properties' && min === 1 && max === 1) {
+    const keys = Object.keys((schema.properties as object | undefined) ?? {});
+    return keys.length === 0 ? 'exactly one entry' : `exactly one of ${keys.join(', ')}`;
+  }
+  if (min !== undefined && max !== undefined) return `${min} to ${max}${noun}`;
+  return min !== undefined ? `at least ${min}${noun}` : `at most ${max}${noun}`;
+}

@@ -1,0 +1,146 @@
+import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
+import type { Json } from '../../fleet/digest.ts';
+import { quoted } from '../diagnostics/printable.ts';
+import type { OffsetProblem } from '../diagnostics/problem.ts';
+import { limits } from '../limits.ts';
+import type { YamlDocument } from './compose.ts';
+import { textFault } from './text-rules.ts';
+
+export type JsonObject = { [key: string]: Json };
+
+export interface PlainDocument {
+  readonly value: Json;
+  readonly problems: readonly OffsetProblem[];
+}
+
+/** Fields whose text may have several lines, as the last two keys of their path. */
+const multilineFields = new Set(['nginx/serverSnippet']);
+const coreTag = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq))$/;
+
+interface Walk {
+  readonly problems: OffsetProblem[];
+  readonly path: string[];
+  readonly anchors: Map<string, Node>;
+  readonly open: Set<Node>;
+  aliasDepth: number;
+  aliasNodes: number;
+}
+
+/**
+ * The document as plain JSON values, with everything reported that manifests may not have: duplicate and merge keys, tags,
+ * directives, runaway aliases, deep nesting, template markers and control characters. Never throws.
+ */
+export function toPlain(document: YamlDocument): PlainDocument {
+  const walk: Walk = {
+    problems: [],
+    path: [],
+    anchors: new Map(),
+    open: new Set(),
+    aliasDepth: 0,
+    aliasNodes: 0,
+  };
+  if (document.directives.yaml.explicit === true || Object.keys(document.directives.tags).length > 1) {
+    const [start] = document.range;
+    const message = 'a YAML directive (%) stands before this document';
+    report(walk, { code: 'PL1019', message, start, end: start + 3 });
+  }
+  return { value: plain(walk, document.contents), problems: walk.problems };
+}
+
+function plain(walk: Walk, node: Node | null): Json {
+  if (node === null) return null;
+  if (isAlias(node)) return followAlias(walk, node.source, node);
+  if (walk.aliasDepth > 0 && ++walk.aliasNodes > limits.aliasNodes) {
+    if (walk.aliasNodes === limits.aliasNodes + 1) {
+      fault(walk, node, {
+        code: 'PL1014',
+        message: `aliases expand to more than ${limits.aliasNodes} values`,
+      });
+    }
+    return null;
+  }
+  if (node.tag !== undefined && !coreTag.test(node.tag)) {
+    fault(walk, node, { code: 'PL1013', message: `the tag ${quoted(node.tag)} is not supported` });
+  }
+  if ('anchor' in node && node.anchor !== undefined) walk.anchors.set(node.anchor, node);
+  if (isScalar(node)) return scalar(walk, node.value, node);
+  if (!isMap(node) && !isSeq(node)) return null;
+  if (walk.path.length >= limits.nestingDepth) {
+    fault(walk, node, { code: 'PL1015', message: `nested more than ${limits.nestingDepth} levels deep` });
+    return null;
+  }
+  walk.open.add(node);
+  const value = isMap(node) ? mapping(walk, node as YAMLMap<Node, Node | null>) : sequence(walk, node.items);
+  walk.open.delete(node);
+  return value;
+}
+
+function scalar(walk: Walk, value: unknown, node: Node): Json {
+  if (typeof value === 'string') {
+    const field = walk.path.length < 2 ? '' : `${walk.path.at(-2)}/${walk.path.at(-1)}`;
+    const found = textFault(value, multilineFields.has(field));
+    if (found !== undefined) fault(walk, node, found);
+    return value;
+  }
+  return typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+
+function sequence(walk: Walk, items: readonly unknown[]): Json[] {
+  return items.map((item, index) => {
+    walk.path.push(String(index));
+    const value = plain(walk, item as Node | null);
+    walk.path.pop();
+    return value;
+  });
+}
+
+function mapping(walk: Walk, map: YAMLMap<Node, Node | null>): JsonObject {
+  const result: JsonObject = {};
+  for (const pair of map.items) {
+    const key = isScalar(pair.key) ? String(pair.key.value) : '';
+    if (key === '__proto__') {
+      fault(walk, pair.key, { code: 'PL1018', message: 'the key __proto__ is reserved' });
+      continue;
+    }
+    if (key === '<<') {
+      fault(walk, pair.key, { code: 'PL1012', message: 'merge keys (<<) are not supported' });
+      continue;
+    }
+    const found = textFault(key, false);
+    if (found !== undefined) fault(walk, pair.key, found);
+    if (Object.hasOwn(result, key)) {
+      fault(walk, pair.key, { code: 'PL1011', message: `the key ${quoted(key)} is given twice` });
+    }
+    walk.path.push(key);
+    const value = plain(walk, pair.value);
+    walk.path.pop();
+    result[key] = value;
+  }
+  return result;
+}
+
+function followAlias(walk: Walk, name: string, alias: Node): Json {
+  const target = walk.anchors.get(name);
+  if (target === undefined) {
+    fault(walk, alias, { code: 'PL1014', message: `no anchor ${quoted(name)} stands before this alias` });
+    return null;
+  }
+  if (walk.open.has(target)) {
+    fault(walk, alias, { code: 'PL1014', message: `the alias ${quoted(name)} contains itself` });
+    return null;
+  }
+  walk.aliasDepth++;
+  const value = plain(walk, target);
+  walk.aliasDepth--;
+  return value;
+}
+
+function fault(walk: Walk, node: Node, problem: Omit<OffsetProblem, 'start' | 'end'>): void {
+  const [start, end] = node.range ?? [0, 0];
+  report(walk, { ...problem, start, end });
+}
+
+/** One more than is shown, so that the reader of the list knows that there are more. */
+function report(walk: Walk, problem: OffsetProblem): void {
+  if (walk.problems.length <= limits.diagnosticsPerFile) walk.problems.push(problem);
+}

@@ -1,0 +1,45 @@
+import type { DiagnosticCode } from '../diagnostics/catalogue.ts';
+
+/** Fast test for {@link textFault}: most strings have none of these. */
+const suspicious =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\{[{%#]/;
+const control =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
+const lineOrTab = /[\n\t]/;
+const template = /\{[{%#]/;
+
+export interface TextFault {
+  readonly code: DiagnosticCode;
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
+/** What is wrong with a string as such, wherever it stands. Line breaks and tabs are for the fields that allow several lines. */
+export function textFault(text: string, multiline: boolean): TextFault | undefined {
+  if (!suspicious.test(text)) return undefined;
+  const marker = template.exec(text)?.[0];
+  if (marker !== undefined)
+    return { code: 'PL1016', message: `the template marker ${marker} is not allowed in manifests` };
+  const found = control.exec(text)?.[0];
+  if (found !== undefined) {
+    return { code: 'PL1017', message: `the control character ${codePoint(found)} is not allowed` };
+  }
+  if (!text.isWellFormed()) {
+    return { code: 'PL1017', message: 'half of a surrogate pair is not a character' };
+  }
+  const breaking = multiline ? undefined : lineOrTab.exec(text)?.[0];
+  if (breaking === undefined) return undefined;
+  return breaking === '\n'
+    ? {
+        code: 'PL1017',
+        message: 'a line break is not allowed here',
+        suggestion: 'write it on one line, or fold it with ">-"',
+      }
+    : { code: 'PL1017', message: 'a tab is not allowed here' };
+}
+
+function codePoint(character: string): string {
+  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
