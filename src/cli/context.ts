@@ -1,5 +1,5 @@
 import type { CommitSha } from '../fleet/brand.ts';
-import type { Manifests } from '../manifest/index.ts';
+import type { LoadedFleet } from '../manifest/index.ts';
 import type { Deps } from '../ports/index.ts';
 import type { PassMemory } from '../reconcile/memory.ts';
 
@@ -40,7 +40,7 @@ export interface CliContext {
   readonly version: string;
   openSession(flags: RepositoryFlags, options: SessionOptions): Promise<Session>;
   /** Reads and checks the manifests of a directory that need not be a Git repository. */
-  loadDirectory(path: string): Promise<Manifests & { readonly commit: CommitSha }>;
+  loadDirectory(path: string): Promise<LoadedFleet & { readonly commit: CommitSha }>;
   /** Writes a new repository from the built-in example; returns the files written. Refuses a directory that is not empty. */
   writeExample(path: string): Promise<readonly string[]>;
   /** Ends the command with this code once all output is written. */

@@ -3,7 +3,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { CommitSha } from '../fleet/brand.ts';
 import { PressluftError } from '../fleet/errors.ts';
-import { loadFleet, type ManifestFile, type Manifests, maxFileBytes } from '../manifest/index.ts';
+import { isManifestPath, type LoadedFleet, limits, loadFleet, type ManifestFile } from '../manifest/index.ts';
 
 /** Stands for "not committed yet". */
 const workTree = '0'.repeat(40) as CommitSha;
@@ -12,7 +12,7 @@ const workTree = '0'.repeat(40) as CommitSha;
 export async function loadDirectory(
   path: string,
   artifactMirror: string | undefined,
-): Promise<Manifests & { readonly commit: CommitSha }> {
+): Promise<LoadedFleet & { readonly commit: CommitSha }> {
   const files = await manifestFiles(path);
   const options = artifactMirror === undefined ? {} : { artifactMirror };
   return { ...loadFleet(files, workTree, options), commit: workTree };
@@ -29,8 +29,7 @@ async function manifestFiles(root: string): Promise<readonly ManifestFile[]> {
   for (const entry of entries) {
     const full = join(entry.parentPath, entry.name);
     const path = relative(root, full).split(sep).join('/');
-    const hidden = path.split('/').some((part) => part.startsWith('.') || part === 'node_modules');
-    if (hidden || !/\.ya?ml$/.test(entry.name) || entry.isDirectory()) continue;
+    if (entry.isDirectory() || !isManifestPath(path) || path.includes('node_modules/')) continue;
     files.push(await readManifest(full, path));
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -39,7 +38,7 @@ async function manifestFiles(root: string): Promise<readonly ManifestFile[]> {
 async function readManifest(full: string, path: string): Promise<ManifestFile> {
   const stats = await lstat(full);
   if (!stats.isFile()) return { path, oid: '', kind: 'symlink', bytes: new Uint8Array() };
-  if (stats.size > maxFileBytes) return { path, oid: '', kind: 'file', bytes: { tooLarge: stats.size } };
+  if (stats.size > limits.fileBytes) return { path, oid: '', kind: 'file', bytes: { tooLarge: stats.size } };
   const bytes = await readFile(full);
   const oid = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
   return { path, oid, kind: 'file', bytes };

@@ -14,6 +14,7 @@ import { createMachineShell } from '../adapters/ssh/machine-shell.ts';
 import type { Session, SessionOptions } from '../cli/context.ts';
 import type { Deps } from '../ports/index.ts';
 import type { Secrets } from '../ports/secrets.ts';
+import { createPassMemory } from '../reconcile/memory.ts';
 import { ansibleRoot, ansibleVenv } from './paths.ts';
 import type { Settings } from './settings.ts';
 
@@ -27,8 +28,7 @@ export async function openSession(settings: Settings, env: Env, options: Session
   };
   try {
     const deps = await buildDeps(settings, env, options, closers);
-    const memory = { statusCache: new Map(), manifestCache: new Map(), manifests: null };
-    return { deps, memory, artifactMirror: settings.artifactMirror, close };
+    return { deps, memory: createPassMemory(), artifactMirror: settings.artifactMirror, close };
   } catch (error) {
     await close();
     throw error;

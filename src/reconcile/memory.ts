@@ -1,10 +1,14 @@
 import type { CommitSha } from '../fleet/brand.ts';
-import type { ManifestCache, Manifests } from '../manifest/index.ts';
+import { createManifestCache, type LoadedFleet, type ManifestCache } from '../manifest/index.ts';
 import type { StatusCache } from '../record/load-recorded.ts';
 
 /** What is kept between passes: derived from immutable Git objects only, never from what was observed. */
 export interface PassMemory {
   readonly statusCache: StatusCache;
   readonly manifestCache: ManifestCache;
-  manifests: { readonly commit: CommitSha; readonly value: Manifests } | null;
+  manifests: { readonly commit: CommitSha; readonly value: LoadedFleet } | null;
+}
+
+export function createPassMemory(): PassMemory {
+  return { statusCache: new Map(), manifestCache: createManifestCache(), manifests: null };
 }
