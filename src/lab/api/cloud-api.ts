@@ -12,6 +12,7 @@ import { concerns, createFaultControl, type Fault, type FaultControl, statusErro
 import { firewallRoutes } from './firewall-routes.ts';
 import { createHttpService, type HttpReply, type HttpRequest } from './http-service.ts';
 import { createJournal, type Journal } from './journal.ts';
+import { emptyState } from './model.ts';
 import {
   createRateLimiter,
   hetznerRateLimit,
@@ -55,6 +56,8 @@ export interface CloudApi {
   /** Replaces the faults and cuts or heals the networks that they name. */
   setFaults(faults: readonly Fault[]): Promise<void>;
   readonly journal: Journal;
+  /** Ends all faults, destroys every machine and forgets everything; ids go on counting. */
+  reset(): Promise<void>;
   /** Names and ids of the servers, for status output. */
   servers(): readonly { id: number; name: string; ipv4: string | null; power: string; serverType: string }[];
 }
@@ -148,6 +151,13 @@ export async function createCloudApi(options: CloudApiOptions): Promise<CloudApi
     faults,
     setFaults: (list) => setFaults(control, list),
     journal,
+    reset: async () => {
+      await setFaults(control, []);
+      await runner.idle();
+      for (const machine of await backend.list()) await backend.destroy(machine.id);
+      await store.update((draft) => Object.assign(draft, { ...emptyState(), nextId: draft.nextId }));
+      journal.clear();
+    },
     servers: () =>
       store
         .read()

@@ -3,8 +3,8 @@ import type { Labels } from './model.ts';
 
 export type LabelMatcher = (labels: Readonly<Labels>) => boolean;
 
-const key = String.raw`[A-Za-z0-9](?:[A-Za-z0-9_./-]*[A-Za-z0-9])?`;
-const value = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)?`;
+const key = `[A-Za-z0-9](?:[A-Za-z0-9_./-]*[A-Za-z0-9])?`;
+const value = `(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)?`;
 const equality = new RegExp(`^(${key})\\s*(==|=|!=)\\s*(${value})$`);
 const membership = new RegExp(`^(${key})\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
 const presence = new RegExp(`^(!?)\\s*(${key})$`);

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { mkdir, open } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { ErrorCode } from '../fleet/error-catalogue.ts';
+import { PressluftError } from '../fleet/errors.ts';
+import { defaultLabDir, type LabDescription, labFiles, readDescription } from './lab-files.ts';
+
+export interface DaemonOptions {
+  readonly name: string;
+  readonly dir?: string;
+  readonly cacheDir?: string;
+  readonly warmImage?: boolean;
+}
+
+export type DaemonMessage =
+  | { readonly kind: 'progress'; readonly message: string }
+  | { readonly kind: 'ready' }
+  | {
+      readonly kind: 'failed';
+      readonly code: ErrorCode | undefined;
+      readonly message: string;
+      readonly hint: string | undefined;
+    };
+
+/**
+ * Starts a lab in a process of its own, in a session of its own, and resolves once it serves. When `signal` fires before that, the process
+ * is ended. Its output goes to `lab.log` in the lab's directory. Fails as `startLab` does.
+ */
+export async function launchDaemon(
+  options: DaemonOptions,
+  onProgress: (message: string) => void,
+  signal?: AbortSignal,
+): Promise<LabDescription> {
+  const dir = options.dir ?? defaultLabDir(options.name);
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const log = await open(labFiles(dir).log, 'a', 0o600);
+  const child = spawn(process.execPath, [daemonFile(), JSON.stringify({ ...options, dir })], {
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd, 'ipc'],
+    cwd: '/',
+  });
+  await log.close();
+  const end = () => child.kill('SIGTERM');
+  signal?.addEventListener('abort', end, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.on('message', (message: DaemonMessage) => {
+        if (message.kind === 'progress') onProgress(message.message);
+        else if (message.kind === 'ready') resolve();
+        else reject(failure(message));
+      });
+      child.once('error', (cause) =>
+        reject(new PressluftError('PL3021', 'the lab cannot be started', { cause })),
+      );
+      child.once('exit', (code) =>
+        reject(
+          new PressluftError(
+            'PL3021',
+            `the lab ended (${code}) before it was ready; see ${labFiles(dir).log}`,
+          ),
+        ),
+      );
+    });
+  } finally {
+    signal?.removeEventListener('abort', end);
+    child.unref();
+  }
+  const description = await readDescription(dir);
+  if (!description) throw new PressluftError('PL3021', 'the lab is gone again');
+  return description;
+}
+
+function failure(message: Extract<DaemonMessage, { kind: 'failed' }>): PressluftError {
+  return new PressluftError(
+    message.code ?? 'PL3021',
+    message.message,
+    message.hint ? { hint: message.hint } : {},
+  );
+}
+
+/** Beside this file, with the extension that this file has: sources or build. */
+function daemonFile(): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return fileURLToPath(new URL(`./daemon.${extension}`, import.meta.url));
+}
