@@ -11,6 +11,13 @@ if (!defined('ABSPATH')) {
 // Only nginx sets this parameter, and only for the node's own probe.
 if (($_SERVER['PRESSLUFT_PROBE'] ?? '') === '1' && !headers_sent()) {
 	header('X-Pressluft-WordPress: ' . $GLOBALS['wp_version']);
+	// The quick look of every pass: database, plugins and theme have loaded; the page is not rendered.
+	if (($_SERVER['HTTP_X_PRESSLUFT_DEPTH'] ?? '') === 'quick') {
+		add_action('after_setup_theme', static function (): void {
+			header('Content-Type: text/plain');
+			exit("ok\n");
+		}, PHP_INT_MAX);
+	}
 }
 
 if (defined('PRESSLUFT_NOINDEX') && PRESSLUFT_NOINDEX) {

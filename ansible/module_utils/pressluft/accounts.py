@@ -78,3 +78,11 @@ def _exists(user):
     except KeyError:
         return False
     return True
+
+
+def group_exists(name):
+    try:
+        grp.getgrnam(name)
+    except KeyError:
+        return False
+    return True

@@ -10,6 +10,8 @@ from ansible.module_utils.pressluft.files import read_json
 from ansible.module_utils.pressluft.steps import StepError
 
 ADMINISTRATOR = "pressluft"
+# `dangerous` includes `admin`: no configuration, no other users, no flush, no KEYS.
+COMMANDS = ("+@all", "-@dangerous", "-@scripting", "-@pubsub")
 NODE_SECRETS = layout.STATE + "/secrets/_node.json"
 
 
@@ -64,7 +66,7 @@ class Redis:
 def rules(environment, password):
     digest = hashlib.sha256(password.encode()).hexdigest()
     prefix = layout.checked("redis_prefix", environment["redis_prefix"])
-    return ["reset", "on", f"#{digest}", f"~{prefix}*", "resetchannels", "+@all", "-@admin", "-@dangerous", "-@pubsub", "-@scripting"]
+    return ["reset", "on", f"#{digest}", f"~{prefix}*", "resetchannels", *COMMANDS]
 
 
 def ensure_user(redis, environment, password, check):
@@ -105,5 +107,5 @@ def _matches(existing, environment, password):
         "on" in fields.get("flags", [])
         and fields.get("passwords") == [hashlib.sha256(password.encode()).hexdigest()]
         and fields.get("keys") in ([f"{environment['redis_prefix']}*"], f"~{environment['redis_prefix']}*")
-        and {"-@admin", "-@dangerous", "-@scripting"} <= commands
+        and commands == set(COMMANDS)
     )

@@ -67,7 +67,7 @@ def differences(found, wanted):
     checks = {
         "desired": state.get("desired") == wanted["desired"],
         "site_url": found.get("siteurl") == found.get("home") == wanted["site_url"],
-        "options": all(found.get(name) == value for name, value in stored.items()),
+        "options": all((found.get(name) or "") == (value or "") for name, value in stored.items()),
         "plugins": active == {file for file, on in wanted["plugins"].items() if on},
         "theme": wanted["theme"] is None or found.get("stylesheet") == wanted["theme"],
         "database": database_version is None or found.get("db_version") == database_version,

@@ -1,0 +1,402 @@
+#!/usr/bin/env python3
+"""One look at a node, printed as one JSON document: is it ready, and what runs on it?
+
+Runs as root from standard input (`python3 - [--http quick|full|none] [--root DIR] [--timeout SECONDS]`), with Python 3.9 or newer and
+its standard library only. It changes nothing, asks everything at once, and always ends with status 0 and a document:
+what cannot be found out becomes a check that failed, or an entry of `errors`.
+"""
+
+import argparse
+import glob
+import hashlib
+import http.client
+import json
+import os
+import platform
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
+
+MAX_TEXT = 600
+MAX_ENVIRONMENTS = 500
+DISK_FLOOR_MIB = 1024
+INODE_FLOOR_PERCENT = 5
+MEMORY_FLOOR_MIB = 100
+SERVICES = ("nginx", "mariadb", "redis-server", "nftables", "fail2ban", "cron", "ssh")
+PATH = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
+
+
+def main():
+    arguments = parse_arguments()
+    probe = Probe(arguments.root.rstrip("/"), arguments.timeout, arguments.http)
+    json.dump(probe.document(), sys.stdout, separators=(",", ":"))
+    sys.stdout.write("\n")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description="Print the state of a Pressluft node as JSON.")
+    parser.add_argument("--root", default="", help="look at this directory tree instead of /; asks no service")
+    parser.add_argument("--http", choices=("quick", "full", "none"), default="quick", help="load each site, render its front page, or ask none")
+    parser.add_argument("--timeout", type=float, default=20.0, help="seconds for each request")
+    return parser.parse_args()
+
+
+class Probe:
+    def __init__(self, root, timeout, http_depth):
+        self.root = root
+        self.live = not root
+        self.timeout = timeout
+        self.http_depth = http_depth if self.live else "none"
+        self.errors = []
+
+    def document(self):
+        with ThreadPoolExecutor(max_workers=16) as pool:
+            record = self.json_file("/etc/pressluft/node.json")
+            versions = self.php_versions()
+            asked = {name: pool.submit(self.guard, name, ask) for name, ask in self.questions(versions, record).items()}
+            environments = self.environments(pool)
+            answers = {name: future.result() for name, future in asked.items()}
+        node = self.node(record, versions, answers)
+        self.wordpress_state(environments, answers.get("wordpress") or {})
+        return {"v": 1, "node": node, "environments": environments, "errors": self.errors[:50]}
+
+    def questions(self, versions, record):
+        """What is asked of programs, all at the same time."""
+        if not self.live:
+            return {}
+        questions = {
+            "services": lambda: self.services(versions),
+            "clock": lambda: self.output(["timedatectl", "show", "-p", "NTPSynchronized", "--value"])[1].strip(),
+            "apt": self.apt_locked,
+            "cloud_init": self.cloud_init_done,
+        }
+        if record is not None:
+            questions["nginx"] = lambda: self.output(["nginx", "-t", "-q"])
+            questions["mariadb"] = lambda: self.output(["mariadb", "--connect-timeout=5", "-N", "-B", "-e", "SELECT 1"])
+            questions["redis"] = self.redis_ping
+            questions["firewall"] = lambda: self.output(["nft", "list", "table", "inet", "pressluft"])
+            questions["wordpress"] = self.wordpress_options
+            for version in versions:
+                questions["fpm" + version] = lambda version=version: self.output(["php-fpm" + version, "-t"])
+        return questions
+
+    # --- the node
+
+    def node(self, record, versions, answers):
+        memory = self.memory()
+        disk = os.statvfs(self.path("/srv") if os.path.isdir(self.path("/srv")) else self.path("/"))
+        free, total = disk.f_bavail * disk.f_frsize >> 20, disk.f_blocks * disk.f_frsize >> 20
+        inodes = round(100 * disk.f_favail / disk.f_files) if disk.f_files else 100
+        clock = answers.get("clock")
+        facts = {
+            "hostname": self.text("/etc/hostname") or socket.gethostname(),
+            "machineId": self.text("/etc/machine-id"),
+            "os": self.os_name(),
+            "kernel": platform.release(),
+            "uptimeSeconds": int(float((self.text("/proc/uptime", host=True) or "0").split()[0])),
+            "cores": os.cpu_count() or 1,
+            "memoryMib": memory[0],
+            "memoryAvailableMib": memory[1],
+            "diskFreeMib": free,
+            "diskTotalMib": total,
+            "inodesFreePercent": inodes,
+            "rebootRequired": os.path.exists(self.path("/run/reboot-required")) or os.path.exists(self.path("/var/run/reboot-required")),
+            "clockSynced": clock == "yes",
+            "phpVersions": versions,
+            "record": record,
+            "services": answers.get("services") or {},
+        }
+        facts["checks"] = self.checks(facts, answers)
+        return facts
+
+    def checks(self, facts, answers):
+        checks = []
+
+        def check(code, ok, message="", detail=None, severity="error"):
+            checks.append({"code": code, "ok": bool(ok), "severity": severity, "message": "" if ok else message, "detail": detail})
+
+        if self.live:
+            check("cloud_init_pending", answers.get("cloud_init", True), "cloud-init has not finished its first boot")
+            locked = answers.get("apt") or []
+            check("apt_locked", not locked, f"a package manager is at work: {', '.join(locked)}")
+            check("clock_unsynced", facts["clockSynced"], "the clock is not synchronised", severity="warning")
+        check("reboot_required", not facts["rebootRequired"], "an update waits for a reboot", severity="warning")
+        check("disk_low", facts["diskFreeMib"] >= DISK_FLOOR_MIB, f"{facts['diskFreeMib']} MiB left of {facts['diskTotalMib']}")
+        check("inodes_low", facts["inodesFreePercent"] >= INODE_FLOOR_PERCENT, f"{facts['inodesFreePercent']} % of the inodes left")
+        check("memory_low", facts["memoryAvailableMib"] >= MEMORY_FLOOR_MIB, f"{facts['memoryAvailableMib']} MiB left of {facts['memoryMib']}")
+        check("not_provisioned", facts["record"] is not None, "this machine has no node record yet")
+        if facts["record"] is None or not self.live:
+            return checks
+        for name, state in facts["services"].items():
+            check("service_inactive:" + name, state == "active", f"{name} is {state}")
+        for name, code in (("firewall", "firewall_inactive"), ("nginx", "nginx_config_invalid"), ("mariadb", "mariadb_unreachable")):
+            status, stdout, stderr = answers.get(name) or (1, "", "the check itself failed")
+            check(code, status == 0, clip(stderr or stdout))
+        for version in facts["phpVersions"]:
+            status, stdout, stderr = answers.get("fpm" + version) or (1, "", "the check itself failed")
+            check("php_fpm_config_invalid", status == 0, clip(stderr or stdout), detail=version)
+        redis = answers.get("redis", "the check itself failed")
+        check("redis_unreachable", redis is None, str(redis))
+        return checks
+
+    def services(self, versions):
+        units = [*SERVICES, *(f"php{version}-fpm" for version in versions)]
+        _, stdout, _ = self.output(["systemctl", "is-active", *units])
+        return dict(zip(units, stdout.split("\n")))
+
+    def apt_locked(self):
+        """Names of the processes that hold one of apt's locks, found through /proc/locks without waiting for them."""
+        inodes = {}
+        for path in ("/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock", "/var/lib/apt/lists/lock"):
+            try:
+                inodes[str(os.stat(path).st_ino)] = path
+            except OSError:
+                continue
+        holders = set()
+        for line in (self.text("/proc/locks") or "").splitlines():
+            fields = line.split()
+            if len(fields) > 5 and fields[5].split(":")[-1] in inodes and fields[1] == "POSIX":
+                holders.add(clip(self.text(f"/proc/{fields[4]}/comm") or fields[4], 60))
+        return sorted(holders)
+
+    def cloud_init_done(self):
+        """Machines without cloud-init have nothing to wait for."""
+        if not os.path.isdir("/var/lib/cloud"):
+            return True
+        return os.path.exists("/var/lib/cloud/instance/boot-finished")
+
+    def redis_ping(self):
+        """None if Redis answers; being asked for a password is an answer."""
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+                connection.settimeout(3)
+                connection.connect("/run/redis/redis-server.sock")
+                connection.sendall(b"PING\r\n")
+                reply = connection.recv(100)
+        except OSError as error:
+            return str(error)
+        return None if reply[:1] in b"+-" and reply else "no answer"
+
+    # --- the environments
+
+    def environments(self, pool):
+        names = {os.path.basename(path)[:-5] for path in glob.glob(self.path("/etc/pressluft/environments/*.json"))}
+        names |= {os.path.basename(path) for path in glob.glob(self.path("/srv/pressluft/*"))}
+        names = sorted(name for name in names if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", name))[:MAX_ENVIRONMENTS]
+        token = (self.json_file("/etc/pressluft/secrets/_node.json") or {}).get("probe_token", "")
+        futures = {name: pool.submit(self.environment, name, token) for name in names}
+        found = {}
+        for name, future in futures.items():
+            try:
+                found[name] = future.result()
+            except Exception as error:  # one environment that cannot be read must not hide the others
+                self.errors.append(clip(f"{name}: {type(error).__name__}: {error}"))
+        return found
+
+    def environment(self, name, token):
+        record = self.json_file(f"/etc/pressluft/environments/{name}.json")
+        spec = (record or {}).get("spec") or {}
+        base = self.path(f"/srv/pressluft/{name}")
+        php = (spec.get("php") or {}).get("version")
+        retained = bool((record or {}).get("retained"))
+        state = (record or {}).get("state")
+        return {
+            "record": record,
+            "present": os.path.isdir(base),
+            "uid": (record or {}).get("uid"),
+            "state": state,
+            "retained": retained,
+            "versions": self.versions(base, php),
+            "services": self.pool_state(name, php),
+            "http": self.http(name, record, token) if record and not retained and self.http_depth != "none" else None,
+            "drift": self.drift(record),
+        }
+
+    def versions(self, base, php):
+        root = f"{base}/current/public"
+        wordpress = re.search(r"\$wp_version\s*=\s*'([^']{1,40})'", read(f"{root}/wp-includes/version.php", 20000) or "")
+        plugins, themes = {}, {}
+        for directory in sorted(glob.glob(f"{root}/wp-content/plugins/*/"))[:200]:
+            slug = os.path.basename(directory.rstrip("/"))
+            version = plugin_version(directory, slug)
+            if version is not None:
+                plugins[slug] = {"version": version}
+        for style in sorted(glob.glob(f"{root}/wp-content/themes/*/style.css"))[:200]:
+            themes[os.path.basename(os.path.dirname(style))] = {"version": header(read(style, 8192) or "", "Version") or ""}
+        return {"wordpress": wordpress.group(1) if wordpress else None, "php": php, "plugins": plugins, "themes": themes}
+
+    def pool_state(self, name, php):
+        if not php:
+            return {"fpmSocket": False, "pool": False}
+        return {
+            "fpmSocket": os.path.exists(self.path(f"/run/php/pressluft-{name}-{php}.sock")),
+            "pool": os.path.exists(self.path(f"/etc/php/{php}/fpm/pool.d/{name}.conf")),
+        }
+
+    def http(self, name, record, token):
+        """Asks for the front page as the site's main host. `ok` is what the record's state promises."""
+        spec = record.get("spec") or {}
+        host = urllib.parse.urlsplit(str(spec.get("site_url") or "")).netloc or str(record.get("host") or "")
+        expected = 503 if record.get("state") == "stopped" else 200
+        result = {"status": None, "ms": None, "host": host, "expected": expected, "ok": False, "generator": None, "error": None}
+        started = time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=self.timeout)
+        try:
+            connection.request("GET", "/", headers={"Host": host, "X-Pressluft-Probe": token, "X-Pressluft-Depth": self.http_depth, "User-Agent": "pressluft-probe"})
+            reply = connection.getresponse()
+            reply.read(1 << 20)
+            result["status"] = reply.status
+            result["generator"] = clip(reply.getheader("X-Pressluft-WordPress") or "", 40) or None
+            marker = reply.getheader("X-Pressluft-Environment")
+            if marker != name:
+                result["error"] = "another host answers for this name"
+            result["ok"] = marker == name and (reply.status == expected or (expected == 200 and 300 <= reply.status < 400))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            result["error"] = clip(f"{type(error).__name__}: {error}")
+        finally:
+            connection.close()
+        result["ms"] = int((time.monotonic() - started) * 1000)
+        return result
+
+    def drift(self, record):
+        """Managed files that are no longer as they were written."""
+        drifted = []
+        for path, expected in sorted(((record or {}).get("managedFiles") or {}).items())[:100]:
+            actual = sha256(self.path(path))
+            if actual != expected:
+                drifted.append({"path": path, "expectedSha": expected, "actualSha": actual})
+        return drifted
+
+    def wordpress_options(self):
+        """Active plugins and installed state of every database of the records, in one run of the client."""
+        databases = {}
+        for path in glob.glob("/etc/pressluft/environments/*.json"):
+            spec = (self.json_file(path) or {}).get("spec") or {}
+            name = os.path.basename(path)[:-5]
+            if re.fullmatch(r"[A-Za-z0-9_]{1,64}", str(spec.get("database") or "")):
+                databases[name] = spec["database"]
+        statements = "".join(
+            f"SELECT '{name}', option_name, option_value FROM `{database}`.wp_options WHERE option_name IN ('active_plugins','stylesheet');\n"
+            for name, database in databases.items()
+            if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", name)
+        )
+        if not statements:
+            return {}
+        _, stdout, _ = self.output(["mariadb", "--force", "--connect-timeout=5", "-N", "-B"], stdin=statements)
+        found = {}
+        for line in stdout.splitlines():
+            fields = line.split("\t", 2)
+            if len(fields) == 3:
+                found.setdefault(fields[0], {})[fields[1]] = fields[2]
+        return found
+
+    def wordpress_state(self, environments, found):
+        for name, options in found.items():
+            if name not in environments:
+                continue
+            versions = environments[name]["versions"]
+            active = {file.split("/")[0] for file in re.findall(r's:\d+:"([^"]+)"', options.get("active_plugins", ""))}
+            for slug, plugin in versions["plugins"].items():
+                plugin["active"] = slug in active
+            if options.get("stylesheet") in versions["themes"]:
+                versions["themes"][options["stylesheet"]]["active"] = True
+
+    # --- means
+
+    def guard(self, name, ask):
+        try:
+            return ask()
+        except Exception as error:  # a question without an answer is reported, the others still count
+            self.errors.append(clip(f"{name}: {type(error).__name__}: {error}"))
+            return None
+
+    def output(self, argv, stdin=None):
+        """(status, stdout, stderr); a missing program or a timeout is status 127."""
+        try:
+            done = subprocess.run(
+                argv,
+                input=stdin,
+                stdin=None if stdin is not None else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                timeout=15,
+                env=PATH,
+                text=True,
+                errors="replace",
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return 127, "", clip(str(error))
+        return done.returncode, done.stdout, done.stderr
+
+    def path(self, path):
+        return self.root + path
+
+    def text(self, path, host=False):
+        content = read(path if host else self.path(path), 1 << 20)
+        return content.strip() if content is not None else None
+
+    def json_file(self, path):
+        try:
+            document = json.loads(read(self.path(path), 1 << 20) or "null")
+        except ValueError:
+            self.errors.append(f"{path}: not JSON")
+            return None
+        return document if isinstance(document, dict) else None
+
+    def php_versions(self):
+        return sorted(path.split("/")[-3] for path in glob.glob(self.path("/etc/php/*/fpm/pool.d")))
+
+    def os_name(self):
+        match = re.search(r'^PRETTY_NAME="?([^"\n]*)', self.text("/etc/os-release") or "", re.MULTILINE)
+        return match.group(1) if match else platform.system()
+
+    def memory(self):
+        fields = dict(re.findall(r"^(\w+):\s+(\d+)", self.text("/proc/meminfo", host=True) or "", re.MULTILINE))
+        return int(fields.get("MemTotal", 0)) >> 10, int(fields.get("MemAvailable", 0)) >> 10
+
+
+def plugin_version(directory, slug):
+    """The version of a plugin's main file; None if no file is one."""
+    names = sorted(glob.glob(directory + "*.php"), key=lambda path: (os.path.basename(path) != slug + ".php", path))
+    for path in names[:50]:
+        text = read(path, 8192) or ""
+        if header(text, "Plugin Name"):
+            return header(text, "Version") or ""
+    return None
+
+
+def header(text, name):
+    match = re.search(r"^[ \t/*#@]*" + re.escape(name) + r":(.*)$", text, re.MULTILINE | re.IGNORECASE)
+    return clip(match.group(1).strip().removesuffix("*/").strip(), 80) if match else None
+
+
+def read(path, limit):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as handle:
+            return handle.read(limit)
+    except OSError:
+        return None
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as handle:
+            for block in iter(lambda: handle.read(1 << 20), b""):
+                digest.update(block)
+    except OSError:
+        return None
+    return digest.hexdigest()
+
+
+def clip(text, limit=MAX_TEXT):
+    return text.strip() if len(text.strip()) <= limit else text.strip()[: limit - 1] + "…"
+
+
+if __name__ == "__main__":
+    main()

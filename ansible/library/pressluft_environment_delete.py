@@ -1,0 +1,142 @@
+#!/usr/bin/python3
+"""Deletes environments, or retires them with their data. Only what the given uid has claimed is ever touched.
+
+The claim goes last, so that a deletion that was interrupted is still recognised as this resource's and finished.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import time
+
+from ansible.module_utils.pressluft import accounts, activation, database, layout, ownership, redis_acl
+from ansible.module_utils.pressluft.arguments import environment_module
+from ansible.module_utils.pressluft.commands import run, run_ok
+from ansible.module_utils.pressluft.files import read_json
+from ansible.module_utils.pressluft.steps import StepError, finish, run_each
+
+
+def main():
+    module, environments, progress, files = environment_module()
+    claimed = []
+
+    def claim(environment, own):
+        with own.step("claim") as step:
+            owner = ownership.claimed_uid(environment["name"])
+            if environment.get("policy") not in ("delete", "retain"):
+                raise StepError("invalid_value", "the policy is neither delete nor retain")
+            if owner is None:
+                step["message"] = "nothing on this node"
+                return
+            ownership.check_claim({**environment, "adopt": False})
+            claimed.append(environment)
+
+    run_each(environments, progress, claim, workers=1)
+    stop_serving(claimed, progress, files)
+    run_each(claimed, progress, lambda environment, own: retire(environment, own, files), workers=1)
+    finish(module, progress, files, final=True)
+
+
+def stop_serving(claimed, progress, files):
+    """Hosts first, then pools: nginx never points at a pool that is gone. One reload of each for all."""
+    services = {"nginx": lambda name: [layout.site_file(name), layout.snippet_file(name), layout.password_file(name), layout.cron_file(name)]}
+    for version in layout.php_versions():
+        services[f"php{version}-fpm"] = lambda name, version=version: [layout.pool_file(name, version)]
+    for service, paths in services.items():
+        touched = []
+        for environment in claimed:
+            with progress[environment["name"]].step("stop " + service) as step:
+                present = [path for path in paths(environment["name"]) if os.path.lexists(path)]
+                if present and not files.check:
+                    activation.owe(service)
+                for path in present:
+                    step["changed"] |= files.remove(path)
+                if present:
+                    touched.append(environment)
+        if files.check or not (touched or activation.owed(service)):
+            continue
+        try:
+            activation.settle(service)
+        except StepError as error:
+            for environment in touched:
+                progress[environment["name"]].fail(error.code, error.message)
+
+
+def retire(environment, own, files):
+    if environment["policy"] == "retain":
+        with own.step("retain") as step:
+            step["changed"] = mark_retained(environment, files)
+        return
+    with own.step("processes") as step:
+        step["changed"] = end_processes(environment, files.check)
+    with own.step("cache") as step, redis_acl.Redis() as redis:
+        step["changed"] = redis_acl.drop_user(redis, environment, files.check)
+        if not files.check:
+            prefix = environment.get("redis_prefix") or recorded_prefix(environment["name"])
+            step["message"] = f"{redis_acl.drop_keys(redis, prefix) if prefix else 0} keys"
+            redis.call("ACL", "SAVE")
+    with own.step("database") as step:
+        connection = database.connect()
+        try:
+            step["changed"] = database.drop(connection, environment, files.check)
+        finally:
+            connection.close()
+    with own.step("files") as step:
+        step["changed"] = files.remove_tree(layout.base(environment["name"]))
+    with own.step("account") as step:
+        step["changed"] = remove_account(environment, files.check)
+    with own.step("record") as step:
+        step["changed"] = files.remove(layout.record_path(environment["name"]))
+        step["changed"] |= files.remove(layout.secrets_path(environment["name"]))
+
+
+def mark_retained(environment, files):
+    path = layout.record_path(environment["name"])
+    record = read_json(path) or {"v": 1, "name": environment["name"], "uid": environment["uid"], "digest": ""}
+    record |= {"retained": True, "state": "retained", "digest": "", "managedFiles": {}}
+    return files.write(path, json.dumps(record, indent=1, sort_keys=True) + "\n", 0o640)
+
+
+def recorded_prefix(name):
+    spec = (read_json(layout.record_path(name)) or {}).get("spec") or {}
+    return spec.get("redis_prefix")
+
+
+def own_account(environment):
+    """The account, unless it is missing or belongs to something else of the same name."""
+    try:
+        entry = pwd.getpwnam(environment["unix_user"])
+    except KeyError:
+        return None
+    return entry if entry.pw_dir == layout.base(environment["name"]) else None
+
+
+def end_processes(environment, check):
+    """Cron jobs and PHP workers that are still running would keep files and account busy."""
+    entry = own_account(environment)
+    if entry is None or run(["pgrep", "-u", str(entry.pw_uid)])[0] != 0:
+        return False
+    if not check:
+        run(["pkill", "-TERM", "-u", str(entry.pw_uid)])
+        for _ in range(20):
+            if run(["pgrep", "-u", str(entry.pw_uid)])[0] != 0:
+                return True
+            time.sleep(0.1)
+        run(["pkill", "-KILL", "-u", str(entry.pw_uid)])
+    return True
+
+
+def remove_account(environment, check):
+    if own_account(environment) is None:
+        return False
+    if not check:
+        run_ok(["userdel", environment["unix_user"]], "account_failed")
+        if accounts.group_exists(environment["unix_user"]):
+            run_ok(["groupdel", environment["unix_user"]], "account_failed")
+    return True
+
+
+if __name__ == "__main__":
+    main()
