@@ -85,7 +85,7 @@ it('options check host keys strictly, against the generated file only', () => {
 
 describe('quoteForShell', () => {
   it('leaves plain words and quotes everything else', () => {
-    expect(quoteForShell(['echo', '--a=b/c', "it's", '', '$x'])).toBe(`echo --a=b/c 'it'\\''s' '' '$x'`);
+    expect(quoteForShell(['echo', '--a=b/c', "it's", '', '$x'])).toBe(`echo '--a=b/c' 'it'\\''s' '' '$x'`);
   });
 
   it('refuses a NUL byte and an empty command', () => {

@@ -1,0 +1,193 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PressluftError } from '../../fleet/errors.ts';
+import { type Ansible, type AnsibleOutcome, type AnsibleRequest, playbooks } from '../../ports/ansible.ts';
+import type { Log } from '../../ports/log.ts';
+import type { MachineShell } from '../../ports/machine.ts';
+import { killMarkedProcesses } from '../process/marked-processes.ts';
+import { type ProcessResult, runProcess } from '../process/run-process.ts';
+import { pinAddress } from '../ssh/pinned-address.ts';
+import { contentVersion } from './content-version.ts';
+import { locatePlaybookCommand } from './locate-playbook.ts';
+import { createRunCollector, type RunCollector } from './run-collector.ts';
+import { createRunDirectory, type RunDirectory, removeLeftoverRuns, runMarker } from './run-directory.ts';
+import { runEnvironment } from './run-environment.ts';
+
+export interface AnsibleOptions {
+  /** The directory with `playbooks/`, `roles/`, `ansible.cfg`. */
+  readonly root: string;
+  readonly venvDir: string;
+  readonly stateDir: string;
+  readonly shell: MachineShell;
+  readonly log: Log;
+  /** Takes secrets out of what Ansible wrote before it goes into an error. */
+  readonly redact?: (text: string) => string;
+  /** Names the fallbacks for the virtualenv; default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+const connectTimeoutMs = 30_000;
+/** Ansible gets this long after SIGTERM to end its workers. */
+const killAfterMs = 5000;
+const maxOutputBytes = 262_144;
+const stderrTailLength = 2000;
+
+/** Playbooks by the pinned ansible-playbook, over the connections of {@link MachineShell}. */
+export function createAnsible(options: AnsibleOptions): Ansible {
+  const { root, stateDir, shell, log } = options;
+  const env = options.env ?? process.env;
+  let prepared: Promise<string> | undefined;
+  let version: Promise<string> | undefined;
+  let probe: Promise<string> | undefined;
+
+  /** The directory of `ansible-playbook`. What fails is tried again with the next run. */
+  function prepare(): Promise<string> {
+    prepared ??= prepareOnce().catch((error: unknown) => {
+      prepared = undefined;
+      throw error;
+    });
+    return prepared;
+  }
+
+  async function prepareOnce(): Promise<string> {
+    const killed = await removeLeftoverRuns(stateDir);
+    if (killed > 0) log.warn({ processes: killed }, 'ended Ansible runs of an earlier process');
+    return locatePlaybookCommand(root, options.venvDir, env);
+  }
+
+  async function run(request: AnsibleRequest): Promise<AnsibleOutcome> {
+    checkRequest(request);
+    const startedAt = performance.now();
+    const address = pinAddress(request.address);
+    const binDirectory = await prepare();
+    // Opens or renews the connection that Ansible then shares, and tells a wrong key from a machine that is off.
+    await shell.run(request.address, ['true'], {
+      timeoutMs: Math.min(connectTimeoutMs, request.timeoutMs),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    });
+    const sshOptions = await shell.clientOptions(request.address);
+    const directory = await createRunDirectory(stateDir, request.host, address, request.vars);
+    try {
+      const collector = createRunCollector(request.onEvent);
+      const timeoutMs = Math.max(1, request.timeoutMs - (performance.now() - startedAt));
+      const path = env.PATH ?? '/usr/local/bin:/usr/bin:/bin';
+      const result = await runProcess({
+        file: join(binDirectory, 'ansible-playbook'),
+        args: playbookArguments(request, root, directory),
+        env: runEnvironment({ root, binDirectory, directory, sshOptions, path }),
+        cwd: root,
+        timeoutMs,
+        killAfterMs,
+        maxOutputBytes,
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+        extraFds: [collector.add],
+      });
+      collector.end();
+      return await conclude(request, result, collector, directory);
+    } finally {
+      await directory.remove();
+    }
+  }
+
+  async function conclude(
+    request: AnsibleRequest,
+    result: ProcessResult,
+    collector: RunCollector,
+    directory: RunDirectory,
+  ): Promise<AnsibleOutcome> {
+    const broken = collector.brokenLines();
+    if (broken > 0) log.warn({ playbook: request.playbook, lines: broken }, 'ignored broken Ansible events');
+    const outcome = collector.outcome(request.host, result.durationMs);
+    if (outcome === null || result.timedOut || result.canceled) {
+      // Workers have sessions of their own, so that the end of the process group does not reach them.
+      await killMarkedProcesses(runMarker, directory.marker);
+    }
+    const details = { playbook: request.playbook, host: request.host };
+    if (result.canceled) {
+      throw new PressluftError('PL3015', `${request.playbook} on ${request.host} was cancelled`, {
+        cause: request.signal?.reason,
+        details,
+      });
+    }
+    if (result.timedOut) {
+      throw new PressluftError(
+        'PL3014',
+        `${request.playbook} on ${request.host} took more than ${request.timeoutMs} ms`,
+        {
+          hint: 'Look at the load of the node; the next run goes on where this one stopped.',
+          details,
+        },
+      );
+    }
+    if (outcome === null) throw crashed(request, result);
+    const unreachable = collector.unreachableMessage();
+    if (outcome.stats.unreachable > 0) {
+      const reason = redacted(unreachable ?? 'no reason given');
+      throw new PressluftError('PL4020', `${request.host} was lost during ${request.playbook}: ${reason}`, {
+        hint: 'Check that the node is powered on, and that firewalls let SSH through.',
+        details,
+      });
+    }
+    return outcome;
+  }
+
+  function crashed(request: AnsibleRequest, result: ProcessResult): PressluftError {
+    const end = result.signal === null ? `exit code ${result.exitCode}` : result.signal;
+    const tail = (result.stderr.trim() || result.stdout.trim()).slice(-stderrTailLength);
+    return new PressluftError(
+      'PL4031',
+      `${request.playbook} on ${request.host} crashed (${end}): ${redacted(tail)}`,
+      {
+        hint: 'The next run goes on where this one stopped. If it crashes again, report it with this message.',
+        details: { playbook: request.playbook, host: request.host, exitCode: result.exitCode },
+      },
+    );
+  }
+
+  function redacted(text: string): string {
+    return options.redact === undefined ? text : options.redact(text);
+  }
+
+  return {
+    run,
+    contentVersion() {
+      version ??= contentVersion(root).catch((error: unknown) => {
+        version = undefined;
+        throw error;
+      });
+      return version;
+    },
+    probeScript() {
+      probe ??= readFile(join(root, 'files', 'probe.py'), 'utf8').catch((error: unknown) => {
+        probe = undefined;
+        throw error;
+      });
+      return probe;
+    },
+  };
+}
+
+function checkRequest({ playbook, host }: AnsibleRequest): void {
+  if (!playbooks.includes(playbook)) throw new PressluftError('PL9001', `There is no playbook ${playbook}`);
+  if (!/^[a-z0-9][a-z0-9.-]{0,252}$/.test(host)) {
+    throw new PressluftError(
+      'PL2002',
+      `${JSON.stringify(host.slice(0, 200))} cannot be the name of a host in an inventory`,
+    );
+  }
+}
+
+function playbookArguments(
+  request: AnsibleRequest,
+  root: string,
+  directory: RunDirectory,
+): readonly string[] {
+  return [
+    '--inventory',
+    directory.inventory,
+    '--extra-vars',
+    `@${directory.varsFile}`,
+    ...(request.check === true ? ['--check'] : []),
+    join(root, 'playbooks', `${request.playbook}.yml`),
+  ];
+}
