@@ -53,6 +53,8 @@ export interface Action {
 /** A change that is wanted but must not be made now, with the reason. */
 export interface Blocked {
   readonly resource: ResourceRef;
+  /** Node on which it would be done; null when that is not known. */
+  readonly node: NodeName | null;
   readonly kind: ActionKind;
   /** `node_not_ready`, `node_unreachable`, `provider_degraded`, `protected`, `deletion_budget`, `quarantined`, `ownership_mismatch`, `retained`, … */
   readonly reason: string;

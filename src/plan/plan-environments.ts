@@ -128,6 +128,7 @@ function waitsForNode(input: PlanInput, environment: DesiredEnvironment, held: B
   const unreachable = input.observed.nodes.get(environment.node)?.state === 'unreachable';
   return {
     resource: environment.ref,
+    node: environment.node,
     kind: 'environment.converge',
     reason: unreachable
       ? 'node_unreachable'
@@ -144,6 +145,7 @@ function waitsForNode(input: PlanInput, environment: DesiredEnvironment, held: B
 function movedElsewhere(input: PlanInput, environment: DesiredEnvironment, node: ObservedNode): Blocked {
   return {
     resource: environment.ref,
+    node: environment.node,
     kind: 'environment.converge',
     reason: 'move_unsupported',
     message: `${environment.name} lives on node ${node.name}, and the manifest now names ${environment.node}`,
@@ -156,6 +158,7 @@ function movedElsewhere(input: PlanInput, environment: DesiredEnvironment, node:
 function foreign(input: PlanInput, environment: DesiredEnvironment, node: ObservedNode): Blocked {
   return {
     resource: environment.ref,
+    node: environment.node,
     kind: 'environment.converge',
     reason: 'ownership_mismatch',
     message: `an environment named ${environment.name} exists on ${node.name} and belongs to another fleet`,

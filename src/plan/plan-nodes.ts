@@ -120,6 +120,7 @@ function blockedNode(
   const first = failing[0];
   return {
     resource: node.ref,
+    node: node.name,
     kind: 'node.provision',
     reason,
     message: first?.message ?? (seen?.message || `provider ${node.provider} did not answer`),

@@ -24,7 +24,7 @@ function removeEnvironment(input: PlanInput, node: ObservedNode, seen: ObservedE
   const policy = seen.deletionPolicy ?? 'retain';
   if (policy === 'retain' && seen.retained) return nothing;
   const kind: ActionKind = policy === 'delete' ? 'environment.delete' : 'environment.retain';
-  const guard = guardRemoval(input, ref, kind);
+  const guard = guardRemoval(input, ref, kind, node.name);
   if (guard !== null) return block(guard);
   return act(environmentRemoval(seen.name, node.name, ref, kind));
 }
@@ -72,6 +72,7 @@ function unseenEnvironments(input: PlanInput): readonly Planned[] {
     return [
       block({
         resource: status.ref,
+        node: status.node as NodeName,
         kind: 'environment.delete',
         reason: 'node_unreachable',
         message: `its manifest is gone, and node ${status.node} cannot be looked at`,
@@ -87,7 +88,8 @@ function removeNode(input: PlanInput, node: ObservedNode, environments: Planned)
   const ref = resourceRef('Node', node.name);
   if (input.desired.nodes.has(node.name) || node.server === null) return nothing;
   if (node.server.uid !== uidOf(input.desired.config.fleet, ref)) return nothing;
-  const guard = guardRemoval(input, ref, 'node.delete') ?? guardNodeData(input, node, ref, environments);
+  const guard =
+    guardRemoval(input, ref, 'node.delete', node.name) ?? guardNodeData(input, node, ref, environments);
   if (guard !== null) return block(guard);
   const deletions = environments.actions.filter(
     (action) => action.target.kind === 'environment' && action.target.node === node.name,
@@ -131,6 +133,7 @@ function guardNodeData(
   const names = [...new Set([...used, ...kept])];
   return {
     resource: ref,
+    node: node.name,
     kind: 'node.delete',
     reason: names.length > 0 ? 'node_in_use' : 'node_unreachable',
     message:
@@ -147,7 +150,7 @@ function guardNodeData(
 }
 
 /** Protection and broken manifests hold a removal back. Both are read from what was applied, so removing the file bypasses neither. */
-function guardRemoval(input: PlanInput, ref: ResourceRef, kind: ActionKind): Blocked | null {
+function guardRemoval(input: PlanInput, ref: ResourceRef, kind: ActionKind, node: NodeName): Blocked | null {
   const status = input.recorded.status.get(ref);
   const { files, resources } = input.desired.quarantine;
   // Without a record of its file, any broken file may be the one that describes it.
@@ -155,6 +158,7 @@ function guardRemoval(input: PlanInput, ref: ResourceRef, kind: ActionKind): Blo
   if (resources.has(ref) || mayBeBroken) {
     return {
       resource: ref,
+      node,
       kind,
       reason: 'quarantined',
       message: `held back: ${status?.sourceFile ?? 'a manifest that may describe it'} is broken`,
@@ -166,6 +170,7 @@ function guardRemoval(input: PlanInput, ref: ResourceRef, kind: ActionKind): Blo
   if (status?.protected === true) {
     return {
       resource: ref,
+      node,
       kind,
       reason: 'protected',
       message: `${ref} was applied with protected: true`,
@@ -190,6 +195,7 @@ function withinBudget(input: PlanInput, planned: Planned): Planned {
   const held = deletions.map(
     (action): Blocked => ({
       resource: action.resource,
+      node: action.target.node,
       kind: action.kind,
       reason: 'deletion_budget',
       message: `${deletions.length} deletions of ${total} resources exceed the budget (at most ${maxCount}, ${maxPercent} %)`,

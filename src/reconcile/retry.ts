@@ -65,6 +65,7 @@ function backingOff(action: Action, retry: RetryState): Blocked {
   const stalled = retry.nextAttemptAt === Number.POSITIVE_INFINITY;
   return {
     resource: action.resource,
+    node: action.target.node,
     kind: action.kind,
     reason: stalled ? 'stalled' : 'backing_off',
     message: `${retry.code}: ${retry.message}`,
@@ -81,6 +82,7 @@ function backingOff(action: Action, retry: RetryState): Blocked {
 function waitsFor(action: Action, upstream: string): Blocked {
   return {
     resource: action.resource,
+    node: action.target.node,
     kind: action.kind,
     reason: 'waits_for',
     message: `waits for ${upstream}`,
