@@ -27,6 +27,10 @@ export interface Clone {
   readonly writer: ObjectWriter;
   /** Refs of the clone that this one replaced because it was damaged: what was followed must still be followed. */
   readonly before: ReadonlyMap<string, CommitSha>;
+  /** Something that should be there was not found. */
+  suspect(): void;
+  /** The clone was checked, and nothing is amiss. */
+  clear(): void;
   /** `suspect`: something that should be there was not found; `corrupt`: an object cannot be read. */
   health(): 'good' | 'suspect' | 'corrupt';
 }
@@ -87,10 +91,15 @@ function assemble(
   const reader = createObjectReader(git, redactor, () => {
     health = 'corrupt';
   });
-  const trees = createTreeListing(reader, () => {
+  function suspect(): void {
     if (health === 'good') health = 'suspect';
-  });
-  return { git, refs, reader, trees, writer: createObjectWriter(dir), before, health: () => health };
+  }
+  function clear(): void {
+    if (health === 'suspect') health = 'good';
+  }
+  const trees = createTreeListing(reader, suspect);
+  const writer = createObjectWriter(dir);
+  return { git, refs, reader, trees, writer, before, suspect, clear, health: () => health };
 }
 
 async function guardDisk<T>(work: () => Promise<T>): Promise<T> {

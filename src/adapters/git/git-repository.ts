@@ -71,7 +71,9 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
       case 'corrupt':
         return true;
       case 'suspect':
-        return !(await isIntact(clone.git, clone.refs.tips()));
+        if (!(await isIntact(clone.git, clone.refs.tips()))) return true;
+        clone.clear();
+        return false;
     }
   }
 
@@ -105,6 +107,7 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
 
     async read(oid, maxBytes) {
       const object = await clone.reader.read(oid, maxBytes);
+      if (object === null) clone.suspect();
       if (object?.type !== 'blob') throw missing(`The Git blob ${oid}`);
       return object.content;
     },
@@ -112,6 +115,7 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
     async commitInfo(commit) {
       const object = await clone.reader.read(commit, 4 * 1_048_576);
       const info = object?.type === 'commit' ? parseCommit(commit, object.content) : null;
+      if (object === null) clone.suspect();
       if (info === null) throw missing(`The commit ${commit}`);
       return info;
     },

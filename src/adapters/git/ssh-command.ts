@@ -75,7 +75,7 @@ function algorithms(type: string): readonly string[] {
 
 /** For the value of an ssh option that takes a list of files: blanks separate, `%` expands. */
 function sshQuote(path: string): string {
-  return `"${percent(path)}"`;
+  return `"${percent(path).replace(/["\\]/g, '\\$&')}"`;
 }
 
 function percent(path: string): string {

@@ -19,7 +19,7 @@ const maxCachedEntries = 200_000;
 const maxCachedLists = 8;
 const maxCachedListFiles = 120_000;
 /** Trees that contain one tree many times multiply to endless paths ("git bomb"). */
-const maxFiles = 500_000;
+const maxFiles = 250_000;
 const maxDepth = 128;
 
 /** Lists trees; a subtree that did not change has the same id, and is not read again while it is in the cache. */
@@ -48,25 +48,18 @@ export function createTreeListing(reader: ObjectReader, onMissing: () => void): 
     return parsed;
   }
 
-  async function walk(
-    oid: string,
-    prefix: string,
-    depth: number,
-    count: { files: number },
-  ): Promise<TreeFile[]> {
-    if (depth > maxDepth) throw tooMuch(`more than ${maxDepth} directories below each other`);
-    const found = await entries(oid);
-    count.files += found.length;
-    if (count.files > maxFiles) throw tooMuch(`more than ${maxFiles} files`);
-    const below = await Promise.all(
-      found.map((entry) => {
-        const path = prefix + entry.name;
-        return entry.kind === 'tree'
-          ? walk(entry.oid, `${path}/`, depth + 1, count)
-          : { path, oid: entry.oid, kind: entry.kind };
-      }),
-    );
-    return below.flat();
+  /** Every tree below, each read once however often it occurs; those of one level are asked for together. */
+  async function load(root: string): Promise<ReadonlyMap<string, readonly TreeEntry[]>> {
+    const loaded = new Map<string, readonly TreeEntry[]>();
+    let level = [root];
+    while (level.length > 0) {
+      const read = await Promise.all(level.map(async (oid) => [oid, await entries(oid)] as const));
+      for (const [oid, found] of read) loaded.set(oid, found);
+      const below = read.flatMap(([, found]) => found.filter(({ kind }) => kind === 'tree'));
+      level = [...new Set(below.map(({ oid }) => oid))].filter((oid) => !loaded.has(oid));
+      if (loaded.size + level.length > maxFiles) throw tooMuch(`more than ${maxFiles} directories`);
+    }
+    return loaded;
   }
 
   return {
@@ -78,7 +71,8 @@ export function createTreeListing(reader: ObjectReader, onMissing: () => void): 
       const key = `${root.oid} ${root.path}`;
       const known = lists.get(key);
       if (known !== undefined) return known;
-      const files = await walk(root.oid, root.path === '' ? '' : `${root.path}/`, 0, { files: 0 });
+      const files: TreeFile[] = [];
+      flatten(await load(root.oid), root.oid, root.path === '' ? '' : `${root.path}/`, 0, files);
       files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
       lists.set(key, files);
       return files;
@@ -88,11 +82,31 @@ export function createTreeListing(reader: ObjectReader, onMissing: () => void): 
       const line = object?.type === 'commit' ? object.content.toString('latin1', 0, 46) : '';
       const tree = /^tree ([0-9a-f]{40})\n?$/.exec(line)?.[1];
       if (tree === undefined) {
+        onMissing();
         throw new PressluftError('PL3008', `The commit ${commit} is not in the local clone`);
       }
       return tree;
     },
   };
+}
+
+function flatten(
+  trees: ReadonlyMap<string, readonly TreeEntry[]>,
+  oid: string,
+  prefix: string,
+  depth: number,
+  files: TreeFile[],
+  budget = { entries: 2 * maxFiles },
+): void {
+  if (depth > maxDepth) throw tooMuch(`more than ${maxDepth} directories below each other`);
+  for (const entry of trees.get(oid) ?? []) {
+    budget.entries -= 1;
+    if (budget.entries < 0) throw tooMuch(`more than ${2 * maxFiles} files and directories`);
+    const path = prefix + entry.name;
+    if (entry.kind === 'tree') flatten(trees, entry.oid, `${path}/`, depth + 1, files, budget);
+    else if (files.length === maxFiles) throw tooMuch(`more than ${maxFiles} files`);
+    else files.push({ path, oid: entry.oid, kind: entry.kind });
+  }
 }
 
 /** The entry at a path; null when there is none. */
