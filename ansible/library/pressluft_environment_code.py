@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from ansible.module_utils.pressluft import artifacts, layout, releases
+from ansible.module_utils.pressluft import artifacts, releases
 from ansible.module_utils.pressluft.arguments import environment_module, workers
 from ansible.module_utils.pressluft.steps import Progress, StepError, finish, run_each
 
@@ -26,15 +26,14 @@ def main():
                     step["message"] = (step["message"] + " " + os.path.basename(key)).strip()[:1000]
         with own.step("release") as step:
             release = releases.release_id(environment, dropins)
+            # Built beside the live one; the configuration phase switches to it once everything else is known to be good.
+            own.notes["release"] = release
             if releases.live_release(environment["name"]) == release:
                 return
             step["changed"] = True
             step["message"] = release
-            if module.check_mode:
-                return
-            releases.build(environment, dropins, release)
-            files.link(layout.document_root(environment["name"]), f"releases/{release}")
-            releases.prune(environment["name"])
+            if not module.check_mode:
+                releases.build(environment, dropins, release)
 
     run_each(environments, progress, compose, workers())
     finish(module, progress, files)

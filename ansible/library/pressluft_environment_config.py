@@ -6,7 +6,7 @@ from __future__ import annotations
 import grp
 import os
 
-from ansible.module_utils.pressluft import activation, cron, layout, php_pool, site_secrets, vhost, wp_config
+from ansible.module_utils.pressluft import activation, cron, layout, php_pool, releases, site_secrets, vhost, wp_config
 from ansible.module_utils.pressluft.accounts import account
 from ansible.module_utils.pressluft.arguments import environment_module
 from ansible.module_utils.pressluft.files import Files, read_text
@@ -15,6 +15,7 @@ from ansible.module_utils.pressluft.steps import StepError, finish, run_each
 
 def main():
     module, environments, progress, files = environment_module()
+    built = releases_of(module.params["previous"])
     candidates = {}
 
     def prepare(environment, own):
@@ -30,9 +31,37 @@ def main():
     if different:
         test(different, progress)
     accepted = [environment for environment in environments if progress[environment["name"]].error is None]
+    run_each(accepted, progress, lambda environment, own: switch(environment, own, files, built.get(environment["name"])), workers=1)
     activate(accepted, candidates, progress, files, module.check_mode)
     run_each(accepted, progress, lambda environment, own: schedule(environment, own, files), workers=1)
     finish(module, progress, files)
+
+
+def releases_of(previous):
+    """{environment: release} as the code phase has built them."""
+    return {
+        name: outcome["notes"]["release"]
+        for result in previous
+        for name, outcome in ((result or {}).get("pressluft") or {}).get("environments", {}).items()
+        if (outcome.get("notes") or {}).get("release")
+    }
+
+
+def switch(environment, own, files, release):
+    """Makes the built release live. PHP's code cache never evicts, so scripts of former releases go by a reload."""
+    name, version = environment["name"], environment["php"]["version"]
+    with own.step("switch") as step:
+        live = releases.live_release(name)
+        if release is None or live == release:
+            return
+        step["changed"] = True
+        step["message"] = f"{live or 'nothing'} -> {release}"
+        if files.check:
+            return
+        if live is not None:
+            activation.owe(f"php{version}-fpm")
+        files.link(layout.document_root(name), f"releases/{release}")
+        releases.prune(name)
 
 
 def check_php(environment):
