@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createFleet, type E2eFleet, eventually, finish } from '../support/e2e-fleet.ts';
+import { type TestLab, testLab } from '../support/e2e-lab.ts';
+import { manifest, smallFleet } from '../support/small-fleet.ts';
+
+describe('faults of the provider', () => {
+  let test: TestLab;
+  let fleet: E2eFleet;
+  let count = 0;
+
+  const api = () => test.lab.api;
+  const created = () =>
+    api()
+      .journal.entries()
+      .filter((entry) => entry.method === 'POST' && entry.path === '/v1/servers' && entry.decided === 201);
+
+  beforeAll(async () => {
+    test = await testLab('e2eprov');
+  });
+  beforeEach(async () => {
+    await fleet?.remove();
+    await test.lab.reset();
+    api().journal.clear();
+    count += 1;
+    fleet = await createFleet(
+      test.lab,
+      smallFleet(test.lab.mirror.catalogue, { nodes: { [`n${count}`]: [] } }),
+    );
+  });
+  afterAll(async () => {
+    await fleet?.remove();
+    await test?.end();
+  });
+
+  const node = () => `node/n${count}`;
+
+  it('with a wrong token the provider is degraded with a reason, and nothing is touched', async () => {
+    const pass = await fleet.pressluft(['reconcile'], { env: { HCLOUD_TOKEN: 'x'.repeat(64) } });
+    expect(pass.code, pass.stderr).toBe(4);
+    expect(await fleet.ready('provider/cloud')).toBe('False TokenRefused');
+    expect(await fleet.ready(node())).toBe('False ProviderDegraded');
+    expect(
+      api()
+        .journal.entries()
+        .every((entry) => entry.method === 'GET'),
+    ).toBe(true);
+    expect(pass.stdout + pass.stderr).not.toContain('x'.repeat(64));
+  });
+
+  it('a missing token is named by its variable', async () => {
+    const files = {
+      'provider.yaml': manifest('Provider', 'cloud', {
+        type: 'hetzner',
+        token: { env: 'HCLOUD_NONE' },
+        location: 'fsn1',
+      }),
+    };
+    await fleet.commit(files, 'test: another variable');
+    expect((await fleet.pressluft(['reconcile'])).code).toBe(4);
+    expect(await fleet.ready('provider/cloud')).toBe('False SecretMissing');
+    expect(JSON.stringify(await fleet.status('provider/cloud'))).toContain('HCLOUD_NONE');
+  });
+
+  it('a storm of 429 and 5xx is waited out and ends with one provisioned server', async () => {
+    await api().setFaults([
+      { kind: 'status', status: 429, times: 3 },
+      { kind: 'status', status: 502, html: true, times: 2 },
+      { kind: 'status', status: 504, times: 1 },
+    ]);
+    const pass = await fleet.pressluft(['reconcile']);
+    expect(pass, pass.stderr).toMatchObject({ code: 0 });
+    expect(await fleet.ready(node())).toBe('True Provisioned');
+    expect(api().servers()).toHaveLength(1);
+  });
+
+  it('a reply lost after the server was created leaves exactly one server', async () => {
+    await api().setFaults([{ kind: 'lost-reply', method: 'POST', path: '^/v1/servers$', times: 1 }]);
+    const pass = await fleet.pressluft(['reconcile']);
+    expect(pass, pass.stderr).toMatchObject({ code: 0 });
+    expect(created()).toHaveLength(1);
+    expect(api().servers()).toHaveLength(1);
+    expect(await fleet.ready(node())).toBe('True Provisioned');
+  });
+
+  it('a kill during server create is taken up by the next pass, with the same server', async () => {
+    await api().setFaults([{ kind: 'slow-action', command: 'create_server', ms: 4000, times: 1 }]);
+    const child = fleet.start(['reconcile']);
+    const ended = finish(child, 60_000);
+    await eventually(
+      'the server is being created',
+      async () => created().length,
+      (seen) => seen === 1,
+      60_000,
+    );
+    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    await ended;
+
+    const pass = await fleet.pressluft(['reconcile']);
+    expect(pass, pass.stderr).toMatchObject({ code: 0 });
+    expect(created()).toHaveLength(1);
+    expect(api().servers()).toHaveLength(1);
+    expect(await fleet.ready(node())).toBe('True Provisioned');
+  });
+
+  it('an action that ends in error is reported with its code, and tried again later', async () => {
+    await api().setFaults([{ kind: 'action-error', command: 'create_server', times: 1 }]);
+    const first = await fleet.pressluft(['reconcile']);
+    expect(first.code, first.stderr).toBe(4);
+    expect(await fleet.ready(node())).toBe('False BackingOff');
+    const second = await fleet.pressluft(['reconcile']);
+    expect(second, second.stderr).toMatchObject({ code: 0 });
+    expect(api().servers()).toHaveLength(1);
+  });
+
+  it('a sold-out server type says so and what to do', async () => {
+    await api().setFaults([{ kind: 'sold-out', serverType: 'cx23' }]);
+    const pass = await fleet.pressluft(['reconcile']);
+    expect(pass.code).toBe(4);
+    expect(JSON.stringify(await fleet.status(node()))).toContain('PL4004');
+    expect(api().servers()).toHaveLength(0);
+  });
+
+  it('a server of that name that belongs to somebody else is never touched', async () => {
+    const foreign = await createForeign(test, `small-n${count}`);
+    const pass = await fleet.pressluft(['reconcile']);
+    expect(pass.code).toBe(4);
+    expect(JSON.stringify(await fleet.status(node()))).toContain('PL4009');
+    expect(
+      api()
+        .servers()
+        .map((server) => server.id),
+    ).toEqual([foreign]);
+  });
+});
+
+async function createForeign({ lab }: TestLab, name: string): Promise<number> {
+  const { endpoint, token } = lab.description.cloud;
+  const reply = await fetch(`${endpoint}/servers`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name, server_type: 'cx23', image: 'debian-12', location: 'fsn1' }),
+  });
+  const body = (await reply.json()) as { server: { id: number } };
+  await lab.api.idle();
+  return body.server.id;
+}
