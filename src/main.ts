@@ -30,6 +30,8 @@ const context: CliContext = {
       options,
     );
   },
+  openDoctor: async (flags) =>
+    (await import('./main/doctor.ts')).openDoctor(flags, process.env, process.cwd()),
   loadDirectory: async (path) => {
     const { loadDirectory } = await import('./main/manifest-directory.ts');
     return loadDirectory(path, process.env.PRESSLUFT_ARTIFACT_MIRROR);

@@ -1,5 +1,6 @@
 import type { CommitSha } from '../fleet/brand.ts';
 import type { LoadedFleet } from '../manifest/index.ts';
+import type { DoctorProbes } from '../ports/doctor-probes.ts';
 import type { Deps } from '../ports/index.ts';
 import type { PassMemory } from '../reconcile/memory.ts';
 
@@ -29,6 +30,13 @@ export interface SessionOptions {
   readonly defaultLogLevel: string;
 }
 
+/** The examination of this machine, and the one thing that it can put right by itself. */
+export interface Doctor {
+  readonly probes: DoctorProbes;
+  /** Makes the virtualenv with the pinned ansible-core; throws PL3013. */
+  installAnsible(onProgress: (message: string) => void, signal: AbortSignal): Promise<void>;
+}
+
 /** What a verb of the CLI may use; built in `main.ts`, so that no verb knows an adapter. */
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -39,6 +47,8 @@ export interface CliContext {
   readonly signal: AbortSignal;
   readonly version: string;
   openSession(flags: RepositoryFlags, options: SessionOptions): Promise<Session>;
+  /** Prepares the checks of `doctor`; touches nothing. */
+  openDoctor(flags: RepositoryFlags): Promise<Doctor>;
   /** Reads and checks the manifests of a directory that need not be a Git repository. */
   loadDirectory(path: string): Promise<LoadedFleet & { readonly commit: CommitSha }>;
   /** Writes a new repository from the built-in example; returns the files written. Refuses a directory that is not empty. */

@@ -88,7 +88,7 @@ async function buildDeps(
   };
 }
 
-function gitAuth({ git }: Settings, secrets: Secrets): GitAuth | undefined {
+export function gitAuth({ git }: Settings, secrets: Secrets): GitAuth | undefined {
   switch (git.kind) {
     case 'none':
       return undefined;

@@ -1,0 +1,34 @@
+import type { CheckStatus, DoctorReport } from './report.ts';
+
+/** Colours for a terminal; elsewhere every function returns its text unchanged. */
+export type Paint = Readonly<Record<CheckStatus | 'dim', (text: string) => string>>;
+
+const symbols: Readonly<Record<CheckStatus, string>> = { ok: '✓', warn: '!', fail: '✗', skip: '–' };
+
+/** One aligned line a check, the hint below it, and a last line that sums up. */
+export function renderReport(report: DoctorReport, paint: Paint): string {
+  const width = Math.max(...report.checks.map((check) => check.id.length), 0);
+  const lines = report.checks.flatMap(({ id, status, message, hint }) => {
+    const mark = paint[status](`${symbols[status]} ${status.padEnd(4)}`);
+    const first = `${mark}  ${id.padEnd(width)}  ${printable(message)}`;
+    const indent = ' '.repeat(2 + 4 + 2 + width + 2);
+    return hint === undefined || status === 'ok'
+      ? [first]
+      : [first, `${indent}${paint.dim(printable(hint))}`];
+  });
+  return `${[...lines, '', summary(report)].join('\n')}\n`;
+}
+
+function summary({ counts }: DoctorReport): string {
+  const parts = [`${counts.ok} ok`];
+  if (counts.warn > 0) parts.push(`${counts.warn} to look at`);
+  if (counts.fail > 0) parts.push(`${counts.fail} failed`);
+  if (counts.skip > 0) parts.push(`${counts.skip} skipped`);
+  return `${parts.join(', ')}.`;
+}
+
+/** Messages quote other programs and remote replies; control characters must not reach a terminal. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed here
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+}

@@ -1,0 +1,113 @@
+import { isPressluftError, messageOf } from '../fleet/errors.ts';
+import type { DoctorProbes, ProviderFacts, RepositoryFacts } from '../ports/doctor-probes.ts';
+import { judgeClock, judgeProvider, judgeRepository, providerFailure } from './judge-remotes.ts';
+import { judgeDisk, judgeLab, judgeStateDirectory, judgeStore } from './judge-surroundings.ts';
+import { judgeAnsible, judgeNode, judgePython, judgeTool } from './judge-tools.ts';
+import { type DoctorCheck, type DoctorReport, fail, reportOf, skip, type Verdict } from './report.ts';
+
+const localLimitMs = 20_000;
+const remoteLimitMs = 60_000;
+
+/**
+ * Checks the environment of the controller. Never throws but for `signal`: whatever goes wrong is a check that failed. Checks run at
+ * the same time and are reported in a fixed order.
+ */
+export async function runDoctor(probes: DoctorProbes, signal?: AbortSignal): Promise<DoctorReport> {
+  const check = checker(probes, signal);
+  const local = [
+    check('node', localLimitMs, async () => judgeNode(probes.nodeVersion())),
+    check('git', localLimitMs, async (stop) => judgeTool('git', await probes.toolVersion('git', stop))),
+    check('ssh', localLimitMs, async (stop) => judgeTool('ssh', await probes.toolVersion('ssh', stop))),
+    check('ssh-keygen', localLimitMs, async (stop) =>
+      judgeTool('ssh-keygen', await probes.toolVersion('ssh-keygen', stop)),
+    ),
+    check('python', localLimitMs, async (stop) => judgePython(await probes.python(stop))),
+    check('ansible', localLimitMs, async (stop) => judgeAnsible(await probes.ansible(stop))),
+    check('state-directory', localLimitMs, async () => judgeStateDirectory(await probes.stateDirectory())),
+    check('disk', localLimitMs, async () => judgeDisk(await probes.stateDirectory())),
+    check('store', localLimitMs, async () => judgeStore(await probes.store())),
+    check('lab', localLimitMs, async (stop) => judgeLab(await probes.lab(stop))),
+  ];
+  const remote = remoteChecks(probes, check);
+  const [first, second] = await Promise.all([Promise.all(local), remote]);
+  signal?.throwIfAborted();
+  const lab = first.filter(({ id }) => id === 'lab');
+  return reportOf([...first.filter(({ id }) => id !== 'lab'), ...second, ...lab]);
+}
+
+type Check = (
+  id: string,
+  limitMs: number,
+  body: (stop: AbortSignal) => Promise<Verdict>,
+) => Promise<DoctorCheck>;
+
+/** The providers are known only once the repository was read. */
+async function remoteChecks(probes: DoctorProbes, check: Check): Promise<readonly DoctorCheck[]> {
+  const { repository } = probes;
+  let facts: RepositoryFacts | undefined;
+  const reached = await check('repository', remoteLimitMs, async (stop) => {
+    if (repository === null) {
+      return skip(
+        'no repository is named',
+        'Give --repo, or set PRESSLUFT_REPO, to have it and its providers checked.',
+      );
+    }
+    facts = await repository.reach(stop);
+    return judgeRepository(repository, facts);
+  });
+  const skews: (number | null)[] = [];
+  const providers = await Promise.all(
+    (facts?.providers ?? []).map((provider) =>
+      check(`provider/${provider.name}`, remoteLimitMs, async (stop) => {
+        let found: ProviderFacts;
+        try {
+          found = await provider.reach(stop);
+        } catch (error) {
+          stop.throwIfAborted();
+          return providerFailure(provider, error);
+        }
+        skews.push(found.clockSkewMs);
+        return judgeProvider(provider, found);
+      }),
+    ),
+  );
+  const clock = await check('clock', localLimitMs, async () => judgeClock(skews));
+  return [reached, ...providers, clock];
+}
+
+function checker({ clock }: DoctorProbes, signal: AbortSignal | undefined): Check {
+  return async (id, limitMs, body) => {
+    const startedAt = clock.monotonic();
+    const over = new AbortController();
+    const stop = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
+    const done = new AbortController();
+    const limit = clock
+      .sleep(limitMs, AbortSignal.any([done.signal, ...(signal === undefined ? [] : [signal])]))
+      .then(
+        () => {
+          over.abort();
+          return fail(`no answer within ${limitMs / 1000} s`);
+        },
+        // Only the one that finishes first counts; an aborted limit must not settle the race.
+        () => new Promise<Verdict>(() => undefined),
+      );
+    const aborted = new Promise<Verdict>((resolve) => {
+      if (signal?.aborted === true) resolve(skip('cancelled'));
+      signal?.addEventListener('abort', () => resolve(skip('cancelled')), {
+        once: true,
+        signal: done.signal,
+      });
+    });
+    const verdict = await Promise.race([settled(body, stop), limit, aborted]);
+    done.abort();
+    return { id, ...verdict, durationMs: Math.round(clock.monotonic() - startedAt) };
+  };
+}
+
+async function settled(body: (stop: AbortSignal) => Promise<Verdict>, stop: AbortSignal): Promise<Verdict> {
+  try {
+    return await body(stop);
+  } catch (error) {
+    return isPressluftError(error) ? fail(error.message, error.hint) : fail(messageOf(error));
+  }
+}

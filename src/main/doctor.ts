@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureVenv } from '../adapters/ansible/ensure-venv.ts';
+import { systemClock } from '../adapters/clock.ts';
+import { createLocalProbes } from '../adapters/doctor/local-probes.ts';
+import { createGitRepository } from '../adapters/git/git-repository.ts';
+import { createHetznerAccounts } from '../adapters/hetzner/accounts.ts';
+import { createLog } from '../adapters/log/create-log.ts';
+import { systemRandom } from '../adapters/random.ts';
+import { createSecrets } from '../adapters/secrets/create-secrets.ts';
+import type { Doctor, RepositoryFlags } from '../cli/context.ts';
+import type { DesiredHetznerProvider } from '../fleet/desired.ts';
+import { isError } from '../manifest/index.ts';
+import type { ProviderProbe, RepositoryFacts } from '../ports/doctor-probes.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import { loadDesired } from '../reconcile/load-desired.ts';
+import { createPassMemory } from '../reconcile/memory.ts';
+import { ansibleRoot, ansibleVenv } from './paths.ts';
+import { gitAuth } from './session.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What `pressluft doctor` examines. Without a repository only this machine; the state directory is looked at, never made. */
+export function openDoctor(flags: RepositoryFlags, env: Env, cwd: string): Doctor {
+  const named = flags.repo ?? env.PRESSLUFT_REPO;
+  const configured = named !== undefined && named !== '';
+  const settings = readSettings(configured ? flags : { ...flags, repo: cwd }, env, cwd, 'silent');
+  const local = createLocalProbes({
+    env,
+    stateDir: settings.stateDir,
+    ansibleRoot,
+    ansibleVenv: ansibleVenv(env),
+  });
+  return {
+    probes: {
+      ...local,
+      repository: configured
+        ? {
+            url: withoutCredentials(settings.repo),
+            branch: settings.branch,
+            reach: (signal) => reachRepository(settings, env, signal),
+          }
+        : null,
+    },
+    installAnsible: (onProgress, signal) =>
+      ensureVenv({ root: ansibleRoot, venvDir: ansibleVenv(env), onProgress, signal }),
+  };
+}
+
+/** Fetches into a clone of its own that is gone afterwards: the daemon's is the daemon's. */
+async function reachRepository(settings: Settings, env: Env, signal: AbortSignal): Promise<RepositoryFacts> {
+  const secrets = createSecrets({
+    env,
+    ...(settings.secretsDir === undefined ? {} : { secretsDir: settings.secretsDir }),
+  });
+  const dir = await mkdtemp(join(tmpdir(), 'pressluft-doctor-'));
+  try {
+    const auth = gitAuth(settings, secrets);
+    const git = await createGitRepository({
+      dir: join(dir, 'repository.git'),
+      url: settings.repo,
+      branch: settings.branch,
+      ...(auth === undefined ? {} : { auth }),
+    });
+    const { source } = await git.fetch('pressluft/status', signal);
+    const { fleet, diagnostics } = await loadDesired(git, source, createPassMemory(), {});
+    const providers = [...(fleet?.providers.values() ?? [])].filter(
+      (provider) => provider.kind === 'hetzner',
+    );
+    return {
+      commit: source,
+      manifestErrors: diagnostics.filter(isError).length,
+      providers: providers.map((provider) => providerProbe(provider, settings, secrets)),
+    };
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function providerProbe(
+  provider: DesiredHetznerProvider,
+  settings: Settings,
+  secrets: Secrets,
+): ProviderProbe {
+  const endpoint = settings.hcloudEndpoint ?? provider.endpoint;
+  return {
+    name: provider.name,
+    endpoint,
+    async reach(signal) {
+      const log = createLog({ level: 'silent', destination: process.stderr, secrets });
+      const account = createHetznerAccounts({ clock: systemClock, random: systemRandom, log });
+      const cloud = account(endpoint, await secrets.resolve(provider.token));
+      await cloud.check(signal);
+      const mayWrite = await cloud.mayWrite(signal);
+      const time = cloud.serverTime();
+      return { mayWrite, clockSkewMs: time === null ? null : time.localMs - time.serverMs };
+    },
+  };
+}
+
+function withoutCredentials(repo: string): string {
+  if (!URL.canParse(repo)) return repo;
+  const url = new URL(repo);
+  url.username = '';
+  url.password = '';
+  return url.href;
+}
