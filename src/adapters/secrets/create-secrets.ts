@@ -1,0 +1,103 @@
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import type { SecretRef } from '../../fleet/config.ts';
+import { PressluftError } from '../../fleet/errors.ts';
+import type { Secrets } from '../../ports/secrets.ts';
+import { secretForms } from './secret-forms.ts';
+
+export interface SecretsOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The only directory whose files manifests may name; default `PRESSLUFT_SECRETS_DIR`, else `/etc/pressluft/secrets`. */
+  readonly secretsDir?: string;
+}
+
+/** A manifest may name these variables only: everything else in the environment is none of its business. */
+const allowedVariable = /^(HCLOUD_|PRESSLUFT_)[A-Z0-9_]+$/;
+const maxFileBytes = 65_536;
+/** Rotated secrets stay redacted; this many are remembered, the oldest are forgotten first. */
+const maxRemembered = 1000;
+
+/**
+ * Secrets from variables and files, read anew on each call so that a rotated one is picked up. What was resolved is redacted
+ * from then on, except secrets shorter than 6 characters.
+ */
+export function createSecrets(options: SecretsOptions): Secrets {
+  const { env } = options;
+  const secretsDir = options.secretsDir ?? (env.PRESSLUFT_SECRETS_DIR || '/etc/pressluft/secrets');
+  const forms = new Map<string, readonly string[]>();
+  let pattern: RegExp | undefined;
+
+  function remember(secret: string): void {
+    if (forms.has(secret)) return;
+    if (forms.size >= maxRemembered) forms.delete(forms.keys().next().value ?? '');
+    forms.set(secret, secretForms(secret));
+    // The longest first, so that a form that begins another one does not leave the rest of it behind.
+    const all = [...new Set([...forms.values()].flat())].sort((a, b) => b.length - a.length);
+    pattern = all.length === 0 ? undefined : new RegExp(all.map(escapeForPattern).join('|'), 'g');
+  }
+
+  return {
+    async resolve(ref) {
+      const secret =
+        ref.kind === 'env' ? readVariable(env, ref.name) : await readSecretFile(secretsDir, ref.path);
+      const trimmed = secret.replace(/[\r\n]+$/, '');
+      if (trimmed === '') throw unavailable(ref, 'is empty', 'Put the secret there.');
+      remember(trimmed);
+      return trimmed;
+    },
+    redact: (text) => (pattern === undefined ? text : text.replace(pattern, '[redacted]')),
+  };
+}
+
+function readVariable(env: SecretsOptions['env'], name: string): string {
+  const ref: SecretRef = { kind: 'env', name };
+  if (!allowedVariable.test(name)) {
+    throw unavailable(
+      ref,
+      'may not be used',
+      'Names of variables with secrets begin with HCLOUD_ or PRESSLUFT_.',
+    );
+  }
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  if (value === undefined) throw unavailable(ref, 'is not set', 'Set it in the environment of Pressluft.');
+  return value;
+}
+
+async function readSecretFile(secretsDir: string, path: string): Promise<string> {
+  const ref: SecretRef = { kind: 'file', path };
+  const hint = `Put the secret into a file in ${secretsDir}.`;
+  const outside = unavailable(ref, `is not a file in ${secretsDir}`, hint);
+  if (path.includes('\0')) throw outside;
+  try {
+    const directory = await realpath(secretsDir);
+    const real = await realpath(resolve(secretsDir, path));
+    if (!real.startsWith(directory.endsWith(sep) ? directory : directory + sep)) throw outside;
+    const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const stat = await file.stat();
+      if (!stat.isFile()) throw outside;
+      if (stat.size > maxFileBytes) throw unavailable(ref, `is larger than ${maxFileBytes} bytes`, hint);
+      return await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof PressluftError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw unavailable(
+      ref,
+      code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? 'unknown reason'})`,
+      hint,
+    );
+  }
+}
+
+function escapeForPattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+function unavailable(ref: SecretRef, what: string, hint: string): PressluftError {
+  const subject = ref.kind === 'env' ? `The variable ${ref.name}` : `The secret file ${ref.path}`;
+  return new PressluftError('PL2003', `${subject.slice(0, 300)} ${what}`, { hint });
+}

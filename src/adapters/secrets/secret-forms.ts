@@ -1,0 +1,44 @@
+/** A secret this short would blank out ordinary words. */
+export const minRedactedLength = 6;
+/** A part of an encoded or multi-line secret that is at least this long is a secret of its own. */
+const minPartLength = 12;
+
+/**
+ * The texts in which a secret may show up: as it is, escaped for JSON, URL-encoded, in base64 and base64url at each of the
+ * three alignments it can have inside a longer text, and its longer lines. Nothing for a secret shorter than 6 characters.
+ */
+export function secretForms(secret: string): readonly string[] {
+  if (secret.length < minRedactedLength) return [];
+  const lines = secret.includes('\n')
+    ? secret.split(/\r?\n/).filter((line) => line.length >= minPartLength)
+    : [];
+  const forms = [secret, ...lines].flatMap((text) => [text, ...escapedForms(text), ...base64Forms(text)]);
+  return [...new Set(forms)];
+}
+
+function escapedForms(text: string): readonly string[] {
+  const json = JSON.stringify(text).slice(1, -1);
+  const url = encodeURIComponent(text.toWellFormed());
+  const strictUrl = url.replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  const form = strictUrl.replaceAll('%20', '+');
+  const encoded = [url, strictUrl, form];
+  const lowerCase = encoded.map((each) => each.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()));
+  return [json, json.replaceAll('/', '\\/'), ...encoded, ...lowerCase];
+}
+
+/** Of each alignment, the characters that depend on nothing but the secret. */
+function base64Forms(text: string): readonly string[] {
+  const bytes = Buffer.from(text, 'utf8');
+  const firstOwnCharacter = [0, 2, 3] as const;
+  return firstOwnCharacter.flatMap((start, offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    const endsInside = (offset + bytes.length) % 3 !== 0;
+    const own = encoded.slice(start, endsInside ? -1 : undefined);
+    return own.length < minRedactedLength ? [] : [own, own.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+}

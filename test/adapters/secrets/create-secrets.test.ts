@@ -1,0 +1,154 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSecrets } from '../../../src/adapters/secrets/create-secrets.ts';
+
+let directory: string;
+let secretsDir: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'pl-secrets-'));
+  secretsDir = join(directory, 'secrets');
+  mkdirSync(join(secretsDir, 'team'), { recursive: true });
+  mkdirSync(join(secretsDir, '..data'));
+  writeFileSync(join(directory, 'outside'), 'outside-secret');
+  mkdirSync(`${secretsDir}-other`);
+  writeFileSync(join(`${secretsDir}-other`, 'token'), 'other-secret');
+  writeFileSync(join(secretsDir, 'token'), 'file-secret\n');
+  writeFileSync(join(secretsDir, 'team', 'token'), 'team-secret\r\n\n');
+  writeFileSync(join(secretsDir, '..data', 'mounted'), 'mounted-secret');
+  writeFileSync(join(secretsDir, 'empty'), '\n');
+  writeFileSync(join(secretsDir, 'large'), 'x'.repeat(65_537));
+  symlinkSync(join(directory, 'outside'), join(secretsDir, 'link'));
+  symlinkSync(directory, join(secretsDir, 'up'));
+  symlinkSync('..data/mounted', join(secretsDir, 'mounted'));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe('resolve', () => {
+  const env = {
+    HCLOUD_TOKEN: 'token-of-hetzner',
+    PRESSLUFT_EMPTY: '',
+    HOME: '/root',
+    AWS_SECRET: 'aws-secret',
+  };
+  const secrets = () => createSecrets({ env, secretsDir });
+
+  it('reads a variable with an allowed name', async () => {
+    expect(await secrets().resolve({ kind: 'env', name: 'HCLOUD_TOKEN' })).toBe('token-of-hetzner');
+  });
+
+  it.each([
+    'HOME',
+    'AWS_SECRET',
+    'HCLOUD_',
+    'hcloud_token',
+    'HCLOUD_TOKEN ',
+    'PRESSLUFT_EMPTY',
+    'PRESSLUFT_MISSING',
+    '__proto__',
+  ])('refuses the variable %j', async (name) => {
+    await expect(secrets().resolve({ kind: 'env', name })).rejects.toMatchObject({ code: 'PL2003' });
+  });
+
+  it('reads files of the directory without their last newlines, also behind links that stay inside', async () => {
+    expect(await secrets().resolve({ kind: 'file', path: 'token' })).toBe('file-secret');
+    expect(await secrets().resolve({ kind: 'file', path: 'team/token' })).toBe('team-secret');
+    expect(await secrets().resolve({ kind: 'file', path: 'mounted' })).toBe('mounted-secret');
+    expect(await secrets().resolve({ kind: 'file', path: join(secretsDir, 'token') })).toBe('file-secret');
+  });
+
+  it.each([
+    '../outside',
+    'link',
+    'up/outside',
+    '../secrets-other/token',
+    '/etc/passwd',
+    '/proc/self/environ',
+    'team',
+    '.',
+    '',
+    'missing',
+    'empty',
+    'large',
+    'token\0',
+  ])('refuses the file %j', async (path) => {
+    await expect(secrets().resolve({ kind: 'file', path })).rejects.toMatchObject({ code: 'PL2003' });
+  });
+
+  it('takes the directory from the environment', async () => {
+    const fromEnv = createSecrets({ env: { PRESSLUFT_SECRETS_DIR: secretsDir } });
+    expect(await fromEnv.resolve({ kind: 'file', path: 'token' })).toBe('file-secret');
+  });
+
+  it('picks up a rotated secret and keeps the old one redacted', async () => {
+    const mutable: Record<string, string> = { HCLOUD_TOKEN: 'old-token' };
+    const rotating = createSecrets({ env: mutable, secretsDir });
+    await rotating.resolve({ kind: 'env', name: 'HCLOUD_TOKEN' });
+    mutable.HCLOUD_TOKEN = 'new-token';
+    expect(await rotating.resolve({ kind: 'env', name: 'HCLOUD_TOKEN' })).toBe('new-token');
+    expect(rotating.redact('old-token new-token')).toBe('[redacted] [redacted]');
+  });
+});
+
+describe('redact', () => {
+  async function redactorOf(...values: readonly string[]) {
+    const env = Object.fromEntries(values.map((value, index) => [`PRESSLUFT_S${index}`, value]));
+    const secrets = createSecrets({ env });
+    for (const name of Object.keys(env)) await secrets.resolve({ kind: 'env', name });
+    return secrets.redact;
+  }
+
+  it('leaves text alone before anything was resolved', () => {
+    expect(createSecrets({ env: {} }).redact('plain')).toBe('plain');
+  });
+
+  it('takes out every form of a secret, at every alignment', async () => {
+    const text = fc
+      .string({ minLength: 8, maxLength: 40, unit: 'binary' })
+      .filter((each) => /^\S.*\S$/s.test(each));
+    const around = fc.string({ maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(text, around, around, async (secret, before, after) => {
+        const redact = await redactorOf(secret);
+        const encoded = (encoding: 'base64' | 'base64url') =>
+          Buffer.from(before + secret + after).toString(encoding);
+        expect(redact(before + secret + after)).not.toContain(secret);
+        expect(redact(JSON.stringify({ [secret]: secret }))).not.toContain(
+          JSON.stringify(secret).slice(1, -1),
+        );
+        expect(redact(`?token=${encodeURIComponent(secret)}`)).toBe('?token=[redacted]');
+        expect(redact(new URLSearchParams({ token: secret }).toString())).toBe('token=[redacted]');
+        for (const encoding of ['base64', 'base64url'] as const) {
+          expect(redact(encoded(encoding))).toContain('[redacted]');
+          const left = Buffer.from(redact(encoded(encoding)).replace('[redacted]', ''), 'base64').toString(
+            'latin1',
+          );
+          expect(left.length).toBeLessThanOrEqual(Buffer.byteLength(before) + Buffer.byteLength(after) + 4);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('takes out the longer of two secrets that begin alike', async () => {
+    const redact = await redactorOf('secret-one', 'secret-one-and-more');
+    expect(redact('a secret-one-and-more b')).toBe('a [redacted] b');
+  });
+
+  it('takes out single lines of a secret with several', async () => {
+    const redact = await redactorOf('-----BEGIN KEY-----\nb3BlbnNzaC1rZXktdjE=\n-----END KEY-----');
+    expect(redact('log: b3BlbnNzaC1rZXktdjE=')).toBe('log: [redacted]');
+  });
+
+  it('takes secrets with special characters literally', async () => {
+    const redact = await redactorOf('a.c*(d)[e]+$^|\\');
+    expect(redact('a.c*(d)[e]+$^|\\ abc')).toBe('[redacted] abc');
+  });
+
+  it('does not use secrets shorter than six characters', async () => {
+    expect((await redactorOf('short'))('a short text')).toBe('a short text');
+  });
+});
