@@ -1,4 +1,5 @@
 import { PressluftError } from '../fleet/errors.ts';
+import { requireLabHost } from './host-check.ts';
 import { type LabDescription, labDirOf, readDescription } from './lab-files.ts';
 import { listLabs } from './network/registry.ts';
 import { liveOwner } from './owner.ts';
@@ -40,6 +41,7 @@ interface Live {
 const noLive: Live = { servers: [], machines: [], faults: [], requests: 0 };
 
 export async function labStatus(name: string, dir?: string): Promise<LabStatus> {
+  requireLabHost();
   const labDir = dir ?? (await labDirOf(name));
   const description = await readDescription(labDir);
   const owner = await liveOwner(labDir);
@@ -67,6 +69,7 @@ export async function labStatus(name: string, dir?: string): Promise<LabStatus> 
 
 /** Destroys servers and history of a lab that runs. Fails with `PL2004` when it does not. */
 export async function resetLab(name: string, dir?: string): Promise<void> {
+  requireLabHost();
   const labDir = dir ?? (await labDirOf(name));
   const description = await readDescription(labDir);
   if (!description || (await liveOwner(labDir)) === undefined) {

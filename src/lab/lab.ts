@@ -4,6 +4,7 @@ import type { Fault } from './api/faults.ts';
 import type { RateLimitOptions } from './api/rate-limit.ts';
 import { createGitRemote, type GitFaults, type GitRemote, wipeRepository } from './git/git-remote.ts';
 import { prepareRepository } from './git/repository.ts';
+import { requireLabHost } from './host-check.ts';
 import {
   defaultLabDir,
   type LabDescription,
@@ -55,6 +56,7 @@ export interface Lab {
  * Fails with `PL3020` where machines cannot run, `PL3022` while another process serves a lab of that name.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
+  requireLabHost();
   const dir = options.dir ?? defaultLabDir(options.name);
   const cacheDir = options.cacheDir ?? defaultCacheDir;
   const onProgress = options.onProgress ?? (() => undefined);

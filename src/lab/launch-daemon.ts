@@ -3,6 +3,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ErrorCode } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
+import { requireLabHost } from './host-check.ts';
 import { defaultLabDir, type LabDescription, labFiles, readDescription } from './lab-files.ts';
 
 export interface DaemonOptions {
@@ -31,6 +32,7 @@ export async function launchDaemon(
   onProgress: (message: string) => void,
   signal?: AbortSignal,
 ): Promise<LabDescription> {
+  requireLabHost();
   const dir = options.dir ?? defaultLabDir(options.name);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const log = await open(labFiles(dir).log, 'a', 0o600);

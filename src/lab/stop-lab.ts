@@ -2,6 +2,7 @@ import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sshDir } from './git/git-remote.ts';
 import { runningSshd, stopSshRemote } from './git/ssh-remote.ts';
+import { requireLabHost } from './host-check.ts';
 import { labDirOf, labFiles } from './lab-files.ts';
 import { destroyAll, findLeftovers } from './machines/leftovers.ts';
 import { endOwner, liveOwner } from './owner.ts';
@@ -16,6 +17,7 @@ export interface LabLeftover {
  * stay. Idempotent. Resolves with what could not be removed, which should be nothing.
  */
 export async function stopLab(name: string, dir?: string): Promise<readonly LabLeftover[]> {
+  requireLabHost();
   const labDir = dir ?? (await labDirOf(name));
   await endOwner(labDir);
   await stopSshRemote(sshDir(labFiles(labDir).git));

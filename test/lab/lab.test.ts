@@ -133,6 +133,29 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
     expect((await lab.machines.list()).map((machine) => machine.name)).toEqual(['web-1']);
   });
 
+  test('the older WordPress of the mirror installs with wp-cli on a machine', async () => {
+    const { servers } = await api('GET', '/servers?name=web-1');
+    const ipv4 = servers[0].public_net.ipv4.ip;
+    const { wordpress, wpCli } = lab.mirror.catalogue;
+    const [version = ''] = Object.keys(wordpress).toSorted();
+    const paths = [wordpress[version]?.path, wpCli['2.12.0']?.path].map((path) => `${lab.mirror.url}${path}`);
+    const wp = 'php wp-cli.phar --allow-root --path=wordpress';
+    const script = [
+      'set -e; cd /srv; systemctl start mariadb',
+      `mysql -e "create database wp; create user wp@localhost identified by 'wp'; grant all on wp.* to wp@localhost"`,
+      `python3 -c "from urllib.request import urlretrieve as get; get('${paths[0]}', 'wp.tar.gz'); get('${paths[1]}', 'wp-cli.phar')"`,
+      'tar -xzf wp.tar.gz',
+      `${wp} config create --dbname=wp --dbuser=wp --dbpass=wp --quiet`,
+      `${wp} core install --url=http://t.example --title=T --admin_user=t --admin_email=t@t.example --skip-email --quiet`,
+      `${wp} core version; ${wp} option get blogname; ${wp} post list --format=count`,
+    ];
+    const output = await ssh(
+      ipv4,
+      `echo ${Buffer.from(script.join('\n')).toString('base64')} | base64 -d | bash`,
+    );
+    expect(output.split('\n').slice(-3)).toEqual([version, 'T', '1']);
+  });
+
   test('the mirror serves WordPress in two versions with the digests and checksums that it names', async () => {
     const { wordpress, plugins } = lab.mirror.catalogue;
     expect(Object.keys(wordpress)).toContain('7.1.1');

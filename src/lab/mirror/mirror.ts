@@ -33,7 +33,9 @@ export async function createMirror(options: MirrorOptions): Promise<Mirror> {
     const url = URL.parse(request.url ?? '/', 'http://mirror.invalid');
     const path = url?.pathname ?? '/';
     hits.set(path, (hits.get(path) ?? 0) + 1);
-    void answer(dir, catalogue, artifacts.get(path), path, url?.searchParams, request, response);
+    void answer(dir, catalogue, artifacts.get(path), path, url?.searchParams, request, response).catch(() =>
+      response.destroy(),
+    );
   });
   await listening(server, options.host, options.port ?? 0);
   return {
