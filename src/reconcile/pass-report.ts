@@ -32,3 +32,11 @@ export function exitCodeOfPass(report: PassReport): number {
   if (blocked.length > 0) return 4;
   return 0;
 }
+
+/** One word for how a pass ended: `invalid`, `failed`, `pending` (more to do), `blocked`, `converged` or `idle`. */
+export function outcomeOfPass({ plan, results = [], residual }: Partial<PassReport>): string {
+  if (plan == null) return 'invalid';
+  if (results.some((result) => result.outcome === 'failed')) return 'failed';
+  if (residual?.actions.length) return 'pending';
+  return residual?.blocked.length ? 'blocked' : results.length > 0 ? 'converged' : 'idle';
+}

@@ -18,10 +18,11 @@ import { execute } from './execute.ts';
 import { type LoadOptions, loadDesired } from './load-desired.ts';
 import type { PassMemory } from './memory.ts';
 import { observe, observeAgain } from './observe.ts';
-import type { PassReport } from './pass-report.ts';
+import { outcomeOfPass, type PassReport } from './pass-report.ts';
 import type { OnProgress } from './progress.ts';
 import { admit, afterFailure } from './retry.ts';
 import { isoTime, markRecorded, startRun, unrecordedRuns } from './run-log.ts';
+import { defaultStatusBranch, statusBranchKey } from './status-branch.ts';
 
 export interface PassOptions extends LoadOptions {
   readonly pass: string;
@@ -36,9 +37,6 @@ export interface PassOptions extends LoadOptions {
   readonly dryRun?: boolean;
 }
 
-const defaultStatusBranch = 'pressluft/status';
-const statusBranchKey = 'status-branch';
-
 /** One turn of the loop: fetch, observe, plan, act, record. Trusts nothing of the turn before. */
 export async function runPass(deps: Deps, memory: PassMemory, options: PassOptions): Promise<PassReport> {
   const started = deps.clock.monotonic();
@@ -49,7 +47,7 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   const { fleet: desired, diagnostics } = await loadDesired(deps.git, commit, memory, options);
   const finish = (rest: Partial<PassReport>): PassReport => {
     const durationMs = deps.clock.monotonic() - started;
-    onProgress({ kind: 'pass-finished', pass, outcome: outcomeOf(rest), durationMs });
+    onProgress({ kind: 'pass-finished', pass, outcome: outcomeOfPass(rest), durationMs });
     return { ...emptyReport, pass, commit, diagnostics, durationMs, ...rest };
   };
   // Without the fleet's configuration nothing can be told apart, so everything stays as it is.
@@ -97,13 +95,6 @@ const emptyReport = {
   statusCommit: null,
   preempted: false,
 } as const;
-
-function outcomeOf({ plan, results = [], residual }: Partial<PassReport>): string {
-  if (plan == null) return 'invalid';
-  if (results.some((result) => result.outcome === 'failed')) return 'failed';
-  if (residual?.actions.length) return 'pending';
-  return residual?.blocked.length ? 'blocked' : results.length > 0 ? 'converged' : 'idle';
-}
 
 /** Fetches; a remote that cannot be reached now leaves the last known commit in force, so that drift is still mended. */
 async function fetchSource(deps: Deps, { pass, onProgress, signal }: PassOptions) {

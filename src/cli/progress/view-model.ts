@@ -1,0 +1,44 @@
+import type { CommitSha, NodeName, ResourceRef } from '../../fleet/brand.ts';
+import type { PassPhase } from '../../reconcile/progress.ts';
+
+export type RowState = 'waiting' | 'working' | 'done' | 'failed' | 'blocked';
+
+/** One resource that a plan wants to change. Times are monotonic milliseconds. */
+export interface ProgressRow {
+  readonly ref: ResourceRef;
+  readonly node: NodeName | null;
+  readonly state: RowState;
+  /** Actions of the plan that have not ended yet. */
+  readonly pending: number;
+  readonly step: string | null;
+  /** Why it failed or is held back. */
+  readonly message: string | null;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+}
+
+/** Everything that a frame shows; made of events alone. */
+export interface ProgressModel {
+  readonly pass: string | null;
+  readonly trigger: string;
+  readonly commit: CommitSha | null;
+  readonly phase: PassPhase | null;
+  readonly startedAtMs: number;
+  readonly finished: { readonly outcome: string; readonly durationMs: number } | null;
+  readonly statusCommit: CommitSha | null;
+  readonly rows: ReadonlyMap<ResourceRef, ProgressRow>;
+  /** What runs on a node for all its environments together, e.g. a task of a playbook. */
+  readonly nodeSteps: ReadonlyMap<NodeName, string>;
+}
+
+export const emptyModel: ProgressModel = {
+  pass: null,
+  trigger: '',
+  commit: null,
+  phase: null,
+  startedAtMs: 0,
+  finished: null,
+  statusCommit: null,
+  rows: new Map(),
+  nodeSteps: new Map(),
+};

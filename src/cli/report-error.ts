@@ -1,0 +1,50 @@
+import { CommanderError } from 'commander';
+import { exitCodeOf, isPressluftError } from '../fleet/errors.ts';
+import { printable } from '../fleet/printable.ts';
+import type { Paint } from './paint.ts';
+
+/** Exit code of a program that SIGINT or SIGTERM ended in order (128 + SIGINT, as shells have it). */
+const stoppedExitCode = 130;
+
+export interface ErrorReport {
+  /** For stderr; empty when everything was said already. */
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/** Words and exit code for whatever ended a command (design §9). */
+export function reportError(
+  error: unknown,
+  options: { readonly paint: Paint; readonly verbose: boolean; readonly stopped: boolean },
+): ErrorReport {
+  const { paint, verbose, stopped } = options;
+  // Commander has printed its message itself; help and version end with 0.
+  if (error instanceof CommanderError) return { text: '', exitCode: error.exitCode === 0 ? 0 : 2 };
+  if (stopped && !(isPressluftError(error) && error.code !== 'PL3015')) {
+    return { text: 'stopped\n', exitCode: stoppedExitCode };
+  }
+  if (isPressluftError(error)) {
+    const hint = error.hint === undefined ? '' : `  ${paint.dim('hint:')} ${lines(error.hint)}\n`;
+    const text = `${paint.bold(paint.red(`error ${error.code}:`))} ${lines(error.message)}\n${hint}`;
+    return { text: `${text}${verbose ? stackOf(error) : ''}`, exitCode: exitCodeOf(error) };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const more = verbose ? stackOf(error) : '  Run it again with --verbose to see where it happened.\n';
+  return {
+    text: `${paint.bold(paint.red('error:'))} ${lines(message)}\n  This is a bug in Pressluft; please report it.\n${more}`,
+    exitCode: exitCodeOf(error),
+  };
+}
+
+function lines(text: string): string {
+  return text.split('\n').map(printable).join('\n  ');
+}
+
+function stackOf(error: unknown): string {
+  const parts: string[] = [];
+  // A chain of causes may be a circle.
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
+    parts.push(`${depth === 0 ? '' : 'caused by '}${at.stack ?? at.message}`);
+  }
+  return parts.length === 0 ? '' : `\n  ${lines(parts.join('\n'))}\n`;
+}

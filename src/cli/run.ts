@@ -1,0 +1,92 @@
+import type { Command } from 'commander';
+import { runDaemon } from '../reconcile/daemon.ts';
+import type { OnProgress } from '../reconcile/progress.ts';
+import type { CliContext, RepositoryFlags, Session } from './context.ts';
+import { addExamples, addRepositoryOptions, durationMs, globalOptions } from './options.ts';
+import { type ColorChoice, paintFor } from './paint.ts';
+import { logProgress } from './progress/log-progress.ts';
+import { createProgressView } from './progress/progress-view.ts';
+import { isLive } from './terminal.ts';
+import { loadOptions, withSession } from './with-session.ts';
+
+interface RunFlags extends RepositoryFlags {
+  readonly interval?: number;
+  readonly pollInterval: number;
+}
+
+const defaultPollMs = 15_000;
+
+export function registerRun(program: Command, context: CliContext): void {
+  const command = addRepositoryOptions(program.command('run'))
+    .description(
+      'Reconcile until stopped: at every new commit, at an interval, and when woken (SIGHUP, SIGUSR1).',
+    )
+    .option(
+      '--interval <duration>',
+      'pause between passes (default: spec.interval of pressluft.yaml)',
+      durationMs,
+    )
+    .option(
+      '--poll-interval <duration>',
+      'how often to look for new commits, e.g. 15s',
+      durationMs,
+      defaultPollMs,
+    )
+    .action(async (flags: RunFlags) => {
+      const { color } = globalOptions(command);
+      // Log lines would tear the live view; it shows what they would say.
+      const defaultLogLevel = isLive(context) ? 'silent' : 'info';
+      await withSession(context, flags, { access: 'exclusive', defaultLogLevel }, (session) =>
+        daemon(context, session, flags, color),
+      );
+    });
+  addExamples(command, 'pressluft run --repo https://git.example.org/fleet.git --poll-interval 15s');
+}
+
+async function daemon(
+  context: CliContext,
+  session: Session,
+  flags: RunFlags,
+  color: ColorChoice,
+): Promise<void> {
+  const { deps, memory } = session;
+  const progress = progressOf(context, session, color);
+  let release: () => void = () => undefined;
+  try {
+    await runDaemon(deps, memory, {
+      ...loadOptions(session),
+      pollIntervalMs: flags.pollInterval,
+      ...(flags.interval === undefined ? {} : { intervalMs: flags.interval }),
+      signal: context.signal,
+      onProgress: progress.onProgress,
+      onReady: (ring) => {
+        release = wakeOnSignals(ring);
+      },
+    });
+  } finally {
+    release();
+    progress.stop();
+  }
+}
+
+function progressOf(
+  context: CliContext,
+  { deps }: Session,
+  color: ColorChoice,
+): { readonly onProgress: OnProgress; stop(): void } {
+  if (!isLive(context)) return { onProgress: logProgress(deps.log), stop: () => undefined };
+  const paint = paintFor(context.stderr, context.env, color);
+  return createProgressView({ stream: context.stderr, live: true, paint, clock: deps.clock });
+}
+
+/** SIGHUP is what service managers send to reload; SIGUSR1 is for hooks. Returns what takes the handlers away again. */
+function wakeOnSignals(ring: (reason: string) => void): () => void {
+  const releases = (['SIGHUP', 'SIGUSR1'] as const).map((name) => {
+    const wake = () => ring(name);
+    process.on(name, wake);
+    return () => process.off(name, wake);
+  });
+  return () => {
+    for (const release of releases) release();
+  };
+}
