@@ -27,7 +27,9 @@ def main():
 
     run_each(environments, progress, prepare, workers=1)
     alive = {name: candidate for name, candidate in candidates.items() if progress[name].error is None}
-    different = [candidate for candidate in alive.values() if changes(candidate)]
+    # In check mode a new environment lacks the user and directories that the tests look for.
+    testable = [candidate for candidate in alive.values() if not module.check_mode or os.path.isdir(layout.base(candidate.name))]
+    different = [candidate for candidate in testable if changes(candidate)]
     if different:
         test(different, progress)
     accepted = [environment for environment in environments if progress[environment["name"]].error is None]

@@ -27,7 +27,7 @@ def main():
         "uid": node["uid"],
         "fleet": node["fleet"],
         "digest": node["digest"],
-        "spec": node,
+        "spec": node.get("spec") or node,
         "versions": {"wpCli": (module.params["artifacts"].get("wp_cli") or {}).get("version"), "php": layout.php_versions()},
     }
     unchanged = {key: value for key, value in previous.items() if key != "appliedAt"} == json.loads(json.dumps(record))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.pressluft import layout
+from ansible.module_utils.pressluft.commands import HELD
 from ansible.module_utils.pressluft.files import Files
 from ansible.module_utils.pressluft.steps import Progress, StepError, surviving
+
+LOCK = "/run/pressluft.lock"
+LOCK_PATIENCE_SECONDS = 120
 
 
 def environment_module(**extra):
@@ -20,6 +26,8 @@ def environment_module(**extra):
         },
         supports_check_mode=True,
     )
+    if not module.check_mode and not lock():
+        module.fail_json(msg="another run is still at work on this node", invocation={}, pressluft={"code": "node_busy"})
     environments = surviving(module.params["environments"], module.params["previous"])
     progress = {}
     legal = []
@@ -37,6 +45,25 @@ def environment_module(**extra):
             continue
         legal.append(environment)
     return module, legal, progress, Files(module.check_mode)
+
+
+def lock():
+    """Takes the node's lock until this process and every child that inherited it have ended.
+
+    A run that was killed may have left a PHP process at work in a database: the next run waits for it.
+    """
+    descriptor = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.2)
+            continue
+        HELD.append(descriptor)
+        return True
 
 
 def workers():

@@ -8,6 +8,9 @@ from ansible.module_utils.pressluft.steps import StepError
 
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
 
+# Descriptors of locks that child processes hold on to as well.
+HELD = []
+
 
 def run(argv, timeout=60, stdin=None, user=None, cwd="/", environment=None):
     """Returns (exit code, stdout, stderr); a missing program or a timeout is a StepError."""
@@ -25,6 +28,7 @@ def run(argv, timeout=60, stdin=None, user=None, cwd="/", environment=None):
             text=True,
             errors="replace",
             check=False,
+            pass_fds=HELD,
             **identity,
         )
     except FileNotFoundError as error:

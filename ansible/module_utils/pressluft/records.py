@@ -21,6 +21,8 @@ def managed_files(environment):
 
 def public_spec(environment):
     """The specification as applied. Values that may be secret are reduced to what shows a change."""
+    if environment.get("spec"):
+        return environment["spec"]
     spec = copy.deepcopy(environment)
     spec.pop("adopt", None)
     constants = spec["wordpress"].get("constants") or {}
