@@ -90,7 +90,13 @@ function providerProbe(
     endpoint,
     async reach(signal) {
       const log = createLog({ level: 'silent', destination: process.stderr, secrets });
-      const account = createHetznerAccounts({ clock: systemClock, random: systemRandom, log });
+      const account = createHetznerAccounts({
+        clock: systemClock,
+        random: systemRandom,
+        log,
+        requestTimeoutMs: 10_000,
+        maxRetries: 1,
+      });
       const cloud = account(endpoint, await secrets.resolve(provider.token));
       await cloud.check(signal);
       const mayWrite = await cloud.mayWrite(signal);

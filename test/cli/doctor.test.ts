@@ -28,6 +28,7 @@ async function runCli(
     loadDirectory: notAsked,
     writeExample: notAsked,
     env: options.env ?? {},
+    stdin: process.stdin,
     stdout: collector(out, options.isTTY ?? false),
     stderr: collector(err, false),
     signal: new AbortController().signal,

@@ -26,6 +26,8 @@ export interface HetznerOptions {
   readonly rateBudget?: RateBudget;
   /** Default 30 s: creating a server answers within a few. */
   readonly requestTimeoutMs?: number;
+  /** Of one request; default 5. Fewer for somebody who looks on. */
+  readonly maxRetries?: number;
 }
 
 /** A {@link Cloud} that also answers what `pressluft doctor` asks. */
@@ -72,7 +74,15 @@ function createApi(options: HetznerOptions): Api {
     maxReplyBytes,
   });
   const budget = options.rateBudget ?? new RateBudget(clock);
-  const transport = createTransport({ connection, budget, clock, random, log, token });
+  const transport = createTransport({
+    connection,
+    budget,
+    clock,
+    random,
+    log,
+    token,
+    ...(options.maxRetries === undefined ? {} : { maxRetries: options.maxRetries }),
+  });
   return {
     transport,
     clock,

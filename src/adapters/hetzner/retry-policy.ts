@@ -11,6 +11,8 @@ export interface RetryQuestion {
   readonly idempotent: boolean;
   /** Retries made so far. */
   readonly retries: number;
+  /** Default {@link maxRetries}. */
+  readonly limit?: number;
   /** Uniform in [0, 1), for the jitter. */
   readonly random: number;
   /** How long the rate limit takes to give one more request, when the reply told. */
@@ -36,7 +38,7 @@ const retriedCodes = new Set(['conflict', 'rate_limit_exceeded', 'bad_gateway', 
 /** Decides about one failed request; pure. */
 export function decideRetry(question: RetryQuestion): RetryDecision {
   const undecided = !question.idempotent && mayHaveHadEffect(question.outcome);
-  if (undecided || question.retries >= maxRetries || !isRetried(question.outcome)) {
+  if (undecided || question.retries >= (question.limit ?? maxRetries) || !isRetried(question.outcome)) {
     return { kind: 'stop', undecided };
   }
   const wait = question.rateLimitWaitMs ?? 0;

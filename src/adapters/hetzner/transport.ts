@@ -38,6 +38,8 @@ export interface TransportDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Default 5. */
+  readonly maxRetries?: number;
   /** Removed from whatever the provider says, should it echo it. */
   readonly token: string;
 }
@@ -87,6 +89,7 @@ export function createTransport(deps: TransportDeps): Transport {
           outcome,
           idempotent: request.idempotent ?? method !== 'POST',
           retries,
+          ...(deps.maxRetries === undefined ? {} : { limit: deps.maxRetries }),
           random: random.float(),
           ...(rateLimitWaitMs === undefined ? {} : { rateLimitWaitMs }),
         });

@@ -29,6 +29,18 @@ describe('requests', () => {
     expect(api.calls).toHaveLength(12);
   });
 
+  it('are repeated less often when that is wished', async () => {
+    api = await startApi(() => ({ status: 502, text: '' }));
+    const options = {
+      clock: new VirtualClock({ autoAdvanceUpToMs: 60_000 }),
+      random: seededRandom(1),
+      log: memoryLog(),
+    };
+    const cloud = createHetznerCloud({ endpoint: api.url, token, ...options, maxRetries: 1 });
+    await expect(cloud.check()).rejects.toMatchObject({ code: 'PL4002' });
+    expect(api.calls).toHaveLength(2);
+  });
+
   it('survive broken connections', async () => {
     api = await startApi(inOrder('destroy', 'destroy', page('servers', [])));
     expect(await cloudFor(api).cloud.listServers('shop')).toEqual([]);
