@@ -26,6 +26,11 @@ const patterns: readonly Pattern[] = [
     hint: 'Compare the key of the server with the pinned one over a trusted channel; pin the new one only if it is right.',
   },
   {
+    pattern: /cannot run ssh/i,
+    code: 'PL3001',
+    hint: 'Install the OpenSSH client.',
+  },
+  {
     pattern: /detected dubious ownership/i,
     code: 'PL3009',
     hint: 'The repository belongs to another user: run Pressluft as that user, or change the owner of the repository.',

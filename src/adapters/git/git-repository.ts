@@ -82,7 +82,6 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
       serial(async () => {
         checkBranchName(statusBranch);
         if (await isDamaged()) await replace();
-        const sourceBefore = clone.refs.get(sourceRef(branch));
         try {
           return await fetchBranches(context(), statusBranch, signal);
         } catch (error) {
@@ -92,7 +91,7 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
           await replace();
           return await fetchBranches(context(), statusBranch, signal);
         } finally {
-          if (sourceBefore !== clone.refs.get(sourceRef(branch))) await maintain(clone.git, log);
+          await maintain(clone.git, log);
         }
       }),
 

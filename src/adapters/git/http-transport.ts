@@ -40,7 +40,8 @@ const maxHaves = 64;
 /**
  * Smart HTTP by isomorphic-git: discovery, authentication and requests are its; the pack, however, goes straight through to
  * `git index-pack`, and comes from `git pack-objects`. isomorphic-git's own `fetch` holds the pack and all its objects in memory and
- * parses them on the event loop: `test/contract/git/read-speed.test.ts` prints both.
+ * parses them on the event loop: 10,000 files take 0.2 s and 8 MB this way, 1.2 s and 85 MB that way
+ * (`test/contract/git/read-speed.test.ts` prints both).
  */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { git, redactor } = options;

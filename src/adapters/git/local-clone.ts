@@ -78,8 +78,9 @@ export async function removeLeftovers(dir: string, ownedSinceMs: number): Promis
       }
     }
   }
-  const isLock = (name: string) => name.endsWith('.lock') || name.endsWith('.new');
-  await visit(dir, isLock, false);
+  // No ref can have a name that ends in `.lock`.
+  const isLock = (name: string) => name.endsWith('.lock');
+  await visit(dir, (name) => isLock(name) || name === 'packed-refs.new' || name === 'gc.pid', false);
   await visit(join(dir, 'refs'), isLock, true);
   await visit(
     join(dir, 'objects'),

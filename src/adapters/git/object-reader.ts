@@ -14,8 +14,8 @@ export interface GitObject {
 
 /**
  * Reads objects through one `git cat-file --batch` process, which is started when needed and ended when idle. Measured on
- * 10,000 blobs of 0.5 kB in one pack (`test/contract/git/read-speed.test.ts` prints it): 0.2 s and 20 MB more memory here,
- * against 2–4 s and 150–500 MB by isomorphic-git, which holds whole packs in memory. Hence no reads by isomorphic-git.
+ * 10,000 blobs of 0.5 kB in one pack (`test/contract/git/read-speed.test.ts` prints it): 0.3 s and 39 MB at the peak
+ * here, against 7–9 s and 86–150 MB by isomorphic-git, which holds whole packs in memory. Hence no reads by isomorphic-git.
  */
 export interface ObjectReader {
   /**

@@ -3,8 +3,11 @@ import type { FileChanges } from '../../ports/git-repository.ts';
 import type { ObjectWriter } from './object-writer.ts';
 import { serializeTree, type TreeEntry } from './tree-object.ts';
 
-/** A directory of changes: content for a file, null to delete, a map for what is below. */
-type ChangeNode = Map<string, ChangeNode | string | null>;
+interface ChangeNode {
+  /** What becomes of a file of this name: new content, null to delete, undefined when nothing was said. */
+  content: string | null | undefined;
+  readonly below: Map<string, ChangeNode>;
+}
 
 /**
  * Writes the tree that `tree` (null: empty) becomes by the changes and returns its id. Directories that become empty vanish; a file
@@ -16,63 +19,77 @@ export async function changeTree(
   entriesOf: (oid: string) => Promise<readonly TreeEntry[]>,
   writer: ObjectWriter,
 ): Promise<string> {
-  async function apply(oid: string | null, node: ChangeNode): Promise<readonly TreeEntry[]> {
+  async function applyBelow(oid: string | null, node: ChangeNode): Promise<readonly TreeEntry[]> {
     const entries = new Map<string, TreeEntry>();
     const odd: TreeEntry[] = [];
     for (const entry of oid === null ? [] : await entriesOf(oid)) {
       if (entry.rawName === null) entries.set(entry.name, entry);
       else odd.push(entry);
     }
-    for (const [name, change] of node) {
-      const old = entries.get(name);
-      if (change === null) {
-        if (old?.kind !== 'tree') entries.delete(name);
-      } else if (typeof change === 'string') {
-        const mode = old?.mode === '100755' ? old.mode : '100644';
-        entries.set(name, { name, rawName: null, mode, kind: 'file', oid: await writer.blob(change) });
-      } else {
-        const below = await apply(old?.kind === 'tree' ? old.oid : null, change);
-        if (below.length > 0) {
-          const written = await writer.tree(serializeTree(below));
-          entries.set(name, { name, rawName: null, mode: '40000', kind: 'tree', oid: written });
-        } else if (old?.kind === 'tree') {
-          entries.delete(name);
-        }
-      }
+    for (const [name, change] of node.below) {
+      const entry = await apply(name, entries.get(name), change);
+      if (entry === undefined) entries.delete(name);
+      else entries.set(name, entry);
     }
     return [...entries.values(), ...odd];
   }
-  return await writer.tree(serializeTree(await apply(tree, nest(changes))));
+
+  async function apply(
+    name: string,
+    old: TreeEntry | undefined,
+    change: ChangeNode,
+  ): Promise<TreeEntry | undefined> {
+    const { content } = change;
+    if (typeof content === 'string') {
+      const mode = old?.mode === '100755' ? old.mode : '100644';
+      return { name, rawName: null, mode, kind: 'file', oid: await writer.blob(content) };
+    }
+    if (old?.kind !== 'tree' && !hasContent(change)) return content === null ? undefined : old;
+    const entries = await applyBelow(old?.kind === 'tree' ? old.oid : null, change);
+    if (entries.length === 0) return undefined;
+    return {
+      name,
+      rawName: null,
+      mode: '40000',
+      kind: 'tree',
+      oid: await writer.tree(serializeTree(entries)),
+    };
+  }
+
+  return await writer.tree(serializeTree(await applyBelow(tree, nest(changes))));
 }
 
 function nest(changes: FileChanges): ChangeNode {
-  const root: ChangeNode = new Map();
-  // Deletions first: a file may be deleted and a directory of its name made in the same commit.
-  const ordered = [...changes].sort(([, a], [, b]) => Number(a !== null) - Number(b !== null));
-  for (const [path, content] of ordered) {
-    const parts = path.split('/');
-    if (parts.some(isUnsafe)) throw unusable(path, 'it is not a plain relative path');
-    const name = parts.pop() ?? '';
+  const root: ChangeNode = { content: undefined, below: new Map() };
+  for (const [path, content] of changes) {
     let node = root;
-    for (const part of parts) {
-      const next = node.get(part);
-      if (typeof next === 'string') throw unusable(path, `${part} is a file in the same commit`);
-      const below: ChangeNode = next ?? new Map();
-      node.set(part, below);
-      node = below;
+    for (const part of path.split('/')) {
+      if (isUnsafe(part)) throw unusable(path, 'it is not a plain relative path');
+      const next = node.below.get(part) ?? { content: undefined, below: new Map() };
+      node.below.set(part, next);
+      node = next;
     }
-    const old = node.get(name);
-    if (old instanceof Map) {
-      if (content !== null && hasContent(old)) throw unusable(path, 'it is a directory in the same commit');
-      if (content === null) continue;
+    node.content = content;
+  }
+  for (const [path, content] of changes) {
+    if (content !== null && isBelowContent(root, path)) {
+      throw unusable(path, 'a directory above it is a file in the same commit');
     }
-    node.set(name, content);
   }
   return root;
 }
 
+function isBelowContent(root: ChangeNode, path: string): boolean {
+  const parts = path.split('/').slice(0, -1);
+  let node: ChangeNode | undefined = root;
+  return parts.some((part) => {
+    node = node?.below.get(part);
+    return typeof node?.content === 'string';
+  });
+}
+
 function hasContent(node: ChangeNode): boolean {
-  return [...node.values()].some((below) => (below instanceof Map ? hasContent(below) : below !== null));
+  return typeof node.content === 'string' || [...node.below.values()].some(hasContent);
 }
 
 /** What no checkout on any system could take for something else. */

@@ -16,8 +16,8 @@ export interface TreeListing {
 
 /** Together about 40 MB at the very most, for a fleet of 50,000 documents and its status; a small fleet uses what it has. */
 const maxCachedEntries = 200_000;
-const maxCachedLists = 8;
-const maxCachedListFiles = 120_000;
+/** The source and the status, as they are and as they were. */
+const maxCachedLists = 4;
 /** Trees that contain one tree many times multiply to endless paths ("git bomb"). */
 const maxFiles = 250_000;
 const maxDepth = 128;
@@ -28,10 +28,7 @@ export function createTreeListing(reader: ObjectReader, onMissing: () => void): 
     maxCachedEntries,
     (entries) => entries.length + 1,
   );
-  const lists = createLruCache<string, readonly TreeFile[]>(
-    maxCachedListFiles,
-    (files) => files.length + maxCachedListFiles / maxCachedLists / 4,
-  );
+  const lists = createLruCache<string, readonly TreeFile[]>(maxCachedLists, () => 1);
 
   async function entries(oid: string): Promise<readonly TreeEntry[]> {
     const known = trees.get(oid);

@@ -281,6 +281,15 @@ export function gitRepositoryContract(
       expect(log.lines.some(({ message }) => message.includes('reply to a push was lost'))).toBe(true);
     });
 
+    it('takes a push for done that an earlier life of this process had made', async () => {
+      push({ 'a.yaml': '1' });
+      await repository.fetch(status);
+      const commit = await record('Ready', null);
+      await repository.push(status, commit, null);
+      await repository.push(status, commit, null);
+      expect(tipOf(remote.repository, status)).toBe(commit);
+    });
+
     it('reports a push that the server refuses for its own reasons, with its words', async () => {
       push({ 'a.yaml': '1' });
       await repository.fetch(status);
