@@ -1,15 +1,17 @@
-import { type Command, Option } from 'commander';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
 import { PressluftError } from '../fleet/errors.ts';
 import type { LabDescription } from '../lab/lab-files.ts';
 import type { LabStatus } from '../lab/lab-status.ts';
 import type { CliContext } from './context.ts';
+import { addExamples, type Format, formatOption } from './options.ts';
 
-export type LabCliContext = Pick<CliContext, 'stdout' | 'stderr' | 'signal' | 'setExitCode'>;
+export type LabCliContext = Pick<CliContext, 'cwd' | 'stdout' | 'stderr' | 'signal' | 'setExitCode'>;
 
 interface Flags {
   readonly name: string;
   readonly dir?: string;
-  readonly format: string;
+  readonly format: Format;
 }
 
 interface UpFlags extends Flags {
@@ -44,24 +46,26 @@ export function registerLab(program: Command, context: LabCliContext): void {
   common(
     lab.command('reset').description('destroy the servers and empty the repository of a running lab'),
   ).action((flags: Flags) => reset(context, flags));
+  addExamples(lab, 'pressluft lab up', 'eval "$(pressluft lab status --env)"', 'pressluft lab down');
 }
 
 function common(command: Command): Command {
   return command
     .option('--name <name>', 'labs of different names run side by side', 'default')
     .option('--dir <path>', 'data of the lab (default /var/lib/pressluft-lab/NAME)')
-    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'));
+    .addOption(formatOption());
 }
 
 async function up(context: LabCliContext, flags: UpFlags): Promise<void> {
   const { launchDaemon } = await import('../lab/launch-daemon.ts');
   const { labEnvironment } = await import('../lab/lab-files.ts');
+  const dir = dirOf(context, flags);
   const description = await launchDaemon(
     {
       name: flags.name,
       warmImage: flags.bare !== true,
-      ...(flags.dir === undefined ? {} : { dir: flags.dir }),
-      ...(flags.cacheDir === undefined ? {} : { cacheDir: flags.cacheDir }),
+      ...(dir === undefined ? {} : { dir }),
+      ...(flags.cacheDir === undefined ? {} : { cacheDir: resolve(context.cwd, flags.cacheDir) }),
     },
     (message) => void context.stderr.write(`lab: ${message}\n`),
     context.signal,
@@ -79,7 +83,7 @@ async function up(context: LabCliContext, flags: UpFlags): Promise<void> {
 
 async function down(context: LabCliContext, flags: Flags): Promise<void> {
   const { stopLab } = await import('../lab/stop-lab.ts');
-  const leftovers = await stopLab(flags.name, flags.dir);
+  const leftovers = await stopLab(flags.name, dirOf(context, flags));
   if (flags.format === 'json') {
     context.stdout.write(`${JSON.stringify({ name: flags.name, leftovers }, null, 2)}\n`);
   } else if (leftovers.length === 0) {
@@ -94,7 +98,7 @@ async function down(context: LabCliContext, flags: Flags): Promise<void> {
 
 async function status(context: LabCliContext, flags: StatusFlags): Promise<void> {
   const { labStatus } = await import('../lab/lab-status.ts');
-  const found = await labStatus(flags.name, flags.dir);
+  const found = await labStatus(flags.name, dirOf(context, flags));
   if (flags.env === true) {
     const { labEnvironment } = await import('../lab/lab-files.ts');
     if (found.state !== 'running' || !found.description) throw notRunning(flags);
@@ -109,12 +113,16 @@ async function status(context: LabCliContext, flags: StatusFlags): Promise<void>
 
 async function reset(context: LabCliContext, flags: Flags): Promise<void> {
   const { resetLab } = await import('../lab/lab-status.ts');
-  await resetLab(flags.name, flags.dir);
+  await resetLab(flags.name, dirOf(context, flags));
   context.stdout.write(
     flags.format === 'json'
       ? '{"reset":true}\n'
       : `The lab "${flags.name}" is as new; its caches are kept.\n`,
   );
+}
+
+function dirOf(context: LabCliContext, { dir }: Flags): string | undefined {
+  return dir === undefined ? undefined : resolve(context.cwd, dir);
 }
 
 function renderStatus(status: LabStatus): string {

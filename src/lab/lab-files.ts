@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PressluftError } from '../fleet/errors.ts';
 import { writeFileDurably } from './files.ts';
+import { labNames } from './network/naming.ts';
 import { findLab } from './network/registry.ts';
 
 /** Everything a client of the lab needs, as `lab.json` holds it; secrets included, hence mode 0600. */
@@ -35,7 +36,9 @@ export interface LabDescription {
 
 export const defaultLabRoot = '/var/lib/pressluft-lab';
 
+/** Fails with `PL2001` for a name that no lab may have, so that it never leads out of the root. */
 export function defaultLabDir(name: string): string {
+  labNames(name);
   return join(defaultLabRoot, name);
 }
 

@@ -5,6 +5,8 @@ import type { ErrorCode } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { requireLabHost } from './host-check.ts';
 import { defaultLabDir, type LabDescription, labFiles, readDescription } from './lab-files.ts';
+import { labNames } from './network/naming.ts';
+import { stopLab } from './stop-lab.ts';
 
 export interface DaemonOptions {
   readonly name: string;
@@ -25,7 +27,7 @@ export type DaemonMessage =
 
 /**
  * Starts a lab in a process of its own, in a session of its own, and resolves once it serves. When `signal` fires before that, the process
- * is ended. Its output goes to `lab.log` in the lab's directory. Fails as `startLab` does.
+ * is ended, and a lab that is new is removed again. Its output goes to `lab.log` in the lab's directory. Fails as `startLab` does.
  */
 export async function launchDaemon(
   options: DaemonOptions,
@@ -33,7 +35,9 @@ export async function launchDaemon(
   signal?: AbortSignal,
 ): Promise<LabDescription> {
   requireLabHost();
+  labNames(options.name);
   const dir = options.dir ?? defaultLabDir(options.name);
+  const isNew = (await readDescription(dir)) === undefined;
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const log = await open(labFiles(dir).log, 'a', 0o600);
   const child = spawn(process.execPath, [daemonFile(), JSON.stringify({ ...options, dir })], {
@@ -63,6 +67,9 @@ export async function launchDaemon(
         ),
       );
     });
+  } catch (error) {
+    if (isNew && signal?.aborted === true) await stopLab(options.name, dir);
+    throw error;
   } finally {
     signal?.removeEventListener('abort', end);
     child.unref();
