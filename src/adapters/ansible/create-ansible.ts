@@ -8,7 +8,7 @@ import { killMarkedProcesses } from '../process/marked-processes.ts';
 import { type ProcessResult, runProcess } from '../process/run-process.ts';
 import { pinAddress } from '../ssh/pinned-address.ts';
 import { contentVersion } from './content-version.ts';
-import { locatePlaybookCommand } from './locate-playbook.ts';
+import { locatePlaybookCommand, type PlaybookCommand } from './locate-playbook.ts';
 import { createRunCollector, type RunCollector } from './run-collector.ts';
 import { createRunDirectory, type RunDirectory, removeLeftoverRuns, runMarker } from './run-directory.ts';
 import { runEnvironment } from './run-environment.ts';
@@ -36,12 +36,12 @@ const stderrTailLength = 2000;
 export function createAnsible(options: AnsibleOptions): Ansible {
   const { root, stateDir, shell, log } = options;
   const env = options.env ?? process.env;
-  let prepared: Promise<string> | undefined;
+  let prepared: Promise<PlaybookCommand> | undefined;
   let version: Promise<string> | undefined;
   let probe: Promise<string> | undefined;
 
-  /** The directory of `ansible-playbook`. What fails is tried again with the next run. */
-  function prepare(): Promise<string> {
+  /** What fails is tried again with the next run. */
+  function prepare(): Promise<PlaybookCommand> {
     prepared ??= prepareOnce().catch((error: unknown) => {
       prepared = undefined;
       throw error;
@@ -49,7 +49,7 @@ export function createAnsible(options: AnsibleOptions): Ansible {
     return prepared;
   }
 
-  async function prepareOnce(): Promise<string> {
+  async function prepareOnce(): Promise<PlaybookCommand> {
     const killed = await removeLeftoverRuns(stateDir);
     if (killed > 0) log.warn({ processes: killed }, 'ended Ansible runs of an earlier process');
     return locatePlaybookCommand(root, options.venvDir, env);
@@ -59,7 +59,7 @@ export function createAnsible(options: AnsibleOptions): Ansible {
     checkRequest(request);
     const startedAt = performance.now();
     const address = pinAddress(request.address);
-    const binDirectory = await prepare();
+    const command = await prepare();
     // Opens or renews the connection that Ansible then shares, and tells a wrong key from a machine that is off.
     await shell.run(request.address, ['true'], {
       timeoutMs: Math.min(connectTimeoutMs, request.timeoutMs),
@@ -72,9 +72,9 @@ export function createAnsible(options: AnsibleOptions): Ansible {
       const timeoutMs = Math.max(1, request.timeoutMs - (performance.now() - startedAt));
       const path = env.PATH ?? '/usr/local/bin:/usr/bin:/bin';
       const result = await runProcess({
-        file: join(binDirectory, 'ansible-playbook'),
-        args: playbookArguments(request, root, directory),
-        env: runEnvironment({ root, binDirectory, directory, sshOptions, path }),
+        file: command.file,
+        args: [...command.args, ...playbookArguments(request, root, directory)],
+        env: runEnvironment({ root, binDirectory: command.binDirectory, directory, sshOptions, path }),
         cwd: root,
         timeoutMs,
         killAfterMs,

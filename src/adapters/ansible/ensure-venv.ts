@@ -4,6 +4,7 @@ import { PressluftError } from '../../fleet/errors.ts';
 import { runProcess } from '../process/run-process.ts';
 import { type ExclusiveLock, tryExclusiveLock } from '../sqlite/exclusive-lock.ts';
 import { findPython } from './find-python.ts';
+import { playbookVersion } from './playbook-version.ts';
 import { type PythonRequirements, readRequirements } from './python-requirements.ts';
 
 export interface EnsureVenvOptions {
@@ -12,14 +13,20 @@ export interface EnsureVenvOptions {
   readonly venvDir: string;
   readonly onProgress?: (message: string) => void;
   readonly signal?: AbortSignal;
+  /** Where Python is looked for, and the settings of pip; default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 const installTimeoutMs = 600_000;
 const lockPollMs = 250;
 
-/** Written last, with the hash of requirements.txt: a virtualenv without it is half-made or out of date. */
+/** Written first, so that a half-made virtualenv may be thrown away. */
+const ownershipMarker = '.pressluft-venv';
+const completionMarkerName = '.pressluft-complete';
+
+/** Written last, with the hash of requirements.txt: a virtualenv without it is half-made, out of date, or made by hand. */
 export function completionMarker(venvDir: string): string {
-  return join(venvDir, '.pressluft-complete');
+  return join(venvDir, completionMarkerName);
 }
 
 /**
@@ -35,6 +42,8 @@ export async function ensureVenv(options: EnsureVenvOptions): Promise<void> {
   const lock = await waitForLock(`${venvDir}.lock`, options);
   try {
     if (await isComplete(venvDir, requirements)) return;
+    const version = await playbookVersion(join(venvDir, 'bin'), options.env ?? process.env);
+    if (version === requirements.ansibleCore && !(await isOwn(venvDir))) return;
     await build(venvDir, requirements, options);
   } catch (error) {
     if (signal?.aborted === true) throw canceled(signal);
@@ -49,7 +58,8 @@ async function build(
   requirements: PythonRequirements,
   options: EnsureVenvOptions,
 ): Promise<void> {
-  const python = await findPython();
+  const env = installerEnvironment(options.env ?? process.env);
+  const python = await findPython(env.PATH ?? '/usr/bin:/bin');
   options.onProgress?.(
     `making a virtualenv for ansible-core ${requirements.ansibleCore} with Python ${python.version}`,
   );
@@ -83,28 +93,33 @@ async function build(
   options.onProgress?.(`ansible-core ${requirements.ansibleCore} is ready`);
 }
 
-/** Empties what an earlier attempt left; a directory that is no virtualenv is somebody else's and is left alone. */
+/** Empties what an earlier attempt left. A directory that Pressluft did not make is somebody else's and is left alone. */
 async function clear(venvDir: string): Promise<void> {
   const entries = await readdir(venvDir).catch((): string[] => []);
-  if (entries.length === 0) return;
-  if (!entries.includes('pyvenv.cfg')) {
-    throw new PressluftError('PL3013', `${venvDir} exists and is not a virtualenv`, {
-      hint: 'Move it away, or choose another directory for the virtualenv.',
-    });
+  if (entries.length > 0 && !(await isOwn(venvDir))) {
+    throw new PressluftError(
+      'PL3013',
+      `${venvDir} was not made by Pressluft and lacks the pinned ansible-core`,
+      {
+        hint: 'Install the requirements there by hand, move it away, or choose another directory for the virtualenv.',
+      },
+    );
   }
   await rm(venvDir, { recursive: true, force: true });
+  await mkdir(venvDir);
+  await writeFile(join(venvDir, ownershipMarker), '');
 }
 
 async function step(
   file: string,
   args: readonly string[],
-  { signal }: EnsureVenvOptions,
+  { signal, env }: EnsureVenvOptions,
   hintFor: (output: string) => string | undefined,
 ): Promise<void> {
   const result = await runProcess({
     file,
     args,
-    env: installerEnvironment(),
+    env: installerEnvironment(env ?? process.env),
     timeoutMs: installTimeoutMs,
     ...(signal === undefined ? {} : { signal }),
   });
@@ -116,6 +131,11 @@ async function step(
     ...(hint === undefined ? {} : { hint }),
     details: { file, args, exitCode: result.exitCode },
   });
+}
+
+async function isOwn(venvDir: string): Promise<boolean> {
+  const entries = await readdir(venvDir).catch((): string[] => []);
+  return entries.includes(ownershipMarker) || entries.includes(completionMarkerName);
 }
 
 async function isComplete(venvDir: string, requirements: PythonRequirements): Promise<boolean> {
@@ -134,11 +154,9 @@ async function waitForLock(path: string, { onProgress, signal }: EnsureVenvOptio
 }
 
 /** What decides where packages come from, and nothing else: an inherited PYTHONPATH would break the isolation. */
-function installerEnvironment(): Record<string, string> {
+function installerEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const wanted = /^(PATH|HOME|TMPDIR|PIP_.+|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE)$/i;
-  const inherited = Object.entries(process.env).filter(
-    ([name, value]) => wanted.test(name) && value !== undefined,
-  );
+  const inherited = Object.entries(env).filter(([name, value]) => wanted.test(name) && value !== undefined);
   return { ...(Object.fromEntries(inherited) as Record<string, string>), LC_ALL: 'C.UTF-8' };
 }
 

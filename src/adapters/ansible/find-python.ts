@@ -12,7 +12,7 @@ const oldestMinor = 11;
 const newestMinor = 13;
 
 /** The first Python on the PATH that the pinned ansible-core runs on; throws PL3013 with what there is instead. */
-export async function findPython(path: string = process.env.PATH ?? '/usr/bin:/bin'): Promise<Python> {
+export async function findPython(path: string): Promise<Python> {
   const found: string[] = [];
   for (const file of names) {
     const version = await versionOf(file, path);

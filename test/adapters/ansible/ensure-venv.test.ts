@@ -1,0 +1,154 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { completionMarker, ensureVenv } from '../../../src/adapters/ansible/ensure-venv.ts';
+import { findPython } from '../../../src/adapters/ansible/find-python.ts';
+import { locatePlaybookCommand } from '../../../src/adapters/ansible/locate-playbook.ts';
+import { sha256Hex } from '../../../src/fleet/digest.ts';
+
+let directory: string;
+let root: string;
+let bin: string;
+let venvDir: string;
+const requirements = 'ansible-core==2.19.14\n';
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'pl-venv-'));
+  root = join(directory, 'ansible');
+  bin = join(directory, 'bin');
+  venvDir = join(directory, 'venv');
+  mkdirSync(root);
+  mkdirSync(bin);
+  writeFileSync(join(root, 'requirements.txt'), requirements);
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function script(path: string, body: string): void {
+  writeFileSync(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+}
+
+/** A Python that knows its version, and does `body` for everything else. */
+function fakePython(version: string, body = 'exit 0', name = 'python3'): void {
+  script(join(bin, name), `if [ "$1" = -I ]; then echo ${version}; exit 0; fi\n${body}`);
+}
+
+/** A Python whose `-m venv` makes a directory with a working look-alike of Ansible in it, and counts how often. */
+function workingPython(): void {
+  fakePython(
+    '3.11.2',
+    `/bin/mkdir -p "$3/bin" && echo x >> "${directory}/made" && : > "$3/pyvenv.cfg"
+     for f in python ansible-playbook; do printf '#!/bin/sh\\n/bin/sleep 0.1\\n' > "$3/bin/$f"; /bin/chmod +x "$3/bin/$f"; done`,
+  );
+}
+
+const made = () => readFileSync(join(directory, 'made'), 'utf8').split('\n').length - 1;
+
+describe('ensureVenv', () => {
+  it('makes it once, also when several ask at the same time', async () => {
+    workingPython();
+    const progress: string[] = [];
+    const options = {
+      root,
+      venvDir,
+      env: { PATH: bin },
+      onProgress: (message: string) => progress.push(message),
+    };
+    await Promise.all([1, 2, 3].map(() => ensureVenv(options)));
+    await ensureVenv(options);
+    expect(made()).toBe(1);
+    expect(progress).toContain('waiting for another process that makes the Ansible environment');
+    expect(readFileSync(completionMarker(venvDir), 'utf8').trim()).toBe(sha256Hex(requirements));
+  });
+
+  it('starts over after a crash, and when the requirements have changed', async () => {
+    workingPython();
+    mkdirSync(join(venvDir, 'bin'), { recursive: true });
+    writeFileSync(join(venvDir, '.pressluft-venv'), '');
+    writeFileSync(join(venvDir, 'bin', 'left-over'), '');
+    await ensureVenv({ root, venvDir, env: { PATH: bin } });
+    expect(existsSync(join(venvDir, 'bin', 'left-over'))).toBe(false);
+    writeFileSync(join(root, 'requirements.txt'), 'ansible-core==2.19.15\n');
+    await ensureVenv({ root, venvDir, env: { PATH: bin } });
+    expect(made()).toBe(2);
+  });
+
+  it('takes a virtualenv that was made by hand when it has the pinned version', async () => {
+    mkdirSync(join(venvDir, 'bin'), { recursive: true });
+    script(join(venvDir, 'bin', 'ansible-playbook'), 'echo "ansible-playbook [core 2.19.14]"');
+    await ensureVenv({ root, venvDir, env: { PATH: bin } });
+    expect(existsSync(completionMarker(venvDir))).toBe(false);
+  });
+
+  it('never empties a directory that it did not make', async () => {
+    workingPython();
+    mkdirSync(join(venvDir, 'bin'), { recursive: true });
+    writeFileSync(join(venvDir, 'pyvenv.cfg'), '');
+    writeFileSync(join(venvDir, 'thesis.txt'), 'precious');
+    await expect(ensureVenv({ root, venvDir, env: { PATH: bin } })).rejects.toMatchObject({ code: 'PL3013' });
+    expect(existsSync(join(venvDir, 'thesis.txt'))).toBe(true);
+  });
+
+  it('names the Debian package when Python cannot make virtualenvs', async () => {
+    fakePython('3.11.2', 'echo "ensurepip is not available. On Debian/Ubuntu systems, …"; exit 1');
+    await expect(ensureVenv({ root, venvDir, env: { PATH: bin } })).rejects.toMatchObject({
+      code: 'PL3013',
+      hint: 'On Debian and Ubuntu: apt-get install python3.11-venv',
+    });
+  });
+
+  it('leaves no marker when the installation fails', async () => {
+    fakePython(
+      '3.11.2',
+      '/bin/mkdir -p "$3/bin"; : > "$3/pyvenv.cfg"; printf "#!/bin/sh\\nexit 1\\n" > "$3/bin/python"; /bin/chmod +x "$3/bin/python"',
+    );
+    await expect(ensureVenv({ root, venvDir, env: { PATH: bin } })).rejects.toMatchObject({ code: 'PL3013' });
+    expect(existsSync(completionMarker(venvDir))).toBe(false);
+  });
+
+  it('throws PL3015 when it is cancelled', async () => {
+    fakePython('3.11.2', 'exec /bin/sleep 60');
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 200);
+    const run = ensureVenv({ root, venvDir, env: { PATH: bin }, signal: controller.signal });
+    await expect(run).rejects.toMatchObject({ code: 'PL3015' });
+  });
+});
+
+describe('findPython', () => {
+  it('takes the first one that the pinned ansible-core runs on', async () => {
+    fakePython('3.9.2');
+    fakePython('3.12.4', 'exit 0', 'python3.12');
+    expect(await findPython(bin)).toEqual({ file: 'python3.12', version: '3.12.4' });
+  });
+
+  it('says what there is when none will do', async () => {
+    fakePython('3.9.2');
+    await expect(findPython(bin)).rejects.toMatchObject({
+      code: 'PL3013',
+      message: expect.stringContaining('python3 is 3.9.2'),
+      hint: expect.stringContaining('apt-get install'),
+    });
+  });
+});
+
+describe('locatePlaybookCommand', () => {
+  it('takes a finished virtualenv without asking it', async () => {
+    mkdirSync(join(venvDir, 'bin'), { recursive: true });
+    writeFileSync(completionMarker(venvDir), sha256Hex(requirements));
+    expect(await locatePlaybookCommand(root, venvDir, {})).toMatchObject({
+      binDirectory: join(venvDir, 'bin'),
+    });
+  });
+
+  it('takes one on the PATH only when its version is the pinned one', async () => {
+    script(join(bin, 'ansible-playbook'), 'echo "ansible-playbook [core 2.19.14]"');
+    const command = await locatePlaybookCommand(root, venvDir, { PATH: `/nonexistent:${bin}` });
+    expect(command).toEqual({ binDirectory: bin, file: join(bin, 'ansible-playbook'), args: [] });
+    script(join(bin, 'ansible-playbook'), 'echo "ansible-playbook [core 2.14.18]"');
+    await expect(locatePlaybookCommand(root, venvDir, { PATH: bin })).rejects.toMatchObject({
+      code: 'PL3013',
+      message: expect.stringContaining('2.14.18'),
+    });
+  });
+});
