@@ -16,7 +16,8 @@ function storeKey(uid: Uid): string {
 }
 
 export function pinHostKey(store: Store, uid: Uid, publicKey: string): void {
-  store.putValue(storeKey(uid), publicKey);
+  // Without the comment that ssh-keygen adds.
+  store.putValue(storeKey(uid), publicKey.trim().split(/\s+/).slice(0, 2).join(' '));
 }
 
 export function forgetHostKey(store: Store, uid: Uid): void {

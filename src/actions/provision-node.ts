@@ -1,3 +1,4 @@
+import type { AptSource } from '../fleet/config.ts';
 import type { DesiredNode } from '../fleet/desired.ts';
 import type { Json } from '../fleet/digest.ts';
 import { nodeTask, withoutUrls } from '../fleet/environment-task.ts';
@@ -16,7 +17,7 @@ export async function provisionNode(
   node: DesiredNode,
 ): Promise<boolean> {
   const { config } = context.desired;
-  const { address } = reach(context, node.name);
+  const { address, ipv4 } = reach(context, node.name);
   const { facts } = await step(context, node.ref, 'probe', () =>
     probeNode(context.deps, address, context.waitSignal),
   );
@@ -25,13 +26,16 @@ export async function provisionNode(
     ...artifact,
   }));
   const task = nodeTask(node, config.fleet, config.phpAptSource, wpCli ?? null);
+  const { wp_cli: _, php_apt_source: source, ...described } = task;
   const outcome = await runPlaybook(context, {
     playbook: 'node-provision',
     node: node.name,
     address,
     vars: {
       pressluft_node: {
-        ...(task as unknown as Record<string, Json>),
+        ...described,
+        php_apt_source: aptSource(source),
+        address: ipv4,
         spec: withoutUrls(task) as Json,
         digest: action.wish,
         ssh_user: address.user,
@@ -43,6 +47,12 @@ export async function provisionNode(
     timeoutMs: provisionTimeoutMs,
   });
   return outcome.stats.changed > 0;
+}
+
+function aptSource(source: AptSource | null): Json {
+  if (source === null) return null;
+  const { uri, suite, components, keyUrl, keySha256 } = source;
+  return { uri, suite, components: components.join(' '), key_url: keyUrl, key_sha256: keySha256 };
 }
 
 /** 30 % of the memory for the buffer pool (WordOps' stack_pref.py); Redis gets what is customary for small nodes. */

@@ -49,10 +49,11 @@ function reportEvent(context: ActionContext, run: PlaybookRun, event: AnsibleEve
   const text = message === null ? {} : { message };
   switch (event.event) {
     case 'task_start':
+      if (isChore(event.task)) return;
       context.report({ resource: run.resource, step: event.task, status: 'running', durationMs: 0 });
       return;
     case 'task_end':
-      if (event.status === 'skipped') return;
+      if (event.status === 'skipped' || (isChore(event.task) && event.status === 'ok')) return;
       context.report({
         resource: run.resource,
         step: event.task,
@@ -77,4 +78,9 @@ function reportEvent(context: ActionContext, run: PlaybookRun, event: AnsibleEve
     default:
       event satisfies never;
   }
+}
+
+/** Tasks that Ansible adds by itself to check the arguments of a role: worth a line only when they fail. */
+function isChore(task: string): boolean {
+  return task.startsWith('Validating arguments against arg spec');
 }

@@ -1,4 +1,5 @@
 import type { Digest } from './brand.ts';
+import type { AptSource, Artifact } from './config.ts';
 import type { DesiredEnvironment, DesiredNode } from './desired.ts';
 import { digestOf } from './digest.ts';
 import { environmentNames, previewHost } from './naming.ts';
@@ -69,7 +70,12 @@ export function environmentTask(environment: DesiredEnvironment, ipv4: string, p
 /** What a node is to look like; the contract with the playbook `node-provision`. */
 export type NodeTask = ReturnType<typeof nodeTask>;
 
-export function nodeTask(node: DesiredNode, fleet: string, phpAptSource: unknown, wpCli: unknown) {
+export function nodeTask(
+  node: DesiredNode,
+  fleet: string,
+  phpAptSource: AptSource | null,
+  wpCli: (Artifact & { readonly version: string }) | null,
+) {
   return {
     name: node.name,
     uid: node.uid,

@@ -47,7 +47,7 @@ export interface EnvironmentNames {
 export function environmentNames(environment: EnvironmentName): EnvironmentNames {
   const unixUser = bounded(`pl-${environment}`, 32, '-');
   const database = bounded(`pl_${environment.replaceAll('-', '_')}`, 60, '_');
-  return { unixUser, database, databaseUser: unixUser, redisUser: unixUser, redisPrefix: `${unixUser}:` };
+  return { unixUser, database, databaseUser: database, redisUser: unixUser, redisPrefix: `${unixUser}:` };
 }
 
 /** `<environment>.<address with dashes>.<preview domain>`; a wildcard name of the address needs no DNS record of its own. */

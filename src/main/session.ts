@@ -72,6 +72,7 @@ async function buildDeps(
     stateDir,
     shell: machines,
     log,
+    redact: (text) => secrets.redact(text),
   });
   const account = createHetznerAccounts({ clock: systemClock, random: systemRandom, log });
   return {

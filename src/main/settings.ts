@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { LogLevel } from '../adapters/log/create-log.ts';
 import type { RepositoryFlags } from '../cli/context.ts';
 import { PressluftError } from '../fleet/errors.ts';
 
@@ -10,7 +11,7 @@ export interface Settings {
   readonly repo: string;
   readonly branch: string;
   readonly stateDir: string;
-  readonly logLevel: string;
+  readonly logLevel: LogLevel;
   readonly git: GitLogin;
   /** Follow a branch that was rewritten (PRESSLUFT_ALLOW_REWRITE=1). */
   readonly allowRewrite: boolean;
@@ -42,13 +43,23 @@ export function readSettings(
     repo: isRemote(repo) ? repo : resolve(cwd, repo),
     branch: flags.branch ?? env.PRESSLUFT_BRANCH ?? 'main',
     stateDir: resolve(cwd, flags.stateDir ?? env.PRESSLUFT_STATE_DIR ?? defaultStateDir(env)),
-    logLevel: flags.logLevel ?? env.PRESSLUFT_LOG_LEVEL ?? defaultLogLevel,
+    logLevel: logLevel(flags.logLevel ?? env.PRESSLUFT_LOG_LEVEL ?? defaultLogLevel),
     git: gitLogin(env),
     allowRewrite: env.PRESSLUFT_ALLOW_REWRITE === '1',
     artifactMirror: httpUrl(env, 'PRESSLUFT_ARTIFACT_MIRROR'),
     hcloudEndpoint: httpUrl(env, 'PRESSLUFT_HCLOUD_ENDPOINT'),
     secretsDir: env.PRESSLUFT_SECRETS_DIR,
   };
+}
+
+const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
+
+function logLevel(text: string): LogLevel {
+  const level = logLevels.find((candidate) => candidate === text);
+  if (level !== undefined) return level;
+  throw new PressluftError('PL2001', `${text} is no log level`, {
+    hint: `Choose one of ${logLevels.join(', ')}.`,
+  });
 }
 
 function isRemote(repo: string): boolean {

@@ -25,7 +25,7 @@ export function planEnvironment(
   if (held !== undefined) return block(waitsForNode(input, environment, held));
   const dependsOn = nodeActions.map((action) => action.id);
   if (node?.ipv4 == null) {
-    return act(converge(input, environment, undefined, 'Missing', [], dependsOn, null));
+    return act(converge(input, environment, undefined, 'Missing', [], dependsOn));
   }
   return planOnNode(input, environment, node, node.ipv4, dependsOn);
 }
@@ -41,7 +41,7 @@ function planOnNode(
   const task = environmentTask(environment, ipv4, input.desired.config.previewDomain);
   const wish = taskDigest(task, input.contentVersion);
   const step = (reason: string, changes: readonly FieldChange[], kind: ActionKind = 'environment.converge') =>
-    act(converge(input, environment, seen, reason, changes, dependsOn, wish, kind));
+    act(converge(input, environment, seen, reason, changes, dependsOn, kind));
 
   if (seen === undefined) return step('Missing', []);
   // The record on the node names another owner: another fleet shares the machine.
@@ -98,7 +98,6 @@ function converge(
   reason: string,
   changes: readonly FieldChange[],
   dependsOn: readonly ActionId[],
-  wish: Action['wish'] | null,
   kind: ActionKind = 'environment.converge',
 ): Action {
   const { risk, downtimeSeconds } =
@@ -113,8 +112,8 @@ function converge(
       kind === 'environment.converge' ? (words[reason] ?? reason) : `${kind.slice(12)} the environment`,
     cause: causeOf(input.desired, environment.ref, reason === 'Drifted' ? [] : changes),
     changes,
-    // Before the node has an address the wish cannot name its preview host; the manifest stands for it.
-    wish: wish ?? digestOf({ environment, contentVersion: input.contentVersion }),
+    // Of the manifest, not of the task: a new address of the node is no new wish.
+    wish: digestOf({ environment, contentVersion: input.contentVersion }),
     dependsOn,
     exclusive: [`node/${environment.node}`, `environment/${environment.name}`],
     risk,

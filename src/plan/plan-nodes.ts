@@ -27,7 +27,6 @@ export function planNode(input: PlanInput, node: DesiredNode): Planned {
     case 'unreachable':
       return block(blockedNode(input, node, seen, seen.reason || 'node_unreachable', false));
     case 'unprovisioned':
-      return act(provisionNode(input, node, seen, 'Missing', []));
     case 'not_ready':
     case 'ready':
       return planReachableNode(input, node, seen);

@@ -2,8 +2,8 @@ import type { Json } from '../../fleet/digest.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /**
- * Variables as YAML in which every string, keys of maps included, carries `!unsafe`: Ansible never takes such a string for a
- * template. Pure ASCII, one member a line. https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_advanced_syntax.html#unsafe-or-raw-strings
+ * Variables as YAML in which every string that is more than letters, digits and signs of numbers carries `!unsafe`, keys of maps
+ * included: Ansible never takes such a string for a template. Pure ASCII, one member a line. https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_advanced_syntax.html#unsafe-or-raw-strings
  *
  * Throws PL9001 for a top-level name that is no variable name, or one that would set an option of Ansible itself.
  */
@@ -29,7 +29,14 @@ function flow(value: Json): string {
   return `{${members.map(([key, member]) => `? ${unsafeString(key)} : ${flow(member)}`).join(', ')}}`;
 }
 
+/**
+ * Ansible resolves the type of an `!unsafe` scalar by its text, quotes or not: `!unsafe "8.2"` becomes a number. Text of these characters
+ * cannot be a template, so it needs no tag, and quotes alone keep it a string.
+ */
+const plain = /^[0-9A-Za-z_.+:~=<-]*$/;
+
 function unsafeString(text: string): string {
+  if (plain.test(text)) return `"${text}"`;
   return `!unsafe "${text.toWellFormed().replace(/["\\]|[^ -~]/gu, escaped)}"`;
 }
 

@@ -8,6 +8,12 @@ const unsafeTag = { tag: '!unsafe', resolve: (text: string) => text };
 const read = (text: string) => parse(text, { customTags: [unsafeTag] }) as unknown;
 
 describe('unsafeYaml', () => {
+  it('leaves text that looks like a number without a tag, since Ansible would make it one', () => {
+    expect(unsafeYaml({ v: ['8.2', 'true', '1e3', 'a{b'] })).toBe(
+      'v: ["8.2", "true", "1e3", !unsafe "a{b"]\n',
+    );
+  });
+
   it('marks every string, keys of maps included', () => {
     const text = unsafeYaml({ pressluft_node: { '{{ k }}': ['{{ v }}', 1, true, null] } });
     expect(text).toBe('pressluft_node: {? !unsafe "{{ k }}" : [!unsafe "{{ v }}", 1, true, null]}\n');
