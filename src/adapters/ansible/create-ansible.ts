@@ -8,7 +8,8 @@ import { killMarkedProcesses } from '../process/marked-processes.ts';
 import { type ProcessResult, runProcess } from '../process/run-process.ts';
 import { pinAddress } from '../ssh/pinned-address.ts';
 import { contentVersion } from './content-version.ts';
-import { locatePlaybookCommand, type PlaybookCommand } from './locate-playbook.ts';
+import { locatePlaybookCommand } from './locate-playbook.ts';
+import { type PlaybookCommand, playbookCommand } from './playbook-command.ts';
 import { createRunCollector, type RunCollector } from './run-collector.ts';
 import { createRunDirectory, type RunDirectory, removeLeftoverRuns, runMarker } from './run-directory.ts';
 import { runEnvironment } from './run-environment.ts';
@@ -52,7 +53,7 @@ export function createAnsible(options: AnsibleOptions): Ansible {
   async function prepareOnce(): Promise<PlaybookCommand> {
     const killed = await removeLeftoverRuns(stateDir);
     if (killed > 0) log.warn({ processes: killed }, 'ended Ansible runs of an earlier process');
-    return locatePlaybookCommand(root, options.venvDir, env);
+    return playbookCommand(await locatePlaybookCommand(root, options.venvDir, env));
   }
 
   async function run(request: AnsibleRequest): Promise<AnsibleOutcome> {
