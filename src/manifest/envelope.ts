@@ -44,13 +44,17 @@ function withoutVersion(value: Json, kind: string | undefined): Envelope {
   return broken('PL1020', 'the manifest has no apiVersion', [], `apiVersion: ${apiVersion}`);
 }
 
+/** How tools with the same envelope write it, e.g. `v1` or `apps/v1`. */
+const groupVersion = /^([a-z0-9.-]+\/)?v[0-9][a-z0-9]*$/;
+
 function otherVersion(value: Json, version: Json, kind: string | undefined): Envelope {
   const text = typeof version === 'string' ? version : '';
   const group = text.split('/')[0] ?? '';
   const ours = /pressluft/i.test(text) || nearest(group, ['pressluft.dev']) !== undefined;
-  const claimsKind = typeof version !== 'string' && resourceKinds.some((known) => known === kind);
+  const claimsKind = !groupVersion.test(text) && resourceKinds.some((known) => known === kind);
   if (ours || claimsKind) {
-    return broken('PL1021', `unknown apiVersion ${quoted(version)}`, ['apiVersion'], apiVersion, apiVersion);
+    const message = `unknown apiVersion ${quoted(version)}; this version of Pressluft reads ${apiVersion}`;
+    return broken('PL1021', message, ['apiVersion'], apiVersion, apiVersion);
   }
   const message = `ignored: ${quoted(valueAt(value, 'kind') ?? 'a document')} of ${quoted(version)} is not a manifest of Pressluft`;
   return { kind: 'foreign', problem: { code: 'PL1023', message, path: ['apiVersion'], at: 'value' } };

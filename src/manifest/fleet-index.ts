@@ -2,7 +2,6 @@ import type { ResourceRef } from '../fleet/brand.ts';
 import type { ResourceKind } from '../fleet/resource.ts';
 import type { FieldProblem } from './diagnostics/problem.ts';
 import type { ParsedDocument, ParsedFile } from './parse-file.ts';
-import { stringAt } from './plain.ts';
 
 export interface Located {
   readonly file: ParsedFile;
@@ -47,36 +46,9 @@ export function only(index: FleetIndex, ref: ResourceRef): Located | undefined {
   return all?.length === 1 ? all[0] : undefined;
 }
 
-export interface Reference {
-  /** Field of `spec` that holds the name. */
-  readonly field: string;
-  readonly target: ResourceRef;
-  readonly targetKind: ResourceKind;
-}
-
-const referenceFields: Readonly<Record<ResourceKind, readonly (readonly [string, ResourceKind])[]>> = {
-  Pressluft: [],
-  Provider: [],
-  Node: [['provider', 'Provider']],
-  Site: [],
-  Environment: [
-    ['site', 'Site'],
-    ['node', 'Node'],
-  ],
-};
-
-/** What a document refers to, as far as it can be read: also of documents that are broken elsewhere. */
-export function referencesOf(document: ParsedDocument): readonly Reference[] {
-  return referenceFields[document.kind].flatMap(([field, targetKind]) => {
-    const name = stringAt(document.value, 'spec', field);
-    if (name === undefined) return [];
-    return [{ field, targetKind, target: `${targetKind.toLowerCase()}/${name}` as ResourceRef }];
-  });
-}
-
 /** The document that a field of `spec` refers to. */
 export function referred(index: FleetIndex, document: ParsedDocument, field: string): Located | undefined {
-  const reference = referencesOf(document).find((candidate) => candidate.field === field);
+  const reference = document.references.find((candidate) => candidate.field === field);
   return reference === undefined ? undefined : only(index, reference.target);
 }
 

@@ -7,5 +7,6 @@ export { renderDiagnosticsText, type TextStyle } from './diagnostics/render-text
 export { limits } from './limits.ts';
 export { type LoadedFleet, type LoadOptions, loadFleet, type ManifestResource } from './load-fleet.ts';
 export { createManifestCache, isCached, type ManifestCache } from './manifest-cache.ts';
-export { isManifestPath, type ManifestFile } from './manifest-file.ts';
+export { isManifestEntry, isManifestPath, type ManifestFile } from './manifest-file.ts';
+export { parseDurationMs } from './resolve/units.ts';
 export { schemas } from './schema/validators.ts';

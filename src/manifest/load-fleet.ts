@@ -75,6 +75,7 @@ export function loadFleet(
           commit,
           artifactMirror: options.artifactMirror,
           locate: createLocate(index, locator),
+          cache: cache.resolved,
         })
       : undefined,
     diagnostics: [...own, ...waiting].sort(compareDiagnostics),

@@ -15,11 +15,22 @@ export interface ManifestFile {
 const yamlFile = /\.ya?ml$/i;
 const statusDirectories = /^(status|backups|runs)\//;
 
-/** Whether a path is read at all: YAML outside of dot-directories. Readers can use it to leave out what need not be read. */
+/** Whether a file of this path is a manifest: YAML outside of dot-directories. */
 export function isManifestPath(path: string, ignoreStatusPaths = false): boolean {
   return yamlFile.test(path) && !isHidden(path) && !(ignoreStatusPaths && statusDirectories.test(path));
 }
 
-export function isHidden(path: string): boolean {
+/**
+ * Whether an entry of a tree belongs to what {@link loadFleet} wants to see. Links and submodules count whatever their name
+ * is, for manifests may have been where they are now.
+ */
+export function isManifestEntry(
+  { path, kind }: Pick<ManifestFile, 'path' | 'kind'>,
+  ignoreStatusPaths = false,
+): boolean {
+  return kind === 'file' ? isManifestPath(path, ignoreStatusPaths) : !isHidden(path);
+}
+
+function isHidden(path: string): boolean {
   return path.startsWith('.') || path.includes('/.');
 }

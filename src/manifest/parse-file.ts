@@ -2,18 +2,22 @@ import type { ResourceRef } from '../fleet/brand.ts';
 import type { Json } from '../fleet/digest.ts';
 import type { ResourceKind } from '../fleet/resource.ts';
 import { documentChecks } from './checks/document-checks.ts';
+import { claimedDomains } from './checks/environment-checks.ts';
+import type { DiagnosticCode } from './diagnostics/catalogue.ts';
 import { compareDiagnostics, type Diagnostic } from './diagnostics/diagnostic.ts';
 import { makeDiagnostic, makeFileDiagnostic } from './diagnostics/make-diagnostic.ts';
 import type { FieldProblem, OffsetProblem } from './diagnostics/problem.ts';
 import { readEnvelope } from './envelope.ts';
 import { limits } from './limits.ts';
 import type { ManifestFile } from './manifest-file.ts';
+import { type Reference, referencesOf } from './references.ts';
 import { schemaProblems } from './schema/schema-problems.ts';
 import type { Validators } from './schema/validators.ts';
 import { composeYaml, syntaxProblems, type YamlDocument } from './yaml/compose.ts';
 import { decodeUtf8 } from './yaml/decode.ts';
 import { fieldRange } from './yaml/field-range.ts';
 import { toPlain } from './yaml/plain-value.ts';
+import { rawControlCharacter } from './yaml/text-rules.ts';
 
 export interface ParsedDocument {
   /** Index among the YAML documents of the file. */
@@ -23,6 +27,9 @@ export interface ParsedDocument {
   /** As read; trust its types only when `valid`. */
   readonly value: Json;
   readonly valid: boolean;
+  readonly references: readonly Reference[];
+  /** Host names that an environment claims. */
+  readonly domains: readonly string[];
 }
 
 /** All that can be said about a file without the others; depends on its path and bytes only, so it can be kept by oid. */
@@ -67,7 +74,8 @@ function parseText(path: string, text: string, validators: Validators): ParsedFi
   const composed = composeYaml(text);
   const documents: ParsedDocument[] = [];
   const located: { problem: OffsetProblem; ref: ResourceRef | undefined }[] = [];
-  for (const problem of composed.problems) located.push({ problem, ref: undefined });
+  for (const problem of [...rawProblems(text), ...composed.problems])
+    located.push({ problem, ref: undefined });
   for (const [index, yaml] of composed.documents.entries()) {
     const { document, ref, problems } = readDocument(path, text, index, yaml, validators);
     if (document !== undefined) documents.push(document);
@@ -82,9 +90,17 @@ function parseText(path: string, text: string, validators: Validators): ParsedFi
   return { path, text, documentCount: composed.documents.length, documents, diagnostics };
 }
 
+/** A damaged file may well pass as another tool's, so this is looked at before anything is understood. */
+function rawProblems(text: string): OffsetProblem[] {
+  const found = rawControlCharacter(text);
+  if (found === undefined) return [];
+  const message = `the file has the control character ${found.name}, which YAML does not allow`;
+  return [{ code: 'PL1017', message, start: found.offset, end: found.offset + 1 }];
+}
+
 function readDocument(path: string, text: string, index: number, yaml: YamlDocument, validators: Validators) {
   const syntax = syntaxProblems(yaml);
-  const { value, problems: content } = toPlain(yaml);
+  const { value, problems: content } = toPlain(yaml, text);
   const envelope = readEnvelope(value);
   if (envelope.kind === 'none') return { document: undefined, ref: undefined, problems: syntax };
   const atOffset = (problem: FieldProblem) => atOffsets(text, yaml, problem);
@@ -95,13 +111,24 @@ function readDocument(path: string, text: string, index: number, yaml: YamlDocum
   const { resourceKind: kind, ref } = envelope;
   const validate = validators[kind];
   // A half-read document would only give errors that follow from the first one.
-  const readable = syntax.length === 0;
+  const readable = syntax.length === 0 && !content.some(({ code }) => losesValues.has(code));
   const schema = readable && !validate(value) ? schemaProblems(kind, validate.errors ?? []) : [];
   const fields = readable ? [...schema, ...documentChecks(kind, value, path)] : [];
-  const problems = [...syntax, ...content, ...fields.map(atOffset)];
+  const shown = fields.slice(0, limits.diagnosticsPerFile + 1).map(atOffset);
+  const problems = [...syntax, ...content, ...shown];
   const valid = problems.every((problem) => problem.severity === 'warning' || problem.severity === 'info');
-  const document = ref === undefined ? undefined : { index, kind, ref, value, valid };
+  const document = ref === undefined ? undefined : makeDocument({ index, kind, ref, value, valid });
   return { document, ref, problems };
+}
+
+/** Merge keys, aliases and deep nesting: what they stood for is missing from the value. */
+const losesValues: ReadonlySet<DiagnosticCode> = new Set(['PL1012', 'PL1014', 'PL1015']);
+
+/** What the checks of the fleet ask of every document at every load is found out once. */
+function makeDocument(document: Omit<ParsedDocument, 'references' | 'domains'>): ParsedDocument {
+  const { kind, value } = document;
+  const domains = kind === 'Environment' ? claimedDomains(value).map(({ domain }) => domain) : [];
+  return { ...document, references: referencesOf(kind, value), domains };
 }
 
 function atOffsets(text: string, yaml: YamlDocument, problem: FieldProblem): OffsetProblem {

@@ -1,6 +1,6 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { Quarantine } from '../fleet/desired.ts';
-import { type FleetIndex, type FleetProblem, referencesOf } from './fleet-index.ts';
+import type { FleetIndex, FleetProblem } from './fleet-index.ts';
 
 export interface QuarantineFindings {
   readonly quarantine: Quarantine;
@@ -35,7 +35,7 @@ export function findQuarantine(
 function dependentsOf(index: FleetIndex): ReadonlyMap<ResourceRef, readonly ResourceRef[]> {
   const dependents = new Map<ResourceRef, ResourceRef[]>();
   for (const { document } of [...index.byKind.Node, ...index.byKind.Environment]) {
-    for (const { target } of referencesOf(document)) {
+    for (const { target } of document.references) {
       const list = dependents.get(target);
       if (list === undefined) dependents.set(target, [document.ref]);
       else list.push(document.ref);

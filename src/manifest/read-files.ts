@@ -1,7 +1,7 @@
 import { makeFileDiagnostic } from './diagnostics/make-diagnostic.ts';
 import { limits } from './limits.ts';
 import { cacheKey, type ManifestCache } from './manifest-cache.ts';
-import { isHidden, isManifestPath, type ManifestFile } from './manifest-file.ts';
+import { isManifestEntry, isManifestPath, type ManifestFile } from './manifest-file.ts';
 import { type ParsedFile, parseFile } from './parse-file.ts';
 
 /** Parses what is a manifest and not known yet, sorted by path, and leaves exactly these files in the cache. */
@@ -14,17 +14,12 @@ export function readFiles(
   const kept = new Map<string, ParsedFile>();
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   for (const file of sorted) {
-    if (!isRead(file, ignoreStatusPaths)) continue;
+    if (!isManifestEntry(file, ignoreStatusPaths)) continue;
     const key = cacheKey(file);
     kept.set(key, known.get(key) ?? parse(file, cache));
   }
   cache.files = kept;
   return withinLimit([...kept.values()]);
-}
-
-/** Links and submodules count whatever their name is: manifests may have been where they are now. */
-function isRead(file: ManifestFile, ignoreStatusPaths: boolean): boolean {
-  return file.kind === 'file' ? isManifestPath(file.path, ignoreStatusPaths) : !isHidden(file.path);
 }
 
 function parse(file: ManifestFile, cache: ManifestCache): ParsedFile {

@@ -1,5 +1,4 @@
 import type { Json } from '../../fleet/digest.ts';
-import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FleetIndex, FleetProblem, Located } from '../fleet-index.ts';
 import { entriesAt, isObject, stringAt, valueAt } from '../plain.ts';
@@ -30,6 +29,10 @@ function pinChecks(where: Located, root: readonly string[], artifacts: Json): Fl
   return [...core, ...packages];
 }
 
+/** Whatever else a pin says is reported as malformed. */
+const wordpressVersion = /^\d+\.\d+(\.\d+)?$/;
+const packageVersion = /^[0-9A-Za-z.+_-]*[0-9][0-9A-Za-z.+_-]*$/;
+
 function pinCheck(
   where: Located,
   artifacts: Json,
@@ -38,8 +41,8 @@ function pinCheck(
   version: string,
 ): FleetProblem[] {
   const known = entriesAt(artifacts, ...group).map(([key]) => key);
-  if (known.includes(version)) return [];
-  const guess = nearest(version, known) ?? known.at(-1);
+  const exact = group[0] === 'wordpress' ? wordpressVersion : packageVersion;
+  if (known.includes(version) || !exact.test(version)) return [];
   const place = ['spec', 'artifacts', ...group].join('.');
   return [
     {
@@ -50,7 +53,8 @@ function pinCheck(
         path,
         at: 'value',
         expected: `in pressluft.yaml, at ${place}: ${quoted(version)}: "<output of sha256sum>"`,
-        suggestion: guess === undefined ? undefined : `there is a checksum of ${quoted(guess)}`,
+        suggestion:
+          known.length === 0 ? undefined : `checksums are there for ${known.slice(0, 5).join(', ')}`,
       },
     },
   ];

@@ -2,29 +2,28 @@ import { quoted } from '../diagnostics/printable.ts';
 import type { FleetIndex, FleetProblem, Located } from '../fleet-index.ts';
 import { claimedDomains } from './environment-checks.ts';
 
-interface Claim {
-  readonly where: Located;
-  readonly path: readonly string[];
-}
-
 /** One domain in two environments: both are on hold. Twice in the same environment is reported by its own checks. */
 export function domainChecks(index: FleetIndex): FleetProblem[] {
-  const claims = new Map<string, Claim[]>();
+  const first = new Map<string, Located>();
+  const contested = new Map<string, Set<Located>>();
   for (const where of index.byKind.Environment) {
-    for (const { domain, path } of claimedDomains(where.document.value)) {
-      const same = claims.get(domain);
-      if (same === undefined) claims.set(domain, [{ where, path }]);
-      else same.push({ where, path });
+    for (const domain of where.document.domains) {
+      const holder = first.get(domain);
+      if (holder === undefined) first.set(domain, where);
+      else if (holder.document.ref !== where.document.ref) {
+        contested.set(domain, (contested.get(domain) ?? new Set([holder])).add(where));
+      }
     }
   }
-  const problems: FleetProblem[] = [];
-  for (const [domain, all] of claims) {
-    for (const { where, path } of all.length > 1 ? all : []) {
-      const other = all.find((claim) => claim.where.document.ref !== where.document.ref);
-      if (other === undefined) continue;
-      const message = `the domain ${quoted(domain)} belongs to ${other.where.document.ref} too (${quoted(other.where.file.path)})`;
-      problems.push({ where, problem: { code: 'PL1052', message, path, at: 'value' } });
-    }
-  }
-  return problems;
+  return [...contested].flatMap(([domain, all]) =>
+    [...all].map((where) => conflict(domain, where, [...all])),
+  );
+}
+
+function conflict(domain: string, where: Located, all: readonly Located[]): FleetProblem {
+  const other = all.find((claimant) => claimant !== where) ?? where;
+  const message = `the domain ${quoted(domain)} belongs to ${other.document.ref} too (${quoted(other.file.path)})`;
+  const claim = claimedDomains(where.document.value).find((candidate) => candidate.domain === domain);
+  const path = claim?.path ?? ['spec', 'domains'];
+  return { where, problem: { code: 'PL1052', message, path, at: 'value' } };
 }

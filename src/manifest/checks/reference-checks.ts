@@ -1,7 +1,7 @@
 import type { ResourceRef } from '../../fleet/brand.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
-import { type FleetIndex, type FleetProblem, nameOf, namesOfKind, referencesOf } from '../fleet-index.ts';
+import { type FleetIndex, type FleetProblem, nameOf, namesOfKind } from '../fleet-index.ts';
 import type { ParsedFile } from '../parse-file.ts';
 
 export interface ReferenceFindings {
@@ -14,7 +14,7 @@ export function referenceChecks(index: FleetIndex, files: readonly ParsedFile[])
   const problems: FleetProblem[] = [];
   const missing = new Set<ResourceRef>();
   for (const where of [...index.byKind.Node, ...index.byKind.Environment]) {
-    for (const { field, target, targetKind } of referencesOf(where.document)) {
+    for (const { field, target, targetKind } of where.document.references) {
       if (index.byRef.has(target)) continue;
       missing.add(target);
       const name = nameOf(target);

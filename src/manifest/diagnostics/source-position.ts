@@ -44,7 +44,8 @@ export function excerptAt(text: string, start: number, end: number): string {
   return `${lead}${shown}${tail}\n${' '.repeat(indent)}${'^'.repeat(width)}`;
 }
 
-const secretField = /((?:passwordHash|password|token|secret)["']?\s*:\s+)(?![{&*])(\S[^,}#]*)/gi;
+const secretField =
+  /((?:passwordHash|password|token|secret)["']?\s*:\s+)(?![{&*])("[^"]*"?|'[^']*'?|[^\s,}](?:[^,}#]*[^\s,}#])?)/gi;
 
 /** Keeps the length, so that carets stay in place. */
 function maskSecrets(line: string): string {

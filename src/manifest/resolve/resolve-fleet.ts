@@ -17,9 +17,9 @@ import type {
 import type { Locate, ResourceKind } from '../../fleet/resource.ts';
 import { type FleetIndex, referred } from '../fleet-index.ts';
 import type { ParsedDocument } from '../parse-file.ts';
-import { resolveConfig } from './fleet-config.ts';
 import { resolveNode, resolveProvider } from './provider-and-node.ts';
-import { resolveEnvironment, resolveSite } from './site-and-environment.ts';
+import { cachedConfig, cachedEnvironment, type ResolvedCache } from './resolved-cache.ts';
+import { resolveSite } from './site-and-environment.ts';
 
 export interface ResolveInput {
   readonly index: FleetIndex;
@@ -29,12 +29,13 @@ export interface ResolveInput {
   readonly commit: CommitSha;
   readonly artifactMirror: string | undefined;
   readonly locate: Locate;
+  readonly cache: ResolvedCache;
 }
 
 /** Typed resources with defaults filled in, of everything that is not in quarantine. */
 export function resolveFleet(input: ResolveInput): DesiredFleet {
   const { index, quarantine, commit, locate } = input;
-  const config = resolveConfig(input.config, input.artifactMirror);
+  const config = cachedConfig(input.cache, input.config, input.artifactMirror);
   const sound = (kind: ResourceKind) => soundDocuments(index, kind, quarantine.resources);
   const providers = new Map<ProviderName, DesiredProvider>();
   for (const document of sound('Provider')) {
@@ -57,7 +58,7 @@ export function resolveFleet(input: ResolveInput): DesiredFleet {
   for (const document of sound('Environment')) {
     const site = referred(index, document, 'site');
     if (site === undefined) continue;
-    const environment = resolveEnvironment(document, site.document, config);
+    const environment = cachedEnvironment(input.cache, document, site.document, config);
     environments.set(environment.name, environment);
   }
   return { commit, config, providers, nodes, sites, environments, quarantine, locate };

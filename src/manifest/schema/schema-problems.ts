@@ -4,8 +4,9 @@ import { domainHint } from '../checks/domain-hint.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
+import { limits } from '../limits.ts';
 import { futureField, futureValue } from './future.ts';
-import { expectedOf, typeName } from './schema-texts.ts';
+import { expectedOf, patternInWords, rangeFault, typeName } from './schema-texts.ts';
 
 /** What the schema says is wrong, as problems of fields; follow-up errors of compound keywords are left out. */
 export function schemaProblems(kind: ResourceKind, errors: readonly ErrorObject[]): FieldProblem[] {
@@ -17,6 +18,7 @@ export function schemaProblems(kind: ResourceKind, errors: readonly ErrorObject[
     const key = JSON.stringify([problem.code, problem.path]);
     if (!seen.has(key)) problems.push(problem);
     seen.add(key);
+    if (problems.length > limits.diagnosticsPerFile) break;
   }
   return problems;
 }
@@ -100,20 +102,13 @@ function missingField(path: readonly string[], field: string, error: ErrorObject
 
 function wrongType(path: readonly string[], error: ErrorObject): FieldProblem {
   const { data } = error;
-  const expected = expectedOf(error);
   if (typeof data === 'number' && wants(error, 'string')) {
     const message = `${nameOf(path)} is read as the number ${data}; put it in quotes`;
-    return {
-      code: 'PL1037',
-      message,
-      path,
-      at: 'value',
-      expected: `${expected}, in quotes`,
-      suggestion: `"${data}"`,
-    };
+    const expected = patternInWords(error) ?? expectedOf(error);
+    return { code: 'PL1037', message, path, at: 'value', expected, suggestion: `"${data}"` };
   }
   const message = `${nameOf(path)} is ${typeName(data)}`;
-  return { code: 'PL1031', message, path, at: data === null ? 'key' : 'value', expected };
+  return { code: 'PL1031', message, path, at: data === null ? 'key' : 'value', expected: expectedOf(error) };
 }
 
 function wants(error: ErrorObject, type: string): boolean {
@@ -170,7 +165,7 @@ function correctedCase(error: ErrorObject): string | undefined {
 
 function outOfRange(path: readonly string[], error: ErrorObject): FieldProblem {
   const isName = path.join('/') === 'metadata/name';
-  const message = `${nameOf(path)} ${error.message ?? 'is not valid'}`;
+  const message = `${nameOf(path)} ${rangeFault(error)}`;
   return { code: isName ? 'PL1024' : 'PL1035', message, path, at: 'value', expected: expectedOf(error) };
 }
 

@@ -3,13 +3,12 @@ import type { ErrorObject } from 'ajv';
 /** What would have been right, in words. */
 export function expectedOf(error: ErrorObject): string | undefined {
   const schema = error.parentSchema ?? {};
-  const form: unknown = schema.patternErrorMessage;
   switch (error.keyword) {
     case 'pattern':
     case 'not':
-      return typeof form === 'string' ? form : undefined;
+      return patternInWords(error);
     case 'type':
-      return typeof form === 'string' ? form : typesInWords(error.params.type);
+      return typesInWords(error.params.type);
     case 'minLength':
     case 'maxLength':
     case 'minimum':
@@ -22,6 +21,28 @@ export function expectedOf(error: ErrorObject): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** The form of a text, as the schema words it. */
+export function patternInWords(error: ErrorObject): string | undefined {
+  const form: unknown = error.parentSchema?.patternErrorMessage;
+  return typeof form === 'string' ? form : undefined;
+}
+
+const rangeFaults: Readonly<Record<string, string>> = {
+  minLength: 'is too short',
+  maxLength: 'is too long',
+  minimum: 'is too small',
+  maximum: 'is too large',
+  minItems: 'has too few entries',
+  maxItems: 'has too many entries',
+  minProperties: 'has too few fields',
+  maxProperties: 'has too many fields',
+  uniqueItems: 'names the same entry twice',
+};
+
+export function rangeFault(error: ErrorObject): string {
+  return rangeFaults[error.keyword] ?? error.message ?? 'is not valid';
 }
 
 /** The type of a value with its article, for messages. */

@@ -18,11 +18,13 @@ const multilineFields = new Set(['nginx/serverSnippet']);
 const coreTag = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq))$/;
 
 interface Walk {
+  readonly text: string;
   readonly problems: OffsetProblem[];
   readonly path: string[];
   readonly anchors: Map<string, Node>;
   readonly open: Set<Node>;
-  aliasDepth: number;
+  /** The aliases that are being followed, the outermost first. */
+  readonly aliases: Node[];
   aliasNodes: number;
 }
 
@@ -30,13 +32,14 @@ interface Walk {
  * The document as plain JSON values, with everything reported that manifests may not have: duplicate and merge keys, tags,
  * directives, runaway aliases, deep nesting, template markers and control characters. Never throws.
  */
-export function toPlain(document: YamlDocument): PlainDocument {
+export function toPlain(document: YamlDocument, text: string): PlainDocument {
   const walk: Walk = {
+    text,
     problems: [],
     path: [],
     anchors: new Map(),
     open: new Set(),
-    aliasDepth: 0,
+    aliases: [],
     aliasNodes: 0,
   };
   if (document.directives.yaml.explicit === true || Object.keys(document.directives.tags).length > 1) {
@@ -50,9 +53,10 @@ export function toPlain(document: YamlDocument): PlainDocument {
 function plain(walk: Walk, node: Node | null): Json {
   if (node === null) return null;
   if (isAlias(node)) return followAlias(walk, node.source, node);
-  if (walk.aliasDepth > 0 && ++walk.aliasNodes > limits.aliasNodes) {
+  const [outermost] = walk.aliases;
+  if (outermost !== undefined && ++walk.aliasNodes > limits.aliasNodes) {
     if (walk.aliasNodes === limits.aliasNodes + 1) {
-      fault(walk, node, {
+      fault(walk, outermost, {
         code: 'PL1014',
         message: `aliases expand to more than ${limits.aliasNodes} values`,
       });
@@ -60,7 +64,7 @@ function plain(walk: Walk, node: Node | null): Json {
     return null;
   }
   if (node.tag !== undefined && !coreTag.test(node.tag)) {
-    fault(walk, node, { code: 'PL1013', message: `the tag ${quoted(node.tag)} is not supported` });
+    reportTag(walk, node);
   }
   if ('anchor' in node && node.anchor !== undefined) walk.anchors.set(node.anchor, node);
   if (isScalar(node)) return scalar(walk, node.value, node);
@@ -129,10 +133,20 @@ function followAlias(walk: Walk, name: string, alias: Node): Json {
     fault(walk, alias, { code: 'PL1014', message: `the alias ${quoted(name)} contains itself` });
     return null;
   }
-  walk.aliasDepth++;
+  walk.aliases.push(alias);
   const value = plain(walk, target);
-  walk.aliasDepth--;
+  walk.aliases.pop();
   return value;
+}
+
+/** The range of a node starts after its tag. */
+function reportTag(walk: Walk, node: Node): void {
+  const nodeStart = node.range?.[0] ?? 0;
+  let start = Math.max(0, walk.text.lastIndexOf('!', nodeStart - 1));
+  while (walk.text[start - 1] === '!') start--;
+  const written = /^[^\s,[\]{}]+/.exec(walk.text.slice(start, nodeStart))?.[0] ?? '!';
+  const message = `the tag ${quoted(written)} is not supported`;
+  report(walk, { code: 'PL1013', message, start, end: start + written.length });
 }
 
 function fault(walk: Walk, node: Node, problem: Omit<OffsetProblem, 'start' | 'end'>): void {

@@ -10,6 +10,16 @@ const control =
 const lineOrTab = /[\n\t]/;
 const template = /\{[{%#]/;
 
+/** What YAML itself allows nowhere, comments included (YAML 1.2.2, c-printable): such a file is damaged or not text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+const neverInYaml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]/;
+
+/** The first character of a file that YAML does not allow. */
+export function rawControlCharacter(text: string): { offset: number; name: string } | undefined {
+  const found = neverInYaml.exec(text);
+  return found === null ? undefined : { offset: found.index, name: codePoint(found[0]) };
+}
+
 export interface TextFault {
   readonly code: DiagnosticCode;
   readonly message: string;

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import common from '../../schemas/common.schema.json' with { type: 'json' };
+import { systemDefaults } from '../../src/manifest/resolve/system-defaults.ts';
+import { compileValidators, schemas } from '../../src/manifest/schema/validators.ts';
+
+type Schema = { readonly [key: string]: unknown };
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Every property with its path; references are followed where they are defined. */
+function properties(schema: unknown, path: string): [string, Schema][] {
+  if (!isSchema(schema)) return [];
+  const own = Object.entries(isSchema(schema.properties) ? schema.properties : {}).flatMap(
+    ([key, value]): [string, Schema][] =>
+      isSchema(value) ? [[`${path}.${key}`, value], ...properties(value, `${path}.${key}`)] : [],
+  );
+  const defined = Object.entries(isSchema(schema.definitions) ? schema.definitions : {}).flatMap(
+    ([key, value]): [string, Schema][] =>
+      isSchema(value) ? [[`${path}#${key}`, value], ...properties(value, `${path}#${key}`)] : [],
+  );
+  return [...own, ...defined];
+}
+
+const all = Object.entries({ ...schemas, common }).flatMap(([kind, schema]) => properties(schema, kind));
+
+describe('schemas', () => {
+  test('compile in strict mode', () => {
+    expect(Object.keys(compileValidators())).toEqual(Object.keys(schemas));
+  });
+
+  test('explain every field with a title and a description', () => {
+    const bare = all.filter(([path, { $ref, title, description }]) => {
+      if ($ref !== undefined || /\.(apiVersion|kind)$/.test(path)) return false;
+      return typeof title !== 'string' || typeof description !== 'string';
+    });
+    expect(bare.map(([path]) => path)).toEqual([]);
+  });
+
+  test('give an example of every scalar field', () => {
+    const bare = all.filter(([path, { type, enum: values, examples }]) => {
+      if (/\.(apiVersion|kind)$/.test(path) || path === 'common#slug') return false;
+      const scalar =
+        values !== undefined || ['string', 'integer', 'number', 'boolean'].includes(String(type));
+      return scalar && !(Array.isArray(examples) && examples.length > 0);
+    });
+    expect(bare.map(([path]) => path)).toEqual([]);
+  });
+
+  test('word every pattern for people', () => {
+    const bare = all.filter(
+      ([, { pattern, patternErrorMessage }]) => pattern !== undefined && patternErrorMessage === undefined,
+    );
+    expect(bare.map(([path]) => path)).toEqual([]);
+  });
+
+  test('have examples and defaults that they accept themselves', () => {
+    const ajvErrors: string[] = [];
+    for (const [path, schema] of all) {
+      const { pattern, examples, default: fallback } = schema;
+      if (typeof pattern !== 'string') continue;
+      for (const text of [...(Array.isArray(examples) ? examples : []), fallback]) {
+        if (typeof text === 'string' && !new RegExp(pattern, 'u').test(text))
+          ajvErrors.push(`${path}: ${text}`);
+      }
+    }
+    expect(ajvErrors).toEqual([]);
+  });
+
+  test('promise the defaults that are filled in', () => {
+    const promised = new Map(all.map(([path, { default: value }]) => [path, value]));
+    expect({
+      interval: promised.get('Pressluft.spec.interval'),
+      statusBranch: promised.get('Pressluft.spec.statusBranch'),
+      previewDomain: promised.get('Pressluft.spec.previewDomain'),
+      deletionBudget: promised.get('Pressluft.spec.deletionBudget'),
+      concurrency: promised.get('Pressluft.spec.concurrency'),
+      endpoint: promised.get('Provider.spec.endpoint'),
+      location: promised.get('Provider.spec.location'),
+      sshFrom: promised.get('Provider.spec.firewall.sshFrom'),
+      image: promised.get('Node.spec.image'),
+      swap: promised.get('Node.spec.swap'),
+      timezone: promised.get('Node.spec.timezone'),
+      port: promised.get('Node.spec.port'),
+      user: promised.get('Node.spec.user'),
+      phpVersion: promised.get('Environment#php.version'),
+      memoryLimit: promised.get('Environment#php.memoryLimit'),
+      maxChildren: promised.get('Environment#php.pool.maxChildren'),
+      idleTimeout: promised.get('Environment#php.pool.idleTimeout'),
+      locale: promised.get('Environment#wordpress.locale'),
+      objectCache: promised.get('Environment#cache.object'),
+    }).toEqual({
+      interval: `${systemDefaults.intervalMs / 1000}s`,
+      statusBranch: systemDefaults.statusBranch,
+      previewDomain: systemDefaults.previewDomain,
+      deletionBudget: systemDefaults.deletionBudget,
+      concurrency: systemDefaults.concurrency,
+      endpoint: systemDefaults.endpoint,
+      location: systemDefaults.location,
+      sshFrom: systemDefaults.anywhere,
+      image: systemDefaults.image,
+      swap: systemDefaults.swap,
+      timezone: systemDefaults.timezone,
+      port: systemDefaults.sshPort,
+      user: systemDefaults.sshUser,
+      phpVersion: systemDefaults.phpVersion,
+      memoryLimit: systemDefaults.memoryLimit,
+      maxChildren: systemDefaults.pool.maxChildren,
+      idleTimeout: systemDefaults.pool.idleTimeout,
+      locale: systemDefaults.locale,
+      objectCache: systemDefaults.objectCache,
+    });
+  });
+});
