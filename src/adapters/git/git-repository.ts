@@ -8,9 +8,9 @@ import { createBinaryTransport } from './binary-transport.ts';
 import { checkBranchName } from './branch-name.ts';
 import { type Clone, type CloneOptions, openClone, replaceClone } from './clone.ts';
 import { parseCommit } from './commit-object.ts';
-import { type FetchContext, fetchBranches } from './fetch-branches.ts';
+import { type FetchContext, type Fetched, fetchBranches } from './fetch-branches.ts';
 import { createHttpTransport } from './http-transport.ts';
-import { isIntact } from './local-clone.ts';
+import { isIntact, removePartialPacks } from './local-clone.ts';
 import { maintain } from './maintenance.ts';
 import { pushCommit } from './push-commit.ts';
 import { createRedactor, type Redactor } from './redact.ts';
@@ -34,7 +34,7 @@ export interface GitRepositoryOptions {
   readonly allowRewrite?: boolean;
   readonly author?: { readonly name: string; readonly email: string };
   readonly log?: Log;
-  /** A whole fetch or push; default 120 s. */
+  /** A whole fetch or push; default 300 s. */
   readonly timeoutMs?: number;
   /** Without a byte from the server (HTTP), or until connected (SSH); default 20 s. */
   readonly idleTimeoutMs?: number;
@@ -77,22 +77,26 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
     }
   }
 
+  async function fetchOrHeal(statusBranch: string, signal: AbortSignal | undefined): Promise<Fetched> {
+    try {
+      return await fetchBranches(context(), statusBranch, signal);
+    } catch (error) {
+      await removePartialPacks(clone.git.dir);
+      // The remote may be the damaged one: then a new clone would not help.
+      if (!isPressluftError(error, 'PL3008') || (await isIntact(clone.git, clone.refs.tips()))) throw error;
+      await replace();
+      return await fetchBranches(context(), statusBranch, signal);
+    }
+  }
+
   return {
     fetch: (statusBranch, signal) =>
       serial(async () => {
         checkBranchName(statusBranch);
         if (await isDamaged()) await replace();
-        try {
-          return await fetchBranches(context(), statusBranch, signal);
-        } catch (error) {
-          // The remote may be the damaged one: then a new clone would not help.
-          if (!isPressluftError(error, 'PL3008') || (await isIntact(clone.git, clone.refs.tips())))
-            throw error;
-          await replace();
-          return await fetchBranches(context(), statusBranch, signal);
-        } finally {
-          await maintain(clone.git, log);
-        }
+        const fetched = await fetchOrHeal(statusBranch, signal);
+        await maintain(clone.git, log);
+        return fetched;
       }),
 
     async tips(statusBranch) {
@@ -152,7 +156,7 @@ function createTransport(
   redactor: Redactor,
 ): Transport {
   const { git } = clone;
-  const timeoutMs = options.timeoutMs ?? 120_000;
+  const timeoutMs = options.timeoutMs ?? 300_000;
   const idleTimeoutMs = options.idleTimeoutMs ?? 20_000;
   switch (remote.kind) {
     case 'http':

@@ -91,6 +91,17 @@ export async function removeLeftovers(dir: string, ownedSinceMs: number): Promis
 }
 
 /**
+ * Removes packs that were being received when a fetch failed: git leaves them when it is killed or the disk is full, and they would
+ * pile up with every attempt. Only for when no fetch is running.
+ */
+export async function removePartialPacks(dir: string): Promise<void> {
+  const packs = join(dir, 'objects/pack');
+  for (const name of await readdir(packs).catch(() => [])) {
+    if (name.startsWith('tmp_')) await rm(join(packs, name), { force: true });
+  }
+}
+
+/**
  * Whether Git accepts the clone, and everything that the tips refer to, blobs included, is there. Content is not read: a flipped bit
  * shows when its object is.
  */

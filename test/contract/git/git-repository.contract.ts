@@ -414,6 +414,7 @@ export function gitRepositoryContract(
             abort.abort();
             await expect(fetching).rejects.toMatchObject({ code: 'PL3015' });
             expect((await hanging.tips(status)).source).toBeNull();
+            expect(await readdir(join(currentDir(), 'objects/pack'))).toEqual([]);
           } finally {
             await proxy.close();
           }
