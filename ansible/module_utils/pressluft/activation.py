@@ -38,7 +38,7 @@ class Candidate:
 def reject_broken(candidates):
     """{name: (code, message)} of the candidates that nginx or PHP-FPM refuses; the others are fine together."""
     rejected = {}
-    for code, test in (("nginx_config_invalid", test_nginx), ("php_fpm_config_invalid", test_pools)):
+    for code, test in (("nginx_config_invalid", test_nginx), ("php_config_invalid", test_pools)):
         remaining = [candidate for candidate in candidates if candidate.name not in rejected]
         if not remaining or test(remaining, remaining) is None:
             continue

@@ -57,7 +57,7 @@ def ensure_tree(kind, slug, artifact):
 
 def _download(url, sha256, destination):
     if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
-        raise StepError("artifact_unavailable", f"{url[:200]}: only http and https are downloaded")
+        raise StepError("download_failed", f"{url[:200]}: only http and https are downloaded")
     problem = ""
     for attempt in range(ATTEMPTS):
         if attempt:
@@ -75,7 +75,7 @@ def _download(url, sha256, destination):
         if actual != sha256:
             raise StepError("checksum_mismatch", f"{url[:300]}: sha256 is {actual}, pinned is {sha256}")
         return
-    raise StepError("artifact_unavailable", f"{url[:300]}: {problem}")
+    raise StepError("download_failed", f"{url[:300]}: {problem}")
 
 
 def _fetch(url, destination):

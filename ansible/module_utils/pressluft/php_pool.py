@@ -80,11 +80,14 @@ def process_manager(pool):
         raise StepError("invalid_value", f"{manager[:40]!r} is not a process manager of PHP-FPM")
     numbers = {"max_children": 5, "max_requests": 500, **{key: pool[key] for key in COUNTERS if pool.get(key) is not None}}
     lines = [f"pm = {manager}"]
+    if manager == "dynamic":
+        most = max(1, int(numbers["max_children"]))
+        numbers = {"start_servers": 1, "min_spare_servers": 1, "max_spare_servers": max(1, most // 2), **numbers}
     for key in COUNTERS:
         if key in numbers and not (manager != "dynamic" and ("spare" in key or key == "start_servers")):
             lines.append(f"pm.{key} = {int(numbers[key])}")
     if manager == "ondemand":
-        lines.append(f"pm.process_idle_timeout = {int(pool.get('process_idle_timeout_seconds') or 30)}s")
+        lines.append(f"pm.process_idle_timeout = {int(pool.get('idle_timeout_seconds') or 30)}s")
     return lines
 
 
