@@ -1,8 +1,8 @@
 import { canonicalJson } from '../fleet/digest.ts';
 import type { FieldChange, Risk } from '../fleet/plan.ts';
 
-/** Fields whose values never appear in a plan, a log or a commit. */
-const secretField = /(^|\.)(password_hash|password|token|secret)(\.|$)/;
+/** Names of fields whose values never appear in a plan, a log or a commit; also constants such as `SMTP_PASSWORD`. */
+const secretName = /password|passwd|secret|token|salt|api_?key|private_?key/i;
 const redacted = '[redacted]';
 
 /** Leaf by leaf difference of two tasks, sorted by field. A field that exists on one side only has `null` on the other. */
@@ -24,12 +24,20 @@ function collect(field: string, before: unknown, after: unknown, into: FieldChan
     collect(field, bySlug(before), bySlug(after), into);
     return;
   }
-  const hide = secretField.test(field);
   into.push({
     field,
-    before: hide && before != null ? redacted : (before ?? null),
-    after: hide && after != null ? redacted : (after ?? null),
+    before: withoutSecrets(field, before ?? null),
+    after: withoutSecrets(field, after ?? null),
   });
+}
+
+/** A whole object can appear or go in one change, so secrets are looked for below the field as well. */
+function withoutSecrets(name: string, value: unknown): unknown {
+  if (value === null) return null;
+  if (secretName.test(name)) return redacted;
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets('', item));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutSecrets(key, member)]));
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

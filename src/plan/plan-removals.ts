@@ -188,7 +188,7 @@ function withinBudget(input: PlanInput, planned: Planned): Planned {
     (action) => action.kind === 'environment.delete' || action.kind === 'node.delete',
   );
   const { maxCount, maxPercent } = input.desired.config.deletionBudget;
-  const total = [...input.observed.nodes.values()].reduce((sum, node) => sum + 1 + node.environments.size, 0);
+  const total = sizeOf(input);
   // One deletion is always within the share, or small fleets could never delete anything.
   const overShare = deletions.length > 1 && deletions.length * 100 > maxPercent * total;
   if (deletions.length <= maxCount && !overShare) return planned;
@@ -210,4 +210,11 @@ function withinBudget(input: PlanInput, planned: Planned): Planned {
     actions: planned.actions.filter((action) => !heldIds.has(action.id)),
     blocked: [...planned.blocked, ...held],
   };
+}
+
+/** Nodes and environments that are described or there. Creating what is described does not change it, so that a pass cannot raise its own budget. */
+function sizeOf({ desired, observed }: PlanInput): number {
+  const nodes = new Set([...desired.nodes.keys(), ...observed.nodes.keys()]);
+  const seen = [...observed.nodes.values()].flatMap((node) => [...node.environments.keys()]);
+  return nodes.size + new Set([...desired.environments.keys(), ...seen]).size;
 }

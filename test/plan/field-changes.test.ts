@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { fieldChanges, riskOf } from '../../src/plan/field-changes.ts';
+
+test('equal values have no changes, whatever the order of their keys', () => {
+  expect(fieldChanges({ a: 1, b: { c: [1] } }, { b: { c: [1] }, a: 1 })).toEqual([]);
+});
+
+test('differences are leaf by leaf and sorted by field', () => {
+  expect(fieldChanges({ z: 1, a: { b: 1, c: 2 } }, { z: 2, a: { b: 1, c: 3, d: 4 } })).toEqual([
+    { field: 'a.c', before: 2, after: 3 },
+    { field: 'a.d', before: null, after: 4 },
+    { field: 'z', before: 1, after: 2 },
+  ]);
+});
+
+test('lists of packages are compared by slug, so that a new one is one change', () => {
+  const akismet = { slug: 'akismet', version: '5.5' };
+  expect(
+    fieldChanges({ plugins: [akismet] }, { plugins: [{ slug: 'redis', version: '2' }, akismet] }),
+  ).toEqual([{ field: 'plugins.redis', before: null, after: { version: '2' } }]);
+  expect(fieldChanges({ plugins: [akismet] }, { plugins: [{ ...akismet, version: '5.6' }] })).toEqual([
+    { field: 'plugins.akismet.version', before: '5.5', after: '5.6' },
+  ]);
+});
+
+test.each([
+  ['a field', { auth: { password_hash: 'S3CRET' } }, { auth: { password_hash: 'other' } }],
+  ['an object that appears', {}, { auth: { user: 'me', password_hash: 'S3CRET' } }],
+  ['an object that goes', { auth: { deep: [{ token: 'S3CRET' }] } }, { auth: null }],
+  ['a constant', { constants: {} }, { constants: { SMTP_PASSWORD: 'S3CRET', API_KEY: 'S3CRET' } }],
+])('a secret in %s is redacted', (_, before, after) => {
+  const text = JSON.stringify(fieldChanges(before, after));
+  expect(text).toContain('[redacted]');
+  expect(text).not.toContain('S3CRET');
+});
+
+test.each([
+  [['title'], 'none', 0],
+  [['php.memory_limit', 'title'], 'restart', 0],
+  [['php.version', 'php.memory_limit'], 'downtime', 10],
+  [['site_url'], 'downtime', 10],
+  [['wordpress.plugins.akismet.version', 'php.version'], 'data', 10],
+  [[], 'none', 0],
+] as const)('the risk of %j is %s', (fields, risk, downtimeSeconds) => {
+  const changes = fields.map((field) => ({ field, before: 1, after: 2 }));
+  expect(riskOf(changes)).toEqual({ risk, downtimeSeconds });
+});

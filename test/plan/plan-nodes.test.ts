@@ -1,0 +1,201 @@
+import { expect, test } from 'vitest';
+import type { NodeName } from '../../src/fleet/brand.ts';
+import type { ReadinessCheck } from '../../src/fleet/observed.ts';
+import { plan } from '../../src/plan/plan.ts';
+import { convergedFleet, planInput, provisioned } from '../support/apply-plan.ts';
+import {
+  blindNode,
+  desiredEnvironment,
+  desiredFleet,
+  digest,
+  hetznerNode,
+  nodeRef,
+  observedFleet,
+  observedNode,
+  observedServer,
+  recordedFleet,
+  staticNode,
+  statusDocument,
+} from '../support/fleet-builders.ts';
+
+const desired = desiredFleet({ environments: [desiredEnvironment('acme-production')] });
+const node = hetznerNode('web-1');
+
+function failing(code: string, severity: ReadinessCheck['severity'] = 'error'): ReadinessCheck {
+  return { code, ok: false, severity, message: `${code} it says` };
+}
+
+test('a missing node is created, then provisioned, then its environments are converged', () => {
+  const { actions, blocked } = plan(
+    planInput({ desired, observed: observedFleet([blindNode('web-1', 'absent')]) }),
+  );
+  expect(actions.map(({ id, reason, dependsOn }) => ({ id, reason, dependsOn }))).toEqual([
+    { id: 'node.create:web-1', reason: 'Missing', dependsOn: [] },
+    { id: 'node.provision:web-1', reason: 'Missing', dependsOn: ['node.create:web-1'] },
+    {
+      id: 'environment.converge:acme-production',
+      reason: 'Missing',
+      dependsOn: ['node.create:web-1', 'node.provision:web-1'],
+    },
+  ]);
+  expect(blocked).toEqual([]);
+});
+
+test('a node whose server vanished is created anew for that reason', () => {
+  const recorded = recordedFleet([statusDocument(nodeRef('web-1'), { appliedDigest: digest('before') })]);
+  const { actions } = plan(
+    planInput({ desired, observed: observedFleet([blindNode('web-1', 'absent')]), recorded }),
+  );
+  expect(actions[0]).toMatchObject({ kind: 'node.create', reason: 'ServerMissing' });
+});
+
+test('a node that was never provisioned is provisioned without a restart', () => {
+  const { actions } = plan(
+    planInput({ desired, observed: observedFleet([observedNode('web-1', { state: 'unprovisioned' })]) }),
+  );
+  expect(actions[0]).toMatchObject({ id: 'node.provision:web-1', reason: 'Missing', risk: 'none' });
+});
+
+test('a node is not provisioned while its first boot is not over', () => {
+  const checks = [failing('not_provisioned'), failing('cloud_init_pending')];
+  const { actions, blocked } = plan(
+    planInput({
+      desired,
+      observed: observedFleet([observedNode('web-1', { state: 'unprovisioned', checks })]),
+    }),
+  );
+  expect(actions).toEqual([]);
+  expect(blocked.map((item) => item.reason)).toEqual(['node_not_ready', 'node_not_ready']);
+});
+
+test('a changed node manifest is applied, with the fields, their cause and a restart', () => {
+  const before = provisioned(
+    planInput({ desired, observed: observedFleet([]) }),
+    observedNode('web-1'),
+    node,
+  );
+  const changed = desiredFleet({ nodes: [hetznerNode('web-1', { phpVersions: ['8.2', '8.3'] })] });
+  const { actions } = plan(planInput({ desired: changed, observed: observedFleet([before]) }));
+  expect(actions).toHaveLength(1);
+  expect(actions[0]).toMatchObject({
+    id: 'node.provision:web-1',
+    reason: 'SpecChanged',
+    risk: 'restart',
+    changes: [{ field: 'php_versions', before: ['8.2'], after: ['8.2', '8.3'] }],
+    cause: { file: 'nodes/web-1.yaml', line: 10, column: 5 },
+  });
+});
+
+test('new Ansible content is applied to a node although its manifest is the same', () => {
+  const before = provisioned(
+    planInput({ desired, observed: observedFleet([]) }),
+    observedNode('web-1'),
+    node,
+  );
+  const { actions } = plan({
+    ...planInput({ desired: desiredFleet(), observed: observedFleet([before]) }),
+    contentVersion: 'content-2',
+  });
+  expect(actions).toMatchObject([{ id: 'node.provision:web-1', reason: 'ContentChanged', changes: [] }]);
+});
+
+test.each(['firewall_inactive', 'nginx_config_invalid', 'service_inactive:nginx', 'mariadb_unreachable'])(
+  'a node with %s is mended by provisioning it again',
+  (code) => {
+    const fleet = convergedFleet(desiredFleet());
+    const seen = { ...only(fleet.nodes), state: 'not_ready', checks: [failing(code)] } as const;
+    const { actions } = plan(planInput({ desired: desiredFleet(), observed: observedFleet([seen]) }));
+    expect(actions).toMatchObject([
+      { id: 'node.provision:web-1', reason: 'Drifted', message: `mend ${code}` },
+    ]);
+  },
+);
+
+test.each(['disk_low', 'apt_locked', 'cloud_init_pending', 'memory_low', 'never_heard_of'])(
+  'a node with %s is left alone, and so are its environments',
+  (code) => {
+    const fleet = convergedFleet(desired);
+    const seen = { ...only(fleet.nodes), state: 'not_ready', checks: [failing(code)] } as const;
+    const { actions, blocked } = plan(planInput({ desired, observed: observedFleet([seen]) }));
+    expect(actions).toEqual([]);
+    expect(blocked.map(({ resource, reason, node: on }) => [resource, reason, on])).toEqual([
+      ['environment/acme-production', 'node_not_ready', 'web-1'],
+      ['node/web-1', 'node_not_ready', 'web-1'],
+    ]);
+    expect(blocked.every((item) => item.nextStep !== '' && !item.needsPerson)).toBe(true);
+  },
+);
+
+test('a failing warning does not hold a node back', () => {
+  const fleet = convergedFleet(desired);
+  const seen = { ...only(fleet.nodes), checks: [failing('reboot_required', 'warning')] };
+  expect(plan(planInput({ desired, observed: observedFleet([seen]) }))).toMatchObject({
+    actions: [],
+    blocked: [],
+  });
+});
+
+test('an unreachable node holds back its own environments only', () => {
+  const two = desiredFleet({
+    nodes: [hetznerNode('web-1'), hetznerNode('web-2')],
+    environments: [desiredEnvironment('one'), desiredEnvironment('two', { node: 'web-2' as NodeName })],
+  });
+  const web2 = provisioned(
+    planInput({ desired: two, observed: observedFleet([]) }),
+    observedNode('web-2'),
+    hetznerNode('web-2'),
+  );
+  const observed = observedFleet([blindNode('web-1', 'unreachable', { reason: 'server_off' }), web2]);
+  const { actions, blocked } = plan(planInput({ desired: two, observed }));
+  expect(actions.map((action) => action.id)).toEqual(['environment.converge:two']);
+  expect(blocked.map(({ resource, reason }) => [resource, reason])).toEqual([
+    ['environment/one', 'node_unreachable'],
+    ['node/web-1', 'server_off'],
+  ]);
+  expect(blocked[1]?.nextStep).toContain('Power the server of web-1 on');
+});
+
+test('nothing is concluded from a provider that did not answer', () => {
+  const { actions, blocked } = plan(
+    planInput({ desired, observed: observedFleet([blindNode('web-1', 'unknown')]) }),
+  );
+  expect(actions).toEqual([]);
+  expect(blocked.map(({ resource, reason }) => [resource, reason])).toEqual([
+    ['environment/acme-production', 'provider_degraded'],
+    ['node/web-1', 'provider_degraded'],
+  ]);
+});
+
+test('a static host that is away is never created', () => {
+  const withStatic = desiredFleet({ nodes: [staticNode('web-1')] });
+  const { actions, blocked } = plan(
+    planInput({ desired: withStatic, observed: observedFleet([blindNode('web-1', 'absent')]) }),
+  );
+  expect(actions).toEqual([]);
+  expect(blocked).toMatchObject([{ resource: 'node/web-1', reason: 'node_unreachable' }]);
+});
+
+test('a server of ours that no manifest describes is deleted once nothing is on it', () => {
+  const { actions } = plan(
+    planInput({ desired: desiredFleet({ nodes: [] }), observed: observedFleet([observedNode('web-9')]) }),
+  );
+  expect(actions).toMatchObject([
+    { id: 'node.delete:web-9', risk: 'data', reversible: false, reason: 'Removed' },
+  ]);
+  expect(actions[0]?.irreversibleReason).toContain('disk');
+});
+
+test('a server with a foreign identity is never touched', () => {
+  const server = observedServer('web-9', { uid: 'somebodyelse2345' as never });
+  const observed = observedFleet([observedNode('web-9', { server })]);
+  expect(plan(planInput({ desired: desiredFleet({ nodes: [] }), observed }))).toMatchObject({
+    actions: [],
+    blocked: [],
+  });
+});
+
+function only<T>(map: ReadonlyMap<unknown, T>): T {
+  const [first] = map.values();
+  if (first === undefined) throw new Error('empty');
+  return first;
+}

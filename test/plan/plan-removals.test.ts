@@ -1,0 +1,222 @@
+import { expect, test } from 'vitest';
+import type { EnvironmentName } from '../../src/fleet/brand.ts';
+import type { ObservedEnvironment, ObservedNode } from '../../src/fleet/observed.ts';
+import type { StatusDocument } from '../../src/fleet/recorded.ts';
+import { plan } from '../../src/plan/plan.ts';
+import { convergedFleet, planInput } from '../support/apply-plan.ts';
+import {
+  blindNode,
+  type DesiredParts,
+  desiredFleet,
+  environmentRef,
+  nodeRef,
+  observedEnvironment,
+  observedFleet,
+  observedNode,
+  recordedFleet,
+  statusDocument,
+} from '../support/fleet-builders.ts';
+
+/** A converged node with environments on it that no manifest describes. */
+function nodeWith(...environments: readonly ObservedEnvironment[]): ObservedNode {
+  const [node] = convergedFleet(desiredFleet()).nodes.values();
+  return {
+    ...(node ?? observedNode('web-1')),
+    environments: new Map(environments.map((environment) => [environment.name, environment])),
+  };
+}
+
+function planRemoval(
+  nodes: readonly ObservedNode[],
+  recorded: readonly StatusDocument[] = [],
+  parts: DesiredParts = {},
+) {
+  return plan(
+    planInput({
+      desired: desiredFleet(parts),
+      observed: observedFleet(nodes),
+      recorded: recordedFleet(recorded),
+    }),
+  );
+}
+
+function status(name: string, overrides: Partial<StatusDocument> = {}): StatusDocument {
+  return statusDocument(environmentRef(name), { node: 'web-1', ...overrides });
+}
+
+const doomed = (name: string) => observedEnvironment(name, { deletionPolicy: 'delete' });
+
+test('a removed manifest with the policy retain takes the site out of service and keeps its data', () => {
+  const { actions } = planRemoval([nodeWith(observedEnvironment('old'))], [status('old')]);
+  expect(actions).toMatchObject([
+    { id: 'environment.retain:old', reason: 'Removed', risk: 'downtime', reversible: true },
+  ]);
+});
+
+test('an environment of which no policy is known is retained', () => {
+  const { actions } = planRemoval([nodeWith(observedEnvironment('old', { deletionPolicy: null }))]);
+  expect(actions).toMatchObject([{ id: 'environment.retain:old' }]);
+});
+
+test('what is retained already needs nothing more', () => {
+  const { actions, blocked } = planRemoval([nodeWith(observedEnvironment('old', { retained: true }))]);
+  expect([actions, blocked]).toEqual([[], []]);
+});
+
+test('a removed manifest with the policy delete deletes, and says that it cannot be undone', () => {
+  const { actions } = planRemoval([nodeWith(doomed('old'))], [status('old')]);
+  expect(actions).toMatchObject([{ id: 'environment.delete:old', risk: 'data', reversible: false }]);
+  expect(actions[0]?.irreversibleReason).toContain('database');
+});
+
+test('an environment with a foreign identity is never removed', () => {
+  const foreign = observedEnvironment('old', { uid: 'somebodyelse2345' as never, deletionPolicy: 'delete' });
+  expect(planRemoval([nodeWith(foreign)])).toMatchObject({ actions: [], blocked: [] });
+});
+
+test('protection is read from what was applied, so that removing the file does not bypass it', () => {
+  const { actions, blocked } = planRemoval([nodeWith(doomed('old'))], [status('old', { protected: true })]);
+  expect(actions).toEqual([]);
+  expect(blocked).toMatchObject([{ reason: 'protected', needsPerson: true, node: 'web-1' }]);
+});
+
+test('a protected node is not deleted', () => {
+  const recorded = [statusDocument(nodeRef('web-9'), { protected: true })];
+  const { actions, blocked } = planRemoval([observedNode('web-9')], recorded, { nodes: [] });
+  expect(actions).toEqual([]);
+  expect(blocked).toMatchObject([{ resource: 'node/web-9', kind: 'node.delete', reason: 'protected' }]);
+});
+
+test('what a broken file described is held, and what another file described is not', () => {
+  const { actions, blocked } = planRemoval(
+    [nodeWith(doomed('held'), doomed('gone'))],
+    [status('held', { sourceFile: 'broken.yaml' }), status('gone', { sourceFile: 'fine.yaml' })],
+    { brokenFiles: ['broken.yaml'] },
+  );
+  expect(actions.map((action) => action.id)).toEqual(['environment.delete:gone']);
+  expect(blocked).toMatchObject([{ resource: environmentRef('held'), reason: 'quarantined' }]);
+});
+
+test('while any file is broken, nothing without a record is removed', () => {
+  const { actions, blocked } = planRemoval([nodeWith(doomed('old'))], [], { brokenFiles: ['broken.yaml'] });
+  expect(actions).toEqual([]);
+  expect(blocked).toMatchObject([{ reason: 'quarantined' }]);
+});
+
+test('a resource that is named in the quarantine is held', () => {
+  const { actions, blocked } = planRemoval([nodeWith(doomed('old'))], [status('old')], {
+    quarantined: [environmentRef('old')],
+  });
+  expect(actions).toEqual([]);
+  expect(blocked).toMatchObject([{ reason: 'quarantined', needsPerson: true }]);
+});
+
+const many = (count: number, overrides: Partial<ObservedEnvironment> = {}) =>
+  Array.from({ length: count }, (_, index) =>
+    observedEnvironment(`old-${index}`, { deletionPolicy: 'delete', ...overrides }),
+  );
+const kept = (count: number) =>
+  Array.from({ length: count }, (_, index) => observedEnvironment(`kept-${index}`, { retained: true }));
+
+test.each([
+  ['as many as the budget', 3, { maxCount: 3, maxPercent: 100 }, 3, 0],
+  ['one more than the budget', 4, { maxCount: 3, maxPercent: 100 }, 0, 4],
+  ['just the allowed share', 2, { maxCount: 10, maxPercent: 20 }, 2, 0],
+  ['more than the allowed share', 3, { maxCount: 10, maxPercent: 20 }, 0, 3],
+  ['a single one over the share', 1, { maxCount: 10, maxPercent: 1 }, 1, 0],
+  ['a single one without any budget', 1, { maxCount: 0, maxPercent: 100 }, 0, 1],
+] as const)('deletion budget: %s', (_, count, deletionBudget, acted, held) => {
+  // One node and nine environments: ten resources.
+  const { actions, blocked } = planRemoval([nodeWith(...many(count), ...kept(9 - count))], [], {
+    config: { deletionBudget },
+  });
+  expect([actions.length, blocked.length]).toEqual([acted, held]);
+  expect(blocked.every((item) => item.reason === 'deletion_budget' && item.needsPerson)).toBe(true);
+});
+
+test('retaining does not count against the deletion budget', () => {
+  const { actions } = planRemoval([nodeWith(...many(5, { deletionPolicy: 'retain' }))], [], {
+    config: { deletionBudget: { maxCount: 0, maxPercent: 0 } },
+  });
+  expect(actions.map((action) => action.kind)).toEqual(Array(5).fill('environment.retain'));
+});
+
+test('a node that still holds a described or a retained environment is not deleted', () => {
+  const { actions, blocked } = planRemoval([nodeWith(observedEnvironment('old', { retained: true }))], [], {
+    nodes: [],
+  });
+  expect(actions).toEqual([]);
+  expect(blocked).toMatchObject([
+    {
+      resource: 'node/web-1',
+      reason: 'node_in_use',
+      needsPerson: true,
+      message: 'node web-1 still holds old',
+    },
+  ]);
+});
+
+test('a removed node goes after all of its environments', () => {
+  const { actions } = planRemoval([nodeWith(doomed('a'), doomed('b'))], [], {
+    nodes: [],
+    config: { deletionBudget: { maxCount: 10, maxPercent: 100 } },
+  });
+  expect(actions.map(({ id, dependsOn }) => [id, dependsOn])).toEqual([
+    ['environment.delete:a', []],
+    ['environment.delete:b', []],
+    ['node.delete:web-1', ['environment.delete:a', 'environment.delete:b']],
+  ]);
+});
+
+test('a removed node whose environment is held back by the budget stays as well', () => {
+  const { actions, blocked } = planRemoval([nodeWith(doomed('a'))], [], {
+    nodes: [],
+    config: { deletionBudget: { maxCount: 1, maxPercent: 100 } },
+  });
+  expect(actions).toEqual([]);
+  expect(blocked.map((item) => item.reason)).toEqual(['deletion_budget', 'deletion_budget']);
+});
+
+test('a removed node that cannot be looked at is not deleted when environments were on it', () => {
+  const { actions, blocked } = planRemoval([blindNode('web-1', 'unreachable')], [status('old')], {
+    nodes: [],
+  });
+  expect(actions).toEqual([]);
+  expect(blocked.map(({ resource, reason }) => [resource, reason])).toEqual([
+    [environmentRef('old'), 'node_unreachable'],
+    ['node/web-1', 'node_unreachable'],
+  ]);
+});
+
+test('a removed environment on a node that cannot be looked at is waited for', () => {
+  const { actions, blocked } = planRemoval([blindNode('web-1', 'unknown')], [status('old')]);
+  expect(actions).toEqual([]);
+  expect(blocked).toMatchObject([
+    { resource: environmentRef('old'), reason: 'node_unreachable', node: 'web-1', needsPerson: false },
+    { resource: 'node/web-1', reason: 'provider_degraded' },
+  ]);
+});
+
+test('the removal of an environment that a probe no longer finds is over', () => {
+  expect(planRemoval([nodeWith()], [status('old')])).toMatchObject({ actions: [], blocked: [] });
+});
+
+test('deletions come last, environments before nodes, by name among equals', () => {
+  const orphan = observedNode('web-9');
+  const { actions } = planRemoval(
+    [nodeWith(doomed('b'), observedEnvironment('c'), doomed('a')), orphan],
+    [],
+    { config: { deletionBudget: { maxCount: 10, maxPercent: 100 } } },
+  );
+  expect(actions.map((action) => action.id)).toEqual([
+    'environment.retain:c',
+    'environment.delete:a',
+    'environment.delete:b',
+    'node.delete:web-9',
+  ]);
+  expect(actions.map((action) => action.target)).toContainEqual({
+    kind: 'environment',
+    environment: 'a' as EnvironmentName,
+    node: 'web-1',
+  });
+});

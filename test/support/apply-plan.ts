@@ -1,0 +1,138 @@
+import type { EnvironmentName } from '../../src/fleet/brand.ts';
+import type { DesiredEnvironment, DesiredFleet, DesiredNode } from '../../src/fleet/desired.ts';
+import { environmentTask, nodeTask, taskDigest, withoutUrls } from '../../src/fleet/environment-task.ts';
+import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../../src/fleet/observed.ts';
+import type { Action, Plan } from '../../src/fleet/plan.ts';
+import type { PlanInput } from '../../src/plan/plan-input.ts';
+import { wishOf } from '../../src/plan/plan-nodes.ts';
+import {
+  addressOf,
+  observedEnvironment,
+  observedNode,
+  observedServer,
+  recordedFleet,
+  testContentVersion,
+} from './fleet-builders.ts';
+
+export function planInput(parts: {
+  readonly desired: DesiredFleet;
+  readonly observed: ObservedFleet;
+  readonly recorded?: PlanInput['recorded'];
+}): PlanInput {
+  return {
+    desired: parts.desired,
+    observed: parts.observed,
+    recorded: parts.recorded ?? recordedFleet(),
+    contentVersion: testContentVersion,
+  };
+}
+
+/** What would be observed once every action of a plan has succeeded, one by one in its order. Pure. */
+export function applyPlan(input: PlanInput, plan: Plan): ObservedFleet {
+  const done = new Set<string>();
+  return plan.actions.reduce((observed, action) => {
+    const missing = action.dependsOn.filter((id) => !done.has(id));
+    if (missing.length > 0) throw new Error(`${action.id} comes before ${missing.join(', ')}`);
+    done.add(action.id);
+    return applyAction({ ...input, observed }, action);
+  }, input.observed);
+}
+
+function applyAction(input: PlanInput, action: Action): ObservedFleet {
+  const name = action.target.node;
+  const nodes = new Map(input.observed.nodes);
+  const node = nodes.get(name) ?? observedNode(name);
+  switch (action.kind) {
+    case 'node.create': {
+      const created = {
+        state: 'unprovisioned',
+        server: observedServer(name),
+        ipv4: addressOf(name),
+      } as const;
+      nodes.set(name, { ...node, ...created });
+      break;
+    }
+    case 'node.provision':
+      nodes.set(name, provisioned(input, node, must(input.desired.nodes.get(name))));
+      break;
+    case 'node.delete':
+      nodes.delete(name);
+      break;
+    default:
+      nodes.set(name, { ...node, environments: applyToEnvironments(input, node, action) });
+  }
+  return { ...input.observed, nodes };
+}
+
+function applyToEnvironments(
+  input: PlanInput,
+  node: ObservedNode,
+  action: Action,
+): ReadonlyMap<EnvironmentName, ObservedEnvironment> {
+  if (action.target.kind !== 'environment') throw new Error(`${action.id} names no environment`);
+  const { environment: name } = action.target;
+  const environments = new Map(node.environments);
+  if (action.kind === 'environment.delete') environments.delete(name);
+  else if (action.kind === 'environment.retain') {
+    environments.set(name, { ...must(environments.get(name)), retained: true });
+  } else {
+    environments.set(name, converged(input.desired, must(input.desired.environments.get(name)), node));
+  }
+  return environments;
+}
+
+/** The node as `node-provision` leaves it: ready, with the digest of what is desired, its environments untouched. */
+export function provisioned(input: PlanInput, node: ObservedNode, desired: DesiredNode): ObservedNode {
+  const { fleet, phpAptSource, artifacts } = input.desired.config;
+  const [wpCli] = Object.entries(artifacts.wpCli).map(([version, artifact]) => ({ version, ...artifact }));
+  return {
+    ...node,
+    state: 'ready',
+    reason: '',
+    message: '',
+    ipv4: node.ipv4 ?? addressOf(node.name),
+    checks: [],
+    appliedDigest: wishOf(input, desired),
+    appliedSpec: withoutUrls(nodeTask(desired, fleet, phpAptSource, wpCli ?? null)) as Record<
+      string,
+      unknown
+    >,
+  };
+}
+
+/** An environment as `environment-converge` leaves it. */
+export function converged(
+  desired: DesiredFleet,
+  environment: DesiredEnvironment,
+  node: Pick<ObservedNode, 'name' | 'ipv4'>,
+): ObservedEnvironment {
+  const ipv4 = node.ipv4 ?? addressOf(node.name);
+  const task = environmentTask(environment, ipv4, desired.config.previewDomain);
+  return observedEnvironment(environment.name, {
+    uid: environment.uid,
+    state: environment.state,
+    deletionPolicy: environment.deletionPolicy,
+    appliedDigest: taskDigest(task, testContentVersion),
+    appliedSpec: withoutUrls(task) as Record<string, unknown>,
+  });
+}
+
+/** The fleet as it is once everything desired was applied. */
+export function convergedFleet(desired: DesiredFleet): ObservedFleet {
+  const empty: ObservedFleet = { providers: new Map(), nodes: new Map() };
+  const input = planInput({ desired, observed: empty });
+  const nodes = [...desired.nodes.values()].map((node) => {
+    const seen = provisioned(input, observedNode(node.name), node);
+    const own = [...desired.environments.values()].filter((environment) => environment.node === node.name);
+    const environments = new Map(
+      own.map((environment) => [environment.name, converged(desired, environment, seen)]),
+    );
+    return [node.name, { ...seen, environments }] as const;
+  });
+  return { ...empty, nodes: new Map(nodes) };
+}
+
+function must<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the plan names something that is not there');
+  return value;
+}
