@@ -21,7 +21,9 @@ interface Flags extends RepositoryFlags {
 export function registerDoctor(program: Command, context: CliContext): void {
   const command = program
     .command('doctor')
-    .description('check this machine: tools, state directory, repository, provider tokens');
+    .description(
+      'Check this machine: tools, state directory, repository, provider tokens and clock; changes nothing.',
+    );
   addRepositoryOptions(command)
     .addOption(formatOption())
     .option('--fix', 'make the virtualenv with the pinned ansible-core first')

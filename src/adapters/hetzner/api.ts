@@ -7,7 +7,7 @@ import type { ActionPoller } from './action-poller.ts';
 import { apiCodeOf } from './api-errors.ts';
 import { malformed } from './reader.ts';
 import { backoffMs } from './retry-policy.ts';
-import type { ApiRequest, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** What every operation of the client works with. */
 export interface Api {
@@ -70,5 +70,3 @@ export async function patiently<T>(
 
 /** Codes that pass by themselves when another operation on the same resource ends. */
 export const busyCodes: readonly string[] = ['locked', 'conflict', 'service_error'];
-
-export type Send = (request: ApiRequest) => ReturnType<Transport['request']>;

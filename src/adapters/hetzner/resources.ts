@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import type { ResourceRef, Uid } from '../../fleet/brand.ts';
 import { resourceLabel, uidLabel } from '../../fleet/naming.ts';
-import type { CloudFirewall, CloudKey, CloudServer, FirewallRule } from '../../ports/cloud.ts';
+import type { CloudKey, CloudServer } from '../../ports/cloud.ts';
 import {
   type Fields,
   id,
@@ -72,10 +72,6 @@ export function readFirewall(firewall: Fields): ProviderFirewall {
     rules: objects(firewall, 'rules', maxRules).map(readRule),
     labels: labels(firewall, 'labels'),
   };
-}
-
-export function asCloudFirewall(firewall: ProviderFirewall, rules: readonly FirewallRule[]): CloudFirewall {
-  return { id: firewall.id, name: firewall.name, labels: firewall.labels, rules };
 }
 
 export interface ProviderAction {
