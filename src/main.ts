@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CliContext } from './cli/context.ts';
+import { registerDoctor } from './cli/doctor.ts';
+import { registerLab } from './cli/lab.ts';
 import { runProgram } from './cli/program.ts';
 import { installationRoot } from './main/paths.ts';
 import { readSettings } from './main/settings.ts';
@@ -42,7 +44,7 @@ const context: CliContext = {
   },
 };
 
-await runProgram(context, process.argv);
+await runProgram(context, process.argv, [{ register: registerDoctor }, { register: registerLab }]);
 
 function readVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(join(installationRoot, 'package.json'), 'utf8'));
