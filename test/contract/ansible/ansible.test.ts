@@ -7,13 +7,11 @@ import { createAnsible } from '../../../src/adapters/ansible/create-ansible.ts';
 import { ensureVenv } from '../../../src/adapters/ansible/ensure-venv.ts';
 import { createMachineShell } from '../../../src/adapters/ssh/machine-shell.ts';
 import { ansibleRoot, ansibleVenv } from '../../../src/main/paths.ts';
-import type { Log } from '../../../src/ports/log.ts';
 import { testClock } from '../../adapters/test-clock.ts';
 import { hasSshd, startLocalSshd } from '../machine/local-sshd.ts';
 import { describeAnsible } from './ansible-contract.ts';
-import { writeTestContent } from './test-content.ts';
+import { silentLog, writeTestContent } from './test-content.ts';
 
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const venvDir = ansibleVenv(process.env);
 
 async function createWorld() {
@@ -31,7 +29,7 @@ async function createWorld() {
     stateDir,
     root,
     shell,
-    ansible: createAnsible({ root, venvDir, stateDir, shell, log: silent }),
+    ansible: createAnsible({ root, venvDir, stateDir, shell, log: silentLog }),
     address: sshd.address,
     wrongHostKey: { ...sshd.address, hostKeys: [other.publicKey] },
     read: async () => readFileSync(file, 'utf8'),
@@ -111,7 +109,7 @@ describe.skipIf(!hasSshd)('ansible adapter', () => {
     expect(processesOf(world.stateDir).length).toBeGreaterThan(0);
 
     const { root, stateDir, shell } = world;
-    const next = createAnsible({ root, venvDir, stateDir, shell, log: silent });
+    const next = createAnsible({ root, venvDir, stateDir, shell, log: silentLog });
     await next.run({
       playbook: 'environment-converge',
       host: 'web-1',
@@ -131,7 +129,7 @@ describe.skipIf(!hasSshd)('ansible adapter', () => {
       venvDir: join(directory, 'none'),
       stateDir,
       shell,
-      log: silent,
+      log: silentLog,
       env,
     });
     const outcome = ansible.run({

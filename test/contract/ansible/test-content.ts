@@ -1,6 +1,9 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ansibleRoot } from '../../../src/main/paths.ts';
+import type { Log } from '../../../src/ports/log.ts';
+
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLog };
 
 /** A copy of the real content, with an `environment-converge` as {@link AnsibleWorld} describes it. */
 export function writeTestContent(root: string, file: string): void {
@@ -33,7 +36,8 @@ const converge = `
         msg: "{{ pressluft_environments[0].title }}"
       when: pressluft_node.do == 'fail'
     - name: Crash
-      ansible.builtin.command: kill -9 {{ lookup('ansible.builtin.pipe', 'echo $PPID') }}
+      ansible.builtin.debug:
+        msg: "{{ lookup('ansible.builtin.pipe', 'kill -9 $PPID') }}"
       when: pressluft_node.do == 'crash'
     - name: Sleep
       ansible.builtin.command: sleep 60

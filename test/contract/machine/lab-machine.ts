@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createMachineShell } from '../../../src/adapters/ssh/machine-shell.ts';
+import { destroyAll } from '../../../src/lab/machines/leftovers.ts';
+import { createMachineLab } from '../../../src/lab/machines/machine-lab.ts';
+import type { MachineAddress, MachineShell } from '../../../src/ports/machine.ts';
+import { testClock } from '../../adapters/test-clock.ts';
+
+/** The lab's machines are booted by systemd-nspawn. */
+export const canRunMachines = process.platform === 'linux' && process.getuid?.() === 0;
+
+export interface LabMachine {
+  readonly directory: string;
+  readonly stateDir: string;
+  readonly shell: MachineShell;
+  readonly address: MachineAddress;
+  readonly wrongHostKey: MachineAddress;
+  powerOff(): Promise<void>;
+  /** Boots and waits for SSH. */
+  powerOn(): Promise<void>;
+  setNetworkCut(cut: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+const id = 1;
+
+/** A real Debian machine in a lab of its own, made by user data as the provider would make it. */
+export async function startLabMachine(name: string): Promise<LabMachine> {
+  const lab = `${name}-${process.pid.toString(36)}`;
+  const directory = mkdtempSync(join(tmpdir(), 'pl-lab-'));
+  const stateDir = join(directory, 'state');
+  const shell = createMachineShell({ stateDir, clock: testClock });
+  const closeAll = async () => {
+    await shell.close();
+    await destroyAll(lab);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    const [hostKey, otherKey, identity] = await Promise.all([
+      shell.generateHostKey(),
+      shell.generateHostKey(),
+      shell.identity(),
+    ]);
+    const machines = await createMachineLab({
+      name: lab,
+      dir: join(directory, 'lab'),
+      warmImage: false,
+      onProgress: (message) => process.stderr.write(`${message}\n`),
+    });
+    const { backend } = machines;
+    const machine = await backend.create({
+      id,
+      name: 'web-1',
+      image: 'debian-12',
+      cores: 1,
+      memoryMib: 1024,
+      diskGib: 10,
+      userData: userData(hostKey, identity.publicKey),
+      sshAuthorizedKeys: [],
+    });
+    const address = { host: machine.ipv4, port: 22, user: 'pressluft', hostKeys: [hostKey.publicKey] };
+    await shell.waitUntilReachable(address, { timeoutMs: 60_000 });
+    return {
+      directory,
+      stateDir,
+      shell,
+      address,
+      wrongHostKey: { ...address, hostKeys: [otherKey.publicKey] },
+      powerOff: () => backend.powerOff(id),
+      async powerOn() {
+        await backend.powerOn(id);
+        await shell.waitUntilReachable(address, { timeoutMs: 60_000 });
+      },
+      setNetworkCut: (cut) => backend.setNetworkCut(id, cut),
+      async close() {
+        await machines.close();
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+function userData(
+  hostKey: { readonly privateKey: string; readonly publicKey: string },
+  authorizedKey: string,
+): string {
+  return `#cloud-config
+${JSON.stringify({
+  ssh_deletekeys: true,
+  ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
+  users: [
+    {
+      name: 'pressluft',
+      shell: '/bin/bash',
+      sudo: 'ALL=(ALL) NOPASSWD:ALL',
+      lock_passwd: true,
+      ssh_authorized_keys: [authorizedKey],
+    },
+  ],
+})}
+`;
+}
