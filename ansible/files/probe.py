@@ -242,7 +242,7 @@ class Probe:
         spec = record.get("spec") or {}
         host = urllib.parse.urlsplit(str(spec.get("site_url") or "")).netloc or str(record.get("host") or "")
         expected = 503 if record.get("state") == "stopped" else 200
-        result = {"status": None, "ms": None, "host": host, "expected": expected, "ok": False, "generator": None, "error": None}
+        result = {"status": None, "ms": None, "host": host, "expected": expected, "ok": False, "generator": None, "message": ""}
         started = time.monotonic()
         connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=self.timeout)
         try:
@@ -253,10 +253,12 @@ class Probe:
             result["generator"] = clip(reply.getheader("X-Pressluft-WordPress") or "", 40) or None
             marker = reply.getheader("X-Pressluft-Environment")
             if marker != name:
-                result["error"] = "another host answers for this name"
+                result["message"] = "another host answers for this name"
             result["ok"] = marker == name and (reply.status == expected or (expected == 200 and 300 <= reply.status < 400))
+            if marker == name and not result["ok"]:
+                result["message"] = f"answers HTTP {reply.status} instead of {expected}"
         except (OSError, http.client.HTTPException, ValueError) as error:
-            result["error"] = clip(f"{type(error).__name__}: {error}")
+            result["message"] = clip(f"{type(error).__name__}: {error}")
         finally:
             connection.close()
         result["ms"] = int((time.monotonic() - started) * 1000)
