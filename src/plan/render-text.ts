@@ -89,7 +89,7 @@ function riskWords({ risk, estimatedDowntimeSeconds: seconds }: PlannedAction, p
   const downtime = seconds > 0 ? `, about ${seconds} s of downtime` : '';
   switch (risk) {
     case 'none':
-      return `nothing that runs is touched${downtime}`;
+      return `no interruption${downtime}`;
     case 'restart':
       return `services restart${downtime || ', no downtime expected'}`;
     case 'downtime':
