@@ -184,9 +184,13 @@ describe('replies that are not what they should be', () => {
   });
 
   it('are refused when larger than any answer should be, also when that shows only after unpacking', async () => {
-    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
+    // Well-formed but for its size.
+    const { json } = page('servers', []);
+    const bomb = gzipSync(
+      Buffer.concat([Buffer.alloc(16 * 1024 * 1024, ' '), Buffer.from(JSON.stringify(json))]),
+    );
     api = await startApi(() => ({ text: bomb, headers: { 'content-encoding': 'gzip' } }));
-    await expect(cloudFor(api, 20_000).cloud.listServers('shop')).rejects.toMatchObject({ code: 'PL4010' });
+    await expect(cloudFor(api, 20_000).cloud.listServers('shop')).rejects.toThrow('larger than any answer');
     expect(api.calls).toHaveLength(1);
   });
 

@@ -242,6 +242,27 @@ describe('single servers', () => {
     expect(await cloud.deleteServer(42)).toEqual([]);
   });
 
+  it('may be deleted from the last of the request budget, which others must leave alone', async () => {
+    const start = Date.UTC(2026, 0, 1);
+    const nearlySpent = {
+      date: new Date(start).toUTCString(),
+      'ratelimit-limit': '3600',
+      'ratelimit-remaining': '5',
+      'ratelimit-reset': String(start / 1000 + 3595),
+    };
+    api = await startApi((call) =>
+      call.method === 'GET'
+        ? { ...page('servers', []), headers: nearlySpent }
+        : { json: { action: actionJson(8) }, headers: nearlySpent },
+    );
+    const { cloud, clock } = cloudFor(api);
+    await cloud.findServer('shop-web-1');
+    await cloud.deleteServer(42);
+    expect(clock.monotonic()).toBe(0);
+    await cloud.findServer('shop-web-1');
+    expect(clock.monotonic()).toBeGreaterThan(30_000);
+  });
+
   it('waits for a lock when deleting and switching on, five tries at most', async () => {
     const done = { json: { action: actionJson(8, { command: 'delete_server' }) } };
     api = await startApi(
