@@ -1,7 +1,7 @@
 import type { NodeName } from '../fleet/brand.ts';
 import type { DesiredHetznerNode, DesiredHetznerProvider } from '../fleet/desired.ts';
 import { PressluftError } from '../fleet/errors.ts';
-import { ownerLabels, serverName } from '../fleet/naming.ts';
+import { ownerLabels, serverName, uidOf } from '../fleet/naming.ts';
 import type { Action } from '../fleet/plan.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import type { Cloud, CloudServer, FirewallRule } from '../ports/cloud.ts';
@@ -83,8 +83,9 @@ async function ensureKeys(context: ActionContext, cloud: Cloud, provider: Desire
 }
 
 function providerLabels({ desired }: ActionContext, provider: DesiredHetznerProvider) {
+  const { fleet } = desired.config;
   const ref = resourceRef('Provider', provider.name);
-  return { 'pressluft.dev/fleet': desired.config.fleet, 'pressluft.dev/resource': ref.replace('/', '.') };
+  return ownerLabels(fleet, ref, uidOf(fleet, ref));
 }
 
 function ensureFirewall(context: ActionContext, cloud: Cloud, provider: DesiredHetznerProvider) {
