@@ -20,6 +20,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 const context: CliContext = {
   env: process.env,
   cwd: process.cwd(),
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   signal: stop.signal,

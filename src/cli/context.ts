@@ -41,6 +41,8 @@ export interface Doctor {
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Only asked whether it is a terminal. */
+  readonly stdin: { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   /** Aborted by SIGINT and SIGTERM. */
