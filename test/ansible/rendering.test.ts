@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { environmentVariables } from './environment-variables.ts';
+import { createPythonWorld, type PythonWorld } from './python.ts';
+
+const hostile = "{{ lookup('pipe','id') }} ${HOME} `id` ; } \\";
+let python: PythonWorld;
+beforeAll(() => {
+  python = createPythonWorld();
+});
+afterAll(() => python.close());
+
+/** What a renderer makes of an environment: its text, or the code of its refusal. */
+async function render(module: string, environment: unknown, call = 'render(value)'): Promise<string> {
+  return await python.run(
+    `
+import json, sys
+from ansible.module_utils.pressluft import ${module} as module
+from ansible.module_utils.pressluft.steps import StepError
+value = json.load(sys.stdin)
+try:
+    print(module.${call}, end="")
+except StepError as error:
+    print("refused:", error.code, end="")
+`,
+    environment,
+  );
+}
+
+const secrets = `{"database_password": "db-secret", "redis_password": "r-secret", "salts": {name: "salt" for name in module.SALTS}}`;
+const renderWpConfig = (environment: unknown) =>
+  render('wp_config', environment, `render(value, ${secrets})`);
+
+describe('wp-config.php', () => {
+  it('takes every value literally, whatever template or shell it looks like', async () => {
+    const constants = { A: hostile, B: "'); phpinfo(); //", C: true, D: 1.5 };
+    const text = await renderWpConfig(environmentVariables({ wordpress: { constants } }));
+    expect(text).toContain(`define('A', '{{ lookup(\\'pipe\\',\\'id\\') }} \${HOME} \`id\` ; } \\\\');`);
+    expect(text).toContain(`define('B', '\\'); phpinfo(); //');`);
+    expect(text).toContain("define('C', true);");
+    expect(text).toContain("define('D', 1.5);");
+  });
+
+  it('lets no manifest set what Pressluft sets itself', async () => {
+    for (const name of ['DB_PASSWORD', 'AUTH_KEY', 'ABSPATH', 'WP_HOME']) {
+      const environment = environmentVariables({ wordpress: { constants: { [name]: 'x' } } });
+      expect(await renderWpConfig(environment)).toBe('refused: invalid_value');
+    }
+  });
+
+  it('refuses a constant whose name would be code', async () => {
+    const environment = environmentVariables({ wordpress: { constants: { "X', 1); evil(); ('": 1 } } });
+    expect(await renderWpConfig(environment)).toBe('refused: invalid_value');
+  });
+});
+
+describe('the nginx host', () => {
+  it('denies code in uploads, hidden files and XML-RPC, and never names a shared socket', async () => {
+    const text = await render('vhost', environmentVariables({}));
+    expect(text).toContain('server_name acme-production.192-0-2-1.example acme.example www.acme.example;');
+    expect(text).toContain('fastcgi_pass unix:/run/php/pressluft-acme-production-8.2.sock;');
+    expect(text).toMatch(/location ~\* \^\/wp-content\/\(\?:uploads\|cache\|upgrade\)\/.*return 403/);
+    expect(text).toContain('location = /xmlrpc.php { return 403; }');
+    expect(text).toContain('limit_req zone=pressluft_login');
+  });
+
+  it('answers 503 and runs no code while the environment is stopped', async () => {
+    const text = await render('vhost', environmentVariables({ state: 'stopped' }));
+    expect(text).toContain('return 503');
+    expect(text).not.toContain('fastcgi_pass');
+  });
+
+  it('keeps the path when a host is redirected to a host, and not when the target is a page', async () => {
+    const redirects = [
+      { from: 'old.example', to: 'https://new.example', status: 301 },
+      { from: 'shop.example', to: 'https://new.example/shop', status: 302 },
+      { from: '/a', to: '/b', status: 308 },
+    ];
+    const text = await render('vhost', environmentVariables({ hosts: { redirects } }));
+    expect(text).toContain('return 301 "https://new.example$request_uri";');
+    expect(text).toContain('return 302 "https://new.example/shop";');
+    expect(text).toContain('location = "/a" { return 308 "/b"; }');
+  });
+
+  it.each([
+    ['a host name that closes the block', { hosts: { preview: 'x; } evil {' } }],
+    ['a template as host name', { hosts: { primary: hostile } }],
+    ['a redirect with a variable', { hosts: { redirects: [{ from: '/a', to: '/$args', status: 301 }] } }],
+    ['a redirect with a line break', { hosts: { redirects: [{ from: '/a\n', to: '/b', status: 301 }] } }],
+    ['a redirect to a script', { hosts: { redirects: [{ from: '/a', to: 'javascript://x', status: 301 }] } }],
+    ['a status that is no redirect', { hosts: { redirects: [{ from: '/a', to: '/b', status: 200 }] } }],
+  ])('refuses %s', async (_, change) => {
+    expect(await render('vhost', environmentVariables(change))).toBe('refused: invalid_value');
+  });
+});
+
+describe('the PHP pool', () => {
+  it('confines the environment to its own directory and writes settings literally', async () => {
+    const ini = { 'date.timezone': "{{ lookup('pipe','id') }}" };
+    const text = await render('php_pool', environmentVariables({ php: { ini } }));
+    expect(text).toContain('php_admin_value[open_basedir] = "/srv/pressluft/acme-production/"');
+    expect(text).toContain(`php_admin_value[date.timezone] = "{{ lookup('pipe','id') }}"`);
+    expect(text).toContain('listen.mode = 0660');
+  });
+
+  it.each([
+    ['a setting that isolates', { php: { ini: { open_basedir: '/' } } }],
+    ['a value that ends its line', { php: { ini: { a: 'x\nuser = root' } } }],
+    ['a value that ends its quotes', { php: { ini: { a: '" evil' } } }],
+    ['a value that reads the environment', { php: { ini: { a: '$' + '{PATH}' } } }],
+    ['a key that is a directive', { php: { ini: { 'a] = 1\nuser': 'root' } } }],
+    ['a memory limit that is none', { php: { memory_limit: '1G; x' } }],
+  ])('refuses %s', async (_, change) => {
+    expect(await render('php_pool', environmentVariables(change))).toBe('refused: invalid_value');
+  });
+});
+
+describe('identity', () => {
+  it.each([
+    ['a name that climbs', { name: '../etc' }],
+    ['an account of the system', { unix_user: 'root' }],
+    ['a database name with a quote', { database: 'a`; DROP' }],
+    ['a cache prefix with a glob', { redis_prefix: '*' }],
+  ])('refuses %s', async (_, change) => {
+    const call = 'check_identity(value)';
+    expect(await render('layout', environmentVariables(change), call)).toBe('refused: invalid_value');
+    expect(await render('layout', environmentVariables({}), call)).toBe('None');
+  });
+});
