@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,8 @@ if (!runnable) process.stderr.write('skipped: the lab needs Linux and root\n');
 const run = process.pid.toString(36);
 const name = `test-lab-${run}`;
 const daemonName = `test-daemon-${run}`;
+const killedName = `test-killed-lab-${run}`;
+const orphanName = `test-orphan-${run}`;
 
 describe.skipIf(!runnable)('the lab as a whole', () => {
   let dir: string;
@@ -33,8 +36,7 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
   });
   afterAll(async () => {
     await lab?.close();
-    await stopLab(name);
-    await stopLab(daemonName);
+    for (const left of [name, daemonName, killedName, orphanName]) await stopLab(left);
     await rm(dir, { recursive: true, force: true });
   });
 
@@ -68,6 +70,13 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
       }
       await sleep(100);
     }
+  }
+
+  /** Waits until nobody serves the lab in `labDir`; a signal takes its time. */
+  async function ended(labDir: string): Promise<void> {
+    for (let waited = 0; waited < 300 && (await liveOwner(labDir)) !== undefined; waited += 1)
+      await sleep(100);
+    expect(await liveOwner(labDir)).toBeUndefined();
   }
 
   async function ssh(ipv4: string, ...command: readonly string[]): Promise<string> {
@@ -119,6 +128,30 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
     const again = await api('POST', `/servers/${id}/actions/poweron`);
     await settled(again.action.id);
     expect(await ssh(ipv4, 'hostname')).toBe('web-1');
+  });
+
+  test('a firewall of the API and a cut network keep SSH out of a running machine, and let it in again', async () => {
+    const { servers } = await api('GET', '/servers?name=web-1');
+    const { id, public_net: network } = servers[0];
+    const ipv4 = network.ipv4.ip;
+    const web = { direction: 'in', protocol: 'tcp', port: '80', source_ips: ['0.0.0.0/0'] };
+    const apply_to = [{ type: 'server', server: { id } }];
+    const created = await api('POST', '/firewalls', { name: 'web', rules: [web], apply_to });
+    await settled(created.actions[0].id);
+    await expect(ssh(ipv4, 'true')).rejects.toThrow();
+
+    const rules = [web, { ...web, port: '22' }];
+    const changed = await api('POST', `/firewalls/${created.firewall.id}/actions/set_rules`, { rules });
+    // biome-ignore lint/suspicious/noExplicitAny: as above.
+    await settled(...changed.actions.map((action: any) => action.id));
+    expect(await ssh(ipv4, 'hostname')).toBe('web-1');
+
+    await lab.api.setFaults([{ kind: 'network-cut', server: 'web-1' }]);
+    await expect(ssh(ipv4, 'true')).rejects.toThrow();
+    await lab.api.setFaults([]);
+    // The host's neighbour table needs a moment to forget that nobody answered.
+    const answer = () => ssh(ipv4, 'hostname').catch(() => 'no answer');
+    await expect.poll(answer, { timeout: 20_000, interval: 200 }).toBe('web-1');
   });
 
   test('a machine downloads an artifact from the mirror with the digest of the catalogue', async () => {
@@ -218,7 +251,7 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
   test('down leaves nothing after the process that served the lab was killed in the middle of a boot', async () => {
     const daemonDir = join(dir, 'killed');
     const description = await launchDaemon(
-      { name: daemonName, dir: daemonDir, warmImage: true },
+      { name: killedName, dir: daemonDir, warmImage: true },
       () => undefined,
     );
     const order = { name: 'd-1', server_type: 'cx23', image: 'debian-12' };
@@ -229,10 +262,11 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
     });
     const owner = await liveOwner(daemonDir);
     if (owner) process.kill(owner.pid, 'SIGKILL');
-    expect((await labStatus(daemonName, daemonDir)).state).toBe('stopped');
-    expect(await labLeftovers(daemonName, daemonDir)).not.toEqual([]);
+    await ended(daemonDir);
+    expect((await labStatus(killedName, daemonDir)).state).toBe('stopped');
+    expect(await labLeftovers(killedName, daemonDir)).not.toEqual([]);
 
-    expect(await stopLab(daemonName, daemonDir)).toEqual([]);
+    expect(await stopLab(killedName, daemonDir)).toEqual([]);
     expect(existsSync(daemonDir)).toBe(false);
   });
 
@@ -240,17 +274,19 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
     const daemonDir = join(dir, 'orphan');
     const script = `
       const { launchDaemon } = await import(${JSON.stringify(new URL('../../src/lab/launch-daemon.ts', import.meta.url).href)});
-      await launchDaemon({ name: ${JSON.stringify(daemonName)}, dir: ${JSON.stringify(daemonDir)} }, () => process.stdout.write('started\\n'));
+      await launchDaemon({ name: ${JSON.stringify(orphanName)}, dir: ${JSON.stringify(daemonDir)} }, () => process.stdout.write('started\\n'));
     `;
     const starter = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await new Promise((resolve) => starter.stdout.once('data', resolve));
+    const said = await Promise.race([
+      once(starter.stdout, 'data'),
+      once(starter, 'exit').then(() => undefined),
+    ]);
+    expect(said).toBeDefined();
     starter.kill('SIGKILL');
-    for (let waited = 0; waited < 300 && (await liveOwner(daemonDir)) !== undefined; waited += 1)
-      await sleep(100);
-    expect(await liveOwner(daemonDir)).toBeUndefined();
-    expect(await stopLab(daemonName, daemonDir)).toEqual([]);
+    await ended(daemonDir);
+    expect(await stopLab(orphanName, daemonDir)).toEqual([]);
   });
 
   test('Git pushes go in over HTTP and come out over SSH', async () => {
