@@ -27,7 +27,7 @@ export function renderFrame(model: ProgressModel, options: FrameOptions): readon
     ...(shown.length === 0 ? [] : ['']),
     ...shown.map(({ text }) => text),
   ];
-  return lines.map((line) => fitWidth(line, options.columns - 1));
+  return lines.map((line) => fitWidth(line.trimEnd(), options.columns - 1));
 }
 
 function headerLine(model: ProgressModel, { nowMs, paint }: FrameOptions): string {
@@ -78,10 +78,17 @@ function groupLines(model: ProgressModel, group: Group, options: FrameOptions): 
   const name = group.name === '' ? 'elsewhere' : printable(group.name);
   const running = group.rows.some((row) => row.state === 'working');
   const shared = running ? [...model.nodeSteps].find(([node]) => node === group.name)?.[1] : undefined;
+  const label = `  ${paint.bold(name.padEnd(nameWidth))}`;
+  const { own } = group;
+  // A task that a node runs for its environments is told at the node, whether or not the node itself is worked on.
   const heading =
-    group.own === undefined
-      ? `  ${paint.bold(name.padEnd(nameWidth))}${shared === undefined ? '' : ` ${paint.dim(printable(shared))}`}`
-      : rowText(group.own, `  ${paint.bold(name.padEnd(nameWidth))}`, options);
+    own === undefined
+      ? `${label}${shared === undefined ? '' : ` ${paint.dim(printable(shared))}`}`
+      : rowText(
+          own.state === 'working' || shared === undefined ? own : { ...own, step: shared },
+          label,
+          options,
+        );
   const rows = group.rows.map((row) => ({
     state: row.state,
     text: rowText(row, `    ${printable(shortName(row.ref)).padEnd(nameWidth - 2)}`, options),
