@@ -27,10 +27,6 @@ export interface ProcessRequest {
   readonly onStdoutData?: (chunk: Uint8Array) => void;
   /** Readers of file descriptors 3, 4, …: pipes that the child may write to. */
   readonly extraFds?: readonly ((chunk: Uint8Array) => void)[];
-  /** Called once, with the process id, which is the id of the process group too. */
-  readonly onStart?: (pid: number) => void;
-  /** Called just before a signal is sent because of a timeout or a cancel. */
-  readonly onKill?: (signal: 'SIGTERM' | 'SIGKILL') => void;
 }
 
 export interface ProcessResult {
@@ -81,7 +77,6 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   const { pid } = subprocess;
   if (pid === undefined) throw cannotStart(request.file, await subprocess);
   rememberGroup(pid);
-  request.onStart?.(pid);
 
   const stdout = createCappedOutput(maxOutputBytes);
   const stderr = createCappedOutput(maxOutputBytes);
@@ -90,12 +85,8 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   function end(reason: 'timedOut' | 'canceled'): void {
     if (ending !== undefined || pid === undefined) return;
     ending = reason;
-    request.onKill?.('SIGTERM');
     signalGroup(pid, 'SIGTERM');
-    killTimer = setTimeout(() => {
-      request.onKill?.('SIGKILL');
-      signalGroup(pid, 'SIGKILL');
-    }, request.killAfterMs ?? 5000);
+    killTimer = setTimeout(() => signalGroup(pid, 'SIGKILL'), request.killAfterMs ?? 5000);
   }
   const onAbort = () => end('canceled');
   request.signal?.addEventListener('abort', onAbort, { once: true });
@@ -123,7 +114,6 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
     });
     clearTimeout(timer);
     clearTimeout(killTimer);
-    if (ending !== undefined) request.onKill?.('SIGKILL');
     signalGroup(pid, 'SIGKILL');
     await drained(readers, ending === undefined ? drainMs : drainAfterKillMs);
     if (failures.length > 0) throw failures[0];

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRunning, thisProcess } from '../process/process-identity.ts';
 import { type ConnectionFiles, hostKeyAlias } from './client-options.ts';
 import type { PinnedAddress } from './pinned-address.ts';
 
@@ -16,7 +17,10 @@ export interface ConnectionDirectory {
 }
 
 export function createConnectionDirectory(privateKeyPath: string): ConnectionDirectory {
-  const path = mkdtempSync(join(shortDirectory(), 'pl-'));
+  const parent = shortDirectory();
+  removeLeftovers(parent);
+  const owner = thisProcess();
+  const path = mkdtempSync(join(parent, `pl-${owner.pid}-${owner.startTicks}-`));
   const identityPath = join(path, 'identity');
   symlinkSync(privateKeyPath, identityPath);
   const knownHosts = new Map<string, Promise<string>>();
@@ -59,9 +63,21 @@ async function writeKnownHosts(directory: string, address: PinnedAddress): Promi
   return path;
 }
 
+/** Directories of processes that were killed; their masters end by themselves. */
+function removeLeftovers(parent: string): void {
+  for (const entry of readdirSync(parent)) {
+    const match = /^pl-(\d+)-(\d*)-\w{6}$/.exec(entry);
+    const path = join(parent, entry);
+    if (match === null || isRunning({ pid: Number(match[1]), startTicks: match[2] ?? '' })) continue;
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory() === true && stat.uid === process.getuid?.())
+      rmSync(path, { recursive: true, force: true });
+  }
+}
+
 function shortDirectory(): string {
   const runtime = process.env.XDG_RUNTIME_DIR;
-  return runtime !== undefined && /^\/[A-Za-z0-9_/.-]{1,40}$/.test(runtime) && isWritable(runtime)
+  return runtime !== undefined && /^\/[A-Za-z0-9_/.-]{1,29}$/.test(runtime) && isWritable(runtime)
     ? runtime
     : '/tmp';
 }

@@ -12,7 +12,7 @@ export interface PinnedAddress {
   readonly hostKeys: readonly string[];
   /** Value of `HostKeyAlgorithms` that admits the pinned keys only. */
   readonly algorithms: string;
-  /** 20 hexadecimal digits of everything above: equal addresses share a connection, others never do. */
+  /** 16 hexadecimal digits of everything above: equal addresses share a connection, others never do. */
   readonly id: string;
 }
 
@@ -35,7 +35,7 @@ export function pinAddress(address: MachineAddress): PinnedAddress {
   const keys = address.hostKeys.map(parseHostKey);
   const hostKeys = [...new Set(keys.map((key) => `${key.type} ${key.blob}`))].sort();
   const algorithms = [...new Set(keys.flatMap((key) => signatureAlgorithms(key.type)))].join(',');
-  const id = sha256Hex(JSON.stringify([host, port, user, hostKeys])).slice(0, 20);
+  const id = sha256Hex(JSON.stringify([host, port, user, hostKeys])).slice(0, 16);
   return { host, port, user, hostKeys, algorithms, id };
 }
 

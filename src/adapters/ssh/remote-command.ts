@@ -39,8 +39,12 @@ export async function runRemoteCommand(command: RemoteCommand): Promise<RemoteOu
   const logPath = join(command.scratchDir, `${token}.log`);
   const maxOutputBytes = options.maxOutputBytes ?? defaultMaxOutputBytes;
 
-  const stalled = new AbortController();
-  const startTimer = setTimeout(() => stalled.abort(), Math.min(command.startTimeoutMs, options.timeoutMs));
+  // One controller for both reasons to end early; AbortSignal.any would hang on to a signal that lives as long as the daemon.
+  const ending = new AbortController();
+  const onAbort = () => ending.abort();
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  if (options.signal?.aborted === true) ending.abort();
+  const startTimer = setTimeout(onAbort, Math.min(command.startTimeoutMs, options.timeoutMs));
   const output = createMarkedOutput(marker, maxOutputBytes, () => clearTimeout(startTimer));
   try {
     const ended = await runProcess({
@@ -60,8 +64,7 @@ export async function runRemoteCommand(command: RemoteCommand): Promise<RemoteOu
       // The kept connection is a process of its own; this one has nothing to tidy up.
       killAfterMs: 500,
       maxOutputBytes,
-      signal:
-        options.signal === undefined ? stalled.signal : AbortSignal.any([options.signal, stalled.signal]),
+      signal: ending.signal,
       onStdoutData: output.add,
     });
     if (options.signal?.aborted === true && ended.canceled) throw canceled(options.signal);
@@ -86,6 +89,7 @@ export async function runRemoteCommand(command: RemoteCommand): Promise<RemoteOu
     };
   } finally {
     clearTimeout(startTimer);
+    options.signal?.removeEventListener('abort', onAbort);
     await rm(logPath, { force: true });
   }
 }

@@ -1,5 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -105,6 +114,51 @@ describe.skipIf(!hasSshd)('OpenSSH adapter', () => {
       code: 'PL4022',
     });
     await stranger.close();
+    await shell.close();
+    await sshd.close();
+  });
+
+  it('removes what a killed process left, and nothing else', async () => {
+    const [dead, alive, other] = [
+      'pl-999999999-1-abcdef',
+      `pl-${process.ppid}--abcdef`,
+      'pl-999999999-1-abc',
+    ].map((name) => join('/tmp', name)) as [string, string, string];
+    for (const path of [dead, alive, other]) mkdirSync(path, { recursive: true });
+    const shell = createMachineShell({ stateDir: stateDir(), clock: testClock });
+    await shell.identity();
+    expect([dead, alive, other].map((path) => existsSync(path))).toEqual([false, true, true]);
+    for (const path of [alive, other]) rmSync(path, { recursive: true });
+    await shell.close();
+  });
+
+  it('attaches the terminal of its process to an interactive command', async () => {
+    const sshd = await startLocalSshd();
+    const directory = stateDir();
+    const shell = createMachineShell({ stateDir: directory, clock: testClock });
+    sshd.authorize((await shell.identity()).publicKey);
+    const script = join(directory, 'interactive.ts');
+    const module = new URL('../../../src/adapters/ssh/machine-shell.ts', import.meta.url).href;
+    writeFileSync(
+      script,
+      `import { createMachineShell } from ${JSON.stringify(module)};
+       const clock = { now: Date.now, monotonic: () => performance.now(), sleep: async () => {} };
+       const shell = createMachineShell({ stateDir: ${JSON.stringify(directory)}, clock });
+       const argv = ['sh', '-c', 'tty; read line; echo "got $line"; exit 3'];
+       const code = await shell.interactive(${JSON.stringify(sshd.address)}, argv);
+       await shell.close();
+       process.exit(code);`,
+    );
+    const piped = spawnSync(process.execPath, [script], { input: 'hello\n', encoding: 'utf8' });
+    expect(piped).toMatchObject({ status: 3, stdout: 'not a tty\ngot hello\n' });
+    const command = `${process.execPath} ${script}`;
+    const onTerminal = spawnSync('script', ['-qec', command, '/dev/null'], {
+      input: 'hello\n',
+      encoding: 'utf8',
+    });
+    expect(onTerminal.status).toBe(3);
+    expect(onTerminal.stdout).toMatch(/\/dev\/pts\/\d+/);
+    expect(onTerminal.stdout).toContain('got hello');
     await shell.close();
     await sshd.close();
   });
