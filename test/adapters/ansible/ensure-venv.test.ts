@@ -136,9 +136,7 @@ describe('locatePlaybookCommand', () => {
   it('takes a finished virtualenv without asking it', async () => {
     mkdirSync(join(venvDir, 'bin'), { recursive: true });
     writeFileSync(completionMarker(venvDir), sha256Hex(requirements));
-    expect(await locatePlaybookCommand(root, venvDir, {})).toMatchObject({
-      binDirectory: join(venvDir, 'bin'),
-    });
+    expect(await locatePlaybookCommand(root, venvDir, {})).toBe(join(venvDir, 'bin'));
   });
 
   it('takes one on the PATH only when its version is the pinned one', async () => {
