@@ -1,32 +1,66 @@
-# Pressluft as a container: the daemon by default, any verb as an argument. BASE is any Debian 12 with Node.js 24 and npm.
+# Pressluft as a container: the daemon by default, any verb as an argument. BASE is a Debian 12 with Node.js 24 and npm.
+#
+# Secrets of the build, all optional, none of which ends in a layer: `apt.conf` and `apt.list`, `npmrc` and `pip.conf` say where
+# packages come from and `ca` whom to trust, for a build behind a proxy or with mirrors. See docs/container.md.
 ARG BASE=docker.io/library/node:24-bookworm-slim
 
 FROM ${BASE} AS build
-WORKDIR /build
-COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json ./
-RUN npm ci --no-audit --no-fund --ignore-scripts
-COPY src ./src
-COPY schemas ./schemas
-RUN npx tsc -p tsconfig.build.json && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+WORKDIR /opt/pressluft
+RUN --mount=type=secret,id=apt.conf --mount=type=secret,id=apt.list --mount=type=secret,id=ca,mode=0444 \
+    export APT_CONFIG=/run/secrets/apt.conf DEBIAN_FRONTEND=noninteractive \
+ && apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends ca-certificates python3-venv
+COPY ansible/requirements.txt ansible/requirements.txt
+# Ansible's own tests and pip are of no use at run time. The marker is what Pressluft knows a complete virtualenv by.
+RUN --mount=type=secret,id=pip.conf --mount=type=secret,id=ca,mode=0444 \
+    export PIP_CONFIG_FILE=/run/secrets/pip.conf PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
+ && python3 -m venv .venv \
+ && .venv/bin/pip install --quiet --no-cache-dir -r ansible/requirements.txt \
+ && .venv/bin/pip uninstall --quiet --yes pip setuptools \
+ && rm -rf .venv/lib/python3*/site-packages/ansible_test .venv/bin/ansible-test \
+ && sha256sum ansible/requirements.txt | cut -d' ' -f1 > .venv/.pressluft-complete
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=secret,id=npmrc --mount=type=secret,id=ca,mode=0444 \
+    NPM_CONFIG_USERCONFIG=/run/secrets/npmrc npm ci --ignore-scripts --loglevel=error --cache /tmp/npm \
+ && rm -rf /tmp/npm
+COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/build.sh scripts/build.sh
+COPY schemas schemas
+COPY src src
+RUN sh scripts/build.sh && npm prune --omit=dev --ignore-scripts --offline --loglevel=error
 
 FROM ${BASE}
-RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates git openssh-client python3 python3-venv tini \
- && rm -rf /var/lib/apt/lists/*
-WORKDIR /opt/pressluft
-COPY ansible/requirements.txt ./ansible/requirements.txt
-RUN python3 -m venv .venv && .venv/bin/pip install --no-cache-dir --disable-pip-version-check -r ansible/requirements.txt
-COPY --from=build /build/node_modules ./node_modules
-COPY --from=build /build/dist ./dist
-COPY package.json LICENSE ./
-COPY bin ./bin
-COPY schemas ./schemas
-COPY ansible ./ansible
-COPY example-repo ./example-repo
-RUN groupadd --gid 10001 pressluft \
- && useradd --uid 10001 --gid 10001 --create-home --home-dir /var/lib/pressluft pressluft \
+RUN --mount=type=secret,id=apt.conf --mount=type=secret,id=apt.list --mount=type=secret,id=ca,mode=0444 \
+    export APT_CONFIG=/run/secrets/apt.conf DEBIAN_FRONTEND=noninteractive \
+ && apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends ca-certificates git openssh-client python3 tini \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
+ && groupadd --gid 10001 pressluft \
+ && useradd --uid 10001 --gid 10001 --create-home --home-dir /var/lib/pressluft --shell /usr/sbin/nologin pressluft \
+ && chmod 700 /var/lib/pressluft \
  && ln -s /opt/pressluft/bin/pressluft /usr/local/bin/pressluft
-ENV NODE_ENV=production PRESSLUFT_STATE_DIR=/var/lib/pressluft/state
+WORKDIR /opt/pressluft
+COPY --from=build /opt/pressluft/.venv .venv
+COPY --from=build /opt/pressluft/node_modules node_modules
+COPY --from=build /opt/pressluft/dist dist
+COPY package.json LICENSE ./
+COPY bin bin
+COPY schemas schemas
+COPY ansible ansible
+COPY example-repo example-repo
+
+ARG VERSION=unknown
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Pressluft" \
+      org.opencontainers.image.description="A GitOps reconciler for WordPress fleets" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+ENV NODE_ENV=production \
+    PRESSLUFT_NODE=/usr/local/bin/node \
+    PRESSLUFT_STATE_DIR=/var/lib/pressluft/state \
+    PYTHONDONTWRITEBYTECODE=1
+# By number, so that a cluster can see that it is not root; it has an entry in /etc/passwd because OpenSSH insists on one.
 USER 10001:10001
 WORKDIR /var/lib/pressluft
 VOLUME ["/var/lib/pressluft"]
