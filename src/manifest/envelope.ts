@@ -20,8 +20,8 @@ export type Envelope =
  * Errs towards ours: a manifest whose first lines were damaged must be reported, for taken as somebody else's it would look
  * as if its resource had been removed.
  */
-export function readEnvelope(value: Json): Envelope {
-  if (!isObject(value)) return { kind: 'none' };
+export function readEnvelope(value: Json, source: string): Envelope {
+  if (!isObject(value)) return notAMapping(value, source);
   const version = valueAt(value, 'apiVersion');
   const kind = stringAt(value, 'kind');
   if (version === undefined) return withoutVersion(value, kind);
@@ -36,11 +36,17 @@ export function readEnvelope(value: Json): Envelope {
   return broken('PL1022', message, ['kind'], kindsInWords(), nearest(kind ?? '', resourceKinds));
 }
 
+const ourKindLine = new RegExp(`^[\\s-]*kind: *(${resourceKinds.join('|')})\\b`, 'm');
+
+function notAMapping(value: Json, source: string): Envelope {
+  if (value === null || !(source.includes(apiVersion) || ourKindLine.test(source))) return { kind: 'none' };
+  return broken('PL1020', 'the manifest is not a mapping', [], `apiVersion: ${apiVersion}`);
+}
+
 function withoutVersion(value: Json, kind: string | undefined): Envelope {
   const all: readonly string[] = [...resourceKinds, ...futureKinds];
   const ourKind = kind !== undefined && (all.includes(kind) || nearest(kind, all) !== undefined);
-  const shaped = isObject(valueAt(value, 'metadata')) && isObject(valueAt(value, 'spec'));
-  if (!ourKind && !shaped) return { kind: 'none' };
+  if (!ourKind && !hasManifestShape(value)) return { kind: 'none' };
   return broken('PL1020', 'the manifest has no apiVersion', [], `apiVersion: ${apiVersion}`);
 }
 
@@ -48,16 +54,36 @@ function withoutVersion(value: Json, kind: string | undefined): Envelope {
 const groupVersion = /^([a-z0-9.-]+\/)?v[0-9][a-z0-9]*$/;
 
 function otherVersion(value: Json, version: Json, kind: string | undefined): Envelope {
-  const text = typeof version === 'string' ? version : '';
-  const group = text.split('/')[0] ?? '';
-  const ours = /pressluft/i.test(text) || nearest(group, ['pressluft.dev']) !== undefined;
-  const claimsKind = !groupVersion.test(text) && resourceKinds.some((known) => known === kind);
-  if (ours || claimsKind) {
+  if (isOurs(value, version, kind)) {
     const message = `unknown apiVersion ${quoted(version)}; this version of Pressluft reads ${apiVersion}`;
     return broken('PL1021', message, ['apiVersion'], apiVersion, apiVersion);
   }
-  const message = `ignored: ${quoted(valueAt(value, 'kind') ?? 'a document')} of ${quoted(version)} is not a manifest of Pressluft`;
+  const what = quoted(valueAt(value, 'kind') ?? 'a document');
+  const message = `ignored: ${what} of ${quoted(version)} is not a manifest of Pressluft`;
   return { kind: 'foreign', problem: { code: 'PL1023', message, path: ['apiVersion'], at: 'value' } };
+}
+
+/** A field of `spec` by which our kinds are told from those of the same name elsewhere, such as the Node of Kubernetes. */
+const tellingField: Readonly<Record<string, string>> = {
+  Provider: 'type',
+  Node: 'provider',
+  Site: 'title',
+  Environment: 'site',
+};
+
+function isOurs(value: Json, version: Json, kind: string | undefined): boolean {
+  const ourKind = resourceKinds.some((known) => known === kind);
+  if (typeof version !== 'string') return ourKind || hasManifestShape(value);
+  const group = version.split('/')[0] ?? '';
+  if (/pressluft/i.test(version) || nearest(group, ['pressluft.dev']) !== undefined) return true;
+  if (!groupVersion.test(version)) return true;
+  if (kind === undefined || !ourKind) return false;
+  const telling = tellingField[kind];
+  return telling === undefined || valueAt(value, 'spec', telling) !== undefined;
+}
+
+function hasManifestShape(value: Json): boolean {
+  return isObject(valueAt(value, 'metadata')) && isObject(valueAt(value, 'spec'));
 }
 
 function broken(

@@ -101,7 +101,7 @@ function rawProblems(text: string): OffsetProblem[] {
 function readDocument(path: string, text: string, index: number, yaml: YamlDocument, validators: Validators) {
   const syntax = syntaxProblems(yaml);
   const { value, problems: content } = toPlain(yaml, text);
-  const envelope = readEnvelope(value);
+  const envelope = readEnvelope(value, text.slice(...documentRange(yaml)));
   if (envelope.kind === 'none') return { document: undefined, ref: undefined, problems: syntax };
   const atOffset = (problem: FieldProblem) => atOffsets(text, yaml, problem);
   if (envelope.kind !== 'resource') {
@@ -119,6 +119,11 @@ function readDocument(path: string, text: string, index: number, yaml: YamlDocum
   const valid = problems.every((problem) => problem.severity === 'warning' || problem.severity === 'info');
   const document = ref === undefined ? undefined : makeDocument({ index, kind, ref, value, valid });
   return { document, ref, problems };
+}
+
+function documentRange(yaml: YamlDocument): [number, number] {
+  const [start, , end] = yaml.range;
+  return [start, end];
 }
 
 /** Merge keys, aliases and deep nesting: what they stood for is missing from the value. */

@@ -213,3 +213,16 @@ describe('locate', () => {
     expect(fleet?.locate('environment/none' as ResourceRef, '/spec')).toBeUndefined();
   });
 });
+
+describe('versions', () => {
+  test.each(['latest', 'alse', 'x', '>=5', '5.x.', '../5', '5 '])(
+    'a plugin cannot be pinned to %j',
+    (version) => {
+      const pin = JSON.stringify(version);
+      const spec = `{ site: acme, node: web-1, type: staging, wordpress: { plugins: { akismet: ${pin} } } }`;
+      const { fleet, diagnostics } = load(fleetWith({ 'staging.yaml': environment('acme-staging', spec) }));
+      expect(diagnostics.map(({ code }) => code)).toEqual(['PL1034']);
+      expect(fleet?.environments.has('acme-staging' as EnvironmentName)).toBe(false);
+    },
+  );
+});

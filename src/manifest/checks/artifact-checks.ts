@@ -1,3 +1,4 @@
+import common from '../../../schemas/common.schema.json' with { type: 'json' };
 import type { Json } from '../../fleet/digest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FleetIndex, FleetProblem, Located } from '../fleet-index.ts';
@@ -29,9 +30,9 @@ function pinChecks(where: Located, root: readonly string[], artifacts: Json): Fl
   return [...core, ...packages];
 }
 
-/** Whatever else a pin says is reported as malformed. */
-const wordpressVersion = /^\d+\.\d+(\.\d+)?$/;
-const packageVersion = /^[0-9A-Za-z.+_-]*[0-9][0-9A-Za-z.+_-]*$/;
+/** A version that the schemas do not accept is reported by them already. */
+const wordpressVersion = new RegExp(common.definitions.wordpressVersion.pattern, 'u');
+const packageVersion = new RegExp(common.definitions.packageVersion.pattern, 'u');
 
 function pinCheck(
   where: Located,

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { constantFault } from '../../src/manifest/checks/constant-rules.ts';
+import { isCidr, isPrivateHost } from '../../src/manifest/checks/network-rules.ts';
+import { staysInItsBlock } from '../../src/manifest/checks/nginx-rules.ts';
+import { phpIniFault } from '../../src/manifest/checks/php-ini-rules.ts';
+import { nearest } from '../../src/manifest/diagnostics/nearest.ts';
+import { mergeDefaults } from '../../src/manifest/resolve/merge-defaults.ts';
+import { parseDurationMs, parseSizeMib } from '../../src/manifest/resolve/units.ts';
+
+describe('php.ini settings', () => {
+  test.each([
+    'open_basedir',
+    'disable_functions',
+    'session.save_path',
+    'FFI.enable',
+    'extension',
+    'memory_limit',
+    'xdebug.mode',
+  ])('%s is refused', (name) => expect(phpIniFault(name)).toBeTypeOf('string'));
+  test.each([
+    'upload_max_filesize',
+    'max_execution_time',
+    'display_errors',
+    'session.gc_maxlifetime',
+    'opcache.enable',
+  ])('%s may be set', (name) => expect(phpIniFault(name)).toBeUndefined());
+});
+
+describe('constants', () => {
+  test.each([
+    'DB_PASSWORD',
+    'NONCE_SALT',
+    'LOGGED_IN_KEY',
+    'ABSPATH',
+    'WP_REDIS_PREFIX',
+    'DISALLOW_FILE_MODS',
+    'STRIPE_SECRET',
+    'WP_HOME',
+  ])('%s is refused', (name) => expect(constantFault(name)).toBeTypeOf('string'));
+  test.each(['WP_DEBUG', 'WP_POST_REVISIONS', 'EMPTY_TRASH_DAYS', 'KEYBOARD', 'WP_MEMORY_LIMIT'])(
+    '%s may be set',
+    (name) => expect(constantFault(name)).toBeUndefined(),
+  );
+});
+
+describe('networks', () => {
+  test.each(['0.0.0.0/0', '203.0.113.7/32', '::/0', '2001:db8::/32', '::ffff:10.0.0.1/128'])(
+    '%s is one',
+    (text) => expect(isCidr(text)).toBe(true),
+  );
+  test.each([
+    '203.0.113.7',
+    '10.0.0.0/33',
+    '010.0.0.0/8',
+    '256.0.0.0/8',
+    '::/129',
+    'example/8',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    ':::/0',
+  ])('%s is none', (text) => expect(isCidr(text)).toBe(false));
+  test.each([
+    'localhost',
+    '127.0.0.1',
+    '10.1.2.3',
+    '172.16.0.1',
+    '192.168.1.1',
+    '100.64.0.1',
+    '[::1]',
+    '[fd00::1]',
+  ])('%s is private', (host) => expect(isPrivateHost(host)).toBe(true));
+  test.each([
+    '169.254.169.254',
+    '172.32.0.1',
+    '8.8.8.8',
+    'localhost.example',
+    '10.example',
+    '[fe80::1]',
+    '100.128.0.1',
+  ])('%s is not private', (host) => expect(isPrivateHost(host)).toBe(false));
+});
+
+describe('nginx snippets', () => {
+  test.each([
+    '',
+    'a b;',
+    'location / { return 204; }',
+    '# } comment\na;',
+    'set $a "}";',
+    "set $a '{';",
+    'rewrite ^/a\\{3\\}$ /b;',
+    'location / { # }\n}',
+  ])('%j stays in its block', (snippet) => expect(staysInItsBlock(snippet)).toBe(true));
+  test.each(['}', '} server { listen 81;', 'location / {', 'a; } http {', 'set $a "', '"}" } {', "# '\n}"])(
+    '%j does not',
+    (snippet) => expect(staysInItsBlock(snippet)).toBe(false),
+  );
+});
+
+describe('nearest name', () => {
+  test.each([
+    ['memory_limit', ['version', 'memoryLimit', 'ini'], 'memoryLimit'],
+    ['stagging', ['production', 'staging'], 'staging'],
+    ['wbe-1', ['db-1', 'web-1'], 'web-1'],
+    ['web-1', ['web-1'], undefined],
+    ['x', ['production'], undefined],
+    ['completely', ['different'], undefined],
+    ['', ['a'], undefined],
+  ])('of %j among %j is %j', (text, candidates, expected) =>
+    expect(nearest(text, candidates)).toBe(expected),
+  );
+});
+
+describe('units', () => {
+  test.each([
+    ['60s', 60_000],
+    ['5m', 300_000],
+    ['2h', 7_200_000],
+    ['0s', undefined],
+    ['5', undefined],
+    ['1.5h', undefined],
+  ])('duration %s', (text, ms) => expect(parseDurationMs(text)).toBe(ms));
+  test.each([
+    ['1GiB', 1024],
+    ['512MiB', 512],
+    ['0', 0],
+    ['1GB', undefined],
+  ])('size %s', (text, mib) => expect(parseSizeMib(text)).toBe(mib));
+});
+
+test('defaults are merged key by key, lists and scalars are replaced, and neither side is changed', () => {
+  const defaults: object = Object.freeze({ a: Object.freeze({ x: 1, y: [1, 2] }), b: 'text', c: { z: 1 } });
+  const own: object = Object.freeze({ a: Object.freeze({ y: [3] }), b: { now: 'a map' }, c: false });
+  expect(mergeDefaults(defaults, own)).toEqual({ a: { x: 1, y: [3] }, b: { now: 'a map' }, c: false });
+});
