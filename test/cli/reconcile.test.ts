@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
+import { fleetFiles } from './fleet-files.ts';
+
+let cli: CliHarness;
+beforeEach(async () => {
+  cli = await cliHarness();
+});
+afterEach(() => cli.close());
+
+test('reconcile converges, records, and says what it did', async () => {
+  await cli.repository.commit(fleetFiles);
+  const { code, stdout, stderr } = await cli.run(['reconcile']);
+  expect(code).toBe(0);
+  expect(stdout).toContain('✓ done  environment/acme-production  environment.converge');
+  expect(stdout).toMatch(/Converged\. The fleet is as described\. \(commit [0-9a-f]{7}, .* recorded in/);
+  expect(stderr).toContain('web-1  environment/acme-production  database  changed (0.0 s)');
+  expect(cli.nodes.playbooks).toEqual(['node-provision', 'environment-converge']);
+  expect(cli.sessions).toEqual({ opened: ['exclusive'], open: 0 });
+});
+
+test('a second reconcile changes nothing, neither nodes nor the status branch', async () => {
+  await cli.repository.commit(fleetFiles);
+  await cli.run(['reconcile']);
+  const head = await cli.repository.git('ls-remote', 'origin', 'refs/heads/pressluft/status');
+  const { code, stdout } = await cli.run(['reconcile']);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('Nothing to do.')]);
+  expect(cli.nodes.playbooks).toHaveLength(2);
+  expect(await cli.repository.git('ls-remote', 'origin', 'refs/heads/pressluft/status')).toBe(head);
+});
+
+test('a failing environment exits with 4, names the error, and the others go on', async () => {
+  await cli.repository.commit(fleetFiles);
+  cli.nodes.failing.set('acme-staging', 'no space left');
+  const { code, stdout } = await cli.run(['reconcile']);
+  expect(code).toBe(4);
+  expect(stdout).toContain('✓ done    environment/acme-production');
+  expect(stdout).toContain('✗ environment/acme-staging  PL4032');
+  expect(stdout).toContain('no space left');
+});
+
+test('reconcile --format json is one JSON document', async () => {
+  await cli.repository.commit(fleetFiles);
+  const { stdout } = await cli.run(['reconcile', '--format', 'json']);
+  const report: unknown = JSON.parse(stdout);
+  expect(report).toMatchObject({
+    format: 'pressluft-pass',
+    outcome: 'converged',
+    exitCode: 0,
+    residual: { summary: { actions: 0, blocked: 0 } },
+  });
+});
+
+test('run reconciles until it is stopped, logs, and ends with 0', async () => {
+  await cli.repository.commit(fleetFiles);
+  const stop = new AbortController();
+  const running = cli.run(['run', '--poll-interval', '1s'], { signal: stop.signal });
+  await expect.poll(() => cli.log.lines.map(({ message }) => message)).toContain('pass finished');
+  stop.abort(new Error('stopped by SIGTERM'));
+  expect(await running).toMatchObject({ code: 0, stderr: '' });
+  expect(cli.log.lines).toContainEqual(
+    expect.objectContaining({ level: 'info', message: 'action finished' }),
+  );
+  expect(cli.sessions).toEqual({ opened: ['exclusive'], open: 0 });
+  expect(process.listenerCount('SIGHUP')).toBe(0);
+});

@@ -1,0 +1,167 @@
+import { PressluftError } from '../../src/fleet/errors.ts';
+import type { Ansible, AnsibleOutcome, AnsibleRequest } from '../../src/ports/ansible.ts';
+import type { MachineShell } from '../../src/ports/machine.ts';
+
+interface NodeRecord {
+  digest: unknown;
+  spec: unknown;
+}
+
+interface EnvironmentRecord {
+  uid: unknown;
+  digest: unknown;
+  spec: unknown;
+  retained: boolean;
+}
+
+export interface SimulatedNode {
+  record: NodeRecord | null;
+  readonly environments: Map<string, EnvironmentRecord>;
+}
+
+/** Nodes that live in memory behind the ports of SSH and Ansible: a probe answers, and playbooks change what it answers. */
+export interface SimulatedNodes {
+  readonly machines: MachineShell;
+  readonly ansible: Ansible;
+  /** Nodes by host, made when first connected to. */
+  readonly nodes: ReadonlyMap<string, SimulatedNode>;
+  /** Commands that were run, without the probes. */
+  readonly commands: {
+    readonly host: string;
+    readonly argv: readonly string[];
+    readonly interactive: boolean;
+  }[];
+  readonly playbooks: string[];
+  /** Hosts that do not answer. */
+  readonly away: Set<string>;
+  /** Environments whose converge fails, with the message. */
+  readonly failing: Map<string, string>;
+  /** What the next commands say, by their first word after `--`. */
+  commandResult: { exitCode: number; stdout: string; stderr: string };
+}
+
+export function simulatedNodes(): SimulatedNodes {
+  const nodes = new Map<string, SimulatedNode>();
+  const simulated: SimulatedNodes = {
+    nodes,
+    commands: [],
+    playbooks: [],
+    away: new Set(),
+    failing: new Map(),
+    commandResult: { exitCode: 0, stdout: '', stderr: '' },
+    machines: {
+      run: async ({ host }, argv, { input }) => {
+        const node = reach(simulated, nodes, host);
+        if (input !== undefined) return { exitCode: 0, stdout: probe(node), stderr: '', durationMs: 1 };
+        simulated.commands.push({ host, argv, interactive: false });
+        return { ...simulated.commandResult, durationMs: 1 };
+      },
+      interactive: async ({ host }, argv) => {
+        simulated.commands.push({ host, argv, interactive: true });
+        return simulated.commandResult.exitCode;
+      },
+      waitUntilReachable: async ({ host }) => void reach(simulated, nodes, host),
+      identity: async () => ({ publicKey: 'ssh-ed25519 AAAA', privateKeyPath: '/nonexistent' }),
+      generateHostKey: async () => ({ publicKey: 'ssh-ed25519 AAAA', privateKey: 'none' }),
+      clientOptions: async () => [],
+      close: async () => undefined,
+    },
+    ansible: {
+      run: async (request) => {
+        simulated.playbooks.push(request.playbook);
+        return play(simulated, reach(simulated, nodes, request.address.host), request);
+      },
+      contentVersion: async () => 'content-1',
+      probeScript: async () => 'probe',
+    },
+  };
+  return simulated;
+}
+
+function reach({ away }: SimulatedNodes, nodes: Map<string, SimulatedNode>, host: string): SimulatedNode {
+  if (away.has(host)) throw new PressluftError('PL4020', `${host} does not answer`);
+  const known = nodes.get(host);
+  if (known !== undefined) return known;
+  const made: SimulatedNode = { record: null, environments: new Map() };
+  nodes.set(host, made);
+  return made;
+}
+
+function play(simulated: SimulatedNodes, node: SimulatedNode, request: AnsibleRequest): AnsibleOutcome {
+  const ends = new Map<
+    string,
+    { status: 'changed' } | { status: 'failed'; error: { code: string; message: string } }
+  >();
+  switch (request.playbook) {
+    case 'node-provision': {
+      const { digest, spec } = objectAt(request.vars, 'pressluft_node');
+      node.record = { digest, spec };
+      break;
+    }
+    case 'environment-converge':
+      for (const { name, uid, digest, spec } of listAt(request.vars, 'pressluft_environments')) {
+        const message = simulated.failing.get(String(name));
+        request.onEvent?.({
+          event: 'environment_step',
+          environment: String(name),
+          step: 'database',
+          status: message === undefined ? 'changed' : 'failed',
+          durationMs: 40,
+        });
+        if (message !== undefined) {
+          ends.set(String(name), { status: 'failed', error: { code: 'simulated', message } });
+          continue;
+        }
+        node.environments.set(String(name), { uid, digest, spec, retained: false });
+        ends.set(String(name), { status: 'changed' });
+      }
+      break;
+    case 'environment-delete':
+      for (const { name, policy } of listAt(request.vars, 'pressluft_delete')) {
+        const known = node.environments.get(String(name));
+        if (policy === 'delete') node.environments.delete(String(name));
+        else if (known !== undefined) known.retained = true;
+        ends.set(String(name), { status: 'changed' });
+      }
+      break;
+    case 'node-probe':
+      break;
+    default:
+      request.playbook satisfies never;
+  }
+  const stats = { ok: 1, changed: 1, failed: 0, unreachable: 0, skipped: 0 };
+  return { stats, environments: ends, data: new Map(), failure: null, durationMs: 50 };
+}
+
+function probe({ record, environments }: SimulatedNode): string {
+  const checks = [
+    { code: 'not_provisioned', ok: record !== null, severity: 'error', message: 'not provisioned' },
+  ];
+  return JSON.stringify({
+    v: 1,
+    node: { hostname: 'simulated', os: 'Debian 12', memoryMib: 4096, checks, record: record ?? {} },
+    environments: Object.fromEntries(
+      [...environments].map(([name, { retained, ...applied }]) => [
+        name,
+        {
+          record: applied,
+          retained,
+          versions: { wordpress: '7.1.1', php: '8.2', plugins: {} },
+          http: { status: 200, ms: 5, message: '' },
+          services: {},
+          drift: [],
+        },
+      ]),
+    ),
+  });
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function objectAt(vars: Fields, key: string): Fields {
+  return vars[key] as Fields;
+}
+
+function listAt(vars: Fields, key: string): readonly Fields[] {
+  return vars[key] as readonly Fields[];
+}
