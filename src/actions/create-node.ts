@@ -1,6 +1,6 @@
 import type { NodeName } from '../fleet/brand.ts';
 import type { DesiredHetznerNode, DesiredHetznerProvider } from '../fleet/desired.ts';
-import { PressluftError } from '../fleet/errors.ts';
+import { isPressluftError, PressluftError } from '../fleet/errors.ts';
 import { ownerLabels, serverName, uidOf } from '../fleet/naming.ts';
 import type { Action } from '../fleet/plan.ts';
 import { resourceRef } from '../fleet/resource.ts';
@@ -12,6 +12,8 @@ import { userData } from './user-data.ts';
 /** Creating a server takes seconds to a few minutes; after this long it is looked at anew in a later pass. */
 const createTimeoutMs = 10 * 60_000;
 const firstSshTimeoutMs = 5 * 60_000;
+const addressTimeoutMs = 60_000;
+const addressPollMs = 1000;
 
 /**
  * Acquires the server of a node: key, firewall, server, first SSH with the pinned host key. Every step finds what an
@@ -49,8 +51,10 @@ export async function createNode(
       context.signal,
     ),
   );
-  await step(context, node.ref, 'boot', () => boot(context, cloud, server, actions));
-  const ipv4 = await step(context, node.ref, 'fetch', () => fetchAddress(context, cloud, server.id));
+  const ipv4 = await orDiscard(context, cloud, node, server, async () => {
+    await step(context, node.ref, 'boot', () => boot(context, cloud, server, actions));
+    return step(context, node.ref, 'fetch', () => fetchAddress(context, cloud, server.id));
+  });
   context.learnAddress(node.name, ipv4);
   pinHostKey(context.deps.store, node.uid, hostKey.publicKey);
   await step(context, node.ref, 'first-ssh', () => firstSsh(context, node.name, ipv4));
@@ -111,15 +115,42 @@ async function boot(context: ActionContext, cloud: Cloud, server: CloudServer, a
   }
 }
 
-async function fetchAddress(context: ActionContext, cloud: Cloud, id: number): Promise<string> {
-  const server = await cloud.getServer(id, context.waitSignal);
-  if (server?.ipv4 == null) {
-    throw new PressluftError('PL4010', `server ${id} has no public IPv4 address`, {
-      hint: 'Look at the server in the provider console; Pressluft needs a public IPv4 address.',
-      retry: { kind: 'backoff' },
+/**
+ * A server whose creation ended in error is of no use to anybody and holds nothing: it is deleted, so that the next attempt starts
+ * over. Only here, where the intent says that it never became a node.
+ */
+async function orDiscard<T>(
+  context: ActionContext,
+  cloud: Cloud,
+  node: DesiredHetznerNode,
+  server: CloudServer,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isPressluftError(error, 'PL4007')) throw error;
+    await step(context, node.ref, 'discard', async () => {
+      const started = await cloud.deleteServer(server.id, context.signal);
+      await cloud.waitForActions(started, { timeoutMs: createTimeoutMs, signal: context.waitSignal });
     });
+    throw error;
   }
-  return server.ipv4;
+}
+
+/** An adopted server may still be on its way; one that has no address after a minute never gets one. */
+async function fetchAddress(context: ActionContext, cloud: Cloud, id: number): Promise<string> {
+  const deadline = context.deps.clock.monotonic() + addressTimeoutMs;
+  for (;;) {
+    const server = await cloud.getServer(id, context.waitSignal);
+    if (server?.ipv4 != null) return server.ipv4;
+    if (context.deps.clock.monotonic() > deadline || server === null) {
+      throw new PressluftError('PL4007', `server ${id} was made without a public IPv4 address`, {
+        hint: 'It is deleted and made anew; if that repeats, look at the server in the provider console.',
+      });
+    }
+    await context.deps.clock.sleep(addressPollMs, context.waitSignal);
+  }
 }
 
 async function firstSsh(context: ActionContext, node: NodeName, ipv4: string): Promise<void> {

@@ -1,8 +1,12 @@
 import type { ProviderName } from '../fleet/brand.ts';
 import type { DesiredFleet, DesiredHetznerProvider } from '../fleet/desired.ts';
-import { isPressluftError, messageOf } from '../fleet/errors.ts';
+import { PressluftError } from '../fleet/errors.ts';
 import type { ObservedProvider } from '../fleet/observed.ts';
+import { providerReason } from '../fleet/provider-reason.ts';
 import type { Deps } from '../ports/index.ts';
+
+/** Retries of a storm fit in; a provider that is slower than this must not hold up the other ones. */
+const patienceMs = 60_000;
 
 /** Looks at every provider at the same time; one that fails is degraded and says why. */
 export async function observeProviders(
@@ -30,9 +34,21 @@ async function observeHetzner(
   provider: DesiredHetznerProvider,
   signal: AbortSignal,
 ): Promise<ObservedProvider> {
+  const patience = new AbortController();
+  let slow = false;
+  // The losing sleep is aborted below, and that is not an error.
+  void deps.clock.sleep(patienceMs, patience.signal).then(
+    () => {
+      slow = true;
+      patience.abort(
+        new PressluftError('PL4002', `${provider.endpoint} did not answer in ${patienceMs / 1000} s`),
+      );
+    },
+    () => undefined,
+  );
   try {
     const cloud = await deps.cloud(provider);
-    const servers = await cloud.listServers(desired.config.fleet, signal);
+    const servers = await cloud.listServers(desired.config.fleet, AbortSignal.any([signal, patience.signal]));
     return {
       name: provider.name,
       state: 'connected',
@@ -43,16 +59,9 @@ async function observeHetzner(
   } catch (error) {
     // A stopping process is not a finding about the provider.
     signal.throwIfAborted();
-    const message = deps.secrets.redact(messageOf(error));
-    return { name: provider.name, state: 'degraded', reason: reasonOf(error), message, servers: [] };
+    const found = providerReason(slow ? patience.signal.reason : error);
+    return { ...found, name: provider.name, message: deps.secrets.redact(found.message), servers: [] };
+  } finally {
+    patience.abort();
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (isPressluftError(error, 'PL2003')) return 'SecretMissing';
-  if (isPressluftError(error, 'PL4001')) return 'TokenRefused';
-  if (isPressluftError(error, 'PL4002')) return 'Unreachable';
-  if (isPressluftError(error, 'PL4005')) return 'RateLimited';
-  if (isPressluftError(error, 'PL4011')) return 'TokenReadOnly';
-  return 'Failed';
 }
