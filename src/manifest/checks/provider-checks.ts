@@ -2,9 +2,8 @@ import type { Json } from '../../fleet/digest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { stringAt, textsAt } from '../plain.ts';
+import { systemDefaults } from '../resolve/system-defaults.ts';
 import { isCidr, isPrivateHost } from './network-rules.ts';
-
-export const hetznerEndpoint = 'https://api.hetzner.cloud/v1';
 
 const tokenVariable = /^(HCLOUD_|PRESSLUFT_)[A-Z0-9_]+$/;
 /** Directories that hold secrets for services: container secrets, systemd credentials, our own. */
@@ -48,12 +47,21 @@ function endpointChecks(value: Json): FieldProblem[] {
   if (protocol !== 'https:') {
     const message = 'the token would be sent over the network unencrypted';
     return [
-      { code: 'PL1043', message, path, at: 'value', expected: 'an https URL', suggestion: hetznerEndpoint },
+      {
+        code: 'PL1043',
+        message,
+        path,
+        at: 'value',
+        expected: 'an https URL',
+        suggestion: systemDefaults.endpoint,
+      },
     ];
   }
   if (hostname === 'api.hetzner.cloud') return [];
   const message = `the token will be sent to ${quoted(hostname)}, which is not the API of Hetzner`;
-  return [{ code: 'PL1043', severity: 'warning', message, path, at: 'value', suggestion: hetznerEndpoint }];
+  return [
+    { code: 'PL1043', severity: 'warning', message, path, at: 'value', suggestion: systemDefaults.endpoint },
+  ];
 }
 
 function firewallChecks(value: Json): FieldProblem[] {
