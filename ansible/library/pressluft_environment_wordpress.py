@@ -8,7 +8,7 @@ import os
 
 from ansible.module_utils.pressluft import activation, database, layout, site_secrets, wordpress
 from ansible.module_utils.pressluft.accounts import account
-from ansible.module_utils.pressluft.arguments import environment_module
+from ansible.module_utils.pressluft.arguments import environment_module, workers
 from ansible.module_utils.pressluft.commands import run
 from ansible.module_utils.pressluft.steps import StepError, finish, run_each
 
@@ -54,9 +54,9 @@ def main():
             progress[environment["name"]].fail(error.code, error.message)
         finish(module, progress, files)
     run_each(environments, progress, inspect, workers=1)
-    # Bootstrapping WordPress is bound by the processor: one more than there are cores keeps MariaDB busy too.
+    # Bootstrapping WordPress is bound by the processor, creating its tables by the disk.
     with script_file(module.params["script"]) as script:
-        run_each(environments, progress, lambda environment, own: converge(environment, own, script), workers=(os.cpu_count() or 1) + 1)
+        run_each(environments, progress, lambda environment, own: converge(environment, own, script), workers=workers())
     finish(module, progress, files)
 
 
