@@ -1,6 +1,7 @@
 export { configPath } from './checks/document-checks.ts';
-export { type DiagnosticCode, type DiagnosticEntry, diagnosticCatalogue } from './diagnostics/catalogue.ts';
+export { type DiagnosticCode, diagnosticCatalogue } from './diagnostics/catalogue.ts';
 export { compareDiagnostics, type Diagnostic, isError, type Severity } from './diagnostics/diagnostic.ts';
+export type { DiagnosticEntry } from './diagnostics/diagnostic-entry.ts';
 export { printable } from './diagnostics/printable.ts';
 export { renderDiagnosticsJson } from './diagnostics/render-json.ts';
 export { renderDiagnosticsText, type TextStyle } from './diagnostics/render-text.ts';
