@@ -13,7 +13,7 @@ export async function writeExample(path: string): Promise<readonly string[]> {
     });
   }
   const example = join(installationRoot, 'example-repo');
-  await cp(example, path, { recursive: true, errorOnExist: true, force: false });
+  await cp(example, path, { recursive: true, force: false });
   const files = await readdir(example, { recursive: true, withFileTypes: true });
   return files
     .filter((file) => file.isFile())
