@@ -20,13 +20,7 @@ if [ "$(buildah inspect --type image --format '{{ index .OCIv1.Config.Labels "de
 fi
 
 work=$(mktemp -d "${PRESSLUFT_IMAGE_STORE:?}/base.XXXXXX")
-container=""
-# shellcheck disable=SC2317
-clean() {
-  [ -z "$container" ] || buildah rm "$container" >/dev/null
-  rm -rf --one-file-system "$work"
-}
-trap clean EXIT
+trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT TERM
 
 say "making a base image: Debian $release, Node.js $("$node_root/bin/node" --version)"
@@ -71,4 +65,3 @@ container=$(buildah from scratch)
 buildah add --quiet "$container" "$root" / >/dev/null
 buildah config --label "dev.pressluft.recipe=$recipe" --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin --cmd node "$container"
 buildah commit --quiet --rm "$container" "$name" >/dev/null
-container=""

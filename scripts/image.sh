@@ -51,15 +51,17 @@ chmod 700 "$PRESSLUFT_IMAGE_STORE"
 exec 9> "$PRESSLUFT_IMAGE_STORE/lock"
 flock 9
 work=$(mktemp -d "$PRESSLUFT_IMAGE_STORE/build.XXXXXX")
-container=""
 # shellcheck disable=SC2317
 clean() {
-  [ -z "$container" ] || buildah rm "$container" >/dev/null 2>&1 || true
+  # The storage is ours alone and locked, so these are all from this run, or from one that was killed.
+  buildah rm --all >/dev/null 2>&1 || true
   rm -rf "$work"
 }
 trap clean EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+
+rm -rf "$PRESSLUFT_IMAGE_STORE"/base.*
 
 # overlay shares files between layers; where it cannot be mounted, e.g. inside a container, vfs copies them.
 driver=vfs
@@ -135,7 +137,7 @@ version=$("$node" -p 'require("./package.json").version')
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
 tag=localhost/pressluft:$version
 build() {
-  buildah build --layers --isolation chroot --network host --quiet --format oci --build-arg "BASE=$base" \
+  buildah build --layers --force-rm --isolation chroot --network host --quiet --format oci --build-arg "BASE=$base" \
     --secret "id=ca,src=$work/ca" --secret "id=npmrc,src=$work/npmrc" --secret "id=pip.conf,src=$work/pip.conf" \
     --secret "id=apt.conf,src=$work/apt.conf" --secret "id=apt.list,src=$work/apt.list" "$@" . >/dev/null
 }
