@@ -54,7 +54,7 @@ async function demo(): Promise<void> {
   title('3. the daemon: from that commit to running sites');
   const runEnv = { ...env, PRESSLUFT_STATE_DIR: join(scratch, 'state') };
   const first = performance.now();
-  daemon = spawn(launcher, ['run', '--poll-interval', '2s', '--log-level', 'warn'], {
+  daemon = spawn(launcher, ['run', '--poll-interval', '2s', '--progress', 'lines'], {
     env: runEnv,
     stdio: ['ignore', 'inherit', 'inherit'],
   });

@@ -25,6 +25,8 @@ export interface ActionContext {
   /** Aborted when a new commit arrives as well: waiting ends at once, changes end at their next boundary. */
   readonly waitSignal: AbortSignal;
   readonly report: (step: StepReport) => void;
+  /** Work that several actions need, e.g. the firewall of all new nodes: done once in a pass, by whoever comes first. */
+  readonly once: <T>(key: string, work: () => Promise<T>) => Promise<T>;
 }
 
 /** Runs one named step and reports its start, end and duration. */

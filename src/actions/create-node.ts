@@ -30,8 +30,12 @@ export async function createNode(
   }
   const cloud = await context.deps.cloud(provider);
   const hostKey = await rememberIntent(context, action, node.name);
-  const keys = await step(context, node.ref, 'ssh-key', () => ensureKeys(context, cloud, provider));
-  const firewall = await step(context, node.ref, 'firewall', () => ensureFirewall(context, cloud, provider));
+  const keys = await step(context, node.ref, 'ssh-key', () =>
+    context.once(`keys/${provider.name}`, () => ensureKeys(context, cloud, provider)),
+  );
+  const firewall = await step(context, node.ref, 'firewall', () =>
+    context.once(`firewall/${provider.name}`, () => ensureFirewall(context, cloud, provider)),
+  );
   const { server, actions } = await step(context, node.ref, 'server', () =>
     cloud.createServer(
       {

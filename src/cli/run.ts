@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { runDaemon } from '../reconcile/daemon.ts';
 import type { OnProgress } from '../reconcile/progress.ts';
 import type { CliContext, RepositoryFlags, Session } from './context.ts';
@@ -12,7 +12,11 @@ import { loadOptions, withSession } from './with-session.ts';
 interface RunFlags extends RepositoryFlags {
   readonly interval?: number;
   readonly pollInterval: number;
+  readonly progress: ProgressForm;
 }
+
+const progressForms = ['auto', 'lines'] as const;
+type ProgressForm = (typeof progressForms)[number];
 
 const defaultPollMs = 15_000;
 
@@ -32,10 +36,19 @@ export function registerRun(program: Command, context: CliContext): void {
       durationMs,
       defaultPollMs,
     )
+    .addOption(
+      new Option(
+        '--progress <form>',
+        'auto: live on a terminal, JSON logs otherwise; lines: plain lines for people',
+      )
+        .choices(progressForms)
+        .default('auto'),
+    )
     .action(async (flags: RunFlags) => {
       const { color } = globalOptions(command);
       // Log lines would tear the live view; it shows what they would say.
-      const defaultLogLevel = isLive(context) ? 'silent' : 'info';
+      const isForPeople = isLive(context) || flags.progress === 'lines';
+      const defaultLogLevel = isForPeople ? 'silent' : 'info';
       await withSession(context, flags, { access: 'exclusive', defaultLogLevel }, (session) =>
         daemon(context, session, flags, color),
       );
@@ -50,7 +63,7 @@ async function daemon(
   color: ColorChoice,
 ): Promise<void> {
   const { deps, memory } = session;
-  const progress = progressOf(context, session, color);
+  const progress = progressOf(context, session, flags.progress, color);
   let release: () => void = () => undefined;
   try {
     await runDaemon(deps, memory, {
@@ -72,11 +85,13 @@ async function daemon(
 function progressOf(
   context: CliContext,
   { deps }: Session,
+  form: ProgressForm,
   color: ColorChoice,
 ): { readonly onProgress: OnProgress; stop(): void } {
-  if (!isLive(context)) return { onProgress: logProgress(deps.log), stop: () => undefined };
+  const live = isLive(context);
+  if (!live && form === 'auto') return { onProgress: logProgress(deps.log), stop: () => undefined };
   const paint = paintFor(context.stderr, context.env, color);
-  return createProgressView({ stream: context.stderr, live: true, paint, clock: deps.clock });
+  return createProgressView({ stream: context.stderr, live, paint, clock: deps.clock });
 }
 
 /** SIGHUP is what service managers send to reload; SIGUSR1 is for hooks. Returns what takes the handlers away again. */

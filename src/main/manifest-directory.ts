@@ -3,7 +3,13 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { CommitSha } from '../fleet/brand.ts';
 import { PressluftError } from '../fleet/errors.ts';
-import { isManifestPath, type LoadedFleet, limits, loadFleet, type ManifestFile } from '../manifest/index.ts';
+import {
+  isManifestEntry,
+  type LoadedFleet,
+  limits,
+  loadFleet,
+  type ManifestFile,
+} from '../manifest/index.ts';
 
 /** Stands for "not committed yet". */
 const workTree = '0'.repeat(40) as CommitSha;
@@ -29,7 +35,12 @@ async function manifestFiles(root: string): Promise<readonly ManifestFile[]> {
   for (const entry of entries) {
     const full = join(entry.parentPath, entry.name);
     const path = relative(root, full).split(sep).join('/');
-    if (entry.isDirectory() || !isManifestPath(path) || path.includes('node_modules/')) continue;
+    if (
+      entry.isDirectory() ||
+      !isManifestEntry({ path, kind: entry.isSymbolicLink() ? 'symlink' : 'file' }) ||
+      path.includes('node_modules/')
+    )
+      continue;
     files.push(await readManifest(full, path));
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));

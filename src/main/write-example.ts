@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PressluftError } from '../fleet/errors.ts';
 import { installationRoot } from './paths.ts';
@@ -15,8 +15,20 @@ export async function writeExample(path: string): Promise<readonly string[]> {
   const example = join(installationRoot, 'example-repo');
   await cp(example, path, { recursive: true, force: false });
   const files = await readdir(example, { recursive: true, withFileTypes: true });
-  return files
+  const names = files
     .filter((file) => file.isFile())
     .map((file) => join(file.parentPath, file.name).slice(example.length + 1))
     .sort();
+  for (const name of names.filter((candidate) => candidate.endsWith('.yaml')))
+    await pointToOwnSchemas(join(path, name));
+  return names;
+}
+
+/** In the example the schemas lie beside its folder; in a repository of its own they lie inside. */
+async function pointToOwnSchemas(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  await writeFile(
+    file,
+    text.replace(/\$schema=((?:\.\.\/)*)\.\.\/schemas\//g, '$schema=$1.pressluft/schemas/'),
+  );
 }

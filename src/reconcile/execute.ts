@@ -72,7 +72,8 @@ async function runBatch(
     const outcomes = await performBatch(context, batch);
     for (const action of batch.actions) {
       const outcome = outcomes.get(action.resource);
-      finish(action, resultOf(action, outcome?.changed ?? false, outcome?.error), outcome?.error);
+      const error = outcome === undefined ? asPressluftError(noResult(action)) : outcome.error;
+      finish(action, resultOf(action, outcome?.changed ?? true, error), error);
     }
   } catch (thrown) {
     const cancelled = context.waitSignal.aborted;
@@ -102,6 +103,11 @@ function cancelledResult(action: Action): ActionResult {
     changed: false,
     outcome: 'cancelled',
   };
+}
+
+/** Silence is no success: what was to be done may be half done. */
+function noResult(action: Action): Error {
+  return new Error(`${action.id} ended without a result`);
 }
 
 function asPressluftError(thrown: unknown): PressluftError {

@@ -2,7 +2,7 @@ import type { CommitSha } from '../fleet/brand.ts';
 import { isPressluftError } from '../fleet/errors.ts';
 import {
   isCached,
-  isManifestPath,
+  isManifestEntry,
   type LoadedFleet,
   limits,
   loadFleet,
@@ -26,7 +26,7 @@ export async function loadDesired(
   if (memory.manifests?.commit === commit) return memory.manifests.value;
   const files: ManifestFile[] = [];
   for (const entry of await git.list(commit)) {
-    if (isManifestPath(entry.path)) files.push(await readManifest(git, entry, memory));
+    if (isManifestEntry(entry)) files.push(await readManifest(git, entry, memory));
   }
   const mirror = artifactMirror === undefined ? {} : { artifactMirror };
   const value = loadFleet(files, commit, { ...mirror, cache: memory.manifestCache });

@@ -18,6 +18,7 @@ import { execute } from './execute.ts';
 import { type LoadOptions, loadDesired } from './load-desired.ts';
 import type { PassMemory } from './memory.ts';
 import { observe, observeAgain } from './observe.ts';
+import { createOnce } from './once.ts';
 import { outcomeOfPass, type PassReport } from './pass-report.ts';
 import type { OnProgress } from './progress.ts';
 import { admit, afterFailure } from './retry.ts';
@@ -156,6 +157,7 @@ async function act(
     learnAddress: (node, ipv4) => learnt.set(node, ipv4),
     signal,
     waitSignal,
+    once: createOnce(),
     report: (step) => {
       run.add(step);
       onProgress({ kind: 'step', pass, step });

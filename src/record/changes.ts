@@ -35,7 +35,7 @@ export function recordMessage(
     all.length === 1
       ? `status: ${all[0]}`
       : all.length === 0
-        ? 'status: details'
+        ? `status: nothing to do for ${revision.slice(0, 7)}`
         : `status: ${all.length} transitions`;
   const body = all.length > 1 ? `\n${all.map((line) => `* ${line}`).join('\n')}\n` : '';
   const trailers = [
@@ -48,7 +48,12 @@ export function recordMessage(
 function transition(before: StatusDocument | undefined, after: StatusDocument): readonly string[] {
   const was = readyReason(before);
   const is = readyReason(after);
-  return was === is ? [] : [`${after.ref}: ${was === null ? '' : `${was} → `}${is ?? ''}`];
+  if (was !== is) return [`${after.ref}: ${was === null ? '' : `${was} → `}${is ?? ''}`];
+  const applied = after.appliedRevision;
+  // Ready before and after, with another commit applied in between: that is worth a line, too.
+  return applied === null || applied === before?.appliedRevision
+    ? []
+    : [`${after.ref}: applied ${applied.slice(0, 7)}`];
 }
 
 function readyReason(status: StatusDocument | undefined): string | null {

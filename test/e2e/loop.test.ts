@@ -4,7 +4,14 @@ import { createFleet, type E2eFleet } from '../support/e2e-fleet.ts';
 import { type TestLab, testLab } from '../support/e2e-lab.ts';
 import { onNode } from '../support/ssh.ts';
 
-const names = ['acme-production', 'acme-staging', 'bakery-production', 'club-production', 'club-staging'];
+const names = [
+  'acme-production',
+  'acme-staging',
+  'bakery-development',
+  'bakery-production',
+  'club-production',
+  'club-staging',
+];
 
 describe('the loop, with example-repo on real machines', () => {
   let test: TestLab;
