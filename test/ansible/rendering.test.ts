@@ -120,6 +120,8 @@ describe('identity', () => {
     ['an account of the system', { unix_user: 'root' }],
     ['a database name with a quote', { database: 'a`; DROP' }],
     ['a cache prefix with a glob', { redis_prefix: '*' }],
+    ['a state that is none', { state: hostile }],
+    ['an address that is none', { site_url: hostile }],
   ])('refuses %s', async (_, change) => {
     const call = 'check_identity(value)';
     expect(await render('layout', environmentVariables(change), call)).toBe('refused: invalid_value');

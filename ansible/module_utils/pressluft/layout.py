@@ -29,6 +29,8 @@ PATTERNS = {
     "version": r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}",
 }
 
+CHOICES = {"state": ("running", "stopped"), "type": ("production", "staging", "development")}
+
 RESERVED_USERS = frozenset(("root", "pressluft", "www-data", "redis", "mysql", "nobody", "daemon", "sshd"))
 
 
@@ -44,6 +46,11 @@ def check_identity(environment):
     for kind in ("name", "unix_user", "database", "database_user", "redis_user", "redis_prefix"):
         if environment.get(kind) is not None:
             checked(kind, environment[kind])
+    for kind, choices in CHOICES.items():
+        if kind in environment and environment[kind] not in choices:
+            raise StepError("invalid_value", f"{kind}: {str(environment[kind])[:100]!r} is none of {', '.join(choices)}")
+    if "site_url" in environment and not re.fullmatch(rf"https?://{PATTERNS['host']}(?::[0-9]{{1,5}})?", str(environment["site_url"])):
+        raise StepError("invalid_value", f"site_url: {str(environment['site_url'])[:100]!r} is not the address of a site")
     if environment.get("unix_user") in RESERVED_USERS:
         raise StepError("invalid_value", f"unix_user: {environment['unix_user']!r} belongs to the system")
 
