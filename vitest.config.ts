@@ -8,6 +8,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/bench/**', 'test/contract/**', 'test/lab/**'],
+          // They take milliseconds; the limit is for machines that are busy with something else.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

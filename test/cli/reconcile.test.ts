@@ -55,8 +55,12 @@ test('run reconciles until it is stopped, logs, and ends with 0', async () => {
   await cli.repository.commit(fleetFiles);
   const stop = new AbortController();
   const running = cli.run(['run', '--poll-interval', '1s'], { signal: stop.signal });
-  await expect.poll(() => cli.log.lines.map(({ message }) => message)).toContain('pass finished');
-  stop.abort(new Error('stopped by SIGTERM'));
+  try {
+    const messages = () => cli.log.lines.map(({ message }) => message);
+    await expect.poll(messages, { timeout: 20_000 }).toContain('pass finished');
+  } finally {
+    stop.abort(new Error('stopped by SIGTERM'));
+  }
   expect(await running).toMatchObject({ code: 0, stderr: '' });
   expect(cli.log.lines).toContainEqual(
     expect.objectContaining({ level: 'info', message: 'action finished' }),

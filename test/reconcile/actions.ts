@@ -1,0 +1,42 @@
+import type { ActionContext } from '../../src/actions/context.ts';
+import type { EnvironmentName, NodeName, ProviderName } from '../../src/fleet/brand.ts';
+import type { Action, ActionKind, Plan } from '../../src/fleet/plan.ts';
+import { commitSha, digest, environmentRef, nodeRef } from '../support/fleet-builders.ts';
+
+/** An action as the planner would make it; `name` is that of its node or environment. */
+export function action(
+  kind: ActionKind,
+  name: string,
+  node = name,
+  dependsOn: readonly string[] = [],
+): Action {
+  const target = kind.startsWith('node.')
+    ? { kind: 'node' as const, node: name as NodeName, provider: 'hetzner' as ProviderName }
+    : { kind: 'environment' as const, environment: name as EnvironmentName, node: node as NodeName };
+  return {
+    id: `${kind}:${name}`,
+    kind,
+    resource: target.kind === 'node' ? nodeRef(name) : environmentRef(name),
+    target,
+    reason: 'Missing',
+    message: 'do it',
+    cause: null,
+    changes: [],
+    wish: digest(`${kind} ${name}`),
+    dependsOn,
+    exclusive: [],
+    risk: 'none',
+    estimatedDowntimeSeconds: 0,
+    reversible: true,
+    irreversibleReason: null,
+  };
+}
+
+export function planOf(...actions: readonly Action[]): Plan {
+  return { version: 1, commit: commitSha('1'), digest: digest('plan'), actions, blocked: [] };
+}
+
+/** The parts of a context that the executor itself looks at. */
+export function executorContext(waitSignal = new AbortController().signal): ActionContext {
+  return { waitSignal } as ActionContext;
+}

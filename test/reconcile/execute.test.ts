@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { EnvironmentOutcomes } from '../../src/actions/converge-environments.ts';
+import { PressluftError } from '../../src/fleet/errors.ts';
+import type { Action } from '../../src/fleet/plan.ts';
+import type { Batch } from '../../src/reconcile/batches.ts';
+import { type ExecuteHooks, execute } from '../../src/reconcile/execute.ts';
+import { performBatch } from '../../src/reconcile/perform-batch.ts';
+import { action, executorContext, planOf } from './actions.ts';
+
+vi.mock('../../src/reconcile/perform-batch.ts');
+
+const performed: string[][] = [];
+let running = 0;
+let mostAtOnce = 0;
+const busy = new Set<string>();
+
+/** Stands for the work of a batch: takes two turns of the event loop, and ends as `end` says. */
+function work(end: (batch: Batch) => EnvironmentOutcomes = succeed) {
+  vi.mocked(performBatch).mockImplementation(async (_, batch) => {
+    performed.push(batch.actions.map(({ id }) => id));
+    expect(busy.has(batch.node), `two batches on ${batch.node}`).toBe(false);
+    busy.add(batch.node);
+    mostAtOnce = Math.max(mostAtOnce, ++running);
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    running--;
+    busy.delete(batch.node);
+    return end(batch);
+  });
+}
+
+const succeed = (batch: Batch): EnvironmentOutcomes =>
+  new Map(batch.actions.map(({ resource }) => [resource, { changed: true }]));
+
+const silent: ExecuteHooks = { started: () => undefined, finished: () => undefined };
+
+beforeEach(() => work());
+afterEach(() => {
+  performed.length = 0;
+  mostAtOnce = 0;
+});
+
+const create = action('node.create', 'web-1');
+const provision = action('node.provision', 'web-1', 'web-1', [create.id]);
+const acme = action('environment.converge', 'acme', 'web-1', [create.id, provision.id]);
+const blog = action('environment.converge', 'blog', 'web-1', [create.id, provision.id]);
+const elsewhere = action('environment.converge', 'elsewhere', 'web-2');
+
+test('what depends on something runs after it, and what fits together runs together', async () => {
+  const { results, touched } = await execute(
+    executorContext(),
+    planOf(create, provision, acme, blog, elsewhere),
+    4,
+    silent,
+  );
+  expect(performed).toEqual([[create.id], [elsewhere.id], [provision.id], [acme.id, blog.id]]);
+  expect(results.every((result) => result.outcome === 'succeeded')).toBe(true);
+  expect([...touched].sort()).toEqual(['web-1', 'web-2']);
+});
+
+test('a failure holds back what depends on it, and nothing else', async () => {
+  work((batch) => {
+    if (batch.node === 'web-1') throw new PressluftError('PL4004', 'sold out', { hint: 'Another type.' });
+    return succeed(batch);
+  });
+  const { results } = await execute(executorContext(), planOf(create, provision, acme, elsewhere), 4, silent);
+  expect(results.map(({ action: id, outcome }) => [id, outcome])).toEqual([
+    [create.id, 'failed'],
+    [elsewhere.id, 'succeeded'],
+  ]);
+  expect(results[0]?.error).toEqual({ code: 'PL4004', message: 'sold out', hint: 'Another type.' });
+});
+
+test('one environment of a batch fails alone', async () => {
+  work(({ actions }) => {
+    const outcomes: [Action['resource'], { changed: boolean; error?: PressluftError }][] = actions.map(
+      ({ resource }) =>
+        resource === acme.resource
+          ? [resource, { changed: true, error: new PressluftError('PL4032', 'no') }]
+          : [resource, { changed: false }],
+    );
+    return new Map(outcomes);
+  });
+  const free = (of: Action): Action => ({ ...of, dependsOn: [] });
+  const { results } = await execute(executorContext(), planOf(free(acme), free(blog)), 4, silent);
+  expect(results).toMatchObject([
+    { resource: acme.resource, outcome: 'failed' },
+    { resource: blog.resource, outcome: 'succeeded', changed: false },
+  ]);
+});
+
+test('never more nodes at once than allowed, and never two batches on one', async () => {
+  const actions = Array.from({ length: 12 }, (_, index) => [
+    action('environment.converge', `c-${index}`, `web-${index % 6}`),
+    action('environment.retain', `r-${index}`, `web-${index % 6}`),
+  ]).flat();
+  const { results } = await execute(executorContext(), planOf(...actions), 3, silent);
+  expect(results).toHaveLength(24);
+  expect(mostAtOnce).toBe(3);
+});
+
+test('once a new commit arrives nothing new starts, and what runs is finished', async () => {
+  const stop = new AbortController();
+  const hooks: ExecuteHooks = { ...silent, started: () => stop.abort(new Error('a new commit arrived')) };
+  const { results } = await execute(executorContext(stop.signal), planOf(create, provision, acme), 4, hooks);
+  expect(performed).toEqual([[create.id]]);
+  expect(results).toMatchObject([{ action: create.id, outcome: 'succeeded' }]);
+});
+
+test('work that a new commit broke off is cancelled, which is no failure', async () => {
+  const stop = new AbortController();
+  work(() => {
+    stop.abort(new Error('a new commit arrived'));
+    throw stop.signal.reason;
+  });
+  const errors: unknown[] = [];
+  const hooks: ExecuteHooks = { ...silent, finished: (_, error) => errors.push(error) };
+  const { results } = await execute(executorContext(stop.signal), planOf(create), 4, hooks);
+  expect(results).toMatchObject([{ outcome: 'cancelled', changed: false }]);
+  expect(errors).toEqual([undefined]);
+});
+
+test('an unexpected exception is a defect with a code, and the other nodes go on', async () => {
+  work((batch) => {
+    if (batch.node === 'web-1') throw new TypeError('x is undefined');
+    return succeed(batch);
+  });
+  const { results } = await execute(executorContext(), planOf(create, elsewhere), 4, silent);
+  expect(results).toMatchObject([
+    { outcome: 'failed', error: { code: 'PL9001', message: 'x is undefined' } },
+    { outcome: 'succeeded' },
+  ]);
+});
+
+test('a resource that a batch says nothing about did not succeed', async () => {
+  work(() => new Map());
+  const { results } = await execute(executorContext(), planOf(create), 4, silent);
+  expect(results).toMatchObject([{ outcome: 'failed', changed: true, error: { code: 'PL9001' } }]);
+});

@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import type { RetryState } from '../../src/ports/store.ts';
+import { admit, afterFailure, retryDelaysMs } from '../../src/reconcile/retry.ts';
+import { digest } from '../support/fleet-builders.ts';
+import { action, planOf } from './actions.ts';
+
+const minute = 60_000;
+const now = Date.UTC(2026, 0, 1);
+const converge = action('environment.converge', 'acme', 'web-1');
+
+const failure = {
+  action: converge,
+  code: 'PL4032',
+  message: 'it failed',
+  hint: null,
+  retriable: true,
+  afterMs: null,
+};
+
+test('pauses are one, five and fifteen minutes, and the fourth failure stalls', () => {
+  expect(retryDelaysMs).toEqual([1 * minute, 5 * minute, 15 * minute]);
+  let state: RetryState | undefined;
+  const pauses: number[] = [];
+  for (let attempt = 1; attempt <= 4; attempt++) {
+    state = afterFailure(state, failure, now, 0);
+    pauses.push(state.nextAttemptAt - now);
+    expect(state.failures).toBe(attempt);
+  }
+  expect(pauses).toEqual([1 * minute, 5 * minute, 15 * minute, Number.POSITIVE_INFINITY]);
+});
+
+test('jitter adds up to a tenth and never takes away', () => {
+  expect(afterFailure(undefined, failure, now, 0).nextAttemptAt - now).toBe(minute);
+  expect(afterFailure(undefined, failure, now, 0.999).nextAttemptAt - now).toBeLessThan(1.1 * minute);
+});
+
+test('an error that cannot be retried stalls at once', () => {
+  const state = afterFailure(undefined, { ...failure, retriable: false }, now, 0);
+  expect(state).toMatchObject({ failures: 1, nextAttemptAt: Number.POSITIVE_INFINITY });
+});
+
+test('a provider that asks for a longer pause gets it, a shorter one does not count', () => {
+  const asked = (afterMs: number) =>
+    afterFailure(undefined, { ...failure, afterMs }, now, 0).nextAttemptAt - now;
+  expect(asked(10 * minute)).toBe(10 * minute);
+  expect(asked(1000)).toBe(minute);
+});
+
+test('another wish starts to count anew', () => {
+  const first = afterFailure(undefined, failure, now, 0);
+  const second = afterFailure(first, failure, now, 0);
+  const other = { ...failure, action: { ...converge, wish: digest('another wish') } };
+  expect(second.failures).toBe(2);
+  expect(afterFailure(second, other, now, 0).failures).toBe(1);
+});
+
+const waiting = (overrides: Partial<RetryState> = {}): RetryState => ({
+  resource: converge.resource,
+  digest: converge.wish,
+  failures: 1,
+  nextAttemptAt: now + minute,
+  code: 'PL4032',
+  message: 'it failed',
+  hint: 'Look at the log.',
+  ...overrides,
+});
+
+test('a plan without failures is admitted as it is', () => {
+  const plan = planOf(converge);
+  expect(admit(plan, [], now)).toBe(plan);
+});
+
+test('what failed not long enough ago is held back with its error', () => {
+  const { actions, blocked } = admit(planOf(converge), [waiting()], now);
+  expect(actions).toEqual([]);
+  expect(blocked).toMatchObject([
+    {
+      reason: 'backing_off',
+      message: 'PL4032: it failed',
+      nextStep: 'Look at the log.',
+      node: 'web-1',
+      needsPerson: false,
+    },
+  ]);
+});
+
+test('when its time has come it is admitted again', () => {
+  expect(admit(planOf(converge), [waiting()], now + minute).actions).toEqual([converge]);
+});
+
+test('what is stalled waits for a person, and says how to go on', () => {
+  const stalled = waiting({ nextAttemptAt: Number.POSITIVE_INFINITY, hint: null });
+  const { blocked } = admit(planOf(converge), [stalled], now);
+  expect(blocked).toMatchObject([{ reason: 'stalled', needsPerson: true }]);
+  expect(blocked[0]?.nextStep).toContain('pressluft reconcile');
+});
+
+test('a moved wish is tried at once', () => {
+  const retry = waiting({ digest: digest('an older wish'), nextAttemptAt: Number.POSITIVE_INFINITY });
+  expect(admit(planOf(converge), [retry], now).actions).toEqual([converge]);
+});
+
+test('what depends on something held back waits as well, over any number of steps', () => {
+  const create = action('node.create', 'web-1');
+  const provision = action('node.provision', 'web-1', 'web-1', [create.id]);
+  const dependent = action('environment.converge', 'acme', 'web-1', [provision.id]);
+  const other = action('environment.converge', 'other', 'web-2');
+  const retry = waiting({ resource: create.resource, digest: create.wish });
+  const { actions, blocked } = admit(planOf(create, provision, dependent, other), [retry], now);
+  expect(actions).toEqual([other]);
+  expect(blocked.map(({ resource, reason }) => [resource, reason])).toEqual([
+    ['node/web-1', 'backing_off'],
+    ['node/web-1', 'waits_for'],
+    ['environment/acme', 'waits_for'],
+  ]);
+});

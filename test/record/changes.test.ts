@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import type { StatusDocument } from '../../src/fleet/recorded.ts';
+import type { Run } from '../../src/fleet/run.ts';
+import { recordChanges, recordMessage } from '../../src/record/changes.ts';
+import { renderRun, runPath } from '../../src/record/run-document.ts';
+import {
+  commitSha,
+  environmentRef,
+  nodeRef,
+  recordedFleet,
+  statusDocument,
+  testAt,
+} from '../support/fleet-builders.ts';
+
+const acme = statusDocument(environmentRef('acme'), withReady('True', 'Converged'));
+const web = statusDocument(nodeRef('web-1'), withReady('True', 'Provisioned'));
+const revision = commitSha('source');
+
+function withReady(status: 'True' | 'False', reason: string): Partial<StatusDocument> {
+  return { conditions: [{ type: 'Ready', status, reason, message: '', lastTransitionTime: testAt }] };
+}
+
+function wanted(...documents: readonly StatusDocument[]) {
+  return new Map(documents.map((document) => [document.ref, document]));
+}
+
+const run: Run = {
+  id: '20260101t000000z-abcdefgh',
+  commit: revision,
+  startedAt: testAt,
+  endedAt: testAt,
+  results: [],
+  steps: [
+    { name: 'live', resource: acme.ref, status: 'running', startedAt: testAt, durationMs: 0 },
+    { name: 'database', resource: acme.ref, status: 'ok', startedAt: testAt, durationMs: 12.6 },
+  ],
+};
+
+test('when nothing moved there is nothing to commit', () => {
+  expect(recordChanges(recordedFleet([acme, web]), wanted(acme, web), []).size).toBe(0);
+});
+
+test('only documents that differ are written, and what is gone is deleted', () => {
+  const moved = { ...acme, ...withReady('False', 'HttpFailed') };
+  const changes = recordChanges(recordedFleet([acme, web]), wanted(moved), []);
+  expect([...changes.keys()]).toEqual(['status/environment/acme.yaml', 'status/node/web-1.yaml']);
+  expect(changes.get('status/environment/acme.yaml')).toContain('reason: HttpFailed');
+  expect(changes.get('status/node/web-1.yaml')).toBeNull();
+});
+
+test('a run is a document under its month, with whole milliseconds and without what was only live', () => {
+  expect(runPath(run)).toBe('runs/2026-01/20260101t000000z-abcdefgh.yaml');
+  const text = recordChanges(recordedFleet([acme]), wanted(acme), [run]).get(runPath(run));
+  expect(text).toBe(renderRun(run));
+  expect(text).toContain('durationMs: 13');
+  expect(text).not.toContain('live');
+});
+
+test('an interrupted run says so', () => {
+  expect(renderRun({ ...run, interrupted: true })).toContain('interrupted: true');
+  expect(renderRun(run)).not.toContain('interrupted');
+});
+
+test('a run keeps its last two hundred steps', () => {
+  const steps = Array.from({ length: 300 }, (_, index) => ({
+    name: `step-${index}.`,
+    resource: acme.ref,
+    status: 'ok' as const,
+    startedAt: testAt,
+    durationMs: 1,
+  }));
+  const text = renderRun({ ...run, steps });
+  expect(text.match(/name: step-/g)).toHaveLength(200);
+  expect(text).toContain('step-299.');
+  expect(text).not.toContain('step-99.');
+});
+
+test('the subject names a single transition', () => {
+  const message = recordMessage(
+    recordedFleet([acme]),
+    wanted({ ...acme, ...withReady('False', 'HttpFailed') }),
+    revision,
+    [run],
+  );
+  expect(message).toBe(
+    `status: environment/acme: Ready (Converged) → HttpFailed\n\n` +
+      `Pressluft-Source-Revision: ${revision}\nPressluft-Run: ${run.id}\n`,
+  );
+});
+
+test('the body lists several transitions, new and removed resources with them', () => {
+  const message = recordMessage(recordedFleet([web]), wanted(acme), revision, []);
+  expect(message).toContain(
+    'status: 2 transitions\n\n* environment/acme: Ready (Converged)\n* node/web-1: removed\n',
+  );
+});
+
+test('details alone are no transition, and the subject says for which commit nothing was to do', () => {
+  const message = recordMessage(
+    recordedFleet([acme]),
+    wanted({ ...acme, details: { http: 301 } }),
+    revision,
+    [],
+  );
+  expect(message.split('\n')[0]).toBe(`status: nothing to do for ${revision.slice(0, 7)}`);
+});
+
+test('a resource that stays Ready with another commit applied is told', () => {
+  const before = { ...acme, appliedRevision: commitSha('before') };
+  const after = { ...acme, appliedRevision: revision };
+  const message = recordMessage(recordedFleet([before]), wanted(after), revision, []);
+  expect(message.split('\n')[0]).toBe(`status: environment/acme: applied ${revision.slice(0, 7)}`);
+});

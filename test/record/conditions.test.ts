@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { Condition } from '../../src/fleet/recorded.ts';
+import { conditionsSince, finding, notReady, ready } from '../../src/record/conditions.ts';
+
+const earlier = '2026-01-01T00:00:00.000Z';
+const now = '2026-01-02T00:00:00.000Z';
+
+const before: readonly Condition[] = [
+  {
+    type: 'Ready',
+    status: 'False',
+    reason: 'BackingOff',
+    message: 'failed after 31 s',
+    lastTransitionTime: earlier,
+  },
+];
+
+test('a condition that was never seen begins now', () => {
+  expect(conditionsSince([], [ready('Converged', 'fine')], now, false)).toEqual([
+    { type: 'Ready', status: 'True', reason: 'Converged', message: 'fine', lastTransitionTime: now },
+  ]);
+});
+
+test('a status that moves begins now', () => {
+  expect(conditionsSince(before, [ready('Converged', 'fine')], now, false)[0]).toMatchObject({
+    status: 'True',
+    lastTransitionTime: now,
+  });
+});
+
+test('while status and reason stay, the words stay as well, so that a number in them makes no commit', () => {
+  const found = notReady('BackingOff', 'failed after 32 s');
+  expect(conditionsSince(before, [found], now, false)).toEqual(before);
+});
+
+test('a new attempt brings its own words, and the time of the transition stays', () => {
+  const found = notReady('BackingOff', 'failed after 32 s', 'Look at it.');
+  expect(conditionsSince(before, [found], now, true)).toEqual([{ ...found, lastTransitionTime: earlier }]);
+});
+
+test('another reason brings other words, and the time of the transition stays', () => {
+  const found = notReady('NodeUnreachable', 'no answer');
+  expect(conditionsSince(before, [found], now, false)).toEqual([{ ...found, lastTransitionTime: earlier }]);
+});
+
+test('a condition that is not found any more goes', () => {
+  const two = [...before, { ...finding('Stalled', 'True', 'X', 'y'), lastTransitionTime: earlier }];
+  expect(conditionsSince(two, [notReady('BackingOff', '')], now, false).map(({ type }) => type)).toEqual([
+    'Ready',
+  ]);
+});

@@ -1,0 +1,267 @@
+import { expect, test } from 'vitest';
+import type { ResourceRef } from '../../src/fleet/brand.ts';
+import type { ObservedFleet } from '../../src/fleet/observed.ts';
+import type { Plan } from '../../src/fleet/plan.ts';
+import type { RecordedFleet, StatusDocument } from '../../src/fleet/recorded.ts';
+import { plan } from '../../src/plan/plan.ts';
+import { fleetStatus, type StatusInput } from '../../src/record/fleet-status.ts';
+import { convergedFleet, planInput } from '../support/apply-plan.ts';
+import {
+  blindNode,
+  commitSha,
+  type DesiredParts,
+  desiredEnvironment,
+  desiredFleet,
+  environmentRef,
+  nodeRef,
+  observedEnvironment,
+  observedFleet,
+  observedProvider,
+  recordedFleet,
+  statusDocument,
+} from '../support/fleet-builders.ts';
+
+const acme = desiredEnvironment('acme');
+const hostKey = 'ssh-ed25519 AAAA';
+const earlier = '2026-01-01T00:00:00.000Z';
+const later = '2026-01-02T00:00:00.000Z';
+
+interface Given extends DesiredParts {
+  readonly observed?: ObservedFleet;
+  readonly recorded?: RecordedFleet;
+  readonly residual?: Partial<Plan>;
+  readonly attempted?: readonly ResourceRef[];
+  readonly problems?: readonly string[];
+  readonly at?: string;
+}
+
+/** The documents after a pass over what is given; the residual plan is made unless it is given. */
+function statusOf(given: Given = {}): ReadonlyMap<ResourceRef, StatusDocument> {
+  const desired = desiredFleet({ environments: [acme], ...given });
+  const seen = given.observed ?? convergedFleet(desired);
+  const observed =
+    seen.providers.size > 0 ? seen : { ...seen, providers: new Map([['hetzner', observedProvider()]]) };
+  const input: StatusInput = {
+    desired,
+    observed: observed as ObservedFleet,
+    recorded: given.recorded ?? recordedFleet(),
+    residual: {
+      ...plan(
+        planInput({
+          desired,
+          observed: observed as ObservedFleet,
+          recorded: given.recorded ?? recordedFleet(),
+        }),
+      ),
+      ...given.residual,
+    },
+    attempted: new Set(given.attempted),
+    problems: given.problems ?? [],
+    hostKeyOf: () => hostKey,
+    at: given.at ?? earlier,
+  };
+  return fleetStatus(input);
+}
+
+function ready(status: ReadonlyMap<ResourceRef, StatusDocument>, ref: ResourceRef) {
+  return status.get(ref)?.conditions.find((condition) => condition.type === 'Ready');
+}
+
+const asRecorded = (status: ReadonlyMap<ResourceRef, StatusDocument>) => recordedFleet([...status.values()]);
+
+test('a converged fleet is Ready in every document', () => {
+  const status = statusOf();
+  expect([...status.keys()]).toEqual([
+    'pressluft/demo',
+    'provider/hetzner',
+    'node/web-1',
+    'site/acme',
+    'environment/acme',
+  ]);
+  expect(
+    [...status.values()].map(({ conditions }) => conditions.map(({ type, status: is }) => `${type}=${is}`)),
+  ).toEqual(Array(5).fill(['Ready=True']));
+});
+
+test('a second pass over the same state gives the same documents, whatever the time', () => {
+  const first = statusOf();
+  expect(statusOf({ recorded: asRecorded(first), at: later })).toEqual(first);
+});
+
+test('an environment carries what people ask for: URL, versions, node, and the commit that made it Ready', () => {
+  expect(statusOf().get(acme.ref)).toMatchObject({
+    sourceFile: 'environments/acme.yaml',
+    node: 'web-1',
+    deletionPolicy: 'retain',
+    appliedRevision: commitSha('commit 1'),
+    details: { url: 'http://acme.example/', wordpressVersion: '7.1.1', phpVersion: '8.2', http: 200 },
+  });
+});
+
+test('a commit elsewhere touches the document of the fleet only', () => {
+  const first = statusOf();
+  const second = statusOf({ commit: commitSha('commit 2'), recorded: asRecorded(first), at: later });
+  const differ = [...second].filter(
+    ([ref, status]) => JSON.stringify(status) !== JSON.stringify(first.get(ref)),
+  );
+  expect(differ.map(([ref]) => ref)).toEqual(['pressluft/demo']);
+});
+
+test('the time of a transition moves when the status does, and only then', () => {
+  const first = statusOf();
+  const down = { ...convergedFleet(desiredFleet({ environments: [acme] })) };
+  const [node] = down.nodes.values();
+  if (node === undefined) throw new Error('no node');
+  const failing = observedFleet([
+    {
+      ...node,
+      environments: new Map(
+        [...node.environments].map(([name, seen]) => [
+          name,
+          { ...seen, http: { status: 500, ms: 3, message: '' } },
+        ]),
+      ),
+    },
+  ]);
+  const second = statusOf({ observed: failing, recorded: asRecorded(first), at: later });
+  expect(ready(second, acme.ref)).toMatchObject({
+    status: 'False',
+    reason: 'HttpFailed',
+    message: 'WordPress answers with HTTP 500',
+    lastTransitionTime: later,
+  });
+  expect(ready(second, nodeRef('web-1'))?.lastTransitionTime).toBe(earlier);
+});
+
+test('a page behind a password counts as served', () => {
+  const guarded = desiredEnvironment('acme', {
+    access: { basicAuth: { user: 'me', passwordHash: '$2y$10$x' }, noindex: true },
+  });
+  const [node] = convergedFleet(desiredFleet({ environments: [guarded] })).nodes.values();
+  if (node === undefined) throw new Error('no node');
+  const environments = new Map(
+    [...node.environments].map(([name, seen]) => [
+      name,
+      { ...seen, http: { status: 401, ms: 1, message: '' } },
+    ]),
+  );
+  const status = statusOf({ environments: [guarded], observed: observedFleet([{ ...node, environments }]) });
+  expect(ready(status, guarded.ref)?.status).toBe('True');
+});
+
+test('a stopped environment is Ready as stopped', () => {
+  const stopped = desiredEnvironment('acme', { state: 'stopped' });
+  expect(ready(statusOf({ environments: [stopped] }), stopped.ref)).toMatchObject({
+    status: 'True',
+    reason: 'Stopped',
+  });
+});
+
+test('an unreachable node keeps the facts that were last known', () => {
+  const first = statusOf();
+  const observed = observedFleet([blindNode('web-1', 'unreachable', { ipv4: null })]);
+  const second = statusOf({ observed, recorded: asRecorded(first), at: later });
+  expect(second.get(nodeRef('web-1'))).toMatchObject({
+    details: first.get(nodeRef('web-1'))?.details,
+    appliedDigest: first.get(nodeRef('web-1'))?.appliedDigest,
+  });
+  expect(ready(second, acme.ref)).toMatchObject({ reason: 'NodeUnreachable', status: 'False' });
+  expect(second.get(acme.ref)?.details).toEqual(first.get(acme.ref)?.details);
+});
+
+test('what is tried again by itself is Reconciling, and what needs a person is Stalled', () => {
+  const blocked = (needsPerson: boolean) => ({
+    actions: [],
+    blocked: [
+      {
+        resource: acme.ref,
+        node: acme.node,
+        kind: 'environment.converge' as const,
+        reason: needsPerson ? 'stalled' : 'backing_off',
+        message: 'PL4032: no',
+        nextStep: 'Look.',
+        needsPerson,
+        cause: null,
+      },
+    ],
+  });
+  const types = (needsPerson: boolean) =>
+    statusOf({ residual: blocked(needsPerson) })
+      .get(acme.ref)
+      ?.conditions.map(({ type, reason }) => [type, reason]);
+  expect(types(false)).toEqual([
+    ['Ready', 'BackingOff'],
+    ['Reconciling', 'BackingOff'],
+  ]);
+  expect(types(true)).toEqual([
+    ['Ready', 'Stalled'],
+    ['Stalled', 'Stalled'],
+  ]);
+});
+
+test('a degraded provider says why', () => {
+  const seen = observedProvider('hetzner', { state: 'degraded', reason: 'TokenRefused', message: 'refused' });
+  const observed = observedFleet([blindNode('web-1', 'unknown')], [seen]);
+  const [, provider] = [...statusOf({ observed }).values()];
+  expect(provider?.conditions[0]).toMatchObject({
+    status: 'False',
+    reason: 'TokenRefused',
+    message: 'refused',
+  });
+});
+
+test('broken manifests are listed in the document of the fleet', () => {
+  const status = statusOf({ problems: ['a.yaml:1:1 PL1001 wrong', 'b.yaml:2:1 PL1002 worse'] });
+  expect(ready(status, 'pressluft/demo' as ResourceRef)).toMatchObject({
+    status: 'False',
+    reason: 'ManifestsInvalid',
+    message: 'a.yaml:1:1 PL1001 wrong\nb.yaml:2:1 PL1002 worse',
+  });
+});
+
+test('a site is Ready when all of its environments are', () => {
+  const observed = observedFleet([blindNode('web-1', 'unreachable')]);
+  expect(ready(statusOf({ observed }), 'site/acme' as ResourceRef)).toMatchObject({
+    status: 'False',
+    message: 'not ready: acme',
+  });
+});
+
+test('a site is not Ready while an environment of it answers with an error', () => {
+  const [node] = convergedFleet(desiredFleet({ environments: [acme] })).nodes.values();
+  if (node === undefined) throw new Error('no node');
+  const environments = new Map(
+    [...node.environments].map(([name, seen]) => [
+      name,
+      { ...seen, http: { status: 500, ms: 1, message: '' } },
+    ]),
+  );
+  const status = statusOf({ observed: observedFleet([{ ...node, environments }]) });
+  expect(ready(status, 'site/acme' as ResourceRef)?.status).toBe('False');
+});
+
+const old = statusDocument(environmentRef('old'), { node: 'web-1', protected: true });
+
+test('the record of what a broken file described is kept as it is, and says so', () => {
+  const status = statusOf({ recorded: recordedFleet([old]), quarantined: [old.ref] });
+  expect(status.get(old.ref)).toMatchObject({ protected: true, node: 'web-1' });
+  expect(ready(status, old.ref)?.reason).toBe('Quarantined');
+});
+
+test('the record of a retained environment is kept as long as its data', () => {
+  const [node] = convergedFleet(desiredFleet({ environments: [acme] })).nodes.values();
+  if (node === undefined) throw new Error('no node');
+  const retained = observedEnvironment('old', { retained: true });
+  const observed = observedFleet([
+    { ...node, environments: new Map([...node.environments, [retained.name, retained]]) },
+  ]);
+  const recorded = recordedFleet([{ ...old, protected: false }]);
+  expect(ready(statusOf({ recorded, observed }), old.ref)?.reason).toBe('Retained');
+  expect(statusOf({ recorded }).has(old.ref)).toBe(false);
+});
+
+test('the record of a removal that is held back is kept with its reason', () => {
+  const observed = observedFleet([blindNode('web-1', 'unreachable')]);
+  const status = statusOf({ observed, recorded: recordedFleet([old]) });
+  expect(ready(status, old.ref)?.reason).toBe('NodeUnreachable');
+});

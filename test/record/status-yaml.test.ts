@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { StatusDocument } from '../../src/fleet/recorded.ts';
+import { parseStatus, renderStatus, statusPath } from '../../src/record/status-yaml.ts';
+import {
+  commitSha,
+  digest,
+  environmentRef,
+  nodeRef,
+  statusDocument,
+  testAt,
+} from '../support/fleet-builders.ts';
+
+const full = statusDocument(environmentRef('acme-production'), {
+  observedRevision: commitSha('a'),
+  appliedRevision: commitSha('b'),
+  appliedDigest: digest('c'),
+  protected: true,
+  deletionPolicy: 'delete',
+  node: 'web-1',
+  conditions: [
+    {
+      type: 'Ready',
+      status: 'False',
+      reason: 'HttpFailed',
+      message: 'two\nlines: "quoted" # no comment',
+      nextStep: 'Look.',
+      lastTransitionTime: testAt,
+    },
+  ],
+  details: {
+    url: 'http://acme.example/',
+    http: 200,
+    plugins: { akismet: '5.5' },
+    list: [1, 'no', true, null],
+  },
+});
+
+test('a document survives being written and read', () => {
+  expect(parseStatus(renderStatus(full))).toEqual(full);
+  const least = statusDocument(nodeRef('web-1'));
+  expect(parseStatus(renderStatus(least))).toEqual(least);
+});
+
+test('any text in a message or in details survives', () => {
+  const anyText = fc.string({ unit: 'binary', maxLength: 40 });
+  fc.assert(
+    fc.property(
+      anyText,
+      fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 }),
+      (message, details) => {
+        fc.pre(!Object.hasOwn(details, '__proto__'));
+        const condition = {
+          type: 'Ready',
+          status: 'True',
+          reason: 'Converged',
+          lastTransitionTime: testAt,
+        } as const;
+        const written: StatusDocument = { ...full, conditions: [{ ...condition, message }], details };
+        const read = parseStatus(renderStatus(written));
+        expect(read?.conditions[0]?.message).toBe(message);
+        expect(JSON.stringify(read?.details)).toBe(JSON.stringify(details));
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('the path is made of kind and name', () => {
+  expect(statusPath(full.ref)).toBe('status/environment/acme-production.yaml');
+});
+
+test.each([
+  ['nothing', ''],
+  ['no mapping', '- a\n- b\n'],
+  ['broken YAML', 'a: [\n'],
+  ['another kind', renderStatus(full).replace('kind: Status', 'kind: Run')],
+  ['a path as resource', renderStatus(full).replace('environment/acme-production', 'environment/../../x')],
+  ['an alias bomb', `a: &a [1]\nb: [*a, *a]\n${renderStatus(full)}`],
+])('%s is no status document', (_, text) => {
+  expect(parseStatus(text)).toBeUndefined();
+});
+
+test('members that make no sense are left out, and the rest is read', () => {
+  const text = renderStatus(full)
+    .replace(/appliedRevision: .*/, 'appliedRevision: main')
+    .replace('deletionPolicy: delete', 'deletionPolicy: burn')
+    .replace('type: Ready', 'type: Happy')
+    .replace('protected: true', 'protected: "true"');
+  expect(parseStatus(text)).toMatchObject({
+    node: 'web-1',
+    appliedRevision: null,
+    deletionPolicy: null,
+    protected: false,
+    conditions: [],
+  });
+});
