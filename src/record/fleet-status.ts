@@ -128,7 +128,10 @@ function siteStatus(input: StatusInput): readonly StatusDocument[] {
     const environments = [...input.desired.environments.values()].filter(
       (environment) => environment.site === site.name,
     );
-    const waiting = environments.filter((environment) => workOf(input, environment.ref).length > 0);
+    const waiting = environments.filter((environment) => {
+      const seen = input.observed.nodes.get(environment.node)?.environments.get(environment.name);
+      return !isReady(environmentFindings(input, environment, seen));
+    });
     const found =
       waiting.length === 0
         ? ready(
@@ -151,15 +154,15 @@ function environmentStatus(input: StatusInput): readonly StatusDocument[] {
     const seen = node?.environments.get(environment.name);
     const before = input.recorded.status.get(environment.ref);
     const findings = environmentFindings(input, environment, seen);
-    const isReady = findings.some((found) => found.type === 'Ready' && found.status === 'True');
+    const nowReady = isReady(findings);
     const applied = seen?.appliedDigest ?? before?.appliedDigest ?? null;
-    const sameAsBefore = isReady && before?.appliedRevision != null && before.appliedDigest === applied;
+    const sameAsBefore = nowReady && before?.appliedRevision != null && before.appliedDigest === applied;
     return {
       ...document(input, environment.ref, findings, environmentDetails(input, environment, node, seen)),
       appliedDigest: applied,
       appliedRevision: sameAsBefore
         ? before.appliedRevision
-        : isReady
+        : nowReady
           ? input.desired.commit
           : (before?.appliedRevision ?? null),
       protected: environment.protected,
@@ -213,6 +216,10 @@ function environmentDetails(
     plugins: seen.plugins,
     http: seen.http?.status ?? null,
   };
+}
+
+function isReady(findings: readonly Finding[]): boolean {
+  return findings.some((found) => found.type === 'Ready' && found.status === 'True');
 }
 
 /** What is still to be done for a resource, as conditions; empty when nothing is. */
