@@ -29,7 +29,7 @@ export function renderStatus(status: StatusDocument): string {
     conditions: status.conditions,
     ...(Object.keys(status.details).length === 0 ? {} : { details: status.details }),
   };
-  return `${header}${stringify(document, { lineWidth: 0, sortMapEntries: false })}`;
+  return `${header}${stringify(document, { lineWidth: 0, sortMapEntries: false, aliasDuplicateObjects: false })}`;
 }
 
 function given(key: string, value: unknown): Record<string, unknown> {

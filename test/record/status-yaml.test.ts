@@ -66,6 +66,12 @@ test('any text in a message or in details survives', () => {
   );
 });
 
+test('a value that stands in two places is written twice, since aliases are refused when reading', () => {
+  const shared = { akismet: '5.5' };
+  const written = { ...full, details: { plugins: shared, before: shared } };
+  expect(parseStatus(renderStatus(written))).toEqual(written);
+});
+
 test('the path is made of kind and name', () => {
   expect(statusPath(full.ref)).toBe('status/environment/acme-production.yaml');
 });
