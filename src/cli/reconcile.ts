@@ -16,6 +16,7 @@ import { writeJson } from './write-json.ts';
 
 interface ReconcileFlags extends RepositoryFlags {
   readonly format: Format;
+  readonly force?: boolean;
 }
 
 export function registerReconcile(program: Command, context: CliContext): void {
@@ -24,13 +25,14 @@ export function registerReconcile(program: Command, context: CliContext): void {
       'Run one pass: fetch, look, plan, act, record. Tries again at once what is backing off or stalled.',
     )
     .addOption(formatOption())
+    .option('--force', 'apply everything again, also where nothing differs')
     .action(async (flags: ReconcileFlags) => {
       const { color } = globalOptions(command);
       const report = await withSession(
         context,
         flags,
         { access: 'exclusive', defaultLogLevel: isLive(context) ? 'silent' : 'warn' },
-        (session) => onePass(context, session, color),
+        (session) => onePass(context, session, color, flags.force === true),
       );
       print(context, report, flags.format, color);
       context.setExitCode(exitCodeOfPass(report));
@@ -38,7 +40,12 @@ export function registerReconcile(program: Command, context: CliContext): void {
   addExamples(command, 'pressluft reconcile --repo https://git.example.org/fleet.git');
 }
 
-async function onePass(context: CliContext, session: Session, color: ColorChoice): Promise<PassReport> {
+async function onePass(
+  context: CliContext,
+  session: Session,
+  color: ColorChoice,
+  force: boolean,
+): Promise<PassReport> {
   const { deps, memory } = session;
   closeInterruptedRuns(deps);
   const view = createProgressView({
@@ -53,6 +60,7 @@ async function onePass(context: CliContext, session: Session, color: ColorChoice
       pass: '1',
       trigger: 'operator',
       operator: true,
+      force,
       signal: context.signal,
       waitSignal: context.signal,
       onProgress: view.onProgress,

@@ -61,7 +61,8 @@ function planOnNode(
     return step(changes.length === 0 ? 'ContentChanged' : 'SpecChanged', changes);
   }
   const drift = driftOf(seen);
-  return drift === null ? nothing : step('Drifted', drift);
+  if (drift !== null) return step('Drifted', drift);
+  return input.force === true ? step('Forced', []) : nothing;
 }
 
 /** Facts that differ from what was applied, as field changes back to the applied value. */
@@ -89,6 +90,7 @@ const words: Readonly<Record<string, string>> = {
   ContentChanged: 'apply the new version of the node configuration',
   Drifted: 'put back what was changed on the node',
   StateChanged: 'switch state',
+  Forced: 'apply again as an operator asked',
 };
 
 function converge(

@@ -10,6 +10,8 @@ export interface PlanInput {
   readonly recorded: RecordedFleet;
   /** Version of the Ansible content; applied digests are made with it. */
   readonly contentVersion: string;
+  /** Apply everything again, also where nothing differs. */
+  readonly force?: boolean;
 }
 
 /** What planning one part of the fleet yields. */

@@ -42,7 +42,7 @@ function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNo
     return act(provisionNode(input, node, seen, seen.appliedDigest === null ? 'Missing' : 'SpecChanged', []));
   }
   if (failing.length > 0) return act(provisionNode(input, node, seen, 'Drifted', []));
-  return { actions: [], blocked: [] };
+  return input.force === true ? act(provisionNode(input, node, seen, 'Forced', [])) : nothing;
 }
 
 /** Digest that a node carries once it is provisioned as desired. */

@@ -34,6 +34,8 @@ export interface PassOptions extends LoadOptions {
   /** Aborted by `signal` and by a new commit. */
   readonly waitSignal: AbortSignal;
   readonly onProgress: OnProgress;
+  /** Apply everything again, also where nothing differs. */
+  readonly force?: boolean;
   /** Plan only: nothing is changed, neither on nodes nor in Git. */
   readonly dryRun?: boolean;
 }
@@ -62,6 +64,7 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
     observed: before,
     recorded,
     contentVersion: await deps.ansible.contentVersion(),
+    force: options.force === true,
   });
   if (options.operator && !options.dryRun) forgetFailures(deps, wanted);
   const plan = admit(wanted, deps.store.retries(), deps.clock.now());

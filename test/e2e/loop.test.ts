@@ -66,6 +66,16 @@ describe('the loop, with example-repo on real machines', () => {
     expect(plan.code, plan.stdout + plan.stderr).toBe(0);
   });
 
+  it('changes nothing on the nodes even when everything is applied again', async () => {
+    const pass = await fleet.pressluft(['reconcile', '--force', '--format', 'json']);
+    expect(pass.code, pass.stderr).toBe(0);
+    const { results } = JSON.parse(pass.stdout) as {
+      results: { action: string; outcome: string; changed: boolean }[];
+    };
+    expect(results).toHaveLength(2 + names.length);
+    expect(results.filter((result) => result.changed || result.outcome !== 'succeeded')).toEqual([]);
+  });
+
   it('changes what a commit changes, and git revert puts it back', async () => {
     const before = await fleet.status('environment/acme-production');
     const plain = fleet.commit;
@@ -108,13 +118,9 @@ describe('the loop, with example-repo on real machines', () => {
 
   it('mends what was changed by hand on a node', async () => {
     const address = addresses.get('web-1') ?? '';
-    const vhost = '/etc/nginx/sites-enabled/*acme-production*';
+    const vhost = '/etc/nginx/pressluft/sites/acme-production.conf';
     const original = await onNode(fleet.stateDir, address, `cat ${vhost}`);
-    await onNode(
-      fleet.stateDir,
-      address,
-      `for f in ${vhost}; do echo '# by hand' >> "$(readlink -f "$f")"; done`,
-    );
+    await onNode(fleet.stateDir, address, `echo '# by hand' >> ${vhost}`);
     const plan = await fleet.pressluft(['plan']);
     expect(plan.stdout).toContain('Drifted');
     expect((await fleet.pressluft(['reconcile'])).code).toBe(0);
