@@ -143,9 +143,9 @@ build() {
 }
 say "building $tag on $base (storage: $driver)"
 started=$(date +%s)
-# The first stage has a name of its own so that its layers outlive the pruning below and the next build finds them.
-build --target build --tag localhost/pressluft-build "$@"
-build --tag "$tag" --build-arg "VERSION=$version" --build-arg "REVISION=$revision"
+build --tag "$tag" --build-arg "VERSION=$version" --build-arg "REVISION=$revision" "$@"
+# With a name of their own the layers of the first stage outlive the pruning below, and the next build finds them.
+build --target build --tag localhost/pressluft-build
 seconds=$(($(date +%s) - started))
 buildah rmi --prune >/dev/null 2>&1 || true
 
