@@ -1,17 +1,8 @@
 import type { Command } from 'commander';
-import { isError, renderDiagnosticsText } from '../manifest/index.ts';
-import { planJson } from '../plan/plan-json.ts';
-import { renderPlanText } from '../plan/render-text.ts';
-import { runPass } from '../reconcile/pass.ts';
-import type { PassReport } from '../reconcile/pass-report.ts';
 import type { CliContext, RepositoryFlags } from './context.ts';
-import { diagnosticStyle } from './diagnostic-style.ts';
 import { addExamples, addRepositoryOptions, type Format, formatOption, globalOptions } from './options.ts';
-import { type ColorChoice, paintFor } from './paint.ts';
-import { loadOptions, withSession } from './with-session.ts';
-import { writeJson } from './write-json.ts';
 
-interface PlanFlags extends RepositoryFlags {
+export interface PlanFlags extends RepositoryFlags {
   readonly format: Format;
   readonly detailedExitcode: boolean;
 }
@@ -26,48 +17,8 @@ export function registerPlan(program: Command, context: CliContext): void {
       false,
     )
     .action(async (flags: PlanFlags) => {
-      const report = await dryRun(context, flags);
-      print(context, report, flags.format, globalOptions(command).color);
-      context.setExitCode(exitCodeOfPlan(report, flags.detailedExitcode));
+      const { showPlan } = await import('./plan-action.ts');
+      await showPlan(context, flags, globalOptions(command).color);
     });
   addExamples(command, 'pressluft plan --repo https://git.example.org/fleet.git --format json');
-}
-
-function dryRun(context: CliContext, flags: PlanFlags): Promise<PassReport> {
-  return withSession(context, flags, { access: 'shared', defaultLogLevel: 'warn' }, (session) =>
-    runPass(session.deps, session.memory, {
-      ...loadOptions(session),
-      pass: 'plan',
-      trigger: 'plan',
-      operator: false,
-      dryRun: true,
-      signal: context.signal,
-      waitSignal: context.signal,
-      onProgress: () => undefined,
-    }),
-  );
-}
-
-function print(context: CliContext, report: PassReport, format: Format, color: ColorChoice): void {
-  const { plan, diagnostics } = report;
-  // Problems go to stderr, so that a plan on stdout is a plan and nothing else.
-  const errors = diagnostics.filter(isError);
-  const style = diagnosticStyle(paintFor(context.stderr, context.env, color));
-  if (errors.length > 0) context.stderr.write(`${renderDiagnosticsText(errors, style)}\n`);
-  if (plan === null) {
-    context.stderr.write(
-      'There is no plan: pressluft.yaml is missing or broken, so everything is on hold.\n',
-    );
-    return;
-  }
-  if (format === 'json') writeJson(context, planJson(plan));
-  else context.stdout.write(renderPlanText(planJson(plan), paintFor(context.stdout, context.env, color)));
-}
-
-/** Blocked comes before changed: a pipeline that goes on with 5 must not run into what a person has to decide. */
-export function exitCodeOfPlan({ plan, diagnostics }: PassReport, detailed: boolean): number {
-  if (plan === null || diagnostics.some(isError)) return 2;
-  if (!detailed) return 0;
-  if (plan.blocked.some((item) => item.needsPerson)) return 6;
-  return plan.actions.length > 0 ? 5 : 0;
 }
