@@ -7,7 +7,7 @@ import type { Action, Blocked } from '../fleet/plan.ts';
 import { failingChecks, guidanceOf } from '../fleet/readiness.ts';
 import { causeOf } from './cause.ts';
 import { fieldChanges } from './field-changes.ts';
-import { act, block, type PlanInput, type Planned } from './plan-input.ts';
+import { act, block, nothing, type PlanInput, type Planned } from './plan-input.ts';
 
 /** Creating and provisioning one desired node. */
 export function planNode(input: PlanInput, node: DesiredNode): Planned {

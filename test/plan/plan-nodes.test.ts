@@ -199,3 +199,12 @@ function only<T>(map: ReadonlyMap<unknown, T>): T {
   if (first === undefined) throw new Error('empty');
   return first;
 }
+
+test('an operator can have everything applied again, the node before what is on it', () => {
+  const input = planInput({ desired, observed: convergedFleet(desired) });
+  const { actions } = plan({ ...input, force: true });
+  expect(actions.map(({ id, reason, dependsOn }) => [id, reason, dependsOn])).toEqual([
+    ['node.provision:web-1', 'Forced', []],
+    ['environment.converge:acme-production', 'Forced', ['node.provision:web-1']],
+  ]);
+});
