@@ -70,7 +70,7 @@ function cells(line: ResourceLine, facts: Facts, paint: Paint): readonly string[
 
 function mark({ ready, reconciling }: ResourceLine, paint: Paint): string {
   if (ready === 'ready') return paint.green('✓ ready');
-  return reconciling ? paint.yellow('… working') : paint.red('✗ not ready');
+  return reconciling ? paint.yellow('… pending') : paint.red('✗ not ready');
 }
 
 function environmentFacts({ details, node }: ResourceLine): readonly string[] {

@@ -1,17 +1,6 @@
-/** C0, DEL, C1, line separators, bidirectional controls and lone surrogates: what can change how a terminal shows other text. */
-const unprintable =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+import { printable } from '../../fleet/printable.ts';
 
-/** Replaces every unprintable character by one visible one, so that columns stay. */
-export function printable(text: string): string {
-  return text.replace(unprintable, (character) => {
-    const code = character.charCodeAt(0);
-    if (code === 9) return ' ';
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    return code === 0x7f ? '\u2421' : '\ufffd';
-  });
-}
+export { printable };
 
 /** Printable and at most `max` UTF-16 units long. */
 export function brief(text: string, max = 200): string {

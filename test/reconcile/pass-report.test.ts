@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import type { Blocked, Plan } from '../../src/fleet/plan.ts';
+import type { ActionResult } from '../../src/fleet/run.ts';
+import type { Diagnostic } from '../../src/manifest/index.ts';
+import { exitCodeOfPass, outcomeOfPass, type PassReport } from '../../src/reconcile/pass-report.ts';
+import { commitSha, environmentRef } from '../support/fleet-builders.ts';
+import { action, planOf } from './actions.ts';
+
+const converge = action('environment.converge', 'acme', 'web-1');
+const succeeded: ActionResult = {
+  action: converge.id,
+  kind: converge.kind,
+  resource: converge.resource,
+  outcome: 'succeeded',
+  changed: true,
+};
+const failed: ActionResult = { ...succeeded, outcome: 'failed' };
+
+function held(reason: string, needsPerson: boolean): Blocked {
+  return {
+    resource: environmentRef('acme'),
+    node: null,
+    kind: 'environment.converge',
+    reason,
+    message: '',
+    nextStep: '',
+    needsPerson,
+    cause: null,
+  };
+}
+
+function withBlocked(...blocked: readonly Blocked[]): Plan {
+  return { ...planOf(), blocked };
+}
+
+function report(overrides: Partial<PassReport> = {}): PassReport {
+  return {
+    pass: '1',
+    commit: commitSha('1'),
+    diagnostics: [],
+    plan: planOf(),
+    observed: null,
+    results: [],
+    residual: planOf(),
+    status: new Map(),
+    statusCommit: null,
+    preempted: false,
+    durationMs: 1,
+    ...overrides,
+  };
+}
+
+const diagnostic = (severity: Diagnostic['severity']): Diagnostic => ({
+  code: 'PL1001',
+  severity,
+  message: '',
+  file: 'a.yaml',
+  line: 1,
+  column: 1,
+});
+
+test.each<[string, Partial<PassReport>, number, string]>([
+  ['nothing to do', {}, 0, 'idle'],
+  ['all done', { results: [succeeded] }, 0, 'converged'],
+  ['a broken pressluft.yaml', { plan: null, residual: null }, 2, 'invalid'],
+  [
+    'a broken manifest beside work that was done',
+    { results: [succeeded], diagnostics: [diagnostic('error')] },
+    2,
+    'converged',
+  ],
+  ['a warning only', { diagnostics: [diagnostic('warning')] }, 0, 'idle'],
+  ['a failure', { results: [succeeded, failed] }, 4, 'failed'],
+  [
+    'a failure beside a protected resource',
+    { results: [failed], residual: withBlocked(held('protected', true)) },
+    4,
+    'failed',
+  ],
+  ['a node that is away', { residual: withBlocked(held('node_unreachable', false)) }, 4, 'blocked'],
+  ['a protected resource', { residual: withBlocked(held('protected', true)) }, 6, 'blocked'],
+  [
+    'a removal that a broken manifest holds back',
+    { residual: withBlocked(held('quarantined', true)), diagnostics: [diagnostic('error')] },
+    2,
+    'blocked',
+  ],
+])('%s exits with the code of the design', (_, overrides, code, outcome) => {
+  expect(exitCodeOfPass(report(overrides))).toBe(code);
+  expect(outcomeOfPass(report(overrides))).toBe(outcome);
+});
+
+test('work that is left over is pending', () => {
+  expect(outcomeOfPass(report({ results: [succeeded], residual: planOf(converge) }))).toBe('pending');
+});

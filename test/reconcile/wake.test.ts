@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { createWake } from '../../src/reconcile/wake.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+const never = new AbortController().signal;
+
+test('without a reason the wait ends with the interval', async () => {
+  const clock = new VirtualClock();
+  const waited = createWake(clock).wait(1000, never);
+  await clock.advance(1000);
+  expect(await waited).toBe('interval');
+  expect(clock.sleeping).toBe(0);
+});
+
+test('a ring ends the wait at once, and leaves no timer behind', async () => {
+  const clock = new VirtualClock();
+  const wake = createWake(clock);
+  const waited = wake.wait(1000, never);
+  wake.ring('webhook');
+  expect(await waited).toBe('webhook');
+  expect(clock.sleeping).toBe(0);
+});
+
+test('rings between two waits count as one, and the last one gives the reason', async () => {
+  const clock = new VirtualClock();
+  const wake = createWake(clock);
+  wake.ring('first');
+  wake.ring('second');
+  expect(await wake.wait(1000, never)).toBe('second');
+  const waited = wake.wait(1000, never);
+  await clock.advance(1000);
+  expect(await waited).toBe('interval');
+});
+
+test('a stopping process ends the wait with its reason', async () => {
+  const clock = new VirtualClock();
+  const stop = new AbortController();
+  const waited = createWake(clock).wait(1000, stop.signal);
+  stop.abort(new Error('stopped by SIGTERM'));
+  await expect(waited).rejects.toThrow('stopped by SIGTERM');
+  expect(clock.sleeping).toBe(0);
+});
