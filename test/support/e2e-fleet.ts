@@ -46,7 +46,10 @@ export interface E2eFleet {
 }
 
 /** A fleet whose manifests are a copy of `example-repo/`, or the given files, pushed to the lab's remote over HTTP. */
-export async function createFleet(lab: Lab, files?: Readonly<Record<string, string>>): Promise<E2eFleet> {
+export async function createFleet(
+  lab: Pick<Lab, 'description' | 'env'>,
+  files?: Readonly<Record<string, string>>,
+): Promise<E2eFleet> {
   const root = await mkdtemp(join(tmpdir(), 'pressluft-e2e-'));
   const workTree = join(root, 'work');
   const stateDir = join(root, 'state');

@@ -1,0 +1,44 @@
+import { onNode } from '../../support/ssh.ts';
+
+/** What happened on a node, by its own records: the journal and the times of its files. */
+export interface NodeWatch {
+  /** Commands that Pressluft ran through sudo, by the words they begin with. */
+  readonly sudoCommands: Readonly<Record<string, number>>;
+  /** Logins over SSH. A kept connection needs none for a further command. */
+  readonly logins: number;
+  /** Files below /etc, /srv, /usr/local, /root and /var/spool/cron that were written, without the logs of web servers. */
+  readonly writtenFiles: readonly string[];
+}
+
+/** How `onNode` runs its scripts. */
+const ownCommand = '/usr/bin/sh -s';
+
+/** Begins to watch a node; the returned function tells what happened since. What the watching itself does is left out. */
+export async function watchNode(stateDir: string, ipv4: string): Promise<() => Promise<NodeWatch>> {
+  const mark = 'journalctl --sync; journalctl -n 0 --show-cursor | sed -n "s/^-- cursor: //p"';
+  const cursor = await onNode(
+    stateDir,
+    ipv4,
+    `rm -f /run/pressluft-bench; ${mark}; touch /run/pressluft-bench`,
+  );
+  return async () => {
+    const journal = `journalctl -q -o cat --after-cursor='${cursor}'`;
+    const folders = '/etc /srv /usr/local /root /var/spool/cron';
+    const script = [
+      'journalctl --sync',
+      `${journal} -t sudo | sed -n 's/.*COMMAND=/command /p'`,
+      `${journal} -t sshd | grep '^Accepted ' || true`,
+      `find ${folders} -type f -newer /run/pressluft-bench -not -path '*/logs/*' -printf 'file %p\\n'`,
+    ];
+    const seen = (await onNode(stateDir, ipv4, script.join('\n'))).split('\n');
+    const startingWith = (prefix: string) =>
+      seen.flatMap((line) => (line.startsWith(prefix) ? [line.slice(prefix.length)] : []));
+    const sudoCommands: Record<string, number> = {};
+    for (const command of startingWith('command ')) {
+      if (command !== ownCommand) sudoCommands[command] = (sudoCommands[command] ?? 0) + 1;
+    }
+    // One login is that of this question.
+    const logins = startingWith('Accepted ').length - 1;
+    return { sudoCommands, logins, writtenFiles: startingWith('file ') };
+  };
+}

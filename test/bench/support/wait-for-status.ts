@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { parse } from 'yaml';
+
+const exec = promisify(execFile);
+
+/** The bare repository that the lab serves, looked into on this machine, so that looking takes no part in what is measured. */
+export async function isReady(repository: string, environment: string): Promise<boolean> {
+  const file = `refs/heads/pressluft/status:status/environment/${environment}.yaml`;
+  const git = ['-c', 'safe.directory=*', '--git-dir', repository, 'show', file];
+  const text = await exec('git', git, { env: { PATH: process.env.PATH, LC_ALL: 'C' } }).then(
+    ({ stdout }) => stdout,
+    () => '',
+  );
+  if (text === '') return false;
+  const { conditions = [] } = parse(text) as { conditions?: readonly Record<string, string>[] };
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+/** Asks every 50 ms until it is so; resolves with the time that it took, ms. */
+export async function timeUntil(
+  what: string,
+  isSo: () => Promise<boolean>,
+  timeoutMs: number,
+): Promise<number> {
+  const started = performance.now();
+  while (!(await isSo())) {
+    if (performance.now() - started > timeoutMs) throw new Error(`${what}: not so after ${timeoutMs} ms`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return performance.now() - started;
+}
