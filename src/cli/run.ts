@@ -23,11 +23,10 @@ export function registerRun(program: Command, context: CliContext): void {
       'pause between passes (default: spec.interval of pressluft.yaml)',
       durationMs,
     )
-    .option(
-      '--poll-interval <duration>',
-      'how often to look for new commits, e.g. 15s',
-      durationMs,
-      defaultPollMs,
+    .addOption(
+      new Option('--poll-interval <duration>', 'how often to look for new commits')
+        .argParser(durationMs)
+        .default(defaultPollMs, '15s'),
     )
     .addOption(
       new Option(

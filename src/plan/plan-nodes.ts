@@ -1,4 +1,4 @@
-import type { NodeName, ResourceRef } from '../fleet/brand.ts';
+import type { NodeName } from '../fleet/brand.ts';
 import type { DesiredNode } from '../fleet/desired.ts';
 import { digestOf } from '../fleet/digest.ts';
 import { nodeTask, taskDigest, withoutUrls } from '../fleet/environment-task.ts';
@@ -123,20 +123,20 @@ function blockedNode(
     kind: 'node.provision',
     reason,
     message: first?.message ?? (seen?.message || `provider ${node.provider} did not answer`),
-    nextStep: first === undefined ? nextStepOf(reason, node.name, node.ref) : guidanceOf(first.code).nextStep,
+    nextStep: first === undefined ? nextStepOf(reason, node.name) : guidanceOf(first.code).nextStep,
     needsPerson,
     cause: causeOf(desired, node.ref),
   };
 }
 
-function nextStepOf(reason: string, name: NodeName, ref: ResourceRef): string {
+function nextStepOf(reason: string, name: NodeName): string {
   switch (reason) {
     case 'provider_degraded':
       return 'Mend the provider connection first: `pressluft status` names its reason.';
     case 'server_off':
       return `Power the server of ${name} on at the provider; everything else goes on meanwhile.`;
     case 'host_key_mismatch':
-      return `Find out why the host key of ${name} changed before anything connects; then remove ${ref} from the pinned keys.`;
+      return `Find out why the host key of ${name} changed; nothing connects meanwhile. docs/operations.md says how to go on.`;
     default:
       return `Check the network and the SSH service of ${name}; it is tried again in every pass.`;
   }

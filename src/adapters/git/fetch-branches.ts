@@ -118,7 +118,7 @@ function rewritten(branch: string, followed: CommitSha, tip: CommitSha): Presslu
     'PL3004',
     `The branch ${branch} was rewritten: ${tip} does not descend from ${followed}, which is followed`,
     {
-      hint: `If nobody meant to, push ${followed.slice(0, 12)} back to ${branch}; if it is right, allow rewriting and start Pressluft again.`,
+      hint: `If nobody meant to, push ${followed.slice(0, 12)} back to ${branch}; if it is right, start Pressluft again with PRESSLUFT_ALLOW_REWRITE=1.`,
       details: { branch, followed, tip },
     },
   );

@@ -6,8 +6,9 @@ import { systemDefaults } from '../resolve/system-defaults.ts';
 import { isCidr, isPrivateHost } from './network-rules.ts';
 
 const tokenVariable = /^(HCLOUD_|PRESSLUFT_)[A-Z0-9_]+$/;
-/** Directories that hold secrets for services: container secrets, systemd credentials, our own. */
-const tokenFile = /^\/(run\/secrets|run\/credentials|etc\/pressluft)(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._@-]+)+$/;
+/** A file of the controller's secrets directory, or a path in one that holds secrets for services: container secrets, systemd credentials, our own. */
+const tokenFile =
+  /^(\/(run\/secrets|run\/credentials|etc\/pressluft)\/)?(?!\.{1,2}(\/|$))[A-Za-z0-9._@-]+(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._@-]+)*$/;
 
 export function providerChecks(value: Json): FieldProblem[] {
   return [...tokenChecks(value), ...endpointChecks(value), ...firewallChecks(value)];
@@ -32,7 +33,8 @@ function tokenChecks(value: Json): FieldProblem[] {
       message: `the file ${quoted(file)} cannot be used by a manifest`,
       path: ['spec', 'token', 'file'],
       at: 'value',
-      expected: 'an absolute path below /run/secrets, /run/credentials or /etc/pressluft',
+      expected:
+        'a file name such as hcloud-token, or a path below /run/secrets, /run/credentials or /etc/pressluft',
     });
   }
   return problems;
