@@ -9,10 +9,15 @@ import { readSettings } from './main/settings.ts';
 
 /** Composition root: gives the verbs of the CLI their effects. Adapters are loaded when a verb needs them, so that `--help` is instant. */
 const stop = new AbortController();
+/** A terminal signals the whole group and a supervisor signals once more; only a later signal is meant as "at once". */
+const repeatedSignalMs = 1000;
+let stoppedAt = 0;
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     // The first asks to end in order, the second means it.
+    if (stop.signal.aborted && performance.now() - stoppedAt < repeatedSignalMs) return;
     if (stop.signal.aborted) process.exit(128 + (name === 'SIGINT' ? 2 : 15));
+    stoppedAt = performance.now();
     stop.abort(new Error(`stopped by ${name}`));
   });
 }

@@ -37,7 +37,9 @@ try {
   await demo();
   if (!keep) await cleanUp();
 } catch (error) {
-  say(`\ndemo: failed: ${error instanceof Error ? error.message : String(error)}`);
+  // What fails because everything is being stopped is no failure.
+  if (cleaning === undefined)
+    say(`\ndemo: failed: ${error instanceof Error ? error.message : String(error)}`);
   await cleanUp();
   process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,16 +38,18 @@ describe('faults of nodes, repository and controller', () => {
     await test?.end();
   });
 
+  /** Whether a run of that playbook of this fleet is under way. */
+  const isRunning = (playbook: string) =>
+    exec('pgrep', ['-f', `${fleet.stateDir}.*${playbook}.yml|${playbook}.yml.*${fleet.stateDir}`]).then(
+      () => true,
+      () => false,
+    );
+
   /** Kills the controller, and only it, as soon as Ansible runs that playbook. */
   async function killDuring(playbook: string, delayMs: number): Promise<void> {
     const child = fleet.start(['reconcile']);
     const ended = finish(child, 120_000);
-    const running = () =>
-      exec('pgrep', ['-f', `${playbook}.yml`]).then(
-        () => true,
-        () => false,
-      );
-    await eventually(`${playbook} runs`, running, Boolean, 120_000, 50);
+    await eventually(`${playbook} runs`, () => isRunning(playbook), Boolean, 120_000, 50);
     await new Promise((done) => setTimeout(done, delayMs));
     process.kill(-(child.pid ?? 0), 'SIGKILL');
     await ended;
@@ -162,49 +164,57 @@ describe('faults of nodes, repository and controller', () => {
     expect((await fleet.pressluft(['reconcile'])).code).toBe(0);
   });
 
-  it('a status push that loses against somebody else is worked out anew and pushed, never forced', async () => {
+  it('when somebody else pushes to the status branch meanwhile, both records are kept and nothing is forced', async () => {
+    await fleet.edit(
+      'environments/two.yaml',
+      /^spec:$/m,
+      'spec:\n  access: { noindex: false }',
+      'test: a change that takes a moment',
+    );
+    const pass = fleet.pressluft(['reconcile']);
+    await eventually(
+      'the environment is converged',
+      () => isRunning('environment-converge'),
+      Boolean,
+      60_000,
+      50,
+    );
     await fleet.git('fetch', '-q', 'origin');
-    await fleet.edit('site.yaml', 'title: Shop', 'title: The Shop', 'test: a change');
-    // Another writer moves the status branch between our fetch and our push: the server rejects ours once.
-    await test.lab.git.setFaults({ rejectPushes: 1 });
-    const before = (await fleet.statusCommits())[0];
-    const pass = await fleet.pressluft(['reconcile']);
-    expect(pass, pass.stderr).toMatchObject({ code: 0 });
-    const log = await fleet.git('log', '--format=%H', 'origin/pressluft/status');
-    expect((await fleet.statusCommits()).length).toBeGreaterThan(1);
-    expect(
-      log === ''
-        ? ''
-        : await fleet.git('merge-base', '--is-ancestor', before ?? '', 'origin/pressluft/status'),
-    ).toBe('');
+    await fleet.git('checkout', '-q', '--detach', 'origin/pressluft/status');
+    await writeFile(join(fleet.workTree, 'notes.md'), 'From a person.\n');
+    await fleet.git('add', 'notes.md');
+    await fleet.git('commit', '-q', '-m', 'docs: a note');
+    await fleet.git('push', '-q', 'origin', 'HEAD:pressluft/status');
+    const theirs = await fleet.git('rev-parse', 'HEAD');
+    await fleet.git('checkout', '-q', 'main');
+
+    const ended = await pass;
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    const commits = await fleet.statusCommits();
+    expect(commits.indexOf(theirs)).toBe(1);
+    expect(await fleet.git('show', 'origin/pressluft/status:notes.md')).toBe('From a person.');
+    expect(await fleet.git('show', '--stat', '--format=', commits[0] ?? '')).toContain('runs/');
+    expect(await fleet.ready('environment/two')).toBe('True Converged');
   });
 
   it('a second daemon on the same state is refused with the pid of the first', async () => {
     const daemon = fleet.start(['run', '--poll-interval', '1s']);
     const ended = finish(daemon, 120_000);
     try {
-      const refused = await eventually(
-        'the first holds the lock',
-        () => fleet.pressluft(['reconcile']),
-        (result) => result.code === 3,
-        30_000,
-      );
+      await eventually('it holds the lock', holder, (pid) => pid === daemon.pid, 30_000);
+      const refused = await fleet.pressluft(['reconcile']);
+      expect(refused.code).toBe(3);
       expect(refused.stderr).toContain('PL3010');
-      expect(refused.stderr).toMatch(/\b\d+\b/);
-      const holder = await readHolder();
-      expect(refused.stderr).toContain(String(holder));
+      expect(refused.stderr).toContain(String(daemon.pid));
     } finally {
       process.kill(-(daemon.pid ?? 0), 'SIGTERM');
       expect((await ended).code).toBe(0);
     }
   });
 
-  async function readHolder(): Promise<number> {
-    const { stdout } = await exec('sh', [
-      '-c',
-      `cat ${join(fleet.stateDir, 'lock.json')} 2>/dev/null || cat ${fleet.stateDir}/*lock*.json`,
-    ]);
-    return (JSON.parse(stdout) as { pid: number }).pid;
+  async function holder(): Promise<number | undefined> {
+    const text = await readFile(join(fleet.stateDir, 'lock.json'), 'utf8').catch(() => '{}');
+    return (JSON.parse(text) as { pid?: number }).pid;
   }
 
   it('the daemon picks up a pushed commit by itself', async () => {
