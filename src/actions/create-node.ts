@@ -50,7 +50,7 @@ export async function createNode(
           hostKey,
           authorizedKeys: keys.map((key) => key.publicKey),
         }),
-        labels: ownerLabels(context.desired.config.fleet, node.ref, node.uid),
+        labels: { ...node.labels, ...ownerLabels(context.desired.config.fleet, node.ref, node.uid) },
       },
       context.signal,
     ),
