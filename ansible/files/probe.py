@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One look at a node, printed as one JSON document: is it ready, and what runs on it?
 
-Runs as root from standard input (`python3 - [--http quick|full|none] [--root DIR] [--timeout SECONDS]`), with Python 3.9 or newer and
+Runs as root from standard input (`python3 - [--http quick|full|none] [--sites NAMES] [--root DIR] [--timeout SECONDS]`), with Python 3.9 or newer and
 its standard library only. It changes nothing, asks everything at once, and always ends with status 0 and a document:
 what cannot be found out becomes a check that failed, or an entry of `errors`.
 """
@@ -32,7 +32,7 @@ PATH = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 
 
 def main():
     arguments = parse_arguments()
-    probe = Probe(arguments.root.rstrip("/"), arguments.timeout, arguments.http)
+    probe = Probe(arguments.root.rstrip("/"), arguments.timeout, arguments.http, arguments.sites)
     json.dump(probe.document(), sys.stdout, separators=(",", ":"))
     sys.stdout.write("\n")
 
@@ -41,16 +41,18 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description="Print the state of a Pressluft node as JSON.")
     parser.add_argument("--root", default="", help="look at this directory tree instead of /; asks no service")
     parser.add_argument("--http", choices=("quick", "full", "none"), default="quick", help="load each site, render its front page, or ask none")
+    parser.add_argument("--sites", help="ask only these environments for a page; names with commas between")
     parser.add_argument("--timeout", type=float, default=20.0, help="seconds for each request")
     return parser.parse_args()
 
 
 class Probe:
-    def __init__(self, root, timeout, http_depth):
+    def __init__(self, root, timeout, http_depth, sites=None):
         self.root = root
         self.live = not root
         self.timeout = timeout
         self.http_depth = http_depth if self.live else "none"
+        self.sites = None if sites is None else set(sites.split(","))
         self.errors = []
 
     def document(self):
@@ -212,9 +214,12 @@ class Probe:
             "retained": retained,
             "versions": self.versions(base, php),
             "services": self.pool_state(name, php),
-            "http": self.http(name, record, token) if record and not retained and self.http_depth != "none" else None,
+            "http": self.http(name, record, token) if record and not retained and self.is_asked(name) else None,
             "drift": self.drift(record),
         }
+
+    def is_asked(self, name):
+        return self.http_depth != "none" and (self.sites is None or name in self.sites)
 
     def versions(self, base, php):
         root = f"{base}/current/public"

@@ -1,6 +1,6 @@
 import { machineAddress } from '../actions/host-keys.ts';
 import { probeNode } from '../actions/probe-node.ts';
-import type { NodeName } from '../fleet/brand.ts';
+import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { isPressluftError, messageOf } from '../fleet/errors.ts';
 import type { NodeState, ObservedNode, ObservedServer } from '../fleet/observed.ts';
@@ -16,13 +16,14 @@ export interface NodeSighting {
   readonly staticAddress: string | null;
 }
 
-/** Looks at one node over SSH, in one round trip. */
+/** Looks at one node over SSH, in one round trip. With `sites`, only these environments are asked for a page. */
 export async function observeNode(
   deps: Deps,
   desired: DesiredFleet,
   recorded: RecordedFleet,
   sighting: NodeSighting,
   signal: AbortSignal,
+  sites?: readonly EnvironmentName[],
 ): Promise<ObservedNode> {
   const { name, server, staticAddress } = sighting;
   if (server === 'unknown')
@@ -44,7 +45,7 @@ export async function observeNode(
     return blind(name, server, ipv4, 'unreachable', 'host_key_unknown', 'no host key is pinned for it');
   }
   try {
-    const probe = await probeNode(deps, address, signal);
+    const probe = await probeNode(deps, address, signal, sites);
     const failing = failingChecks(probe.checks).filter((check) => check.code !== 'not_provisioned');
     const state: NodeState = !probe.provisioned
       ? 'unprovisioned'

@@ -1,8 +1,9 @@
-import type { NodeName, ProviderName } from '../fleet/brand.ts';
+import type { EnvironmentName, NodeName, ProviderName } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
-import type { ObservedFleet, ObservedProvider, ObservedServer } from '../fleet/observed.ts';
+import type { ObservedFleet, ObservedNode, ObservedProvider, ObservedServer } from '../fleet/observed.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
+import type { ActionResult } from '../fleet/run.ts';
 import type { Deps } from '../ports/index.ts';
 import { type NodeSighting, observeNode } from './observe-node.ts';
 import { observeProviders } from './observe-providers.ts';
@@ -21,23 +22,57 @@ export async function observe(
   return { providers, nodes: new Map(nodes.map((node) => [node.name, node])) };
 }
 
-/** Looks again at some nodes only, after work on them. */
+export interface Work {
+  /** Nodes that were worked on. */
+  readonly touched: ReadonlySet<NodeName>;
+  readonly results: readonly ActionResult[];
+}
+
+/**
+ * Looks again at the nodes that were worked on. Only work on servers makes the providers worth asking again. Where environments were the
+ * work, only these are asked for a page: a reload has emptied the code cache of PHP, so the first page of every other one is slow.
+ */
 export async function observeAgain(
   deps: Deps,
   desired: DesiredFleet,
   recorded: RecordedFleet,
   before: ObservedFleet,
-  names: ReadonlySet<NodeName>,
+  { touched, results }: Work,
   signal: AbortSignal,
 ): Promise<ObservedFleet> {
-  if (names.size === 0) return before;
-  const providers = await observeProviders(deps, desired, signal);
-  const again = sightings(desired, providers).filter((sighting) => names.has(sighting.name));
+  if (touched.size === 0) return before;
+  const servers = results.filter(({ kind }) => kind.startsWith('node.')).map(({ resource }) => resource);
+  const sites = results.flatMap(({ resource }) => parseResourceRef(resource) ?? []).flatMap(environmentOf);
+  const providers = servers.length > 0 ? await observeProviders(deps, desired, signal) : before.providers;
+  const again = sightings(desired, providers).filter((sighting) => touched.has(sighting.name));
   const seen = await Promise.all(
-    again.map((sighting) => observeNode(deps, desired, recorded, sighting, signal)),
+    again.map(async (sighting) => {
+      if (servers.includes(resourceRef('Node', sighting.name)))
+        return observeNode(deps, desired, recorded, sighting, signal);
+      const node = await observeNode(deps, desired, recorded, sighting, signal, sites);
+      return withPagesOf(before, node, sites);
+    }),
   );
-  const kept = [...before.nodes].filter(([name]) => !names.has(name));
+  const kept = [...before.nodes].filter(([name]) => !touched.has(name));
   return { providers, nodes: new Map([...kept, ...seen.map((node) => [node.name, node] as const)]) };
+}
+
+function environmentOf({ kind, name }: { kind: string; name: string }): readonly EnvironmentName[] {
+  return kind === 'Environment' ? [name as EnvironmentName] : [];
+}
+
+/** Environments that were not asked for a page are as they were seen before. */
+function withPagesOf(
+  before: ObservedFleet,
+  node: ObservedNode,
+  asked: readonly EnvironmentName[],
+): ObservedNode {
+  const earlier = before.nodes.get(node.name)?.environments;
+  const environments = [...node.environments].map(([name, environment]) => {
+    const http = asked.includes(name) ? environment.http : (earlier?.get(name)?.http ?? environment.http);
+    return [name, { ...environment, http }] as const;
+  });
+  return { ...node, environments: new Map(environments) };
 }
 
 /** Every node that is desired, plus every server that carries our labels and is no longer desired. */

@@ -73,7 +73,7 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
     return finish({ plan, observed: before, residual: plan, status: recorded.status });
 
   const acted = await act(deps, desired, recorded, before, plan, options);
-  const after = await observeAgain(deps, desired, recorded, before, acted.touched, options.signal);
+  const after = await observeAgain(deps, desired, recorded, before, acted, options.signal);
   const residual = await planAgain(deps, desired, after, recorded);
   settleRetries(deps, residual, acted.results);
   onProgress({ kind: 'phase', pass, phase: 'record', commit });
