@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { ResourceRef } from '../../src/fleet/brand.ts';
+import type { AnsibleRequest } from '../../src/ports/ansible.ts';
 import type { BenchFleet } from './support/bench-fleet.ts';
 import type { Benchmark } from './support/benchmark.ts';
 import { type ByHand, createByHand } from './support/by-hand.ts';
@@ -51,41 +53,52 @@ async function onePair(
   byHand: ByHand,
   index: number,
 ): Promise<Pair> {
-  const [own, other] = [`pass-${index}`, `hand-${index}`];
-  const handFirst = index % 2 === 1;
-  const request = await templateRequest(session);
-  const hand = await byHand.prepare(request, await variablesFor(bench, session, request, [other]));
-  let handMs = 0;
-  if (handFirst) handMs = (await hand()).durationMs;
-  // What was made by hand has its manifest too, so that the pass finds it as it should be: the proof that both did the same.
-  await bench.add('alpha', handFirst ? [own, other] : [own]);
-  const pass = await session.converge();
-  const expected = [`environment.converge:${own}`];
-  const done = pass.report.results.map((result) => `${result.action}`);
-  if (JSON.stringify(done) !== JSON.stringify(expected)) throw new Error(`the pass did ${done.join(', ')}`);
-  if (!handFirst) {
-    handMs = (await hand()).durationMs;
-    await bench.add('alpha', [other]);
-    const adopted = await session.converge();
-    if (adopted.report.results.length > 0) throw new Error('the run by hand left something to do');
+  if (index % 2 === 1) {
+    const handMs = await oneByHand(bench, session, byHand, `hand-${index}`);
+    return { handMs, pass: await onePass(bench, session, `pass-${index}`) };
   }
-  return { pass, handMs };
+  const pass = await onePass(bench, session, `pass-${index}`);
+  return { pass, handMs: await oneByHand(bench, session, byHand, `hand-${index}`) };
 }
 
-/** Host and address of the node, from a plan that is carried out by nobody. */
-async function templateRequest(session: BenchSession) {
-  const { report } = await session.pass();
-  const node = [...(report.observed?.nodes.values() ?? [])].find(({ name }) => name === 'alpha');
-  const status = report.status;
-  const hostKey = [...status.values()].find(({ ref }) => ref === 'node/alpha')?.details.hostKey;
-  if (node?.ipv4 == null || typeof hostKey !== 'string') throw new Error('the node is not there');
-  return {
-    playbook: 'environment-converge' as const,
-    host: 'alpha',
-    address: { host: node.ipv4, port: 22, user: 'pressluft', hostKeys: [hostKey] },
-    vars: {},
-    timeoutMs: 0,
-  };
+async function onePass(bench: BenchFleet, session: BenchSession, name: string): Promise<MeasuredPass> {
+  await lookOnce(session);
+  await bench.add('alpha', [name]);
+  const pass = await session.converge();
+  const done = pass.report.results.map(({ action }) => action);
+  if (`${done}` !== `environment.converge:${name}`) throw new Error(`the pass did ${done.join(', ')}`);
+  return pass;
+}
+
+async function oneByHand(
+  bench: BenchFleet,
+  session: BenchSession,
+  byHand: ByHand,
+  name: string,
+): Promise<number> {
+  const request = requestFor(await lookOnce(session));
+  const run = await byHand.prepare(request, await variablesFor(bench, session, request, [name]));
+  const { durationMs } = await run();
+  // Its manifest follows, and the pass finds nothing to do: the proof that both ways do the same.
+  await bench.add('alpha', [name]);
+  const adopted = await session.converge();
+  if (adopted.report.results.length > 0) throw new Error('the run by hand left something to do');
+  return durationMs;
+}
+
+/** A pass without work, as a daemon makes one every minute: both ways begin with a node whose sites have answered since the last reload. */
+async function lookOnce(session: BenchSession): Promise<MeasuredPass> {
+  const pass = await session.pass();
+  if (pass.report.results.length > 0) throw new Error('there was something to do');
+  return pass;
+}
+
+/** How Pressluft would reach the node. */
+function requestFor({ report }: MeasuredPass): AnsibleRequest {
+  const { ipv4, hostKey } = report.status.get('node/alpha' as ResourceRef)?.details ?? {};
+  if (typeof ipv4 !== 'string' || typeof hostKey !== 'string') throw new Error('the node is not there');
+  const address = { host: ipv4, port: 22, user: 'pressluft', hostKeys: [hostKey] };
+  return { playbook: 'environment-converge', host: 'alpha', address, vars: {}, timeoutMs: 0 };
 }
 
 type Parts = Readonly<
