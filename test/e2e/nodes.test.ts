@@ -12,15 +12,19 @@ import { onNode } from '../support/ssh.ts';
 
 const exec = promisify(execFile);
 
-describe('nodes of all kinds', () => {
+describe.each([
+  // Nothing of a node's packages is unpacked beforehand: provisioning installs them from the Debian archive.
+  { kind: 'bare', warmImage: false },
+  { kind: 'warm', warmImage: true },
+])('nodes on $kind machines', ({ kind, warmImage }) => {
   let test: TestLab;
   let fleet: E2eFleet;
+  let shelf = '';
 
   const details = async (ref: string) => ((await fleet.status(ref))?.details ?? {}) as Record<string, string>;
 
   beforeAll(async () => {
-    // Nothing of a node's packages is unpacked beforehand: provisioning installs them from the Debian archive.
-    test = await testLab('e2ekinds', { warmImage: false });
+    test = await testLab(`e2e${kind}`, { warmImage });
     fleet = await createFleet(
       test.lab,
       smallFleet(test.lab.mirror.catalogue, { nodes: { bare: ['first'] }, deletionPolicy: 'delete' }),
@@ -31,7 +35,7 @@ describe('nodes of all kinds', () => {
     await test?.end();
   });
 
-  it('a bare Debian server is provisioned from nothing', async () => {
+  it('a new server is provisioned and carries a site', async () => {
     const pass = await fleet.pressluft(['reconcile']);
     expect(pass, pass.stderr).toMatchObject({ code: 0 });
     expect(await fleet.ready('environment/first')).toBe('True Converged');
@@ -51,60 +55,67 @@ describe('nodes of all kinds', () => {
     ).toBe('000');
   });
 
-  it('a static host with a pinned key carries environments like any other node', async () => {
-    const identity = join(fleet.stateDir, 'ssh', 'id_ed25519.pub');
-    const publicKey = (await readFile(identity, 'utf8')).trim();
-    const scratch = join(fleet.stateDir, '..', 'static');
-    await mkdir(scratch);
-    await exec('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(scratch, 'host')]);
-    const hostKey = (await readFile(join(scratch, 'host.pub'), 'utf8')).trim();
-    const machine = await test.lab.machines.create({
-      id: 900,
-      name: 'shelf',
-      image: 'debian-12',
-      cores: 2,
-      memoryMib: 4096,
-      diskGib: 40,
-      sshAuthorizedKeys: [],
-      userData: `#cloud-config\n${stringify({
-        ssh_deletekeys: true,
-        ssh_keys: { ed25519_private: await readFile(join(scratch, 'host'), 'utf8'), ed25519_public: hostKey },
-        users: [
-          {
-            name: 'admin',
-            shell: '/bin/bash',
-            sudo: 'ALL=(ALL) NOPASSWD:ALL',
-            ssh_authorized_keys: [publicKey],
+  it.runIf(warmImage)(
+    'a static host with a pinned key carries environments like any other node',
+    async () => {
+      const identity = join(fleet.stateDir, 'ssh', 'id_ed25519.pub');
+      const publicKey = (await readFile(identity, 'utf8')).trim();
+      const scratch = join(fleet.stateDir, '..', 'static');
+      await mkdir(scratch);
+      await exec('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(scratch, 'host')]);
+      const hostKey = (await readFile(join(scratch, 'host.pub'), 'utf8')).trim();
+      const machine = await test.lab.machines.create({
+        id: 900,
+        name: 'shelf',
+        image: 'debian-12',
+        cores: 2,
+        memoryMib: 4096,
+        diskGib: 40,
+        sshAuthorizedKeys: [],
+        userData: `#cloud-config\n${stringify({
+          ssh_deletekeys: true,
+          ssh_keys: {
+            ed25519_private: await readFile(join(scratch, 'host'), 'utf8'),
+            ed25519_public: hostKey,
           },
-        ],
-      })}`,
-    });
-    await fleet.commit(
-      {
-        'shelf/provider.yaml': manifest('Provider', 'own', { type: 'static' }),
-        'shelf/node.yaml': manifest('Node', 'shelf', {
-          provider: 'own',
-          address: machine.ipv4,
-          user: 'admin',
-          hostKey,
-        }),
-        'shelf/environment.yaml': environment('second', 'shelf'),
-      },
-      'feat: a machine of our own',
-    );
-    const pass = await fleet.pressluft(['reconcile']);
-    expect(pass, pass.stderr).toMatchObject({ code: 0 });
-    const { previewUrl = '' } = await details('environment/second');
-    expect((await httpGet(machine.ipv4, new URL(previewUrl).host)).status).toBe(200);
-  });
+          users: [
+            {
+              name: 'admin',
+              shell: '/bin/bash',
+              sudo: 'ALL=(ALL) NOPASSWD:ALL',
+              ssh_authorized_keys: [publicKey],
+            },
+          ],
+        })}`,
+      });
+      shelf = machine.ipv4;
+      await fleet.commit(
+        {
+          'shelf/provider.yaml': manifest('Provider', 'own', { type: 'static' }),
+          'shelf/node.yaml': manifest('Node', 'shelf', {
+            provider: 'own',
+            address: machine.ipv4,
+            user: 'admin',
+            hostKey,
+          }),
+          'shelf/environment.yaml': environment('second', 'shelf'),
+        },
+        'feat: a machine of our own',
+      );
+      const pass = await fleet.pressluft(['reconcile']);
+      expect(pass, pass.stderr).toMatchObject({ code: 0 });
+      const { previewUrl = '' } = await details('environment/second');
+      expect((await httpGet(machine.ipv4, new URL(previewUrl).host)).status).toBe(200);
+    },
+  );
 
-  it('another host key is refused before anything is sent', async () => {
+  it.runIf(warmImage)('another host key is refused before anything is sent', async () => {
     const other = join(fleet.stateDir, '..', 'static', 'other');
     await exec('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', other]);
-    const commit = await fleet.edit(
-      'shelf/node.yaml',
-      /hostKey: .*/,
-      `hostKey: ${(await readFile(`${other}.pub`, 'utf8')).trim()}`,
+    const hostKey = (await readFile(`${other}.pub`, 'utf8')).trim();
+    const spec = { provider: 'own', address: shelf, user: 'admin', hostKey };
+    const commit = await fleet.commit(
+      { 'shelf/node.yaml': manifest('Node', 'shelf', spec) },
       'test: a wrong key',
     );
     const pass = await fleet.pressluft(['reconcile']);
@@ -114,13 +125,23 @@ describe('nodes of all kinds', () => {
     await fleet.revert(commit);
   });
 
-  it('a node is deleted only once nothing is left on it', async () => {
+  it.runIf(warmImage)('a node is deleted only once nothing is left on it', async () => {
     await fleet.commit({ 'nodes/bare.yaml': null }, 'test: remove the node alone');
     const refused = await fleet.pressluft(['reconcile']);
     expect(refused.code, refused.stdout).not.toBe(0);
     expect(test.lab.api.servers()).toHaveLength(1);
 
     await fleet.commit({ 'environments/first.yaml': null }, 'chore: the environment goes too');
+    const held = await fleet.pressluft(['reconcile']);
+    expect(held.code, 'two of five deletions are over the budget').toBe(6);
+    expect(test.lab.api.servers()).toHaveLength(1);
+
+    await fleet.edit(
+      'pressluft.yaml',
+      /^spec:$/m,
+      'spec:\n  deletionBudget: { maxCount: 3, maxPercent: 100 }',
+      'chore: we mean it',
+    );
     const pass = await fleet.pressluft(['reconcile']);
     expect(pass, pass.stderr).toMatchObject({ code: 0 });
     expect(test.lab.api.servers()).toHaveLength(0);

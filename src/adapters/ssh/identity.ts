@@ -1,4 +1,4 @@
-import { link, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PressluftError } from '../../fleet/errors.ts';
@@ -30,7 +30,16 @@ export async function loadOrCreateIdentity(stateDir: string): Promise<Identity> 
       await rm(scratch, { recursive: true, force: true });
     }
   }
-  return { publicKey: await publicKeyOf(privateKeyPath), privateKeyPath };
+  const publicKey = await publicKeyOf(privateKeyPath);
+  await showPublicKey(`${privateKeyPath}.pub`, publicKey);
+  return { publicKey, privateKeyPath };
+}
+
+/** For people, who put it on static hosts; nothing reads it. */
+async function showPublicKey(path: string, publicKey: string): Promise<void> {
+  await writeFile(path, `${publicKey}\n`, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 /** A fresh ed25519 key pair that is kept nowhere. */
