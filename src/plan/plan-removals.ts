@@ -1,4 +1,4 @@
-import type { EnvironmentName, NodeName, ResourceRef } from '../fleet/brand.ts';
+import type { EnvironmentName, NodeName, ProviderName, ResourceRef } from '../fleet/brand.ts';
 import { digestOf } from '../fleet/digest.ts';
 import { uidOf } from '../fleet/naming.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
@@ -69,6 +69,7 @@ function unseenEnvironments(input: PlanInput): readonly Planned[] {
       node !== undefined && ['ready', 'not_ready', 'unprovisioned', 'absent'].includes(node.state);
     if (input.desired.environments.has(name) || input.desired.quarantine.resources.has(status.ref) || visible)
       return [];
+    if (node === undefined && isServerGone(input, status.node as NodeName)) return [];
     return [
       block({
         resource: status.ref,
@@ -82,6 +83,16 @@ function unseenEnvironments(input: PlanInput): readonly Planned[] {
       }),
     ];
   });
+}
+
+/** Whether the provider at which a node was made answers, and has no server of it any more: then nothing of it is left. */
+function isServerGone({ desired, observed, recorded }: PlanInput, node: NodeName): boolean {
+  const ref = resourceRef('Node', node);
+  const name = recorded.status.get(ref)?.provider as ProviderName | null | undefined;
+  if (name == null || desired.providers.get(name)?.kind !== 'hetzner') return false;
+  const provider = observed.providers.get(name);
+  const uid = uidOf(desired.config.fleet, ref);
+  return provider?.state === 'connected' && !provider.servers.some((server) => server.uid === uid);
 }
 
 function removeNode(input: PlanInput, node: ObservedNode, environments: Planned): Planned {

@@ -220,3 +220,11 @@ test('deletions come last, environments before nodes, by name among equals', () 
     node: 'web-1',
   });
 });
+
+test('what was on a removed node is over once its provider answers and has no server of it any more', () => {
+  const [provider] = desiredFleet().providers.keys();
+  const recorded = [status('old'), statusDocument(nodeRef('web-1'), { provider: provider ?? null })];
+  const { actions, blocked } = planRemoval([], recorded, { nodes: [] });
+  expect(actions).toEqual([]);
+  expect(blocked).toEqual([]);
+});
