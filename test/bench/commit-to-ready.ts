@@ -4,6 +4,7 @@ import type { AnsibleRequest } from '../../src/ports/ansible.ts';
 import type { BenchFleet } from './support/bench-fleet.ts';
 import type { Benchmark } from './support/benchmark.ts';
 import { type ByHand, createByHand } from './support/by-hand.ts';
+import { type CpuTime, totalMs, withCpuTime } from './support/cpu.ts';
 import { type Figure, figure, seconds, signedPercent } from './support/figure.ts';
 import { type BenchSession, type MeasuredPass, openBenchSession } from './support/session.ts';
 import { median, summarize } from './support/statistics.ts';
@@ -30,7 +31,7 @@ export const commitToReady: Benchmark = {
       for (let index = 0; index <= pairs; index++) {
         const pair = await onePair(bench, session, byHand, index);
         say(
-          `pair ${index}: pass ${seconds(pair.pass.durationMs)}, by hand ${seconds(pair.handMs)}; ${describeParts(partsOf(pair.pass))}`,
+          `pair ${index}: pass ${seconds(pair.pass.durationMs)}, by hand ${seconds(pair.handMs)}; CPU ${seconds(totalMs(pair.passCpu))}, ${seconds(totalMs(pair.handCpu))}; ${describeParts(partsOf(pair.pass))}`,
         );
         if (index > 0) runs.push(pair);
       }
@@ -44,7 +45,9 @@ export const commitToReady: Benchmark = {
 
 interface Pair {
   readonly pass: MeasuredPass;
+  readonly passCpu: CpuTime;
   readonly handMs: number;
+  readonly handCpu: CpuTime;
 }
 
 async function onePair(
@@ -53,37 +56,30 @@ async function onePair(
   byHand: ByHand,
   index: number,
 ): Promise<Pair> {
-  if (index % 2 === 1) {
-    const handMs = await oneByHand(bench, session, byHand, `hand-${index}`);
-    return { handMs, pass: await onePass(bench, session, `pass-${index}`) };
-  }
-  const pass = await onePass(bench, session, `pass-${index}`);
-  return { pass, handMs: await oneByHand(bench, session, byHand, `hand-${index}`) };
+  const hand = () => oneByHand(bench, session, byHand, `hand-${index}`);
+  const pass = () => onePass(bench, session, `pass-${index}`);
+  if (index % 2 === 1) return { ...(await hand()), ...(await pass()) };
+  return { ...(await pass()), ...(await hand()) };
 }
 
-async function onePass(bench: BenchFleet, session: BenchSession, name: string): Promise<MeasuredPass> {
+async function onePass(bench: BenchFleet, session: BenchSession, name: string) {
   await lookOnce(session);
   await bench.add('alpha', [name]);
-  const pass = await session.converge();
+  const { value: pass, cpu } = await withCpuTime(bench.lab.name, session.converge);
   const done = pass.report.results.map(({ action }) => action);
   if (`${done}` !== `environment.converge:${name}`) throw new Error(`the pass did ${done.join(', ')}`);
-  return pass;
+  return { pass, passCpu: cpu };
 }
 
-async function oneByHand(
-  bench: BenchFleet,
-  session: BenchSession,
-  byHand: ByHand,
-  name: string,
-): Promise<number> {
+async function oneByHand(bench: BenchFleet, session: BenchSession, byHand: ByHand, name: string) {
   const request = requestFor(await lookOnce(session));
   const run = await byHand.prepare(request, await variablesFor(bench, session, request, [name]));
-  const { durationMs } = await run();
+  const { value, cpu } = await withCpuTime(bench.lab.name, run);
   // Its manifest follows, and the pass finds nothing to do: the proof that both ways do the same.
   await bench.add('alpha', [name]);
   const adopted = await session.converge();
   if (adopted.report.results.length > 0) throw new Error('the run by hand left something to do');
-  return durationMs;
+  return { handMs: value.durationMs, handCpu: cpu };
 }
 
 /** A pass without work, as a daemon makes one every minute: both ways begin with a node whose sites have answered since the last reload. */
@@ -140,6 +136,8 @@ function figuresOf(runs: readonly Pair[]): readonly Figure[] {
   const hands = summarize(runs.map(({ handMs }) => handMs));
   const overhead = passes.median / hands.median - 1;
   const around = passes.median - parts.ansible;
+  const passCpuMs = median(runs.map(({ passCpu }) => totalMs(passCpu)));
+  const handCpuMs = median(runs.map(({ handCpu }) => totalMs(handCpu)));
   return [
     figure(name, `push to Ready committed (median of ${passes.count})`, seconds(passes.median), {
       beside: `by hand ${seconds(hands.median)}`,
@@ -159,6 +157,11 @@ function figuresOf(runs: readonly Pair[]): readonly Figure[] {
     figure(name, 'the playbook inside the pass', seconds(parts.ansible), {
       beside: `by hand ${seconds(hands.median)}`,
       result: signedPercent(parts.ansible / hands.median - 1),
+    }),
+    figure(name, 'CPU time, controller and node', seconds(passCpuMs), {
+      beside: `by hand ${seconds(handCpuMs)}`,
+      result: signedPercent(passCpuMs / handCpuMs - 1),
+      data: { pairs: runs.map(({ passCpu, handCpu }) => ({ passCpu, handCpu })) },
     }),
     figure(name, 'around the playbook', seconds(around), {
       beside: `${describeParts(parts)} ms`,
