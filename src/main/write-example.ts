@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { PressluftError } from '../fleet/errors.ts';
 import { installationRoot } from './paths.ts';
 
-/** Writes a new repository like the example. A directory with anything but `.git` in it is left alone. */
+/** Where a repository keeps the schemas for its editors; no manifests are looked for in directories that begin with a dot. */
+const schemaFolder = '.pressluft/schemas';
+
+/** Writes a new repository like the example, with the schemas that its files name. A directory with anything but `.git` in it is left alone. */
 export async function writeExample(path: string): Promise<readonly string[]> {
   await mkdir(path, { recursive: true });
   const there = (await readdir(path)).filter((name) => name !== '.git');
@@ -21,14 +24,17 @@ export async function writeExample(path: string): Promise<readonly string[]> {
     .sort();
   for (const name of names.filter((candidate) => candidate.endsWith('.yaml')))
     await pointToOwnSchemas(join(path, name));
-  return names;
+  return [...(await copySchemas(path)), ...names];
+}
+
+async function copySchemas(path: string): Promise<readonly string[]> {
+  const schemas = join(installationRoot, 'schemas');
+  await cp(schemas, join(path, schemaFolder), { recursive: true, force: false });
+  return (await readdir(schemas)).sort().map((name) => `${schemaFolder}/${name}`);
 }
 
 /** In the example the schemas lie beside its folder; in a repository of its own they lie inside. */
 async function pointToOwnSchemas(file: string): Promise<void> {
   const text = await readFile(file, 'utf8');
-  await writeFile(
-    file,
-    text.replace(/\$schema=((?:\.\.\/)*)\.\.\/schemas\//g, '$schema=$1.pressluft/schemas/'),
-  );
+  await writeFile(file, text.replace(/\$schema=((?:\.\.\/)*)\.\.\/schemas\//g, `$schema=$1${schemaFolder}/`));
 }

@@ -38,10 +38,20 @@ describe('the package, installed', () => {
     expect(stdout).toMatch(/6 environments.*valid/);
   });
 
-  it('writes a new repository with every file of the example', async () => {
+  it('writes a new repository with every file of the example, and the schemas that they name', async () => {
     const target = join(dir, 'fleet');
     await pressluft('init', target);
-    expect(filesBelow(target)).toEqual(filesBelow(join(root, 'example-repo')));
+    const written = filesBelow(target);
+    expect(written.filter((file) => !file.startsWith('.pressluft/'))).toEqual(
+      filesBelow(join(root, 'example-repo')),
+    );
+    const manifests = written.filter((file) => file.endsWith('.yaml'));
+    const schemas = manifests.map((file) => {
+      const [, schema = ''] = /\$schema=(\S+)/.exec(readFileSync(join(target, file), 'utf8')) ?? [];
+      return join(target, dirname(file), schema);
+    });
+    expect(schemas.length).toBeGreaterThan(5);
+    expect(schemas.filter((schema) => !existsSync(schema) || !schema.endsWith('.schema.json'))).toEqual([]);
   });
 
   it('finds the playbooks and the schemas beside it, and not those of the checkout', async () => {
