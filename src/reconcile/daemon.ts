@@ -7,6 +7,7 @@ import { runPass } from './pass.ts';
 import type { PassReport } from './pass-report.ts';
 import type { OnProgress } from './progress.ts';
 import { closeInterruptedRuns } from './run-log.ts';
+import { fetchedStatusBranch } from './status-branch.ts';
 import { createWake, type Wake } from './wake.ts';
 
 export interface DaemonOptions extends LoadOptions {
@@ -49,12 +50,10 @@ export async function runDaemon(deps: Deps, memory: PassMemory, options: DaemonO
       const passOptions = { ...options, pass, trigger, operator: false, waitSignal, changed };
       const report = await onePass(deps, memory, passOptions, preempt);
       if (report !== null) options.onPass?.(report);
-      // Progress was made and more can be done: there is nothing to wait for.
-      const goOn = report?.preempted === true || canGoOn(report);
+      // A new commit is there, or progress was made and more can be done: there is nothing to wait for.
+      const goOn = preempt.signal.aborted || canGoOn(report);
       const intervalMs = options.intervalMs ?? configuredInterval(memory);
-      trigger = goOn
-        ? 'continued'
-        : await nextTrigger(deps, memory, wake, intervalMs, report?.commit ?? null, options);
+      trigger = goOn ? 'continued' : await nextTrigger(deps, wake, intervalMs, report, options);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -72,7 +71,7 @@ async function onePass(
   options: OnePass,
   preempt: AbortController,
 ): Promise<PassReport | null> {
-  const stopPolling = pollWhileActing(deps, memory, options, preempt);
+  const stopPolling = pollWhileActing(deps, options, preempt);
   try {
     return await runPass(deps, memory, { ...options, onProgress: stopPolling.onProgress });
   } catch (error) {
@@ -92,14 +91,14 @@ async function onePass(
 }
 
 /** While nodes are worked on, new commits are looked for, so that a fix need not wait for what it fixes. */
-function pollWhileActing(deps: Deps, memory: PassMemory, options: OnePass, preempt: AbortController) {
+function pollWhileActing(deps: Deps, options: OnePass, preempt: AbortController) {
   const stopped = new AbortController();
   let polling: Promise<void> | null = null;
   const poll = async (commit: CommitSha) => {
     const signal = AbortSignal.any([options.signal, stopped.signal]);
     while (!signal.aborted) {
       await options.changed.wait(options.pollIntervalMs, signal);
-      const seen = await newCommit(deps, memory, commit, signal);
+      const seen = await hasNewCommit(deps, commit, signal);
       if (seen) preempt.abort(new Error('a new commit arrived'));
     }
   };
@@ -118,25 +117,25 @@ function pollWhileActing(deps: Deps, memory: PassMemory, options: OnePass, preem
   };
 }
 
-async function newCommit(
-  deps: Deps,
-  memory: PassMemory,
-  known: CommitSha,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const branch = memory.manifests?.value.fleet?.config.statusBranch;
-  if (branch === undefined) return false;
+/** `known` is null before the first fetch that succeeded. */
+async function hasNewCommit(deps: Deps, known: CommitSha | null, signal: AbortSignal): Promise<boolean> {
   try {
-    return (await deps.git.fetch(branch, signal)).source !== known;
+    return (await deps.git.fetch(fetchedStatusBranch(deps.store), signal)).source !== known;
   } catch {
     // The pass itself reports a remote that cannot be reached.
     return false;
   }
 }
 
+/**
+ * Whether something can be done now that could not be done before. What has just succeeded and is wanted again (a service that fails
+ * anew at once) waits for the interval, lest a node be worked on without a pause.
+ */
 function canGoOn(report: PassReport | null): boolean {
-  const progressed = report?.results.some((result) => result.outcome === 'succeeded') ?? false;
-  return progressed && (report?.residual?.actions.length ?? 0) > 0;
+  const succeeded = new Set(
+    report?.results.filter(({ outcome }) => outcome === 'succeeded').map(({ action }) => action),
+  );
+  return succeeded.size > 0 && (report?.residual?.actions.some(({ id }) => !succeeded.has(id)) ?? false);
 }
 
 function configuredInterval(memory: PassMemory): number {
@@ -146,25 +145,27 @@ function configuredInterval(memory: PassMemory): number {
 /** Sleeps until the interval is over, the loop is woken, a retry is due, or the remote has a new commit. */
 async function nextTrigger(
   deps: Deps,
-  memory: PassMemory,
   wake: Wake,
   intervalMs: number,
-  commit: CommitSha | null,
+  report: PassReport | null,
   options: DaemonOptions,
 ): Promise<string> {
   const spread = 1 + jitter * (deps.random.float() * 2 - 1);
   const deadline = deps.clock.monotonic() + intervalMs * spread;
   const retryAt = nextRetry(deps);
+  // A pass that broke off may have been at this commit, so only another one is news.
+  const known = report?.commit ?? (await deps.git.tips(fetchedStatusBranch(deps.store))).source;
   for (;;) {
     const left = deadline - deps.clock.monotonic();
     if (left <= 0) return 'interval';
     const untilRetry = retryAt - deps.clock.now();
     if (untilRetry <= 0) return 'retry';
     const pauseMs = Math.min(left, options.pollIntervalMs * spread, untilRetry);
-    const reason = await wake.wait(pauseMs, options.signal);
+    const reasons = await wake.wait(pauseMs, options.signal);
     // Our own record moved the repository too; only a new commit is worth a pass.
-    if (reason !== 'interval' && reason !== repositoryChanged) return reason;
-    if (commit !== null && (await newCommit(deps, memory, commit, options.signal))) return 'new commit';
+    const asked = [...reasons].find((reason) => reason !== repositoryChanged);
+    if (asked !== undefined) return asked;
+    if (await hasNewCommit(deps, known, options.signal)) return 'new commit';
   }
 }
 

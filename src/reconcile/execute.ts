@@ -18,7 +18,8 @@ export interface Execution {
 
 /**
  * Carries out a plan. At most one batch at a time works on a node, nodes run in parallel up to `concurrency`. A failure holds back only
- * what depends on it. Once `context.waitSignal` is aborted nothing new starts; what runs is finished.
+ * what depends on it. Once `context.waitSignal` is aborted nothing new starts; what runs is finished. What a hook throws (a store that
+ * cannot be written) is thrown once everything has ended: a node is never left with work that nobody watches.
  */
 export async function execute(
   context: ActionContext,
@@ -30,6 +31,7 @@ export async function execute(
   const touched = new Set<NodeName>();
   const running = new Map<string, Promise<void>>();
   const busyNodes = new Set<NodeName>();
+  const broken: unknown[] = [];
   let pending = [...plan.actions];
 
   const finish = (action: Action, result: ActionResult, error?: PressluftError) => {
@@ -38,7 +40,7 @@ export async function execute(
   };
 
   for (;;) {
-    if (context.waitSignal.aborted) pending = [];
+    if (context.waitSignal.aborted || broken.length > 0) pending = [];
     pending = pending.filter((action) => !action.dependsOn.some((id) => isLost(results.get(id))));
     const ready = pending.filter((action) =>
       action.dependsOn.every((id) => results.get(id)?.outcome === 'succeeded'),
@@ -49,15 +51,18 @@ export async function execute(
       pending = pending.filter((action) => !ids.has(action.id));
       busyNodes.add(batch.node);
       touched.add(batch.node);
-      const work = runBatch(context, batch, hooks, finish).finally(() => {
-        busyNodes.delete(batch.node);
-        running.delete(batch.key);
-      });
+      const work = runBatch(context, batch, hooks, finish)
+        .catch((error: unknown) => void broken.push(error))
+        .finally(() => {
+          busyNodes.delete(batch.node);
+          running.delete(batch.key);
+        });
       running.set(batch.key, work);
     }
     if (running.size === 0) break;
     await Promise.race(running.values());
   }
+  if (broken.length > 0) throw broken[0];
   return { results: [...results.values()], touched };
 }
 

@@ -23,7 +23,7 @@ import { outcomeOfPass, type PassReport } from './pass-report.ts';
 import type { OnProgress } from './progress.ts';
 import { admit, afterFailure } from './retry.ts';
 import { isoTime, markRecorded, startRun, unrecordedRuns } from './run-log.ts';
-import { defaultStatusBranch, statusBranchKey } from './status-branch.ts';
+import { fetchedStatusBranch, statusBranchKey } from './status-branch.ts';
 
 export interface PassOptions extends LoadOptions {
   readonly pass: string;
@@ -102,12 +102,14 @@ const emptyReport = {
 
 /** Fetches; a remote that cannot be reached now leaves the last known commit in force, so that drift is still mended. */
 async function fetchSource(deps: Deps, { pass, onProgress, signal }: PassOptions) {
-  const statusBranch = deps.store.getValue(statusBranchKey) ?? defaultStatusBranch;
+  const statusBranch = fetchedStatusBranch(deps.store);
   onProgress({ kind: 'phase', pass, phase: 'fetch', commit: null });
   try {
     const tips = await deps.git.fetch(statusBranch, signal);
     return { commit: tips.source, statusBranch };
   } catch (error) {
+    // A stopping process is no finding about the remote.
+    signal.throwIfAborted();
     const known = (await deps.git.tips(statusBranch)).source;
     if (known === null || !isPressluftError(error)) throw error;
     deps.log.warn(

@@ -4,20 +4,21 @@ import type { Clock } from '../ports/clock.ts';
 export interface Wake {
   /** Wakes the loop now. */
   ring(reason: string): void;
-  /** The next reason, or `interval` when none came within `ms`. */
-  wait(ms: number, signal: AbortSignal): Promise<string>;
+  /** The reasons since the last wait; none when nobody rang within `ms`. */
+  wait(ms: number, signal: AbortSignal): Promise<ReadonlySet<string>>;
 }
 
 export function createWake(clock: Clock): Wake {
-  let pending: string | null = null;
+  // All of them, lest an operator's wish be lost behind the echo of our own push.
+  let pending = new Set<string>();
   let notify: (() => void) | null = null;
   return {
     ring: (reason) => {
-      pending = reason;
+      pending.add(reason);
       notify?.();
     },
     wait: async (ms, signal) => {
-      if (pending === null) {
+      if (pending.size === 0) {
         const timer = new AbortController();
         const rung = new Promise<void>((resolve) => {
           notify = resolve;
@@ -34,9 +35,9 @@ export function createWake(clock: Clock): Wake {
         }
       }
       signal.throwIfAborted();
-      const reason = pending ?? 'interval';
-      pending = null;
-      return reason;
+      const reasons = pending;
+      pending = new Set();
+      return reasons;
     },
   };
 }

@@ -137,3 +137,16 @@ test('a resource that a batch says nothing about did not succeed', async () => {
   const { results } = await execute(executorContext(), planOf(create), 4, silent);
   expect(results).toMatchObject([{ outcome: 'failed', changed: true, error: { code: 'PL9001' } }]);
 });
+
+test('when results cannot be kept, what runs is waited for, nothing new starts, and the reason is thrown', async () => {
+  const hooks: ExecuteHooks = {
+    ...silent,
+    finished: (result) => {
+      if (result.resource === elsewhere.resource) throw new PressluftError('PL3011', 'the disk is full');
+    },
+  };
+  const executed = execute(executorContext(), planOf(elsewhere, create, provision), 4, hooks);
+  await expect(executed).rejects.toMatchObject({ code: 'PL3011' });
+  expect(performed).toEqual([[elsewhere.id], [create.id]]);
+  expect(busy.size).toBe(0);
+});

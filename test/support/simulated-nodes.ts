@@ -32,10 +32,16 @@ export interface SimulatedNodes {
     readonly interactive: boolean;
   }[];
   readonly playbooks: string[];
+  /** Awaited before a playbook does its work, e.g. for a slow node. */
+  beforePlay: (request: AnsibleRequest) => Promise<void>;
+  /** Awaited before a probe answers. */
+  beforeProbe: (host: string, signal: AbortSignal | undefined) => Promise<void>;
   /** Hosts that do not answer. */
   readonly away: Set<string>;
   /** Environments whose converge fails, with the message. */
   readonly failing: Map<string, string>;
+  /** Environments of which a service has stopped. */
+  readonly drifting: Set<string>;
   /** What the next commands say, by their first word after `--`. */
   commandResult: { exitCode: number; stdout: string; stderr: string };
 }
@@ -46,13 +52,20 @@ export function simulatedNodes(): SimulatedNodes {
     nodes,
     commands: [],
     playbooks: [],
+    beforePlay: async () => undefined,
+    beforeProbe: async () => undefined,
     away: new Set(),
     failing: new Map(),
+    drifting: new Set(),
     commandResult: { exitCode: 0, stdout: '', stderr: '' },
     machines: {
-      run: async ({ host }, argv, { input }) => {
+      run: async ({ host }, argv, { input, signal }) => {
+        if (signal?.aborted === true) throw cancelled(signal);
         const node = reach(simulated, nodes, host);
-        if (input !== undefined) return { exitCode: 0, stdout: probe(node), stderr: '', durationMs: 1 };
+        if (input !== undefined) {
+          await simulated.beforeProbe(host, signal);
+          return { exitCode: 0, stdout: probe(node, simulated.drifting), stderr: '', durationMs: 1 };
+        }
         simulated.commands.push({ host, argv, interactive: false });
         return { ...simulated.commandResult, durationMs: 1 };
       },
@@ -69,6 +82,8 @@ export function simulatedNodes(): SimulatedNodes {
     ansible: {
       run: async (request) => {
         simulated.playbooks.push(request.playbook);
+        await simulated.beforePlay(request);
+        if (request.signal?.aborted === true) throw cancelled(request.signal);
         return play(simulated, reach(simulated, nodes, request.address.host), request);
       },
       contentVersion: async () => 'content-1',
@@ -76,6 +91,10 @@ export function simulatedNodes(): SimulatedNodes {
     },
   };
   return simulated;
+}
+
+function cancelled(signal: AbortSignal): PressluftError {
+  return new PressluftError('PL3015', 'The work on a node was cancelled', { cause: signal.reason });
 }
 
 function reach({ away }: SimulatedNodes, nodes: Map<string, SimulatedNode>, host: string): SimulatedNode {
@@ -133,7 +152,7 @@ function play(simulated: SimulatedNodes, node: SimulatedNode, request: AnsibleRe
   return { stats, environments: ends, data: new Map(), failure: null, durationMs: 50 };
 }
 
-function probe({ record, environments }: SimulatedNode): string {
+function probe({ record, environments }: SimulatedNode, drifting: ReadonlySet<string>): string {
   const checks = [
     { code: 'not_provisioned', ok: record !== null, severity: 'error', message: 'not provisioned' },
   ];
@@ -148,7 +167,7 @@ function probe({ record, environments }: SimulatedNode): string {
           retained,
           versions: { wordpress: '7.1.1', php: '8.2', plugins: {} },
           http: { status: 200, ms: 5, message: '' },
-          services: {},
+          services: drifting.has(name) ? { 'php-fpm': 'failed' } : {},
           drift: [],
         },
       ]),

@@ -1,0 +1,331 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runPath } from '../../src/record/run-document.ts';
+import {
+  type DaemonHarness,
+  daemonHarness,
+  gate,
+  minuteMs,
+  staging,
+  stagingFile,
+  untilAborted,
+  web1,
+  web2,
+} from './daemon-harness.ts';
+
+let daemon: DaemonHarness;
+beforeEach(async () => {
+  daemon = await daemonHarness();
+});
+afterEach(() => daemon.close());
+
+const triggers = () => daemon.started.map(({ trigger }) => trigger);
+const outcomesOf = (index: number) =>
+  Object.fromEntries(
+    (daemon.reports.at(index)?.results ?? []).map(({ action, outcome }) => [action, outcome]),
+  );
+
+test('a pass runs at the start, converges, and leaves nothing to do', async () => {
+  await daemon.start();
+  expect(daemon.started).toEqual([{ trigger: 'start', atMs: 0 }]);
+  expect(outcomesOf(0)).toEqual({
+    'node.provision:web-1': 'succeeded',
+    'node.provision:web-2': 'succeeded',
+    'environment.converge:acme-production': 'succeeded',
+    'environment.converge:acme-staging': 'succeeded',
+    'environment.converge:blog': 'succeeded',
+  });
+  expect(daemon.reports[0]?.residual?.actions).toEqual([]);
+});
+
+test('the next passes come at the interval, spread by at most a tenth, and write nothing', async () => {
+  await daemon.start({ intervalMs: minuteMs });
+  const recorded = daemon.git.statusCommits().length;
+  await daemon.clock.advance(20 * minuteMs);
+  const pauses = daemon.started.slice(1).map(({ atMs }, index) => atMs - (daemon.started[index]?.atMs ?? 0));
+  expect(pauses.length).toBeGreaterThanOrEqual(18);
+  for (const pause of pauses) {
+    expect(pause).toBeGreaterThanOrEqual(0.9 * minuteMs);
+    expect(pause).toBeLessThanOrEqual(1.1 * minuteMs);
+  }
+  expect(new Set(pauses).size).toBeGreaterThan(10);
+  expect(new Set(triggers().slice(1))).toEqual(new Set(['interval']));
+  expect(daemon.git.statusCommits()).toHaveLength(recorded);
+  expect(daemon.deps.store.runs(10)).toHaveLength(1);
+});
+
+test('a new commit that polling sees starts a pass', async () => {
+  await daemon.start();
+  const commit = daemon.git.push({ [staging]: stagingFile('512M') });
+  await daemon.clock.advance(11_000);
+  expect(triggers()).toEqual(['start', 'new commit']);
+  expect(daemon.reports[1]?.commit).toBe(commit);
+  expect(outcomesOf(1)).toEqual({ 'environment.converge:acme-staging': 'succeeded' });
+});
+
+test('a new commit that a watch announces starts a pass at once', async () => {
+  await daemon.start();
+  daemon.git.push({ [staging]: stagingFile('512M') });
+  daemon.git.notify();
+  await daemon.settle();
+  expect(daemon.started).toEqual([
+    { trigger: 'start', atMs: 0 },
+    { trigger: 'new commit', atMs: 0 },
+  ]);
+});
+
+test('our own push to the status branch does not wake the loop', async () => {
+  await daemon.start();
+  expect(daemon.git.statusCommits()).toHaveLength(1);
+  daemon.git.notify();
+  await daemon.clock.advance(5 * minuteMs);
+  expect(triggers()).toEqual(['start']);
+});
+
+test('whoever rings during a pass gets a pass, although our own push rings after', async () => {
+  const slow = gate();
+  daemon.nodes.beforePlay = () => slow.passed;
+  await daemon.start();
+  daemon.ring('SIGHUP');
+  slow.open();
+  await daemon.settle();
+  expect(triggers()).toEqual(['start', 'SIGHUP']);
+});
+
+test('a broken pressluft.yaml is polled for its correction like anything else', async () => {
+  const good = new TextDecoder().decode(await readPressluftYaml());
+  daemon.git.push({ 'pressluft.yaml': 'kind: [' });
+  await daemon.start();
+  expect(daemon.reports[0]?.plan).toBeNull();
+  const commit = daemon.git.push({ 'pressluft.yaml': good });
+  await daemon.clock.advance(11_000);
+  expect(triggers()).toEqual(['start', 'new commit']);
+  expect(daemon.reports[1]?.commit).toBe(commit);
+});
+
+async function readPressluftYaml(): Promise<Uint8Array> {
+  const { source } = await daemon.deps.git.fetch('pressluft/status');
+  const file = (await daemon.deps.git.list(source)).find(({ path }) => path === 'pressluft.yaml');
+  return daemon.deps.git.read(file?.oid ?? '');
+}
+
+test('a new commit breaks off waits, which is no failure, and the next pass begins at once at it', async () => {
+  let probes = 0;
+  daemon.nodes.beforeProbe = async (host, signal) => {
+    // The first probe observes; the second is that of provisioning, which a commit may break off.
+    if (host === web1 && ++probes === 2) await untilAborted(signal);
+  };
+  await daemon.start();
+  expect(daemon.reports).toEqual([]);
+  const commit = daemon.git.push({ [staging]: stagingFile('512M') });
+  await daemon.clock.advance(10_000);
+  expect(daemon.reports[0]).toMatchObject({ preempted: true });
+  expect(outcomesOf(0)).toMatchObject({ 'node.provision:web-1': 'cancelled' });
+  expect(daemon.deps.store.retries()).toEqual([]);
+  expect(daemon.started[1]).toEqual({ trigger: 'continued', atMs: 10_000 });
+  expect(daemon.reports[1]).toMatchObject({ commit, preempted: false });
+  expect(daemon.reports[1]?.residual?.actions).toEqual([]);
+  expect(triggers()).toHaveLength(2);
+});
+
+test('after a new commit what runs is finished, and nothing new starts in that pass', async () => {
+  const slow = gate();
+  daemon.nodes.beforePlay = ({ playbook }) => (playbook === 'node-provision' ? slow.passed : noPause());
+  await daemon.start();
+  daemon.git.push({ [staging]: stagingFile('512M') });
+  daemon.git.notify();
+  await daemon.settle();
+  expect(daemon.reports).toEqual([]);
+  slow.open();
+  await daemon.settle();
+  expect(outcomesOf(0)).toEqual({
+    'node.provision:web-1': 'succeeded',
+    'node.provision:web-2': 'succeeded',
+  });
+  expect(outcomesOf(1)).toMatchObject({ 'environment.converge:acme-staging': 'succeeded' });
+  expect(daemon.started[1]).toEqual({ trigger: 'continued', atMs: 0 });
+});
+
+const noPause = () => Promise.resolve();
+
+test('passes that are pre-empted again and again still record what they finished', async () => {
+  let memory = 200;
+  daemon.nodes.beforePlay = async () => {
+    if (memory >= 205) return;
+    daemon.git.push({ [staging]: stagingFile(`${memory++}M`) });
+    daemon.git.notify();
+    await daemon.deps.clock.sleep(1000);
+  };
+  await daemon.start();
+  await daemon.clock.advance(minuteMs);
+  const pre = daemon.reports.filter(({ preempted }) => preempted);
+  expect(pre.length).toBeGreaterThanOrEqual(2);
+  const files = daemon.git.statusFiles();
+  const runs = daemon.deps.store.runs(50);
+  expect(runs.length).toBeGreaterThan(pre.length);
+  for (const run of runs) expect(files.has(runPath(run)), run.id).toBe(true);
+  expect(daemon.reports.at(-1)?.residual?.actions).toEqual([]);
+});
+
+test('a failed action is tried again after 1, 5 and 15 minutes, then it is stalled', async () => {
+  daemon.nodes.failing.set('acme-staging', 'no space left');
+  await daemon.start();
+  await daemon.clock.advance(5 * 60 * minuteMs);
+  const tried = daemon.reports.flatMap(({ results }, index) =>
+    results.some(({ outcome }) => outcome === 'failed')
+      ? [(daemon.started[index]?.atMs ?? 0) / minuteMs]
+      : [],
+  );
+  const pauses = tried.slice(1).map((at, index) => at - (tried[index] ?? 0));
+  expect(pauses).toHaveLength(3);
+  for (const [index, minutes] of [1, 5, 15].entries()) {
+    expect(pauses[index]).toBeGreaterThanOrEqual(minutes);
+    expect(pauses[index]).toBeLessThanOrEqual(minutes * 1.1 + 0.001);
+  }
+  expect(pauses.every((pause) => Number.isInteger(pause))).toBe(false);
+  expect(triggers()).toEqual(['start', 'retry', 'retry', 'retry']);
+  expect(daemon.reports.at(-1)?.residual?.blocked).toMatchObject([
+    { resource: 'environment/acme-staging', reason: 'stalled', needsPerson: true },
+  ]);
+});
+
+test('what is stalled is tried at once when its manifest changes', async () => {
+  daemon.nodes.failing.set('acme-staging', 'no space left');
+  await daemon.start();
+  await daemon.clock.advance(5 * 60 * minuteMs);
+  daemon.nodes.failing.clear();
+  daemon.git.push({ [staging]: stagingFile('512M') });
+  await daemon.clock.advance(11_000);
+  expect(outcomesOf(-1)).toEqual({ 'environment.converge:acme-staging': 'succeeded' });
+  expect(daemon.deps.store.retries()).toEqual([]);
+});
+
+test('a changed wish does not wait for the pause of the old one', async () => {
+  daemon.nodes.failing.set('acme-staging', 'no space left');
+  await daemon.start();
+  daemon.nodes.failing.clear();
+  daemon.git.push({ [staging]: stagingFile('512M') });
+  daemon.git.notify();
+  await daemon.settle();
+  expect(daemon.clock.monotonic()).toBe(0);
+  expect(outcomesOf(1)).toEqual({ 'environment.converge:acme-staging': 'succeeded' });
+});
+
+test('a retry that is due and held by something else makes no busy loop', async () => {
+  daemon.nodes.failing.set('acme-staging', 'no space left');
+  await daemon.start();
+  daemon.nodes.away.add(web1);
+  await daemon.clock.advance(30 * minuteMs);
+  expect(triggers()).toEqual(['start', 'retry']);
+  daemon.nodes.away.clear();
+  daemon.nodes.failing.clear();
+  daemon.ring('SIGHUP');
+  await daemon.settle();
+  expect(outcomesOf(-1)).toEqual({ 'environment.converge:acme-staging': 'succeeded' });
+});
+
+test('what has to be put back after every success waits for the interval', async () => {
+  daemon.nodes.beforePlay = async ({ playbook }) => {
+    if (playbook === 'environment-converge') daemon.nodes.drifting.add('blog');
+  };
+  await daemon.start({ intervalMs: minuteMs });
+  expect(daemon.reports[0]?.residual?.actions).toMatchObject([{ id: 'environment.converge:blog' }]);
+  await daemon.clock.advance(3 * minuteMs);
+  expect(daemon.started.length).toBeLessThanOrEqual(5);
+  expect(new Set(triggers().slice(1))).toEqual(new Set(['interval']));
+});
+
+test('a pass that cannot even fetch does not end the daemon, and the first fetch that works starts one', async () => {
+  daemon.git.unreachable = true;
+  await daemon.start();
+  await daemon.clock.advance(minuteMs);
+  expect(daemon.reports).toEqual([]);
+  expect(triggers()).toEqual(['start']);
+  expect(daemon.log.lines).toContainEqual(
+    expect.objectContaining({ level: 'error', message: 'pass failed' }),
+  );
+  daemon.git.unreachable = false;
+  await daemon.clock.advance(11_000);
+  expect(triggers()).toEqual(['start', 'new commit']);
+  expect(daemon.reports).toHaveLength(1);
+});
+
+test('a remote that went away leaves the last known commit in force, and drift is still mended', async () => {
+  await daemon.start({ intervalMs: minuteMs });
+  daemon.git.unreachable = true;
+  daemon.nodes.nodes.get(web2)?.environments.delete('blog');
+  await daemon.clock.advance(1.1 * minuteMs);
+  expect(outcomesOf(-1)).toEqual({ 'environment.converge:blog': 'succeeded' });
+  expect(daemon.log.lines).toContainEqual(
+    expect.objectContaining({ level: 'warn', message: 'fetch failed, going on with the last known commit' }),
+  );
+  const [run] = daemon.deps.store.runs(1);
+  expect(run === undefined || daemon.git.statusFiles().has(runPath(run))).toBe(false);
+  daemon.git.unreachable = false;
+  await daemon.clock.advance(1.1 * minuteMs);
+  expect(run !== undefined && daemon.git.statusFiles().has(runPath(run))).toBe(true);
+});
+
+test('stopped while it waits, it ends at once and leaves no timer', async () => {
+  await daemon.start();
+  await daemon.stop();
+  expect(daemon.clock.sleeping).toBe(0);
+  expect(triggers()).toEqual(['start']);
+});
+
+test('stopped while it works, it begins nothing more, and the next process records the run', async () => {
+  const slow = gate();
+  daemon.nodes.beforePlay = () => slow.passed;
+  await daemon.start();
+  const stopped = daemon.stop();
+  slow.open();
+  await stopped;
+  expect(new Set(daemon.nodes.playbooks)).toEqual(new Set(['node-provision']));
+  expect(daemon.clock.sleeping).toBe(0);
+  expect(daemon.deps.store.unfinishedRuns()).toEqual([]);
+  expect(daemon.deps.store.retries()).toEqual([]);
+  expect(daemon.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  const [run] = daemon.deps.store.runs(1);
+  expect(run?.results).toMatchObject([{ outcome: 'cancelled' }, { outcome: 'cancelled' }]);
+  expect(daemon.git.statusCommits()).toEqual([]);
+  await daemon.start();
+  expect(run !== undefined && daemon.git.statusFiles().has(runPath(run))).toBe(true);
+  expect(daemon.reports.at(-1)?.residual?.actions).toEqual([]);
+});
+
+test('stopped in the middle of a fetch, it says nothing about the remote', async () => {
+  await daemon.start({ intervalMs: minuteMs });
+  daemon.git.unreachable = true;
+  daemon.git.onFetch = () => void daemon.stop();
+  await daemon.clock.advance(2 * minuteMs);
+  await daemon.stop();
+  expect(daemon.log.lines.filter(({ level }) => level === 'warn')).toEqual([]);
+});
+
+test('a run that an earlier process left open is recorded as interrupted', async () => {
+  const { store } = daemon.deps;
+  const commit = daemon.git.push({});
+  store.startRun('20260101t000000z-killed', commit, '2026-01-01T00:00:00.000Z');
+  store.addRunStep('20260101t000000z-killed', {
+    name: 'server',
+    resource: 'node/web-1' as never,
+    status: 'ok',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    durationMs: 5,
+  });
+  await daemon.start();
+  const file = daemon.git.statusFiles().get('runs/2026-01/20260101t000000z-killed.yaml');
+  expect(file).toContain('interrupted: true');
+  expect(file).toContain('name: server');
+  expect(store.unfinishedRuns()).toEqual([]);
+});
+
+test('a slow node does not hold up another one', async () => {
+  const slow = gate();
+  daemon.nodes.beforePlay = ({ address }) => (address.host === web1 ? slow.passed : noPause());
+  await daemon.start();
+  expect([...(daemon.nodes.nodes.get(web2)?.environments.keys() ?? [])]).toEqual(['blog']);
+  expect(daemon.reports).toEqual([]);
+  slow.open();
+  await daemon.settle();
+  expect(daemon.reports[0]?.residual?.actions).toEqual([]);
+});

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import type { CommitSha } from '../../src/fleet/brand.ts';
+import { PressluftError } from '../../src/fleet/errors.ts';
+import type { CommitInfo, GitRepository, TreeFile } from '../../src/ports/git-repository.ts';
+
+type Files = ReadonlyMap<string, string>;
+
+interface Commit extends CommitInfo {
+  readonly files: Files;
+}
+
+/** A remote and a clone of it in memory, behind the port: fetches take no time and fail when told to. */
+export interface MemoryGit {
+  readonly repository: GitRepository;
+  /** What a person pushes: null deletes; returns the commit. */
+  push(files: Readonly<Record<string, string | null>>): CommitSha;
+  /** Commits of the status branch on the remote, newest first. */
+  statusCommits(): readonly CommitInfo[];
+  statusFiles(): Files;
+  /** Calls those who watch the remote, as a file watch does. */
+  notify(): void;
+  /** Every fetch throws PL3002 as long as this is set. */
+  unreachable: boolean;
+  /** Called at the beginning of every fetch. */
+  onFetch: () => void;
+}
+
+export const statusBranch = 'pressluft/status';
+
+export function memoryGit(): MemoryGit {
+  const commits = new Map<string, Commit>();
+  const blobs = new Map<string, string>();
+  const remote = new Map<string, CommitSha>();
+  const local = new Map<string, CommitSha>();
+  const watchers = new Set<() => void>();
+
+  const store = (parent: CommitSha | null, changes: Iterable<[string, string | null]>, message: string) => {
+    const files = new Map(parent === null ? [] : commits.get(parent)?.files);
+    for (const [path, text] of changes) {
+      if (text === null) files.delete(path);
+      else files.set(path, text);
+    }
+    for (const text of files.values()) blobs.set(sha1(text), text);
+    const sha = sha1(`${commits.size} ${message}`) as CommitSha;
+    const parents = parent === null ? [] : [parent];
+    commits.set(sha, {
+      sha,
+      parents,
+      message,
+      author: 'A Person',
+      committedAt: '2026-01-01T00:00:00Z',
+      files,
+    });
+    return sha;
+  };
+  const commitAt = (sha: string): Commit => {
+    const commit = commits.get(sha);
+    if (commit === undefined) throw new PressluftError('PL3008', `no commit ${sha}`);
+    return commit;
+  };
+  const tipsOf = (branches: ReadonlyMap<string, CommitSha>, status: string) => ({
+    source: branches.get('main') ?? null,
+    status: branches.get(status) ?? null,
+  });
+
+  const git: MemoryGit = {
+    unreachable: false,
+    onFetch: () => undefined,
+    push: (files) => {
+      const sha = store(remote.get('main') ?? null, Object.entries(files), 'a change');
+      remote.set('main', sha);
+      return sha;
+    },
+    statusCommits: () => {
+      const found: CommitInfo[] = [];
+      for (let sha = remote.get(statusBranch); sha !== undefined; sha = commitAt(sha).parents[0])
+        found.push(commitAt(sha));
+      return found;
+    },
+    statusFiles: () => commits.get(remote.get(statusBranch) ?? '')?.files ?? new Map(),
+    notify: () => {
+      for (const onChange of watchers) onChange();
+    },
+    repository: {
+      fetch: async (status, signal) => {
+        git.onFetch();
+        if (signal?.aborted === true) throw new PressluftError('PL3015', 'the fetch was cancelled');
+        if (git.unreachable) throw new PressluftError('PL3002', 'the remote does not answer');
+        for (const [branch, sha] of remote) local.set(branch, sha);
+        const tips = tipsOf(local, status);
+        if (tips.source === null) throw new PressluftError('PL3005', 'there is no branch main');
+        return { ...tips, source: tips.source };
+      },
+      tips: async (status) => tipsOf(local, status),
+      list: async (sha, under) =>
+        [...commitAt(sha).files]
+          .filter(([path]) => under === undefined || path === under || path.startsWith(`${under}/`))
+          .map(([path, text]): TreeFile => ({ path, oid: sha1(text), kind: 'file' }))
+          .sort((a, b) => (a.path < b.path ? -1 : 1)),
+      read: async (oid) => new TextEncoder().encode(blobs.get(oid) ?? ''),
+      commitInfo: async (sha) => commitAt(sha),
+      resolve: async (revision) => commits.get(revision)?.sha ?? null,
+      commit: async ({ parent, changes, message }) => store(parent, changes, message),
+      push: async (branch, commit, expected, signal) => {
+        if (signal?.aborted === true) throw new PressluftError('PL3015', 'the push was cancelled');
+        if (git.unreachable) throw new PressluftError('PL3002', 'the remote does not answer');
+        if ((remote.get(branch) ?? null) !== expected) throw new PressluftError('PL3006', 'rejected');
+        remote.set(branch, commit);
+        local.set(branch, commit);
+        git.notify();
+      },
+      watch: async (onChange) => {
+        watchers.add(onChange);
+        return async () => void watchers.delete(onChange);
+      },
+    },
+  };
+  return git;
+}
+
+function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
+}
