@@ -4,7 +4,7 @@ import { createAnsible } from '../adapters/ansible/create-ansible.ts';
 import { systemClock } from '../adapters/clock.ts';
 import type { GitAuth } from '../adapters/git/auth.ts';
 import { createGitRepository } from '../adapters/git/git-repository.ts';
-import { createHetznerAccounts } from '../adapters/hetzner/accounts.ts';
+import type { HetznerAccounts } from '../adapters/hetzner/accounts.ts';
 import { createLog } from '../adapters/log/create-log.ts';
 import { systemRandom } from '../adapters/random.ts';
 import { createSecrets } from '../adapters/secrets/create-secrets.ts';
@@ -13,6 +13,7 @@ import { openStore } from '../adapters/sqlite/store.ts';
 import { createMachineShell } from '../adapters/ssh/machine-shell.ts';
 import type { Session, SessionOptions } from '../cli/context.ts';
 import type { Deps } from '../ports/index.ts';
+import type { Log } from '../ports/log.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
 import { ansibleRoot, ansibleVenv } from './paths.ts';
@@ -74,7 +75,7 @@ async function buildDeps(
     log,
     redact: (text) => secrets.redact(text),
   });
-  const account = createHetznerAccounts({ clock: systemClock, random: systemRandom, log });
+  const accounts = hetznerAccounts(log);
   return {
     clock: systemClock,
     random: systemRandom,
@@ -84,8 +85,21 @@ async function buildDeps(
     store,
     secrets,
     log,
-    cloud: async (provider) =>
-      account(settings.hcloudEndpoint ?? provider.endpoint, await secrets.resolve(provider.token)),
+    cloud: async (provider) => {
+      const token = await secrets.resolve(provider.token);
+      return (await accounts())(settings.hcloudEndpoint ?? provider.endpoint, token);
+    },
+  };
+}
+
+/** The HTTP client behind it weighs 20 MB: loaded with the first call, so never by a fleet of static nodes or `status`. */
+function hetznerAccounts(log: Log): () => Promise<HetznerAccounts> {
+  let loaded: Promise<HetznerAccounts> | undefined;
+  return () => {
+    loaded ??= import('../adapters/hetzner/accounts.ts').then(({ createHetznerAccounts }) =>
+      createHetznerAccounts({ clock: systemClock, random: systemRandom, log }),
+    );
+    return loaded;
   };
 }
 

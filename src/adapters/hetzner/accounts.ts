@@ -4,13 +4,16 @@ import { createHetznerCloud, type HetznerCloud, type HetznerOptions } from './he
 /** Rotated tokens leave their client behind; the oldest go first. */
 const maxAccounts = 32;
 
+/** The client of an account. */
+export type HetznerAccounts = (endpoint: string, token: string) => HetznerCloud;
+
 /**
  * One client for each (endpoint, token), so that everything that talks to an account shares its rate-limit budget and its action
  * poller. The token is resolved anew by the caller for each call; an unchanged one gives the same client.
  */
 export function createHetznerAccounts(
   deps: Omit<HetznerOptions, 'endpoint' | 'token' | 'rateBudget'>,
-): (endpoint: string, token: string) => HetznerCloud {
+): HetznerAccounts {
   const accounts = new Map<string, HetznerCloud>();
   return (endpoint, token) => {
     const key = sha256Hex(`${endpoint}\n${token}`);
