@@ -16,6 +16,7 @@ import type { ProviderProbe, RepositoryFacts } from '../ports/doctor-probes.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { loadDesired } from '../reconcile/load-desired.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
+import { endpointFor } from './endpoint.ts';
 import { ansibleRoot, ansibleVenv } from './paths.ts';
 import { gitAuth } from './session.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -84,7 +85,7 @@ function providerProbe(
   settings: Settings,
   secrets: Secrets,
 ): ProviderProbe {
-  const endpoint = settings.hcloudEndpoint ?? provider.endpoint;
+  const endpoint = endpointFor(provider.endpoint, settings);
   return {
     name: provider.name,
     endpoint,

@@ -16,6 +16,7 @@ import type { Deps } from '../ports/index.ts';
 import type { Log } from '../ports/log.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
+import { endpointFor } from './endpoint.ts';
 import { ansibleRoot, ansibleVenv } from './paths.ts';
 import type { Settings } from './settings.ts';
 
@@ -86,8 +87,9 @@ async function buildDeps(
     secrets,
     log,
     cloud: async (provider) => {
+      const endpoint = endpointFor(provider.endpoint, settings);
       const token = await secrets.resolve(provider.token);
-      return (await accounts())(settings.hcloudEndpoint ?? provider.endpoint, token);
+      return (await accounts())(endpoint, token);
     },
   };
 }

@@ -18,6 +18,8 @@ export interface Settings {
   readonly artifactMirror: string | undefined;
   /** Overrides the endpoint of every Hetzner provider: the controller decides where tokens are sent. */
   readonly hcloudEndpoint: string | undefined;
+  /** Origins besides Hetzner's to which a manifest may send its token (PRESSLUFT_ALLOWED_ENDPOINTS, separated by commas). */
+  readonly allowedEndpoints: readonly string[];
   readonly secretsDir: string | undefined;
 }
 
@@ -48,6 +50,7 @@ export function readSettings(
     allowRewrite: env.PRESSLUFT_ALLOW_REWRITE === '1',
     artifactMirror: httpUrl(env, 'PRESSLUFT_ARTIFACT_MIRROR'),
     hcloudEndpoint: httpUrl(env, 'PRESSLUFT_HCLOUD_ENDPOINT'),
+    allowedEndpoints: (env.PRESSLUFT_ALLOWED_ENDPOINTS ?? '').split(',').filter((origin) => origin !== ''),
     secretsDir: env.PRESSLUFT_SECRETS_DIR,
   };
 }

@@ -45,6 +45,35 @@ function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNo
   return input.force === true ? act(provisionNode(input, node, seen, 'Forced', [])) : nothing;
 }
 
+/**
+ * What a manifest changes of a server that exists and that cannot be changed in place. It is told and waited for, and holds up nothing else:
+ * the node goes on carrying its environments.
+ */
+export function planFixedFields(input: PlanInput, node: DesiredNode): Planned {
+  const server = input.observed.nodes.get(node.name)?.server;
+  if (node.kind !== 'hetzner' || server == null) return nothing;
+  const fields = [
+    { field: 'serverType', has: server.serverType, wants: node.serverType },
+    { field: 'location', has: server.location, wants: node.location },
+    { field: 'image', has: server.image, wants: node.image },
+    // A provider may forget the image of an old server; what is not known differs from nothing.
+  ].filter(({ has, wants }) => has !== null && has !== '' && has !== wants);
+  const [first] = fields;
+  if (first === undefined) return nothing;
+  const differences = fields.map(({ field, has, wants }) => `${field} is ${has}, the manifest says ${wants}`);
+  return block({
+    resource: node.ref,
+    node: node.name,
+    kind: 'node.create',
+    reason: 'server_differs',
+    message: `server ${server.name}: ${differences.join('; ')}`,
+    nextStep:
+      'Set the manifest back, or change the server at the provider; an existing server is not rebuilt or resized.',
+    needsPerson: true,
+    cause: input.desired.locate(node.ref, `/spec/${first.field}`) ?? null,
+  });
+}
+
 /** Digest that a node carries once it is provisioned as desired. */
 export function wishOf(input: PlanInput, node: DesiredNode) {
   return taskDigest(taskOf(input, node), input.contentVersion);

@@ -3,7 +3,7 @@ import type { Plan } from '../fleet/plan.ts';
 import { compareActions, compareBlocked } from './order.ts';
 import { planEnvironment } from './plan-environments.ts';
 import { merge, type PlanInput } from './plan-input.ts';
-import { planNode } from './plan-nodes.ts';
+import { planFixedFields, planNode } from './plan-nodes.ts';
 import { planRemovals } from './plan-removals.ts';
 
 /**
@@ -16,7 +16,8 @@ export function plan(input: PlanInput): Plan {
     const node = nodes.get(environment.node);
     return planEnvironment(input, environment, node?.actions ?? [], node?.blocked ?? []);
   });
-  const all = merge([...nodes.values(), ...environments, planRemovals(input)]);
+  const fixed = [...input.desired.nodes.values()].map((node) => planFixedFields(input, node));
+  const all = merge([...nodes.values(), ...fixed, ...environments, planRemovals(input)]);
   const actions = [...all.actions].sort(compareActions);
   const blocked = [...all.blocked].sort(compareBlocked);
   const { commit } = input.desired;

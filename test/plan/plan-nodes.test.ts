@@ -208,3 +208,11 @@ test('an operator can have everything applied again, the node before what is on 
     ['environment.converge:acme-production', 'Forced', ['node.provision:web-1']],
   ]);
 });
+
+test('a field that an existing server cannot change is told with its place, and holds up nothing else', () => {
+  const desired = desiredFleet({ nodes: [hetznerNode('web-1', { serverType: 'cx33' })] });
+  const { actions, blocked } = plan(planInput({ desired, observed: convergedFleet(desired) }));
+  expect(actions).toEqual([]);
+  expect(blocked).toMatchObject([{ resource: 'node/web-1', reason: 'server_differs', needsPerson: true }]);
+  expect(blocked[0]?.message).toContain('serverType is cx23, the manifest says cx33');
+});

@@ -5,7 +5,7 @@ import { stringAt, textsAt } from '../plain.ts';
 import { systemDefaults } from '../resolve/system-defaults.ts';
 import { isCidr, isPrivateHost } from './network-rules.ts';
 
-const tokenVariable = /^(HCLOUD_|PRESSLUFT_)[A-Z0-9_]+$/;
+const tokenVariable = /^(HCLOUD_|PRESSLUFT_SECRET_)[A-Z0-9_]+$/;
 /** A file of the controller's secrets directory, or a path in one that holds secrets for services: container secrets, systemd credentials, our own. */
 const tokenFile =
   /^(\/(run\/secrets|run\/credentials|etc\/pressluft)\/)?(?!\.{1,2}(\/|$))[A-Za-z0-9._@-]+(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._@-]+)*$/;
@@ -23,7 +23,7 @@ function tokenChecks(value: Json): FieldProblem[] {
       message: `the environment variable ${quoted(variable)} cannot be used by a manifest`,
       path: ['spec', 'token', 'env'],
       at: 'value',
-      expected: 'a name in upper case that starts with HCLOUD_ or PRESSLUFT_, e.g. HCLOUD_TOKEN',
+      expected: 'a name in upper case that starts with HCLOUD_ or PRESSLUFT_SECRET_, e.g. HCLOUD_TOKEN',
     });
   }
   const file = stringAt(value, 'spec', 'token', 'file');

@@ -76,7 +76,7 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'The token reference is not allowed',
     cause:
-      'A manifest can only refer to variables that start with HCLOUD_ or PRESSLUFT_ and to files of its secrets directory, so that it cannot send other secrets of the controller anywhere.',
+      'A manifest can only refer to variables that start with HCLOUD_ or PRESSLUFT_SECRET_ and to files of its secrets directory, so that it cannot send other secrets of the controller anywhere.',
     cure: 'Offer the token to the controller under such a name.',
   },
   PL1043: {
