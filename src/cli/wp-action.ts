@@ -10,7 +10,6 @@ import { withSession } from './with-session.ts';
 
 /** A search-replace over a large database may take long; a forgotten command must not stay for ever. */
 const timeoutMs = 60 * 60_000;
-const maxOutputBytes = 64 * 1024 * 1024;
 
 /** Runs wp-cli on the node of an environment, and takes over its exit code. */
 export async function wp(
@@ -49,11 +48,8 @@ async function runWp(
   const address = addressOf(session, await loadCurrent(context, session), environment);
   const argv = wpCommand(environment, args);
   if (context.stdin.isTTY === true) return machines.interactive(address, argv);
-  const { signal } = context;
-  const result = await machines.run(address, argv, { timeoutMs, maxOutputBytes, signal });
-  context.stdout.write(result.stdout);
-  context.stderr.write(result.stderr);
-  return result.exitCode;
+  const { stdout, stderr, signal } = context;
+  return machines.stream(address, argv, { stdin: 'inherit', stdout, stderr, timeoutMs, signal });
 }
 
 /** `-n`: sudo never asks, since nobody may be there to answer. */

@@ -23,6 +23,16 @@ export interface CommandOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface StreamOptions {
+  /** `inherit` is this process's own. Nothing of it is read before the command has begun. */
+  readonly stdin: NodeJS.ReadableStream | 'inherit';
+  /** Both are left open. When nobody takes what is written, the command is ended. */
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Commands on machines over SSH, through one kept connection per machine. Errors: PL4020 unreachable, PL4021 host key, PL4022 key
  * refused, PL3014 time over. A non-zero exit code is a result, not an error.
@@ -30,6 +40,11 @@ export interface CommandOptions {
 export interface MachineShell {
   /** `argv` is quoted for the remote shell word by word. */
   run(address: MachineAddress, argv: readonly string[], options: CommandOptions): Promise<CommandResult>;
+  /**
+   * Runs a command between streams, with as little memory for any amount of data; returns its exit code, 141 when its output was closed.
+   * Errors as for `run`.
+   */
+  stream(address: MachineAddress, argv: readonly string[], options: StreamOptions): Promise<number>;
   /** Waits until SSH answers with the pinned key. Throws PL4020 after `timeoutMs`. */
   waitUntilReachable(
     address: MachineAddress,

@@ -17,7 +17,7 @@ test('wp runs as the user of the environment on its node and ends with its exit 
   expect(cli.nodes.commands).toEqual([
     {
       host: nodeAddress,
-      interactive: false,
+      as: 'stream',
       argv: [
         'sudo',
         '-n',
@@ -39,7 +39,7 @@ test('wp attaches the terminal when there is one', async () => {
   await cli.repository.commit(fleetFiles);
   await cli.run(['reconcile']);
   await cli.run(['wp', 'environment/acme-production', '--', 'shell'], { stdinIsTerminal: true });
-  expect(cli.nodes.commands).toMatchObject([{ interactive: true }]);
+  expect(cli.nodes.commands).toMatchObject([{ as: 'interactive' }]);
 });
 
 test.each([

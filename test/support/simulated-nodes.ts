@@ -29,7 +29,7 @@ export interface SimulatedNodes {
   readonly commands: {
     readonly host: string;
     readonly argv: readonly string[];
-    readonly interactive: boolean;
+    readonly as: 'run' | 'stream' | 'interactive';
   }[];
   readonly playbooks: string[];
   /** Awaited before a playbook does its work, e.g. for a slow node. */
@@ -66,11 +66,20 @@ export function simulatedNodes(): SimulatedNodes {
           await simulated.beforeProbe(host, signal);
           return { exitCode: 0, stdout: probe(node, simulated.drifting), stderr: '', durationMs: 1 };
         }
-        simulated.commands.push({ host, argv, interactive: false });
+        simulated.commands.push({ host, argv, as: 'run' });
         return { ...simulated.commandResult, durationMs: 1 };
       },
+      stream: async ({ host }, argv, { stdin, stdout, stderr }) => {
+        reach(simulated, nodes, host);
+        simulated.commands.push({ host, argv, as: 'stream' });
+        // A command that copies its input, then says what it was told to say.
+        if (stdin !== 'inherit') for await (const chunk of stdin) stdout.write(chunk);
+        stdout.write(simulated.commandResult.stdout);
+        stderr.write(simulated.commandResult.stderr);
+        return simulated.commandResult.exitCode;
+      },
       interactive: async ({ host }, argv) => {
-        simulated.commands.push({ host, argv, interactive: true });
+        simulated.commands.push({ host, argv, as: 'interactive' });
         return simulated.commandResult.exitCode;
       },
       waitUntilReachable: async ({ host }) => void reach(simulated, nodes, host),

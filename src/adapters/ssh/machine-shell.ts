@@ -4,16 +4,23 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { CommandOptions, CommandResult, MachineAddress, MachineShell } from '../../ports/machine.ts';
+import type {
+  CommandOptions,
+  CommandResult,
+  MachineAddress,
+  MachineShell,
+  StreamOptions,
+} from '../../ports/machine.ts';
 import { runProcess } from '../process/run-process.ts';
 import { type ConnectionFiles, clientOptions } from './client-options.ts';
 import { type ConnectionDirectory, createConnectionDirectory, socketExists } from './connection-directory.ts';
 import { generateKeyPair, type Identity, loadOrCreateIdentity } from './identity.ts';
 import { type PinnedAddress, pinAddress } from './pinned-address.ts';
-import { canceled, runRemoteCommand } from './remote-command.ts';
+import { canceled, type RemoteCommand, type RemoteOutcome, runRemoteCommand } from './remote-command.ts';
 import { quoteForShell } from './shell-quote.ts';
 import { sshEnvironment } from './ssh-environment.ts';
 import { sshFailure } from './ssh-failure.ts';
+import { runStreamedCommand } from './streamed-command.ts';
 import { waitUntilReachable } from './wait-until-reachable.ts';
 
 export interface MachineShellOptions {
@@ -23,6 +30,8 @@ export interface MachineShellOptions {
   /** See {@link MachineShell.waitUntilReachable}: how long a refused key is waited for; default one minute. */
   readonly authGraceMs?: number;
 }
+
+type SshAttempt = Omit<RemoteCommand, 'argv' | 'options'> & { readonly timeoutMs: number };
 
 /** How long the first answer may take: on a fresh connection with key exchange and login, on a kept one without. */
 const freshStartTimeoutMs = 30_000;
@@ -58,29 +67,27 @@ export function createMachineShell(options: MachineShellOptions): MachineShell {
     return { directory, files, sshOptions: clientOptions(address, files) };
   }
 
-  async function run(
+  /** Tries on the kept connection, and once more on a fresh one when the kept one was dead before the command began. */
+  async function connected<T>(
     machine: MachineAddress,
-    argv: readonly string[],
-    commandOptions: CommandOptions,
-    firstOptions: readonly string[] = [],
-  ): Promise<CommandResult> {
+    totalMs: number,
+    attempt: (ssh: SshAttempt) => Promise<RemoteOutcome<T>>,
+  ): Promise<T> {
     const address = pinAddress(machine);
     const startedAt = clock.monotonic();
     for (let retried = false; ; retried = true) {
       const { directory, files, sshOptions } = await connection(address);
       const kept = await socketExists(files.controlPath);
-      const timeoutMs = commandOptions.timeoutMs - (clock.monotonic() - startedAt);
-      const outcome = await runRemoteCommand({
+      const outcome = await attempt({
         host: address.host,
-        sshOptions: [...firstOptions, ...sshOptions],
+        sshOptions,
         scratchDir: directory.path,
-        argv,
-        options: { ...commandOptions, timeoutMs: Math.max(1, timeoutMs) },
+        timeoutMs: Math.max(1, totalMs - (clock.monotonic() - startedAt)),
         startTimeoutMs: kept ? keptStartTimeoutMs : freshStartTimeoutMs,
       });
       if (outcome.kind === 'done') return outcome.result;
       const failure = sshFailure(address, outcome.log);
-      const timeIsOver = clock.monotonic() - startedAt >= commandOptions.timeoutMs;
+      const timeIsOver = clock.monotonic() - startedAt >= totalMs;
       if (outcome.started || retried || !kept || timeIsOver || failure.code !== 'PL4020') throw failure;
       // Others may still be using the old connection, or have replaced it already.
       const { files: current } = await connection(address);
@@ -88,6 +95,32 @@ export function createMachineShell(options: MachineShellOptions): MachineShell {
         generations.set(address.id, (generations.get(address.id) ?? 0) + 1);
       }
     }
+  }
+
+  function run(
+    machine: MachineAddress,
+    argv: readonly string[],
+    commandOptions: CommandOptions,
+    firstOptions: readonly string[] = [],
+  ): Promise<CommandResult> {
+    return connected(machine, commandOptions.timeoutMs, ({ timeoutMs, sshOptions, ...ssh }) =>
+      runRemoteCommand({
+        ...ssh,
+        argv,
+        sshOptions: [...firstOptions, ...sshOptions],
+        options: { ...commandOptions, timeoutMs },
+      }),
+    );
+  }
+
+  function stream(
+    machine: MachineAddress,
+    argv: readonly string[],
+    streamOptions: StreamOptions,
+  ): Promise<number> {
+    return connected(machine, streamOptions.timeoutMs, ({ timeoutMs, ...ssh }) =>
+      runStreamedCommand({ ...ssh, argv, options: { ...streamOptions, timeoutMs } }),
+    );
   }
 
   async function interactive(machine: MachineAddress, argv: readonly string[]): Promise<number> {
@@ -124,6 +157,7 @@ export function createMachineShell(options: MachineShellOptions): MachineShell {
 
   return {
     run,
+    stream,
     interactive,
     waitUntilReachable(machine, { timeoutMs, signal }) {
       if (signal?.aborted === true) return Promise.reject(canceled(signal));

@@ -18,8 +18,8 @@ export interface RemoteCommand {
   readonly startTimeoutMs: number;
 }
 
-export type RemoteOutcome =
-  | { readonly kind: 'done'; readonly result: CommandResult }
+export type RemoteOutcome<T> =
+  | { readonly kind: 'done'; readonly result: T }
   /** `started`: whether the machine had begun with the command; `log` is what ssh said. */
   | { readonly kind: 'connection-failed'; readonly started: boolean; readonly log: string };
 
@@ -32,7 +32,7 @@ const maxPreambleBytes = 65_536;
  * `startTimeoutMs`, a command that never began can be told from one that was cut off, and what a login shell prints on its
  * own is kept out of the output. Throws PL3014, PL3015, PL4025.
  */
-export async function runRemoteCommand(command: RemoteCommand): Promise<RemoteOutcome> {
+export async function runRemoteCommand(command: RemoteCommand): Promise<RemoteOutcome<CommandResult>> {
   const { options } = command;
   const token = randomBytes(6).toString('hex');
   const marker = `pressluft-start-${token}\n`;
@@ -72,7 +72,7 @@ export async function runRemoteCommand(command: RemoteCommand): Promise<RemoteOu
     if (ended.canceled || (ended.timedOut && !output.started())) {
       return { kind: 'connection-failed', started: false, log: log || 'the machine did not answer in time' };
     }
-    if (ended.timedOut) throw timedOut(command);
+    if (ended.timedOut) throw timedOut(command.host, command.argv, options.timeoutMs);
     if (!output.started() || (ended.exitCode === 255 && !output.endsWithMarker()) || ended.signal !== null) {
       const reason = output.started() ? 'the connection was lost while a command was running' : '';
       return { kind: 'connection-failed', started: output.started(), log: log || reason };
@@ -95,7 +95,7 @@ export async function runRemoteCommand(command: RemoteCommand): Promise<RemoteOu
 }
 
 /** ssh ends with 255 for its own failures, so a command that ends with 255 says so by the marker at the end of its output. */
-function wrapped(marker: string, argv: readonly string[]): string {
+export function wrapped(marker: string, argv: readonly string[]): string {
   const report = `test $s -ne 255 || printf %s ${marker}`;
   return `printf '%s\\n' ${marker}; ${quoteForShell(argv)}; s=$?; ${report}; exit $s`;
 }
@@ -154,15 +154,11 @@ function tooMuchOutput(maxBytes: number): PressluftError {
   });
 }
 
-function timedOut(command: RemoteCommand): PressluftError {
-  const what = command.argv.slice(0, 4).join(' ').slice(0, 200);
-  return new PressluftError(
-    'PL3014',
-    `A command on ${command.host} took more than ${command.options.timeoutMs} ms: ${what}`,
-    {
-      hint: 'The command may still be running on the node; look at its load and its disk.',
-    },
-  );
+export function timedOut(host: string, argv: readonly string[], timeoutMs: number): PressluftError {
+  const what = argv.slice(0, 4).join(' ').slice(0, 200);
+  return new PressluftError('PL3014', `A command on ${host} took more than ${timeoutMs} ms: ${what}`, {
+    hint: 'The command may still be running on the node; look at its load and its disk.',
+  });
 }
 
 export function canceled(signal: AbortSignal): PressluftError {

@@ -1,3 +1,4 @@
+import { PassThrough, Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MachineAddress, MachineShell } from '../../../src/ports/machine.ts';
 
@@ -97,6 +98,68 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
       await expect(run).rejects.toMatchObject({ code: 'PL3015' });
     });
 
+    it('passes streams on and returns the exit code', async () => {
+      const { shell, address } = world;
+      const [stdout, stderr] = [textSink(), textSink()];
+      const stdin = Readable.from(Array.from({ length: 300 }, () => Buffer.alloc(1000, 'x')));
+      const argv = ['sh', '-c', 'wc -c; echo err >&2; printf press; exit 7'];
+      const code = await shell.stream(address, argv, { stdin, stdout, stderr, timeoutMs });
+      expect(code).toBe(7);
+      expect(stdout.text()).toMatch(/^\s*300000\npress$/);
+      expect(stderr.text()).toBe('err\n');
+    });
+
+    it('returns exit code 255 of a streamed command as a result', async () => {
+      const [stdin, stdout, stderr] = [Readable.from([]), textSink(), textSink()];
+      const argv = ['sh', '-c', 'echo out; exit 255'];
+      const code = await world.shell.stream(world.address, argv, { stdin, stdout, stderr, timeoutMs });
+      expect([code, stdout.text()]).toEqual([255, 'out\n']);
+    });
+
+    it('does not read faster than its output is taken, and loses nothing of it', async () => {
+      let bytes = 0;
+      let written = 0;
+      const slow = new Writable({
+        highWaterMark: 16_384,
+        write: (chunk: Buffer, _, done) => {
+          bytes += chunk.length;
+          setTimeout(done, 1);
+        },
+      });
+      const stdin = new Readable({
+        read() {
+          if (written >= 16_000_000) this.push(null);
+          else this.push(Buffer.alloc(65_536));
+          written += 65_536;
+          mostAhead = Math.max(mostAhead, written - bytes);
+        },
+      });
+      let mostAhead = 0;
+      const options = { stdin, stdout: slow, stderr: textSink(), timeoutMs };
+      expect(await world.shell.stream(world.address, ['cat'], options)).toBe(0);
+      expect(bytes).toBe(Math.ceil(16_000_000 / 65_536) * 65_536);
+      // What lies in pipes, sockets and the window of the channel, which is 2 MiB each way.
+      expect(mostAhead).toBeLessThan(10_000_000);
+    });
+
+    it('ends a streamed command whose output nobody takes any more', async () => {
+      const stdout = new PassThrough();
+      stdout.once('data', () => stdout.destroy(new Error('closed')));
+      const options = { stdin: Readable.from([]), stdout, stderr: textSink(), timeoutMs };
+      expect(await world.shell.stream(world.address, ['yes'], options)).toBe(141);
+    });
+
+    it('throws PL3014 and PL3015 for a streamed command as for another', async () => {
+      const streams = { stdin: new PassThrough(), stdout: textSink(), stderr: textSink() };
+      const { shell, address } = world;
+      const late = shell.stream(address, ['sleep', '60'], { ...streams, timeoutMs: 700 });
+      await expect(late).rejects.toMatchObject({ code: 'PL3014' });
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(new Error('stopped')), 200);
+      const options = { ...streams, timeoutMs, signal: controller.signal };
+      await expect(shell.stream(address, ['sleep', '60'], options)).rejects.toMatchObject({ code: 'PL3015' });
+    });
+
     it('throws PL4021 at once for another host key than the pinned one', async () => {
       await expect(world.shell.run(world.wrongHostKey, ['true'], { timeoutMs })).rejects.toMatchObject({
         code: 'PL4021',
@@ -169,4 +232,15 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
       expect(one.publicKey).not.toBe(two.publicKey);
     });
   });
+}
+
+function textSink(): Writable & { text(): string } {
+  const chunks: Buffer[] = [];
+  const sink = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  return Object.assign(sink, { text: () => Buffer.concat(chunks).toString('utf8') });
 }

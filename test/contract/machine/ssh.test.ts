@@ -163,6 +163,47 @@ describe.skipIf(!hasSshd)('OpenSSH adapter', () => {
     await sshd.close();
   });
 
+  it('streams its own standard input to a command, also when the kept connection has to be replaced', async () => {
+    const sshd = await startLocalSshd();
+    const directory = stateDir();
+    const shell = createMachineShell({ stateDir: directory, clock: testClock });
+    sshd.authorize((await shell.identity()).publicKey);
+    const script = join(directory, 'stream.ts');
+    const module = new URL('../../../src/adapters/ssh/machine-shell.ts', import.meta.url).href;
+    writeFileSync(
+      script,
+      `import { execFileSync } from 'node:child_process';
+       import { createMachineShell } from ${JSON.stringify(module)};
+       const clock = { now: Date.now, monotonic: () => performance.now(), sleep: async () => {} };
+       const shell = createMachineShell({ stateDir: ${JSON.stringify(directory)}, clock });
+       const address = ${JSON.stringify(sshd.address)};
+       if (process.argv[2] === 'dead') {
+         await shell.run(address, ['true'], { timeoutMs: 10_000 });
+         const path = (await shell.clientOptions(address)).find((text) => text.startsWith('ControlPath=')).slice(12);
+         const master = Number(execFileSync('pgrep', ['-f', path], { encoding: 'utf8' }));
+         process.kill(master, 'SIGSTOP');
+         process.on('exit', () => process.kill(master, 'SIGKILL'));
+       }
+       const { stdout, stderr } = process;
+       const options = { stdin: 'inherit', stdout, stderr, timeoutMs: 30_000 };
+       process.exitCode = await shell.stream(address, ['sh', '-c', 'cat; exit 3'], options);
+       await shell.close();`,
+    );
+    const input = 'SELECT 1;\n'.repeat(200_000);
+    for (const kept of ['alive', 'dead']) {
+      const piped = spawnSync(process.execPath, [script, kept], {
+        input,
+        encoding: 'utf8',
+        maxBuffer: 1e8,
+        timeout: 60_000,
+      });
+      expect(piped.stderr).toBe('');
+      expect([piped.status, piped.stdout.length, piped.stdout === input]).toEqual([3, input.length, true]);
+    }
+    await shell.close();
+    await sshd.close();
+  });
+
   it('makes its key pair once, privately, also when two start at the same time', async () => {
     const directory = stateDir();
     const shells = [1, 2].map(() => createMachineShell({ stateDir: directory, clock: testClock }));
@@ -170,7 +211,7 @@ describe.skipIf(!hasSshd)('OpenSSH adapter', () => {
     expect(one).toEqual(two);
     expect(statSync(one?.privateKeyPath ?? '').mode & 0o777).toBe(0o600);
     expect(readFileSync(one?.privateKeyPath ?? '', 'utf8')).toContain('OPENSSH PRIVATE KEY');
-    expect(readdirSync(join(directory, 'ssh'))).toEqual(['id_ed25519']);
+    expect(readdirSync(join(directory, 'ssh'))).toEqual(['id_ed25519', 'id_ed25519.pub']);
     await Promise.all(shells.map((shell) => shell.close()));
   });
 });
