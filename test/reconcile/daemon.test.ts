@@ -249,6 +249,44 @@ test('a pass that cannot even fetch does not end the daemon, and the first fetch
   expect(daemon.reports).toHaveLength(1);
 });
 
+test('a pass that breaks off is tried again at the interval, and at once for another commit', async () => {
+  const mend = breakPlanning();
+  await daemon.start({ intervalMs: 10 * minuteMs });
+  await daemon.clock.advance(8 * minuteMs);
+  expect(triggers()).toEqual(['start']);
+  await daemon.clock.advance(4 * minuteMs);
+  expect(triggers()).toEqual(['start', 'interval']);
+  mend();
+  daemon.git.push({ [staging]: stagingFile('512M') });
+  await daemon.clock.advance(11_000);
+  expect(triggers()).toEqual(['start', 'interval', 'new commit']);
+  expect(daemon.reports).toHaveLength(1);
+});
+
+test('a new commit that was seen in a pass that then breaks off is not forgotten', async () => {
+  const slow = gate();
+  daemon.nodes.beforePlay = () => slow.passed;
+  await daemon.start();
+  const commit = daemon.git.push({ [staging]: stagingFile('512M') });
+  daemon.git.notify();
+  await daemon.settle();
+  const mend = breakPlanning();
+  daemon.git.onFetch = mend;
+  slow.open();
+  await daemon.settle();
+  expect(daemon.started[1]).toEqual({ trigger: 'continued', atMs: 0 });
+  expect(daemon.reports[0]?.commit).toBe(commit);
+  expect(daemon.log.lines).toContainEqual(expect.objectContaining({ message: 'pass failed' }));
+});
+
+/** Lets every pass end in an error once it has observed; returns what mends it. */
+function breakPlanning(): () => void {
+  const { ansible } = daemon.nodes;
+  const { contentVersion } = ansible;
+  Object.assign(ansible, { contentVersion: () => Promise.reject(new Error('no content')) });
+  return () => void Object.assign(ansible, { contentVersion });
+}
+
 test('a remote that went away leaves the last known commit in force, and drift is still mended', async () => {
   await daemon.start({ intervalMs: minuteMs });
   daemon.git.unreachable = true;
@@ -293,11 +331,13 @@ test('stopped while it works, it begins nothing more, and the next process recor
 });
 
 test('stopped in the middle of a fetch, it says nothing about the remote', async () => {
-  await daemon.start({ intervalMs: minuteMs });
+  await daemon.start();
   daemon.git.unreachable = true;
   daemon.git.onFetch = () => void daemon.stop();
-  await daemon.clock.advance(2 * minuteMs);
+  daemon.ring('SIGHUP');
+  await daemon.settle();
   await daemon.stop();
+  expect(triggers()).toEqual(['start', 'SIGHUP']);
   expect(daemon.log.lines.filter(({ level }) => level === 'warn')).toEqual([]);
 });
 
