@@ -28,6 +28,8 @@ export interface SessionOptions {
   /** `exclusive` takes the lock of the state directory (PL3010 when another process holds it); `shared` only looks. */
   readonly access: 'exclusive' | 'shared';
   readonly defaultLogLevel: string;
+  /** Where log lines go; standard error when absent. */
+  readonly logDestination?: { write(text: string): unknown; readonly isTTY?: boolean };
 }
 
 /** The examination of this machine, and the one thing that it can put right by itself. */

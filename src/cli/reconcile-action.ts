@@ -8,6 +8,7 @@ import type { Format } from './options.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
 import { passReportJson } from './pass-report-json.ts';
 import { renderPassReport } from './pass-report-text.ts';
+import { createLogRelay, type LogRelay } from './progress/log-relay.ts';
 import { createProgressView } from './progress/progress-view.ts';
 import type { ReconcileFlags } from './reconcile.ts';
 import { isLive } from './terminal.ts';
@@ -20,9 +21,12 @@ export async function reconcile(
   flags: ReconcileFlags,
   color: ColorChoice,
 ): Promise<void> {
-  const defaultLogLevel = isLive(context) ? 'silent' : 'warn';
-  const report = await withSession(context, flags, { access: 'exclusive', defaultLogLevel }, (session) =>
-    onePass(context, session, color, flags.force === true),
+  const log = createLogRelay(context.stderr);
+  const report = await withSession(
+    context,
+    flags,
+    { access: 'exclusive', defaultLogLevel: 'warn', logDestination: log },
+    (session) => onePass(context, session, log, color, flags.force === true),
   );
   print(context, report, flags.format, color);
   context.setExitCode(exitCodeOfPass(report));
@@ -31,6 +35,7 @@ export async function reconcile(
 async function onePass(
   context: CliContext,
   session: Session,
+  log: LogRelay,
   color: ColorChoice,
   force: boolean,
 ): Promise<PassReport> {
@@ -42,6 +47,7 @@ async function onePass(
     paint: paintFor(context.stderr, context.env, color),
     clock: deps.clock,
   });
+  log.through(view);
   try {
     return await runPass(deps, memory, {
       ...loadOptions(session),

@@ -3,6 +3,7 @@ import type { OnProgress } from '../reconcile/progress.ts';
 import type { CliContext, Session } from './context.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
 import { logProgress } from './progress/log-progress.ts';
+import { createLogRelay, type LogRelay } from './progress/log-relay.ts';
 import { createProgressView } from './progress/progress-view.ts';
 import type { ProgressForm, RunFlags } from './run.ts';
 import { isLive } from './terminal.ts';
@@ -10,22 +11,26 @@ import { loadOptions, withSession } from './with-session.ts';
 
 /** Reconciles until the context's signal; ends in order. */
 export function run(context: CliContext, flags: RunFlags, color: ColorChoice): Promise<void> {
-  // Log lines would tear the live view; it shows what they would say.
+  // Progress for people shows what the lines of level info would say.
   const isForPeople = isLive(context) || flags.progress === 'lines';
-  const defaultLogLevel = isForPeople ? 'silent' : 'info';
-  return withSession(context, flags, { access: 'exclusive', defaultLogLevel }, (session) =>
-    daemon(context, session, flags, color),
+  const log = createLogRelay(context.stderr);
+  return withSession(
+    context,
+    flags,
+    { access: 'exclusive', defaultLogLevel: isForPeople ? 'warn' : 'info', logDestination: log },
+    (session) => daemon(context, session, log, flags, color),
   );
 }
 
 async function daemon(
   context: CliContext,
   session: Session,
+  log: LogRelay,
   flags: RunFlags,
   color: ColorChoice,
 ): Promise<void> {
   const { deps, memory } = session;
-  const progress = progressOf(context, session, flags.progress, color);
+  const progress = progressOf(context, session, log, flags.progress, color);
   let release: () => void = () => undefined;
   try {
     await runDaemon(deps, memory, {
@@ -47,13 +52,16 @@ async function daemon(
 function progressOf(
   context: CliContext,
   { deps }: Session,
+  log: LogRelay,
   form: ProgressForm,
   color: ColorChoice,
 ): { readonly onProgress: OnProgress; stop(): void } {
   const live = isLive(context);
   if (!live && form === 'auto') return { onProgress: logProgress(deps.log), stop: () => undefined };
   const paint = paintFor(context.stderr, context.env, color);
-  return createProgressView({ stream: context.stderr, live, paint, clock: deps.clock });
+  const view = createProgressView({ stream: context.stderr, live, paint, clock: deps.clock });
+  log.through(view);
+  return view;
 }
 
 /** SIGHUP is what service managers send to reload; SIGUSR1 is for hooks. Returns what takes the handlers away again. */

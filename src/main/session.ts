@@ -40,7 +40,7 @@ export async function openSession(settings: Settings, env: Env, options: Session
 async function buildDeps(
   settings: Settings,
   env: Env,
-  { access }: SessionOptions,
+  { access, logDestination = process.stderr }: SessionOptions,
   closers: (() => Promise<void> | void)[],
 ): Promise<Deps> {
   const { stateDir } = settings;
@@ -49,7 +49,7 @@ async function buildDeps(
     env,
     ...(settings.secretsDir === undefined ? {} : { secretsDir: settings.secretsDir }),
   });
-  const log = createLog({ level: settings.logLevel, destination: process.stderr, secrets });
+  const log = createLog({ level: settings.logLevel, destination: logDestination, secrets });
   if (access === 'exclusive') {
     const lock = acquireStateLock(stateDir);
     closers.push(() => lock.release());

@@ -113,7 +113,7 @@ async function fetchSource(deps: Deps, { pass, onProgress, signal }: PassOptions
     const known = (await deps.git.tips(statusBranch)).source;
     if (known === null || !isPressluftError(error)) throw error;
     deps.log.warn(
-      { code: error.code, err: error, commit: known },
+      { code: error.code, message: messageOf(error), hint: error.hint, commit: known },
       'fetch failed, going on with the last known commit',
     );
     return { commit: known, statusBranch };

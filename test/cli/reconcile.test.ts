@@ -1,5 +1,7 @@
+import { rename } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
+import { screenOf } from '../support/screen.ts';
 import { fleetFiles } from './fleet-files.ts';
 
 let cli: CliHarness;
@@ -61,10 +63,52 @@ test('run reconciles until it is stopped, logs, and ends with 0', async () => {
   } finally {
     stop.abort(new Error('stopped by SIGTERM'));
   }
-  expect(await running).toMatchObject({ code: 0, stderr: '' });
+  const { code, stderr } = await running;
+  expect(code).toBe(0);
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+  expect(lines).toContainEqual(expect.objectContaining({ level: 'info', msg: 'action finished' }));
   expect(cli.log.lines).toContainEqual(
     expect.objectContaining({ level: 'info', message: 'action finished' }),
   );
   expect(cli.sessions).toEqual({ opened: ['exclusive'], open: 0 });
   expect(process.listenerCount('SIGHUP')).toBe(0);
+});
+
+test('on a terminal a warning is a line above the live frame', async () => {
+  await cli.repository.commit(fleetFiles);
+  await cli.run(['reconcile']);
+  await rename(cli.repository.url, `${cli.repository.url}.away`);
+  const terminal: string[] = [];
+  const { code } = await cli.run(['reconcile'], { terminal });
+  expect(code).toBe(0);
+  const lines = screenOf(terminal).split('\n');
+  const warning = lines.findIndex((line) =>
+    line.includes('fetch failed, going on with the last known commit'),
+  );
+  const frame = lines.findIndex((line) => line.includes('pass 1'));
+  expect(lines[warning]).toContain('warn');
+  expect([warning >= 0, warning < frame]).toEqual([true, true]);
+  expect(lines.filter((line) => line.includes('pass 1'))).toHaveLength(1);
+  await rename(`${cli.repository.url}.away`, cli.repository.url);
+});
+
+test('run shows warnings on a terminal, and nothing of level info', async () => {
+  await cli.repository.commit(fleetFiles);
+  cli.nodes.failing.set('acme-staging', 'no space left');
+  await cli.run(['reconcile']);
+  await rename(cli.repository.url, `${cli.repository.url}.away`);
+  const [terminal, stop] = [[] as string[], new AbortController()];
+  const running = cli.run(['run', '--poll-interval', '1s'], { terminal, signal: stop.signal });
+  try {
+    await expect.poll(() => screenOf(terminal), { timeout: 20_000 }).toContain('fetch failed');
+  } finally {
+    stop.abort(new Error('stopped by SIGTERM'));
+    await running;
+  }
+  expect(screenOf(terminal)).not.toContain('action finished');
+  expect(terminal.join('')).not.toContain('"level"');
+  await rename(`${cli.repository.url}.away`, cli.repository.url);
 });

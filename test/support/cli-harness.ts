@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createGitRepository } from '../../src/adapters/git/git-repository.ts';
+import { createLog, type LogLevel } from '../../src/adapters/log/create-log.ts';
 import { openStore } from '../../src/adapters/sqlite/store.ts';
 import type { CliContext, Session } from '../../src/cli/context.ts';
 import { runProgram } from '../../src/cli/program.ts';
@@ -7,6 +8,7 @@ import { PressluftError } from '../../src/fleet/errors.ts';
 import { loadDirectory } from '../../src/main/manifest-directory.ts';
 import { createManifestCache } from '../../src/manifest/index.ts';
 import type { Deps } from '../../src/ports/index.ts';
+import type { Log, LogFields } from '../../src/ports/log.ts';
 import { type LocalRepository, localRepository } from './local-repository.ts';
 import { memoryLog } from './memory-log.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -34,6 +36,8 @@ export interface CliHarness {
 export interface CliRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdinIsTerminal?: boolean;
+  /** Makes standard error a terminal; every write to it is added here, too. */
+  readonly terminal?: string[];
   readonly signal?: AbortSignal;
 }
 
@@ -70,7 +74,7 @@ export async function cliHarness(): Promise<CliHarness> {
 
   const run: CliHarness['run'] = async (args, options = {}) => {
     const stdout = textStream();
-    const stderr = textStream();
+    const stderr = textStream(options.terminal);
     let code = 0;
     const context: CliContext = {
       env: options.env ?? {},
@@ -80,10 +84,16 @@ export async function cliHarness(): Promise<CliHarness> {
       stderr: stderr.stream,
       signal: options.signal ?? new AbortController().signal,
       version: '0.0.0-test',
-      openSession: async (_, { access }) => {
+      openSession: async (_, { access, defaultLogLevel, logDestination }) => {
         sessions.opened.push(access);
         sessions.open++;
-        return { deps, memory, artifactMirror: undefined, close: async () => void sessions.open-- };
+        const shown = createLog({
+          level: defaultLogLevel as LogLevel,
+          destination: logDestination ?? stderr.stream,
+          secrets: deps.secrets,
+        });
+        const session = { ...deps, log: bothLogs(log, shown) };
+        return { deps: session, memory, artifactMirror: undefined, close: async () => void sessions.open-- };
       },
       openDoctor: () => Promise.reject(new Error('not in this test')),
       loadDirectory: (path) => loadDirectory(path, undefined),
@@ -110,12 +120,27 @@ export async function cliHarness(): Promise<CliHarness> {
   };
 }
 
-/** As much of a stream as the CLI uses. */
-function textStream(): { readonly stream: NodeJS.WriteStream; text(): string } {
+function bothLogs(one: Log, two: Log): Log {
+  const method = (level: 'debug' | 'info' | 'warn' | 'error') => (fields: LogFields, message: string) => {
+    one[level](fields, message);
+    two[level](fields, message);
+  };
+  return {
+    debug: method('debug'),
+    info: method('info'),
+    warn: method('warn'),
+    error: method('error'),
+    child: (fields) => bothLogs(one.child(fields), two.child(fields)),
+  };
+}
+
+/** As much of a stream as the CLI uses; a terminal when there is somewhere to keep what it is sent. */
+function textStream(terminal?: string[]): { readonly stream: NodeJS.WriteStream; text(): string } {
   const parts: string[] = [];
   const stream = {
-    isTTY: false,
+    isTTY: terminal !== undefined,
     write: (part: string) => {
+      terminal?.push(part);
       parts.push(part);
       return true;
     },

@@ -23,6 +23,8 @@ export interface ProgressViewOptions {
 
 export interface ProgressView {
   readonly onProgress: OnProgress;
+  /** Writes whole lines, which stay: above the frame while there is one. */
+  print(text: string): void;
   /** Draws the last frame, which stays, and ends. */
   stop(): void;
 }
@@ -47,6 +49,7 @@ function plainView({ stream, clock }: ProgressViewOptions): ProgressView {
       model = reduceProgress(model, event, clock.monotonic());
       for (const line of plainLines(model, event)) stream.write(`${line}\n`);
     },
+    print: (text) => void stream.write(text),
     stop: () => undefined,
   };
 }
@@ -56,12 +59,12 @@ function liveView({ stream, paint, clock }: ProgressViewOptions): ProgressView {
   let drawnLines = 0;
   const stopped = new AbortController();
 
-  const draw = () => {
+  const draw = (above = '') => {
     const { columns = 80, rows = 24 } = stream;
     const lines = renderFrame(model, { columns, rows, nowMs: clock.monotonic(), paint });
     // One write a frame, so that the terminal never shows half of one.
     const up = drawnLines > 0 ? `\u001b[${drawnLines}A` : hideCursor;
-    stream.write(`${up}\r${eraseBelow}${lines.join('\n')}\n`);
+    stream.write(`${up}\r${eraseBelow}${above}${lines.join('\n')}\n`);
     drawnLines = lines.length;
   };
   const animate = async () => {
@@ -78,6 +81,10 @@ function liveView({ stream, paint, clock }: ProgressViewOptions): ProgressView {
     onProgress: (event) => {
       model = reduceProgress(model, event, clock.monotonic());
       if (event.kind === 'pass-finished') draw();
+    },
+    print: (text) => {
+      if (drawnLines === 0 || stopped.signal.aborted) stream.write(text);
+      else draw(text);
     },
     stop: () => {
       if (stopped.signal.aborted) return;

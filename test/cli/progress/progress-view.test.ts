@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import pc from 'picocolors';
 import { afterEach, expect, test } from 'vitest';
 import { createProgressView, type ProgressView } from '../../../src/cli/progress/progress-view.ts';
+import { screenOf } from '../../support/screen.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { firstPass } from './events.ts';
 
@@ -15,20 +16,6 @@ function open(live: boolean) {
   const stream = { columns: 100, rows: 40, write: (text: string) => written.push(text) };
   view = createProgressView({ stream, live, paint, clock });
   return { view, written, clock };
-}
-
-/** What a terminal shows in the end: cursor-up goes back, and the rest of the screen is erased. */
-function screenOf(written: readonly string[]): string {
-  let lines: string[] = [];
-  for (const text of written) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of the view
-    const up = /^\u001b\[(\d+)A/.exec(text);
-    if (up !== null) lines = lines.slice(0, Math.max(0, lines.length - Number(up[1])));
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of the view
-    const shown = text.replace(/\u001b\[\??[0-9;]*[A-Za-z]/g, '').replaceAll('\r', '');
-    if (shown !== '') lines.push(...shown.slice(0, -1).split('\n'));
-  }
-  return lines.join('\n');
 }
 
 test('without a terminal every event worth reading is one plain line', async () => {
@@ -83,4 +70,35 @@ test('stopping twice writes nothing more and leaves no timer behind', async () =
   await clock.advance(1000);
   expect(written.length).toBe(after);
   expect(clock.sleeping).toBe(0);
+});
+
+test.each([250, 0])(
+  'lines of the log stay above the frame and do not tear it (%i ms between events)',
+  async (ms) => {
+    const { view, written, clock } = open(true);
+    view.print('before anything is drawn\n');
+    for (const [index, event] of firstPass.entries()) {
+      view.onProgress(event);
+      view.print(`line ${index}\n`);
+      await clock.advance(ms);
+    }
+    view.print('between two passes\n');
+    view.stop();
+    view.print('after the end\n');
+    const lines = screenOf(written).split('\n');
+    const frame = lines.findIndex((line) => line.includes('pass 1'));
+    expect(lines.slice(0, frame)).toEqual([
+      'before anything is drawn',
+      ...firstPass.map((_, index) => `line ${index}`),
+      'between two passes',
+    ]);
+    expect(lines.filter((line) => line.includes('pass 1'))).toHaveLength(1);
+    expect(lines.at(-1)).toBe('after the end');
+  },
+);
+
+test('without a terminal lines of the log are written as they are', () => {
+  const { view, written } = open(false);
+  view.print('a warning\n');
+  expect(written).toEqual(['a warning\n']);
 });
