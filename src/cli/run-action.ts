@@ -56,7 +56,7 @@ function progressOf(
   form: ProgressForm,
   color: ColorChoice,
 ): { readonly onProgress: OnProgress; stop(): void } {
-  const live = isLive(context);
+  const live = isLive(context) && form !== 'lines';
   if (!live && form === 'auto') return { onProgress: logProgress(deps.log), stop: () => undefined };
   const paint = paintFor(context.stderr, context.env, color);
   const view = createProgressView({ stream: context.stderr, live, paint, clock: deps.clock });

@@ -28,6 +28,9 @@ const defaultIntervalMs = 60_000;
 /** Spread over this share of an interval, so that many fleets do not ask one server at the same time. */
 const jitter = 0.1;
 
+/** Signals come from a person, or a hook that a person set up: what backs off or is stalled is tried again at once. */
+const operatorReasons: ReadonlySet<string> = new Set(['SIGHUP', 'SIGUSR1']);
+
 /** The loop: passes at an interval, at every new commit, and when woken. Errors of a pass are logged and never end it. */
 export async function runDaemon(deps: Deps, memory: PassMemory, options: DaemonOptions): Promise<void> {
   const { signal, onProgress } = options;
@@ -47,7 +50,8 @@ export async function runDaemon(deps: Deps, memory: PassMemory, options: DaemonO
       const preempt = new AbortController();
       const pass = `${count}`;
       const waitSignal = AbortSignal.any([signal, preempt.signal]);
-      const passOptions = { ...options, pass, trigger, operator: false, waitSignal, changed };
+      const operator = operatorReasons.has(trigger);
+      const passOptions = { ...options, pass, trigger, operator, waitSignal, changed };
       const report = await onePass(deps, memory, passOptions, preempt);
       if (report !== null) options.onPass?.(report);
       // A new commit is there, or progress was made and more can be done: there is nothing to wait for.

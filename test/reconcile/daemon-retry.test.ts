@@ -46,6 +46,17 @@ test('what is stalled is tried at once when its manifest changes', async () => {
   expect(daemon.deps.store.retries()).toEqual([]);
 });
 
+test('what is stalled is tried at once when an operator signals', async () => {
+  daemon.nodes.failing.set('acme-staging', 'no space left');
+  await daemon.start();
+  await daemon.clock.advance(5 * 60 * minuteMs);
+  daemon.nodes.failing.clear();
+  daemon.ring('SIGUSR1');
+  await daemon.settle();
+  expect(triggers().at(-1)).toBe('SIGUSR1');
+  expect(outcomesOf(-1)).toEqual({ 'environment.converge:acme-staging': 'succeeded' });
+});
+
 test('a changed wish does not wait for the pause of the old one', async () => {
   daemon.nodes.failing.set('acme-staging', 'no space left');
   await daemon.start();
