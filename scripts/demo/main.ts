@@ -56,10 +56,14 @@ async function demo(): Promise<void> {
   title('3. the daemon: from that commit to running sites');
   const runEnv = { ...env, PRESSLUFT_STATE_DIR: join(scratch, 'state') };
   const first = performance.now();
-  daemon = spawn(launcher, ['run', '--poll-interval', '2s', '--progress', 'lines'], {
-    env: runEnv,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  daemon = spawn(
+    launcher,
+    ['run', '--poll-interval', '2s', '--progress', process.stderr.isTTY ? 'auto' : 'lines'],
+    {
+      env: runEnv,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
   const daemonEnd = new Promise<never>((_, reject) => {
     daemon?.on('exit', (code) => reject(new Error(`the daemon ended with ${code}`)));
   });
