@@ -1,12 +1,12 @@
 import type { NodeName } from '../fleet/brand.ts';
 import type { DesiredHetznerNode, DesiredHetznerProvider } from '../fleet/desired.ts';
 import { isPressluftError, PressluftError } from '../fleet/errors.ts';
-import { ownerLabels, serverName, uidOf } from '../fleet/naming.ts';
+import { hostKeyId, hostKeyLabel, ownerLabels, serverName, uidOf } from '../fleet/naming.ts';
 import type { Action } from '../fleet/plan.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import type { Cloud, CloudServer, FirewallRule } from '../ports/cloud.ts';
 import { type ActionContext, step } from './context.ts';
-import { machineAddress, pinHostKey } from './host-keys.ts';
+import { machineAddress, pinHostKey, pinnedHostKey } from './host-keys.ts';
 import { userData } from './user-data.ts';
 
 /** Creating a server takes seconds to a few minutes; after this long it is looked at anew in a later pass. */
@@ -50,19 +50,48 @@ export async function createNode(
           hostKey,
           authorizedKeys: keys.map((key) => key.publicKey),
         }),
-        labels: { ...node.labels, ...ownerLabels(context.desired.config.fleet, node.ref, node.uid) },
+        labels: {
+          ...node.labels,
+          ...ownerLabels(context.desired.config.fleet, node.ref, node.uid),
+          [hostKeyLabel]: hostKeyId(hostKey.publicKey),
+        },
       },
       context.signal,
     ),
   );
-  const ipv4 = await orDiscard(context, cloud, node, server, async () => {
+  const trusted = trustedKey(context, node, server, hostKey.publicKey);
+  const discard = trusted === hostKey.publicKey;
+  const ipv4 = await orDiscard(context, cloud, node, server, discard, async () => {
     await step(context, node.ref, 'boot', () => boot(context, cloud, server, actions));
     return step(context, node.ref, 'fetch', () => fetchAddress(context, cloud, server.id));
   });
   context.learnAddress(node.name, ipv4);
-  pinHostKey(context.deps.store, node.uid, hostKey.publicKey);
+  pinHostKey(context.deps.store, node.uid, trusted);
   await step(context, node.ref, 'first-ssh', () => firstSsh(context, node.name, ipv4));
   context.deps.store.deleteIntent(action.id);
+}
+
+/**
+ * The key by which a created or adopted server is trusted. A server that a list had left out for a moment was made with the key that
+ * is pinned already, and keeps it; one that was made with neither is trusted by none.
+ */
+function trustedKey(
+  context: ActionContext,
+  node: DesiredHetznerNode,
+  server: CloudServer,
+  own: string,
+): string {
+  const madeWith = server.labels[hostKeyLabel];
+  if (madeWith === hostKeyId(own)) return own;
+  const pinned = pinnedHostKey(context.deps.store, context.recorded, context.desired.config.fleet, node.name);
+  if (pinned !== null && (madeWith === undefined || madeWith === hostKeyId(pinned))) return pinned;
+  throw new PressluftError(
+    'PL4021',
+    `server ${server.name} exists and was made with a host key that is not known here`,
+    {
+      hint: 'Its controller lost its store and the status branch. Delete the server to start over, or describe it as a static node.',
+    },
+  );
 }
 
 /** The host key is written down before the server exists: after a kill, the server that carries it can still be trusted. */
@@ -121,19 +150,20 @@ async function boot(context: ActionContext, cloud: Cloud, server: CloudServer, a
 
 /**
  * A server whose creation ended in error is of no use to anybody and holds nothing: it is deleted, so that the next attempt starts
- * over. Only here, where the intent says that it never became a node.
+ * over. Only a server that was made with the key of an open intent: that one never became a node.
  */
 async function orDiscard<T>(
   context: ActionContext,
   cloud: Cloud,
   node: DesiredHetznerNode,
   server: CloudServer,
+  discard: boolean,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!isPressluftError(error, 'PL4007')) throw error;
+    if (!discard || !isPressluftError(error, 'PL4007')) throw error;
     await step(context, node.ref, 'discard', async () => {
       const started = await cloud.deleteServer(server.id, context.signal);
       await cloud.waitForActions(started, { timeoutMs: createTimeoutMs, signal: context.waitSignal });

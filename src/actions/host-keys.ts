@@ -1,6 +1,6 @@
 import type { NodeName, Uid } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
-import { uidOf } from '../fleet/naming.ts';
+import { bareKey, uidOf } from '../fleet/naming.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import type { MachineAddress } from '../ports/machine.ts';
@@ -16,8 +16,7 @@ function storeKey(uid: Uid): string {
 }
 
 export function pinHostKey(store: Store, uid: Uid, publicKey: string): void {
-  // Without the comment that ssh-keygen adds.
-  store.putValue(storeKey(uid), publicKey.trim().split(/\s+/).slice(0, 2).join(' '));
+  store.putValue(storeKey(uid), bareKey(publicKey));
 }
 
 export function forgetHostKey(store: Store, uid: Uid): void {

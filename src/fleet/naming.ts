@@ -6,6 +6,18 @@ import { sha256Hex } from './digest.ts';
 export const fleetLabel = 'pressluft.dev/fleet';
 export const resourceLabel = 'pressluft.dev/resource';
 export const uidLabel = 'pressluft.dev/uid';
+/** Which host key a server was made with, as {@link hostKeyId}. */
+export const hostKeyLabel = 'pressluft.dev/host-key';
+
+/** Short name of a public key (OpenSSH form, with or without a comment): 16 hexadecimal digits. */
+export function hostKeyId(publicKey: string): string {
+  return sha256Hex(bareKey(publicKey)).slice(0, 16);
+}
+
+/** A public key without the comment that ssh-keygen adds. */
+export function bareKey(publicKey: string): string {
+  return publicKey.trim().split(/\s+/).slice(0, 2).join(' ');
+}
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
 

@@ -5,8 +5,8 @@ import type { ObservedProvider } from '../fleet/observed.ts';
 import { providerReason } from '../fleet/provider-reason.ts';
 import type { Deps } from '../ports/index.ts';
 
-/** Retries of a storm fit in; a provider that is slower than this must not hold up the other ones. */
-const patienceMs = 60_000;
+/** An empty request budget takes the client up to two minutes to wait out; a provider that is slower must not hold up all the others. */
+const patienceMs = 150_000;
 
 /** Looks at every provider at the same time; one that fails is degraded and says why. */
 export async function observeProviders(

@@ -245,7 +245,7 @@ describe('faults of nodes, repository and controller', () => {
     await exec('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]);
     try {
       await exec('cp', ['-a', `${fleet.stateDir}/.`, disk]);
-      await fleet.edit('site.yaml', 'title: The Shop', 'title: Our Shop', 'test: while the disk is full');
+      await fleet.edit('site.yaml', 'title: Shop', 'title: Our Shop', 'test: while the disk is full');
       await exec('sh', ['-c', `dd if=/dev/zero of=${disk}/filler bs=64k 2>/dev/null || true`]);
       const full = await fleet.pressluft(['reconcile'], { env: { PRESSLUFT_STATE_DIR: disk } });
       expect(full.code, full.stderr).toBe(3);

@@ -15,7 +15,8 @@ describe('faults of the provider', () => {
       .filter((entry) => entry.method === 'POST' && entry.path === '/v1/servers' && entry.decided === 201);
 
   beforeAll(async () => {
-    test = await testLab('e2eprov');
+    // A budget that refills quickly, so that an empty one is waited out in a second instead of half a minute.
+    test = await testLab('e2eprov', { rateLimit: { limit: 3600, refillPerSecond: 40 } });
   });
   beforeEach(async () => {
     await fleet?.remove();
@@ -110,6 +111,20 @@ describe('faults of the provider', () => {
     const second = await fleet.pressluft(['reconcile']);
     expect(second, second.stderr).toMatchObject({ code: 0 });
     expect(api().servers()).toHaveLength(1);
+  });
+
+  it('a live server that is missing from the list for a moment is adopted with its own host key, and never made again', async () => {
+    expect((await fleet.pressluft(['reconcile'])).code).toBe(0);
+    const before = (await fleet.status(node()))?.details as Record<string, unknown>;
+    // Hidden when the pass begins, seen again some seconds later.
+    const ageMs = Date.now() - Date.parse(created()[0]?.at ?? '');
+    await api().setFaults([{ kind: 'eventual-list', ms: ageMs + 5000 }]);
+    const blind = await fleet.pressluft(['reconcile']);
+    expect(blind, blind.stderr).toMatchObject({ code: 0 });
+    await api().setFaults([]);
+    expect((await fleet.pressluft(['reconcile'])).code).toBe(0);
+    expect(created()).toHaveLength(1);
+    expect((await fleet.status(node()))?.details).toEqual(before);
   });
 
   it('a sold-out server type says so and what to do', async () => {

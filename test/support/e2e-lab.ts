@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Lab, startLab } from '../../src/lab/lab.ts';
+import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.ts';
 import { findLeftovers } from '../../src/lab/machines/leftovers.ts';
 import { stopLab } from '../../src/lab/stop-lab.ts';
 
@@ -14,10 +14,16 @@ export interface TestLab {
 /** A lab of its own for one test file, inside this process, so that faults and journal are at hand. */
 export async function testLab(
   name: string,
-  options: { readonly warmImage?: boolean } = {},
+  options: Pick<LabOptions, 'warmImage' | 'rateLimit'> = {},
 ): Promise<TestLab> {
   const dir = await mkdtemp(join(tmpdir(), `pressluft-lab-${name}-`));
-  const lab = await startLab({ name, dir, warmImage: options.warmImage ?? true, onProgress: say });
+  const lab = await startLab({
+    ...options,
+    name,
+    dir,
+    warmImage: options.warmImage ?? true,
+    onProgress: say,
+  });
   return {
     lab,
     end: async () => {
