@@ -118,6 +118,15 @@ const hints: Readonly<Record<string, string>> = {
   php_config_invalid: 'Mend spec.php; the configuration before it is still live.',
   checksum_mismatch:
     'The download is not what pressluft.yaml pins: compare the sha256 under spec.artifacts with its publisher.',
+  php_version_missing: 'Add the version to spec.php.versions of the node, or choose one that it has.',
+  plugin_activation_failed:
+    'Activate it by `pressluft wp <environment> -- plugin activate <slug>` to see its own message.',
+  verify_failed:
+    'The site does not answer as it should: look at the logs in /srv/pressluft/<environment>/logs on the node.',
+  mariadb_unreachable: 'Read `journalctl -u mariadb` on the node; often the disk or the memory is full.',
+  redis_unreachable: 'Read `journalctl -u redis-server` on the node.',
+  account_conflict:
+    'A user of that name exists on the node and is not ours: choose another name for the environment.',
   download_failed:
     'Check that the node can reach the artifact URL, then push again or run `pressluft reconcile`.',
 };

@@ -85,7 +85,7 @@ async function onePass(
     options.onProgress({
       kind: 'pass-finished',
       pass: options.pass,
-      outcome: `error: ${messageOf(error)}`,
+      outcome: `error: ${deps.secrets.redact(messageOf(error))}`,
       durationMs: 0,
     });
     return null;

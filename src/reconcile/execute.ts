@@ -34,7 +34,8 @@ export async function execute(
   const broken: unknown[] = [];
   let pending = [...plan.actions];
 
-  const finish = (action: Action, result: ActionResult, error?: PressluftError) => {
+  const finish = (action: Action, raw: ActionResult, error?: PressluftError) => {
+    const result = withoutSecrets(context, raw);
     results.set(action.id, result);
     hooks.finished(result, error, action);
   };
@@ -98,6 +99,12 @@ function resultOf(action: Action, changed: boolean, error: PressluftError | unde
   if (error === undefined) return { ...base, outcome: 'succeeded' };
   const hint = error.hint === undefined ? {} : { hint: error.hint };
   return { ...base, outcome: 'failed', error: { code: error.code, message: error.message, ...hint } };
+}
+
+/** Results are committed and shown; the text of an error, an unexpected one above all, may quote anything. */
+function withoutSecrets({ deps }: ActionContext, result: ActionResult): ActionResult {
+  if (result.error === undefined) return result;
+  return { ...result, error: { ...result.error, message: deps.secrets.redact(result.error.message) } };
 }
 
 function cancelledResult(action: Action): ActionResult {

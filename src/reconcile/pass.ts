@@ -179,7 +179,7 @@ async function act(
       const failure = {
         action,
         code: error.code,
-        message: error.message,
+        message: result.error?.message ?? '',
         hint: error.hint ?? null,
         retriable: error.retry.kind !== 'never',
         afterMs: error.retry.kind === 'after' ? error.retry.afterMs : null,

@@ -38,5 +38,6 @@ export function planOf(...actions: readonly Action[]): Plan {
 
 /** The parts of a context that the executor itself looks at. */
 export function executorContext(waitSignal = new AbortController().signal): ActionContext {
-  return { waitSignal } as ActionContext;
+  const secrets = { redact: (text: string) => text.replaceAll('s3cr3t', '[redacted]') };
+  return { waitSignal, deps: { secrets } } as unknown as ActionContext;
 }

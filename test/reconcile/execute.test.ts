@@ -150,3 +150,14 @@ test('when results cannot be kept, what runs is waited for, nothing new starts, 
   expect(performed).toEqual([[elsewhere.id], [create.id]]);
   expect(busy.size).toBe(0);
 });
+
+test('a secret in the text of an unexpected error reaches neither results nor hooks', async () => {
+  work(() => {
+    throw new Error('refused for token s3cr3t');
+  });
+  const finished: unknown[] = [];
+  const hooks: ExecuteHooks = { ...silent, finished: (result) => finished.push(result) };
+  const { results } = await execute(executorContext(), planOf(create), 1, hooks);
+  expect(results[0]?.error?.message).toContain('token [redacted]');
+  expect(JSON.stringify([results, finished])).not.toContain('s3cr3t');
+});
