@@ -8,6 +8,11 @@ export type ProviderName = Brand<string, 'ProviderName'>;
 export type NodeName = Brand<string, 'NodeName'>;
 export type SiteName = Brand<string, 'SiteName'>;
 export type EnvironmentName = Brand<string, 'EnvironmentName'>;
+export type BackupRepositoryName = Brand<string, 'BackupRepositoryName'>;
+export type BackupPolicyName = Brand<string, 'BackupPolicyName'>;
+export type BackupName = Brand<string, 'BackupName'>;
+export type RestoreName = Brand<string, 'RestoreName'>;
+export type PromotionName = Brand<string, 'PromotionName'>;
 /** `kind/name` with the kind in lower case, e.g. `environment/acme-production`. */
 export type ResourceRef = Brand<string, 'ResourceRef'>;
 /** Stable identity of a resource of a fleet: 16 lower-case base32 characters. */

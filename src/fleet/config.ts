@@ -1,7 +1,12 @@
+import type { Maintenance } from './maintenance.ts';
+import type { Risk } from './plan.ts';
+
 /** A reference to a secret; the value itself never enters the fleet model. */
 export type SecretRef =
   | { readonly kind: 'env'; readonly name: string }
-  | { readonly kind: 'file'; readonly path: string };
+  | { readonly kind: 'file'; readonly path: string }
+  /** A value in a SOPS file of the repository, by its keys from the top, e.g. `['hetzner', 'token']`. */
+  | { readonly kind: 'sops'; readonly file: string; readonly key: readonly string[] };
 
 export interface Artifact {
   /** Absolute http(s) URL. */
@@ -29,6 +34,31 @@ export interface AptSource {
   readonly keySha256: string;
 }
 
+/** Which actions wait until a person has approved the digest of their plan. */
+export interface ApprovalRules {
+  readonly risks: readonly Risk[];
+  /** Everything that a revert cannot undo, whatever its risk. */
+  readonly irreversible: boolean;
+}
+
+/** A key that may sign commits of the source branch. */
+export interface AllowedSigner {
+  readonly principal: string;
+  /** OpenSSH public key, or ASCII-armoured OpenPGP public key. */
+  readonly key: string;
+}
+
+export interface NotificationTarget {
+  readonly type: 'ntfy';
+  /** Base URL of the server. */
+  readonly url: string;
+  readonly topic: string;
+  readonly token: SecretRef | null;
+  readonly events: readonly NotificationEvent[];
+}
+
+export type NotificationEvent = 'failed' | 'stalled' | 'recovered' | 'blocked' | 'applied';
+
 /** The `Pressluft` manifest, with defaults filled in. */
 export interface FleetConfig {
   readonly fleet: string;
@@ -41,4 +71,12 @@ export interface FleetConfig {
   readonly phpAptSource: AptSource | null;
   /** How many nodes are worked on at the same time. */
   readonly concurrency: number;
+  readonly maintenance: Maintenance;
+  readonly approvals: ApprovalRules;
+  readonly allowedSigners: readonly AllowedSigner[];
+  readonly notifications: readonly NotificationTarget[];
+  readonly secrets: {
+    /** Public age keys (`age1…`) to which every SOPS file must be encrypted. */
+    readonly recipients: readonly string[];
+  };
 }

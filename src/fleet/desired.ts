@@ -1,9 +1,21 @@
 import type {
+  DesiredBackup,
+  DesiredBackupPolicy,
+  DesiredBackupRepository,
+  DesiredPromotion,
+  DesiredRestore,
+} from './backups.ts';
+import type {
+  BackupName,
+  BackupPolicyName,
+  BackupRepositoryName,
   CommitSha,
   EnvironmentName,
   NodeName,
+  PromotionName,
   ProviderName,
   ResourceRef,
+  RestoreName,
   SiteName,
   Uid,
 } from './brand.ts';
@@ -40,6 +52,8 @@ interface DesiredNodeBase {
   readonly swapMib: number;
   readonly timezone: string;
   readonly protected: boolean;
+  /** Nothing on a suspended node is changed, and nothing of it is deleted. */
+  readonly state: 'active' | 'suspended';
 }
 
 export interface DesiredHetznerNode extends DesiredNodeBase {
@@ -80,8 +94,33 @@ export interface Redirect {
   readonly status: 301 | 302 | 307 | 308;
 }
 
-/** What becomes of an environment whose manifest is removed. */
-export type DeletionPolicy = 'retain' | 'delete';
+/**
+ * What becomes of an environment whose manifest is removed. `backup-then-delete`: taken out of service, and deleted once a
+ * verified final backup is recorded.
+ */
+export type DeletionPolicy = 'retain' | 'delete' | 'backup-then-delete';
+
+/** Where the first content of an environment comes from; looked at only when it is made. */
+export type EnvironmentSource =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'clone'; readonly environment: EnvironmentName }
+  | { readonly kind: 'backup'; readonly record: string };
+
+/** What is taken out of cloned data: `users`: addresses and passwords of accounts; `commerce`: also customers, orders and payment tokens. */
+export type ScrubProfile = 'none' | 'users' | 'commerce';
+
+export type DesiredTls =
+  | { readonly mode: 'off' }
+  /** Certificates by ACME (RFC 8555), http-01. */
+  | { readonly mode: 'acme'; readonly email: string; readonly hsts: boolean }
+  | {
+      readonly mode: 'provided';
+      /** PEM chain, leaf first. */
+      readonly certificate: SecretRef;
+      /** PEM private key. */
+      readonly privateKey: SecretRef;
+      readonly hsts: boolean;
+    };
 
 /** An environment with the defaults of its site filled in: nothing is left to look up but the node's address. */
 export interface DesiredEnvironment {
@@ -129,6 +168,12 @@ export interface DesiredEnvironment {
     readonly noindex: boolean;
   };
   readonly nginx: { readonly serverSnippet: string | null };
+  readonly tls: DesiredTls;
+  readonly source: EnvironmentSource;
+  readonly scrub: ScrubProfile;
+  readonly backups: { readonly policy: BackupPolicyName | null };
+  /** Reason for which this environment does not wait for maintenance windows or freezes; null when it does. */
+  readonly windowOverride: string | null;
 }
 
 /** The desired state at one commit. What a broken manifest describes is absent here and named in `quarantine`. */
@@ -139,6 +184,11 @@ export interface DesiredFleet {
   readonly nodes: ReadonlyMap<NodeName, DesiredNode>;
   readonly sites: ReadonlyMap<SiteName, DesiredSite>;
   readonly environments: ReadonlyMap<EnvironmentName, DesiredEnvironment>;
+  readonly backupRepositories: ReadonlyMap<BackupRepositoryName, DesiredBackupRepository>;
+  readonly backupPolicies: ReadonlyMap<BackupPolicyName, DesiredBackupPolicy>;
+  readonly backups: ReadonlyMap<BackupName, DesiredBackup>;
+  readonly restores: ReadonlyMap<RestoreName, DesiredRestore>;
+  readonly promotions: ReadonlyMap<PromotionName, DesiredPromotion>;
   readonly quarantine: Quarantine;
   readonly locate: Locate;
 }

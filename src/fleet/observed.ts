@@ -10,6 +10,24 @@ export interface ObservedProvider {
   readonly message: string;
   /** Servers that carry this fleet's label; empty when degraded. */
   readonly servers: readonly ObservedServer[];
+  /** Server types that the provider offers, when it was asked; null when not known. */
+  readonly serverTypes: readonly ServerType[] | null;
+}
+
+export interface ServerType {
+  readonly name: string;
+  readonly cores: number;
+  readonly memoryMib: number;
+  readonly diskGib: number;
+  readonly architecture: 'x86' | 'arm';
+  readonly locations: readonly ServerTypeLocation[];
+}
+
+export interface ServerTypeLocation {
+  readonly location: string;
+  readonly available: boolean;
+  /** RFC 3339; when it can no longer be ordered. Null when it is not deprecated. */
+  readonly unavailableAfter: string | null;
 }
 
 export interface ObservedServer {

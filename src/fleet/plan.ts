@@ -1,3 +1,4 @@
+import type { BackupScope } from './backups.ts';
 import type { CommitSha, Digest, EnvironmentName, NodeName, ProviderName, ResourceRef } from './brand.ts';
 import type { SourcePosition } from './resource.ts';
 
@@ -10,6 +11,10 @@ export const actionKinds = [
   'environment.start',
   'environment.retain',
   'environment.delete',
+  'environment.clone',
+  'environment.promote',
+  'backup.create',
+  'backup.restore',
 ] as const;
 export type ActionKind = (typeof actionKinds)[number];
 
@@ -45,9 +50,45 @@ export interface Action {
   /** At most one action at a time holds a key: `node/<name>`, `environment/<name>`. */
   readonly exclusive: readonly string[];
   readonly risk: Risk;
-  readonly estimatedDowntimeSeconds: number;
-  readonly reversible: boolean;
-  readonly irreversibleReason: string | null;
+  readonly downtime: Downtime;
+  readonly undo: Undo;
+  /** Data that comes back with this action, e.g. after a revert; null when none does. */
+  readonly restores: RestoredData | null;
+  /** Covers the commit, what was found, and what is to be: what an approval is bound to. */
+  readonly digest: Digest;
+}
+
+/** How long visitors are expected to be without the site. */
+export interface Downtime {
+  readonly seconds: number;
+  /** `none`: no downtime is expected; `assumed`: a fixed guess; `recorded`: median of past runs. */
+  readonly basis: 'none' | 'assumed' | 'recorded';
+  /** Past runs that the number was made of. */
+  readonly samples: number;
+}
+
+/** What a `git revert` of the cause brings back, and what it does not. */
+export interface Undo {
+  /** A revert alone restores everything. */
+  readonly byRevert: boolean;
+  /** What a revert cannot undo, in words; null when it undoes all. */
+  readonly lost: string | null;
+  /** Where the lost data can be had from: a backup of this plan (`planned`, an action id) or an earlier one (`recorded`, a record id). */
+  readonly restorePoint:
+    | { readonly kind: 'planned'; readonly action: ActionId }
+    | { readonly kind: 'recorded'; readonly id: string; readonly takenAt: string }
+    | null;
+}
+
+export interface RestoredData {
+  /** Id of the backup record. */
+  readonly backup: string;
+  /** RFC 3339. */
+  readonly takenAt: string;
+  readonly commit: CommitSha;
+  readonly scope: BackupScope;
+  readonly sizeBytes: number;
+  readonly verified: boolean;
 }
 
 /** A change that is wanted but must not be made now, with the reason. */
@@ -63,6 +104,10 @@ export interface Blocked {
   /** True when a person must act (exit code 6), false when time or another action may solve it. */
   readonly needsPerson: boolean;
   readonly cause: SourcePosition | null;
+  /** What would be done, where that is known: held back by a window, an approval or the budget. */
+  readonly action?: Action;
+  /** RFC 3339; the earliest moment at which it would act by itself. Absent when no moment is known. */
+  readonly notBefore?: string;
 }
 
 export interface Plan {

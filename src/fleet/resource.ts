@@ -1,6 +1,28 @@
-import type { EnvironmentName, NodeName, ProviderName, ResourceRef, SiteName } from './brand.ts';
+import type {
+  BackupName,
+  BackupPolicyName,
+  BackupRepositoryName,
+  EnvironmentName,
+  NodeName,
+  PromotionName,
+  ProviderName,
+  ResourceRef,
+  RestoreName,
+  SiteName,
+} from './brand.ts';
 
-export const resourceKinds = ['Pressluft', 'Provider', 'Node', 'Site', 'Environment'] as const;
+export const resourceKinds = [
+  'Pressluft',
+  'Provider',
+  'Node',
+  'Site',
+  'Environment',
+  'BackupRepository',
+  'BackupPolicy',
+  'Backup',
+  'Restore',
+  'Promotion',
+] as const;
 export type ResourceKind = (typeof resourceKinds)[number];
 
 /** A place in a manifest, both counted from 1; columns in Unicode code points. */
@@ -16,6 +38,11 @@ export interface NamedResource {
   Node: NodeName;
   Site: SiteName;
   Environment: EnvironmentName;
+  BackupRepository: BackupRepositoryName;
+  BackupPolicy: BackupPolicyName;
+  Backup: BackupName;
+  Restore: RestoreName;
+  Promotion: PromotionName;
 }
 
 export function resourceRef<K extends ResourceKind>(kind: K, name: NamedResource[K]): ResourceRef {

@@ -27,6 +27,11 @@ export function indexFleet(files: readonly ParsedFile[]): FleetIndex {
     Node: [],
     Site: [],
     Environment: [],
+    BackupRepository: [],
+    BackupPolicy: [],
+    Backup: [],
+    Restore: [],
+    Promotion: [],
   };
   for (const file of files) {
     for (const document of file.documents) {

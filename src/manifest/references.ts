@@ -19,6 +19,14 @@ const referenceFields: Readonly<Record<ResourceKind, readonly (readonly [string,
     ['site', 'Site'],
     ['node', 'Node'],
   ],
+  BackupRepository: [],
+  BackupPolicy: [['repository', 'BackupRepository']],
+  Backup: [['environment', 'Environment']],
+  Restore: [['environment', 'Environment']],
+  Promotion: [
+    ['from', 'Environment'],
+    ['to', 'Environment'],
+  ],
 };
 
 /** What a document refers to, as far as it can be read: also of documents that are broken elsewhere. */

@@ -3,12 +3,16 @@ import type { Action, ActionKind, Blocked } from '../fleet/plan.ts';
 const rank: Readonly<Record<ActionKind, number>> = {
   'node.create': 0,
   'node.provision': 1,
-  'environment.stop': 2,
-  'environment.start': 3,
-  'environment.converge': 4,
-  'environment.retain': 5,
-  'environment.delete': 6,
-  'node.delete': 7,
+  'backup.create': 2,
+  'environment.stop': 3,
+  'environment.start': 4,
+  'environment.converge': 5,
+  'environment.clone': 6,
+  'environment.promote': 7,
+  'backup.restore': 8,
+  'environment.retain': 9,
+  'environment.delete': 10,
+  'node.delete': 11,
 };
 
 /**

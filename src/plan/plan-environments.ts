@@ -5,6 +5,7 @@ import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
 import type { Action, ActionId, ActionKind, Blocked, FieldChange } from '../fleet/plan.ts';
 import { causeOf } from './cause.ts';
 import { fieldChanges, riskOf } from './field-changes.ts';
+import { makeAction } from './make-action.ts';
 import { act, block, locationsOf, nothing, type PlanInput, type Planned } from './plan-input.ts';
 
 /** Bringing one desired environment to its wished state, after what is planned for its node. */
@@ -104,7 +105,7 @@ function converge(
 ): Action {
   const { risk, downtimeSeconds } =
     seen === undefined ? { risk: 'none' as const, downtimeSeconds: 0 } : riskOf(changes);
-  return {
+  return makeAction(input.desired.commit, {
     id: `${kind}:${environment.name}`,
     kind,
     resource: environment.ref,
@@ -119,10 +120,8 @@ function converge(
     dependsOn,
     exclusive: [`node/${environment.node}`, `environment/${environment.name}`],
     risk,
-    estimatedDowntimeSeconds: downtimeSeconds,
-    reversible: true,
-    irreversibleReason: null,
-  };
+    downtime: { seconds: downtimeSeconds, basis: downtimeSeconds > 0 ? 'assumed' : 'none', samples: 0 },
+  });
 }
 
 function waitsForNode(input: PlanInput, environment: DesiredEnvironment, held: Blocked): Blocked {

@@ -1,7 +1,7 @@
 import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredEnvironment, DesiredFleet } from '../fleet/desired.ts';
 import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../fleet/observed.ts';
-import type { Action, Blocked } from '../fleet/plan.ts';
+import type { Action, ActionKind, Blocked } from '../fleet/plan.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 
 export interface PlanInput {
@@ -12,6 +12,10 @@ export interface PlanInput {
   readonly contentVersion: string;
   /** Apply everything again, also where nothing differs. */
   readonly force?: boolean;
+  /** Wall clock in ms since the epoch, for maintenance windows and freezes. */
+  readonly now: number;
+  /** Kinds of actions that this version can carry out; others are held back and say so. */
+  readonly carriesOut: ReadonlySet<ActionKind>;
 }
 
 /** What planning one part of the fleet yields. */

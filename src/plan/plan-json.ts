@@ -44,8 +44,8 @@ export function planJson(plan: Plan): PlanJson {
         downtime: withRisk('downtime'),
         data: withRisk('data'),
       },
-      irreversible: actions.filter((action) => !action.reversible).length,
-      estimatedDowntimeSeconds: actions.reduce((sum, action) => sum + action.estimatedDowntimeSeconds, 0),
+      irreversible: actions.filter((action) => !action.undo.byRevert).length,
+      estimatedDowntimeSeconds: actions.reduce((sum, action) => sum + action.downtime.seconds, 0),
       blocked: blocked.length,
       needsPerson: blocked.filter((item) => item.needsPerson).length,
     },
@@ -67,8 +67,9 @@ function plannedAction(action: Action): PlannedAction {
     changes: action.changes,
     dependsOn: action.dependsOn,
     risk: action.risk,
-    estimatedDowntimeSeconds: action.estimatedDowntimeSeconds,
-    reversible: action.reversible,
-    irreversibleReason: action.irreversibleReason,
+    downtime: action.downtime,
+    undo: action.undo,
+    restores: action.restores,
+    digest: action.digest,
   };
 }

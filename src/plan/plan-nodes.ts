@@ -7,6 +7,7 @@ import type { Action, Blocked } from '../fleet/plan.ts';
 import { failingChecks, guidanceOf } from '../fleet/readiness.ts';
 import { causeOf } from './cause.ts';
 import { fieldChanges } from './field-changes.ts';
+import { makeAction } from './make-action.ts';
 import { act, block, nothing, type PlanInput, type Planned } from './plan-input.ts';
 
 /** Creating and provisioning one desired node. */
@@ -89,7 +90,7 @@ function taskOf({ desired }: PlanInput, node: DesiredNode) {
 
 function createNode(input: PlanInput, node: DesiredNode): Action {
   const detail = node.kind === 'hetzner' ? `${node.serverType} in ${node.location}, image ${node.image}` : '';
-  return {
+  return makeAction(input.desired.commit, {
     id: `node.create:${node.name}`,
     kind: 'node.create',
     resource: node.ref,
@@ -102,10 +103,7 @@ function createNode(input: PlanInput, node: DesiredNode): Action {
     dependsOn: [],
     exclusive: [`node/${node.name}`],
     risk: 'none',
-    estimatedDowntimeSeconds: 0,
-    reversible: true,
-    irreversibleReason: null,
-  };
+  });
 }
 
 function provisionNode(
@@ -118,7 +116,7 @@ function provisionNode(
   const changes =
     seen.appliedSpec === null ? [] : fieldChanges(seen.appliedSpec, withoutUrls(taskOf(input, node)));
   const failing = failingChecks(seen.checks).map((check) => check.code);
-  return {
+  return makeAction(input.desired.commit, {
     id: `node.provision:${node.name}`,
     kind: 'node.provision',
     resource: node.ref,
@@ -131,10 +129,7 @@ function provisionNode(
     dependsOn,
     exclusive: [`node/${node.name}`],
     risk: seen.appliedDigest === null ? 'none' : 'restart',
-    estimatedDowntimeSeconds: 0,
-    reversible: true,
-    irreversibleReason: null,
-  };
+  });
 }
 
 function blockedNode(

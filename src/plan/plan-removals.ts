@@ -1,9 +1,10 @@
-import type { EnvironmentName, NodeName, ProviderName, ResourceRef } from '../fleet/brand.ts';
+import type { CommitSha, EnvironmentName, NodeName, ProviderName, ResourceRef } from '../fleet/brand.ts';
 import { digestOf } from '../fleet/digest.ts';
 import { uidOf } from '../fleet/naming.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
 import type { Action, ActionKind, Blocked } from '../fleet/plan.ts';
 import { resourceRef } from '../fleet/resource.ts';
+import { makeAction } from './make-action.ts';
 import { act, block, environmentsOn, merge, nothing, type PlanInput, type Planned } from './plan-input.ts';
 
 /** Everything that is ours, is there, and is no longer described by the repository. */
@@ -26,17 +27,18 @@ function removeEnvironment(input: PlanInput, node: ObservedNode, seen: ObservedE
   const kind: ActionKind = policy === 'delete' ? 'environment.delete' : 'environment.retain';
   const guard = guardRemoval(input, ref, kind, node.name);
   if (guard !== null) return block(guard);
-  return act(environmentRemoval(seen.name, node.name, ref, kind));
+  return act(environmentRemoval(input.desired.commit, seen.name, node.name, ref, kind));
 }
 
 function environmentRemoval(
+  commit: CommitSha,
   name: EnvironmentName,
   node: NodeName,
   ref: ResourceRef,
   kind: ActionKind,
 ): Action {
   const deletes = kind === 'environment.delete';
-  return {
+  return makeAction(commit, {
     id: `${kind}:${name}`,
     kind,
     resource: ref,
@@ -51,12 +53,14 @@ function environmentRemoval(
     dependsOn: [],
     exclusive: [`node/${node}`, `environment/${name}`],
     risk: deletes ? 'data' : 'downtime',
-    estimatedDowntimeSeconds: 0,
-    reversible: !deletes,
-    irreversibleReason: deletes
-      ? 'the database and the uploads are deleted and there is no backup yet'
-      : null,
-  };
+    undo: deletes
+      ? {
+          byRevert: false,
+          lost: 'the database and the uploads are deleted and there is no backup yet',
+          restorePoint: null,
+        }
+      : { byRevert: true, lost: null, restorePoint: null },
+  });
 }
 
 /** Recorded environments whose manifest is gone and whose node cannot be looked at: nothing is concluded. */
@@ -105,7 +109,7 @@ function removeNode(input: PlanInput, node: ObservedNode, environments: Planned)
   const deletions = environments.actions.filter(
     (action) => action.target.kind === 'environment' && action.target.node === node.name,
   );
-  return act({
+  const action = makeAction(input.desired.commit, {
     id: `node.delete:${node.name}`,
     kind: 'node.delete',
     resource: ref,
@@ -118,10 +122,13 @@ function removeNode(input: PlanInput, node: ObservedNode, environments: Planned)
     dependsOn: deletions.map((action) => action.id),
     exclusive: [`node/${node.name}`],
     risk: 'data',
-    estimatedDowntimeSeconds: 0,
-    reversible: false,
-    irreversibleReason: 'the server and its disk are deleted; a revert makes a new and empty one',
+    undo: {
+      byRevert: false,
+      lost: 'the server and its disk are deleted; a revert makes a new and empty one',
+      restorePoint: null,
+    },
   });
+  return act(action);
 }
 
 /** A node goes only when it was looked at and every environment on it goes too. */

@@ -37,9 +37,9 @@ function actionLines(action: PlannedAction, paint: Paint): readonly string[] {
   const details: readonly (readonly [string, string])[] = [
     ...(action.cause === null ? [] : [['cause', place(action.cause)] as const]),
     ['risk', riskWords(action, paint)],
-    ...(action.irreversibleReason === null
+    ...(action.undo.lost === null
       ? []
-      : [['note', paint.red(`cannot be undone: ${printable(action.irreversibleReason)}`)] as const]),
+      : [['note', paint.red(`cannot be undone: ${printable(action.undo.lost)}`)] as const]),
     ...(action.dependsOn.length === 0
       ? []
       : [['after', paint.dim(action.dependsOn.map(printable).join(', '))] as const]),
@@ -85,7 +85,7 @@ function valueText(value: unknown): string {
   return text.length <= maxValueLength ? text : `${text.slice(0, maxValueLength - 1)}…`;
 }
 
-function riskWords({ risk, estimatedDowntimeSeconds: seconds }: PlannedAction, paint: Paint): string {
+function riskWords({ risk, downtime: { seconds } }: PlannedAction, paint: Paint): string {
   const downtime = seconds > 0 ? `, about ${seconds} s of downtime` : '';
   switch (risk) {
     case 'none':

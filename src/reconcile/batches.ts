@@ -17,6 +17,10 @@ const playbookOf: Readonly<Record<ActionKind, string>> = {
   'environment.retain': 'remove',
   'environment.delete': 'remove',
   'node.delete': 'node.delete',
+  'environment.clone': 'clone',
+  'environment.promote': 'promote',
+  'backup.create': 'backup',
+  'backup.restore': 'restore',
 };
 
 /** Groups actions by node and playbook, in plan order. */

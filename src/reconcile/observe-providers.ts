@@ -25,7 +25,14 @@ export async function observeProviders(
 }
 
 function staticProvider(name: ProviderName): ObservedProvider {
-  return { name, state: 'connected', reason: 'Connected', message: 'hosts that exist already', servers: [] };
+  return {
+    name,
+    state: 'connected',
+    reason: 'Connected',
+    message: 'hosts that exist already',
+    servers: [],
+    serverTypes: null,
+  };
 }
 
 async function observeHetzner(
@@ -55,12 +62,19 @@ async function observeHetzner(
       reason: 'Connected',
       message: 'the token works',
       servers,
+      serverTypes: null,
     };
   } catch (error) {
     // A stopping process is not a finding about the provider.
     signal.throwIfAborted();
     const found = providerReason(slow ? patience.signal.reason : error);
-    return { ...found, name: provider.name, message: deps.secrets.redact(found.message), servers: [] };
+    return {
+      ...found,
+      name: provider.name,
+      message: deps.secrets.redact(found.message),
+      servers: [],
+      serverTypes: null,
+    };
   } finally {
     patience.abort();
   }

@@ -1,3 +1,4 @@
+import { carriesOut } from '../actions/carries-out.ts';
 import type { ActionContext } from '../actions/context.ts';
 import { pinnedHostKey } from '../actions/host-keys.ts';
 import type { CommitSha, NodeName, ResourceRef } from '../fleet/brand.ts';
@@ -65,6 +66,8 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
     recorded,
     contentVersion: await deps.ansible.contentVersion(),
     force: options.force === true,
+    now: deps.clock.now(),
+    carriesOut,
   });
   if (options.operator && !options.dryRun) forgetFailures(deps, wanted);
   const plan = admit(wanted, deps.store.retries(), deps.clock.now());
@@ -198,7 +201,14 @@ async function planAgain(
   observed: ObservedFleet,
   recorded: RecordedFleet,
 ) {
-  const left = makePlan({ desired, observed, recorded, contentVersion: await deps.ansible.contentVersion() });
+  const left = makePlan({
+    desired,
+    observed,
+    recorded,
+    contentVersion: await deps.ansible.contentVersion(),
+    now: deps.clock.now(),
+    carriesOut,
+  });
   return admit(left, deps.store.retries(), deps.clock.now());
 }
 

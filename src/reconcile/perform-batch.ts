@@ -40,6 +40,11 @@ export async function performBatch(context: ActionContext, batch: Batch): Promis
         batch.node,
         batch.actions.map((action) => removalOf(context, action)),
       );
+    case 'environment.clone':
+    case 'environment.promote':
+    case 'backup.create':
+    case 'backup.restore':
+      throw new PressluftError('PL9001', `${first.id}: this version does not carry it out`);
     default:
       first.kind satisfies never;
       return new Map();

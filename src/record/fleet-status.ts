@@ -304,6 +304,7 @@ function document(
     deletionPolicy: null,
     node: null,
     provider: null,
+    applied: null,
     conditions: conditionsSince(before?.conditions ?? [], findings, input.at, input.attempted.has(ref)),
     details,
   };

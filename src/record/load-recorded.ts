@@ -1,5 +1,5 @@
 import type { CommitSha } from '../fleet/brand.ts';
-import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
+import { nothingRecorded, type RecordedFleet, type StatusDocument } from '../fleet/recorded.ts';
 import type { GitRepository } from '../ports/git-repository.ts';
 import { parseStatus } from './status-yaml.ts';
 
@@ -13,7 +13,7 @@ export async function loadRecorded(
   head: CommitSha | null,
   cache: StatusCache,
 ): Promise<RecordedFleet> {
-  if (head === null) return { head, status: new Map() };
+  if (head === null) return nothingRecorded;
   const files = (await git.list(head, 'status')).filter(
     (file) => file.kind === 'file' && file.path.endsWith('.yaml'),
   );
@@ -24,5 +24,5 @@ export async function loadRecorded(
     cache.set(oid, parseStatus(new TextDecoder().decode(await git.read(oid, maxStatusBytes))) ?? null);
   }
   const documents = files.flatMap((file) => cache.get(file.oid) ?? []);
-  return { head, status: new Map(documents.map((document) => [document.ref, document])) };
+  return { ...nothingRecorded, head, status: new Map(documents.map((document) => [document.ref, document])) };
 }

@@ -55,6 +55,7 @@ export function parseStatus(text: string): StatusDocument | undefined {
     deletionPolicy: policy === 'retain' || policy === 'delete' ? policy : null,
     node: textAt(document, 'node'),
     provider: textAt(document, 'provider'),
+    applied: null,
     conditions: Array.isArray(document.conditions) ? document.conditions.flatMap(parseCondition) : [],
     details: recordAt(document, 'details'),
   };

@@ -28,7 +28,8 @@ test('JSON has a version, counts by severity, and every field of a diagnostic', 
     endLine: 2,
     endColumn: 10,
     excerpt: 'kind: Nod\n      ^^^',
-    expected: 'one of Pressluft, Provider, Node, Site, Environment',
+    expected:
+      'one of Pressluft, Provider, Node, Site, Environment, BackupRepository, BackupPolicy, Backup, Restore, Promotion',
     suggestion: 'did you mean "Node"?',
   });
 });

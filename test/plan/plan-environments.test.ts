@@ -72,7 +72,7 @@ test.each([
       id: `environment.converge:${name}`,
       reason: 'SpecChanged',
       risk,
-      estimatedDowntimeSeconds: seconds,
+      downtime: { seconds },
       changes: [{ field }],
       cause: { file: `environments/${name}.yaml`, line: 10, column: 5 },
     },
@@ -148,7 +148,9 @@ test('an interrupted converge is finished', () => {
 
 test('a manifest that comes back takes its retained data into service again', () => {
   const { actions } = planChange(base, base, { retained: true });
-  expect(actions).toMatchObject([{ kind: 'environment.converge', reason: 'Returned', reversible: true }]);
+  expect(actions).toMatchObject([
+    { kind: 'environment.converge', reason: 'Returned', undo: { byRevert: true } },
+  ]);
 });
 
 test('an environment of another fleet under the same name is never touched', () => {

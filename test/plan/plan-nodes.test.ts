@@ -180,9 +180,9 @@ test('a server of ours that no manifest describes is deleted once nothing is on 
     planInput({ desired: desiredFleet({ nodes: [] }), observed: observedFleet([observedNode('web-9')]) }),
   );
   expect(actions).toMatchObject([
-    { id: 'node.delete:web-9', risk: 'data', reversible: false, reason: 'Removed' },
+    { id: 'node.delete:web-9', risk: 'data', undo: { byRevert: false }, reason: 'Removed' },
   ]);
-  expect(actions[0]?.irreversibleReason).toContain('disk');
+  expect(actions[0]?.undo.lost).toContain('disk');
 });
 
 test('a server with a foreign identity is never touched', () => {

@@ -49,7 +49,7 @@ const doomed = (name: string) => observedEnvironment(name, { deletionPolicy: 'de
 test('a removed manifest with the policy retain takes the site out of service and keeps its data', () => {
   const { actions } = planRemoval([nodeWith(observedEnvironment('old'))], [status('old')]);
   expect(actions).toMatchObject([
-    { id: 'environment.retain:old', reason: 'Removed', risk: 'downtime', reversible: true },
+    { id: 'environment.retain:old', reason: 'Removed', risk: 'downtime', undo: { byRevert: true } },
   ]);
 });
 
@@ -65,8 +65,8 @@ test('what is retained already needs nothing more', () => {
 
 test('a removed manifest with the policy delete deletes, and says that it cannot be undone', () => {
   const { actions } = planRemoval([nodeWith(doomed('old'))], [status('old')]);
-  expect(actions).toMatchObject([{ id: 'environment.delete:old', risk: 'data', reversible: false }]);
-  expect(actions[0]?.irreversibleReason).toContain('database');
+  expect(actions).toMatchObject([{ id: 'environment.delete:old', risk: 'data', undo: { byRevert: false } }]);
+  expect(actions[0]?.undo.lost).toContain('database');
 });
 
 test('an environment with a foreign identity is never removed', () => {

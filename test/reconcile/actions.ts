@@ -26,9 +26,10 @@ export function action(
     dependsOn,
     exclusive: [],
     risk: 'none',
-    estimatedDowntimeSeconds: 0,
-    reversible: true,
-    irreversibleReason: null,
+    downtime: { seconds: 0, basis: 'none', samples: 0 },
+    undo: { byRevert: true, lost: null, restorePoint: null },
+    restores: null,
+    digest: digest(`${kind} ${name} as a whole`),
   };
 }
 

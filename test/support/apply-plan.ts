@@ -1,3 +1,4 @@
+import { carriesOut } from '../../src/actions/carries-out.ts';
 import type { EnvironmentName } from '../../src/fleet/brand.ts';
 import type { DesiredEnvironment, DesiredFleet, DesiredNode } from '../../src/fleet/desired.ts';
 import { environmentTask, nodeTask, taskDigest, withoutUrls } from '../../src/fleet/environment-task.ts';
@@ -11,6 +12,7 @@ import {
   observedNode,
   observedServer,
   recordedFleet,
+  testAt,
   testContentVersion,
 } from './fleet-builders.ts';
 
@@ -18,12 +20,16 @@ export function planInput(parts: {
   readonly desired: DesiredFleet;
   readonly observed: ObservedFleet;
   readonly recorded?: PlanInput['recorded'];
+  readonly now?: number;
+  readonly carriesOut?: PlanInput['carriesOut'];
 }): PlanInput {
   return {
     desired: parts.desired,
     observed: parts.observed,
     recorded: parts.recorded ?? recordedFleet(),
     contentVersion: testContentVersion,
+    now: parts.now ?? Date.parse(testAt),
+    carriesOut: parts.carriesOut ?? carriesOut,
   };
 }
 

@@ -19,6 +19,7 @@ import type {
   DesiredStaticNode,
 } from '../../src/fleet/desired.ts';
 import { sha256Hex } from '../../src/fleet/digest.ts';
+import { noMaintenance } from '../../src/fleet/maintenance.ts';
 import { uidOf } from '../../src/fleet/naming.ts';
 import type {
   ObservedEnvironment,
@@ -27,7 +28,7 @@ import type {
   ObservedProvider,
   ObservedServer,
 } from '../../src/fleet/observed.ts';
-import type { RecordedFleet, StatusDocument } from '../../src/fleet/recorded.ts';
+import { nothingRecorded, type RecordedFleet, type StatusDocument } from '../../src/fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../../src/fleet/resource.ts';
 
 /** Values of the fleet model for tests: each has sensible members, and a test overrides what it is about. */
@@ -62,6 +63,11 @@ export function fleetConfig(overrides: Partial<FleetConfig> = {}): FleetConfig {
     },
     phpAptSource: null,
     concurrency: 4,
+    maintenance: noMaintenance,
+    approvals: { risks: [], irreversible: false },
+    allowedSigners: [],
+    notifications: [],
+    secrets: { recipients: [] },
     ...overrides,
   };
 }
@@ -122,6 +128,7 @@ function nodeBase(name: string) {
     swapMib: 1024,
     timezone: 'Etc/UTC',
     protected: false,
+    state: 'active' as const,
   };
 }
 
@@ -180,6 +187,11 @@ export function desiredEnvironment(
     cache: { object: 'redis' },
     access: { basicAuth: null, noindex: false },
     nginx: { serverSnippet: null },
+    tls: { mode: 'off' },
+    source: { kind: 'new' },
+    scrub: 'none',
+    backups: { policy: null },
+    windowOverride: null,
     ...overrides,
   };
 }
@@ -208,6 +220,11 @@ export function desiredFleet(parts: DesiredParts = {}): DesiredFleet {
     nodes: new Map(nodes.map((node) => [node.name, node])),
     sites: new Map(sites.map((site) => [site.name, site])),
     environments: new Map(environments.map((environment) => [environment.name, environment])),
+    backupRepositories: new Map(),
+    backupPolicies: new Map(),
+    backups: new Map(),
+    restores: new Map(),
+    promotions: new Map(),
     quarantine: { files: new Set(parts.brokenFiles), resources: new Set(parts.quarantined) },
     locate: (ref, pointer) =>
       refs.has(ref)
@@ -231,6 +248,7 @@ export function observedProvider(
     reason: 'Connected',
     message: 'the token works',
     servers: [],
+    serverTypes: null,
     ...overrides,
   };
 }
@@ -345,6 +363,7 @@ export function statusDocument(ref: ResourceRef, overrides: Partial<StatusDocume
     node: null,
     provider: null,
     conditions: [],
+    applied: null,
     details: {},
     ...overrides,
   };
@@ -355,6 +374,7 @@ export function recordedFleet(
   head: CommitSha | null = commitSha('status 1'),
 ): RecordedFleet {
   return {
+    ...nothingRecorded,
     head: documents.length === 0 ? null : head,
     status: new Map(documents.map((status) => [status.ref, status])),
   };

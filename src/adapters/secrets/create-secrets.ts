@@ -39,6 +39,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
 
   return {
     async resolve(ref) {
+      if (ref.kind === 'sops') throw unavailable(ref, 'cannot be decrypted yet', 'Use a variable or a file.');
       const secret =
         ref.kind === 'env' ? readVariable(env, ref.name) : await readSecretFile(secretsDir, ref.path);
       const trimmed = secret.replace(/[\r\n]+$/, '');
@@ -98,6 +99,9 @@ function escapeForPattern(text: string): string {
 }
 
 function unavailable(ref: SecretRef, what: string, hint: string): PressluftError {
-  const subject = ref.kind === 'env' ? `The variable ${ref.name}` : `The secret file ${ref.path}`;
+  const subject =
+    ref.kind === 'env'
+      ? `The variable ${ref.name}`
+      : `The secret file ${ref.kind === 'file' ? ref.path : ref.file}`;
   return new PressluftError('PL2003', `${subject.slice(0, 300)} ${what}`, { hint });
 }

@@ -25,6 +25,12 @@ export function documentChecks(kind: ResourceKind, value: Json, file: string): F
       return settingsChecks(value, ['spec', 'defaults']);
     case 'Environment':
       return [...environmentChecks(value), ...settingsChecks(value, ['spec'])];
+    case 'BackupRepository':
+    case 'BackupPolicy':
+    case 'Backup':
+    case 'Restore':
+    case 'Promotion':
+      return [];
     default:
       return kind satisfies never;
   }

@@ -1,4 +1,5 @@
 import type { Artifact, ArtifactVersions, FleetConfig } from '../../fleet/config.ts';
+import { noMaintenance } from '../../fleet/maintenance.ts';
 import type { ArtifactSpec, ArtifactVersionsSpec } from '../documents.ts';
 import type { ParsedDocument } from '../parse-file.ts';
 import { metadataOf, specOf } from './spec-of.ts';
@@ -36,6 +37,11 @@ export function resolveConfig(document: ParsedDocument, artifactMirror?: string)
     },
     phpAptSource: spec.phpAptSource ?? null,
     concurrency: spec.concurrency ?? systemDefaults.concurrency,
+    maintenance: noMaintenance,
+    approvals: { risks: [], irreversible: false },
+    allowedSigners: [],
+    notifications: [],
+    secrets: { recipients: [] },
   };
 }
 

@@ -45,6 +45,7 @@ export function resolveNode(document: ParsedDocument, provider: DesiredProvider,
     swapMib: parseSizeMib(String(spec.swap ?? systemDefaults.swap)) ?? 0,
     timezone: spec.timezone ?? systemDefaults.timezone,
     protected: spec.protected ?? false,
+    state: spec.state ?? 'active',
   };
   if (provider.kind === 'static') {
     return {

@@ -61,7 +61,21 @@ export function resolveFleet(input: ResolveInput): DesiredFleet {
     const environment = cachedEnvironment(input.cache, document, site.document, config);
     environments.set(environment.name, environment);
   }
-  return { commit, config, providers, nodes, sites, environments, quarantine, locate };
+  return {
+    commit,
+    config,
+    providers,
+    nodes,
+    sites,
+    environments,
+    backupRepositories: new Map(),
+    backupPolicies: new Map(),
+    backups: new Map(),
+    restores: new Map(),
+    promotions: new Map(),
+    quarantine,
+    locate,
+  };
 }
 
 function soundDocuments(

@@ -51,6 +51,11 @@ export function resolveEnvironment(
       noindex: settings.access?.noindex ?? spec.type !== 'production',
     },
     nginx: { serverSnippet: settings.nginx?.serverSnippet ?? null },
+    tls: { mode: 'off' },
+    source: { kind: 'new' },
+    scrub: 'none',
+    backups: { policy: null },
+    windowOverride: null,
   };
 }
 

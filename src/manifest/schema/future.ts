@@ -28,6 +28,11 @@ const futureFields: Readonly<Record<ResourceKind, Readonly<Record<string, string
     'spec/defaults/tls': environmentSettings.tls,
     'spec/defaults/backups': environmentSettings.backups,
   },
+  BackupRepository: {},
+  BackupPolicy: {},
+  Backup: {},
+  Restore: {},
+  Promotion: {},
   Environment: {
     'spec/tls': environmentSettings.tls,
     'spec/backups': environmentSettings.backups,
