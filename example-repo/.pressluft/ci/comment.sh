@@ -1,0 +1,107 @@
+#!/bin/sh
+# Posts a plan as a comment of a pull request, or refreshes the one that is there: one comment, however often the job runs.
+#
+#   comment.sh github|forgejo|gitlab PLAN.md
+#
+# Needs curl and jq, and of the environment what each forge gives to its jobs:
+#   github, forgejo  GITHUB_API_URL, GITHUB_REPOSITORY, PULL_REQUEST (its number), COMMENT_TOKEN
+#   gitlab           CI_API_V4_URL, CI_PROJECT_ID, CI_MERGE_REQUEST_IID, COMMENT_TOKEN
+#
+# A job that may not write (a fork, no token) says so and ends well: the plan is in its log and its artifact all the same.
+set -eu
+
+forge=$1
+plan=$2
+# The first line of every plan comment; it is how the comment is found again.
+marker='<!-- pressluft-plan'
+
+case $(head -n 1 "$plan") in
+  "$marker"*) ;;
+  *)
+    echo "comment.sh: $plan is not a plan in Markdown (pressluft plan --format markdown)" >&2
+    exit 2
+    ;;
+esac
+
+if [ -z "${COMMENT_TOKEN:-}" ]; then
+  echo 'No token that may write comments: the plan is in the log and the artifact of this job.'
+  exit 0
+fi
+
+case $forge in
+  github | forgejo)
+    comments=$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments
+    one=$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/issues/comments
+    update=PATCH
+    ;;
+  gitlab)
+    comments=$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes
+    one=$comments
+    update=PUT
+    ;;
+  *)
+    echo "comment.sh: unknown forge $forge: github, forgejo or gitlab" >&2
+    exit 2
+    ;;
+esac
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The token stands in a file that only this user can read, not among the arguments that every process can see.
+umask 077
+if [ "$forge" = gitlab ]; then
+  printf 'header = "PRIVATE-TOKEN: %s"\n' "$COMMENT_TOKEN" > "$work/curl.conf"
+else
+  printf 'header = "Authorization: Bearer %s"\n' "$COMMENT_TOKEN" > "$work/curl.conf"
+fi
+
+# call METHOD URL [curl flags]: the body of the answer into $work/answer, its status on standard output.
+call() {
+  method=$1
+  url=$2
+  shift 2
+  curl --silent --show-error --config "$work/curl.conf" --request "$method" --retry 3 --max-time 60 \
+    --header 'Content-Type: application/json' --output "$work/answer" --write-out '%{http_code}' "$@" "$url"
+}
+
+# Forges answer 100 comments, or fewer, a page; an empty page is the end.
+find_comment() {
+  page=1
+  while [ "$page" -le 50 ]; do
+    status=$(call GET "$comments?per_page=100&limit=100&page=$page")
+    [ "$status" = 200 ] || return 0
+    found=$(jq --raw-output --arg marker "$marker" \
+      'first(.[] | select(.body | type == "string" and startswith($marker)) | .id) // empty' "$work/answer")
+    if [ -n "$found" ]; then
+      echo "$found"
+      return 0
+    fi
+    # Forgejo answers all comments of an issue at once and knows no pages.
+    if [ "$forge" = forgejo ] || [ "$(jq length "$work/answer")" = 0 ]; then return 0; fi
+    page=$((page + 1))
+  done
+}
+
+jq --null-input --rawfile body "$plan" '{ body: $body }' > "$work/body.json"
+id=$(find_comment)
+if [ -n "$id" ]; then
+  status=$(call "$update" "$one/$id" --data-binary "@$work/body.json")
+else
+  status=$(call POST "$comments" --data-binary "@$work/body.json")
+fi
+
+case $status in
+  200 | 201)
+    if [ -n "$id" ]; then echo 'The plan comment was refreshed.'; else echo 'The plan was posted as a comment.'; fi
+    ;;
+  401 | 403 | 404)
+    echo "The forge does not let this job comment (HTTP $status), e.g. for a fork: the plan is in the log and the artifact of this job."
+    ;;
+  *)
+    echo "comment.sh: the forge answered HTTP $status:" >&2
+    head -c 1000 "$work/answer" >&2
+    echo >&2
+    exit 1
+    ;;
+esac
