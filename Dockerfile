@@ -33,7 +33,7 @@ FROM ${BASE}
 RUN --mount=type=secret,id=apt.conf --mount=type=secret,id=apt.list --mount=type=secret,id=ca,mode=0444 \
     export APT_CONFIG=/run/secrets/apt.conf DEBIAN_FRONTEND=noninteractive \
  && apt-get update -qq \
- && apt-get install -y -qq --no-install-recommends ca-certificates git openssh-client python3 tini \
+ && apt-get install -y -qq --no-install-recommends ca-certificates curl git jq openssh-client python3 tini \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
  && groupadd --gid 10001 pressluft \
  && useradd --uid 10001 --gid 10001 --create-home --home-dir /var/lib/pressluft --shell /usr/sbin/nologin pressluft \

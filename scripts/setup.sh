@@ -14,7 +14,7 @@ if [ ! -f node_modules/.pressluft-setup ] || [ "$(cat node_modules/.pressluft-se
 fi
 
 # command:package pairs; openssh-server gives the test's Git server over SSH, the rest is for Ansible and the lab.
-wanted="ssh:openssh-client ssh-keygen:openssh-client /usr/sbin/sshd:openssh-server python3:python3 curl:curl"
+wanted="ssh:openssh-client ssh-keygen:openssh-client /usr/sbin/sshd:openssh-server python3:python3 curl:curl jq:jq"
 lab="debootstrap:debootstrap systemd-nspawn:systemd-container ip:iproute2 nft:nftables dpkg-deb:dpkg gpg:gnupg"
 missing=""
 need() {

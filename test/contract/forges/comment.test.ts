@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Forge, type ForgeKind, forgeToken, startForge } from '../../support/forge.ts';
+
+const script = join(import.meta.dirname, '../../../example-repo/.pressluft/ci/comment.sh');
+const kinds: readonly ForgeKind[] = ['github', 'forgejo', 'gitlab'];
+
+let dir: string;
+let forge: Forge;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'pressluft-comment-'));
+});
+afterEach(async () => {
+  await forge.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+describe.each(kinds)('comment.sh at %s', (kind) => {
+  beforeEach(async () => {
+    forge = await startForge(kind);
+  });
+
+  it('posts a plan once and refreshes it from then on', async () => {
+    await expect(comment(planOf('first'))).resolves.toMatchObject({ code: 0 });
+    const { code, stdout } = await comment(planOf('second'));
+    expect([code, stdout.trim()]).toEqual([0, 'The plan comment was refreshed.']);
+    expect(forge.comments.map(({ body }) => body)).toEqual([planOf('second')]);
+  });
+
+  it('finds its comment behind pages of others, and touches none of them', async () => {
+    const others = Array.from({ length: 70 }, (_, index) => ({ id: index + 1, body: `remark ${index}` }));
+    const quoted = { id: 71, body: `> ${planOf('quoted')}` };
+    forge.comments.push(...others.map((other) => ({ ...other })), quoted, { id: 72, body: planOf('old') });
+    await expect(comment(planOf('new'))).resolves.toMatchObject({ code: 0 });
+    expect(forge.comments).toEqual([...others, quoted, { id: 72, body: planOf('new') }]);
+  });
+
+  it('keeps every character of the plan', async () => {
+    const plan = planOf('"quotes" $(touch x) `y` \\n \u00fc \u{1f680} @file --flag\ttab');
+    await comment(plan);
+    expect(forge.comments[0]?.body).toBe(plan);
+  });
+
+  it.each([401, 403, 404])('ends well when it may not write (HTTP %i), and says so', async (status) => {
+    forge.refuse(status);
+    const { code, stdout } = await comment(planOf('plan'));
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`HTTP ${status}`)]);
+  });
+
+  it('ends well without a token, and asks the forge for nothing', async () => {
+    const { code, stdout } = await comment(planOf('plan'), { COMMENT_TOKEN: '' });
+    expect([code, stdout]).toEqual([0, expect.stringContaining('No token')]);
+    expect(forge.requests).toEqual([]);
+  });
+
+  it('fails when the forge refuses the comment itself', async () => {
+    forge.refuse(422);
+    const { code, stderr } = await comment(planOf('plan'));
+    expect([code, stderr]).toEqual([1, expect.stringContaining('HTTP 422')]);
+  });
+
+  it('posts nothing that is not a plan', async () => {
+    const { code, stderr } = await comment('# Something else\n');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('not a plan')]);
+    expect(forge.requests).toEqual([]);
+  });
+});
+
+function planOf(text: string): string {
+  return `<!-- pressluft-plan fleet=acme -->\n${text}\n`;
+}
+
+async function comment(plan: string, env: Readonly<Record<string, string>> = {}) {
+  const file = join(dir, 'plan.md');
+  await writeFile(file, plan);
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    execFile(
+      'sh',
+      [script, forge.kind, file],
+      {
+        cwd: dir,
+        env: { PATH: process.env.PATH ?? '', ...forge.env, COMMENT_TOKEN: forgeToken, ...env },
+        timeout: 30_000,
+      },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+}
