@@ -4,6 +4,7 @@ import type { CliContext } from './cli/context.ts';
 import { registerDoctor } from './cli/doctor.ts';
 import { registerLab } from './cli/lab.ts';
 import { runProgram } from './cli/program.ts';
+import { cliFiles } from './main/files.ts';
 import { installationRoot } from './main/paths.ts';
 import { readSettings } from './main/settings.ts';
 
@@ -30,6 +31,7 @@ const context: CliContext = {
   stderr: process.stderr,
   signal: stop.signal,
   version: readVersion(),
+  files: cliFiles,
   openSession: async (flags, options) => {
     const { openSession } = await import('./main/session.ts');
     return openSession(

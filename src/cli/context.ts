@@ -39,6 +39,17 @@ export interface Doctor {
   installAnsible(onProgress: (message: string) => void, signal: AbortSignal): Promise<void>;
 }
 
+/** Files beside those of a repository: reports, and the pages of the manual. */
+export interface CliFiles {
+  /** Replaces a file, with the directories above it; throws PL2001 or PL3012. */
+  write(path: string, text: string): Promise<void>;
+  append(path: string, text: string): Promise<void>;
+  /** Zero when there is no such file. */
+  sizeBytes(path: string): Promise<number>;
+  /** A page below `docs/` as installed, in Markdown; undefined when this installation has none. */
+  manualPage(name: string): Promise<string | undefined>;
+}
+
 /** What a verb of the CLI may use; built in `main.ts`, so that no verb knows an adapter. */
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -50,6 +61,7 @@ export interface CliContext {
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   readonly version: string;
+  readonly files: CliFiles;
   openSession(flags: RepositoryFlags, options: SessionOptions): Promise<Session>;
   /** Prepares the checks of `doctor`; touches nothing. */
   openDoctor(flags: RepositoryFlags): Promise<Doctor>;

@@ -1,59 +1,50 @@
 import { resolve } from 'node:path';
-import { isError, renderDiagnosticsJson, renderDiagnosticsText } from '../manifest/index.ts';
+import type { Diagnostic } from '../manifest/index.ts';
 import type { CliContext } from './context.ts';
-import { diagnosticStyle } from './diagnostic-style.ts';
-import { type ColorChoice, type Paint, paintFor } from './paint.ts';
+import { type ColorChoice, paintFor } from './paint.ts';
 import type { ValidateFlags } from './validate.ts';
+import { prefixInCheckout } from './validate-paths.ts';
+import { renderValidation } from './validate-render.ts';
+import { appendJobSummary } from './validate-summary.ts';
+import { type Validation, verdictLine } from './validate-verdict.ts';
 
-type Loaded = Awaited<ReturnType<CliContext['loadDirectory']>>;
-
-/** Prints what is wrong with the manifests of a directory, and what is in it. */
+/** Prints what is wrong with the manifests of a directory, and what is in it; writes the reports that are asked for. */
 export async function validate(
   context: CliContext,
   dir: string,
-  { format }: ValidateFlags,
+  flags: ValidateFlags,
   color: ColorChoice,
 ): Promise<void> {
-  const loaded = await context.loadDirectory(resolve(context.cwd, dir));
-  const paint = paintFor(context.stdout, context.env, color);
-  context.stdout.write(format === 'json' ? validationJson(loaded) : validationText(loaded, paint));
-  if (!isValid(loaded)) context.setExitCode(2);
-}
-
-function isValid({ diagnostics, fleet }: Loaded): boolean {
-  return fleet !== undefined && !diagnostics.some(isError);
-}
-
-function validationJson(loaded: Loaded): string {
-  const { resources, fileCount, diagnostics } = loaded;
-  const report = {
-    ...renderDiagnosticsJson(diagnostics),
-    valid: isValid(loaded),
-    files: fileCount,
-    resources: resources.map((resource) => resource.ref),
+  const path = resolve(context.cwd, dir);
+  const loaded = await context.loadDirectory(path);
+  const diagnostics = flags.strict ? loaded.diagnostics.map(strictly) : loaded.diagnostics;
+  const validation: Validation = {
+    loaded: { ...loaded, diagnostics },
+    valid: loaded.fleet !== undefined && !diagnostics.some(({ severity }) => severity === 'error'),
+    prefix: prefixInCheckout(context, path),
+    version: context.version,
+    // A file that lists the problems outside of GitHub is there for whoever reads the log.
+    readOn: hasJobSummary(context) ? 'are in the summary of this job' : 'are listed by pressluft validate',
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
+  const { format } = flags;
+  const paint = paintFor(context.stdout, context.env, color);
+  context.stdout.write(renderValidation(validation, format, paint));
+  if (format !== 'text') {
+    context.stderr.write(verdictLine(validation, paintFor(context.stderr, context.env, color)));
+  }
+  if (format === 'github') await appendJobSummary(context, validation);
+  const plain = paintFor({}, {}, false);
+  for (const report of flags.report) {
+    const text = renderValidation(validation, report.format, plain);
+    await context.files.write(resolve(context.cwd, report.path), text);
+  }
+  if (!validation.valid) context.setExitCode(2);
 }
 
-function validationText(loaded: Loaded, paint: Paint): string {
-  const { diagnostics } = loaded;
-  const found = renderDiagnosticsText(diagnostics, diagnosticStyle(paint));
-  const verdict = isValid(loaded)
-    ? paint.green('valid')
-    : paint.red(count(diagnostics.filter(isError).length, 'error'));
-  return `${found}${found === '' ? '' : '\n'}${contents(loaded)}: ${verdict}\n`;
+function strictly(diagnostic: Diagnostic): Diagnostic {
+  return diagnostic.severity === 'warning' ? { ...diagnostic, severity: 'error' } : diagnostic;
 }
 
-/** `5 environments, 3 sites, 2 nodes in 12 files`. */
-function contents({ resources, fileCount }: Loaded): string {
-  const kinds = ['environment', 'site', 'node', 'provider'] as const;
-  const counts = kinds.flatMap((kind) => {
-    const number = resources.filter(({ ref }) => ref?.startsWith(`${kind}/`)).length;
-    return number === 0 ? [] : [count(number, kind)];
-  });
-  return `${counts.length === 0 ? 'no resources' : counts.join(', ')} in ${count(fileCount, 'file')}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+function hasJobSummary({ env }: CliContext): boolean {
+  return env.GITHUB_STEP_SUMMARY !== undefined && env.GITHUB_STEP_SUMMARY !== '';
 }

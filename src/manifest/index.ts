@@ -3,7 +3,12 @@ export { type DiagnosticCode, diagnosticCatalogue } from './diagnostics/catalogu
 export { compareDiagnostics, type Diagnostic, isError, type Severity } from './diagnostics/diagnostic.ts';
 export type { DiagnosticEntry } from './diagnostics/diagnostic-entry.ts';
 export { printable } from './diagnostics/printable.ts';
+export { renderGithubAnnotations } from './diagnostics/render-github.ts';
+export { githubSummaryBytes, renderGithubSummary } from './diagnostics/render-github-summary.ts';
+export { type GitlabIssue, renderGitlab } from './diagnostics/render-gitlab.ts';
 export { renderDiagnosticsJson } from './diagnostics/render-json.ts';
+export { renderJunit } from './diagnostics/render-junit.ts';
+export { renderSarif } from './diagnostics/render-sarif.ts';
 export { renderDiagnosticsText, type TextStyle } from './diagnostics/render-text.ts';
 export { limits } from './limits.ts';
 export { type LoadedFleet, type LoadOptions, loadFleet, type ManifestResource } from './load-fleet.ts';

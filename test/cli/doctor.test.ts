@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import type { CliContext } from '../../src/cli/context.ts';
 import { registerDoctor } from '../../src/cli/doctor.ts';
+import { cliFiles } from '../../src/main/files.ts';
 import type { DoctorProbes } from '../../src/ports/doctor-probes.ts';
 import { healthyProbes } from '../doctor/healthy-probes.ts';
 
@@ -23,6 +24,7 @@ async function runCli(
   let installed = false;
   const context: CliContext = {
     cwd: '/',
+    files: cliFiles,
     version: '0.0.0',
     openSession: notAsked,
     loadDirectory: notAsked,

@@ -31,6 +31,7 @@ test('JSON has a version, counts by severity, and every field of a diagnostic', 
     expected:
       'one of Pressluft, Provider, Node, Site, Environment, BackupRepository, BackupPolicy, Backup, Restore, Promotion',
     suggestion: 'did you mean "Node"?',
+    replacement: 'Node',
   });
 });
 

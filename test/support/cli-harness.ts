@@ -5,6 +5,7 @@ import { openStore } from '../../src/adapters/sqlite/store.ts';
 import type { CliContext, Session } from '../../src/cli/context.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
+import { cliFiles } from '../../src/main/files.ts';
 import { loadDirectory } from '../../src/main/manifest-directory.ts';
 import { createManifestCache } from '../../src/manifest/index.ts';
 import type { Deps } from '../../src/ports/index.ts';
@@ -84,6 +85,7 @@ export async function cliHarness(): Promise<CliHarness> {
       stderr: stderr.stream,
       signal: options.signal ?? new AbortController().signal,
       version: '0.0.0-test',
+      files: cliFiles,
       openSession: async (_, { access, defaultLogLevel, logDestination }) => {
         sessions.opened.push(access);
         sessions.open++;

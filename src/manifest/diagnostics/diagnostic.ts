@@ -22,6 +22,8 @@ export interface Diagnostic {
   readonly expected?: string;
   /** The nearest valid spelling, or what to write instead. */
   readonly suggestion?: string;
+  /** Text that can stand in place of what is marked, when `suggestion` is exact. */
+  readonly replacement?: string;
   readonly resource?: ResourceRef;
 }
 

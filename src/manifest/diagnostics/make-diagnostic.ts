@@ -3,6 +3,7 @@ import { diagnosticCatalogue } from './catalogue.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { brief } from './printable.ts';
 import type { OffsetProblem } from './problem.ts';
+import { replacementOf } from './replacement.ts';
 import { excerptAt, positionAt } from './source-position.ts';
 
 /** Puts a problem at its place in the text; every text of the result is printable. */
@@ -14,6 +15,7 @@ export function makeDiagnostic(
 ): Diagnostic {
   const start = positionAt(text, problem.start);
   const end = positionAt(text, Math.max(problem.start, problem.end));
+  const replacement = replacementOf(text, problem);
   return {
     ...describe(problem),
     file,
@@ -23,6 +25,7 @@ export function makeDiagnostic(
     endColumn: end.column,
     excerpt: excerptAt(text, problem.start, problem.end),
     ...texts(problem),
+    ...(replacement === undefined ? {} : { replacement }),
     ...(resource === undefined ? {} : { resource }),
   };
 }

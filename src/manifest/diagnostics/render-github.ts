@@ -1,0 +1,61 @@
+import { diagnosticCatalogue } from './catalogue.ts';
+import type { Diagnostic, Severity } from './diagnostic.ts';
+import { printable } from './printable.ts';
+import { messageLines } from './render-message.ts';
+
+/** GitHub shows ten annotations of each level for a step and drops the rest without a word: https://github.com/actions/toolkit/pull/734 */
+const shownPerLevel = 10;
+
+const levels = [
+  { severity: 'error', command: 'error', noun: 'error' },
+  { severity: 'warning', command: 'warning', noun: 'warning' },
+  { severity: 'info', command: 'notice', noun: 'note' },
+] as const satisfies readonly { severity: Severity; command: string; noun: string }[];
+
+/**
+ * Workflow commands that annotate the lines of a pull request, as many as GitHub shows; one notice says how many more
+ * there are and, by `readOn`, where they can be read. Format and escaping:
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+ */
+export function renderGithubAnnotations(diagnostics: readonly Diagnostic[], readOn: string): string {
+  const lines: string[] = [];
+  const left: string[] = [];
+  for (const { severity, command, noun } of levels) {
+    const all = diagnostics.filter((found) => found.severity === severity);
+    // The last place among the notices belongs to the one that counts what is left out.
+    const shown = all.slice(0, command === 'notice' ? shownPerLevel - 1 : shownPerLevel);
+    lines.push(...shown.map((found) => annotation(command, found)));
+    const rest = all.length - shown.length;
+    if (rest > 0) left.push(`${rest} more ${noun}${rest === 1 ? '' : 's'}`);
+  }
+  if (left.length > 0) {
+    const message = `${left.join(' and ')} ${readOn}`;
+    lines.push(`::notice title=${property('Not all problems are shown here')}::${data(message)}`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function annotation(command: string, diagnostic: Diagnostic): string {
+  const { code, file, line, column, endLine, endColumn } = diagnostic;
+  const properties: [string, string | number][] = [
+    ['file', printable(file)],
+    ['line', line],
+  ];
+  if (endLine !== undefined) properties.push(['endLine', endLine]);
+  // GitHub refuses columns of an annotation over several lines.
+  if (endLine === undefined || endLine === line) {
+    properties.push(['col', column]);
+    if (endColumn !== undefined && endColumn > column) properties.push(['endColumn', endColumn]);
+  }
+  properties.push(['title', `${code}: ${diagnosticCatalogue[code].title}`]);
+  const list = properties.map(([name, value]) => `${name}=${property(String(value))}`).join(',');
+  return `::${command} ${list}::${data(messageLines(diagnostic).join('\n'))}`;
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
