@@ -1,4 +1,5 @@
 import type { Retry } from './errors.ts';
+import { secretErrors } from './secret-error-catalogue.ts';
 
 interface CatalogueEntry {
   readonly title: string;
@@ -19,6 +20,7 @@ export const errorCatalogue = {
   PL2002: { title: 'A configuration value is not valid', retry: never },
   PL2003: { title: 'A secret that a manifest refers to is not available', retry: backoff },
   PL2004: { title: 'A resource of that name does not exist', retry: never },
+  ...secretErrors,
 
   PL3001: { title: 'A needed program is missing or too old', retry: never },
   PL3002: { title: 'The Git repository cannot be reached', retry: backoff },

@@ -5,6 +5,15 @@ export type ProviderReason = Pick<ObservedProvider, 'state' | 'reason' | 'messag
 
 const reasons: Readonly<Record<string, string>> = {
   PL2003: 'SecretMissing',
+  PL2030: 'SecretUnavailable',
+  PL2031: 'SecretUnavailable',
+  PL2032: 'SecretUnavailable',
+  PL2033: 'SecretUnavailable',
+  PL2034: 'SecretUnavailable',
+  PL2035: 'SecretUnavailable',
+  PL2036: 'SecretUnavailable',
+  PL2037: 'SecretUnavailable',
+  PL2038: 'SecretUnavailable',
   PL4001: 'TokenRefused',
   PL4002: 'Unreachable',
   PL4005: 'RateLimited',

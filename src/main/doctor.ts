@@ -10,14 +10,16 @@ import { createLog } from '../adapters/log/create-log.ts';
 import { systemRandom } from '../adapters/random.ts';
 import { createSecrets } from '../adapters/secrets/create-secrets.ts';
 import type { Doctor, RepositoryFlags } from '../cli/context.ts';
+import type { SecretRef } from '../fleet/config.ts';
 import type { DesiredHetznerProvider } from '../fleet/desired.ts';
 import { isError } from '../manifest/index.ts';
 import type { ProviderProbe, RepositoryFacts } from '../ports/doctor-probes.ts';
-import type { Secrets } from '../ports/secrets.ts';
+import type { RepositoryFiles, Secrets } from '../ports/secrets.ts';
 import { loadDesired } from '../reconcile/load-desired.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
 import { endpointFor } from './endpoint.ts';
 import { ansibleRoot, ansibleVenv } from './paths.ts';
+import { repositoryFiles } from './repository-files.ts';
 import { gitAuth } from './session.ts';
 import { readSettings, type Settings } from './settings.ts';
 
@@ -70,20 +72,34 @@ async function reachRepository(settings: Settings, env: Env, signal: AbortSignal
     const providers = [...(fleet?.providers.values() ?? [])].filter(
       (provider) => provider.kind === 'hetzner',
     );
+    const files = repositoryFiles(git, async () => source);
     return {
       commit: source,
       manifestErrors: diagnostics.filter(isError).length,
-      providers: providers.map((provider) => providerProbe(provider, settings, secrets)),
+      providers: await Promise.all(
+        providers.map(async (provider) =>
+          providerProbe(provider, settings, secrets, await keptFile(provider.token, files)),
+        ),
+      ),
     };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
 
+/** The clone is gone when the provider is asked, so the file with its token is read before. */
+async function keptFile(token: SecretRef, files: RepositoryFiles): Promise<RepositoryFiles> {
+  if (token.kind !== 'sops') return files;
+  const read = files(token.file);
+  await read.catch(() => undefined);
+  return () => read;
+}
+
 function providerProbe(
   provider: DesiredHetznerProvider,
   settings: Settings,
   secrets: Secrets,
+  files: RepositoryFiles,
 ): ProviderProbe {
   const endpoint = endpointFor(provider.endpoint, settings);
   return {
@@ -98,7 +114,7 @@ function providerProbe(
         requestTimeoutMs: 10_000,
         maxRetries: 1,
       });
-      const cloud = account(endpoint, await secrets.resolve(provider.token));
+      const cloud = account(endpoint, await secrets.resolve(provider.token, files));
       await cloud.check(signal);
       const mayWrite = await cloud.mayWrite(signal);
       const time = cloud.serverTime();

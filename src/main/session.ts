@@ -18,6 +18,7 @@ import type { Secrets } from '../ports/secrets.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
 import { endpointFor } from './endpoint.ts';
 import { ansibleRoot, ansibleVenv } from './paths.ts';
+import { repositoryFiles } from './repository-files.ts';
 import type { Settings } from './settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -77,6 +78,8 @@ async function buildDeps(
     redact: (text) => secrets.redact(text),
   });
   const accounts = hetznerAccounts(log);
+  // Credentials come from the branch that is followed, also for a plan of another commit: a proposal cannot bring its own.
+  const files = repositoryFiles(git, async () => (await git.tips('pressluft/status')).source);
   return {
     clock: systemClock,
     random: systemRandom,
@@ -88,7 +91,7 @@ async function buildDeps(
     log,
     cloud: async (provider) => {
       const endpoint = endpointFor(provider.endpoint, settings);
-      const token = await secrets.resolve(provider.token);
+      const token = await secrets.resolve(provider.token, files);
       return (await accounts())(endpoint, token);
     },
   };

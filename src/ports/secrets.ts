@@ -1,8 +1,18 @@
 import type { SecretRef } from '../fleet/config.ts';
 
-/** Resolves references to secrets; throws PL2003 when one is missing, empty, or outside what manifests may name. */
+/**
+ * Reads a file of the commit whose manifests name the secret, by its path from the root. Throws PL2032 for what is not a file of that
+ * commit, a symlink, or too large.
+ */
+export type RepositoryFiles = (path: string) => Promise<Uint8Array>;
+
+/**
+ * Resolves references to secrets. Throws PL2003 when one is missing, empty, or outside what manifests may name, and PL2030–PL2038
+ * when a SOPS file cannot be read or decrypted.
+ */
 export interface Secrets {
-  resolve(ref: SecretRef): Promise<string>;
+  /** `files` is needed for references into SOPS files of the repository. */
+  resolve(ref: SecretRef, files?: RepositoryFiles): Promise<string>;
   /** Replaces every secret resolved so far, plain, base64 and URL-encoded, by `[redacted]`. */
   redact(text: string): string;
 }

@@ -4,7 +4,9 @@ import { resolve, sep } from 'node:path';
 import type { SecretRef } from '../../fleet/config.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { Secrets } from '../../ports/secrets.ts';
+import { type AgeIdentities, holdsIdentity, readIdentities } from './age-identities.ts';
 import { secretForms } from './secret-forms.ts';
+import { readSopsSecret } from './sops-secret.ts';
 
 export interface SecretsOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -19,8 +21,8 @@ const maxFileBytes = 65_536;
 const maxRemembered = 1000;
 
 /**
- * Secrets from variables and files, read anew on each call so that a rotated one is picked up. What was resolved is redacted
- * from then on, except secrets shorter than 6 characters.
+ * Secrets from variables, files, and SOPS files of the repository, read anew on each call so that a rotated one is picked up. What
+ * was resolved is redacted from then on, except secrets shorter than 6 characters.
  */
 export function createSecrets(options: SecretsOptions): Secrets {
   const { env } = options;
@@ -37,11 +39,28 @@ export function createSecrets(options: SecretsOptions): Secrets {
     pattern = all.length === 0 ? undefined : new RegExp(all.map(escapeForPattern).join('|'), 'g');
   }
 
+  async function readKeys(): Promise<AgeIdentities | undefined> {
+    const keys = await readIdentities({ env, secretsDir });
+    for (const identity of keys?.identities ?? []) remember(identity);
+    return keys;
+  }
+
   return {
-    async resolve(ref) {
-      if (ref.kind === 'sops') throw unavailable(ref, 'cannot be decrypted yet', 'Use a variable or a file.');
+    async resolve(ref, files) {
       const secret =
-        ref.kind === 'env' ? readVariable(env, ref.name) : await readSecretFile(secretsDir, ref.path);
+        ref.kind === 'sops'
+          ? await readSopsSecret(ref, files, readKeys)
+          : ref.kind === 'env'
+            ? readVariable(env, ref.name)
+            : await readSecretFile(secretsDir, ref.path);
+      // Whoever may write a manifest could otherwise have the key of all secrets sent to a server of theirs.
+      if (ref.kind !== 'sops' && holdsIdentity(secret)) {
+        throw unavailable(
+          ref,
+          'holds a private age key',
+          'Name something else: no manifest may refer to it.',
+        );
+      }
       const trimmed = secret.replace(/[\r\n]+$/, '');
       if (trimmed === '') throw unavailable(ref, 'is empty', 'Put the secret there.');
       remember(trimmed);
