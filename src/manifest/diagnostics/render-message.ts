@@ -1,4 +1,5 @@
 import type { Diagnostic } from './diagnostic.ts';
+import { printable } from './printable.ts';
 
 /** The finding and what to do about it as plain lines, for reports that have one field for text. */
 export function messageLines({ message, expected, suggestion }: Diagnostic): readonly string[] {
@@ -6,5 +7,5 @@ export function messageLines({ message, expected, suggestion }: Diagnostic): rea
     message,
     ...(expected === undefined ? [] : [`expected: ${expected}`]),
     ...(suggestion === undefined ? [] : [`hint: ${suggestion}`]),
-  ];
+  ].map(printable);
 }

@@ -19,13 +19,19 @@ export function renderDiagnosticsText(
 }
 
 function block(diagnostic: Diagnostic, style: TextStyle): string {
-  const place = `${printable(diagnostic.file)}:${diagnostic.line}:${diagnostic.column}`;
+  const place = `${visiblePath(diagnostic.file)}:${diagnostic.line}:${diagnostic.column}`;
   const label = style.severity(`${diagnostic.severity} ${diagnostic.code}`, diagnostic.severity);
   const lines = [`${style.place(place)}: ${label}: ${diagnostic.message}`];
   if (diagnostic.excerpt !== undefined) lines.push(...excerpt(diagnostic, diagnostic.excerpt, style));
   if (diagnostic.expected !== undefined) lines.push(`  expected: ${diagnostic.expected}`);
   if (diagnostic.suggestion !== undefined) lines.push(`  hint: ${diagnostic.suggestion}`);
   return lines.join('\n');
+}
+
+/** A line that starts with two colons is a command to the runner of GitHub Actions, which reads all output. */
+function visiblePath(file: string): string {
+  const path = printable(file);
+  return path.trimStart().startsWith('::') ? `./${path}` : path;
 }
 
 function excerpt(diagnostic: Diagnostic, text: string, style: TextStyle): string[] {
