@@ -131,8 +131,7 @@ describe('a file that was changed without its key', () => {
       'encrypted-regex.sops.yaml',
       (text) => `${text}\n    mac_only_encrypted: true\n`,
     ],
-    ['the data key', 'default.sops.yaml', (text) => text.replace(/.{8}(==
- +-----END AGE)/, 'AAAAAAAA$1')],
+    ['the data key', 'default.sops.yaml', (text) => text.replace(/.{8}(==\n +-----END AGE)/, 'AAAAAAAA$1')],
   ];
 
   test.each(changes)('%s: nothing of it is used', async (_, file, change) => {
