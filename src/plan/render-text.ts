@@ -1,55 +1,156 @@
-import type { ActionKind, Blocked, FieldChange, Risk } from '../fleet/plan.ts';
+import type { ActionKind, FieldChange } from '../fleet/plan.ts';
 import { printable } from '../fleet/printable.ts';
-import type { SourcePosition } from '../fleet/resource.ts';
-import type { PlanJson, PlannedAction } from './plan-json.ts';
+import { type Folded, foldActions, foldHeldBack, unfolded } from './fold.ts';
+import { type Paint, plainPaint } from './paint.ts';
+import type { HeldBack, PlannedAction } from './plan-json.ts';
+import { type PlanSubject, type PlanView, viewOf } from './plan-view.ts';
+import {
+  changesWords,
+  comparisonWords,
+  counted,
+  downtimeWords,
+  durationWords,
+  heldBackWords,
+  isUncommitted,
+  listWords,
+  observedWords,
+  placeWords,
+  restoresWords,
+  revertWords,
+  totalDowntimeWords,
+  undoWords,
+  whenWords,
+  whomWords,
+} from './plan-words.ts';
+import { cut, lengthOf, wrapText } from './wrap-text.ts';
 
-type Style = (text: string) => string;
+export { type Paint, plainPaint } from './paint.ts';
 
-/** Styles of a terminal; `plainPaint` leaves text as it is. */
-export interface Paint {
-  readonly bold: Style;
-  readonly dim: Style;
-  readonly red: Style;
-  readonly green: Style;
-  readonly yellow: Style;
+export interface TextOptions {
+  /** Width of the terminal; at least 40. */
+  readonly columns?: number;
+  /** Every item on its own, also where many say the same, and pending ones in full. */
+  readonly verbose?: boolean;
 }
 
-const asIs: Style = (text) => text;
-export const plainPaint: Paint = { bold: asIs, dim: asIs, red: asIs, green: asIs, yellow: asIs };
+interface Style {
+  readonly paint: Paint;
+  readonly columns: number;
+  readonly verbose: boolean;
+}
 
-/** Longer values are cut: a plan is read by people, and the JSON form has all of them. */
-const maxValueLength = 60;
+/** A plan that does not fit on a screen has its summary at the end as well. */
+const longPlan = 8;
+const indent = '    ';
 
-/** Text of a plan, made of its JSON form alone, so that the two cannot disagree. Ends with a newline. */
-export function renderPlanText(plan: PlanJson, paint: Paint = plainPaint): string {
-  const uncommitted = /^0+$/.test(plan.commit);
-  const at = uncommitted ? 'what lies in the directory' : `commit ${plan.commit.slice(0, 12)}`;
+/**
+ * Text of a plan, or of what a merge adds to one, made of its JSON form alone, so that the two cannot disagree. Values are
+ * cut to the width: the JSON form has all of them. Holds no control characters but line ends; ends with a newline.
+ */
+export function renderPlanText(
+  subject: PlanSubject,
+  paint: Paint = plainPaint,
+  options: TextOptions = {},
+): string {
+  const view = viewOf(subject);
+  const style = { paint, columns: Math.max(40, options.columns ?? 100), verbose: options.verbose ?? false };
+  const actions = style.verbose ? unfolded(view.actions) : foldActions(view.actions);
+  const heldBack = style.verbose ? unfolded(view.heldBack) : foldHeldBack(view.heldBack);
   const blocks = [
-    [`Plan for ${at}`, summaryLine(plan, paint)],
-    ...plan.actions.map((action) => actionLines(action, paint)),
-    ...blockedBlocks(plan.blocked, paint),
+    [...titleLines(view, style), ...summaryLines(view, style)],
+    ...actions.map((folded) => actionLines(folded, style)),
+    ...heldBackBlocks('Held back', heldBack, style),
+    ...pendingBlocks(view, style),
+    ...resolvedBlocks(view, style),
+    ...closingBlocks(view, actions.length + heldBack.length, style),
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function actionLines(action: PlannedAction, paint: Paint): readonly string[] {
-  const { symbol, style } = mark(action, paint);
-  const details: readonly (readonly [string, string])[] = [
-    ...(action.cause === null ? [] : [['cause', place(action.cause)] as const]),
-    ['risk', riskWords(action, paint)],
-    ...(action.undo.lost === null
-      ? []
-      : [['note', paint.red(`cannot be undone: ${printable(action.undo.lost)}`)] as const]),
-    ...(action.dependsOn.length === 0
-      ? []
-      : [['after', paint.dim(action.dependsOn.map(printable).join(', '))] as const]),
-  ];
+function titleLines({ plan }: PlanView, { paint, columns }: Style): readonly string[] {
+  const at = isUncommitted(plan.commit) ? 'what lies in the directory' : `commit ${plan.commit.slice(0, 12)}`;
+  const title = [`Plan for ${at}`, observedWords(plan)].filter((part) => part !== '').join(', ');
+  const notes = plan.notes.flatMap((note) => wrapText(printable(note), columns));
+  return [...wrapText(printable(title), columns), ...notes.map(paint.dim)];
+}
+
+function summaryLines(view: PlanView, { paint, columns }: Style): readonly string[] {
+  const { plan, comparison, summary } = view;
+  const extra = [...revertWords(plan, view.actions), ...comparisonWords(view)];
+  if (summary.actions === 0 && summary.blocked === 0) {
+    const nothing =
+      comparison === null
+        ? 'No changes. The fleet is as described.'
+        : 'This merge changes nothing on the fleet.';
+    return [nothing, ...extra].flatMap((line) => wrapText(printable(line), columns));
+  }
+  const merge = comparison === null ? '' : 'This merge adds ';
+  const changes =
+    summary.actions === 0
+      ? `${comparison === null ? 'No changes can be made now' : 'This merge adds no change that can be made now'}.`
+      : `${merge}${changesWords(summary)}.`;
+  const rest = [totalDowntimeSentence(summary.estimatedDowntimeSeconds), heldBackWords(summary)];
+  const [first = '', ...more] = wrapText([changes, ...rest].filter((part) => part !== '').join(' '), columns);
+  const bold =
+    lengthOf(first) >= lengthOf(changes)
+      ? paint.bold(changes) + first.slice(changes.length)
+      : paint.bold(first);
+  return [bold, ...more, ...extra.flatMap((line) => wrapText(printable(line), columns))];
+}
+
+function totalDowntimeSentence(seconds: number): string {
+  const words = totalDowntimeWords(seconds);
+  return words === '' ? '' : `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
+
+function actionLines({ first, all }: Folded<PlannedAction>, style: Style): readonly string[] {
+  const { paint } = style;
+  const { symbol, tone } = mark(first, paint);
+  const whom = all.length === 1 ? first.resource : `the same change in ${whomWords(resourcesOf(all))}`;
   return [
-    `${style(symbol)} ${paint.bold(printable(action.resource))}  ${action.kind}  ${paint.dim(action.reason)}`,
-    `    ${printable(action.message)}`,
-    ...changeLines(action.changes, paint).map((line) => `    ${line}`),
-    ...details.map(([label, text]) => `    ${paint.dim(label.padEnd(6))}${text}`),
+    `${tone(symbol)} ${paint.bold(printable(whom))}  ${first.kind}  ${paint.dim(printable(first.reason))}`,
+    ...indented(first.message, style),
+    ...changeLines(first.changes, style),
+    ...labelled('in', all.length === 1 ? '' : listWords(resourcesOf(all).map(nameOf), 8), style),
+    ...labelled('cause', causeWords(all), style),
+    ...consequenceLines(first, all, style),
+    ...labelled('after', all.length > 1 ? '' : listWords(first.dependsOn, 4), style, paint.dim),
   ];
+}
+
+/** Risk, downtime, undo and data of one action or of many that say the same. */
+function consequenceLines(
+  first: PlannedAction,
+  all: readonly PlannedAction[],
+  style: Style,
+): readonly string[] {
+  const { paint } = style;
+  const tone = { none: plain, restart: plain, downtime: paint.yellow, data: paint.red }[first.risk];
+  return [
+    ...labelled('risk', riskWords(first, all), style, tone),
+    ...labelled('undo', undoOf(first, all), style, first.undo.byRevert ? plain : paint.red),
+    ...labelled('data', restoresWords(first), style, paint.green),
+  ];
+}
+
+const plain = (text: string) => text;
+
+function undoOf(first: PlannedAction, all: readonly PlannedAction[]): string {
+  if (all.length === 1 || first.undo.restorePoint === null) return undoWords(first);
+  return `${undoWords({ ...first, undo: { ...first.undo, restorePoint: null } })}; each has a restore point`;
+}
+
+function causeWords(all: readonly PlannedAction[]): string {
+  const places = all.flatMap(({ cause }) => (cause === null ? [] : [placeWords(cause)]));
+  return listWords(places, 1);
+}
+
+function resourcesOf(items: readonly { readonly resource: string }[]): readonly string[] {
+  return items.map((item) => item.resource);
+}
+
+function nameOf(resource: string): string {
+  return resource.slice(resource.indexOf('/') + 1);
 }
 
 const removals: ReadonlySet<ActionKind> = new Set([
@@ -58,88 +159,147 @@ const removals: ReadonlySet<ActionKind> = new Set([
   'environment.retain',
 ]);
 
-function mark(action: PlannedAction, paint: Paint): { symbol: string; style: Style } {
-  if (removals.has(action.kind)) return { symbol: '-', style: paint.red };
+function mark(action: PlannedAction, paint: Paint): { symbol: string; tone: (text: string) => string } {
+  if (removals.has(action.kind)) return { symbol: '-', tone: paint.red };
   const fresh = ['Missing', 'ServerMissing', 'Returned'].includes(action.reason);
-  return fresh ? { symbol: '+', style: paint.green } : { symbol: '~', style: paint.yellow };
+  return fresh ? { symbol: '+', tone: paint.green } : { symbol: '~', tone: paint.yellow };
 }
 
 /** Fields and their old values in columns of equal width. */
-function changeLines(changes: readonly FieldChange[], paint: Paint): readonly string[] {
-  const rows = changes.map(({ field, before, after }) => ({
-    field: printable(field),
-    before: valueText(before),
-    after: valueText(after),
-  }));
-  const fieldWidth = Math.max(0, ...rows.map((row) => row.field.length));
-  const beforeWidth = Math.max(0, ...rows.map((row) => row.before.length));
-  return rows.map(
-    ({ field, before, after }) =>
-      `${field.padEnd(fieldWidth)}  ${paint.red(before)}${' '.repeat(beforeWidth - before.length)} → ${paint.green(after)}`,
+function changeLines(changes: readonly FieldChange[], { paint, columns }: Style): readonly string[] {
+  const fieldWidth = Math.min(
+    Math.floor(columns / 2),
+    Math.max(0, ...changes.map(({ field }) => lengthOf(printable(field)))),
   );
+  const free = Math.max(8, columns - indent.length - fieldWidth - 5);
+  const beforeWidth = Math.min(
+    Math.floor(free / 2),
+    Math.max(0, ...changes.map(({ before }) => lengthOf(valueText(before)))),
+  );
+  return changes.map(({ field, before, after }) => {
+    const name = cut(printable(field), fieldWidth);
+    const old = cut(valueText(before), beforeWidth);
+    const wanted = cut(valueText(after), free - beforeWidth);
+    const pad = (text: string, width: number) => ' '.repeat(Math.max(0, width - lengthOf(text)));
+    return `${indent}${name}${pad(name, fieldWidth)}  ${paint.red(old)}${pad(old, beforeWidth)} → ${paint.green(wanted)}`;
+  });
 }
 
 function valueText(value: unknown): string {
-  if (value === null || value === undefined) return '(none)';
-  const text = printable(JSON.stringify(value));
-  return text.length <= maxValueLength ? text : `${text.slice(0, maxValueLength - 1)}…`;
+  return value === null || value === undefined ? '(none)' : printable(JSON.stringify(value));
 }
 
-function riskWords({ risk, downtime: { seconds } }: PlannedAction, paint: Paint): string {
-  const downtime = seconds > 0 ? `, about ${seconds} s of downtime` : '';
-  switch (risk) {
+function riskWords(first: PlannedAction, all: readonly PlannedAction[]): string {
+  const own = downtimeWords(first);
+  const seconds = all.reduce((sum, action) => sum + action.downtime.seconds, 0);
+  const total = all.length === 1 || seconds === 0 ? '' : `, ${durationWords(seconds)} in all`;
+  const downtime = own === '' ? '' : `, ${own}${all.length === 1 ? '' : ' each'}${total}`;
+  switch (first.risk) {
     case 'none':
       return `no interruption${downtime}`;
     case 'restart':
       return `services restart${downtime || ', no downtime expected'}`;
     case 'downtime':
-      return paint.yellow(`the site is away${downtime}`);
+      return `the site is away${downtime}`;
     case 'data':
-      return paint.red(`data can be changed or lost${downtime}`);
+      return `data can be changed or lost${downtime}`;
     default:
-      return risk satisfies never;
+      return first.risk satisfies never;
   }
 }
 
-function blockedBlocks(blocked: readonly Blocked[], paint: Paint): readonly (readonly string[])[] {
-  if (blocked.length === 0) return [];
-  return [[paint.bold('Held back')], ...blocked.map((item) => blockedLines(item, paint))];
+function heldBackBlocks(
+  title: string,
+  items: readonly Folded<HeldBack>[],
+  style: Style,
+): readonly (readonly string[])[] {
+  if (items.length === 0) return [];
+  return [[style.paint.bold(title)], ...items.map((item) => heldBackLines(item, style))];
 }
 
-function blockedLines(item: Blocked, paint: Paint): readonly string[] {
-  const style = item.needsPerson ? paint.red : paint.yellow;
+function heldBackLines({ first, all }: Folded<HeldBack>, style: Style): readonly string[] {
+  const { paint } = style;
+  const tone = first.needsPerson ? paint.red : paint.yellow;
+  const whom = all.length === 1 ? first.resource : `the same in ${whomWords(resourcesOf(all))}`;
+  const would = all.flatMap(({ action }) => (action === null ? [] : [action]));
   return [
-    `${style('!')} ${paint.bold(printable(item.resource))}  ${item.kind}  ${paint.dim(item.reason)}`,
-    ...item.message.split('\n').map((line) => `    ${printable(line)}`),
-    ...(item.cause === null ? [] : [`    ${paint.dim('cause ')}${place(item.cause)}`]),
-    `    ${paint.dim('next  ')}${printable(item.nextStep)}`,
+    `${tone('!')} ${paint.bold(printable(whom))}  ${first.kind}  ${paint.dim(printable(first.reason))}`,
+    ...first.message.split('\n').flatMap((line) => indented(line, style)),
+    ...(first.action === null ? [] : changeLines(first.action.changes, style)),
+    ...labelled('in', all.length === 1 ? '' : listWords(resourcesOf(all).map(nameOf), 8), style),
+    ...labelled('cause', first.cause === null ? '' : listWords(all.flatMap(causeOf), 1), style),
+    ...(first.action === null ? [] : consequenceLines(first.action, would, style)),
+    ...labelled('when', whenWords(first), style, paint.yellow),
+    ...labelled('next', first.nextStep, style),
   ];
 }
 
-function place({ file, line, column }: SourcePosition): string {
-  return `${printable(file)}:${line}:${column}`;
+function causeOf({ cause }: HeldBack): readonly string[] {
+  return cause === null ? [] : [placeWords(cause)];
 }
 
-const riskNouns: Readonly<Record<Risk, string>> = {
-  none: 'without risk',
-  restart: 'with a restart',
-  downtime: 'with downtime',
-  data: 'touching data',
-};
+function pendingBlocks(view: PlanView, style: Style): readonly (readonly string[])[] {
+  const { pendingActions, pendingHeldBack } = view;
+  if (pendingActions.length + pendingHeldBack.length === 0) return [];
+  const title = 'Pending already, without this merge';
+  if (style.verbose) {
+    return [
+      [style.paint.bold(title)],
+      ...unfolded(pendingActions).map((folded) => actionLines(folded, style)),
+      ...unfolded(pendingHeldBack).map((folded) => heldBackLines(folded, style)),
+    ];
+  }
+  const short = (symbol: string, whom: string, kind: string, reason: string) =>
+    `  ${symbol} ${printable(whom)}  ${kind}  ${style.paint.dim(printable(reason))}`;
+  const lines = [
+    ...foldActions(pendingActions).map(({ first, all }) =>
+      short(mark(first, style.paint).symbol, whomWords(resourcesOf(all)), first.kind, first.reason),
+    ),
+    ...foldHeldBack(pendingHeldBack).map(({ first, all }) =>
+      short('!', whomWords(resourcesOf(all)), first.kind, first.reason),
+    ),
+  ];
+  return [[style.paint.bold(title), ...lines]];
+}
 
-function summaryLine({ summary }: PlanJson, paint: Paint): string {
-  if (summary.actions === 0 && summary.blocked === 0) return 'No changes. The fleet is as described.';
-  const risks = (['none', 'restart', 'downtime', 'data'] as const)
-    .filter((risk) => summary.byRisk[risk] > 0)
-    .map((risk) => `${summary.byRisk[risk]} ${riskNouns[risk]}`);
-  const undo = summary.irreversible === 0 ? [] : [`${summary.irreversible} that cannot be undone`];
-  const held =
-    summary.blocked === 0
-      ? ''
-      : ` ${summary.blocked} held back${summary.needsPerson === 0 ? '' : `, ${summary.needsPerson} until a person acts`}.`;
-  const changes =
-    summary.actions === 0
-      ? 'No changes can be made now.'
-      : `${summary.actions} ${summary.actions === 1 ? 'change' : 'changes'}: ${[...risks, ...undo].join(', ')}.`;
-  return `${paint.bold(changes)}${held}`;
+function resolvedBlocks({ resolved }: PlanView, { paint }: Style): readonly (readonly string[])[] {
+  if (resolved.length === 0) return [];
+  const lines = resolved.map(
+    ({ resource, kind, reason }) => `  ${printable(resource)}  ${kind}  ${paint.dim(printable(reason))}`,
+  );
+  return [[paint.bold('No longer needed after this merge'), ...lines]];
+}
+
+function closingBlocks(view: PlanView, blocks: number, style: Style): readonly (readonly string[])[] {
+  const { plan, summary } = view;
+  if (summary.actions === 0 && summary.blocked === 0) return [];
+  const digest = style.paint.dim(`Digest ${printable(plan.digest)}`);
+  if (blocks <= longPlan) return [[digest]];
+  const folded = view.actions.length + view.heldBack.length - blocks;
+  const hint =
+    folded > 0
+      ? [style.paint.dim(`${counted(folded, 'item')} folded into others: --verbose lists every one.`)]
+      : [];
+  return [[...summaryLines(view, style), ...hint, digest]];
+}
+
+function indented(text: string, { columns }: Style): readonly string[] {
+  return wrapText(printable(text), columns - indent.length).map((line) => indent + line);
+}
+
+/** `cause environments/a.yaml:1:1`, further lines below the text; nothing for an empty text. */
+function labelled(
+  label: string,
+  text: string,
+  { paint, columns }: Style,
+  tone: (text: string) => string = plain,
+): readonly string[] {
+  if (text === '') return [];
+  const width = columns - indent.length - 6;
+  return text
+    .split('\n')
+    .flatMap((line) => wrapText(printable(line), width))
+    .map(
+      (line, index) => `${indent}${index === 0 ? paint.dim(label.padEnd(6)) : ' '.repeat(6)}${tone(line)}`,
+    );
 }

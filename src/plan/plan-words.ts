@@ -1,0 +1,166 @@
+import type { Risk } from '../fleet/plan.ts';
+import type { SourcePosition } from '../fleet/resource.ts';
+import { typeOf } from './fold.ts';
+import type { HeldBack, PlanJson, PlannedAction, PlanSummary } from './plan-json.ts';
+import { risks } from './plan-json.ts';
+import type { PlanView } from './plan-view.ts';
+import { inZone } from './zoned-time.ts';
+
+// What text and Markdown say alike. Words may hold values from outside: renderers make them safe for where they go.
+
+export const riskNouns: Readonly<Record<Risk, string>> = {
+  none: 'without risk',
+  restart: 'with a restart',
+  downtime: 'with downtime',
+  data: 'touching data',
+};
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `4 changes: 1 touching data, 3 without risk, 1 that cannot be undone`; empty when there is no action. */
+export function changesWords(summary: PlanSummary): string {
+  if (summary.actions === 0) return '';
+  return `${counted(summary.actions, 'change')}: ${breakdownWords(summary)}`;
+}
+
+export function breakdownWords(summary: PlanSummary): string {
+  const parts = risks
+    .toReversed()
+    .filter((risk) => summary.byRisk[risk] > 0)
+    .map((risk) => `${summary.byRisk[risk]} ${riskNouns[risk]}`);
+  const undo = summary.irreversible === 0 ? [] : [`${summary.irreversible} that cannot be undone`];
+  return [...parts, ...undo].join(', ');
+}
+
+export function heldBackWords({ blocked, needsPerson }: PlanSummary): string {
+  if (blocked === 0) return '';
+  return `${blocked} held back${needsPerson === 0 ? '' : `, ${needsPerson} until a person acts`}.`;
+}
+
+/** What is pending and what becomes unnecessary; empty for one plan on its own. */
+export function comparisonWords({ pendingActions, pendingHeldBack, resolved }: PlanView): readonly string[] {
+  const pending = pendingActions.length + pendingHeldBack.length;
+  return [
+    ...(pending === 0
+      ? []
+      : [
+          `${counted(pending, 'change')} ${pending === 1 ? 'is' : 'are'} pending already, without this merge.`,
+        ]),
+    ...(resolved.length === 0 ? [] : [`${resolved.length} pending until now would no longer be needed.`]),
+  ];
+}
+
+/** A sentence on what a merge reverts and which data come back; empty when it does neither. */
+export function revertWords(plan: PlanJson, shown: readonly PlannedAction[]): readonly string[] {
+  const reverted = plan.reverts.map((commit) => commit.slice(0, 12));
+  const restoring = shown.filter((action) => action.restores !== null);
+  return [
+    ...(reverted.length === 0 ? [] : [`Reverts commit ${listWords(reverted, 3)}.`]),
+    ...restoring.slice(0, maxRestoresNamed).map(({ resource, restores }) => {
+      if (restores === null) return '';
+      return `Would restore data of ${resource} from ${moment(restores.takenAt)} (restore point ${restores.backup}).`;
+    }),
+    ...(restoring.length > maxRestoresNamed
+      ? [`Would restore data of ${restoring.length - maxRestoresNamed} more.`]
+      : []),
+  ];
+}
+
+const maxRestoresNamed = 3;
+
+/** `about 12 s of downtime (median of 7 runs)`; empty when none is expected. */
+export function downtimeWords({ downtime: { seconds, basis, samples } }: PlannedAction): string {
+  if (seconds <= 0) return '';
+  const source = basis === 'recorded' ? `median of ${counted(samples, 'run')}` : 'assumed';
+  return `about ${durationWords(seconds)} of downtime (${source})`;
+}
+
+export function totalDowntimeWords(seconds: number): string {
+  return seconds > 0 ? `about ${durationWords(seconds)} of downtime in all` : '';
+}
+
+/** What a revert does not bring back and where it is to be had; empty when a revert undoes all of it. */
+export function undoWords({ undo: { byRevert, lost, restorePoint } }: PlannedAction): string {
+  if (byRevert && lost === null && restorePoint === null) return '';
+  const cannot = byRevert && lost === null ? 'undone by a revert' : 'cannot be undone by revert';
+  const what = lost === null ? cannot : `${cannot}: ${lost}`;
+  if (restorePoint === null) return what;
+  const from =
+    restorePoint.kind === 'planned'
+      ? `restored by the restore point that ${restorePoint.action} takes first`
+      : `restored by restore point ${restorePoint.id} of ${moment(restorePoint.takenAt)}`;
+  return `${what}; ${from}`;
+}
+
+/** `data of 2026-11-20 02:00 UTC: database and files, 1.2 GB, backup b-1 of commit 0123…, verified`. */
+export function restoresWords({ restores }: PlannedAction): string {
+  if (restores === null) return '';
+  const scope = { database: 'database', files: 'files', full: 'database and files' }[restores.scope];
+  const proof = restores.verified ? 'verified' : 'not verified';
+  const { backup, commit, sizeBytes, takenAt } = restores;
+  return `brings back data of ${moment(takenAt)}: ${scope}, ${sizeWords(sizeBytes)}, backup ${backup} of commit ${commit.slice(0, 12)}, ${proof}`;
+}
+
+/** `acts from 2026-11-21 02:00 Europe/Berlin`; empty when no moment is known. */
+export function whenWords({ notBefore, timezone }: HeldBack): string {
+  return notBefore === null ? '' : `acts from ${inZone(notBefore, timezone ?? 'UTC')}`;
+}
+
+/** How the state was found: `observed live`, `as recorded on the status branch 3 h before (commit 0123…)`. */
+export function observedWords({ observed }: PlanJson): string {
+  if (observed === null) return '';
+  const { source, at, ageSeconds, commit } = observed;
+  if (source === 'live') return 'observed live';
+  const where = source === 'status' ? 'as recorded on the status branch' : 'as saved in a file';
+  const when = at === null ? '' : `, ${moment(at)}`;
+  const age = ageSeconds === null ? '' : ` (${durationWords(ageSeconds)} old)`;
+  return `${where}${when}${age}${commit === null ? '' : `, commit ${commit.slice(0, 12)}`}`;
+}
+
+/** A directory that is not committed has no commit to name. */
+export function isUncommitted(commit: string): boolean {
+  return /^0+$/.test(commit);
+}
+
+/** `environment/acme-production`, or `38 environments` for many of a type. */
+export function whomWords(resources: readonly string[]): string {
+  const [first = ''] = resources;
+  return resources.length === 1 ? first : counted(resources.length, typeOf(first));
+}
+
+/** The first few of many: `a, b, c and 7 more`. */
+export function listWords(items: readonly string[], max: number): string {
+  if (items.length <= max) return items.join(', ');
+  return `${items.slice(0, max).join(', ')} and ${items.length - max} more`;
+}
+
+export function placeWords({ file, line, column }: SourcePosition): string {
+  return `${file}:${line}:${column}`;
+}
+
+/** `12 s`, `3 min 5 s`, `2 h 10 min`, `3 days`. */
+export function durationWords(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return withRest(Math.floor(whole / 60), 'min', whole % 60, 's');
+  if (whole < 48 * 3600)
+    return withRest(Math.floor(whole / 3600), 'h', Math.floor((whole % 3600) / 60), 'min');
+  return `${Math.floor(whole / 86_400)} days`;
+}
+
+function withRest(count: number, unit: string, rest: number, restUnit: string): string {
+  return rest === 0 ? `${count} ${unit}` : `${count} ${unit} ${rest} ${restUnit}`;
+}
+
+function moment(time: string): string {
+  return inZone(time, 'UTC');
+}
+
+function sizeWords(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power] ?? 'B'}`;
+}
