@@ -44,7 +44,7 @@ function diagnostics(): readonly string[] {
   ];
 }
 
-const retryWords = { never: 'no', backoff: 'yes' } as const;
+const retryWords = { never: 'no', backoff: 'yes', after: 'yes' } as const;
 
 function operatingErrors(): readonly string[] {
   const rows = Object.entries(errorCatalogue).map(([code, { title, retry }]) =>
