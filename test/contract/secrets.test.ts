@@ -62,7 +62,10 @@ describe.skipIf(!isThere())('what the real sops encrypts (skipped where there is
             // Every rule of `flags` has this value encrypted.
             const document = { ...(rest as object), secret: { nest: { secret_t: secret } } };
             const applied = rules[0] === '--unencrypted-suffix' ? [] : rules;
-            const content = format === 'json' ? JSON.stringify(document) : stringify(document);
+            const content =
+              format === 'json'
+                ? JSON.stringify(document)
+                : stringify(document, { defaultStringType: 'QUOTE_DOUBLE' });
             const bytes = await encrypt(content, await identityToRecipient(key), format, applied);
             const found = await read(bytes, key, ['secret', 'nest', 'secret_t']);
             expect(found).toBe(secret.replace(/[\r\n]+$/, ''));
