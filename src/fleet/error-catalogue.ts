@@ -2,6 +2,7 @@ import { controllerErrors } from './controller-errors.ts';
 import { backoff, type ErrorEntry, never } from './error-entry.ts';
 import { nodeErrors } from './node-errors.ts';
 import { providerErrors } from './provider-errors.ts';
+import { secretErrors } from './secret-error-catalogue.ts';
 
 /**
  * Every operating error by its stable code; codes are never reused, and the pages under `docs/errors/` are made of this.
@@ -45,6 +46,7 @@ export const errorCatalogue = {
     retry: never,
   },
 
+  ...secretErrors,
   ...controllerErrors,
   ...providerErrors,
   ...nodeErrors,
