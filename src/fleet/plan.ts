@@ -108,6 +108,8 @@ export interface Blocked {
   readonly action?: Action;
   /** RFC 3339; the earliest moment at which it would act by itself. Absent when no moment is known. */
   readonly notBefore?: string;
+  /** IANA zone in which people read `notBefore`: that of the window or freeze that holds it back. */
+  readonly timezone?: string;
 }
 
 export interface Plan {
