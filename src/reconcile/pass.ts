@@ -243,10 +243,12 @@ async function record(
   const at = deps.clock.now();
   const { fleet, statusBranch } = desired.config;
   const runs = unrecordedRuns(deps.store);
+  const contentVersion = await deps.ansible.contentVersion();
   const statusFor = (recorded: RecordedFleet) =>
     fleetStatus({
       ...input,
       recorded,
+      contentVersion,
       problems: diagnostics
         .filter((diagnostic) => diagnostic.severity === 'error')
         .slice(0, 20)

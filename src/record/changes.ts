@@ -1,4 +1,5 @@
 import type { ResourceRef } from '../fleet/brand.ts';
+import { canonicalJson } from '../fleet/digest.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { Run } from '../fleet/run.ts';
 import { renderRun, runPath } from './run-document.ts';
@@ -12,9 +13,10 @@ export function recordChanges(
 ): ReadonlyMap<string, string | null> {
   const changes = new Map<string, string | null>();
   for (const [ref, status] of wanted) {
-    const text = renderStatus(status);
     const before = recorded.status.get(ref);
-    if (before === undefined || renderStatus(before) !== text) changes.set(statusPath(ref), text);
+    // Values are compared, not texts: rendering ten thousand documents takes seconds, and nearly all are as they were.
+    if (before === undefined || canonicalJson(before) !== canonicalJson(status))
+      changes.set(statusPath(ref), renderStatus(status));
   }
   for (const ref of recorded.status.keys()) if (!wanted.has(ref)) changes.set(statusPath(ref), null);
   for (const run of runs) changes.set(runPath(run), renderRun(run));

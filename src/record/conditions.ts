@@ -21,6 +21,9 @@ export function finding(
   return { type, status, reason, message, ...(nextStep === undefined ? {} : { nextStep }) };
 }
 
+/** Reasons whose words name a moment or a digest that a person acts on: these must be the current ones. */
+const exact: ReadonlySet<string> = new Set(['MaintenanceWindow', 'Freeze', 'ApprovalRequired']);
+
 /**
  * Carries over the time of the last transition while the status is the same, and the words while the reason is the same: error texts
  * that differ in a number only must not make a commit in every pass. `fresh` says that there was a new attempt.
@@ -34,7 +37,7 @@ export function conditionsSince(
   return now.map((found) => {
     const earlier = before.find((condition) => condition.type === found.type);
     if (earlier === undefined || earlier.status !== found.status) return { ...found, lastTransitionTime: at };
-    if (earlier.reason === found.reason && !fresh) return earlier;
+    if (earlier.reason === found.reason && !fresh && !exact.has(found.reason)) return earlier;
     return { ...found, lastTransitionTime: earlier.lastTransitionTime };
   });
 }

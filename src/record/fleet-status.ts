@@ -1,11 +1,15 @@
-import type { ResourceRef } from '../fleet/brand.ts';
-import type { DesiredEnvironment, DesiredFleet, DesiredNode } from '../fleet/desired.ts';
+import type { EnvironmentName, NodeName, ResourceRef, SiteName } from '../fleet/brand.ts';
+import type { DesiredEnvironment, DesiredFleet } from '../fleet/desired.ts';
 import { previewHost, uidOf } from '../fleet/naming.ts';
 import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../fleet/observed.ts';
-import type { Blocked, Plan } from '../fleet/plan.ts';
+import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
-import { conditionsSince, type Finding, finding, notReady, ready } from './conditions.ts';
+import { recordableSpec } from './applied.ts';
+import { conditionsSince, type Finding, notReady, ready } from './conditions.ts';
+import { nodeStatus, strayNodeStatus, withStrays } from './node-status.ts';
+import { environmentSighting, isLookedAt } from './sightings.ts';
+import { indexWork, type WorkIndex, workOf } from './work-findings.ts';
 
 export interface StatusInput {
   readonly desired: DesiredFleet;
@@ -20,24 +24,37 @@ export interface StatusInput {
   readonly problems: readonly string[];
   /** Public host key of a node, for the record. */
   readonly hostKeyOf: (ref: ResourceRef) => string | null;
+  /** Version of the Ansible content that applied digests are made with. */
+  readonly contentVersion: string;
   /** RFC 3339. */
   readonly at: string;
 }
 
-/** Every status document as it should be now. Pure. */
-export function fleetStatus(input: StatusInput): ReadonlyMap<ResourceRef, StatusDocument> {
-  const documents = [
-    pressluftStatus(input),
-    ...providerStatus(input),
-    ...nodeStatus(input),
-    ...siteStatus(input),
-    ...environmentStatus(input),
-  ];
-  const heldBack = keptRecords(input, new Set(documents.map((document) => document.ref)));
-  return new Map([...documents, ...heldBack].map((document) => [document.ref, document]));
+/** The input with what is looked up once for every resource. */
+export interface StatusContext extends StatusInput {
+  readonly work: WorkIndex;
+  readonly environmentsOf: ReadonlyMap<SiteName, readonly DesiredEnvironment[]>;
 }
 
-function pressluftStatus(input: StatusInput): StatusDocument {
+/** Every status document as it should be now. Pure. */
+export function fleetStatus(input: StatusInput): ReadonlyMap<ResourceRef, StatusDocument> {
+  const environmentsOf = Map.groupBy(input.desired.environments.values(), ({ site }) => site);
+  const context: StatusContext = { ...input, work: indexWork(input.residual), environmentsOf };
+  const described = [
+    pressluftStatus(context),
+    ...providerStatus(context),
+    ...nodeStatus(context),
+    ...siteStatus(context),
+    ...environmentStatus(context),
+  ];
+  const all = new Map(described.map((document) => [document.ref, document]));
+  for (const document of [...keptRecords(context, all), ...strayNodeStatus(context, all)]) {
+    all.set(document.ref, document);
+  }
+  return withStrays(context, all);
+}
+
+function pressluftStatus(input: StatusContext): StatusDocument {
   const { config, commit } = input.desired;
   const ref = resourceRef('Pressluft', config.fleet);
   const count = input.problems.length;
@@ -49,10 +66,20 @@ function pressluftStatus(input: StatusInput): StatusDocument {
           input.problems.join('\n'),
           'Run `pressluft validate` and mend these places.',
         );
-  return { ...document(input, ref, [found], {}), observedRevision: commit };
+  const waiting = approvalsWanted(input.residual);
+  const details = {
+    contentVersion: input.contentVersion,
+    ...(waiting === 0 ? {} : { plan: { digest: input.residual.digest, approvalsWanted: waiting } }),
+  };
+  return { ...document(input, ref, [found], details), observedRevision: commit };
 }
 
-function providerStatus(input: StatusInput): readonly StatusDocument[] {
+/** How many actions wait for a person's yes to this plan. */
+function approvalsWanted({ blocked }: Plan): number {
+  return blocked.filter(({ reason }) => reason === 'approval_required').length;
+}
+
+function providerStatus(input: StatusContext): readonly StatusDocument[] {
   return [...input.desired.providers.values()].map((provider) => {
     const seen = input.observed.providers.get(provider.name);
     const found =
@@ -67,67 +94,9 @@ function providerStatus(input: StatusInput): readonly StatusDocument[] {
   });
 }
 
-function nodeStatus(input: StatusInput): readonly StatusDocument[] {
-  return [...input.desired.nodes.values()].map((node) => {
-    const seen = input.observed.nodes.get(node.name);
-    return {
-      ...document(input, node.ref, nodeFindings(input, node, seen), nodeDetails(input, node, seen)),
-      appliedDigest: seen?.appliedDigest ?? input.recorded.status.get(node.ref)?.appliedDigest ?? null,
-      protected: node.protected,
-      provider: node.provider,
-    };
-  });
-}
-
-function nodeFindings(
-  input: StatusInput,
-  node: DesiredNode,
-  seen: ObservedNode | undefined,
-): readonly Finding[] {
-  const work = workOf(input, node.ref);
-  if (work.length > 0) return work;
-  if (seen?.state === 'ready') return [ready('Provisioned', 'provisioned and every readiness check passes')];
-  return [notReady('Unknown', seen?.message || 'not looked at yet')];
-}
-
-function nodeDetails(input: StatusInput, node: DesiredNode, seen: ObservedNode | undefined) {
-  const before = input.recorded.status.get(node.ref)?.details ?? {};
-  // A node that cannot be looked at keeps the facts that were last known.
-  if (seen === undefined || seen.ipv4 === null) return seen?.state === 'absent' ? {} : before;
-  const hostKey = input.hostKeyOf(node.ref);
-  const warnings = seen.checks
-    .filter((check) => !check.ok && check.severity === 'warning')
-    .map((check) => check.code);
-  return {
-    ...(seen.facts === null
-      ? { ...before }
-      : {
-          os: seen.facts.os,
-          cores: seen.facts.cores,
-          memoryMib: seen.facts.memoryMib,
-          phpVersions: seen.facts.phpVersions,
-        }),
-    ipv4: seen.ipv4,
-    ...(seen.server === null
-      ? {}
-      : {
-          server: {
-            id: seen.server.id,
-            name: seen.server.name,
-            type: seen.server.serverType,
-            location: seen.server.location,
-          },
-        }),
-    ...(hostKey === null ? {} : { hostKey }),
-    ...(warnings.length === 0 ? {} : { warnings }),
-  };
-}
-
-function siteStatus(input: StatusInput): readonly StatusDocument[] {
+function siteStatus(input: StatusContext): readonly StatusDocument[] {
   return [...input.desired.sites.values()].map((site) => {
-    const environments = [...input.desired.environments.values()].filter(
-      (environment) => environment.site === site.name,
-    );
+    const environments = input.environmentsOf.get(site.name) ?? [];
     const waiting = environments.filter((environment) => {
       const seen = input.observed.nodes.get(environment.node)?.environments.get(environment.name);
       return !isReady(environmentFindings(input, environment, seen));
@@ -148,7 +117,7 @@ function siteStatus(input: StatusInput): readonly StatusDocument[] {
   });
 }
 
-function environmentStatus(input: StatusInput): readonly StatusDocument[] {
+function environmentStatus(input: StatusContext): readonly StatusDocument[] {
   return [...input.desired.environments.values()].map((environment) => {
     const node = input.observed.nodes.get(environment.node);
     const seen = node?.environments.get(environment.name);
@@ -160,6 +129,7 @@ function environmentStatus(input: StatusInput): readonly StatusDocument[] {
     return {
       ...document(input, environment.ref, findings, environmentDetails(input, environment, node, seen)),
       appliedDigest: applied,
+      applied: appliedOf(before, node, seen, environment.uid),
       appliedRevision: sameAsBefore
         ? before.appliedRevision
         : nowReady
@@ -173,11 +143,11 @@ function environmentStatus(input: StatusInput): readonly StatusDocument[] {
 }
 
 function environmentFindings(
-  input: StatusInput,
+  input: StatusContext,
   environment: DesiredEnvironment,
   seen: ObservedEnvironment | undefined,
 ): readonly Finding[] {
-  const work = workOf(input, environment.ref);
+  const work = workOf(input.work, environment.ref);
   if (work.length > 0) return work;
   if (seen === undefined) return [notReady('Unknown', 'not looked at yet')];
   if (seen.state === 'stopped') return [ready('Stopped', 'stopped as wished; its data is kept')];
@@ -199,13 +169,13 @@ function environmentFindings(
 }
 
 function environmentDetails(
-  input: StatusInput,
+  input: StatusContext,
   environment: DesiredEnvironment,
   node: ObservedNode | undefined,
   seen: ObservedEnvironment | undefined,
 ) {
   const before = input.recorded.status.get(environment.ref)?.details ?? {};
-  if (seen === undefined || node?.ipv4 == null) return before;
+  if (seen === undefined || node?.ipv4 == null) return unseenDetails(before, node);
   const preview = `http://${previewHost(environment.name, node.ipv4, input.desired.config.previewDomain)}/`;
   const { primary } = environment.domains;
   return {
@@ -215,68 +185,80 @@ function environmentDetails(
     phpVersion: seen.phpVersion,
     plugins: seen.plugins,
     http: seen.http?.status ?? null,
+    observed: environmentSighting(seen, environment.uid),
   };
+}
+
+/** An environment that could not be looked at is as it was; one that is not there was not seen. */
+function unseenDetails(before: StatusDocument['details'], node: ObservedNode | undefined) {
+  if (!isLookedAt(node) && node?.state !== 'absent') return before;
+  const { observed: _, ...rest } = before;
+  return rest;
+}
+
+function appliedOf(
+  before: StatusDocument | undefined,
+  node: ObservedNode | undefined,
+  seen: ObservedEnvironment | undefined,
+  uid: string,
+) {
+  if (seen !== undefined) return recordableSpec(seen.appliedSpec, uid);
+  return isLookedAt(node) ? null : (before?.applied ?? null);
 }
 
 function isReady(findings: readonly Finding[]): boolean {
   return findings.some((found) => found.type === 'Ready' && found.status === 'True');
 }
 
-/** What is still to be done for a resource, as conditions; empty when nothing is. */
-function workOf(input: StatusInput, ref: ResourceRef): readonly Finding[] {
-  const held = input.residual.blocked.find((blocked) => blocked.resource === ref);
-  if (held !== undefined) return blockedFindings(held);
-  const action = input.residual.actions.find((candidate) => candidate.resource === ref);
-  if (action === undefined) return [];
-  const reconciling = finding('Reconciling', 'True', action.reason, action.message);
-  const drifted =
-    action.reason === 'Drifted'
-      ? [finding('Drifted', 'True', 'Drifted', action.changes.map((change) => change.field).join(', '))]
-      : [];
-  return [notReady('Pending', action.message), reconciling, ...drifted];
-}
-
-function blockedFindings(held: Blocked): readonly Finding[] {
-  const reason = pascalCase(held.reason);
-  const base = notReady(reason, held.message, held.nextStep);
-  if (held.needsPerson) return [base, finding('Stalled', 'True', reason, held.message, held.nextStep)];
-  return [base, finding('Reconciling', 'True', reason, held.message, held.nextStep)];
-}
-
-function pascalCase(code: string): string {
-  return code.replace(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
-}
-
 /** Records of what is no longer described: kept while something of it may still be there. */
-function keptRecords(input: StatusInput, written: ReadonlySet<ResourceRef>): readonly StatusDocument[] {
+function keptRecords(
+  input: StatusContext,
+  written: ReadonlyMap<ResourceRef, StatusDocument>,
+): readonly StatusDocument[] {
   return [...input.recorded.status.values()].flatMap((status) => {
-    if (written.has(status.ref)) return [];
+    if (written.has(status.ref) || status.ref.startsWith('node/')) return [];
+    const current = asSeenNow(input, status);
     if (input.desired.quarantine.resources.has(status.ref))
-      return [withFindings(input, status, quarantined(status))];
-    const work = workOf(input, status.ref);
-    if (work.length > 0) return [withFindings(input, status, work)];
-    const retained = [...input.observed.nodes.values()].some((node) =>
-      [...node.environments.values()].some(
-        (environment) => resourceRef('Environment', environment.name) === status.ref && environment.retained,
-      ),
-    );
-    if (!retained) return [];
+      return [withFindings(input, current, quarantined(status))];
+    const work = workOf(input.work, status.ref);
+    if (work.length > 0) return [withFindings(input, current, work)];
+    const seen = environmentOf(input, status);
+    if (seen?.retained !== true) return [];
     const found = notReady(
       'Retained',
       'its manifest is gone; its data is kept on the node',
       'Bring the manifest back to serve it again.',
     );
-    return [withFindings(input, status, [found])];
+    return [withFindings(input, current, [found])];
   });
 }
 
-function quarantined(status: StatusDocument): readonly Finding[] {
+/** The environment of a record, where it was recorded or, without a node in the record, wherever it is. */
+function environmentOf({ observed }: StatusInput, { ref, node }: StatusDocument) {
+  if (!ref.startsWith('environment/')) return undefined;
+  const name = ref.slice('environment/'.length) as EnvironmentName;
+  if (node !== null) return observed.nodes.get(node as NodeName)?.environments.get(name);
+  return [...observed.nodes.values()].flatMap(({ environments }) => environments.get(name) ?? [])[0];
+}
+
+function asSeenNow(input: StatusInput, status: StatusDocument): StatusDocument {
+  const node = input.observed.nodes.get(status.node as NodeName);
+  if (!status.ref.startsWith('environment/')) return status;
+  const seen = environmentOf(input, status);
+  const details =
+    seen === undefined
+      ? unseenDetails(status.details, node)
+      : { ...status.details, observed: environmentSighting(seen, status.uid) };
+  return { ...status, details, applied: appliedOf(status, node, seen, status.uid) };
+}
+
+export function quarantined(status: StatusDocument): readonly Finding[] {
   const message = `its manifest, or one that it needs, is broken; it is left as it is (${status.sourceFile})`;
   return [notReady('Quarantined', message, 'Run `pressluft validate` and mend the manifest.')];
 }
 
-function withFindings(
-  input: StatusInput,
+export function withFindings(
+  input: StatusContext,
   status: StatusDocument,
   findings: readonly Finding[],
 ): StatusDocument {
@@ -286,8 +268,9 @@ function withFindings(
   };
 }
 
-function document(
-  input: StatusInput,
+/** A document with what all kinds have in common. */
+export function document(
+  input: StatusContext,
   ref: ResourceRef,
   findings: readonly Finding[],
   details: Readonly<Record<string, unknown>>,

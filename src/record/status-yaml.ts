@@ -1,6 +1,7 @@
 import { parse, stringify } from 'yaml';
 import type { CommitSha, Digest, Uid } from '../fleet/brand.ts';
 import { parseCommitSha } from '../fleet/brand.ts';
+import type { DeletionPolicy } from '../fleet/desired.ts';
 import type { Condition, ConditionType, StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
 
@@ -28,6 +29,7 @@ export function renderStatus(status: StatusDocument): string {
     ...given('provider', status.provider),
     conditions: status.conditions,
     ...(Object.keys(status.details).length === 0 ? {} : { details: status.details }),
+    ...given('applied', status.applied),
   };
   return `${header}${stringify(document, { lineWidth: 0, sortMapEntries: false, aliasDuplicateObjects: false })}`;
 }
@@ -52,14 +54,16 @@ export function parseStatus(text: string): StatusDocument | undefined {
     appliedRevision: revision(textAt(document, 'appliedRevision')),
     appliedDigest: textAt(document, 'appliedDigest') as Digest | null,
     protected: document.protected === true,
-    deletionPolicy: policy === 'retain' || policy === 'delete' ? policy : null,
+    deletionPolicy: policies.find((candidate) => candidate === policy) ?? null,
     node: textAt(document, 'node'),
     provider: textAt(document, 'provider'),
-    applied: null,
+    applied: 'applied' in document ? recordAt(document, 'applied') : null,
     conditions: Array.isArray(document.conditions) ? document.conditions.flatMap(parseCondition) : [],
     details: recordAt(document, 'details'),
   };
 }
+
+const policies: readonly DeletionPolicy[] = ['retain', 'delete', 'backup-then-delete'];
 
 const types: ReadonlySet<string> = new Set<ConditionType>(['Ready', 'Reconciling', 'Stalled', 'Drifted']);
 

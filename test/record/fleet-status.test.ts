@@ -19,6 +19,7 @@ import {
   observedProvider,
   recordedFleet,
   statusDocument,
+  testContentVersion,
 } from '../support/fleet-builders.ts';
 
 const acme = desiredEnvironment('acme');
@@ -58,6 +59,7 @@ function statusOf(given: Given = {}): ReadonlyMap<ResourceRef, StatusDocument> {
     attempted: new Set(given.attempted),
     problems: given.problems ?? [],
     hostKeyOf: () => hostKey,
+    contentVersion: testContentVersion,
     at: given.at ?? earlier,
   };
   return fleetStatus(input);
@@ -162,7 +164,7 @@ test('an unreachable node keeps the facts that were last known', () => {
   const observed = observedFleet([blindNode('web-1', 'unreachable', { ipv4: null })]);
   const second = statusOf({ observed, recorded: asRecorded(first), at: later });
   expect(second.get(nodeRef('web-1'))).toMatchObject({
-    details: first.get(nodeRef('web-1'))?.details,
+    details: { ...first.get(nodeRef('web-1'))?.details, observed: { state: 'unreachable' } },
     appliedDigest: first.get(nodeRef('web-1'))?.appliedDigest,
   });
   expect(ready(second, acme.ref)).toMatchObject({ reason: 'NodeUnreachable', status: 'False' });

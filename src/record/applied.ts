@@ -1,0 +1,55 @@
+import { canonicalJson, sha256Hex } from '../fleet/digest.ts';
+import { isSecretField } from '../fleet/secret-fields.ts';
+
+type Spec = Readonly<Record<string, unknown>>;
+
+/** A node may claim anything about what was applied to it; no task of ours comes near this. */
+const maxSpecBytes = 256 * 1024;
+
+/**
+ * A task as applied, fit for Git: each secret is replaced by a mark of eight hexadecimal digits, by which a later commit can tell
+ * that it is still the same. The digest of the whole task, which is recorded too, tells as much. Null when it is not known.
+ */
+export function recordableSpec(spec: Spec | null, salt: string): Spec | null {
+  if (spec === null || canonicalJson(spec).length > maxSpecBytes) return null;
+  return mark(spec, salt) as Spec;
+}
+
+/** Undoes {@link recordableSpec} where the wished task has the same secret in the same place. */
+export function specWithKnownSecrets(recorded: Spec | null, wished: unknown, salt: string): Spec | null {
+  return recorded === null ? null : (unmark(recorded, wished, salt) as Spec);
+}
+
+function mark(value: unknown, salt: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => mark(item, salt));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key,
+      member !== null && isSecretField(key) ? markOf(member, salt) : mark(member, salt),
+    ]),
+  );
+}
+
+function unmark(recorded: unknown, wished: unknown, salt: string): unknown {
+  if (Array.isArray(recorded)) {
+    return recorded.map((item, at) => unmark(item, Array.isArray(wished) ? wished[at] : undefined, salt));
+  }
+  if (typeof recorded === 'string') {
+    const isMark = recorded.startsWith('[redacted ') && wished !== undefined;
+    return isMark && recorded === markOf(wished, salt) ? wished : recorded;
+  }
+  if (!isRecord(recorded)) return recorded;
+  const other = isRecord(wished) ? wished : {};
+  return Object.fromEntries(
+    Object.entries(recorded).map(([key, member]) => [key, unmark(member, other[key], salt)]),
+  );
+}
+
+function markOf(secret: unknown, salt: string): string {
+  return `[redacted ${sha256Hex(`${salt}\n${canonicalJson(secret)}`).slice(0, 8)}]`;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,185 @@
+import type { EnvironmentName, NodeName, ProviderName } from '../fleet/brand.ts';
+import type { DesiredFleet } from '../fleet/desired.ts';
+import { environmentTask } from '../fleet/environment-task.ts';
+import { uidOf } from '../fleet/naming.ts';
+import type {
+  ObservedEnvironment,
+  ObservedFleet,
+  ObservedNode,
+  ObservedProvider,
+  ObservedServer,
+} from '../fleet/observed.ts';
+import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
+import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
+import { specWithKnownSecrets } from './applied.ts';
+import { nodeFromStatus } from './node-from-status.ts';
+import { ownerOf, readEnvironmentSighting, readNodeSighting, record, text } from './read-details.ts';
+import { type EnvironmentSighting, isLookedAt } from './sightings.ts';
+
+/**
+ * What the last pass saw, read back from its records: a plan made of it is the one that a look at providers and nodes gave then. What
+ * was never recorded is taken as absent, and as obtainable. Pure.
+ */
+export function observedFromStatus(desired: DesiredFleet, recorded: RecordedFleet): ObservedFleet {
+  const documents = [...recorded.status.values()];
+  const here = environmentsByNode(documents);
+  const connections = new Map(
+    [...desired.providers.keys()].map((name) => [name, providerFromStatus(name, recorded)]),
+  );
+  const nodes = nodesToLookAt(desired, recorded, connections).map((name) => {
+    const node = nodeFromStatus(desired, recorded, connections, name);
+    if (!isLookedAt(node)) return node;
+    const status = recorded.status.get(resourceRef('Node', name));
+    const found = [
+      ...(here.get(name) ?? []).flatMap((document) => environmentFromStatus(desired, node, document)),
+      ...straysOf(desired, node, status),
+    ].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return { ...node, environments: new Map(found.map((environment) => [environment.name, environment])) };
+  });
+  return {
+    providers: new Map(
+      [...connections].map(([name, provider]) => [
+        name,
+        { ...provider, servers: serversOf(name, provider, nodes, recorded, desired) },
+      ]),
+    ),
+    nodes: new Map(nodes.map((node) => [node.name, node])),
+  };
+}
+
+function environmentsByNode(
+  documents: readonly StatusDocument[],
+): ReadonlyMap<string, readonly StatusDocument[]> {
+  const environments = documents.filter(({ ref, node }) => ref.startsWith('environment/') && node !== null);
+  return Map.groupBy(environments, ({ node }) => node ?? '');
+}
+
+function providerFromStatus(name: ProviderName, { status }: RecordedFleet): ObservedProvider {
+  const found = status
+    .get(resourceRef('Provider', name))
+    ?.conditions.find((condition) => condition.type === 'Ready');
+  const base = { name, servers: [], serverTypes: null };
+  if (found === undefined) {
+    return { ...base, state: 'connected', reason: 'NotRecorded', message: 'nothing is recorded of it yet' };
+  }
+  const state = found.status === 'True' ? 'connected' : 'degraded';
+  return { ...base, state, reason: found.reason, message: found.message };
+}
+
+/** The nodes that a pass looks at: those that are described, and servers of ours that nobody describes any more. */
+function nodesToLookAt(
+  desired: DesiredFleet,
+  recorded: RecordedFleet,
+  connections: ReadonlyMap<ProviderName, ObservedProvider>,
+): readonly NodeName[] {
+  const orphans = [...recorded.status.values()].flatMap((document) => {
+    const parsed = parseResourceRef(document.ref);
+    if (parsed?.kind !== 'Node' || record(document.details.server) === null) return [];
+    const name = parsed.name as NodeName;
+    if (desired.nodes.has(name) || desired.quarantine.resources.has(document.ref)) return [];
+    // Only a provider that answers can show servers that nobody describes.
+    const provider =
+      document.provider === null ? undefined : connections.get(document.provider as ProviderName);
+    return document.provider === null || provider?.state === 'connected' ? [name] : [];
+  });
+  return [...desired.nodes.keys(), ...orphans];
+}
+
+function serversOf(
+  name: ProviderName,
+  { state }: ObservedProvider,
+  nodes: readonly ObservedNode[],
+  recorded: RecordedFleet,
+  desired: DesiredFleet,
+): readonly ObservedServer[] {
+  if (state === 'degraded') return [];
+  return nodes.flatMap(({ name: node, server }) => {
+    const provider =
+      desired.nodes.get(node)?.provider ?? recorded.status.get(resourceRef('Node', node))?.provider;
+    return server !== null && provider === name ? [server] : [];
+  });
+}
+
+function environmentFromStatus(
+  desired: DesiredFleet,
+  { ipv4 }: ObservedNode,
+  document: StatusDocument,
+): readonly ObservedEnvironment[] {
+  const name = document.ref.slice('environment/'.length) as EnvironmentName;
+  const sighting = readEnvironmentSighting(document.details.observed) ?? earlierSighting(document);
+  if (sighting === null) return [];
+  return [
+    {
+      ...environmentFrom(desired, name, sighting),
+      appliedDigest: sighting.complete === false ? null : document.appliedDigest,
+      appliedSpec: specOf(desired, name, ipv4, document.applied),
+      wordpressVersion: text(document.details.wordpressVersion),
+      phpVersion: text(document.details.phpVersion),
+      plugins: versionsOf(document.details.plugins),
+      http: httpOf(document.details.http),
+    },
+  ];
+}
+
+function specOf(
+  { config, environments }: DesiredFleet,
+  name: EnvironmentName,
+  ipv4: string | null,
+  applied: StatusDocument['applied'],
+) {
+  const wished = environments.get(name);
+  const task =
+    wished === undefined || ipv4 === null ? undefined : environmentTask(wished, ipv4, config.previewDomain);
+  return specWithKnownSecrets(applied, task, uidOf(config.fleet, resourceRef('Environment', name)));
+}
+
+/** Records that were written before there were sightings: what was applied once is taken to be there. */
+function earlierSighting({ appliedDigest, conditions, details }: StatusDocument): EnvironmentSighting | null {
+  if (appliedDigest === null || 'observed' in details) return null;
+  const reason = conditions.find(({ type }) => type === 'Ready')?.reason;
+  return {
+    state: reason === 'Stopped' ? 'stopped' : 'running',
+    ...(reason === 'Retained' ? { retained: true } : {}),
+  };
+}
+
+function straysOf(
+  desired: DesiredFleet,
+  { ipv4 }: ObservedNode,
+  status: StatusDocument | undefined,
+): readonly ObservedEnvironment[] {
+  const strays = (status === undefined ? null : readNodeSighting(status.details))?.strays ?? [];
+  return strays.map((stray) => ({
+    ...environmentFrom(desired, stray.name as EnvironmentName, stray),
+    appliedDigest: stray.digest ?? null,
+    appliedSpec: specOf(desired, stray.name as EnvironmentName, ipv4, stray.applied ?? null),
+    wordpressVersion: null,
+    phpVersion: null,
+    plugins: {},
+    http: null,
+  }));
+}
+
+function environmentFrom({ config }: DesiredFleet, name: EnvironmentName, sighting: EnvironmentSighting) {
+  return {
+    name,
+    uid: ownerOf(sighting.owner ?? null, uidOf(config.fleet, resourceRef('Environment', name))),
+    complete: sighting.complete !== false,
+    retained: sighting.retained === true,
+    state: sighting.state,
+    deletionPolicy: sighting.deletionPolicy ?? null,
+    driftedFiles: sighting.drift ?? [],
+    failedServices: sighting.failedServices ?? [],
+  };
+}
+
+function versionsOf(value: unknown): Readonly<Record<string, string>> {
+  const entries = Object.entries(record(value) ?? {});
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+function httpOf(status: unknown): ObservedEnvironment['http'] {
+  return typeof status === 'number' ? { status, ms: null, message: '' } : null;
+}

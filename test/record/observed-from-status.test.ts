@@ -1,0 +1,290 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { NodeName, Uid } from '../../src/fleet/brand.ts';
+import type { DesiredEnvironment, DesiredFleet } from '../../src/fleet/desired.ts';
+import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../../src/fleet/observed.ts';
+import type { RecordedFleet } from '../../src/fleet/recorded.ts';
+import { plan } from '../../src/plan/plan.ts';
+import { fleetStatus } from '../../src/record/fleet-status.ts';
+import { observedFromStatus } from '../../src/record/observed-from-status.ts';
+import { parseStatus, renderStatus } from '../../src/record/status-yaml.ts';
+import { converged, planInput, provisioned } from '../support/apply-plan.ts';
+import {
+  blindNode,
+  desiredEnvironment,
+  desiredFleet,
+  environmentRef,
+  hetznerNode,
+  observedEnvironment,
+  observedFleet,
+  observedNode,
+  observedProvider,
+  observedServer,
+  recordedFleet,
+  staticNode,
+  statusDocument,
+  testAt,
+  testContentVersion,
+} from '../support/fleet-builders.ts';
+
+const nodeNames = ['web-1', 'web-2', 'metal'] as const;
+const environmentNames = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
+
+/** What a manifest may say; two of them are the commit that was applied, and the one that is planned. */
+const wish = fc.record({
+  described: fc.boolean(),
+  on: fc.nat({ max: 2 }),
+  title: fc.constantFrom('one', 'two'),
+  password: fc.constantFrom(null, '$2y$10$first', '$2y$10$second'),
+  constants: fc.constantFrom({}, { SMTP_PASSWORD: 'hunter2' }, { SMTP_PASSWORD: 'hunter3', WP_DEBUG: true }),
+  stopped: fc.boolean(),
+  deletes: fc.boolean(),
+  protected: fc.boolean(),
+});
+
+const environmentCase = fc.record({
+  applied: wish,
+  planned: wish,
+  on: fc.nat({ max: 2 }),
+  seen: fc.constantFrom(
+    'no',
+    'as-applied',
+    'drifted',
+    'failed',
+    'incomplete',
+    'retained',
+    'foreign',
+    'unowned',
+  ),
+  recorded: fc.boolean(),
+});
+
+const nodeCase = fc.record({
+  described: fc.boolean(),
+  describedNext: fc.boolean(),
+  seen: fc.constantFrom(
+    'absent',
+    'unreachable',
+    'unknown',
+    'unprovisioned',
+    'not_ready',
+    'outdated',
+    'ready',
+    'ready',
+    'foreign',
+  ),
+});
+
+type EnvironmentCase = typeof environmentCase extends fc.Arbitrary<infer T> ? T : never;
+type NodeCase = typeof nodeCase extends fc.Arbitrary<infer T> ? T : never;
+type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
+
+const anyCase = fc.record({
+  nodes: fc.tuple(nodeCase, nodeCase, nodeCase),
+  environments: fc.array(environmentCase, { maxLength: environmentNames.length }),
+  broken: fc.boolean(),
+});
+
+function nodeOf(index: number) {
+  const name = nodeNames[index] ?? 'web-1';
+  return name === 'metal' ? staticNode(name) : hetznerNode(name);
+}
+
+function environmentOf(item: Wish, index: number): DesiredEnvironment {
+  return desiredEnvironment(environmentNames[index] ?? 'x', {
+    node: (nodeNames[item.on] ?? 'web-1') as NodeName,
+    title: item.title,
+    state: item.stopped ? 'stopped' : 'running',
+    deletionPolicy: item.deletes ? 'delete' : 'retain',
+    protected: item.protected,
+    access: {
+      basicAuth: item.password === null ? null : { user: 'me', passwordHash: item.password },
+      noindex: false,
+    },
+    wordpress: { ...desiredEnvironment('x').wordpress, constants: item.constants },
+  });
+}
+
+/** A commit of the fleet: the one that was applied, or the one that is planned. */
+function commitOf(
+  cases: { nodes: readonly NodeCase[]; environments: readonly EnvironmentCase[]; broken: boolean },
+  which: 'applied' | 'planned',
+): DesiredFleet {
+  const isThere = (node: NodeCase | undefined) =>
+    which === 'applied' ? node?.described === true : node?.describedNext === true;
+  return desiredFleet({
+    nodes: nodeNames.flatMap((_, index) => (isThere(cases.nodes[index]) ? [nodeOf(index)] : [])),
+    environments: cases.environments.flatMap((item, index) =>
+      item[which].described && isThere(cases.nodes[item[which].on])
+        ? [environmentOf(item[which], index)]
+        : [],
+    ),
+    config: { deletionBudget: { maxCount: 2, maxPercent: 60 } },
+    brokenFiles: cases.broken && which === 'planned' ? ['environments/a.yaml'] : [],
+  });
+}
+
+function observedOf(
+  desired: DesiredFleet,
+  cases: { nodes: readonly NodeCase[]; environments: readonly EnvironmentCase[] },
+): ObservedFleet {
+  const nodes = nodeNames.flatMap((name, index) => {
+    const here = cases.environments.flatMap((item, at) => seenAs(desired, item, at, index));
+    const item = cases.nodes[index];
+    return item === undefined ? [] : seenNode(desired, item, name, here);
+  });
+  const servers = nodes.flatMap(({ server }) => server ?? []);
+  return observedFleet(nodes, [observedProvider('hetzner', { servers })]);
+}
+
+function seenAs(desired: DesiredFleet, item: EnvironmentCase, at: number, on: number): ObservedEnvironment[] {
+  if (item.on !== on) return [];
+  const environment = environmentOf(item.applied, at);
+  const seen = converged(desired, environment, observedNode(nodeNames[on] ?? ''));
+  switch (item.seen) {
+    case 'no':
+      return [];
+    case 'as-applied':
+      return [seen];
+    case 'drifted':
+      return [{ ...seen, driftedFiles: [{ path: '/etc/x', expected: 'a', actual: null }] }];
+    case 'failed':
+      return [{ ...seen, failedServices: ['php8.2-fpm'] }];
+    case 'incomplete':
+      return [{ ...seen, complete: false, appliedDigest: null, appliedSpec: null }];
+    case 'retained':
+      return [{ ...seen, retained: true }];
+    case 'foreign':
+      return [observedEnvironment(environment.name, { uid: 'somebodyelse2345' as Uid })];
+    case 'unowned':
+      return [observedEnvironment(environment.name, { uid: null })];
+    default:
+      return item.seen satisfies never;
+  }
+}
+
+/** As a pass can see it: a host without a manifest is not looked at, and neither is what has no server. */
+function seenNode(
+  desired: DesiredFleet,
+  item: NodeCase,
+  name: string,
+  here: readonly ObservedEnvironment[],
+): readonly ObservedNode[] {
+  const wished = desired.nodes.get(name as NodeName);
+  const isStatic = name === 'metal';
+  const server = isStatic ? null : observedServer(name);
+  const ipv4 = isStatic ? { ipv4: '192.0.2.77' } : {};
+  const environments = new Map(here.map((environment) => [environment.name, environment]));
+  const base = { ...observedNode(name, { server, environments }), ...ipv4 };
+  if (wished === undefined && (isStatic || item.seen === 'absent' || item.seen === 'unknown')) return [];
+  switch (item.seen) {
+    case 'absent':
+    case 'unknown':
+      return isStatic
+        ? [{ ...blindNode(name, 'unreachable', { server }), ...ipv4 }]
+        : [blindNode(name, item.seen)];
+    case 'unreachable':
+      return [{ ...blindNode(name, 'unreachable', { server }), ...ipv4 }];
+    case 'unprovisioned':
+      return [{ ...base, state: 'unprovisioned' }];
+    case 'outdated':
+      return [base];
+    case 'foreign':
+      return [{ ...base, server: server && { ...server, uid: 'somebodyelse2345' as Uid } }];
+    case 'not_ready': {
+      const check = { code: 'disk_low', ok: false, severity: 'error', message: '12 MiB are free' } as const;
+      return [{ ...base, state: 'not_ready', reason: 'disk_low', message: check.message, checks: [check] }];
+    }
+    case 'ready':
+      return wished === undefined
+        ? [base]
+        : [
+            {
+              ...provisioned(planInput({ desired, observed: observedFleet([]) }), base, wished),
+              environments,
+            },
+          ];
+    default:
+      return item.seen satisfies never;
+  }
+}
+
+/** The status branch after a pass over what was observed, read back from its files. */
+function recordsOf(desired: DesiredFleet, observed: ObservedFleet, before: RecordedFleet): RecordedFleet {
+  const status = fleetStatus({
+    desired,
+    observed,
+    recorded: before,
+    residual: plan(planInput({ desired, observed, recorded: before })),
+    attempted: new Set(),
+    problems: [],
+    hostKeyOf: () => null,
+    contentVersion: testContentVersion,
+    at: testAt,
+  });
+  return recordedFleet([...status.values()].flatMap((document) => parseStatus(renderStatus(document)) ?? []));
+}
+
+const anyPass = anyCase.map((cases) => {
+  const applied = commitOf(cases, 'applied');
+  const before = recordedFleet(
+    cases.environments.flatMap((item, index) =>
+      item.recorded
+        ? [
+            statusDocument(environmentRef(environmentNames[index] ?? 'x'), {
+              node: nodeNames[item.on] ?? null,
+              protected: item.applied.protected,
+            }),
+          ]
+        : [],
+    ),
+  );
+  const observed = observedOf(applied, cases);
+  return {
+    applied,
+    planned: commitOf(cases, 'planned'),
+    observed,
+    recorded: recordsOf(applied, observed, before),
+  };
+});
+
+/** Actions as far as they are shown, and what is held back. */
+function shown(desired: DesiredFleet, observed: ObservedFleet, recorded: RecordedFleet) {
+  return plan(planInput({ desired, observed, recorded }));
+}
+
+test('a plan made of the records of a pass is the plan that was made of what the pass saw', () => {
+  fc.assert(
+    fc.property(anyPass, ({ applied, observed, recorded }) => {
+      const fromStatus = observedFromStatus(applied, recorded);
+      expect(shown(applied, fromStatus, recorded)).toEqual(shown(applied, observed, recorded));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('the plan of a commit that is not applied yet is the same, too, with or without a look', () => {
+  fc.assert(
+    fc.property(anyPass, ({ planned, observed, recorded }) => {
+      const fromStatus = observedFromStatus(planned, recorded);
+      const seen = visibleFrom(planned, observed, fromStatus);
+      expect(shown(planned, fromStatus, recorded)).toEqual(shown(planned, seen, recorded));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/**
+ * What a pass over another commit would see of the same world: hosts that are no longer described are not looked at, and those that
+ * are new are taken to be as a plan without a look takes them.
+ */
+function visibleFrom(desired: DesiredFleet, world: ObservedFleet, guess: ObservedFleet): ObservedFleet {
+  const seen = [...world.nodes.values()].filter(
+    ({ name, server, state }) => desired.nodes.has(name) || (server !== null && state !== 'absent'),
+  );
+  const names = new Set(seen.map(({ name }) => name));
+  const fresh = [...desired.nodes.keys()].flatMap((name) =>
+    names.has(name) ? [] : (guess.nodes.get(name) ?? []),
+  );
+  return { ...world, nodes: new Map([...seen, ...fresh].map((node) => [node.name, node])) };
+}
