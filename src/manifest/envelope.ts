@@ -20,7 +20,7 @@ export type Envelope =
  * Errs towards ours: a manifest whose first lines were damaged must be reported, for taken as somebody else's it would look
  * as if its resource had been removed.
  */
-export function readEnvelope(value: Json, source: string): Envelope {
+export function readEnvelope(value: Json, source: () => string): Envelope {
   if (!isObject(value)) return notAMapping(value, source);
   const version = valueAt(value, 'apiVersion');
   const kind = stringAt(value, 'kind');
@@ -38,8 +38,10 @@ export function readEnvelope(value: Json, source: string): Envelope {
 
 const ourKindLine = new RegExp(`^[\\s-]*kind: *(${resourceKinds.join('|')})\\b`, 'm');
 
-function notAMapping(value: Json, source: string): Envelope {
-  if (value === null || !(source.includes(apiVersion) || ourKindLine.test(source))) return { kind: 'none' };
+function notAMapping(value: Json, source: () => string): Envelope {
+  if (value === null) return { kind: 'none' };
+  const text = source();
+  if (!text.includes(apiVersion) && !ourKindLine.test(text)) return { kind: 'none' };
   return broken('PL1020', 'the manifest is not a mapping', [], `apiVersion: ${apiVersion}`);
 }
 

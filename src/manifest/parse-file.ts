@@ -13,10 +13,11 @@ import type { ManifestFile } from './manifest-file.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { schemaProblems } from './schema/schema-problems.ts';
 import type { Validators } from './schema/validators.ts';
-import { composeYaml, syntaxProblems, type YamlDocument } from './yaml/compose.ts';
+import { type ComposedFile, composeYaml, syntaxProblems, type YamlDocument } from './yaml/compose.ts';
 import { decodeUtf8 } from './yaml/decode.ts';
-import { fieldRange } from './yaml/field-range.ts';
+import { type FieldRange, fieldRange } from './yaml/field-range.ts';
 import { toPlain } from './yaml/plain-value.ts';
+import { readSimple } from './yaml/simple-value.ts';
 import { rawControlCharacter } from './yaml/text-rules.ts';
 
 export interface ParsedDocument {
@@ -71,13 +72,72 @@ function unreadable(
 }
 
 function parseText(path: string, text: string, validators: Validators): ParsedFile {
+  const simple = readSimple(text);
+  if (simple !== undefined) return readSimpleFile(path, text, simple, validators);
   const composed = composeYaml(text);
+  const contents = composed.documents.map((yaml) => ({
+    yaml,
+    syntax: syntaxProblems(yaml),
+    ...toPlain(yaml, text),
+  }));
+  const sources = contents.map(
+    ({ yaml, syntax, value, problems }): Source => ({
+      value,
+      syntax,
+      content: problems,
+      text: () => text.slice(...documentRange(yaml)),
+      locate: (path, at) => fieldRange(yaml, path, at),
+    }),
+  );
+  return readDocuments(path, text, sources, [...rawProblems(text), ...composed.problems], validators);
+}
+
+/** Syntax trees are composed only when something is wrong, to say where. */
+function readSimpleFile(
+  path: string,
+  text: string,
+  values: readonly Json[],
+  validators: Validators,
+): ParsedFile {
+  let composed: ComposedFile | undefined;
+  const sources = values.map(
+    (value, index): Source => ({
+      value,
+      syntax: [],
+      content: [],
+      text: () => text,
+      locate: (path, at) => {
+        composed ??= composeYaml(text);
+        const yaml = composed.documents[index];
+        return yaml === undefined ? { start: 0, end: 0, depth: 0 } : fieldRange(yaml, path, at);
+      },
+    }),
+  );
+  return readDocuments(path, text, sources, [], validators);
+}
+
+/** A document as it came out of the YAML, whichever way it was read. */
+interface Source {
+  readonly value: Json;
+  readonly syntax: readonly OffsetProblem[];
+  readonly content: readonly OffsetProblem[];
+  /** What is searched for signs that something that is no mapping was meant as a manifest. */
+  readonly text: () => string;
+  readonly locate: (path: readonly string[], at: 'key' | 'value') => FieldRange;
+}
+
+function readDocuments(
+  path: string,
+  text: string,
+  sources: readonly Source[],
+  problems: readonly OffsetProblem[],
+  validators: Validators,
+): ParsedFile {
   const documents: ParsedDocument[] = [];
   const located: { problem: OffsetProblem; ref: ResourceRef | undefined }[] = [];
-  for (const problem of [...rawProblems(text), ...composed.problems])
-    located.push({ problem, ref: undefined });
-  for (const [index, yaml] of composed.documents.entries()) {
-    const { document, ref, problems } = readDocument(path, text, index, yaml, validators);
+  for (const problem of problems) located.push({ problem, ref: undefined });
+  for (const [index, source] of sources.entries()) {
+    const { document, ref, problems } = readDocument(path, text, index, source, validators);
     if (document !== undefined) documents.push(document);
     const room = limits.diagnosticsPerFile + 1 - located.length;
     for (const problem of problems.slice(0, Math.max(0, room))) located.push({ problem, ref });
@@ -87,7 +147,7 @@ function parseText(path: string, text: string, validators: Validators): ParsedFi
     .map(({ problem, ref }) => makeDiagnostic(path, text, problem, ref))
     .sort(compareDiagnostics);
   if (located.length > limits.diagnosticsPerFile) diagnostics.push(moreProblems(path, diagnostics));
-  return { path, text, documentCount: composed.documents.length, documents, diagnostics };
+  return { path, text, documentCount: sources.length, documents, diagnostics };
 }
 
 /** A damaged file may well pass as another tool's, so this is looked at before anything is understood. */
@@ -98,12 +158,11 @@ function rawProblems(text: string): OffsetProblem[] {
   return [{ code: 'PL1017', message, start: found.offset, end: found.offset + 1 }];
 }
 
-function readDocument(path: string, text: string, index: number, yaml: YamlDocument, validators: Validators) {
-  const syntax = syntaxProblems(yaml);
-  const { value, problems: content } = toPlain(yaml, text);
-  const envelope = readEnvelope(value, text.slice(...documentRange(yaml)));
+function readDocument(path: string, text: string, index: number, source: Source, validators: Validators) {
+  const { value, syntax, content } = source;
+  const envelope = readEnvelope(value, source.text);
   if (envelope.kind === 'none') return { document: undefined, ref: undefined, problems: syntax };
-  const atOffset = (problem: FieldProblem) => atOffsets(text, yaml, problem);
+  const atOffset = (problem: FieldProblem) => atOffsets(text, source, problem);
   if (envelope.kind !== 'resource') {
     const problems = envelope.kind === 'foreign' ? syntax : [...syntax, ...content];
     return { document: undefined, ref: undefined, problems: [...problems, atOffset(envelope.problem)] };
@@ -136,9 +195,9 @@ function makeDocument(document: Omit<ParsedDocument, 'references' | 'domains'>):
   return { ...document, references: referencesOf(kind, value), domains };
 }
 
-function atOffsets(text: string, yaml: YamlDocument, problem: FieldProblem): OffsetProblem {
+function atOffsets(text: string, source: Source, problem: FieldProblem): OffsetProblem {
   const { path, at, ...rest } = problem;
-  const { start, end } = fieldRange(yaml, path, at);
+  const { start, end } = source.locate(path, at);
   if (problem.code !== 'PL1037') return { ...rest, start, end };
   // What was read has lost digits already: 8.10 is the number 8.1.
   return { ...rest, suggestion: `"${text.slice(start, end)}"`, start, end };

@@ -1,7 +1,8 @@
-import { Composer, type Document, Parser, Schema, type YAMLParseError } from 'yaml';
+import { Composer, type Document, Schema, type YAMLParseError } from 'yaml';
 import type { DiagnosticCode } from '../diagnostics/catalogue.ts';
 import type { OffsetProblem } from '../diagnostics/problem.ts';
 import { limits } from '../limits.ts';
+import { parseTokens } from './tokens.ts';
 
 export type YamlDocument = Document.Parsed;
 
@@ -25,7 +26,7 @@ export function composeYaml(text: string): ComposedFile {
     logLevel: 'silent',
   });
   const documents: YamlDocument[] = [];
-  for (const document of composer.compose(new Parser().parse(text))) {
+  for (const document of composer.compose(parseTokens(text))) {
     documents.push(document as YamlDocument);
     if (documents.length > limits.fleetDocuments) break;
   }
