@@ -38,7 +38,7 @@ export function unfolded<T>(items: readonly T[]): readonly Folded<T>[] {
 
 /** `environment` of `environment/acme-production`. */
 export function typeOf(resource: string): string {
-  return resource.slice(0, resource.indexOf('/'));
+  return /^[a-z]+(?=\/)/.exec(resource)?.[0] ?? 'resource';
 }
 
 /** What a reader is told of an action, without whom it is about. Data that comes back differs with every environment. */

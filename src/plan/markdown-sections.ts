@@ -1,0 +1,181 @@
+import type { FieldChange, Risk } from '../fleet/plan.ts';
+import { type Folded, foldActions, foldHeldBack } from './fold.ts';
+import type { Item, Section } from './markdown-blocks.ts';
+import { code, prose } from './markdown-text.ts';
+import { type HeldBack, type PlannedAction, risks } from './plan-json.ts';
+import type { PlanView } from './plan-view.ts';
+import {
+  counted,
+  downtimeWords,
+  placeWords,
+  restoresWords,
+  undoWords,
+  whenWords,
+  whomWords,
+} from './plan-words.ts';
+
+/** More rows or names make an item longer than people read; the JSON form has all of them. */
+const maxRows = 30;
+const maxNames = 40;
+
+const riskTitles: Readonly<Record<Risk, string>> = {
+  data: 'Touching data',
+  downtime: 'With downtime',
+  restart: 'With a restart',
+  none: 'Without risk',
+};
+
+/** The folded parts of a comment: actions by risk, what is held back, pending, and no longer needed. */
+export function markdownSections(view: PlanView): readonly Section[] {
+  const byRisk = risks.map((risk) => {
+    const actions = view.actions.filter((action) => action.risk === risk);
+    return section(
+      `<b>${riskTitles[risk]}</b>: ${counted(actions.length, 'change')}`,
+      foldActions(actions).map(actionItem),
+    );
+  });
+  const { blocked, needsPerson } = view.summary;
+  const people = needsPerson === 0 ? '' : `, ${needsPerson} until a person acts`;
+  const pending = [
+    ...foldActions(view.pendingActions).map(pendingAction),
+    ...foldHeldBack(view.pendingHeldBack).map(pendingHeldBack),
+  ];
+  const pendingCount = view.pendingActions.length + view.pendingHeldBack.length;
+  return [
+    ...byRisk,
+    section(`<b>Held back</b>: ${blocked}${people}`, foldHeldBack(view.heldBack).map(heldBackItem)),
+    section(`<b>Pending already</b>, without this merge: ${pendingCount}`, pending, 'list'),
+    section(
+      `<b>No longer needed</b> after this merge: ${view.resolved.length}`,
+      view.resolved.map(({ resource, kind, reason }) =>
+        line(1, `${code(resource)} ${kind}, ${code(reason)}`),
+      ),
+      'list',
+    ),
+  ].filter(({ items }) => items.length > 0);
+}
+
+/** Sentences on the data that come back, the first few by name. */
+export function listedRestores(actions: readonly PlannedAction[]): readonly string[] {
+  const restoring = actions.filter((action) => action.restores !== null);
+  const named = restoring
+    .slice(0, 3)
+    .map((action) => `**${code(action.resource)}** ${prose(restoresWords(action))}.`);
+  return restoring.length > 3
+    ? [...named, `Data of ${restoring.length - 3} more come back, see below.`]
+    : named;
+}
+
+function section(summary: string, items: readonly Item[], layout: Section['layout'] = 'blocks'): Section {
+  return { summary, open: false, items, layout };
+}
+
+function actionItem({ first, all }: Folded<PlannedAction>): Item {
+  const title = `**${whom(all)}** ${first.kind}, ${code(first.reason)}: ${prose(first.message)}`;
+  const facts = [
+    ...fact('In', inWords(all)),
+    ...fact('Cause', all.length > 1 || first.cause === null ? '' : code(placeWords(first.cause))),
+    ...consequences(first, all),
+    ...fact(
+      'After',
+      all.length > 1
+        ? ''
+        : first.dependsOn
+            .slice(0, 4)
+            .map((id) => code(id))
+            .join(', '),
+    ),
+  ];
+  return {
+    full: [title, ...changeTable(first.changes), ...list(facts)].join('\n\n'),
+    short: title,
+    count: all.length,
+  };
+}
+
+function heldBackItem({ first, all }: Folded<HeldBack>): Item {
+  const title = `**${whom(all)}** ${first.kind}, ${code(first.reason)}: ${lines(first.message)}`;
+  const would = all.flatMap(({ action }) => (action === null ? [] : [action]));
+  const facts = [
+    ...fact('In', inWords(all)),
+    ...fact('Cause', all.length > 1 || first.cause === null ? '' : code(placeWords(first.cause))),
+    ...(first.action === null ? [] : consequences(first.action, would)),
+    ...fact('When', prose(whenWords(first))),
+    ...fact('Next', lines(first.nextStep)),
+  ];
+  return {
+    full: [title, ...changeTable(first.action?.changes ?? []), ...list(facts)].join('\n\n'),
+    short: title,
+    count: all.length,
+  };
+}
+
+function consequences(first: PlannedAction, all: readonly PlannedAction[]): readonly string[] {
+  const downtime = downtimeWords(first);
+  const many = all.length > 1;
+  const { restorePoint } = first.undo;
+  const undo = undoWords(many ? { ...first, undo: { ...first.undo, restorePoint: null } } : first);
+  return [
+    ...fact('Downtime', downtime === '' ? '' : `${prose(downtime)}${many ? ' each' : ''}`),
+    ...fact(
+      'Undo',
+      undo === '' ? '' : `${prose(undo)}${many && restorePoint !== null ? '; each has a restore point' : ''}`,
+    ),
+    ...fact('Data', prose(restoresWords(first))),
+  ];
+}
+
+function pendingAction({ first, all }: Folded<PlannedAction>): Item {
+  return line(all.length, `${whom(all)} ${first.kind}, ${code(first.reason)}`);
+}
+
+function pendingHeldBack({ first, all }: Folded<HeldBack>): Item {
+  return line(all.length, `${whom(all)} ${first.kind}, held back: ${code(first.reason)}`);
+}
+
+function line(count: number, text: string): Item {
+  return { full: `- ${text}`, short: `- ${text}`, count };
+}
+
+/** The resource, or how many of them. */
+function whom(all: readonly { readonly resource: string }[]): string {
+  const resources = all.map(({ resource }) => resource);
+  if (resources.length === 1) return code(resources[0] ?? '');
+  return `The same in ${whomWords(resources)}`;
+}
+
+function inWords(all: readonly { readonly resource: string }[]): string {
+  if (all.length === 1) return '';
+  const names = all.slice(0, maxNames).map(({ resource }) => code(resource.slice(resource.indexOf('/') + 1)));
+  return `${names.join(', ')}${all.length > maxNames ? ` and ${all.length - maxNames} more` : ''}`;
+}
+
+function changeTable(changes: readonly FieldChange[]): readonly string[] {
+  if (changes.length === 0) return [];
+  const rows = changes
+    .slice(0, maxRows)
+    .map(({ field, before, after }) => `| ${code(field, 'cell')} | ${value(before)} | ${value(after)} |`);
+  const more = changes.length > maxRows ? [`| … and ${changes.length - maxRows} more fields | | |`] : [];
+  return [['| Field | Before | After |', '|---|---|---|', ...rows, ...more].join('\n')];
+}
+
+function value(of: unknown): string {
+  return of === null || of === undefined ? '–' : code(JSON.stringify(of), 'cell');
+}
+
+function fact(label: string, text: string): readonly string[] {
+  return text === '' ? [] : [`- ${label}: ${text}`];
+}
+
+function list(facts: readonly string[]): readonly string[] {
+  return facts.length === 0 ? [] : [facts.join('\n')];
+}
+
+function lines(text: string): string {
+  return text
+    .split('\n')
+    .filter((part) => part.trim() !== '')
+    .slice(0, 10)
+    .map((part) => prose(part))
+    .join('<br>');
+}

@@ -1,0 +1,179 @@
+import { type Comment, fitComment } from './markdown-blocks.ts';
+import { listedRestores, markdownSections } from './markdown-sections.ts';
+import { code, prose } from './markdown-text.ts';
+import type { PlanJson, PlannedAction } from './plan-json.ts';
+import { risks } from './plan-json.ts';
+import { type PlanSubject, type PlanView, viewOf } from './plan-view.ts';
+import {
+  breakdownWords,
+  comparisonWords,
+  counted,
+  heldBackWords,
+  isUncommitted,
+  observedWords,
+  totalDowntimeWords,
+  undoWords,
+} from './plan-words.ts';
+
+export interface MarkdownOptions {
+  /**
+   * Longest comment of the forge, in characters: 65,536 for GitHub (the default) and Forgejo, 1,000,000 for GitLab. Less
+   * than 1,500 is taken as 1,500.
+   */
+  readonly maxChars?: number;
+  /** Where the rest is to be found when it does not fit. */
+  readonly pointer?: string;
+}
+
+export const defaultMaxChars = 65_536;
+const leastMaxChars = 1_500;
+const defaultPointer = 'see the artifact of the job or run `pressluft plan`.';
+const maxAlerts = 8;
+const maxNotes = 5;
+
+/**
+ * A plan, or what a merge adds to one, as a comment for a pull request. Made of the JSON form alone. Its first line is the
+ * marker by which a job finds the comment again. No value can be more than text in it: no markup, mention, link or HTML.
+ */
+export function renderPlanMarkdown(subject: PlanSubject, options: MarkdownOptions = {}): string {
+  const view = viewOf(subject);
+  const maxChars = Math.max(leastMaxChars, options.maxChars ?? defaultMaxChars);
+  const pointer = prose(options.pointer ?? defaultPointer);
+  const marker = planMarker(view.plan.fleet);
+  if (isNothing(view)) return `${marker}\n${nothingLine(view)}\n`;
+  const head = [`${marker}\n${headline(view)}`];
+  const foot = [footer(view.plan)];
+  const comment: Comment = {
+    head: [...head, ...summaryBlocks(view), ...alertBlocks(view), ...tableBlocks(view)],
+    sections: markdownSections(view),
+    foot,
+    pointer,
+  };
+  return (
+    fitComment(comment, maxChars) ??
+    fitComment(
+      { ...comment, head, sections: [], foot: [`${counts(view)}. Too long for here: ${pointer}`] },
+      maxChars,
+    ) ??
+    `${marker}\n${pointer}\n`
+  );
+}
+
+/** First line of every comment on the plan of a fleet; invisible when rendered. */
+export function planMarker(fleet: string | null): string {
+  // Two dashes in a row, or a name that ends with one, could end the comment.
+  const name = (fleet ?? '')
+    .replace(/[^A-Za-z0-9._-]/g, '')
+    .replace(/-{2,}/g, '-')
+    .slice(0, 100);
+  return `<!-- pressluft-plan fleet=${name} -->`;
+}
+
+function isNothing({ actions, heldBack, pendingActions, pendingHeldBack, resolved }: PlanView): boolean {
+  return [actions, heldBack, pendingActions, pendingHeldBack, resolved].every((items) => items.length === 0);
+}
+
+function nothingLine({ plan }: PlanView): string {
+  return `**Pressluft:** no changes. The fleet is as ${commitWords(plan)} describes it${observedPart(plan)}.`;
+}
+
+function headline({ plan, comparison, summary }: PlanView): string {
+  const fleet = plan.fleet === null ? '' : ` for ${code(plan.fleet)}`;
+  const verb = comparison === null ? 'would make' : 'adds';
+  const subject = comparison === null ? 'this plan' : 'this merge';
+  if (summary.actions > 0)
+    return `### Pressluft${fleet}: ${subject} ${verb} ${counted(summary.actions, 'change')}`;
+  if (summary.blocked > 0) return `### Pressluft${fleet}: nothing that ${subject} ${verb} can be done now`;
+  return `### Pressluft${fleet}: ${subject} changes nothing`;
+}
+
+function summaryBlocks(view: PlanView): readonly string[] {
+  const { plan, summary } = view;
+  const breakdown = breakdownWords(summary);
+  const downtime = totalDowntimeWords(summary.estimatedDowntimeSeconds);
+  const sentences = [
+    ...(breakdown === '' ? [] : [`${[breakdown, downtime].filter((part) => part !== '').join('; ')}.`]),
+    ...[heldBackWords(summary)].filter((part) => part !== ''),
+    ...comparisonWords(view),
+  ];
+  const notes = plan.notes.slice(0, maxNotes).map((note) => `> Note: ${prose(note)}`);
+  return [
+    ...(sentences.length === 0 ? [] : [sentences.join(' ')]),
+    ...revertBlocks(view),
+    ...(notes.length === 0 ? [] : [notes.join('\n>\n')]),
+  ];
+}
+
+function revertBlocks({ plan, actions }: PlanView): readonly string[] {
+  const commits = plan.reverts.slice(0, 3).map((commit) => code(commit.slice(0, 12)));
+  const more = plan.reverts.length > 3 ? ` and ${plan.reverts.length - 3} more` : '';
+  const reverts = commits.length === 0 ? [] : [`**Reverts** ${commits.join(', ')}${more}.`];
+  const lines = [...reverts, ...listedRestores(actions)];
+  return lines.length === 0 ? [] : [lines.join(' ')];
+}
+
+/** What cannot be undone stands where nobody can overlook it. */
+function alertBlocks({ actions }: PlanView): readonly string[] {
+  const lost = actions.filter((action) => !action.undo.byRevert);
+  if (lost.length === 0) return [];
+  const lines = lost
+    .slice(0, maxAlerts)
+    .map((action) => `> - ${code(action.resource)}: ${prose(undoWords(action))}`);
+  const more = lost.length > maxAlerts ? [`> - … and ${lost.length - maxAlerts} more, below.`] : [];
+  const title = `> **${counted(lost.length, 'change')} cannot be undone by a revert alone:**`;
+  return [['> [!CAUTION]', title, '>', ...lines, ...more].join('\n')];
+}
+
+function tableBlocks({ actions }: PlanView): readonly string[] {
+  const rows = risks.flatMap((risk) => {
+    const own = actions.filter((action) => action.risk === risk);
+    return own.length === 0
+      ? []
+      : [`| ${risk} | ${own.length} | ${whom(own)} | ${downtime(own)} | ${undo(own)} |`];
+  });
+  if (rows.length === 0) return [];
+  return [
+    ['| Risk | Changes | Resources | Downtime | Undone by a revert |', '|---|--:|---|---|---|', ...rows].join(
+      '\n',
+    ),
+  ];
+}
+
+function whom(actions: readonly PlannedAction[]): string {
+  const names = [...new Set(actions.map((action) => action.resource))];
+  const shown = names.slice(0, 3).map((name) => code(name, 'cell'));
+  return names.length > 3 ? `${shown.join(', ')} and ${names.length - 3} more` : shown.join(', ');
+}
+
+function downtime(actions: readonly PlannedAction[]): string {
+  const seconds = actions.reduce((sum, action) => sum + action.downtime.seconds, 0);
+  if (seconds === 0) return 'none expected';
+  const guessed = actions.some((action) => action.downtime.basis === 'assumed');
+  return `${totalDowntimeWords(seconds).replace(' of downtime in all', '')} (${guessed ? 'assumed' : 'from past runs'})`;
+}
+
+function undo(actions: readonly PlannedAction[]): string {
+  const lost = actions.filter((action) => !action.undo.byRevert);
+  if (lost.length === 0) return 'yes';
+  const kept = lost.filter((action) => action.undo.restorePoint !== null).length;
+  const from = kept === 0 ? '' : `; ${kept} from a restore point`;
+  return `**no**${lost.length === actions.length ? '' : ` for ${lost.length}`}${from}`;
+}
+
+function footer(plan: PlanJson): string {
+  return `Plan of ${commitWords(plan)}${observedPart(plan)}. Digest ${code(plan.digest)}.`;
+}
+
+function commitWords({ commit }: PlanJson): string {
+  return isUncommitted(commit) ? 'the directory' : `commit ${code(commit.slice(0, 12))}`;
+}
+
+function observedPart(plan: PlanJson): string {
+  const words = observedWords(plan);
+  return words === '' ? '' : `, ${prose(words)}`;
+}
+
+function counts({ summary, pendingActions, pendingHeldBack }: PlanView): string {
+  const pending = pendingActions.length + pendingHeldBack.length;
+  return `${counted(summary.actions, 'change')}, ${summary.blocked} held back, ${pending} pending already`;
+}
