@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CliContext } from './context.ts';
+import { registerExplain } from './explain.ts';
 import { registerInit } from './init.ts';
 import { type GlobalOptions, paintFor } from './paint.ts';
 import { registerPlan } from './plan.ts';
@@ -36,6 +37,7 @@ export function buildProgram(context: CliContext, extra: readonly Registration[]
   registerReconcile(program, context);
   registerRun(program, context);
   registerStatus(program, context);
+  registerExplain(program, context);
   registerWp(program, context);
   for (const { register } of extra) register(program, context);
   return program;

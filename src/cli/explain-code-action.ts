@@ -1,0 +1,49 @@
+import { PressluftError } from '../fleet/errors.ts';
+import { nearest } from '../manifest/index.ts';
+import type { CliContext } from './context.ts';
+import { type CodeEntry, codeEntries } from './explain-code-entry.ts';
+import { codePagePath, renderCodePage } from './explain-code-page.ts';
+import type { Format } from './options.ts';
+import { type ColorChoice, type Paint, paintFor } from './paint.ts';
+import { writeJson } from './write-json.ts';
+
+/** Prints the page of a code; an installation without the manual has it without the example. Throws PL2001 for no code. */
+export async function explainCode(
+  context: CliContext,
+  subject: string,
+  format: Format,
+  color: ColorChoice,
+): Promise<void> {
+  const entry = findCode(subject.toUpperCase());
+  if (format === 'json') return writeJson(context, { version: 1, ...entry });
+  const page = (await context.files.manualPage(codePagePath(entry.code))) ?? renderCodePage(entry, undefined);
+  context.stdout.write(terminalText(page, paintFor(context.stdout, context.env, color)));
+}
+
+function findCode(code: string): CodeEntry {
+  const entry = codeEntries.find((candidate) => candidate.code === code);
+  if (entry !== undefined) return entry;
+  const guess = nearest(
+    code,
+    codeEntries.map((candidate) => candidate.code),
+  );
+  throw new PressluftError('PL2001', `there is no code ${code.slice(0, 40)}`, {
+    hint: guess === undefined ? 'Codes look like PL1012.' : `Did you mean ${guess}?`,
+  });
+}
+
+/** The Markdown of a page for a terminal: headings in bold, what is quoted indented, and no marks. */
+function terminalText(page: string, paint: Paint): string {
+  const lines: string[] = [];
+  let fence: string | undefined;
+  for (const line of page.split('\n')) {
+    const mark = /^`{3,}/.exec(line)?.[0];
+    if (fence === undefined && mark !== undefined) fence = mark;
+    else if (fence !== undefined && line === fence) fence = undefined;
+    else if (fence !== undefined) lines.push(line === '' ? '' : `  ${line}`);
+    else if (line.startsWith('<!--')) continue;
+    else if (line.startsWith('#')) lines.push(paint.bold(line.replace(/^#+ /, '')));
+    else lines.push(line.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('`', ''));
+  }
+  return lines.join('\n').replaceAll(/\n{3,}/g, '\n\n');
+}

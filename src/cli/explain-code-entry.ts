@@ -1,0 +1,41 @@
+import { type ErrorCode, errorCatalogue } from '../fleet/error-catalogue.ts';
+import type { ErrorEntry } from '../fleet/error-entry.ts';
+import { exitCodeOf, PressluftError, type Retry } from '../fleet/errors.ts';
+import {
+  type DiagnosticCode,
+  type DiagnosticEntry,
+  diagnosticCatalogue,
+  type Severity,
+} from '../manifest/index.ts';
+
+interface CodeText {
+  readonly code: string;
+  readonly title: string;
+  readonly cause: string;
+  readonly cure: string;
+  /** Of a command that ends with it. */
+  readonly exitCode: number;
+}
+
+/** All that is known of a code: of a finding in a manifest, or of an operating error. */
+export type CodeEntry =
+  | (CodeText & { readonly kind: 'diagnostic'; readonly severity: Severity })
+  | (CodeText & { readonly kind: 'error'; readonly retry: Retry['kind'] });
+
+const diagnostics = Object.entries(diagnosticCatalogue) as [DiagnosticCode, DiagnosticEntry][];
+const errors = Object.entries(errorCatalogue) as [ErrorCode, ErrorEntry][];
+
+/** Every code of both catalogues, in order. */
+export const codeEntries: readonly CodeEntry[] = [
+  ...diagnostics.map(diagnostic),
+  ...errors.map(operating),
+].sort((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0));
+
+function diagnostic([code, entry]: [DiagnosticCode, DiagnosticEntry]): CodeEntry {
+  return { kind: 'diagnostic', code, ...entry, exitCode: entry.severity === 'error' ? 2 : 0 };
+}
+
+function operating([code, { title, cause, cure, retry }]: [ErrorCode, ErrorEntry]): CodeEntry {
+  const exitCode = exitCodeOf(new PressluftError(code, title));
+  return { kind: 'error', code, title, cause, cure, retry: retry.kind, exitCode };
+}
