@@ -122,6 +122,8 @@ export type DesiredTls =
       readonly hsts: boolean;
     };
 
+export type EnvironmentType = 'production' | 'staging' | 'development';
+
 /** An environment with the defaults of its site filled in: nothing is left to look up but the node's address. */
 export interface DesiredEnvironment {
   readonly name: EnvironmentName;
@@ -129,7 +131,7 @@ export interface DesiredEnvironment {
   readonly uid: Uid;
   readonly site: SiteName;
   readonly node: NodeName;
-  readonly type: 'production' | 'staging' | 'development';
+  readonly type: EnvironmentType;
   readonly state: 'running' | 'stopped';
   readonly protected: boolean;
   readonly deletionPolicy: DeletionPolicy;

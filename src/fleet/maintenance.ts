@@ -1,5 +1,6 @@
+import type { EnvironmentType } from './desired.ts';
 import type { Risk } from './plan.ts';
-import type { Schedule } from './schedule.ts';
+import { nextOccurrence, type Schedule } from './schedule.ts';
 
 /** A recurring time in which risky work may be done. */
 export interface MaintenanceWindow {
@@ -10,7 +11,7 @@ export interface MaintenanceWindow {
   /** Risks that wait for a window; others act at any time. */
   readonly risks: readonly Risk[];
   /** Types of environments that it is for; null for all, nodes included. */
-  readonly types: readonly ('production' | 'staging' | 'development')[] | null;
+  readonly types: readonly EnvironmentType[] | null;
   /** `finish`: work starts as long as the window is open; `fit`: only what is expected to end within it is started. */
   readonly overrun: 'finish' | 'fit';
 }
@@ -23,7 +24,7 @@ export interface Freeze {
   /** ms since the epoch, exclusive. */
   readonly until: number;
   readonly risks: readonly Risk[];
-  readonly types: readonly ('production' | 'staging' | 'development')[] | null;
+  readonly types: readonly EnvironmentType[] | null;
 }
 
 /** Without windows there is nothing to wait for. An action that several windows are for may act in any of them. */
@@ -33,3 +34,129 @@ export interface Maintenance {
 }
 
 export const noMaintenance: Maintenance = { windows: [], freezes: [] };
+
+/** What is to be started. */
+export interface MaintenanceWork {
+  readonly risk: Risk;
+  /** Types of the environments that it touches; null when they are not known: then every window and freeze is for it. */
+  readonly types: ReadonlySet<EnvironmentType> | null;
+  readonly expectedMs: number;
+}
+
+export type MaintenanceVerdict =
+  | { readonly kind: 'open' }
+  | {
+      readonly kind: 'maintenance_window' | 'freeze';
+      /** Name of the window or freeze that holds it. */
+      readonly name: string;
+      /** Ms since the epoch; the first moment from which it may be started. Null when there is none. */
+      readonly notBefore: number | null;
+      /** Time zone in which people read that moment. */
+      readonly timezone: string;
+    };
+
+export interface Timetable {
+  readonly mayStart: (work: MaintenanceWork) => MaintenanceVerdict;
+}
+
+/** The windows and freezes as they are at one moment (ms since the epoch). Schedules are followed once, however much work is asked about. */
+export function createTimetable({ windows, freezes }: Maintenance, now: number): Timetable {
+  const openings = new Map<MaintenanceWindow, number | null>();
+  const followed = (window: MaintenanceWindow, at: number) => {
+    if (at !== now) return openedAt(window, at);
+    const known = openings.get(window);
+    if (known !== undefined) return known;
+    const opened = openedAt(window, at);
+    openings.set(window, opened);
+    return opened;
+  };
+  return {
+    mayStart: (work) => {
+      const ofWork = windows.filter((window) => concerns(window, work));
+      const frozenBy = freezes.filter((freeze) => concerns(freeze, work));
+      return judge(ofWork, frozenBy, work, now, followed);
+    },
+  };
+}
+
+type OpenedAt = (window: MaintenanceWindow, at: number) => number | null;
+
+function judge(
+  windows: readonly MaintenanceWindow[],
+  freezes: readonly Freeze[],
+  work: MaintenanceWork,
+  now: number,
+  openedAtMost: OpenedAt,
+): MaintenanceVerdict {
+  const frozen = freezes.find((freeze) => isFrozen(freeze, now));
+  const isOpen = (at: number) =>
+    windows.length === 0 || windows.some((window) => admits(window, openedAtMost(window, at), at, work));
+  if (frozen === undefined && isOpen(now)) return { kind: 'open' };
+  const fitting = windows.filter(
+    (window) => window.overrun === 'finish' || window.durationMs >= work.expectedMs,
+  );
+  const notBefore =
+    windows.length > 0 && fitting.length === 0 ? null : nextMoment(fitting, freezes, now, isOpen);
+  const timezone = windows[0]?.start.timezone ?? 'UTC';
+  if (frozen !== undefined) return { kind: 'freeze', name: frozen.name, notBefore, timezone };
+  const names = windows.map((window) => window.name).join(' or ');
+  return { kind: 'maintenance_window', name: names, notBefore, timezone };
+}
+
+/** The first moment after `now` at which a window is open and no freeze is in force. */
+function nextMoment(
+  windows: readonly MaintenanceWindow[],
+  freezes: readonly Freeze[],
+  now: number,
+  isOpen: (at: number) => boolean,
+): number | null {
+  let at = now;
+  // Each round leaves a freeze behind or reaches an opening, which only a further freeze can spoil.
+  for (let round = 0; round < 2 * freezes.length + 2; round++) {
+    const frozen = freezes.filter((freeze) => isFrozen(freeze, at));
+    if (frozen.length > 0) {
+      at = Math.max(...frozen.map((freeze) => freeze.until));
+      continue;
+    }
+    if (at > now && isOpen(at)) return at;
+    const next = windows.flatMap((window) => nextOccurrence(window.start, at) ?? []);
+    if (next.length === 0) return null;
+    at = Math.min(...next);
+  }
+  return freezes.some((freeze) => isFrozen(freeze, at)) || !isOpen(at) ? null : at;
+}
+
+/** When a window was last opened, if it is open at that moment. */
+function openedAt({ start, durationMs }: MaintenanceWindow, at: number): number | null {
+  let opened = nextOccurrence(start, at - durationMs);
+  if (opened === null || opened > at) return null;
+  // Windows that open again before they close are open for as long as the last one.
+  for (
+    let next = nextOccurrence(start, opened);
+    next !== null && next <= at;
+    next = nextOccurrence(start, next)
+  ) {
+    opened = next;
+  }
+  return opened;
+}
+
+function admits(
+  window: MaintenanceWindow,
+  opened: number | null,
+  at: number,
+  work: MaintenanceWork,
+): boolean {
+  if (opened === null) return false;
+  return window.overrun === 'finish' || opened + window.durationMs - at >= work.expectedMs;
+}
+
+function isFrozen({ from, until }: Freeze, at: number): boolean {
+  return from <= at && at < until;
+}
+
+function concerns({ risks, types }: Pick<Freeze, 'risks' | 'types'>, work: MaintenanceWork): boolean {
+  if (!risks.includes(work.risk)) return false;
+  const { types: touched } = work;
+  return types === null || touched === null || types.some((type) => touched.has(type));
+}

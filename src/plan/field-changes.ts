@@ -1,9 +1,9 @@
 import { canonicalJson } from '../fleet/digest.ts';
-import type { FieldChange, Risk } from '../fleet/plan.ts';
+import type { FieldChange } from '../fleet/plan.ts';
+import { isSecretField } from '../fleet/secret-fields.ts';
 
-/** Names of fields whose values never appear in a plan, a log or a commit; also constants such as `SMTP_PASSWORD`. */
-const secretName = /password|passwd|secret|token|salt|api_?key|private_?key/i;
-const redacted = '[redacted]';
+/** Stands for a secret in plans and records. */
+export const redacted = '[redacted]';
 
 /** Leaf by leaf difference of two tasks, sorted by field. A field that exists on one side only has `null` on the other. */
 export function fieldChanges(before: unknown, after: unknown): readonly FieldChange[] {
@@ -13,7 +13,8 @@ export function fieldChanges(before: unknown, after: unknown): readonly FieldCha
 }
 
 function collect(field: string, before: unknown, after: unknown, into: FieldChange[]): void {
-  if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return;
+  // A record keeps no secrets, so whether one of them changed cannot be told from it; the digest of the task tells.
+  if (before === redacted || canonicalJson(before ?? null) === canonicalJson(after ?? null)) return;
   if (isRecord(before) && isRecord(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
       collect(field === '' ? key : `${field}.${key}`, before[key], after[key], into);
@@ -34,7 +35,7 @@ function collect(field: string, before: unknown, after: unknown, into: FieldChan
 /** A whole object can appear or go in one change, so secrets are looked for below the field as well. */
 function withoutSecrets(name: string, value: unknown): unknown {
   if (value === null) return null;
-  if (secretName.test(name)) return redacted;
+  if (isSecretField(name)) return redacted;
   if (Array.isArray(value)) return value.map((item) => withoutSecrets('', item));
   if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutSecrets(key, member)]));
@@ -52,19 +53,4 @@ function isNamedList(value: unknown): value is readonly Named[] {
 
 function bySlug(list: readonly Named[]): Record<string, unknown> {
   return Object.fromEntries(list.map(({ slug, ...rest }) => [slug, rest]));
-}
-
-/** What carrying out the changes can do to a running site; the worst of its fields. */
-export function riskOf(changes: readonly FieldChange[]): { risk: Risk; downtimeSeconds: number } {
-  let worst = 0;
-  for (const { field } of changes) worst = Math.max(worst, riskRank(field));
-  const risks = ['none', 'restart', 'downtime', 'data'] as const;
-  return { risk: risks[worst] ?? 'none', downtimeSeconds: worst >= 2 ? 10 : 0 };
-}
-
-function riskRank(field: string): number {
-  if (field === 'wordpress.version' || field.startsWith('wordpress.plugins')) return 3;
-  if (field === 'site_url' || field === 'php.version' || field === 'state') return 2;
-  if (field.startsWith('php.') || field.startsWith('cache.')) return 1;
-  return 0;
 }

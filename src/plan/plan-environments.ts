@@ -1,131 +1,109 @@
+import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
-import { digestOf } from '../fleet/digest.ts';
-import { environmentTask, taskDigest, withoutUrls } from '../fleet/environment-task.ts';
+import { taskDigest, withoutUrls } from '../fleet/environment-task.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
-import type { Action, ActionId, ActionKind, Blocked, FieldChange } from '../fleet/plan.ts';
+import type { ActionId, Blocked } from '../fleet/plan.ts';
 import { causeOf } from './cause.ts';
-import { fieldChanges, riskOf } from './field-changes.ts';
-import { makeAction } from './make-action.ts';
-import { act, block, locationsOf, nothing, type PlanInput, type Planned } from './plan-input.ts';
+import { converge, taskOf } from './environment-actions.ts';
+import { fieldChanges } from './field-changes.ts';
+import type { FleetView } from './fleet-view.ts';
+import { planCreation } from './plan-creation.ts';
+import { act, block, nothing, type Planned } from './plan-input.ts';
+import { driftOf, planRevert } from './plan-revert.ts';
 
-/** Bringing one desired environment to its wished state, after what is planned for its node. */
-export function planEnvironment(
-  input: PlanInput,
-  environment: DesiredEnvironment,
-  nodeActions: readonly Action[],
-  nodeBlocked: readonly Blocked[],
-): Planned {
-  const elsewhere = locationsOf(input.observed, environment.name).find(
-    (place) => place.node.name !== environment.node && place.environment.uid === environment.uid,
-  );
-  // Its data is on another node; a fresh and empty copy here would look like a loss.
-  if (elsewhere !== undefined) return block(movedElsewhere(input, environment, elsewhere.node));
-
-  const node = input.observed.nodes.get(environment.node);
-  const held = nodeBlocked[0];
-  if (held !== undefined) return block(waitsForNode(input, environment, held));
-  const dependsOn = nodeActions.map((action) => action.id);
-  if (node?.ipv4 == null) {
-    return act(converge(input, environment, undefined, 'Missing', [], dependsOn));
-  }
-  return planOnNode(input, environment, node, node.ipv4, dependsOn);
+/** What is planned for each node and environment, by name. */
+export interface PlannedParts {
+  readonly nodes: ReadonlyMap<NodeName, Planned>;
+  readonly environments: ReadonlyMap<EnvironmentName, Planned>;
 }
 
-function planOnNode(
-  input: PlanInput,
+/** Bringing every desired environment to its wished state, after what is planned for its node and for the source that it is copied from. */
+export function planEnvironments(
+  view: FleetView,
+  nodes: ReadonlyMap<NodeName, Planned>,
+): ReadonlyMap<EnvironmentName, Planned> {
+  const environments = new Map<EnvironmentName, Planned>();
+  for (const environment of view.desired.environments.values()) {
+    for (const next of sourcesFirst(view, environment, environments)) {
+      environments.set(next.name, planEnvironment(view, next, { nodes, environments }));
+    }
+  }
+  return environments;
+}
+
+/** An environment after those that it is to be cloned from, as far as they are not planned yet. A circle is broken where it closes. */
+function sourcesFirst(
+  view: FleetView,
   environment: DesiredEnvironment,
-  node: ObservedNode,
-  ipv4: string,
+  planned: ReadonlyMap<EnvironmentName, Planned>,
+): readonly DesiredEnvironment[] {
+  const chain = new Set<DesiredEnvironment>();
+  let current: DesiredEnvironment | undefined = environment;
+  while (current !== undefined && !planned.has(current.name) && !chain.has(current)) {
+    chain.add(current);
+    current =
+      current.source.kind === 'clone' ? view.desired.environments.get(current.source.environment) : undefined;
+  }
+  return chain.size === 1 ? [environment] : [...chain].reverse();
+}
+
+function planEnvironment(view: FleetView, environment: DesiredEnvironment, parts: PlannedParts): Planned {
+  const elsewhere = view
+    .placesOf(environment.name)
+    .find((place) => place.node.name !== environment.node && place.environment.uid === environment.uid);
+  // Its data is on another node; a fresh and empty copy here would look like a loss.
+  if (elsewhere !== undefined) return block(movedElsewhere(view, environment, elsewhere.node));
+
+  const node = view.observed.nodes.get(environment.node);
+  const planned = parts.nodes.get(environment.node) ?? nothing;
+  const held = planned.blocked[0];
+  if (held !== undefined) return block(waitsForNode(view, environment, held));
+  const dependsOn = planned.actions.map((action) => action.id);
+  const seen = node?.environments.get(environment.name);
+  if (node?.ipv4 == null || seen === undefined) return planCreation(view, environment, dependsOn, parts);
+  return planExisting(view, environment, { node, ipv4: node.ipv4, seen }, dependsOn);
+}
+
+interface Seen {
+  readonly node: ObservedNode;
+  readonly ipv4: string;
+  readonly seen: ObservedEnvironment;
+}
+
+function planExisting(
+  view: FleetView,
+  environment: DesiredEnvironment,
+  { node, ipv4, seen }: Seen,
   dependsOn: readonly ActionId[],
 ): Planned {
-  const seen = node.environments.get(environment.name);
-  const task = environmentTask(environment, ipv4, input.desired.config.previewDomain);
-  const wish = taskDigest(task, input.contentVersion);
-  const step = (reason: string, changes: readonly FieldChange[], kind: ActionKind = 'environment.converge') =>
-    act(converge(input, environment, seen, reason, changes, dependsOn, kind));
-
-  if (seen === undefined) return step('Missing', []);
+  const base = { environment, seen, dependsOn };
   // The record on the node names another owner: another fleet shares the machine.
-  if (seen.uid !== null && seen.uid !== environment.uid) return block(foreign(input, environment, node));
-  if (!seen.complete) return step('Incomplete', []);
-  if (seen.retained) return step('Returned', []);
-  if (seen.appliedDigest !== wish) {
-    const changes = fieldChanges(seen.appliedSpec ?? {}, withoutUrls(task));
-    const onlyState = changes.length === 1 && changes[0]?.field === 'state';
-    if (onlyState) {
-      return step(
-        'StateChanged',
-        changes,
-        environment.state === 'stopped' ? 'environment.stop' : 'environment.start',
-      );
+  if (seen.uid !== null && seen.uid !== environment.uid) return block(foreign(view, environment, node));
+  if (!seen.complete) return act(converge(view, { ...base, reason: 'Incomplete' }));
+
+  const task = taskOf(view, environment, ipv4);
+  const wish = taskDigest(task, view.contentVersion);
+  if (seen.retained || seen.appliedDigest !== wish) {
+    const before = seen.appliedSpec;
+    const changes = before === null ? [] : fieldChanges(before, withoutUrls(task));
+    if (seen.retained) return act(converge(view, { ...base, reason: 'Returned', changes }));
+    const revert = planRevert(view, { ...base, changes, wish });
+    if (revert !== null) return revert;
+    const [only, ...others] = changes;
+    if (only?.field === 'state' && others.length === 0) {
+      const kind = environment.state === 'stopped' ? 'environment.stop' : 'environment.start';
+      return act(converge(view, { ...base, reason: 'StateChanged', changes, kind }));
     }
-    return step(changes.length === 0 ? 'ContentChanged' : 'SpecChanged', changes);
+    const known = before !== null && changes.length === 0;
+    return act(converge(view, { ...base, reason: known ? 'ContentChanged' : 'SpecChanged', changes }));
   }
   const drift = driftOf(seen);
-  if (drift !== null) return step('Drifted', drift);
-  return input.force === true ? step('Forced', []) : nothing;
+  if (drift !== null) return act(converge(view, { ...base, reason: 'Drifted', changes: drift }));
+  return view.force === true ? act(converge(view, { ...base, reason: 'Forced' })) : nothing;
 }
 
-/** Facts that differ from what was applied, as field changes back to the applied value. */
-export function driftOf(seen: ObservedEnvironment): readonly FieldChange[] | null {
-  const changes = [
-    ...seen.driftedFiles.map(({ path, expected, actual }) => ({
-      field: `file:${path}`,
-      before: actual,
-      after: expected,
-    })),
-    ...seen.failedServices.map((service) => ({
-      field: `service:${service}`,
-      before: 'inactive',
-      after: 'active',
-    })),
-  ];
-  return changes.length === 0 ? null : changes;
-}
-
-const words: Readonly<Record<string, string>> = {
-  Missing: 'create the environment',
-  Incomplete: 'finish an interrupted change',
-  Returned: 'put back into service with its retained data',
-  SpecChanged: 'apply the changed manifest',
-  ContentChanged: 'apply the new version of the node configuration',
-  Drifted: 'put back what was changed on the node',
-  StateChanged: 'switch state',
-  Forced: 'apply again as an operator asked',
-};
-
-function converge(
-  input: PlanInput,
-  environment: DesiredEnvironment,
-  seen: ObservedEnvironment | undefined,
-  reason: string,
-  changes: readonly FieldChange[],
-  dependsOn: readonly ActionId[],
-  kind: ActionKind = 'environment.converge',
-): Action {
-  const { risk, downtimeSeconds } =
-    seen === undefined ? { risk: 'none' as const, downtimeSeconds: 0 } : riskOf(changes);
-  return makeAction(input.desired.commit, {
-    id: `${kind}:${environment.name}`,
-    kind,
-    resource: environment.ref,
-    target: { kind: 'environment', environment: environment.name, node: environment.node },
-    reason,
-    message:
-      kind === 'environment.converge' ? (words[reason] ?? reason) : `${kind.slice(12)} the environment`,
-    cause: causeOf(input.desired, environment.ref, reason === 'Drifted' ? [] : changes),
-    changes,
-    // Of the manifest, not of the task: a new address of the node is no new wish.
-    wish: digestOf({ environment, contentVersion: input.contentVersion }),
-    dependsOn,
-    exclusive: [`node/${environment.node}`, `environment/${environment.name}`],
-    risk,
-    downtime: { seconds: downtimeSeconds, basis: downtimeSeconds > 0 ? 'assumed' : 'none', samples: 0 },
-  });
-}
-
-function waitsForNode(input: PlanInput, environment: DesiredEnvironment, held: Blocked): Blocked {
-  const unreachable = input.observed.nodes.get(environment.node)?.state === 'unreachable';
+function waitsForNode(view: FleetView, environment: DesiredEnvironment, held: Blocked): Blocked {
+  const unreachable = view.observed.nodes.get(environment.node)?.state === 'unreachable';
   return {
     resource: environment.ref,
     node: environment.node,
@@ -138,11 +116,11 @@ function waitsForNode(input: PlanInput, environment: DesiredEnvironment, held: B
     message: `node ${environment.node}: ${held.message}`,
     nextStep: held.nextStep,
     needsPerson: held.needsPerson,
-    cause: causeOf(input.desired, environment.ref),
+    cause: causeOf(view.desired, environment.ref),
   };
 }
 
-function movedElsewhere(input: PlanInput, environment: DesiredEnvironment, node: ObservedNode): Blocked {
+function movedElsewhere(view: FleetView, environment: DesiredEnvironment, node: ObservedNode): Blocked {
   return {
     resource: environment.ref,
     node: environment.node,
@@ -151,11 +129,11 @@ function movedElsewhere(input: PlanInput, environment: DesiredEnvironment, node:
     message: `${environment.name} lives on node ${node.name}, and the manifest now names ${environment.node}`,
     nextStep: `Set spec.node back to ${node.name}; moving an environment between nodes is not supported yet.`,
     needsPerson: true,
-    cause: input.desired.locate(environment.ref, '/spec/node') ?? null,
+    cause: view.desired.locate(environment.ref, '/spec/node') ?? null,
   };
 }
 
-function foreign(input: PlanInput, environment: DesiredEnvironment, node: ObservedNode): Blocked {
+function foreign(view: FleetView, environment: DesiredEnvironment, node: ObservedNode): Blocked {
   return {
     resource: environment.ref,
     node: environment.node,
@@ -164,6 +142,6 @@ function foreign(input: PlanInput, environment: DesiredEnvironment, node: Observ
     message: `an environment named ${environment.name} exists on ${node.name} and belongs to another fleet`,
     nextStep: 'Choose another name or another node; Pressluft touches nothing that it does not own.',
     needsPerson: true,
-    cause: causeOf(input.desired, environment.ref),
+    cause: causeOf(view.desired, environment.ref),
   };
 }

@@ -1,6 +1,5 @@
-import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
-import type { DesiredEnvironment, DesiredFleet } from '../fleet/desired.ts';
-import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../fleet/observed.ts';
+import type { DesiredFleet } from '../fleet/desired.ts';
+import type { ObservedFleet } from '../fleet/observed.ts';
 import type { Action, ActionKind, Blocked } from '../fleet/plan.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 
@@ -39,19 +38,4 @@ export function merge(parts: readonly Planned[]): Planned {
     actions: parts.flatMap((part) => part.actions),
     blocked: parts.flatMap((part) => part.blocked),
   };
-}
-
-/** Nodes on which an environment of that name was found. */
-export function locationsOf(
-  observed: ObservedFleet,
-  name: EnvironmentName,
-): readonly { node: ObservedNode; environment: ObservedEnvironment }[] {
-  return [...observed.nodes.values()].flatMap((node) => {
-    const environment = node.environments.get(name);
-    return environment === undefined ? [] : [{ node, environment }];
-  });
-}
-
-export function environmentsOn(desired: DesiredFleet, node: NodeName): readonly DesiredEnvironment[] {
-  return [...desired.environments.values()].filter((environment) => environment.node === node);
 }

@@ -103,6 +103,7 @@ function createNode(input: PlanInput, node: DesiredNode): Action {
     dependsOn: [],
     exclusive: [`node/${node.name}`],
     risk: 'none',
+    found: null,
   });
 }
 
@@ -129,6 +130,7 @@ function provisionNode(
     dependsOn,
     exclusive: [`node/${node.name}`],
     risk: seen.appliedDigest === null ? 'none' : 'restart',
+    found: { appliedDigest: seen.appliedDigest, failing },
   });
 }
 

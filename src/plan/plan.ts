@@ -1,25 +1,56 @@
+import type { Digest } from '../fleet/brand.ts';
 import { digestOf } from '../fleet/digest.ts';
 import type { Plan } from '../fleet/plan.ts';
-import { compareActions, compareBlocked } from './order.ts';
-import { planEnvironment } from './plan-environments.ts';
-import { merge, type PlanInput } from './plan-input.ts';
+import { withinDeletionBudget } from './deletion-budget.ts';
+import { estimatesOf } from './estimates.ts';
+import { fleetView } from './fleet-view.ts';
+import { heldByWindows } from './guard-windows.ts';
+import { heldBySuspension, heldByVersion, heldForApproval } from './guards.ts';
+import { compareBlocked, inOrder } from './order.ts';
+import { planEnvironments } from './plan-environments.ts';
+import { merge, type PlanInput, type Planned } from './plan-input.ts';
 import { planFixedFields, planNode } from './plan-nodes.ts';
 import { planRemovals } from './plan-removals.ts';
+import { planRequests } from './plan-requests.ts';
+import { withRestorePoints } from './restore-points.ts';
 
 /**
  * The ordered actions that turn observed into desired. Pure: the same input gives the same plan, digest included.
- * Applying all of it and looking again gives an empty plan.
+ * Applying all of it and looking again gives an empty plan; only a deletion with a final backup takes a plan for each of its steps.
  */
 export function plan(input: PlanInput): Plan {
+  const view = fleetView(input);
   const nodes = new Map([...input.desired.nodes.values()].map((node) => [node.name, planNode(input, node)]));
-  const environments = [...input.desired.environments.values()].map((environment) => {
-    const node = nodes.get(environment.node);
-    return planEnvironment(input, environment, node?.actions ?? [], node?.blocked ?? []);
-  });
+  const environments = planEnvironments(view, nodes);
   const fixed = [...input.desired.nodes.values()].map((node) => planFixedFields(input, node));
-  const all = merge([...nodes.values(), ...fixed, ...environments, planRemovals(input)]);
-  const actions = [...all.actions].sort(compareActions);
-  const blocked = [...all.blocked].sort(compareBlocked);
-  const { commit } = input.desired;
-  return { version: 1, commit, digest: digestOf({ commit, actions, blocked }), actions, blocked };
+  const requests = planRequests(view, { nodes, environments });
+  const all = merge([...nodes.values(), ...fixed, ...environments.values(), requests, planRemovals(view)]);
+
+  const ordered = { ...all, actions: inOrder(withRestorePoints(input, all.actions)) };
+  const allowed = withinDeletionBudget(input, heldByVersion(input, heldBySuspension(input, ordered)));
+  const digest = planDigest(input, allowed);
+
+  // From here on the clock and what people said count: what is wanted, and with it the digest, stays the same.
+  const estimates = estimatesOf(input.recorded.durations);
+  const approved = heldForApproval(input, allowed, digest);
+  const open = heldByWindows(view, approved, estimates);
+  const estimated = <T extends Plan['actions'][number]>(action: T): T => ({
+    ...action,
+    downtime: estimates.downtime(action),
+  });
+  const blocked = open.blocked
+    .map((item) => (item.action === undefined ? item : { ...item, action: estimated(item.action) }))
+    .sort(compareBlocked);
+  return { version: 1, commit: input.desired.commit, digest, actions: open.actions.map(estimated), blocked };
+}
+
+/** Covers commit, facts and what is to be; not the clock, past runs or wording. */
+function planDigest({ desired }: PlanInput, { actions, blocked }: Planned): Digest {
+  return digestOf({
+    commit: desired.commit,
+    actions: actions.map(({ digest, dependsOn }) => [digest, dependsOn]),
+    blocked: [...blocked]
+      .sort(compareBlocked)
+      .map(({ resource, kind, reason, action }) => [resource, kind, reason, action?.digest ?? null]),
+  });
 }

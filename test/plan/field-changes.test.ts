@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldChanges, riskOf } from '../../src/plan/field-changes.ts';
+import { fieldChanges } from '../../src/plan/field-changes.ts';
 
 test('equal values have no changes, whatever the order of their keys', () => {
   expect(fieldChanges({ a: 1, b: { c: [1] } }, { b: { c: [1] }, a: 1 })).toEqual([]);
@@ -32,16 +32,4 @@ test.each([
   const text = JSON.stringify(fieldChanges(before, after));
   expect(text).toContain('[redacted]');
   expect(text).not.toContain('S3CRET');
-});
-
-test.each([
-  [['title'], 'none', 0],
-  [['php.memory_limit', 'title'], 'restart', 0],
-  [['php.version', 'php.memory_limit'], 'downtime', 10],
-  [['site_url'], 'downtime', 10],
-  [['wordpress.plugins.akismet.version', 'php.version'], 'data', 10],
-  [[], 'none', 0],
-] as const)('the risk of %j is %s', (fields, risk, downtimeSeconds) => {
-  const changes = fields.map((field) => ({ field, before: 1, after: 2 }));
-  expect(riskOf(changes)).toEqual({ risk, downtimeSeconds });
 });

@@ -85,7 +85,8 @@ test('a change of the primary domain shows the old and the new one', () => {
     { field: 'hosts.primary', before: `${name}.example`, after: 'new.example' },
     { field: 'site_url', before: `http://${name}.example`, after: 'http://new.example' },
   ]);
-  expect(actions[0]?.risk).toBe('downtime');
+  expect(actions[0]?.risk).toBe('data');
+  expect(actions[0]?.undo.lost).toContain('content written meanwhile keeps the address http://new.example');
 });
 
 test('a password hash never appears in a plan', () => {

@@ -1,0 +1,117 @@
+import type { DesiredEnvironment } from '../fleet/desired.ts';
+import { digestOf } from '../fleet/digest.ts';
+import { environmentTask } from '../fleet/environment-task.ts';
+import type { ObservedEnvironment } from '../fleet/observed.ts';
+import type { Action, ActionId, ActionKind, FieldChange, RestoredData, Risk, Undo } from '../fleet/plan.ts';
+import type { BackupRecord } from '../fleet/recorded.ts';
+import { causeOf } from './cause.ts';
+import { makeAction } from './make-action.ts';
+import type { PlanInput } from './plan-input.ts';
+import { riskOf } from './risk.ts';
+import { undoOfChanges, undoOfCreation } from './undo.ts';
+
+export interface EnvironmentStep {
+  readonly environment: DesiredEnvironment;
+  /** What is there; undefined for an environment that is made. */
+  readonly seen: ObservedEnvironment | undefined;
+  readonly reason: string;
+  readonly dependsOn: readonly ActionId[];
+  readonly changes?: readonly FieldChange[];
+  readonly kind?: ActionKind;
+  readonly id?: ActionId;
+  readonly message?: string;
+  readonly risk?: Risk;
+  readonly undo?: Undo;
+  readonly restores?: RestoredData | null;
+  /** Names of further nodes and environments that it works on: `node/web-2`. */
+  readonly alsoExclusive?: readonly string[];
+  readonly causeField?: string;
+  /** Further facts that it was planned on. */
+  readonly found?: unknown;
+}
+
+const words: Readonly<Record<string, string>> = {
+  Missing: 'create the environment',
+  Incomplete: 'finish an interrupted change',
+  Returned: 'put back into service with its retained data',
+  Reverted: 'apply the reverted manifest',
+  SpecChanged: 'apply the changed manifest',
+  ContentChanged: 'apply the new version of the node configuration',
+  Forced: 'apply again as an operator asked',
+};
+
+/** An action on one environment of the manifests: a converge, unless another kind is said. */
+export function converge(input: PlanInput, step: EnvironmentStep): Action {
+  const { environment, seen, reason, changes = [], kind = 'environment.converge' } = step;
+  const { name, node } = environment;
+  return makeAction(input.desired.commit, {
+    id: step.id ?? `${kind}:${name}`,
+    kind,
+    resource: environment.ref,
+    target: { kind: 'environment', environment: name, node },
+    reason,
+    message: step.message ?? messageOf(step, kind),
+    cause:
+      step.causeField === undefined
+        ? causeOf(input.desired, environment.ref, reason === 'Drifted' ? [] : changes)
+        : (input.desired.locate(environment.ref, step.causeField) ?? null),
+    changes,
+    // Of the manifest, not of the task: a new address of the node is no new wish.
+    wish: digestOf({ environment, contentVersion: input.contentVersion }),
+    dependsOn: step.dependsOn,
+    exclusive: [...new Set([`node/${node}`, `environment/${name}`, ...(step.alsoExclusive ?? [])])],
+    risk: step.risk ?? riskOfStep(step),
+    undo: step.undo ?? (seen === undefined ? undoOfCreation(environment) : undoOfStep(step)),
+    restores: step.restores ?? null,
+    found: { environment: foundOf(seen), facts: step.found ?? null },
+  });
+}
+
+function riskOfStep({ seen, reason, changes = [] }: EnvironmentStep): Risk {
+  if (seen === undefined) return 'none';
+  const risk = riskOf(changes);
+  if (risk !== 'none') return risk;
+  // What was applied before is not known, so anything may change.
+  if (reason === 'SpecChanged' && changes.length === 0) return 'data';
+  return reason === 'ContentChanged' ? 'restart' : 'none';
+}
+
+function undoOfStep({ reason, changes = [] }: EnvironmentStep): Undo {
+  if (reason === 'Drifted') return undoOfChanges([]);
+  if (reason === 'SpecChanged' && changes.length === 0) {
+    return { byRevert: false, lost: 'what was applied before is not recorded', restorePoint: null };
+  }
+  return undoOfChanges(changes);
+}
+
+function messageOf({ reason, changes = [] }: EnvironmentStep, kind: ActionKind): string {
+  if (reason === 'Drifted')
+    return `put back what was changed on the node: ${changes.map(driftWords).join(', ')}`;
+  if (kind !== 'environment.converge') return `${kind.slice(kind.indexOf('.') + 1)} the environment`;
+  return words[reason] ?? reason;
+}
+
+/** The drifted fact in words. */
+function driftWords({ field, before }: FieldChange): string {
+  const colon = field.indexOf(':');
+  const name = field.slice(colon + 1);
+  if (field.slice(0, colon) === 'service') return `service ${name} does not run`;
+  return before === null ? `${name} is gone` : `${name} differs`;
+}
+
+/** The facts of an environment on which a plan for it rests. */
+export function foundOf(seen: ObservedEnvironment | undefined) {
+  if (seen === undefined) return null;
+  const { uid, complete, retained, state, appliedDigest } = seen;
+  return { uid, complete, retained, state, appliedDigest };
+}
+
+export function restoredData(record: BackupRecord): RestoredData {
+  const { id, takenAt, commit, scope, sizeBytes, verifiedAt } = record;
+  return { backup: id, takenAt, commit, scope, sizeBytes, verified: verifiedAt !== null };
+}
+
+/** The task of an environment. Made once for each environment and address: the environments of an unchanged file are the same objects in every pass. */
+export function taskOf(input: PlanInput, environment: DesiredEnvironment, ipv4: string) {
+  return environmentTask(environment, ipv4, input.desired.config.previewDomain);
+}

@@ -1,0 +1,49 @@
+import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
+import type { DesiredEnvironment } from '../fleet/desired.ts';
+import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
+import type { PlanInput } from './plan-input.ts';
+
+export interface Place {
+  readonly node: ObservedNode;
+  readonly environment: ObservedEnvironment;
+}
+
+/** The input of a plan with lookups that are made once, so that planning stays linear in the size of the fleet. */
+export interface FleetView extends PlanInput {
+  /** Nodes on which an environment of that name was found, by node name. */
+  readonly placesOf: (name: EnvironmentName) => readonly Place[];
+  readonly environmentsOn: (node: NodeName) => readonly DesiredEnvironment[];
+  /** Whether anything is recorded to have been on a node. */
+  readonly wasUsed: (node: NodeName) => boolean;
+}
+
+const none: readonly never[] = [];
+
+export function fleetView(input: PlanInput): FleetView {
+  const places = new Map<EnvironmentName, Place[]>();
+  for (const node of input.observed.nodes.values()) {
+    for (const environment of node.environments.values()) {
+      collect(places, environment.name, { node, environment });
+    }
+  }
+  for (const list of places.values()) list.sort((a, b) => (a.node.name < b.node.name ? -1 : 1));
+  const onNode = new Map<NodeName, DesiredEnvironment[]>();
+  for (const environment of input.desired.environments.values()) {
+    collect(onNode, environment.node, environment);
+  }
+  for (const list of onNode.values()) list.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const used = new Set<string | null>();
+  for (const status of input.recorded.status.values()) used.add(status.node);
+  return {
+    ...input,
+    placesOf: (name) => places.get(name) ?? none,
+    environmentsOn: (node) => onNode.get(node) ?? none,
+    wasUsed: (node) => used.has(node),
+  };
+}
+
+function collect<K, V>(into: Map<K, V[]>, key: K, value: V): void {
+  const list = into.get(key);
+  if (list === undefined) into.set(key, [value]);
+  else list.push(value);
+}

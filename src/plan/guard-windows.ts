@@ -1,0 +1,82 @@
+import type { EnvironmentType } from '../fleet/desired.ts';
+import { rfc3339 } from '../fleet/instant.ts';
+import { createTimetable, type Timetable } from '../fleet/maintenance.ts';
+import type { Action } from '../fleet/plan.ts';
+import type { Estimates } from './estimates.ts';
+import type { FleetView } from './fleet-view.ts';
+import { type Hold, holdBack } from './hold-back.ts';
+import type { Planned } from './plan-input.ts';
+
+/** Making what is not there, mending it and finishing what was begun: to wait would only prolong what is wrong. */
+const neverWaits: ReadonlySet<string> = new Set([
+  'Missing',
+  'ServerMissing',
+  'Incomplete',
+  'Drifted',
+  'FinalBackup',
+]);
+
+/** Risky work waits until a maintenance window is open, and for the end of a freeze. */
+export function heldByWindows(view: FleetView, planned: Planned, estimates: Estimates): Planned {
+  const { windows, freezes } = view.desired.config.maintenance;
+  if (windows.length === 0 && freezes.length === 0) return planned;
+  const timetable = createTimetable(view.desired.config.maintenance, view.now);
+  return holdBack(planned, (action) => judge(view, timetable, estimates, action));
+}
+
+function judge(view: FleetView, timetable: Timetable, estimates: Estimates, action: Action): Hold | null {
+  if (action.risk === 'none' && neverWaits.has(action.reason)) return null;
+  if (overrideOf(view, action) !== null) return null;
+  const verdict = timetable.mayStart({
+    risk: action.risk,
+    types: typesOf(view, action),
+    expectedMs: expectedMs(estimates, action),
+  });
+  if (verdict.kind === 'open') return null;
+  const { kind, name, notBefore, timezone } = verdict;
+  if (notBefore === null) {
+    return {
+      reason: kind,
+      message: `no maintenance window ever opens that it fits into (${name})`,
+      nextStep: 'Change spec.maintenance in pressluft.yaml, or override the windows for this environment.',
+      needsPerson: true,
+    };
+  }
+  return {
+    reason: kind,
+    message: kind === 'freeze' ? `held by freeze ${name}` : `waits for maintenance window ${name}`,
+    nextStep: `Nothing: it acts from ${rfc3339(notBefore)}. If it cannot wait: annotate the environment with pressluft.dev/ignore-windows and a reason.`,
+    needsPerson: false,
+    notBefore: rfc3339(notBefore),
+    timezone,
+  };
+}
+
+function overrideOf({ desired }: FleetView, { target }: Action): string | null {
+  if (target.kind !== 'environment') return null;
+  return desired.environments.get(target.environment)?.windowOverride ?? null;
+}
+
+/** Types of the environments that an action touches; null when one of them is not known, so that any window may be for it. */
+function typesOf(view: FleetView, { target }: Action): ReadonlySet<EnvironmentType> | null {
+  const seen = view.observed.nodes.get(target.node)?.environments;
+  if (target.kind === 'environment') {
+    const type =
+      view.desired.environments.get(target.environment)?.type ??
+      seen?.get(target.environment)?.appliedSpec?.type;
+    return isType(type) ? new Set([type]) : null;
+  }
+  return new Set(view.environmentsOn(target.node).map((environment) => environment.type));
+}
+
+function isType(value: unknown): value is EnvironmentType {
+  return value === 'production' || value === 'staging' || value === 'development';
+}
+
+/** The work and the restore point before it. */
+function expectedMs(estimates: Estimates, { kind, resource, undo }: Action): number {
+  const own = estimates.duration(kind, resource).seconds;
+  const before =
+    undo.restorePoint?.kind === 'planned' ? estimates.duration('backup.create', resource).seconds : 0;
+  return (own + before) * 1000;
+}

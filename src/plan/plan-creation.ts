@@ -1,0 +1,183 @@
+import type { EnvironmentName } from '../fleet/brand.ts';
+import type { DesiredEnvironment } from '../fleet/desired.ts';
+import type { ActionId, ActionKind } from '../fleet/plan.ts';
+import type { BackupRecord } from '../fleet/recorded.ts';
+import { availabilityOf } from './availability.ts';
+import { backupById, bestFullBackup } from './backup-records.ts';
+import { causeOf } from './cause.ts';
+import { converge, foundOf, restoredData } from './environment-actions.ts';
+import type { FleetView } from './fleet-view.ts';
+import type { PlannedParts } from './plan-environments.ts';
+import { act, block, type Planned } from './plan-input.ts';
+import { undoOfCreation } from './undo.ts';
+
+/**
+ * Making an environment that is not there, with the data that its manifest asks for. Data of its own that were saved before it went come
+ * first; what is to be a copy never starts as an empty WordPress.
+ */
+export function planCreation(
+  view: FleetView,
+  environment: DesiredEnvironment,
+  dependsOn: readonly ActionId[],
+  parts: PlannedParts,
+): Planned {
+  const own = bestFullBackup(view, environment);
+  if (own !== undefined && view.carriesOut.has('backup.restore')) {
+    return act(createFrom(view, environment, dependsOn, own, 'Returned'));
+  }
+  const { source } = environment;
+  switch (source.kind) {
+    case 'new':
+      return act(
+        own === undefined
+          ? createEmpty(view, environment, dependsOn)
+          : createWithoutData(view, environment, dependsOn, own),
+      );
+    case 'clone':
+      return createClone(view, environment, source.environment, dependsOn, parts);
+    case 'backup': {
+      const record = backupById(view, source.record);
+      return record === undefined
+        ? refuse(
+            view,
+            environment,
+            'backup.restore',
+            'backup_unknown',
+            `no backup ${source.record} is recorded`,
+            [
+              'Name a recorded backup in spec.source.backup (`ls backups/` on the status branch), or use source: new.',
+              '/spec/source/backup',
+            ],
+          )
+        : act(createFrom(view, environment, dependsOn, record, 'Missing'));
+    }
+    default:
+      return source satisfies never;
+  }
+}
+
+function createEmpty(view: FleetView, environment: DesiredEnvironment, dependsOn: readonly ActionId[]) {
+  return converge(view, { environment, seen: undefined, dependsOn, reason: 'Missing' });
+}
+
+function createWithoutData(
+  view: FleetView,
+  environment: DesiredEnvironment,
+  dependsOn: readonly ActionId[],
+  own: BackupRecord,
+) {
+  return converge(view, {
+    environment,
+    seen: undefined,
+    dependsOn,
+    reason: 'Returned',
+    message: `create the environment, empty: its data of ${own.takenAt} lie in backup ${own.id} and are not brought back automatically by this version`,
+    undo: {
+      ...undoOfCreation(environment),
+      restorePoint: { kind: 'recorded', id: own.id, takenAt: own.takenAt },
+    },
+    found: { record: own.id, snapshot: own.snapshot },
+  });
+}
+
+function createFrom(
+  view: FleetView,
+  environment: DesiredEnvironment,
+  dependsOn: readonly ActionId[],
+  record: BackupRecord,
+  reason: 'Missing' | 'Returned',
+) {
+  const what = reason === 'Returned' ? 'bring the environment back' : 'create the environment';
+  return converge(view, {
+    environment,
+    seen: undefined,
+    dependsOn,
+    reason,
+    kind: 'backup.restore',
+    id: `backup.restore:${environment.name}@${record.id}`,
+    message: `${what} with the data of ${record.environment} of ${record.takenAt}${scrubbed(environment, record.environment)}`,
+    restores: restoredData(record),
+    causeField: reason === 'Missing' ? '/spec/source/backup' : '',
+    found: { record: record.id, snapshot: record.snapshot },
+  });
+}
+
+function createClone(
+  view: FleetView,
+  environment: DesiredEnvironment,
+  source: EnvironmentName,
+  dependsOn: readonly ActionId[],
+  parts: PlannedParts,
+): Planned {
+  const available = availabilityOf(view, source, parts);
+  switch (available.kind) {
+    case 'missing':
+      return refuse(
+        view,
+        environment,
+        'environment.clone',
+        'source_missing',
+        `there is no environment ${source} to clone`,
+        [`Bring ${source} back, or name another environment in spec.source.clone.`, '/spec/source/clone'],
+      );
+    case 'held':
+      return block({
+        resource: environment.ref,
+        node: environment.node,
+        kind: 'environment.clone',
+        reason: 'waits_for',
+        message: `waits for ${source}, which it is cloned from: ${available.blocked.message}`,
+        nextStep: available.blocked.nextStep,
+        needsPerson: available.blocked.needsPerson,
+        cause: causeOf(view.desired, environment.ref),
+      });
+    case 'there':
+    case 'planned': {
+      const { node } = available;
+      return act(
+        converge(view, {
+          environment,
+          seen: undefined,
+          dependsOn: [...dependsOn, ...available.dependsOn],
+          reason: 'Missing',
+          kind: 'environment.clone',
+          message: `create the environment as a clone of ${source}${scrubbed(environment, source)}`,
+          causeField: '/spec/source/clone',
+          alsoExclusive: [`node/${node}`, `environment/${source}`],
+          found: {
+            source,
+            node,
+            seen: available.kind === 'there' ? foundOf(available.seen) : null,
+          },
+        }),
+      );
+    }
+    default:
+      return available satisfies never;
+  }
+}
+
+/** Data that come from another environment are cleaned as the manifest asks. */
+function scrubbed({ name, scrub }: DesiredEnvironment, source: EnvironmentName): string {
+  return scrub === 'none' || source === name ? '' : `, scrubbed (${scrub})`;
+}
+
+function refuse(
+  view: FleetView,
+  environment: DesiredEnvironment,
+  kind: ActionKind,
+  reason: string,
+  message: string,
+  [nextStep, field]: readonly [string, string],
+): Planned {
+  return block({
+    resource: environment.ref,
+    node: environment.node,
+    kind,
+    reason,
+    message,
+    nextStep,
+    needsPerson: true,
+    cause: view.desired.locate(environment.ref, field) ?? null,
+  });
+}

@@ -1,0 +1,217 @@
+import type { DesiredBackup, DesiredPromotion, DesiredRestore } from '../fleet/backups.ts';
+import type { EnvironmentName, NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
+import type { DesiredEnvironment } from '../fleet/desired.ts';
+import { digestOf } from '../fleet/digest.ts';
+import type { Action, ActionId, ActionKind, Blocked } from '../fleet/plan.ts';
+import type { RecordedFleet } from '../fleet/recorded.ts';
+import { type Availability, availabilityOf } from './availability.ts';
+import { findBackup, repositoryOf } from './backup-records.ts';
+import { foundOf, restoredData } from './environment-actions.ts';
+import type { FleetView } from './fleet-view.ts';
+import { makeAction } from './make-action.ts';
+import type { PlannedParts } from './plan-environments.ts';
+import { act, block, merge, type Planned } from './plan-input.ts';
+import { byRevert } from './undo.ts';
+
+/** Backups, restores and promotions that were asked for by name and are not done yet. */
+export function planRequests(view: FleetView, parts: PlannedParts): Planned {
+  const { backups, restores, promotions } = view.desired;
+  const open = <T extends Request>(requests: ReadonlyMap<unknown, T>) =>
+    [...requests.values()].filter((request) => !isOver(view.recorded, request));
+  return merge([
+    ...open(backups).map((request) => planBackup(view, request, parts)),
+    ...open(restores).map((request) => planRestore(view, request, parts)),
+    ...open(promotions).map((request) => planPromotion(view, request, parts)),
+  ]);
+}
+
+interface Request {
+  readonly name: string;
+  readonly ref: ResourceRef;
+  readonly uid: Uid;
+}
+
+/** Conditions of a request after which nothing more is done for it. */
+const finalReasons: ReadonlySet<string> = new Set(['Completed', 'Failed']);
+
+/** A request is carried out once: it is over when its record says that it was applied or that it failed for good. */
+export function isOver({ status }: Pick<RecordedFleet, 'status'>, { ref, uid }: Request): boolean {
+  const recorded = status.get(ref);
+  if (recorded === undefined || recorded.uid !== uid) return false;
+  return (
+    recorded.appliedRevision !== null ||
+    recorded.conditions.some((condition) => condition.status === 'True' && finalReasons.has(condition.reason))
+  );
+}
+
+function planBackup(view: FleetView, request: DesiredBackup, parts: PlannedParts): Planned {
+  return withEnvironment(view, request, request.environment, 'backup.create', parts, (environment, ready) => {
+    if (repositoryOf(view, environment) === undefined) {
+      return held(view, request, 'backup.create', environment.node, {
+        reason: 'backup_repository_missing',
+        message: `${environment.name} has no backup policy, so there is no repository for its backup`,
+        nextStep: `Set spec.backups.policy of ${environment.name}.`,
+        needsPerson: true,
+      });
+    }
+    return act(
+      requested(view, request, environment, ready, {
+        kind: 'backup.create',
+        message: `back up ${environment.name} (${request.scope})`,
+        risk: 'none',
+        undo: byRevert,
+        found: null,
+      }),
+    );
+  });
+}
+
+function planRestore(view: FleetView, request: DesiredRestore, parts: PlannedParts): Planned {
+  return withEnvironment(
+    view,
+    request,
+    request.environment,
+    'backup.restore',
+    parts,
+    (environment, ready) => {
+      const found = findBackup(view, environment, request.source, request.scope);
+      if (found.kind === 'unknown') {
+        return held(view, request, 'backup.restore', environment.node, {
+          reason: 'backup_unknown',
+          message: found.message,
+          nextStep: `Name a recorded backup: they are under backups/${environment.name}/ of the status branch.`,
+          needsPerson: true,
+        });
+      }
+      const { record, newer } = found;
+      const hint =
+        newer === null ? '' : `; a newer one of ${newer.takenAt} (${newer.id}) is not verified yet`;
+      return act(
+        requested(view, request, environment, ready, {
+          kind: 'backup.restore',
+          message: `restore ${request.scope} of ${environment.name} from backup ${record.id} of ${record.takenAt}${hint}`,
+          risk: 'data',
+          undo: {
+            byRevert: false,
+            lost: `what was written to ${environment.name} since ${record.takenAt} is replaced, and removing the request does not bring it back`,
+            restorePoint: null,
+          },
+          restores: restoredData(record),
+          found: { record: record.id, snapshot: record.snapshot, verified: record.verifiedAt !== null },
+        }),
+      );
+    },
+  );
+}
+
+function planPromotion(view: FleetView, request: DesiredPromotion, parts: PlannedParts): Planned {
+  const from = availabilityOf(view, request.from, parts);
+  return withEnvironment(view, request, request.to, 'environment.promote', parts, (environment, ready) => {
+    if (from.kind === 'missing' || from.kind === 'held')
+      return unavailable(view, request, request.from, 'environment.promote', from);
+    return act(
+      requested(
+        view,
+        request,
+        environment,
+        { ...ready, dependsOn: [...ready.dependsOn, ...from.dependsOn] },
+        {
+          kind: 'environment.promote',
+          message: `move ${request.parts.join(', ')} from ${request.from} to ${request.to}`,
+          risk: 'data',
+          undo: {
+            byRevert: false,
+            lost: `the files of ${request.to} are replaced and its database is changed by the new code; removing the request does not bring them back`,
+            restorePoint: null,
+          },
+          found: { from: from.kind === 'there' ? foundOf(from.seen) : null },
+          alsoExclusive: [`node/${from.node}`, `environment/${request.from}`],
+        },
+      ),
+    );
+  });
+}
+
+type Ready = Extract<Availability, { kind: 'there' | 'planned' }>;
+
+function withEnvironment(
+  view: FleetView,
+  request: Request,
+  name: EnvironmentName,
+  kind: ActionKind,
+  parts: PlannedParts,
+  then: (environment: DesiredEnvironment, ready: Ready) => Planned,
+): Planned {
+  const environment = view.desired.environments.get(name);
+  const available: Availability =
+    environment === undefined ? { kind: 'missing' } : availabilityOf(view, name, parts);
+  if (environment === undefined || available.kind === 'missing' || available.kind === 'held') {
+    return unavailable(view, request, name, kind, available);
+  }
+  return then(environment, available);
+}
+
+function unavailable(
+  view: FleetView,
+  request: Request,
+  name: EnvironmentName,
+  kind: ActionKind,
+  available: Availability,
+): Planned {
+  if (available.kind === 'held') {
+    const { message, nextStep, needsPerson } = available.blocked;
+    return held(view, request, kind, available.node, {
+      reason: 'waits_for',
+      message: `waits for ${name}: ${message}`,
+      nextStep,
+      needsPerson,
+    });
+  }
+  return held(view, request, kind, null, {
+    reason: 'environment_missing',
+    message: `there is no environment ${name}`,
+    nextStep: `Bring ${name} back, or remove the request.`,
+    needsPerson: true,
+  });
+}
+
+function held(
+  { desired }: FleetView,
+  { ref }: Request,
+  kind: ActionKind,
+  node: NodeName | null,
+  why: Pick<Blocked, 'reason' | 'message' | 'nextStep' | 'needsPerson'>,
+): Planned {
+  return block({ resource: ref, node, kind, ...why, cause: desired.locate(ref, '') ?? null });
+}
+
+type Details = Pick<Action, 'kind' | 'message' | 'risk' | 'undo'> &
+  Partial<Pick<Action, 'restores'>> & {
+    readonly found: unknown;
+    readonly alsoExclusive?: readonly string[];
+  };
+
+function requested(
+  { desired }: FleetView,
+  request: Request,
+  environment: DesiredEnvironment,
+  ready: Ready,
+  { found, alsoExclusive, ...details }: Details,
+): Action {
+  const id: ActionId = `${details.kind}:${request.name}`;
+  return makeAction(desired.commit, {
+    ...details,
+    id,
+    resource: request.ref,
+    target: { kind: 'environment', environment: environment.name, node: environment.node },
+    reason: 'Requested',
+    cause: desired.locate(request.ref, '') ?? null,
+    changes: [],
+    wish: digestOf({ request }),
+    dependsOn: [...new Set(ready.dependsOn)],
+    exclusive: [
+      ...new Set([`node/${environment.node}`, `environment/${environment.name}`, ...(alsoExclusive ?? [])]),
+    ],
+    found: { environment: ready.kind === 'there' ? foundOf(ready.seen) : null, facts: found },
+  });
+}

@@ -1,0 +1,84 @@
+import type { Digest } from '../fleet/brand.ts';
+import type { DesiredEnvironment } from '../fleet/desired.ts';
+import type { ObservedEnvironment } from '../fleet/observed.ts';
+import type { ActionId, FieldChange } from '../fleet/plan.ts';
+import type { BackupRecord } from '../fleet/recorded.ts';
+import { backupsOf } from './backup-records.ts';
+import { converge, restoredData } from './environment-actions.ts';
+import { act, type PlanInput, type Planned } from './plan-input.ts';
+import { riskOf } from './risk.ts';
+import { undoOfChanges } from './undo.ts';
+
+interface Change {
+  readonly environment: DesiredEnvironment;
+  readonly seen: ObservedEnvironment;
+  readonly dependsOn: readonly ActionId[];
+  readonly changes: readonly FieldChange[];
+  /** Digest of the wished task. */
+  readonly wish: Digest;
+}
+
+/**
+ * The way back to a state of which a restore point was taken: with its data. Null when there is none, or when nothing of the way can harm
+ * data: then the data of now fit, and older ones must not take their place.
+ */
+export function planRevert(input: PlanInput, change: Change): Planned | null {
+  const { environment, changes, wish } = change;
+  if (riskOf(changes) !== 'data') return null;
+  const record = backupsOf(input, environment).find(
+    ({ reason, appliedDigest }) =>
+      appliedDigest === wish && (reason === 'restore-point' || reason === 'final'),
+  );
+  if (record === undefined) return null;
+  return act(
+    input.carriesOut.has('backup.restore')
+      ? restored(input, change, record)
+      : codeOnly(input, change, record),
+  );
+}
+
+function restored(input: PlanInput, change: Change, record: BackupRecord) {
+  return converge(input, {
+    ...change,
+    kind: 'backup.restore',
+    id: `backup.restore:${change.environment.name}@${record.id}`,
+    reason: 'Reverted',
+    message: `go back to the state of commit ${record.commit.slice(0, 12)}, with the data of ${record.takenAt}`,
+    risk: 'data',
+    restores: restoredData(record),
+    undo: {
+      byRevert: false,
+      lost: `what was written to the site since ${record.takenAt} is replaced`,
+      restorePoint: null,
+    },
+    found: { record: record.id, snapshot: record.snapshot },
+  });
+}
+
+function codeOnly(input: PlanInput, change: Change, record: BackupRecord) {
+  const undo = undoOfChanges(change.changes);
+  return converge(input, {
+    ...change,
+    reason: 'Reverted',
+    message: `apply the reverted manifest; the data of ${record.takenAt} lie in backup ${record.id} and are not brought back automatically by this version`,
+    undo: { ...undo, restorePoint: { kind: 'recorded', id: record.id, takenAt: record.takenAt } },
+    found: { record: record.id, snapshot: record.snapshot },
+  });
+}
+
+/** Facts that differ from what was applied, as field changes back to the applied value. */
+export function driftOf(seen: ObservedEnvironment): readonly FieldChange[] | null {
+  if (seen.driftedFiles.length === 0 && seen.failedServices.length === 0) return null;
+  return [
+    ...seen.driftedFiles.map(({ path, expected, actual }) => ({
+      field: `file:${path}`,
+      before: actual,
+      after: expected,
+    })),
+    ...seen.failedServices.map((service) => ({
+      field: `service:${service}`,
+      before: 'inactive',
+      after: 'active',
+    })),
+  ];
+}

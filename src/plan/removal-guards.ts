@@ -1,0 +1,39 @@
+import type { ResourceRef } from '../fleet/brand.ts';
+import type { Action } from '../fleet/plan.ts';
+import { block, type PlanInput, type Planned } from './plan-input.ts';
+
+/**
+ * Protection and broken manifests hold a removal back. Both are read from what was applied, so removing the file bypasses neither.
+ * `markedOnNode`: what was applied there says that it is protected, whatever the records say.
+ */
+export function guardRemoval(input: PlanInput, action: Action, markedOnNode: boolean): Planned | null {
+  const { resource, kind } = action;
+  const status = input.recorded.status.get(resource);
+  const { files, resources } = input.desired.quarantine;
+  const about = { resource, node: action.target.node, kind, needsPerson: true, cause: null, action };
+  // Without a record of its file, any broken file may be the one that describes it.
+  const mayBeBroken = files.size > 0 && (status === undefined || files.has(status.sourceFile));
+  if (resources.has(resource) || mayBeBroken) {
+    return block({
+      ...about,
+      reason: 'quarantined',
+      message: `held back: ${status?.sourceFile ?? 'a manifest that may describe it'} is broken`,
+      nextStep: 'Mend the manifest: `pressluft validate` shows where.',
+    });
+  }
+  if (status?.protected === true || markedOnNode) {
+    return block({
+      ...about,
+      reason: 'protected',
+      message: `${resource} was applied with protected: true`,
+      nextStep: 'Bring the manifest back with protected: false, let it be applied, then remove it.',
+    });
+  }
+  return null;
+}
+
+/** Where the manifest of something that is removed was, in words. */
+export function wasDescribedIn({ recorded }: PlanInput, ref: ResourceRef): string {
+  const file = recorded.status.get(ref)?.sourceFile;
+  return file === undefined || file === '' ? '' : `; it was described in ${file}`;
+}

@@ -1,0 +1,181 @@
+import { digestOf } from '../fleet/digest.ts';
+import { epochMsOf } from '../fleet/instant.ts';
+import { uidOf } from '../fleet/naming.ts';
+import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
+import type { Action, ActionId, ActionKind, Blocked, Undo } from '../fleet/plan.ts';
+import type { BackupRecord, StatusDocument } from '../fleet/recorded.ts';
+import { resourceRef } from '../fleet/resource.ts';
+import { backupsOf, bestFullBackup } from './backup-records.ts';
+import { foundOf } from './environment-actions.ts';
+import { makeAction } from './make-action.ts';
+import { act, block, merge, nothing, type PlanInput, type Planned } from './plan-input.ts';
+import { guardRemoval, wasDescribedIn } from './removal-guards.ts';
+import { byRevert, lost } from './undo.ts';
+
+/** Taking out of service, backing up finally and deleting an environment without a manifest, as far as its applied policy says. */
+export function removeEnvironment(input: PlanInput, node: ObservedNode, seen: ObservedEnvironment): Planned {
+  const ref = resourceRef('Environment', seen.name);
+  if (input.desired.environments.has(seen.name)) return nothing;
+  const uid = uidOf(input.desired.config.fleet, ref);
+  // Only what carries our identity is ours to remove.
+  if (seen.uid !== uid) return nothing;
+  const policy = seen.deletionPolicy ?? 'retain';
+  if (policy === 'retain' && seen.retained) return nothing;
+  const step = (kind: ActionKind, details: StepDetails = {}) => removal(input, node, seen, kind, details);
+  const first = step(policy === 'delete' ? 'environment.delete' : 'environment.retain');
+  const isProtected = seen.appliedSpec?.protected === true;
+  const guarded = guardRemoval(input, first, isProtected);
+  if (guarded !== null) return guarded;
+  switch (policy) {
+    case 'retain':
+    case 'delete':
+      return act(first);
+    case 'backup-then-delete':
+      return seen.retained
+        ? afterFinalBackup(input, seen, step)
+        : merge([act(first), block(finalBackupToCome(step('environment.delete')))]);
+    default:
+      return policy satisfies never;
+  }
+}
+
+type Step = (kind: ActionKind, details?: StepDetails) => Action;
+
+/** The deletion of what is out of service: only with a proven final backup that was taken since. */
+function afterFinalBackup(input: PlanInput, seen: ObservedEnvironment, step: Step): Planned {
+  const ref = resourceRef('Environment', seen.name);
+  const status = input.recorded.status.get(ref);
+  const since = outOfServiceSince(status);
+  if (since === null) {
+    return block(
+      held(step('environment.delete'), {
+        reason: 'final_backup_missing',
+        message:
+          'it is not recorded since when it is out of service, so no backup is known to be the final one',
+        nextStep: `Back up what is needed of ${seen.name} by hand, then delete it by hand; or bring the manifest back.`,
+        needsPerson: true,
+      }),
+    );
+  }
+  const uid = uidOf(input.desired.config.fleet, ref);
+  const final = backupsOf(input, { name: seen.name, uid }).filter(
+    (record) =>
+      record.reason === 'final' && record.scope === 'full' && (epochMsOf(record.takenAt) ?? 0) >= since,
+  );
+  const proven = final.find((record) => record.verifiedAt !== null);
+  if (proven !== undefined) return act(step('environment.delete', { final: proven }));
+  if (final.length > 0) {
+    return block(
+      held(step('environment.delete'), {
+        reason: 'final_backup_unverified',
+        message: `its final backup ${final[0]?.id} is not verified yet`,
+        nextStep: 'Nothing: it is deleted once the backup was restored into scratch and found whole.',
+        needsPerson: false,
+      }),
+    );
+  }
+  if (input.carriesOut.has('backup.create')) {
+    const backup = step('backup.create', { id: `backup.create:${seen.name}@final` });
+    return merge([act(backup), block(finalBackupToCome(step('environment.delete')))]);
+  }
+  return block(
+    held(step('environment.delete'), {
+      reason: 'final_backup_missing',
+      message:
+        'it is deleted only after a verified final backup, and this version makes no backups yet; its data are kept',
+      nextStep: `Nothing is lost. To delete it now: bring the manifest back with deletionPolicy: delete, let it be applied, then remove it.`,
+      needsPerson: true,
+    }),
+  );
+}
+
+/**
+ * When an environment went out of service, in ms since the epoch; null when that is not recorded. Backups from before may lack what was
+ * written between them and that moment.
+ */
+function outOfServiceSince(status: StatusDocument | undefined): number | null {
+  const recorded = status?.details.retainedSince;
+  if (typeof recorded === 'string') return epochMsOf(recorded);
+  const ready = status?.conditions.find((condition) => condition.type === 'Ready');
+  return ready === undefined || ready.status === 'True' ? null : epochMsOf(ready.lastTransitionTime);
+}
+
+function finalBackupToCome(action: Action): Blocked {
+  return held(action, {
+    reason: 'final_backup_pending',
+    message:
+      'it is taken out of service first, then backed up finally, and deleted once that backup is verified',
+    nextStep: 'Nothing: it goes on by itself. Bringing the manifest back stops it.',
+    needsPerson: false,
+  });
+}
+
+function held(
+  action: Action,
+  why: Pick<Blocked, 'reason' | 'message' | 'nextStep' | 'needsPerson'>,
+): Blocked {
+  const { resource, kind, target } = action;
+  return { resource, node: target.node, kind, ...why, cause: null, action };
+}
+
+interface StepDetails {
+  readonly id?: ActionId;
+  readonly final?: BackupRecord;
+}
+
+function removal(
+  input: PlanInput,
+  node: ObservedNode,
+  seen: ObservedEnvironment,
+  kind: ActionKind,
+  { id, final }: StepDetails,
+): Action {
+  const ref = resourceRef('Environment', seen.name);
+  const from = wasDescribedIn(input, ref);
+  const { message, risk } = wordsOf(kind, seen, from);
+  return makeAction(input.desired.commit, {
+    id: id ?? `${kind}:${seen.name}`,
+    kind,
+    resource: ref,
+    target: { kind: 'environment', environment: seen.name, node: node.name },
+    reason: kind === 'backup.create' ? 'FinalBackup' : 'Removed',
+    message,
+    cause: null,
+    changes: [],
+    wish: digestOf({ remove: ref, kind }),
+    dependsOn: [],
+    exclusive: [`node/${node.name}`, `environment/${seen.name}`],
+    risk,
+    undo: kind === 'environment.delete' ? undoOfDeletion(input, seen, final) : byRevert,
+    found: { node: node.name, environment: foundOf(seen), final: final?.id ?? null },
+  });
+}
+
+function wordsOf(
+  kind: ActionKind,
+  seen: ObservedEnvironment,
+  from: string,
+): Pick<Action, 'message' | 'risk'> {
+  if (kind === 'backup.create')
+    return { message: `take the final backup before deletion${from}`, risk: 'none' };
+  if (kind === 'environment.delete')
+    return { message: `delete the environment with its data${from}`, risk: 'data' };
+  const policy = seen.deletionPolicy ?? 'retain';
+  return { message: `take out of service and keep the data (policy ${policy})${from}`, risk: 'downtime' };
+}
+
+/** A deletion can be undone as far as there is a backup. */
+function undoOfDeletion(input: PlanInput, seen: ObservedEnvironment, final: BackupRecord | undefined): Undo {
+  const uid = uidOf(input.desired.config.fleet, resourceRef('Environment', seen.name));
+  const record = final ?? bestFullBackup(input, { name: seen.name, uid });
+  if (record === undefined)
+    return lost('the database and the uploads are deleted and there is no backup of them');
+  return {
+    byRevert: false,
+    lost:
+      final === undefined
+        ? `the database and the uploads are deleted; the last backup is of ${record.takenAt}`
+        : 'the database and the uploads are deleted from the node',
+    restorePoint: { kind: 'recorded', id: record.id, takenAt: record.takenAt },
+  };
+}

@@ -1,0 +1,85 @@
+import { digestOf } from '../fleet/digest.ts';
+import type { Action, Undo } from '../fleet/plan.ts';
+import { backupsOf, bestFullBackup, repositoryOf } from './backup-records.ts';
+import { causeOf } from './cause.ts';
+import { foundOf } from './environment-actions.ts';
+import { restorePointReason } from './hold-back.ts';
+import { makeAction } from './make-action.ts';
+import type { PlanInput } from './plan-input.ts';
+
+/**
+ * Puts a restore point before every action that can harm the data of an environment that is there: one for each environment and commit.
+ * Where none can be taken the action says so, and names the last backup if there is one.
+ */
+export function withRestorePoints(input: PlanInput, actions: readonly Action[]): readonly Action[] {
+  const points = new Map<string, Action>();
+  const guarded = actions.map((action) => {
+    const guarding = guardOf(input, action);
+    if (guarding === null) return action;
+    if (guarding.point === null) return { ...action, undo: guarding.undo };
+    points.set(guarding.point.id, points.get(guarding.point.id) ?? guarding.point);
+    return { ...action, undo: guarding.undo, dependsOn: [...action.dependsOn, guarding.point.id] };
+  });
+  return points.size === 0 ? guarded : [...guarded, ...points.values()];
+}
+
+function guardOf(
+  input: PlanInput,
+  action: Action,
+): { readonly undo: Undo; readonly point: Action | null } | null {
+  const { target, undo } = action;
+  if (action.risk !== 'data' || target.kind !== 'environment') return null;
+  const environment = input.desired.environments.get(target.environment);
+  const seen = input.observed.nodes.get(target.node)?.environments.get(target.environment);
+  if (environment === undefined || seen?.complete !== true) return null;
+
+  const taken = backupsOf(input, environment).find(
+    (record) =>
+      record.reason === 'restore-point' &&
+      record.commit === input.desired.commit &&
+      record.appliedDigest === seen.appliedDigest,
+  );
+  if (taken !== undefined) {
+    return {
+      undo: { ...undo, restorePoint: { kind: 'recorded', id: taken.id, takenAt: taken.takenAt } },
+      point: null,
+    };
+  }
+  const obstacle = whyNone(input, environment);
+  if (obstacle !== null) {
+    const last = bestFullBackup(input, environment);
+    const restorePoint =
+      undo.restorePoint ??
+      (last === undefined ? null : { kind: 'recorded' as const, id: last.id, takenAt: last.takenAt });
+    const without = `no restore point is taken: ${obstacle}`;
+    return {
+      undo: { ...undo, lost: undo.lost === null ? without : `${undo.lost}; ${without}`, restorePoint },
+      point: null,
+    };
+  }
+  const commit = input.desired.commit;
+  const point = makeAction(commit, {
+    id: `backup.create:${environment.name}@${commit.slice(0, 12)}`,
+    kind: 'backup.create',
+    resource: environment.ref,
+    target,
+    reason: restorePointReason,
+    message: `take a restore point before ${action.id}`,
+    cause: action.cause ?? causeOf(input.desired, environment.ref),
+    changes: [],
+    wish: digestOf({ restorePoint: environment.uid, of: seen.appliedDigest, commit }),
+    dependsOn: action.dependsOn.filter((id) => id.startsWith('node.')),
+    exclusive: [`node/${target.node}`, `environment/${environment.name}`],
+    risk: 'none',
+    found: foundOf(seen),
+  });
+  return { undo: { ...undo, restorePoint: { kind: 'planned', action: point.id } }, point };
+}
+
+function whyNone(input: PlanInput, environment: Parameters<typeof repositoryOf>[1]): string | null {
+  if (!input.carriesOut.has('backup.create')) return 'this version of Pressluft makes no backups yet';
+  if (environment.backups.policy === null) return 'the environment has no backup policy';
+  return repositoryOf(input, environment) === undefined
+    ? 'its backup policy names no known repository'
+    : null;
+}
