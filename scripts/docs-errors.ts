@@ -1,27 +1,78 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCatalogue } from '../src/fleet/error-catalogue.ts';
-import { diagnosticCatalogue } from '../src/manifest/diagnostics/catalogue.ts';
+import { type CodeEntry, codeEntries } from '../src/cli/explain-code-entry.ts';
+import { type CodeExample, codePagePath, renderCodePage } from '../src/cli/explain-code-page.ts';
+import { badDirectory, goldenFiles, goodDirectory } from '../test/support/golden-manifests.ts';
 
-/** The generated page, relative to the root of the project. */
-export const errorsPage = 'docs/errors.md';
+const docs = join(import.meta.dirname, '..', 'docs');
 
-/** Tables of all codes, from the two catalogues. Ends with a newline. */
-export function renderErrorsPage(): string {
-  return `${[...intro, ...diagnostics(), '', ...operatingErrors()].join('\n')}\n`;
+/** The index of all codes and the page of each, by path below `docs/`: from the two catalogues and the golden tests. */
+export function renderErrorPages(): ReadonlyMap<string, string> {
+  const pages = codeEntries.map((entry): [string, string] => [
+    codePagePath(entry.code),
+    renderCodePage(entry, exampleOf(entry.code)),
+  ]);
+  return new Map([['errors.md', renderIndex()], ...pages]);
+}
+
+/** The pages that are there, by path below `docs/`. */
+export function presentErrorPages(): readonly string[] {
+  const folder = join(docs, 'errors');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return ['errors.md', ...names.map((name) => `errors/${name}`)];
+}
+
+/** Of several cases of a code the first is shown, with what it prints about this code; files without text are only described. */
+function exampleOf(code: string): CodeExample | undefined {
+  const [name] = readdirSync(badDirectory)
+    .filter((file) => file.startsWith(code) && file.endsWith('.golden.txt'))
+    .map((file) => file.slice(0, -'.golden.txt'.length))
+    .sort();
+  if (name === undefined) return undefined;
+  const printed = readFileSync(join(badDirectory, `${name}.golden.txt`), 'utf8')
+    .split('\n\n')
+    .filter((block) => block.includes(` ${code}: `))
+    .slice(0, 4)
+    .join('\n\n');
+  return { bad: goldenFiles(badDirectory, name), printed, good: goldenFiles(goodDirectory, code) };
+}
+
+function renderIndex(): string {
+  const diagnostics = codeEntries.filter(({ kind }) => kind === 'diagnostic');
+  const errors = codeEntries.filter(({ kind }) => kind === 'error');
+  return `${[
+    ...intro,
+    '## Diagnostics of manifests',
+    '',
+    'Printed by `pressluft validate` with file, line, column and an excerpt. An error puts the file on hold with all that depends on it.',
+    '',
+    '| code | severity | what is wrong |',
+    '|---|---|---|',
+    ...diagnostics.map(indexRow),
+    '',
+    '## Operating errors',
+    '',
+    'The message names the case, and most come with a hint. "Tried again" means: after 1, 5 and 15 minutes, then the resource is stalled',
+    '([operations](operations.md#retries)). A single error may differ from its code here, e.g. when the provider says when to come back.',
+    '',
+    '| code | tried again | what is wrong |',
+    '|---|---|---|',
+    ...errors.map(indexRow),
+  ].join('\n')}\n`;
 }
 
 const intro: readonly string[] = [
   '# Codes',
   '',
-  '<!-- Made by `npm run docs` from src/fleet/error-catalogue.ts and src/manifest/diagnostics/catalogue.ts. -->',
+  '<!-- Made by `npm run docs`, as are the pages in errors/, from the catalogues in src/ and the golden tests. -->',
   '',
-  'Every problem that Pressluft expects has a code that never changes its meaning. The thousands tell where to look:',
+  'Every problem that Pressluft expects has a code that never changes its meaning. Each has a page with cause, cure and example;',
+  '`pressluft explain PL1012` prints it. The thousands tell where to look:',
   '',
   '| codes | about | exit code |',
   '|---|---|---|',
   '| `PL1…` | manifests | 2 |',
-  '| `PL2…` | flags and configuration | 2 |',
+  '| `PL2…` | flags, configuration and secrets | 2 |',
   '| `PL3…` | the machine that Pressluft runs on: tools, Git, store, lab | 3 |',
   '| `PL4…` | providers and nodes | 4 |',
   '| `PL6…` | held back on purpose | 6 |',
@@ -29,45 +80,17 @@ const intro: readonly string[] = [
   '',
 ];
 
-function diagnostics(): readonly string[] {
-  const rows = Object.entries(diagnosticCatalogue).map(([code, { severity, title, cause, cure }]) =>
-    row([`\`${code}\``, severity, `**${title}.** ${cause}`, cure]),
-  );
-  return [
-    '## Diagnostics of manifests',
-    '',
-    'Printed by `pressluft validate` with file, line, column and an excerpt. An error puts the file on hold with all that depends on it.',
-    '',
-    row(['code', 'severity', 'what is wrong', 'what to do']),
-    '|---|---|---|---|',
-    ...rows.sort(),
-  ];
-}
-
-const retryWords = { never: 'no', backoff: 'yes', after: 'yes' } as const;
-
-function operatingErrors(): readonly string[] {
-  const rows = Object.entries(errorCatalogue).map(([code, { title, retry }]) =>
-    row([`\`${code}\``, title, retryWords[retry.kind]]),
-  );
-  return [
-    '## Operating errors',
-    '',
-    'The message names the case, and most come with a hint. "Tried again" means: after 1, 5 and 15 minutes, then the resource is stalled',
-    '([operations](operations.md#retries)). A single error may differ from its code here, e.g. when the provider says when to come back.',
-    '',
-    row(['code', 'what is wrong', 'tried again']),
-    '|---|---|---|',
-    ...rows.sort(),
-  ];
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+function indexRow(entry: CodeEntry): string {
+  const about = entry.kind === 'diagnostic' ? entry.severity : entry.retry === 'never' ? 'no' : 'yes';
+  return `| [\`${entry.code}\`](${codePagePath(entry.code)}) | ${about} | ${entry.title.replaceAll('|', '\\|')} |`;
 }
 
 if (import.meta.main) {
-  const path = join(import.meta.dirname, '..', errorsPage);
-  const page = renderErrorsPage();
-  if (readFileSync(path, { encoding: 'utf8', flag: 'a+' }) !== page) writeFileSync(path, page);
+  const pages = renderErrorPages();
+  mkdirSync(join(docs, 'errors'), { recursive: true });
+  for (const path of presentErrorPages()) if (!pages.has(path)) rmSync(join(docs, path));
+  for (const [path, page] of pages) {
+    const full = join(docs, path);
+    if (!existsSync(full) || readFileSync(full, 'utf8') !== page) writeFileSync(full, page);
+  }
 }

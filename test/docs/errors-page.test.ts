@@ -1,20 +1,39 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { errorsPage, renderErrorsPage } from '../../scripts/docs-errors.ts';
+import { presentErrorPages, renderErrorPages } from '../../scripts/docs-errors.ts';
 import { errorCatalogue } from '../../src/fleet/error-catalogue.ts';
 import { diagnosticCatalogue } from '../../src/manifest/diagnostics/catalogue.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const docs = join(import.meta.dirname, '..', '..', 'docs');
+const codes = [...Object.keys(diagnosticCatalogue), ...Object.keys(errorCatalogue)].toSorted();
+const pages = renderErrorPages();
 
-test('docs/errors.md is up to date with the catalogues (npm run docs makes it)', () => {
-  expect(readFileSync(join(root, errorsPage), 'utf8')).toBe(renderErrorsPage());
+test('docs/errors.md and docs/errors/ are up to date with the catalogues and golden tests (npm run docs makes them)', () => {
+  expect(presentErrorPages().toSorted()).toEqual([...pages.keys()].toSorted());
+  const stale = [...pages].filter(([path, page]) => readFileSync(join(docs, path), 'utf8') !== page);
+  expect(stale.map(([path]) => path)).toEqual([]);
 });
 
-test('every code has one row', () => {
-  const rows = renderErrorsPage()
+test('every code has one row in the index, which leads to its page', () => {
+  const rows = (pages.get('errors.md') ?? '')
     .split('\n')
-    .flatMap((line) => /^\| `(PL\d{4})` \|/.exec(line)?.[1] ?? []);
-  const codes = [...Object.keys(diagnosticCatalogue), ...Object.keys(errorCatalogue)];
-  expect(rows.toSorted()).toEqual(codes.toSorted());
+    .flatMap((line) => /^\| \[`(PL\d{4})`\]\(errors\/\1\.md\) \|/.exec(line)?.[1] ?? []);
+  expect(rows.toSorted()).toEqual(codes);
+});
+
+test('every page says what the code means and what to do', () => {
+  for (const code of codes) {
+    expect(pages.get(`errors/${code}.md`)).toMatch(
+      new RegExp(`^# ${code}: .+\\n\\n.+\\n\\n## What it means\\n\\n.{20,}\\n\\n## What to do\\n\\n.{7,}\\n`),
+    );
+  }
+});
+
+test('the page of a diagnostic shows what is printed about it', () => {
+  for (const code of Object.keys(diagnosticCatalogue)) {
+    expect(pages.get(`errors/${code}.md`)).toMatch(
+      new RegExp(`\`pressluft validate\` prints:\\n\\n\`{3,}text\\n[^]* ${code}: `),
+    );
+  }
 });

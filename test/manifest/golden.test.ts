@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -8,16 +7,11 @@ import {
   type ManifestFile,
   renderDiagnosticsText,
 } from '../../src/manifest/index.ts';
+import { badDirectory, goldenFiles, goldenNames, goodDirectory } from '../support/golden-manifests.ts';
 import { fleetWith, load, soundFleet, textFile } from './fleet-fixture.ts';
 
-const directory = join(import.meta.dirname, '../golden/manifest');
-
-/** `# >>> path` starts a file; the files lie over the sound fleet of the fixture. */
-function splitFiles(text: string): Record<string, string> {
-  const parts = text.split(/^# >>> (.+)\n/m).slice(1);
-  const files: Record<string, string> = {};
-  for (let i = 0; i + 1 < parts.length; i += 2) files[parts[i] ?? ''] = parts[i + 1] ?? '';
-  return files;
+function manifestsOf(directory: string, name: string): readonly ManifestFile[] {
+  return fleetWith(Object.fromEntries(goldenFiles(directory, name).map(({ path, text }) => [path, text])));
 }
 
 const special: Record<string, readonly ManifestFile[]> = {
@@ -48,9 +42,7 @@ const special: Record<string, readonly ManifestFile[]> = {
 };
 
 const cases = new Map<string, readonly ManifestFile[]>(Object.entries(special));
-for (const name of readdirSync(directory).filter((file) => file.endsWith('.yaml'))) {
-  cases.set(name.slice(0, -5), fleetWith(splitFiles(readFileSync(join(directory, name), 'utf8'))));
-}
+for (const name of goldenNames(badDirectory)) cases.set(name, manifestsOf(badDirectory, name));
 
 function shortened(diagnostics: readonly Diagnostic[]): string {
   const shown =
@@ -58,15 +50,31 @@ function shortened(diagnostics: readonly Diagnostic[]): string {
   return renderDiagnosticsText(shown);
 }
 
+/** Notes about what is right as it is. */
+const nothingToCorrect: ReadonlySet<string> = new Set(['PL1023']);
+
 describe('every diagnostic has a golden text', () => {
   test.each([...cases.keys()].sort())('%s', async (name) => {
     const { diagnostics } = load(cases.get(name) ?? []);
     expect(diagnostics.map((found) => found.code)).toContain(name.slice(0, 6));
-    await expect(shortened(diagnostics)).toMatchFileSnapshot(join(directory, `${name}.golden.txt`));
+    await expect(shortened(diagnostics)).toMatchFileSnapshot(join(badDirectory, `${name}.golden.txt`));
   });
 
   test('no code of the catalogue is without one', () => {
     const covered = new Set([...cases.keys()].map((name) => name.slice(0, 6)));
     expect(Object.keys(diagnosticCatalogue).filter((code) => !covered.has(code))).toEqual([]);
+  });
+});
+
+describe('the manual shows how it should be', () => {
+  test.each(goldenNames(goodDirectory))('%s', (name) => {
+    const { diagnostics } = load(manifestsOf(goodDirectory, name));
+    expect(diagnostics.filter(({ code, severity }) => code === name || severity !== 'info')).toEqual([]);
+  });
+
+  test('for every code that manifests can show', () => {
+    const shown = new Set(goldenNames(badDirectory).map((name) => name.slice(0, 6)));
+    const correct = new Set(goldenNames(goodDirectory));
+    expect([...shown].filter((code) => !correct.has(code) && !nothingToCorrect.has(code))).toEqual([]);
   });
 });

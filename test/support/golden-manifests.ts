@@ -1,0 +1,36 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const golden = join(import.meta.dirname, '../golden');
+/** Manifests that have a problem, named after its code, and the text that is printed about them. */
+export const badDirectory: string = join(golden, 'manifest');
+/** The same as they should be. */
+export const goodDirectory: string = join(golden, 'diagnostics');
+
+export interface GoldenFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Names of cases, such as `PL1010-tab`, that are made of manifests; those that are made by code are in the golden test. */
+export function goldenNames(directory: string): readonly string[] {
+  return readdirSync(directory)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+/** The files of a case, which lie over the sound fleet of the tests; none when there is no such case. */
+export function goldenFiles(directory: string, name: string): readonly GoldenFile[] {
+  const file = join(directory, `${name}.yaml`);
+  return existsSync(file) ? splitFiles(readFileSync(file, 'utf8')) : [];
+}
+
+/** `# >>> path` starts a file. */
+function splitFiles(text: string): readonly GoldenFile[] {
+  const parts = text.split(/^# >>> (.+)\n/m).slice(1);
+  const files: GoldenFile[] = [];
+  for (let i = 0; i + 1 < parts.length; i += 2)
+    files.push({ path: parts[i] ?? '', text: parts[i + 1] ?? '' });
+  return files;
+}
