@@ -1,3 +1,4 @@
+import { serviceMemory } from '../fleet/capacity.ts';
 import type { AptSource } from '../fleet/config.ts';
 import type { DesiredNode } from '../fleet/desired.ts';
 import type { Json } from '../fleet/digest.ts';
@@ -55,10 +56,8 @@ function aptSource(source: AptSource | null): Json {
   return { uri, suite, components: components.join(' '), key_url: keyUrl, key_sha256: keySha256 };
 }
 
-/** 30 % of the memory for the buffer pool (WordOps' stack_pref.py); Redis gets what is customary for small nodes. */
+/** How the node's services are sized; the checks of its capacity count with the same numbers. */
 export function tuning(memoryMib: number) {
-  return {
-    innodb_buffer_pool_mib: Math.max(64, Math.min(Math.round(memoryMib * 0.3), 16_384)),
-    redis_maxmemory_mib: Math.max(64, Math.min(Math.round(memoryMib * 0.06), 1024)),
-  };
+  const { innodbBufferPoolMib, redisMaxmemoryMib } = serviceMemory(memoryMib);
+  return { innodb_buffer_pool_mib: innodbBufferPoolMib, redis_maxmemory_mib: redisMaxmemoryMib };
 }

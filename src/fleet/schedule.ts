@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { isTimezone } from './timezone.ts';
 
 /** A cron expression with five fields (minute, hour, day of month, month, day of week) in a named time zone. */
 export interface Schedule {
@@ -7,24 +8,60 @@ export interface Schedule {
   readonly timezone: string;
 }
 
-/**
- * The first moment after `afterMs` (ms since the epoch) at which a schedule fires; null when it never does again. Throws
- * RangeError for an expression or time zone that cannot be read: manifests are checked before.
- */
-export function nextOccurrence({ cron, timezone }: Schedule, afterMs: number): number | null {
-  const schedule = new Cron(cron, { timezone, mode: '5-part' });
-  return schedule.nextRun(fromEpoch(afterMs))?.getTime() ?? null;
+/** Why a cron expression cannot be read, in words for its author; undefined when it can. */
+export function cronFault(cron: string): string | undefined {
+  const fields = cron.trim().split(/\s+/);
+  if (cron.trim().startsWith('@')) return 'names such as @daily are not read';
+  if (fields.length !== 5)
+    return `it has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}, not 5`;
+  try {
+    compile({ cron, timezone: 'UTC' });
+    return undefined;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return text.replace(/^Cron(Pattern)?: */, '').replace(/, Type: string$/, '');
+  }
 }
 
-export function isTimezone(name: string): boolean {
+/**
+ * The first moment after `afterMs` (ms since the epoch) at which a schedule fires; null when it never does again. A single time
+ * of day that the clocks skip in spring fires when they have moved; one that they show twice fires the first time. Throws
+ * RangeError for an expression or time zone that cannot be read: manifests are checked before.
+ */
+export function nextOccurrence(schedule: Schedule, afterMs: number): number | null {
+  return occurrencesAfter(schedule, afterMs, 1)[0] ?? null;
+}
+
+/** At most `count` moments after `afterMs` at which a schedule fires, in order. Throws as {@link nextOccurrence}. */
+export function occurrencesAfter(schedule: Schedule, afterMs: number, count: number): readonly number[] {
+  let cron: Cron;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
+    cron = compile(schedule);
+  } catch (cause) {
+    throw new RangeError(`the schedule ${JSON.stringify(schedule)} cannot be read`, { cause });
   }
+  if (!isTimezone(schedule.timezone)) throw new RangeError(`there is no time zone ${schedule.timezone}`);
+  const found: number[] = [];
+  for (let last = afterMs; found.length < count; ) {
+    const next = cron.nextRun(fromEpoch(last))?.getTime();
+    if (next === undefined) break;
+    found.push(next);
+    last = next;
+  }
+  return found;
+}
+
+/** Whether it names one time of day, as against a list, a range or a step: only then the clocks' change neither skips nor repeats it. */
+export function hasOneTimeOfDay(cron: string): boolean {
+  return /^\d+ +\d+ /.test(cron.trim());
+}
+
+function compile({ cron, timezone }: Schedule): Cron {
+  return new Cron(cron, { timezone, mode: '5-part' });
 }
 
 // The clock is not read here: a moment that was passed in only takes the form that the library asks for.
 // biome-ignore lint/style/noRestrictedGlobals: no clock is read
 const fromEpoch = (ms: number) => new Date(ms);
+
+export { isTimezone };

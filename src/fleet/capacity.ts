@@ -1,0 +1,125 @@
+/** What one environment asks of its node. */
+export interface EnvironmentDemand {
+  readonly name: string;
+  /** A stopped environment has no workers. */
+  readonly running: boolean;
+  readonly phpVersion: string;
+  readonly memoryLimitMib: number;
+  readonly pm: 'static' | 'dynamic' | 'ondemand';
+  readonly maxChildren: number;
+  readonly redis: boolean;
+}
+
+export interface NodeMemory {
+  readonly memoryMib: number;
+  readonly swapMib: number;
+}
+
+export interface DemandLine {
+  readonly label: string;
+  readonly mib: number;
+}
+
+export interface NodeDemand {
+  /** What is shared by all environments, in the order of their size as configured. */
+  readonly services: readonly DemandLine[];
+  /** Workers of each environment that runs, the largest first. */
+  readonly workers: readonly DemandLine[];
+  /** All of them when every worker answers a request, in MiB. */
+  readonly busyMib: number;
+  /** What is taken with no visitor at all, before the database has cached anything, in MiB. */
+  readonly idleMib: number;
+}
+
+/**
+ * Kernel, systemd, SSH, nginx, fail2ban, logs, the page cache for static files, and the short PHP processes of cron. A Debian 12
+ * server with these uses 200 to 300 MiB; hosting guides reserve 512 MiB (https://tweakswp.com/php-fpm-tuning-for-wordpress-how-to-calculate-workers-memory-and-timeouts/).
+ */
+const systemMib = 384;
+/** MariaDB beside its buffer pool: code, log and Aria buffers, and the threads of a few dozen connections. */
+const mariadbBaseMib = 128;
+/** Compiled WordPress with a theme and some twenty plugins; all pools of a PHP version share one cache. */
+const opcachePerEnvironmentMib = 48;
+/** `opcache.memory_consumption` of the role `php`. */
+const opcacheLimitMib = 512;
+/** A worker that has started PHP with its extensions, and has not answered anything yet. */
+const idleWorkerMib = 24;
+
+/**
+ * How the memory of a node is shared out when it is provisioned: 30 % for the buffer pool of MariaDB (WordOps, stack_pref.py),
+ * 6 % for Redis, within bounds. In MiB.
+ */
+export function serviceMemory(memoryMib: number) {
+  return {
+    innodbBufferPoolMib: Math.max(64, Math.min(Math.round(memoryMib * 0.3), 16_384)),
+    redisMaxmemoryMib: Math.max(64, Math.min(Math.round(memoryMib * 0.06), 1024)),
+  };
+}
+
+/**
+ * Typical resident memory of a busy worker. The limit is a ceiling for rare pages, so only a fifth of it is counted, on top of the
+ * interpreter: 75 MiB at 256M, 50 MiB at 128M. Workers of WordPress are reported with 40 to 80 MB each
+ * (https://helloadmin.com/tune-php-fpm-pool-settings-for-high-traffic-wordpress-sites/, https://doancongtuan.com/guides/vps-series/php-fpm-tuning/).
+ */
+export function workerMib(memoryLimitMib: number): number {
+  return Math.round(idleWorkerMib + memoryLimitMib * 0.2);
+}
+
+/** What a node is asked for, line by line. The services are sized as {@link serviceMemory} sizes them on a node of that memory. */
+export function nodeDemand(memoryMib: number, environments: readonly EnvironmentDemand[]): NodeDemand {
+  const running = environments.filter((environment) => environment.running);
+  const { innodbBufferPoolMib, redisMaxmemoryMib } = serviceMemory(memoryMib);
+  const redis = environments.some((environment) => environment.redis);
+  const services = [
+    { label: 'system', mib: systemMib },
+    { label: 'MariaDB', mib: innodbBufferPoolMib + mariadbBaseMib },
+    ...(redis ? [{ label: 'Redis', mib: redisMaxmemoryMib }] : []),
+    ...opcaches(running),
+  ];
+  const workers = running.map(workersOf).sort((a, b) => b.mib - a.mib || (a.label < b.label ? -1 : 1));
+  const idleWorkers = running.reduce((sum, each) => sum + residentWorkers(each) * idleWorkerMib, 0);
+  return {
+    services,
+    workers,
+    busyMib: total(services) + total(workers),
+    idleMib: systemMib + mariadbBaseMib + idleWorkers,
+  };
+}
+
+function opcaches(environments: readonly EnvironmentDemand[]): readonly DemandLine[] {
+  const count = new Map<string, number>();
+  for (const { phpVersion } of environments) count.set(phpVersion, (count.get(phpVersion) ?? 0) + 1);
+  return [...count]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([version, users]) => ({
+      label: `OPcache ${version}`,
+      mib: Math.min(opcacheLimitMib, users * opcachePerEnvironmentMib),
+    }));
+}
+
+function workersOf({ name, maxChildren, memoryLimitMib }: EnvironmentDemand): DemandLine {
+  const each = workerMib(memoryLimitMib);
+  return { label: `${name} ${maxChildren}×${each}`, mib: maxChildren * each };
+}
+
+/** Workers that are there without a request; `dynamic` starts with one spare worker. */
+function residentWorkers({ pm, maxChildren }: EnvironmentDemand): number {
+  if (pm === 'static') return maxChildren;
+  return pm === 'dynamic' ? Math.min(1, maxChildren) : 0;
+}
+
+function total(lines: readonly DemandLine[]): number {
+  return lines.reduce((sum, { mib }) => sum + mib, 0);
+}
+
+/** `system 384 + MariaDB 1357 + 12 environments: acme 8×101=808, … 9 more=2100 → 4649 MiB`, with the `most` largest named. */
+export function describeDemand({ services, workers, busyMib }: NodeDemand, most = 4): string {
+  const shown = workers.slice(0, workers.length === most + 1 ? most + 1 : most);
+  const rest = workers.slice(shown.length);
+  const parts = shown.map(({ label, mib }) => `${label}=${mib}`);
+  if (rest.length > 0) parts.push(`${rest.length} more=${total(rest)}`);
+  const count = workers.length === 1 ? '1 environment' : `${workers.length} environments`;
+  const fixed = services.map(({ label, mib }) => `${label} ${mib}`);
+  const sums = workers.length === 0 ? fixed : [...fixed, `${count}: ${parts.join(', ')}`];
+  return `${sums.join(' + ')} = ${busyMib} MiB`;
+}
