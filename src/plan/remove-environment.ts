@@ -6,7 +6,6 @@ import type { Action, ActionId, ActionKind, Blocked, Undo } from '../fleet/plan.
 import type { BackupRecord, StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { backupsOf, bestFullBackup } from './backup-records.ts';
-import { foundOf } from './environment-actions.ts';
 import { makeAction } from './make-action.ts';
 import { act, block, merge, nothing, type PlanInput, type Planned } from './plan-input.ts';
 import { guardRemoval, wasDescribedIn } from './removal-guards.ts';
@@ -147,7 +146,7 @@ function removal(
     exclusive: [`node/${node.name}`, `environment/${seen.name}`],
     risk,
     undo: kind === 'environment.delete' ? undoOfDeletion(input, seen, final) : byRevert,
-    found: { node: node.name, environment: foundOf(seen), final: final?.id ?? null },
+    found: { node: node.name, complete: seen.complete, retained: seen.retained, final: final?.id ?? null },
   });
 }
 
