@@ -17,6 +17,15 @@ export interface CommitInfo {
   readonly committedAt: string;
 }
 
+export interface LogOptions {
+  /** Files or directories, from the root of the repository; a commit that changed none of them is left out. */
+  readonly paths: readonly string[];
+  /** At most this many, the newest. */
+  readonly limit: number;
+  /** Nothing committed before this moment, in ms since the epoch. */
+  readonly since?: number;
+}
+
 /** `null` deletes the file. */
 export type FileChanges = ReadonlyMap<string, string | null>;
 
@@ -47,6 +56,11 @@ export interface GitRepository {
   /** Content of a blob; throws PL3008 over `maxBytes` (default: no limit) without holding it in memory. */
   read(oid: string, maxBytes?: number): Promise<Uint8Array>;
   commitInfo(commit: CommitSha): Promise<CommitInfo>;
+  /**
+   * Commits reachable from `from` that changed any of the paths, newest first. A merge is among them only when it differs from all of
+   * its parents there.
+   */
+  log(from: CommitSha, options: LogOptions): Promise<readonly CommitInfo[]>;
   /** Resolves a branch name, tag or (abbreviated) commit; null when there is none. */
   resolve(revision: string): Promise<CommitSha | null>;
   /** Makes a commit in the local clone; nothing refers to it until it is pushed. */

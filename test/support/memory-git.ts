@@ -99,6 +99,21 @@ export function memoryGit(): MemoryGit {
           .sort((a, b) => (a.path < b.path ? -1 : 1)),
       read: async (oid) => new TextEncoder().encode(blobs.get(oid) ?? ''),
       commitInfo: async (sha) => commitAt(sha),
+      log: async (from, { paths, limit, since = 0 }) => {
+        const found: CommitInfo[] = [];
+        for (let sha: CommitSha | undefined = from; sha !== undefined; sha = commitAt(sha).parents[0]) {
+          const commit = commitAt(sha);
+          const [parent] = commit.parents;
+          const before: Files = parent === undefined ? new Map() : commitAt(parent).files;
+          const changed = [...new Set([...commit.files.keys(), ...before.keys()])].some(
+            (path) =>
+              commit.files.get(path) !== before.get(path) &&
+              paths.some((wanted) => path === wanted || path.startsWith(`${wanted}/`)),
+          );
+          if (changed && Date.parse(commit.committedAt) >= since) found.push(commit);
+        }
+        return found.slice(0, limit);
+      },
       resolve: async (revision) => commits.get(revision)?.sha ?? null,
       commit: async ({ parent, changes, message }) => store(parent, changes, message),
       push: async (branch, commit, expected, signal) => {

@@ -1,12 +1,13 @@
 import { join, resolve as resolvePath } from 'node:path';
 import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
 import { isPressluftError, PressluftError } from '../../fleet/errors.ts';
-import type { GitRepository } from '../../ports/git-repository.ts';
+import type { CommitInfo, GitRepository } from '../../ports/git-repository.ts';
 import type { Log } from '../../ports/log.ts';
 import type { GitAuth, HttpCredentials } from './auth.ts';
 import { createBinaryTransport } from './binary-transport.ts';
 import { checkBranchName } from './branch-name.ts';
 import { type Clone, type CloneOptions, openClone, replaceClone } from './clone.ts';
+import { commitsThatChanged } from './commit-log.ts';
 import { parseCommit } from './commit-object.ts';
 import { type FetchContext, type Fetched, fetchBranches } from './fetch-branches.ts';
 import { createHttpTransport } from './http-transport.ts';
@@ -89,6 +90,14 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
     }
   }
 
+  async function commitInfo(commit: CommitSha): Promise<CommitInfo> {
+    const object = await clone.reader.read(commit, 4 * 1_048_576);
+    const info = object?.type === 'commit' ? parseCommit(commit, object.content) : null;
+    if (object === null) clone.suspect();
+    if (info === null) throw missing(`The commit ${commit}`);
+    return info;
+  }
+
   return {
     fetch: (statusBranch, signal) =>
       serial(async () => {
@@ -115,12 +124,10 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
       return object.content;
     },
 
-    async commitInfo(commit) {
-      const object = await clone.reader.read(commit, 4 * 1_048_576);
-      const info = object?.type === 'commit' ? parseCommit(commit, object.content) : null;
-      if (object === null) clone.suspect();
-      if (info === null) throw missing(`The commit ${commit}`);
-      return info;
+    commitInfo,
+
+    async log(from, options) {
+      return await Promise.all((await commitsThatChanged(clone.git, from, options)).map(commitInfo));
     },
 
     resolve: (revision) => resolveRevision(clone, branch, revision),

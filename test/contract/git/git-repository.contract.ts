@@ -119,6 +119,32 @@ export function gitRepositoryContract(
       await expect(repository.commitInfo(missingCommit)).rejects.toMatchObject({ code: 'PL3008' });
     });
 
+    it('lists the commits that changed some paths, newest first', async () => {
+      const files = { 'a.yaml': '1', ':(glob)*': 'odd', sub: { content: 'x' } };
+      const made = [
+        files,
+        { ...files, 'a.yaml': '2' },
+        { ...files, 'a.yaml': '2', 'b.yaml': '1' },
+        { ...files, 'b.yaml': '1' },
+        { ...files, 'b.yaml': '1', ':(glob)*': 'changed' },
+      ].map((tree, index) => commitOn(remote.repository, 'main', tree, { message: `number ${index}` }));
+      const { source } = await repository.fetch(status);
+      const log = async (paths: readonly string[], limit = 10, since?: number) =>
+        (await repository.log(source, { paths, limit, ...(since === undefined ? {} : { since }) })).map(
+          (commit) => made.indexOf(commit.sha),
+        );
+      expect(await log(['a.yaml'])).toEqual([3, 1, 0]);
+      expect(await log(['a.yaml', 'b.yaml'])).toEqual([3, 2, 1, 0]);
+      expect(await log(['a.yaml'], 2)).toEqual([3, 1]);
+      expect(await log([':(glob)*'])).toEqual([4, 0]);
+      expect(await log(['nothing', '--all'])).toEqual([]);
+      expect(await log([])).toEqual([]);
+      expect(await log(['a.yaml'], 10, 1_700_000_000_000)).toEqual([3, 1, 0]);
+      expect(await log(['a.yaml'], 10, 1_700_000_001_000)).toEqual([]);
+      const [newest] = await repository.log(source, { paths: ['b.yaml'], limit: 1 });
+      expect(newest).toMatchObject({ author: 'Dana <dana@example.org>', message: 'number 2\n' });
+    });
+
     it('resolves branches, tags, abbreviations and ancestors, and nothing else', async () => {
       const first = push({ 'a.yaml': '1' });
       git(remote.repository, ['tag', 'v1', first]);
