@@ -103,7 +103,8 @@ function driftWords({ field, before }: FieldChange): string {
 export function foundOf(seen: ObservedEnvironment | undefined) {
   if (seen === undefined) return null;
   const { uid, complete, retained, state, appliedDigest } = seen;
-  return { uid, complete, retained, state, appliedDigest };
+  // What is out of service counts as not applied.
+  return { uid, complete, retained, state, appliedDigest: retained ? null : appliedDigest };
 }
 
 export function restoredData(record: BackupRecord): RestoredData {
