@@ -3,9 +3,9 @@ import type { Json } from '../fleet/digest.ts';
 import type { ResourceKind } from '../fleet/resource.ts';
 import { documentChecks } from './checks/document-checks.ts';
 import { claimedDomains } from './checks/environment-checks.ts';
-import type { DiagnosticCode } from './diagnostics/catalogue.ts';
 import { compareDiagnostics, type Diagnostic } from './diagnostics/diagnostic.ts';
-import { makeDiagnostic, makeFileDiagnostic } from './diagnostics/make-diagnostic.ts';
+import { independentProblems } from './diagnostics/independent-problems.ts';
+import { makeDiagnostic, makeFileDiagnostic, severityOf } from './diagnostics/make-diagnostic.ts';
 import type { FieldProblem, OffsetProblem } from './diagnostics/problem.ts';
 import { readEnvelope } from './envelope.ts';
 import { limits } from './limits.ts';
@@ -169,13 +169,13 @@ function readDocument(path: string, text: string, index: number, source: Source,
   }
   const { resourceKind: kind, ref } = envelope;
   const validate = validators[kind];
-  // A half-read document would only give errors that follow from the first one.
-  const readable = syntax.length === 0 && !content.some(({ code }) => losesValues.has(code));
+  // What stands where in a document of bad syntax is a guess, and errors would follow from it.
+  const readable = syntax.length === 0;
   const schema = readable && !validate(value) ? schemaProblems(kind, validate.errors ?? []) : [];
   const fields = readable ? [...schema, ...documentChecks(kind, value, path)] : [];
   const shown = fields.slice(0, limits.diagnosticsPerFile + 1).map(atOffset);
-  const problems = [...syntax, ...content, ...shown];
-  const valid = problems.every((problem) => problem.severity === 'warning' || problem.severity === 'info');
+  const problems = [...syntax, ...content, ...independentProblems(content, shown)];
+  const valid = problems.every((problem) => severityOf(problem) !== 'error');
   const document = ref === undefined ? undefined : makeDocument({ index, kind, ref, value, valid });
   return { document, ref, problems };
 }
@@ -184,9 +184,6 @@ function documentRange(yaml: YamlDocument): [number, number] {
   const [start, , end] = yaml.range;
   return [start, end];
 }
-
-/** Merge keys, aliases and deep nesting: what they stood for is missing from the value. */
-const losesValues: ReadonlySet<DiagnosticCode> = new Set(['PL1012', 'PL1014', 'PL1015']);
 
 /** What the checks of the fleet ask of every document at every load is found out once. */
 function makeDocument(document: Omit<ParsedDocument, 'references' | 'domains'>): ParsedDocument {

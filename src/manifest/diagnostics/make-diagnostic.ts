@@ -1,6 +1,6 @@
 import type { ResourceRef } from '../../fleet/brand.ts';
 import { diagnosticCatalogue } from './catalogue.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic, Severity } from './diagnostic.ts';
 import { brief } from './printable.ts';
 import type { OffsetProblem } from './problem.ts';
 import { replacementOf } from './replacement.ts';
@@ -36,8 +36,12 @@ export function makeFileDiagnostic(file: string, problem: Omit<OffsetProblem, 's
 }
 
 function describe(problem: Omit<OffsetProblem, 'start' | 'end'>) {
-  const severity = problem.severity ?? diagnosticCatalogue[problem.code].severity;
-  return { code: problem.code, severity, message: brief(problem.message, 500) };
+  return { code: problem.code, severity: severityOf(problem), message: brief(problem.message, 500) };
+}
+
+/** As the problem says, else as the catalogue has it for its code. */
+export function severityOf({ code, severity }: Pick<OffsetProblem, 'code' | 'severity'>): Severity {
+  return severity ?? diagnosticCatalogue[code].severity;
 }
 
 function texts(problem: Omit<OffsetProblem, 'start' | 'end'>) {

@@ -1,0 +1,261 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createGitRemote, type GitRemote } from '../../../src/lab/git/git-remote.ts';
+import { writeExample } from '../../../src/main/write-example.ts';
+import { type Forge, forgeToken, startForge } from '../../support/forge.ts';
+import { recordFleet } from '../../support/recorded-fleet.ts';
+import { runActionsJob, runGitlabJob, type StepOutcome } from '../../support/workflow.ts';
+import { type Checkout, checkout, gitIn } from './checkout.ts';
+
+/**
+ * The steps of the workflows that `pressluft init` writes, executed in a checkout of a real Git server. Actions and images are the
+ * forges' own and are not executed here.
+ */
+
+const password = 'correct horse';
+let dir: string;
+let remote: GitRemote;
+let bin: string;
+let person: Checkout;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'pressluft-forges-'));
+  bin = join(dir, 'bin');
+  await mkdir(bin);
+  await symlink(join(import.meta.dirname, '../../../bin/pressluft'), join(bin, 'pressluft'));
+  remote = await createGitRemote({ dir: join(dir, 'server'), host: '127.0.0.1', password });
+  const work = join(dir, 'person');
+  await writeExample(work);
+  person = await checkout(work, withPassword(remote.http.url));
+  await person.commit('First fleet', {});
+  await person.push('main');
+  await recordFleet(remote.repository);
+});
+afterAll(async () => {
+  await remote.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+let forge: Forge;
+let runs = 0;
+afterEach(() => forge.close());
+
+/** What a pull request of the tests does: one changed field, and one environment less. */
+const memory = 'memoryLimit: 384M';
+async function goodChange(branch: string): Promise<string> {
+  await person.git('checkout', '--quiet', '-B', branch, 'origin/main');
+  await person.replace('sites/acme/production.yaml', memory, 'memoryLimit: 512M');
+  await person.commit('More memory for the shop', {});
+  return person.push(branch);
+}
+
+async function brokenChange(branch: string): Promise<string> {
+  await person.git('checkout', '--quiet', '-B', branch, 'origin/main');
+  await person.replace('sites/acme/production.yaml', memory, 'memoryLmit: 384M');
+  await person.commit('A slip of the pen', {});
+  return person.push(branch);
+}
+
+describe('GitHub', () => {
+  const workflow = '.github/workflows/pressluft.yml';
+  beforeEach(async () => {
+    forge = await startForge('github');
+  });
+
+  /** GitHub checks out the commit that merging would make. */
+  async function job(name: string, branch: string) {
+    const at = await jobCheckout(`refs/heads/${branch}`);
+    await gitIn(at, 'checkout', '--quiet', '--detach', 'origin/main');
+    await gitIn(at, 'merge', '--quiet', '--no-ff', '-m', 'Merge', `origin/${branch}`);
+    const summary = join(dir, `summary-${runs}.md`);
+    const env = jobEnv({ GITHUB_WORKSPACE: at, GITHUB_STEP_SUMMARY: summary });
+    const values = { 'github.token': forgeToken, 'github.event.pull_request.number': '12' };
+    const steps = await runActionsJob(join(at, workflow), name, values, { cwd: at, env });
+    return { at, steps, summary: existsSync(summary) ? await readFile(summary, 'utf8') : '' };
+  }
+
+  it('annotates what is wrong at its line, writes a summary and SARIF, and fails', async () => {
+    await brokenChange('broken');
+    const { at, steps, summary } = await job('validate', 'broken');
+    expect(steps.at(-1)).toMatchObject({ name: 'Validate', code: 2 });
+    expect(steps.at(-1)?.stdout).toMatch(
+      /^::error file=sites\/acme\/production\.yaml,line=\d+,.*title=.*PL1030/m,
+    );
+    expect(summary).toContain('PL1030');
+    const sarif = JSON.parse(await readFile(join(at, 'pressluft.sarif'), 'utf8'));
+    expect(sarif.runs[0].results[0].ruleId).toBe('PL1030');
+  });
+
+  it('posts one comment with the plan and refreshes it with the next push', async () => {
+    await goodChange('memory');
+    const first = await job('plan', 'memory');
+    expectSuccess(first.steps);
+    expect(first.summary).toContain('acme-production');
+    expectPlanOfMemory(await readFile(join(first.at, 'plan.json'), 'utf8'));
+    const posted = forge.comments.map(({ body }) => body);
+    expect(posted).toEqual([expect.stringContaining('512M')]);
+
+    await person.replace('sites/acme/production.yaml', 'memoryLimit: 512M', 'memoryLimit: 640M');
+    await person.commit('Even more', {});
+    await person.push('memory');
+    expectSuccess((await job('plan', 'memory')).steps);
+    expect(forge.comments.map(({ body }) => body)).toEqual([expect.stringContaining('640M')]);
+  });
+});
+
+describe('Forgejo', () => {
+  const workflow = '.forgejo/workflows/pressluft.yml';
+  beforeEach(async () => {
+    forge = await startForge('forgejo');
+  });
+
+  async function job(name: string, branch: string) {
+    const at = await jobCheckout(`refs/heads/${branch}`);
+    await gitIn(at, 'checkout', '--quiet', '--detach', `origin/${branch}`);
+    const env = jobEnv({ GITHUB_WORKSPACE: at });
+    const values = {
+      'github.token': forgeToken,
+      'github.event.pull_request.number': '12',
+      'github.base_ref': 'main',
+    };
+    return { at, steps: await runActionsJob(join(at, workflow), name, values, { cwd: at, env }) };
+  }
+
+  it('prints what is wrong and keeps a report', async () => {
+    await brokenChange('broken');
+    const { at, steps } = await job('validate', 'broken');
+    expect(steps.at(-1)).toMatchObject({ code: 2 });
+    expect(await readFile(join(at, 'pressluft.xml'), 'utf8')).toContain('PL1030');
+  });
+
+  it('posts what merging adds, also when the base has moved on meanwhile', async () => {
+    await goodChange('memory');
+    await person.git('checkout', '--quiet', '-B', 'main', 'origin/main');
+    await person.replace('sites/acme/staging.yaml', 'type: staging', 'type: development');
+    await person.commit('Merged by somebody else', {});
+    await person.push('main');
+    const { at, steps } = await job('plan', 'memory');
+    expectSuccess(steps);
+    expectPlanOfMemory(await readFile(join(at, 'plan.json'), 'utf8'));
+    expect(forge.comments.map(({ body }) => body)).toEqual([expect.stringContaining('512M')]);
+  });
+});
+
+describe('GitLab', () => {
+  beforeEach(async () => {
+    forge = await startForge('gitlab');
+  });
+
+  async function job(name: string, branch: string) {
+    const at = await jobCheckout(`refs/heads/${branch}`);
+    await gitIn(at, 'checkout', '--quiet', '--detach', `origin/${branch}`);
+    const env = jobEnv({
+      CI_PROJECT_DIR: at,
+      CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
+      PRESSLUFT_COMMENT_TOKEN: forgeToken,
+    });
+    return { at, outcome: await runGitlabJob(at, name, env) };
+  }
+
+  it('reports code quality and JUnit, and fails', async () => {
+    await brokenChange('broken');
+    const { at, outcome } = await job('validate', 'broken');
+    expect(outcome.code).toBe(2);
+    const quality = JSON.parse(await readFile(join(at, 'gl-code-quality-report.json'), 'utf8'));
+    expect(quality[0]).toMatchObject({
+      check_name: 'PL1030',
+      location: { path: 'sites/acme/production.yaml' },
+    });
+    expect(await readFile(join(at, 'pressluft.xml'), 'utf8')).toContain('PL1030');
+  });
+
+  it('posts the plan as a note', async () => {
+    await goodChange('memory');
+    const { at, outcome } = await job('plan', 'memory');
+    expectSuccess([outcome]);
+    expectPlanOfMemory(await readFile(join(at, 'plan.json'), 'utf8'));
+    expect(forge.comments.map(({ body }) => body)).toEqual([expect.stringContaining('512M')]);
+  });
+
+  it('a merge request with conflicts says so instead of planning something else', async () => {
+    await goodChange('conflict');
+    await person.git('checkout', '--quiet', '-B', 'main', 'origin/main');
+    await person.replace('sites/acme/production.yaml', memory, 'memoryLimit: 96M');
+    await person.commit('Somebody else changes the same line', {});
+    await person.push('main');
+    const { outcome } = await job('plan', 'conflict');
+    expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('conflicts') });
+    expect(forge.comments).toEqual([]);
+  });
+});
+
+describe('the pre-commit hook', () => {
+  beforeEach(async () => {
+    forge = await startForge('github');
+  });
+
+  it('refuses a commit with a broken manifest, judged as staged', async () => {
+    const at = await jobCheckout('refs/heads/main');
+    await gitIn(at, 'checkout', '--quiet', '-B', 'mine', 'origin/main');
+    await gitIn(at, 'config', 'core.hooksPath', '.githooks');
+    const file = join(at, 'nodes/web-1.yaml');
+    const good = await readFile(file, 'utf8');
+    await writeFile(file, `${good}\n  colour: red\n`);
+    await gitIn(at, 'add', '.');
+    // The work tree is sound again: what counts is what would be committed.
+    await writeFile(file, good);
+    const env = jobEnv({});
+    await expect(gitIn(at, 'commit', '-m', 'broken', env)).rejects.toMatchObject({
+      stdout: expect.stringContaining('PL1030'),
+    });
+    await gitIn(at, 'add', '.');
+    await gitIn(at, 'commit', '--allow-empty', '-m', 'sound', env);
+    expect(await gitIn(at, 'log', '-1', '--format=%s')).toBe('sound');
+  });
+});
+
+/** A fresh clone, as a runner makes one; all branches are there as `origin/…`, and no branch of its own. */
+async function jobCheckout(ref: string): Promise<string> {
+  runs += 1;
+  const at = join(dir, `job-${runs}`);
+  await mkdir(at);
+  await gitIn(at, 'init', '--quiet', '--initial-branch=unused');
+  await gitIn(at, 'remote', 'add', 'origin', withPassword(remote.http.url));
+  await gitIn(
+    at,
+    'fetch',
+    '--quiet',
+    '--no-tags',
+    'origin',
+    `+${ref}:${ref.replace('refs/heads', 'refs/remotes/origin')}`,
+    '+refs/heads/main:refs/remotes/origin/main',
+  );
+  return at;
+}
+
+function jobEnv(own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return { PATH: `${bin}:${process.env.PATH ?? ''}`, HOME: join(dir, `home-${runs}`), ...forge.env, ...own };
+}
+
+function withPassword(url: string): string {
+  const parsed = new URL(url);
+  parsed.username = remote.http.user;
+  parsed.password = encodeURIComponent(password);
+  return parsed.href;
+}
+
+function expectSuccess(steps: readonly StepOutcome[]): void {
+  for (const { name, code, stderr } of steps)
+    expect([name, code, code === 0 ? '' : stderr]).toEqual([name, 0, '']);
+}
+
+/** The change of the pull request and nothing else, worked out without any credentials. */
+function expectPlanOfMemory(text: string): void {
+  const comparison = JSON.parse(text);
+  expect(comparison.added.map(({ id }: { id: string }) => id)).toEqual([
+    'environment.converge:acme-production',
+  ]);
+}
