@@ -93,8 +93,41 @@ export function nodeTask(
  * what is installed, and a mirror must not cause a change.
  */
 export function taskDigest(task: EnvironmentTask | NodeTask, contentVersion: string): Digest {
-  return digestOf({ contentVersion, task: withoutUrls(task) });
+  return digestOf({ contentVersion, task }, 'url');
 }
+
+/**
+ * The digest that an environment has on its node once it is as wished. Remembered for each environment: those of files that did not change
+ * are the same objects in every pass, and nothing about them needs to be worked out again.
+ */
+export function environmentDigest(
+  environment: DesiredEnvironment,
+  ipv4: string,
+  previewDomain: string,
+  contentVersion: string,
+): Digest {
+  const known = remembered.get(environment);
+  if (
+    known?.ipv4 === ipv4 &&
+    known.previewDomain === previewDomain &&
+    known.contentVersion === contentVersion
+  ) {
+    return known.digest;
+  }
+  const digest = taskDigest(environmentTask(environment, ipv4, previewDomain), contentVersion);
+  remembered.set(environment, { ipv4, previewDomain, contentVersion, digest });
+  return digest;
+}
+
+interface Remembered {
+  readonly ipv4: string;
+  readonly previewDomain: string;
+  readonly contentVersion: string;
+  readonly digest: Digest;
+}
+
+// No state that anybody could see: the same arguments give the same digest with and without it.
+const remembered = new WeakMap<DesiredEnvironment, Remembered>();
 
 /** The task as it is kept on the node and shown in plans. */
 export function withoutUrls(value: unknown): unknown {

@@ -1,6 +1,5 @@
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { digestOf } from '../fleet/digest.ts';
-import { environmentTask } from '../fleet/environment-task.ts';
 import type { ObservedEnvironment } from '../fleet/observed.ts';
 import type { Action, ActionId, ActionKind, FieldChange, RestoredData, Risk, Undo } from '../fleet/plan.ts';
 import type { BackupRecord } from '../fleet/recorded.ts';
@@ -110,9 +109,4 @@ export function foundOf(seen: ObservedEnvironment | undefined) {
 export function restoredData(record: BackupRecord): RestoredData {
   const { id, takenAt, commit, scope, sizeBytes, verifiedAt } = record;
   return { backup: id, takenAt, commit, scope, sizeBytes, verified: verifiedAt !== null };
-}
-
-/** The task of an environment. Made once for each environment and address: the environments of an unchanged file are the same objects in every pass. */
-export function taskOf(input: PlanInput, environment: DesiredEnvironment, ipv4: string) {
-  return environmentTask(environment, ipv4, input.desired.config.previewDomain);
 }

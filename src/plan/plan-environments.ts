@@ -1,10 +1,10 @@
 import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
-import { taskDigest, withoutUrls } from '../fleet/environment-task.ts';
+import { environmentDigest, environmentTask, withoutUrls } from '../fleet/environment-task.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
 import type { ActionId, Blocked } from '../fleet/plan.ts';
 import { causeOf } from './cause.ts';
-import { converge, taskOf } from './environment-actions.ts';
+import { converge } from './environment-actions.ts';
 import { fieldChanges } from './field-changes.ts';
 import type { FleetView } from './fleet-view.ts';
 import { planCreation } from './plan-creation.ts';
@@ -81,11 +81,13 @@ function planExisting(
   if (seen.uid !== null && seen.uid !== environment.uid) return block(foreign(view, environment, node));
   if (!seen.complete) return act(converge(view, { ...base, reason: 'Incomplete' }));
 
-  const task = taskOf(view, environment, ipv4);
-  const wish = taskDigest(task, view.contentVersion);
+  const { previewDomain } = view.desired.config;
+  const wish = environmentDigest(environment, ipv4, previewDomain, view.contentVersion);
   if (seen.retained || seen.appliedDigest !== wish) {
     const before = seen.appliedSpec;
-    const changes = before === null ? [] : fieldChanges(before, withoutUrls(task));
+    const known = before !== null && Object.keys(before).length > 0;
+    const task = environmentTask(environment, ipv4, previewDomain);
+    const changes = known ? fieldChanges(before, withoutUrls(task)) : [];
     if (seen.retained) return act(converge(view, { ...base, reason: 'Returned', changes }));
     const revert = planRevert(view, { ...base, changes, wish });
     if (revert !== null) return revert;
@@ -94,8 +96,13 @@ function planExisting(
       const kind = environment.state === 'stopped' ? 'environment.stop' : 'environment.start';
       return act(converge(view, { ...base, reason: 'StateChanged', changes, kind }));
     }
-    const known = before !== null && changes.length === 0;
-    return act(converge(view, { ...base, reason: known ? 'ContentChanged' : 'SpecChanged', changes }));
+    return act(
+      converge(view, {
+        ...base,
+        reason: known && changes.length === 0 ? 'ContentChanged' : 'SpecChanged',
+        changes,
+      }),
+    );
   }
   const drift = driftOf(seen);
   if (drift !== null) return act(converge(view, { ...base, reason: 'Drifted', changes: drift }));
