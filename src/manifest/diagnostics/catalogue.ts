@@ -1,9 +1,11 @@
 import type { DiagnosticEntry } from './diagnostic-entry.ts';
 import { documentCatalogue } from './document-catalogue.ts';
+import { semanticCatalogue } from './semantic-catalogue.ts';
 
 /** Every diagnostic of manifests by its stable code; codes are never reused. The pages under `docs/errors/` are made of this. */
 export const diagnosticCatalogue = {
   ...documentCatalogue,
+  ...semanticCatalogue,
 
   PL1030: {
     severity: 'error',
