@@ -1,4 +1,5 @@
 import type { Digest, EnvironmentName, Uid } from '../fleet/brand.ts';
+import type { DeletionPolicy } from '../fleet/desired.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import type { NodeFacts, ObservedEnvironment, ReadinessCheck } from '../fleet/observed.ts';
 import type { Ansible } from '../ports/ansible.ts';
@@ -99,6 +100,12 @@ function parseCheck(check: JsonReader): ReadinessCheck {
   };
 }
 
+const deletionPolicies = [
+  'retain',
+  'delete',
+  'backup-then-delete',
+] as const satisfies readonly DeletionPolicy[];
+
 function parseEnvironment(name: EnvironmentName, value: JsonReader): ObservedEnvironment {
   const record = value.at('record');
   const versions = value.at('versions');
@@ -118,7 +125,7 @@ function parseEnvironment(name: EnvironmentName, value: JsonReader): ObservedEnv
     state,
     appliedDigest: digest(record.at('digest')),
     appliedSpec: spec,
-    deletionPolicy: policy === 'delete' || policy === 'retain' ? policy : null,
+    deletionPolicy: deletionPolicies.find((candidate) => candidate === policy) ?? null,
     wordpressVersion: versions.at('wordpress').text(40),
     phpVersion: versions.at('php').text(40),
     plugins: versionMap(versions.at('plugins')),

@@ -45,6 +45,14 @@ export interface ScheduleSpec {
   readonly timezone?: string;
 }
 
+export interface NotificationSpec {
+  readonly type: 'ntfy';
+  readonly url?: string;
+  readonly topic: string;
+  readonly token?: SecretSpec;
+  readonly events?: readonly ('failed' | 'stalled' | 'recovered' | 'blocked' | 'applied')[];
+}
+
 export interface PressluftSpec {
   readonly interval?: string;
   readonly statusBranch?: string;
@@ -63,13 +71,7 @@ export interface PressluftSpec {
   };
   readonly approvals?: { readonly risks?: readonly RiskName[]; readonly irreversible?: boolean };
   readonly allowedSigners?: readonly { readonly principal: string; readonly key: string }[];
-  readonly notifications?: readonly {
-    readonly type: 'ntfy';
-    readonly url?: string;
-    readonly topic: string;
-    readonly token?: SecretSpec;
-    readonly events?: readonly ('failed' | 'stalled' | 'recovered' | 'blocked' | 'applied')[];
-  }[];
+  readonly notifications?: readonly NotificationSpec[];
   readonly secrets?: { readonly recipients?: readonly string[] };
   readonly phpAptSource?: {
     readonly uri: string;

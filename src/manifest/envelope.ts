@@ -5,7 +5,6 @@ import { nearest } from './diagnostics/nearest.ts';
 import { quoted } from './diagnostics/printable.ts';
 import type { FieldProblem } from './diagnostics/problem.ts';
 import { isObject, stringAt, valueAt } from './plain.ts';
-import { futureKinds } from './schema/future.ts';
 
 export const apiVersion = 'pressluft.dev/v1';
 
@@ -29,9 +28,6 @@ export function readEnvelope(value: Json, source: () => string): Envelope {
   if (!Object.hasOwn(value, 'kind')) return broken('PL1020', 'the manifest has no kind', [], kindsInWords());
   const known = resourceKinds.find((candidate) => candidate === kind);
   if (known !== undefined) return { kind: 'resource', resourceKind: known, ref: refOf(known, value) };
-  if (kind !== undefined && futureKinds.includes(kind)) {
-    return broken('PL1036', `the kind ${kind} is not supported yet`, ['kind'], kindsInWords());
-  }
   const message = `unknown kind ${quoted(value.kind)}`;
   return broken('PL1022', message, ['kind'], kindsInWords(), nearest(kind ?? '', resourceKinds));
 }
@@ -46,8 +42,8 @@ function notAMapping(value: Json, source: () => string): Envelope {
 }
 
 function withoutVersion(value: Json, kind: string | undefined): Envelope {
-  const all: readonly string[] = [...resourceKinds, ...futureKinds];
-  const ourKind = kind !== undefined && (all.includes(kind) || nearest(kind, all) !== undefined);
+  const known: readonly string[] = resourceKinds;
+  const ourKind = kind !== undefined && (known.includes(kind) || nearest(kind, known) !== undefined);
   if (!ourKind && !hasManifestShape(value)) return { kind: 'none' };
   return broken('PL1020', 'the manifest has no apiVersion', [], `apiVersion: ${apiVersion}`);
 }
@@ -65,12 +61,17 @@ function otherVersion(value: Json, version: Json, kind: string | undefined): Env
   return { kind: 'foreign', problem: { code: 'PL1023', message, path: ['apiVersion'], at: 'value' } };
 }
 
-/** A field of `spec` by which our kinds are told from those of the same name elsewhere, such as the Node of Kubernetes. */
+/** A field of `spec` by which our kinds are told from those of the same name elsewhere, such as the Node of Kubernetes or the Backup of Velero. */
 const tellingField: Readonly<Record<string, string>> = {
   Provider: 'type',
   Node: 'provider',
   Site: 'title',
   Environment: 'site',
+  BackupRepository: 'password',
+  BackupPolicy: 'schedule',
+  Backup: 'environment',
+  Restore: 'environment',
+  Promotion: 'to',
 };
 
 function isOurs(value: Json, version: Json, kind: string | undefined): boolean {

@@ -171,7 +171,7 @@ function readDocument(path: string, text: string, index: number, source: Source,
   const validate = validators[kind];
   // What stands where in a document of bad syntax is a guess, and errors would follow from it.
   const readable = syntax.length === 0;
-  const schema = readable && !validate(value) ? schemaProblems(kind, validate.errors ?? []) : [];
+  const schema = readable && !validate(value) ? schemaProblems(validate.errors ?? []) : [];
   const fields = readable ? [...schema, ...documentChecks(kind, value, path)] : [];
   const shown = fields.slice(0, limits.diagnosticsPerFile + 1).map(atOffset);
   const problems = [...syntax, ...content, ...independentProblems(content, shown)];

@@ -1,6 +1,7 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { Quarantine } from '../fleet/desired.ts';
 import type { FleetIndex, FleetProblem } from './fleet-index.ts';
+import { referringKinds } from './references.ts';
 
 export interface QuarantineFindings {
   readonly quarantine: Quarantine;
@@ -34,8 +35,9 @@ export function findQuarantine(
 
 function dependentsOf(index: FleetIndex): ReadonlyMap<ResourceRef, readonly ResourceRef[]> {
   const dependents = new Map<ResourceRef, ResourceRef[]>();
-  for (const { document } of [...index.byKind.Node, ...index.byKind.Environment]) {
-    for (const { target } of document.references) {
+  for (const { document } of referringKinds.flatMap((kind) => index.byKind[kind])) {
+    for (const { target, waits } of document.references) {
+      if (!waits) continue;
       const list = dependents.get(target);
       if (list === undefined) dependents.set(target, [document.ref]);
       else list.push(document.ref);

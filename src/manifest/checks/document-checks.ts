@@ -2,9 +2,14 @@ import type { Json } from '../../fleet/digest.ts';
 import type { ResourceKind } from '../../fleet/resource.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
+import { futureNotes } from '../schema/future.ts';
+import { annotationChecks } from './annotation-checks.ts';
+import { freezeDateChecks, restoreDateChecks } from './date-checks.ts';
 import { environmentChecks, settingsChecks } from './environment-checks.ts';
 import { nodeChecks } from './node-checks.ts';
+import { notificationChecks } from './notification-checks.ts';
 import { providerChecks } from './provider-checks.ts';
+import { secretReferenceChecks } from './secret-reference-checks.ts';
 
 /** Path of the file that configures the fleet. */
 export const configPath = 'pressluft.yaml';
@@ -13,10 +18,19 @@ export const configPath = 'pressluft.yaml';
  * What a schema cannot say about one document. The value may have failed its schema: each check looks only at fields of the
  * right type, so that schema and meaning are reported together.
  */
-export function documentChecks(kind: ResourceKind, value: Json, file: string): FieldProblem[] {
+export function documentChecks(kind: ResourceKind, value: Json, file: string): readonly FieldProblem[] {
+  return [
+    ...annotationChecks(kind, value),
+    ...secretReferenceChecks(kind, value),
+    ...kindChecks(kind, value, file),
+    ...futureNotes(kind, value),
+  ];
+}
+
+function kindChecks(kind: ResourceKind, value: Json, file: string): readonly FieldProblem[] {
   switch (kind) {
     case 'Pressluft':
-      return configChecks(file);
+      return [...configChecks(file), ...freezeDateChecks(value), ...notificationChecks(value)];
     case 'Provider':
       return providerChecks(value);
     case 'Node':
@@ -25,10 +39,11 @@ export function documentChecks(kind: ResourceKind, value: Json, file: string): F
       return settingsChecks(value, ['spec', 'defaults']);
     case 'Environment':
       return [...environmentChecks(value), ...settingsChecks(value, ['spec'])];
+    case 'Restore':
+      return restoreDateChecks(value);
     case 'BackupRepository':
     case 'BackupPolicy':
     case 'Backup':
-    case 'Restore':
     case 'Promotion':
       return [];
     default:

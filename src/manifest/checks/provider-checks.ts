@@ -5,39 +5,8 @@ import { stringAt, textsAt } from '../plain.ts';
 import { systemDefaults } from '../resolve/system-defaults.ts';
 import { isCidr, isPrivateHost } from './network-rules.ts';
 
-const tokenVariable = /^(HCLOUD_|PRESSLUFT_SECRET_)[A-Z0-9_]+$/;
-/** A file of the controller's secrets directory, or a path in one that holds secrets for services: container secrets, systemd credentials, our own. */
-const tokenFile =
-  /^(\/(run\/secrets|run\/credentials|etc\/pressluft)\/)?(?!\.{1,2}(\/|$))[A-Za-z0-9._@-]+(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._@-]+)*$/;
-
 export function providerChecks(value: Json): FieldProblem[] {
-  return [...tokenChecks(value), ...endpointChecks(value), ...firewallChecks(value)];
-}
-
-function tokenChecks(value: Json): FieldProblem[] {
-  const problems: FieldProblem[] = [];
-  const variable = stringAt(value, 'spec', 'token', 'env');
-  if (variable !== undefined && !tokenVariable.test(variable)) {
-    problems.push({
-      code: 'PL1042',
-      message: `the environment variable ${quoted(variable)} cannot be used by a manifest`,
-      path: ['spec', 'token', 'env'],
-      at: 'value',
-      expected: 'a name in upper case that starts with HCLOUD_ or PRESSLUFT_SECRET_, e.g. HCLOUD_TOKEN',
-    });
-  }
-  const file = stringAt(value, 'spec', 'token', 'file');
-  if (file !== undefined && !tokenFile.test(file)) {
-    problems.push({
-      code: 'PL1042',
-      message: `the file ${quoted(file)} cannot be used by a manifest`,
-      path: ['spec', 'token', 'file'],
-      at: 'value',
-      expected:
-        'a file name such as hcloud-token, or a path below /run/secrets, /run/credentials or /etc/pressluft',
-    });
-  }
-  return problems;
+  return [...endpointChecks(value), ...firewallChecks(value)];
 }
 
 function endpointChecks(value: Json): FieldProblem[] {

@@ -1,8 +1,10 @@
 import type { ResourceRef } from '../../fleet/brand.ts';
+import type { ResourceKind } from '../../fleet/resource.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import { type FleetIndex, type FleetProblem, nameOf, namesOfKind } from '../fleet-index.ts';
 import type { ParsedFile } from '../parse-file.ts';
+import { referringKinds } from '../references.ts';
 
 export interface ReferenceFindings {
   readonly problems: readonly FleetProblem[];
@@ -13,20 +15,33 @@ export interface ReferenceFindings {
 export function referenceChecks(index: FleetIndex, files: readonly ParsedFile[]): ReferenceFindings {
   const problems: FleetProblem[] = [];
   const missing = new Set<ResourceRef>();
-  for (const where of [...index.byKind.Node, ...index.byKind.Environment]) {
-    for (const { field, target, targetKind } of where.document.references) {
+  for (const where of referringKinds.flatMap((kind) => index.byKind[kind])) {
+    for (const { field, target, targetKind, shields } of where.document.references) {
       if (index.byRef.has(target)) continue;
-      missing.add(target);
+      if (shields) missing.add(target);
       const name = nameOf(target);
       const guess = nearest(name, namesOfKind(index, targetKind));
-      const expected = `the name of a ${targetKind} manifest${unreadableHint(files)}`;
+      const expected = `the name of ${article(targetKind)} manifest${wayOut(where.document.kind, field)}${unreadableHint(files)}`;
       const suggestion = guess === undefined ? undefined : `did you mean ${quoted(guess)}?`;
       const message = `there is no ${targetKind} ${quoted(name)}`;
-      const path = ['spec', field];
+      const path = ['spec', ...field.split('.')];
       problems.push({ where, problem: { code: 'PL1050', message, path, at: 'value', expected, suggestion } });
     }
   }
   return { problems, missing };
+}
+
+function article(kind: ResourceKind): string {
+  return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
+}
+
+/** What to do when the target is gone on purpose. */
+function wayOut(kind: ResourceKind, field: string): string {
+  if (field === 'source.clone') return ', or no spec.source when the environment was made already';
+  if (kind === 'Backup' || kind === 'Restore' || kind === 'Promotion') {
+    return ', or this request removed: what was carried out stays recorded';
+  }
+  return '';
 }
 
 /** The name may well be in a file that could not be read. */

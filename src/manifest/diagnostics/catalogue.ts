@@ -1,11 +1,13 @@
 import type { DiagnosticEntry } from './diagnostic-entry.ts';
 import { documentCatalogue } from './document-catalogue.ts';
+import { kindsCatalogue } from './kinds-catalogue.ts';
 import { semanticCatalogue } from './semantic-catalogue.ts';
 
 /** Every diagnostic of manifests by its stable code; codes are never reused. The pages under `docs/errors/` are made of this. */
 export const diagnosticCatalogue = {
   ...documentCatalogue,
   ...semanticCatalogue,
+  ...kindsCatalogue,
 
   PL1030: {
     severity: 'error',
@@ -44,11 +46,11 @@ export const diagnosticCatalogue = {
     cure: 'Stay within the range that the message names.',
   },
   PL1036: {
-    severity: 'error',
-    title: 'This is not supported yet',
+    severity: 'warning',
+    title: 'This is recorded, and not carried out yet',
     cause:
-      'The field, value or kind is planned, and this version of Pressluft does not carry it out. Accepting it would promise what does not happen.',
-    cure: 'Leave it out for now.',
+      'The manifest is sound, but this version of Pressluft does not carry out what the field, value or kind asks for. It is kept for a later version.',
+    cure: 'Do not rely on it yet. It may stay, or be left out for now.',
   },
   PL1037: {
     severity: 'error',

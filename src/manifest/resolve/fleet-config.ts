@@ -1,7 +1,8 @@
-import type { Artifact, ArtifactVersions, FleetConfig } from '../../fleet/config.ts';
-import { noMaintenance } from '../../fleet/maintenance.ts';
-import type { ArtifactSpec, ArtifactVersionsSpec } from '../documents.ts';
+import type { Artifact, ArtifactVersions, FleetConfig, NotificationTarget } from '../../fleet/config.ts';
+import type { ArtifactSpec, ArtifactVersionsSpec, NotificationSpec } from '../documents.ts';
 import type { ParsedDocument } from '../parse-file.ts';
+import { resolveMaintenance } from './maintenance.ts';
+import { secretRef } from './secret-ref.ts';
 import { metadataOf, specOf } from './spec-of.ts';
 import { systemDefaults } from './system-defaults.ts';
 import { parseDurationMs } from './units.ts';
@@ -37,11 +38,21 @@ export function resolveConfig(document: ParsedDocument, artifactMirror?: string)
     },
     phpAptSource: spec.phpAptSource ?? null,
     concurrency: spec.concurrency ?? systemDefaults.concurrency,
-    maintenance: noMaintenance,
-    approvals: { risks: [], irreversible: false },
-    allowedSigners: [],
-    notifications: [],
-    secrets: { recipients: [] },
+    maintenance: resolveMaintenance(spec),
+    approvals: { risks: spec.approvals?.risks ?? [], irreversible: spec.approvals?.irreversible ?? false },
+    allowedSigners: (spec.allowedSigners ?? []).map(({ principal, key }) => ({ principal, key: key.trim() })),
+    notifications: (spec.notifications ?? []).map(resolveNotification),
+    secrets: { recipients: spec.secrets?.recipients ?? [] },
+  };
+}
+
+function resolveNotification(spec: NotificationSpec): NotificationTarget {
+  return {
+    type: spec.type,
+    url: (spec.url ?? systemDefaults.ntfy).replace(/\/+$/, ''),
+    topic: spec.topic,
+    token: spec.token === undefined ? null : secretRef(spec.token),
+    events: spec.events ?? systemDefaults.notificationEvents,
   };
 }
 

@@ -1,8 +1,8 @@
 import type { NodeName, ProviderName } from '../../fleet/brand.ts';
-import type { SecretRef } from '../../fleet/config.ts';
 import type { DesiredHetznerProvider, DesiredNode, DesiredProvider } from '../../fleet/desired.ts';
 import { uidOf } from '../../fleet/naming.ts';
 import type { ParsedDocument } from '../parse-file.ts';
+import { secretRef } from './secret-ref.ts';
 import { metadataOf, specOf } from './spec-of.ts';
 import { systemDefaults } from './system-defaults.ts';
 import { parseSizeMib } from './units.ts';
@@ -23,12 +23,6 @@ export function resolveProvider(document: ParsedDocument): DesiredProvider {
       webFrom: spec.firewall?.webFrom ?? systemDefaults.anywhere,
     },
   };
-}
-
-function secretRef(token: { readonly env?: string; readonly file?: string }): SecretRef {
-  return token.env !== undefined
-    ? { kind: 'env', name: token.env }
-    : { kind: 'file', path: token.file ?? '' };
 }
 
 /** The checks have seen to it that the fields fit the type of the provider. */

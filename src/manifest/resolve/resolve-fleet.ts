@@ -17,6 +17,13 @@ import type {
 import type { Locate, ResourceKind } from '../../fleet/resource.ts';
 import { type FleetIndex, referred } from '../fleet-index.ts';
 import type { ParsedDocument } from '../parse-file.ts';
+import {
+  resolveBackup,
+  resolveBackupPolicy,
+  resolveBackupRepository,
+  resolvePromotion,
+  resolveRestore,
+} from './backup-kinds.ts';
 import { resolveNode, resolveProvider } from './provider-and-node.ts';
 import { cachedConfig, cachedEnvironment, type ResolvedCache } from './resolved-cache.ts';
 import { resolveSite } from './site-and-environment.ts';
@@ -68,14 +75,20 @@ export function resolveFleet(input: ResolveInput): DesiredFleet {
     nodes,
     sites,
     environments,
-    backupRepositories: new Map(),
-    backupPolicies: new Map(),
-    backups: new Map(),
-    restores: new Map(),
-    promotions: new Map(),
+    backupRepositories: byName(sound('BackupRepository').map(resolveBackupRepository)),
+    backupPolicies: byName(sound('BackupPolicy').map(resolveBackupPolicy)),
+    backups: byName(sound('Backup').map((document) => resolveBackup(document, config.fleet))),
+    restores: byName(sound('Restore').map((document) => resolveRestore(document, config.fleet))),
+    promotions: byName(sound('Promotion').map((document) => resolvePromotion(document, config.fleet))),
     quarantine,
     locate,
   };
+}
+
+function byName<N extends string, T extends { readonly name: N }>(
+  all: readonly T[],
+): ReadonlyMap<T['name'], T> {
+  return new Map(all.map((resource) => [resource.name, resource]));
 }
 
 function soundDocuments(

@@ -1,10 +1,12 @@
-import type { EnvironmentName, NodeName, SiteName } from '../../fleet/brand.ts';
+import type { BackupPolicyName, EnvironmentName, NodeName, SiteName } from '../../fleet/brand.ts';
 import type { Artifact, ArtifactCatalogue, ArtifactVersions, FleetConfig } from '../../fleet/config.ts';
-import type { DesiredEnvironment, DesiredSite } from '../../fleet/desired.ts';
+import type { DesiredEnvironment, DesiredSite, DesiredTls, EnvironmentSource } from '../../fleet/desired.ts';
 import { uidOf } from '../../fleet/naming.ts';
-import type { EnvironmentSettings, EnvironmentSpec, PluginPin } from '../documents.ts';
+import { ignoreWindows } from '../checks/annotation-checks.ts';
+import type { EnvironmentSettings, EnvironmentSpec, PluginPin, SiteSpec } from '../documents.ts';
 import type { ParsedDocument } from '../parse-file.ts';
 import { mergeDefaults } from './merge-defaults.ts';
+import { secretRef } from './secret-ref.ts';
 import { metadataOf, specOf } from './spec-of.ts';
 import { systemDefaults } from './system-defaults.ts';
 import { parseDurationMs } from './units.ts';
@@ -38,7 +40,7 @@ export function resolveEnvironment(
     type: spec.type,
     state: settings.state ?? 'running',
     protected: settings.protected ?? false,
-    deletionPolicy: settings.deletionPolicy ?? 'retain',
+    deletionPolicy: settings.deletionPolicy ?? systemDefaults.deletionPolicy,
     title: site.title,
     adminEmail: site.adminEmail,
     adminUser: site.adminUser ?? `${metadataOf(siteDocument).name.slice(0, 54)}-admin`,
@@ -51,11 +53,11 @@ export function resolveEnvironment(
       noindex: settings.access?.noindex ?? spec.type !== 'production',
     },
     nginx: { serverSnippet: settings.nginx?.serverSnippet ?? null },
-    tls: { mode: 'off' },
-    source: { kind: 'new' },
-    scrub: 'none',
-    backups: { policy: null },
-    windowOverride: null,
+    tls: resolveTls(site, spec),
+    source: resolveSource(spec),
+    scrub: settings.scrub ?? 'none',
+    backups: { policy: (settings.backups?.policy || null) as BackupPolicyName | null },
+    windowOverride: metadataOf(document).annotations?.[ignoreWindows] ?? null,
   };
 }
 
@@ -63,6 +65,24 @@ export function resolveEnvironment(
 function settingsOf(spec: EnvironmentSpec): EnvironmentSettings {
   const { site: _site, node: _node, type: _type, source: _source, domains: _domains, ...settings } = spec;
   return settings;
+}
+
+/** A reference to a secret is replaced as a whole: merged, it would lead to two places. The checks have seen to it that `provided` has both. */
+function resolveTls(site: SiteSpec, { tls: own = {} }: EnvironmentSpec): DesiredTls {
+  const inherited = site.defaults?.tls ?? {};
+  const { mode = 'off', email = site.adminEmail, hsts = false } = { ...inherited, ...own };
+  const certificate = own.certificate ?? inherited.certificate;
+  const privateKey = own.privateKey ?? inherited.privateKey;
+  if (mode === 'acme') return { mode, email, hsts };
+  if (mode === 'off' || certificate === undefined || privateKey === undefined) return { mode: 'off' };
+  return { mode, certificate: secretRef(certificate), privateKey: secretRef(privateKey), hsts };
+}
+
+function resolveSource({ source = 'new' }: EnvironmentSpec): EnvironmentSource {
+  if (source === 'new') return { kind: 'new' };
+  return 'clone' in source
+    ? { kind: 'clone', environment: source.clone as EnvironmentName }
+    : { kind: 'backup', record: source.backup };
 }
 
 function resolveDomains({ domains = {} }: EnvironmentSpec): DesiredEnvironment['domains'] {

@@ -1,57 +1,94 @@
+import type { Json } from '../../fleet/digest.ts';
 import type { ResourceKind } from '../../fleet/resource.ts';
+import type { FieldProblem } from '../diagnostics/problem.ts';
+import { stringAt, valueAt } from '../plain.ts';
 
-/** Kinds that are planned and that this version does not carry out. */
-export const futureKinds: readonly string[] = [
-  'BackupRepository',
-  'BackupPolicy',
-  'Backup',
-  'Restore',
-  'Promotion',
-];
-
-const environmentSettings = {
-  tls: 'certificates are not supported yet: sites are served over http',
-  backups: 'backups are not supported yet',
-};
-
-/** Fields that are planned, by kind and path. Saying so is kinder than "unknown field". */
-const futureFields: Readonly<Record<ResourceKind, Readonly<Record<string, string>>>> = {
-  Pressluft: {
-    'spec/maintenanceWindows': 'maintenance windows are not supported yet',
-    'spec/allowedSigners': 'checking commit signatures is not supported yet',
-    'spec/notifications': 'notifications are not supported yet',
-    'spec/secrets': 'encrypted secrets are not supported yet; refer to environment variables or files',
-  },
-  Provider: {},
-  Node: { 'spec/state': 'states of nodes are not supported yet' },
-  Site: {
-    'spec/defaults/tls': environmentSettings.tls,
-    'spec/defaults/backups': environmentSettings.backups,
-  },
-  BackupRepository: {},
-  BackupPolicy: {},
-  Backup: {},
-  Restore: {},
-  Promotion: {},
-  Environment: {
-    'spec/tls': environmentSettings.tls,
-    'spec/backups': environmentSettings.backups,
-    'spec/scrub': 'scrub profiles are not supported yet',
-    'spec/source':
-      'an environment can only be started with a new WordPress; clones and backups are not supported yet',
-  },
-};
-
-export function futureField(kind: ResourceKind, path: readonly string[]): string | undefined {
-  const fields = futureFields[kind];
-  const key = path.join('/');
-  return Object.hasOwn(fields, key) ? fields[key] : undefined;
+/**
+ * What a document asks for and this version only records: read, checked and kept, but not carried out. Saying nothing would
+ * promise what does not happen, and refusing it would keep people from writing it down.
+ */
+export function futureNotes(kind: ResourceKind, value: Json): readonly FieldProblem[] {
+  switch (kind) {
+    case 'Environment':
+      return [...sourceNote(value), ...settingsNotes(value, ['spec'])];
+    case 'Site':
+      return settingsNotes(value, ['spec', 'defaults']);
+    case 'Pressluft':
+      return configNotes(value);
+    case 'BackupPolicy': {
+      const message = 'backups are not made yet: this policy is recorded, and planned for a later version';
+      return [{ code: 'PL1036', severity: 'info', message, path: ['kind'], at: 'value' }];
+    }
+    case 'Backup':
+      return [note(['kind'], 'backups are not made yet: this request is recorded, and planned for later')];
+    case 'Restore':
+      return [
+        note(['kind'], 'backups are not restored yet: this request is recorded, and planned for later'),
+      ];
+    case 'Promotion':
+      return [note(['kind'], 'promotions are not carried out yet: this request is recorded')];
+    case 'Provider':
+    case 'Node':
+    case 'BackupRepository':
+      return [];
+    default:
+      return kind satisfies never;
+  }
 }
 
-/** Values that are planned, by the last key of the field. */
-export function futureValue(path: readonly string[], value: unknown): string | undefined {
-  if (path.at(-1) === 'deletionPolicy' && value === 'backup-then-delete') {
-    return 'the policy backup-then-delete is not supported yet, for there are no backups yet: use retain, which keeps the data';
+function note(path: readonly string[], message: string): FieldProblem {
+  return { code: 'PL1036', severity: 'warning', message, path, at: 'value' };
+}
+
+function settingsNotes(value: Json, root: readonly string[]): readonly FieldProblem[] {
+  const settings = valueAt(value, ...root);
+  if (settings === undefined) return [];
+  const notes: FieldProblem[] = [];
+  const mode = stringAt(settings, 'tls', 'mode');
+  if (mode === 'acme' || mode === 'provided') {
+    notes.push(note([...root, 'tls', 'mode'], 'https is not set up yet: the site is served over http'));
   }
-  return undefined;
+  const scrub = stringAt(settings, 'scrub');
+  if (scrub === 'users' || scrub === 'commerce') {
+    notes.push(note([...root, 'scrub'], 'nothing is cloned yet, so nothing is scrubbed'));
+  }
+  if (stringAt(settings, 'backups', 'policy') !== undefined) {
+    notes.push(note([...root, 'backups', 'policy'], 'backups are not made yet: the policy is recorded only'));
+  }
+  if (stringAt(settings, 'deletionPolicy') === 'backup-then-delete') {
+    const message =
+      'final backups are not made yet: until then it acts as retain, and the data stays on the node';
+    notes.push(note([...root, 'deletionPolicy'], message));
+  }
+  return notes;
+}
+
+function sourceNote(value: Json): readonly FieldProblem[] {
+  const source = valueAt(value, 'spec', 'source');
+  const path = ['spec', 'source'];
+  if (stringAt(source, 'clone') !== undefined) {
+    return [note(path, 'environments are not cloned yet: this one is made once that is possible')];
+  }
+  if (stringAt(source, 'backup') !== undefined) {
+    return [note(path, 'backups are not restored yet: this environment is made once that is possible')];
+  }
+  return [];
+}
+
+function configNotes(value: Json): readonly FieldProblem[] {
+  const notes: FieldProblem[] = [];
+  if (hasEntries(value, 'allowedSigners')) {
+    const message = 'signatures of commits are not checked yet: every commit of the branch is carried out';
+    notes.push({ ...note(['spec', 'allowedSigners'], message), at: 'key' });
+  }
+  if (hasEntries(value, 'notifications')) {
+    const message = 'notifications are not sent yet: the receivers are recorded only';
+    notes.push({ ...note(['spec', 'notifications'], message), at: 'key' });
+  }
+  return notes;
+}
+
+function hasEntries(value: Json, field: string): boolean {
+  const list = valueAt(value, 'spec', field);
+  return Array.isArray(list) && list.length > 0;
 }

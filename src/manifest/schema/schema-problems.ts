@@ -1,20 +1,18 @@
 import type { ErrorObject } from 'ajv';
-import type { ResourceKind } from '../../fleet/resource.ts';
 import { domainHint } from '../checks/domain-hint.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { limits } from '../limits.ts';
-import { futureField, futureValue } from './future.ts';
 import { expectedOf, patternInWords, rangeFault, typeName } from './schema-texts.ts';
 
 /** What the schema says is wrong, as problems of fields; follow-up errors of compound keywords are left out. */
-export function schemaProblems(kind: ResourceKind, errors: readonly ErrorObject[]): FieldProblem[] {
+export function schemaProblems(errors: readonly ErrorObject[]): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const seen = new Set<string>();
   for (const error of errors) {
-    if (error.keyword === 'if' || error.propertyName !== undefined) continue;
-    const problem = schemaProblem(kind, error, errors);
+    if (isFollowUp(error, errors)) continue;
+    const problem = schemaProblem(error, errors);
     const key = JSON.stringify([problem.code, problem.path]);
     if (!seen.has(key)) problems.push(problem);
     seen.add(key);
@@ -23,13 +21,26 @@ export function schemaProblems(kind: ResourceKind, errors: readonly ErrorObject[
   return problems;
 }
 
-function schemaProblem(kind: ResourceKind, error: ErrorObject, all: readonly ErrorObject[]): FieldProblem {
+/** Says nothing of its own: the branches of compound keywords, and a choice that was missed for a misspelt field. */
+function isFollowUp(error: ErrorObject, all: readonly ErrorObject[]): boolean {
+  if (error.keyword === 'if' || error.propertyName !== undefined) return true;
+  if (error.schemaPath.includes('/oneOf/')) return true;
+  return (
+    choicesOf(error) !== undefined &&
+    all.some(
+      ({ keyword, instancePath }) =>
+        (keyword === 'additionalProperties' || keyword === 'type') && instancePath === error.instancePath,
+    )
+  );
+}
+
+function schemaProblem(error: ErrorObject, all: readonly ErrorObject[]): FieldProblem {
   const path = pathOf(error.instancePath);
-  const later = error.keyword === 'additionalProperties' ? undefined : laterOf(kind, path, error.data);
-  if (later !== undefined) return { code: 'PL1036', message: later, path, at: 'value' };
+  const choices = choicesOf(error);
+  if (choices !== undefined) return wrongChoice(path, choices, error);
   switch (error.keyword) {
     case 'additionalProperties':
-      return unknownField(kind, path, error);
+      return unknownField(path, error);
     case 'propertyNames':
       return badKey(path, error, all);
     case 'required':
@@ -52,15 +63,32 @@ function schemaProblem(kind: ResourceKind, error: ErrorObject, all: readonly Err
   }
 }
 
-function laterOf(kind: ResourceKind, path: readonly string[], value: unknown): string | undefined {
-  return futureField(kind, path) ?? futureValue(path, value);
+/** Fields of which exactly one must be given, when that is what the keyword is about. */
+function choicesOf({ keyword, schema, parentSchema }: ErrorObject): readonly string[] | undefined {
+  if (keyword === 'oneOf') {
+    const branches: readonly unknown[] = Array.isArray(schema) ? schema : [];
+    return branches.flatMap((branch) => (objectOf(branch).required as readonly string[] | undefined) ?? []);
+  }
+  if (keyword !== 'minProperties' && keyword !== 'maxProperties') return undefined;
+  const { minProperties, maxProperties, properties } = objectOf(parentSchema);
+  return minProperties === 1 && maxProperties === 1 && properties !== undefined
+    ? Object.keys(objectOf(properties))
+    : undefined;
 }
 
-function unknownField(kind: ResourceKind, parent: readonly string[], error: ErrorObject): FieldProblem {
+function wrongChoice(path: readonly string[], choices: readonly string[], error: ErrorObject): FieldProblem {
+  const given = choices.filter((choice) => Object.hasOwn(objectOf(error.data), choice));
+  const message =
+    given.length === 0
+      ? `${nameOf(path)} has none of ${choices.join(', ')}`
+      : `${nameOf(path)} has ${given.join(' and ')}, which exclude each other`;
+  const expected = `exactly one of ${choices.join(', ')}`;
+  return { code: 'PL1059', message, path, at: 'key', expected };
+}
+
+function unknownField(parent: readonly string[], error: ErrorObject): FieldProblem {
   const key = String(error.params.additionalProperty);
   const path = [...parent, key];
-  const later = futureField(kind, path);
-  if (later !== undefined) return { code: 'PL1036', message: later, path, at: 'key' };
   const known = Object.keys(objectOf(error.parentSchema?.properties));
   const guess = nearest(key, known);
   return {

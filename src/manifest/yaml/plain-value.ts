@@ -82,11 +82,16 @@ function plain(walk: Walk, node: Node | null): Json {
 function scalar(walk: Walk, value: unknown, node: Node): Json {
   if (typeof value === 'string') {
     const field = walk.path.length < 2 ? '' : `${walk.path.at(-2)}/${walk.path.at(-1)}`;
-    const found = textFault(value, multilineFields.has(field));
+    const found = textFault(value, multilineFields.has(field) || isSignerKey(walk.path));
     if (found !== undefined) fault(walk, node, found);
     return value;
   }
   return typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+
+/** An OpenPGP public key has several lines. */
+function isSignerKey(path: readonly string[]): boolean {
+  return path.at(-1) === 'key' && path.at(-3) === 'allowedSigners';
 }
 
 function sequence(walk: Walk, items: readonly unknown[]): Json[] {

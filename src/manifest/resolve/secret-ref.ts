@@ -1,0 +1,9 @@
+import type { SecretRef } from '../../fleet/config.ts';
+import type { SecretSpec } from '../documents.ts';
+
+/** The schema has seen to it that exactly one of the fields is given. */
+export function secretRef({ env, file, sops }: SecretSpec): SecretRef {
+  if (env !== undefined) return { kind: 'env', name: env };
+  if (sops !== undefined) return { kind: 'sops', file: sops.file, key: sops.key.split('.') };
+  return { kind: 'file', path: file ?? '' };
+}
