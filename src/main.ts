@@ -40,6 +40,8 @@ const context: CliContext = {
       options,
     );
   },
+  openLooking: async (flags) =>
+    (await import('./main/looking.ts')).openLooking(flags, process.env, process.cwd()),
   openDoctor: async (flags) =>
     (await import('./main/doctor.ts')).openDoctor(flags, process.env, process.cwd()),
   loadDirectory: async (path) => {

@@ -1,6 +1,8 @@
 import type { CommitSha } from '../fleet/brand.ts';
 import type { LoadedFleet } from '../manifest/index.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { DoctorProbes } from '../ports/doctor-probes.ts';
+import type { GitReader } from '../ports/git-repository.ts';
 import type { Deps } from '../ports/index.ts';
 import type { PassMemory } from '../reconcile/memory.ts';
 
@@ -30,6 +32,23 @@ export interface SessionOptions {
   readonly defaultLogLevel: string;
   /** Where log lines go; standard error when absent. */
   readonly logDestination?: { write(text: string): unknown; readonly isTTY?: boolean };
+}
+
+/** What names a repository to look at: its own flags, or a directory of a clone. */
+export interface LookingFlags extends RepositoryFlags {
+  /** A directory with manifests; the repository is the one that holds it, unless one is named. */
+  readonly dir?: string;
+}
+
+/** What looking at manifests and records takes: no key, no token, no lock. `close` gives it back. */
+export interface Looking {
+  readonly clock: Clock;
+  readonly git: GitReader;
+  readonly memory: PassMemory;
+  readonly artifactMirror: string | undefined;
+  /** Version of the Ansible content that is installed here. */
+  contentVersion(): Promise<string>;
+  close(): Promise<void>;
 }
 
 /** The examination of this machine, and the one thing that it can put right by itself. */
@@ -63,6 +82,8 @@ export interface CliContext {
   readonly version: string;
   readonly files: CliFiles;
   openSession(flags: RepositoryFlags, options: SessionOptions): Promise<Session>;
+  /** Opens a repository to look at; the current directory's when none is named. */
+  openLooking(flags: LookingFlags): Promise<Looking>;
   /** Prepares the checks of `doctor`; touches nothing. */
   openDoctor(flags: RepositoryFlags): Promise<Doctor>;
   /** Reads and checks the manifests of a directory that need not be a Git repository. */

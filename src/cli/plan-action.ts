@@ -1,58 +1,186 @@
-import { isError, renderDiagnosticsText } from '../manifest/index.ts';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { carriesOut } from '../actions/carries-out.ts';
+import type { CommitSha } from '../fleet/brand.ts';
+import type { DesiredFleet } from '../fleet/desired.ts';
+import type { Plan } from '../fleet/plan.ts';
+import type { RecordedFleet } from '../fleet/recorded.ts';
+import { resourceRef } from '../fleet/resource.ts';
+import { type Diagnostic, isError, renderDiagnosticsText } from '../manifest/index.ts';
+import { comparePlans } from '../plan/compare-plans.ts';
+import { plan as makePlan } from '../plan/plan.ts';
 import { planJson } from '../plan/plan-json.ts';
+import type { PlanSubject } from '../plan/plan-view.ts';
+import { renderPlanMarkdown } from '../plan/render-markdown.ts';
 import { renderPlanText } from '../plan/render-text.ts';
-import { runPass } from '../reconcile/pass.ts';
-import type { PassReport } from '../reconcile/pass-report.ts';
+import { admit } from '../reconcile/retry.ts';
+import { loadRecorded } from '../record/load-recorded.ts';
+import { observedFile } from '../record/observed-file.ts';
 import type { CliContext } from './context.ts';
 import { diagnosticStyle } from './diagnostic-style.ts';
-import type { Format } from './options.ts';
-import { type ColorChoice, paintFor } from './paint.ts';
+import { type GlobalOptions, paintFor } from './paint.ts';
 import type { PlanFlags } from './plan.ts';
-import { loadOptions, withSession } from './with-session.ts';
-import { writeJson } from './write-json.ts';
+import { type Described, describedCommits, revertsBetween } from './plan-commits.ts';
+import { type Seen, seenBy } from './plan-observed.ts';
+import { observedFrom, type PlanSource, withPlanSource } from './plan-source.ts';
 
-/** Prints the plan of a pass that changes nothing. */
-export async function showPlan(context: CliContext, flags: PlanFlags, color: ColorChoice): Promise<void> {
-  const report = await dryRun(context, flags);
-  print(context, report, flags.format, color);
-  context.setExitCode(exitCodeOfPlan(report, flags.detailedExitcode));
+/** A plan with all that is known about it; null when `pressluft.yaml` is broken. */
+export interface Planning {
+  readonly subject: PlanSubject;
+  readonly plan: Plan;
+  readonly recorded: RecordedFleet;
 }
 
-function dryRun(context: CliContext, flags: PlanFlags): Promise<PassReport> {
-  return withSession(context, flags, { access: 'shared', defaultLogLevel: 'warn' }, (session) =>
-    runPass(session.deps, session.memory, {
-      ...loadOptions(session),
-      pass: 'plan',
-      trigger: 'plan',
-      operator: false,
-      dryRun: true,
-      signal: context.signal,
-      waitSignal: context.signal,
-      onProgress: () => undefined,
-    }),
+export interface PlanOutcome {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly planning: Planning | null;
+}
+
+/** Prints the plan of a commit, or what it adds to another. */
+export async function showPlan(context: CliContext, flags: PlanFlags, options: GlobalOptions): Promise<void> {
+  const from = observedFrom(flags);
+  const outcome = await withPlanSource(context, flags, from, (source) =>
+    planWith(context, flags, source, (fleets, recorded) => seenBy(context, source, from, fleets, recorded)),
   );
+  print(context, outcome, flags, options);
+  context.setExitCode(exitCodeOfPlan(outcome, flags.detailedExitcode));
 }
 
-function print(context: CliContext, report: PassReport, format: Format, color: ColorChoice): void {
-  const { plan, diagnostics } = report;
+type Look = (fleets: readonly DesiredFleet[], recorded: RecordedFleet) => Promise<Seen>;
+
+/** Makes the plan that flags ask for. */
+export async function planWith(
+  context: CliContext,
+  flags: PlanFlags,
+  source: PlanSource,
+  look: Look,
+): Promise<PlanOutcome> {
+  const { head, base } = await describedCommits(context, flags, source);
+  const { diagnostics, fleet } = head.manifests;
+  if (fleet === undefined) return { diagnostics, planning: null };
+  const recorded = await recordsOf(source, fleet, context.signal);
+  const baseFleet = base?.manifests.fleet;
+  const seen = await look(baseFleet === undefined ? [fleet] : [fleet, baseFleet], recorded);
+  if (flags.saveObserved !== undefined) await save(context, flags.saveObserved, source, fleet, seen);
+  const planned = (desired: DesiredFleet) => planOf(source, desired, recorded, seen);
+  const plan = planned(fleet);
+  const since =
+    base?.commit ?? recorded.status.get(resourceRef('Pressluft', fleet.config.fleet))?.observedRevision;
+  const about = {
+    fleet: fleet.config.fleet,
+    observed: seen.observation,
+    reverts: await revertsOf(source, since ?? null, head),
+    notes: [...seen.notes, ...baseNotes(base)],
+  };
+  const json = planJson(plan, about);
+  const subject = baseFleet === undefined ? json : comparePlans(planJson(planned(baseFleet), about), json);
+  return { diagnostics, planning: { subject, plan, recorded } };
+}
+
+async function recordsOf(
+  { git, memory, statusBranch }: PlanSource,
+  { config }: DesiredFleet,
+  signal: AbortSignal,
+): Promise<RecordedFleet> {
+  const known = await git.tips(config.statusBranch);
+  if (config.statusBranch === statusBranch || known.status !== null) {
+    return loadRecorded(git, known.status, memory.statusCache);
+  }
+  const { status } = await git.fetch(config.statusBranch, signal);
+  return loadRecorded(git, status, memory.statusCache);
+}
+
+function planOf(
+  { clock, deps }: PlanSource,
+  desired: DesiredFleet,
+  recorded: RecordedFleet,
+  seen: Seen,
+): Plan {
+  const now = clock.now();
+  const observed = seen.of(desired);
+  const plan = makePlan({
+    desired,
+    observed,
+    recorded,
+    contentVersion: seen.contentVersion,
+    now,
+    carriesOut,
+  });
+  return deps === null ? plan : admit(plan, deps.store.retries(), now);
+}
+
+async function save(
+  { cwd }: CliContext,
+  path: string,
+  { clock }: PlanSource,
+  desired: DesiredFleet,
+  seen: Seen,
+): Promise<void> {
+  const at = seen.observation.at ?? new Date(clock.now()).toISOString();
+  const file = observedFile(desired, seen.of(desired), seen.contentVersion, at);
+  await writeFile(resolve(cwd, path), `${JSON.stringify(file, null, 2)}\n`);
+}
+
+async function revertsOf({ git }: PlanSource, since: CommitSha | null, head: Described) {
+  return /^0+$/.test(head.commit) ? [] : revertsBetween(git, since, head.commit);
+}
+
+function baseNotes(base: Described | null): readonly string[] {
+  if (base === null) return [];
+  if (base.manifests.fleet === undefined)
+    return ['The base has no valid pressluft.yaml, so everything counts as added.'];
+  return base.manifests.diagnostics.some(isError)
+    ? ['Manifests of the base are broken, so what they describe may count as added.']
+    : [];
+}
+
+function print(
+  context: CliContext,
+  { diagnostics, planning }: PlanOutcome,
+  { format, maxChars }: PlanFlags,
+  { color, verbose }: GlobalOptions,
+): void {
   // Problems go to stderr, so that a plan on stdout is a plan and nothing else.
   const errors = diagnostics.filter(isError);
   const style = diagnosticStyle(paintFor(context.stderr, context.env, color));
   if (errors.length > 0) context.stderr.write(`${renderDiagnosticsText(errors, style)}\n`);
-  if (plan === null) {
+  if (planning === null) {
     context.stderr.write(
       'There is no plan: pressluft.yaml is missing or broken, so everything is on hold.\n',
     );
     return;
   }
-  if (format === 'json') writeJson(context, planJson(plan));
-  else context.stdout.write(renderPlanText(planJson(plan), paintFor(context.stdout, context.env, color)));
+  context.stdout.write(rendered(context, planning.subject, format, maxChars, color, verbose));
+}
+
+function rendered(
+  context: CliContext,
+  subject: PlanSubject,
+  format: PlanFlags['format'],
+  maxChars: number | undefined,
+  color: GlobalOptions['color'],
+  verbose: boolean,
+): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(subject, null, 2)}\n`;
+    case 'markdown':
+      return renderPlanMarkdown(subject, maxChars === undefined ? {} : { maxChars });
+    case 'text': {
+      const columns = context.stdout.columns;
+      const width = typeof columns === 'number' ? { columns } : {};
+      return renderPlanText(subject, paintFor(context.stdout, context.env, color), { ...width, verbose });
+    }
+    default:
+      return format satisfies never;
+  }
 }
 
 /** Blocked comes before changed: a pipeline that goes on with 5 must not run into what a person has to decide. */
-function exitCodeOfPlan({ plan, diagnostics }: PassReport, detailed: boolean): number {
-  if (plan === null || diagnostics.some(isError)) return 2;
+function exitCodeOfPlan({ planning, diagnostics }: PlanOutcome, detailed: boolean): number {
+  if (planning === null || diagnostics.some(isError)) return 2;
   if (!detailed) return 0;
-  if (plan.blocked.some((item) => item.needsPerson)) return 6;
-  return plan.actions.length > 0 ? 5 : 0;
+  const { actions, blocked } = planning.plan;
+  if (blocked.some((item) => item.needsPerson)) return 6;
+  return actions.length > 0 ? 5 : 0;
 }

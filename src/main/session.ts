@@ -12,6 +12,7 @@ import { acquireStateLock } from '../adapters/sqlite/state-lock.ts';
 import { openStore } from '../adapters/sqlite/store.ts';
 import { createMachineShell } from '../adapters/ssh/machine-shell.ts';
 import type { Session, SessionOptions } from '../cli/context.ts';
+import type { GitReader } from '../ports/git-repository.ts';
 import type { Deps } from '../ports/index.ts';
 import type { Log } from '../ports/log.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -95,6 +96,21 @@ async function buildDeps(
       return (await accounts())(endpoint, token);
     },
   };
+}
+
+/** A clone to look at, without anything else of a session. */
+export async function cloneToLook(settings: Settings, env: Env, dir: string): Promise<GitReader> {
+  const secrets = createSecrets({ env });
+  const auth = gitAuth(settings, secrets);
+  return createGitRepository({
+    dir,
+    url: settings.repo,
+    branch: settings.branch,
+    // A branch under review is rewritten as its author likes, and nothing is done with it here.
+    allowRewrite: true,
+    log: createLog({ level: settings.logLevel, destination: process.stderr, secrets }),
+    ...(auth === undefined ? {} : { auth }),
+  });
 }
 
 /** The HTTP client behind it weighs 20 MB: loaded with the first call, so never by a fleet of static nodes or `status`. */

@@ -76,3 +76,9 @@ export interface GitRepository {
    */
   watch(onChange: () => void): Promise<() => Promise<void>>;
 }
+
+/** The part that only looks. */
+export type GitReader = Pick<
+  GitRepository,
+  'fetch' | 'tips' | 'list' | 'read' | 'commitInfo' | 'log' | 'resolve'
+>;

@@ -8,7 +8,7 @@ import {
   loadFleet,
   type ManifestFile,
 } from '../manifest/index.ts';
-import type { GitRepository, TreeFile } from '../ports/git-repository.ts';
+import type { GitReader, TreeFile } from '../ports/git-repository.ts';
 import type { PassMemory } from './memory.ts';
 
 export interface LoadOptions {
@@ -18,7 +18,7 @@ export interface LoadOptions {
 
 /** Reads and checks the manifests of a commit; those of the last commit are kept, since a commit never changes. */
 export async function loadDesired(
-  git: GitRepository,
+  git: Pick<GitReader, 'list' | 'read'>,
   commit: CommitSha,
   memory: PassMemory,
   { artifactMirror }: LoadOptions,
@@ -35,7 +35,7 @@ export async function loadDesired(
 }
 
 async function readManifest(
-  git: GitRepository,
+  git: Pick<GitReader, 'list' | 'read'>,
   { path, oid, kind }: TreeFile,
   { manifestCache }: PassMemory,
 ): Promise<ManifestFile> {

@@ -242,14 +242,19 @@ function environmentOf({ observed }: StatusInput, { ref, node }: StatusDocument)
 }
 
 function asSeenNow(input: StatusInput, status: StatusDocument): StatusDocument {
-  const node = input.observed.nodes.get(status.node as NodeName);
   if (!status.ref.startsWith('environment/')) return status;
+  const node = input.observed.nodes.get(status.node as NodeName);
   const seen = environmentOf(input, status);
-  const details =
-    seen === undefined
-      ? unseenDetails(status.details, node)
-      : { ...status.details, observed: environmentSighting(seen, status.uid) };
-  return { ...status, details, applied: appliedOf(status, node, seen, status.uid) };
+  const applied = appliedOf(status, node, seen, status.uid);
+  if (seen === undefined) return { ...status, details: unseenDetails(status.details, node), applied };
+  const details = {
+    ...status.details,
+    wordpressVersion: seen.wordpressVersion,
+    phpVersion: seen.phpVersion,
+    plugins: seen.plugins,
+    observed: environmentSighting(seen, status.uid),
+  };
+  return { ...status, details, appliedDigest: seen.appliedDigest ?? status.appliedDigest, applied };
 }
 
 export function quarantined(status: StatusDocument): readonly Finding[] {

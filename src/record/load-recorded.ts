@@ -1,6 +1,6 @@
 import type { CommitSha } from '../fleet/brand.ts';
 import { nothingRecorded, type RecordedFleet, type StatusDocument } from '../fleet/recorded.ts';
-import type { GitRepository } from '../ports/git-repository.ts';
+import type { GitReader } from '../ports/git-repository.ts';
 import { parseStatus } from './status-yaml.ts';
 
 /** Parsed documents by blob; status documents are small, and only changed ones are read again. */
@@ -9,7 +9,7 @@ export type StatusCache = Map<string, StatusDocument | null>;
 const maxStatusBytes = 256 * 1024;
 
 export async function loadRecorded(
-  git: GitRepository,
+  git: Pick<GitReader, 'list' | 'read'>,
   head: CommitSha | null,
   cache: StatusCache,
 ): Promise<RecordedFleet> {

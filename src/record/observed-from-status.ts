@@ -153,8 +153,8 @@ function straysOf(
     ...environmentFrom(desired, stray.name as EnvironmentName, stray),
     appliedDigest: stray.digest ?? null,
     appliedSpec: specOf(desired, stray.name as EnvironmentName, ipv4, stray.applied ?? null),
-    wordpressVersion: null,
-    phpVersion: null,
+    wordpressVersion: stray.wordpressVersion ?? null,
+    phpVersion: stray.phpVersion ?? null,
     plugins: {},
     http: null,
   }));

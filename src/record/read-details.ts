@@ -82,12 +82,15 @@ function readStray(item: Json): readonly StraySighting[] {
   const digest = text(item.digest);
   if (name === null || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(name) || sighting === null) return [];
   const applied = record(item.applied);
+  const [wordpressVersion, phpVersion] = [text(item.wordpressVersion), text(item.phpVersion)];
   return [
     {
       name,
       ...sighting,
       ...(digest === null ? {} : { digest: digest as Digest }),
       ...(applied === null ? {} : { applied }),
+      ...(wordpressVersion === null ? {} : { wordpressVersion }),
+      ...(phpVersion === null ? {} : { phpVersion }),
     },
   ];
 }

@@ -28,8 +28,10 @@ export interface EnvironmentSighting {
 export interface StraySighting extends EnvironmentSighting {
   readonly name: string;
   readonly digest?: Digest;
-  /** What was applied to it, of those that are ours: their manifest may come back. */
+  /** What was applied to it, unless it is somebody else's: its manifest may come back. */
   readonly applied?: Json;
+  readonly wordpressVersion?: string;
+  readonly phpVersion?: string;
 }
 
 export interface NodeSighting {
@@ -55,12 +57,14 @@ export function environmentSighting(seen: ObservedEnvironment, uid: Uid): Enviro
 }
 
 export function straySighting(seen: ObservedEnvironment, uid: Uid): StraySighting {
-  const applied = seen.uid === uid ? recordableSpec(seen.appliedSpec, uid) : null;
+  const applied = seen.uid === uid || seen.uid === null ? recordableSpec(seen.appliedSpec, uid) : null;
   return {
     name: seen.name,
     ...environmentSighting(seen, uid),
     ...(seen.appliedDigest === null ? {} : { digest: seen.appliedDigest }),
     ...(applied === null ? {} : { applied }),
+    ...(seen.wordpressVersion === null ? {} : { wordpressVersion: seen.wordpressVersion }),
+    ...(seen.phpVersion === null ? {} : { phpVersion: seen.phpVersion }),
   };
 }
 

@@ -27,6 +27,7 @@ async function runCli(
     files: cliFiles,
     version: '0.0.0',
     openSession: notAsked,
+    openLooking: notAsked,
     loadDirectory: notAsked,
     writeExample: notAsked,
     env: options.env ?? {},

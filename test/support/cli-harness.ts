@@ -6,6 +6,7 @@ import type { CliContext, Session } from '../../src/cli/context.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import { cliFiles } from '../../src/main/files.ts';
+import { openLooking } from '../../src/main/looking.ts';
 import { loadDirectory } from '../../src/main/manifest-directory.ts';
 import { createManifestCache } from '../../src/manifest/index.ts';
 import type { Deps } from '../../src/ports/index.ts';
@@ -96,6 +97,13 @@ export async function cliHarness(): Promise<CliHarness> {
         });
         const session = { ...deps, log: bothLogs(log, shown) };
         return { deps: session, memory, artifactMirror: undefined, close: async () => void sessions.open-- };
+      },
+      // As the program does it, over the same remote; with no session, so without nodes, store and secrets.
+      openLooking: async (flags) => {
+        const repo = flags.repo ?? (flags.dir === undefined ? repository.url : flags.dir);
+        const env = { ...process.env, ...options.env };
+        const looking = await openLooking({ ...flags, repo }, env, repository.dir);
+        return { ...looking, clock: deps.clock };
       },
       openDoctor: () => Promise.reject(new Error('not in this test')),
       loadDirectory: (path) => loadDirectory(path, undefined),

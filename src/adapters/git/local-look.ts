@@ -1,0 +1,131 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve as resolvePath } from 'node:path';
+import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
+import { PressluftError } from '../../fleet/errors.ts';
+import type { CommitInfo, GitReader } from '../../ports/git-repository.ts';
+import { checkBranchName } from './branch-name.ts';
+import { commitsThatChanged } from './commit-log.ts';
+import { parseCommit } from './commit-object.ts';
+import { createGitCommand, type GitCommand } from './git-command.ts';
+import { createObjectReader } from './object-reader.ts';
+import { createRedactor } from './redact.ts';
+import { createTreeListing } from './tree-listing.ts';
+
+export interface LocalLookOptions {
+  /** A bare repository or a directory of a work tree. */
+  readonly path: string;
+  /** The source branch; without one, `main` where there is one, else what is checked out. */
+  readonly branch?: string | undefined;
+}
+
+/**
+ * Reads a repository of somebody else on this machine where it lies: nothing is fetched, written or locked, so a job can look at
+ * its own checkout. A branch is the local one or, where there is none, `origin`'s as of the last fetch; of the two the newer.
+ * Throws PL2002 when there is no repository.
+ */
+export async function openLocalLook({
+  path,
+  branch,
+}: LocalLookOptions): Promise<GitReader & { close(): void }> {
+  const dir = await findGitDirectory(path);
+  if (dir === null) {
+    throw new PressluftError('PL2002', `${path} is no Git repository`, {
+      hint: 'Name a clone of the repository with the manifests, or its URL.',
+    });
+  }
+  const redactor = createRedactor();
+  const git = createGitCommand(dir, { kind: 'local', url: dir, path: dir }, redactor);
+  const reader = createObjectReader(git, redactor, () => undefined);
+  const trees = createTreeListing(reader, () => undefined);
+
+  async function tips(statusBranch: string) {
+    const named = branch ?? 'main';
+    const source =
+      (await branchTip(git, named)) ?? (branch === undefined ? await commitOf(git, 'HEAD') : null);
+    return { source, status: await branchTip(git, statusBranch) };
+  }
+
+  async function commitInfo(commit: CommitSha): Promise<CommitInfo> {
+    const object = await reader.read(commit, 4 * 1_048_576);
+    const info = object?.type === 'commit' ? parseCommit(commit, object.content) : null;
+    if (info !== null) return info;
+    throw new PressluftError('PL3008', `The commit ${commit} is not in ${path}`, { hint: deepen });
+  }
+
+  return {
+    tips,
+    async fetch(statusBranch) {
+      const { source, status } = await tips(statusBranch);
+      if (source !== null) return { source, status };
+      throw new PressluftError('PL3005', `${path} has no branch ${branch ?? 'main'}`, {
+        hint: 'Name one with --branch, or a commit with --ref.',
+      });
+    },
+    list: async (commit, under) => trees.list(await trees.treeOf(commit), under),
+    async read(oid, maxBytes) {
+      const object = await reader.read(oid, maxBytes);
+      if (object?.type === 'blob') return object.content;
+      throw new PressluftError('PL3008', `The Git blob ${oid} is not in ${path}`, { hint: deepen });
+    },
+    commitInfo,
+    log: async (from, options) => Promise.all((await commitsThatChanged(git, from, options)).map(commitInfo)),
+    async resolve(revision) {
+      // What a person means by a name is their own branch first; git itself knows all other forms.
+      return (await commitOf(git, revision)) ?? (await branchTip(git, revision));
+    },
+    close: () => reader.close(),
+  };
+}
+
+const deepen = 'The clone may be shallow: fetch the whole history (`git fetch --unshallow`).';
+
+/** Without asking git, which trusts no directory of another user, as the checkout of a CI job often is. */
+async function findGitDirectory(start: string): Promise<string | null> {
+  const path = resolvePath(start);
+  for (let folder = path; ; folder = dirname(folder)) {
+    const dotGit = join(folder, '.git');
+    const found = await stat(dotGit).catch(() => null);
+    if (found?.isDirectory() === true) return dotGit;
+    // Work trees and submodules have a file that names the directory.
+    if (found?.isFile() === true) {
+      const named = /^gitdir: (.+)$/m.exec(await readFile(dotGit, 'utf8'))?.[1];
+      return named === undefined ? null : resolvePath(folder, named.trim());
+    }
+    if (await isBare(folder)) return folder;
+    if (folder === dirname(folder)) return null;
+  }
+}
+
+async function isBare(folder: string): Promise<boolean> {
+  const parts = ['HEAD', 'objects', 'refs'].map((name) => stat(join(folder, name)).catch(() => null));
+  return (await Promise.all(parts)).every((part) => part !== null);
+}
+
+async function branchTip(git: GitCommand, name: string): Promise<CommitSha | null> {
+  if (!isBranchName(name)) return null;
+  const local = await commitOf(git, `refs/heads/${name}`);
+  const remote = await commitOf(git, `refs/remotes/origin/${name}`);
+  if (local === null || remote === null || local === remote) return local ?? remote;
+  const behind = await git.try(['merge-base', '--is-ancestor', local, remote]);
+  return behind.exitCode === 0 ? remote : local;
+}
+
+function isBranchName(name: string): boolean {
+  try {
+    return checkBranchName(name) !== '';
+  } catch {
+    return false;
+  }
+}
+
+async function commitOf(git: GitCommand, revision: string): Promise<CommitSha | null> {
+  if (!/^[\w][\w./+@{}~^-]*$/.test(revision)) return null;
+  const found = await git.try([
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${revision}^{commit}`,
+  ]);
+  return parseCommitSha(found.stdout.trim()) ?? null;
+}

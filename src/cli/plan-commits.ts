@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+import type { CommitSha } from '../fleet/brand.ts';
+import { isPressluftError, PressluftError } from '../fleet/errors.ts';
+import type { LoadedFleet } from '../manifest/index.ts';
+import type { GitReader } from '../ports/git-repository.ts';
+import { loadDesired } from '../reconcile/load-desired.ts';
+import type { CliContext } from './context.ts';
+import type { PlanFlags } from './plan.ts';
+import type { PlanSource } from './plan-source.ts';
+
+/** Manifests at one commit; all zeros for a directory that is not committed. */
+export interface Described {
+  readonly commit: CommitSha;
+  readonly manifests: LoadedFleet;
+}
+
+/** What is planned, and what it is compared with. */
+export async function describedCommits(
+  context: CliContext,
+  flags: PlanFlags,
+  source: PlanSource,
+): Promise<{ readonly head: Described; readonly base: Described | null }> {
+  const tips = await fetchOrSkip(source, flags, context.signal);
+  const base = flags.base === undefined ? null : await describedAt(source, flags.base, context.signal);
+  if (flags.dir !== undefined) {
+    const { commit, ...manifests } = await context.loadDirectory(resolve(context.cwd, flags.dir));
+    return { head: { commit, manifests }, base };
+  }
+  if (flags.ref !== undefined) return { head: await describedAt(source, flags.ref, context.signal), base };
+  if (tips === null) throw new PressluftError('PL3005', 'the repository has no such branch');
+  return { head: await described(source, tips.source), base };
+}
+
+/** A checkout of a job often has the commits that are asked for and no branch at all. */
+async function fetchOrSkip({ git, statusBranch }: PlanSource, flags: PlanFlags, signal: AbortSignal) {
+  try {
+    return await git.fetch(statusBranch, signal);
+  } catch (error) {
+    if (isPressluftError(error, 'PL3005') && (flags.dir ?? flags.ref) !== undefined) return null;
+    throw error;
+  }
+}
+
+async function describedAt(source: PlanSource, revision: string, signal: AbortSignal): Promise<Described> {
+  return described(source, await commitOf(source.git, revision, signal));
+}
+
+async function described(source: PlanSource, commit: CommitSha): Promise<Described> {
+  const { git, memory, artifactMirror } = source;
+  return { commit, manifests: await loadDesired(git, commit, memory, { artifactMirror }) };
+}
+
+/** A commit by any name; a branch that is not followed is fetched. Throws PL2001 when there is none. */
+async function commitOf(git: GitReader, revision: string, signal: AbortSignal): Promise<CommitSha> {
+  const known = await git.resolve(revision);
+  if (known !== null) return known;
+  // Fetching it as if it held records brings any branch, and follows it nowhere.
+  const branch = revision.replace(/^(refs\/heads\/|refs\/remotes\/origin\/|origin\/)/, '');
+  await git.fetch(branch, signal).catch((error: unknown) => {
+    if (!isPressluftError(error, 'PL2002') && !isPressluftError(error, 'PL3005')) throw error;
+  });
+  const found = await git.resolve(branch);
+  if (found !== null) return found;
+  throw new PressluftError('PL2001', `the repository has no commit, branch or tag ${revision}`, {
+    hint: 'Fetch it first, or give the full id of a commit that is in the repository.',
+  });
+}
+
+const revertLine = /^This reverts commit ([0-9a-f]{40})\b/gm;
+/** A merge of more commits than this is read no further: the plan does not depend on it. */
+const maxCommits = 1000;
+
+/** Commits that the commits between `base` and `head` undo by `git revert`, newest first. */
+export async function revertsBetween(
+  git: Pick<GitReader, 'commitInfo'>,
+  base: CommitSha | null,
+  head: CommitSha,
+): Promise<readonly CommitSha[]> {
+  if (base === null || base === head) return [];
+  const known = await ancestors(git, base, new Set());
+  const messages = [...(await ancestors(git, head, new Set(known.keys()))).values()];
+  const reverted = messages.flatMap((message) =>
+    [...message.matchAll(revertLine)].map(([, commit]) => commit as CommitSha),
+  );
+  return [...new Set(reverted)];
+}
+
+/** Messages of a commit and its ancestors, nearest first, without those that are known. */
+async function ancestors(
+  git: Pick<GitReader, 'commitInfo'>,
+  from: CommitSha,
+  known: ReadonlySet<CommitSha>,
+): Promise<ReadonlyMap<CommitSha, string>> {
+  const found = new Map<CommitSha, string>();
+  let level: readonly CommitSha[] = known.has(from) ? [] : [from];
+  while (level.length > 0 && found.size < maxCommits) {
+    // A shallow clone ends somewhere, and what is beyond cannot be told.
+    const infos = await Promise.all(level.map((commit) => git.commitInfo(commit).catch(() => null)));
+    for (const info of infos) if (info !== null) found.set(info.sha, info.message);
+    const parents = infos.flatMap((info) => info?.parents ?? []);
+    level = [...new Set(parents)].filter((commit) => !known.has(commit) && !found.has(commit));
+  }
+  return found;
+}

@@ -1,0 +1,67 @@
+import { PressluftError } from '../fleet/errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { GitReader } from '../ports/git-repository.ts';
+import type { Deps } from '../ports/index.ts';
+import type { PassMemory } from '../reconcile/memory.ts';
+import { defaultStatusBranch, fetchedStatusBranch } from '../reconcile/status-branch.ts';
+import type { CliContext } from './context.ts';
+import { repositoryFlags } from './options.ts';
+import type { PlanFlags } from './plan.ts';
+import { withSession } from './with-session.ts';
+
+export type ObservedFrom =
+  | { readonly kind: 'live' }
+  | { readonly kind: 'status' }
+  | { readonly kind: 'file'; readonly path: string };
+
+/** What a plan is made with. `deps` are there for a look at providers and nodes only. */
+export interface PlanSource {
+  readonly git: GitReader;
+  readonly clock: Clock;
+  readonly memory: PassMemory;
+  readonly artifactMirror: string | undefined;
+  readonly deps: Deps | null;
+  /** The status branch as far as it is known before the manifests are read. */
+  readonly statusBranch: string;
+  contentVersion(): Promise<string>;
+}
+
+export function observedFrom({ observed, dir }: PlanFlags): ObservedFrom {
+  const source = observed ?? (dir === undefined ? 'live' : 'status');
+  if (source === 'live' && dir !== undefined) {
+    throw new PressluftError(
+      'PL2001',
+      'a directory is planned with what was recorded, not with a look at nodes',
+      {
+        hint: 'Leave out --observed live, or name a commit with --ref instead of --dir.',
+      },
+    );
+  }
+  if (source === 'live' || source === 'status') return { kind: source };
+  return { kind: 'file', path: source };
+}
+
+/** Opens as much as the plan needs for the time of `work`: a session with keys and store for a live look, else the repository alone. */
+export async function withPlanSource<T>(
+  context: CliContext,
+  flags: PlanFlags,
+  from: ObservedFrom,
+  work: (source: PlanSource) => Promise<T>,
+): Promise<T> {
+  if (from.kind === 'live') {
+    return withSession(context, flags, { access: 'shared', defaultLogLevel: 'warn' }, (session) => {
+      const { deps, memory, artifactMirror } = session;
+      const { git, clock, ansible } = deps;
+      const statusBranch = fetchedStatusBranch(deps.store);
+      const contentVersion = () => ansible.contentVersion();
+      return work({ git, clock, memory, artifactMirror, deps, statusBranch, contentVersion });
+    });
+  }
+  const dir = flags.dir === undefined ? {} : { dir: flags.dir };
+  const looking = await context.openLooking({ ...repositoryFlags(flags), ...dir });
+  try {
+    return await work({ ...looking, deps: null, statusBranch: defaultStatusBranch });
+  } finally {
+    await looking.close();
+  }
+}

@@ -1,0 +1,105 @@
+import { parse } from 'yaml';
+import { parseResourceRef } from '../fleet/resource.ts';
+import type { StepStatus } from '../fleet/run.ts';
+
+/** A run as `runs/<yyyy-mm>/<id>.yaml` of the status branch has it. */
+export interface RecordedRun {
+  readonly id: string;
+  readonly revision: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly interrupted: boolean;
+  readonly results: readonly RecordedResult[];
+  readonly steps: readonly RecordedStep[];
+}
+
+export interface RecordedResult {
+  readonly action: string;
+  readonly kind: string;
+  readonly resource: string;
+  readonly outcome: 'succeeded' | 'failed' | 'cancelled';
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
+}
+
+export interface RecordedStep {
+  readonly name: string;
+  readonly resource: string;
+  readonly status: StepStatus;
+  readonly durationMs: number;
+  readonly message: string | null;
+}
+
+/** Undefined when it is no record of a run: the branch is open to people. */
+export function readRun(text: string): RecordedRun | undefined {
+  const document = record(safeParse(text));
+  const id = textAt(record(document.metadata), 'name');
+  const [startedAt, endedAt] = [textAt(document, 'startedAt'), textAt(document, 'endedAt')];
+  if (document.kind !== 'Run' || id === null || !isTime(startedAt) || !isTime(endedAt)) return undefined;
+  return {
+    id,
+    revision: textAt(document, 'revision') ?? '',
+    startedAt,
+    endedAt,
+    interrupted: document.interrupted === true,
+    results: listAt(document, 'results').flatMap(readResult),
+    steps: listAt(document, 'steps').flatMap(readStep),
+  };
+}
+
+const outcomes = ['succeeded', 'failed', 'cancelled'] as const;
+
+function readResult(raw: Fields): readonly RecordedResult[] {
+  const resource = textAt(raw, 'resource') ?? '';
+  const outcome = outcomes.find((known) => known === raw.outcome);
+  if (outcome === undefined || parseResourceRef(resource) === undefined) return [];
+  const error = record(raw.error);
+  const code = textAt(error, 'code');
+  return [
+    {
+      action: textAt(raw, 'action') ?? '',
+      kind: textAt(raw, 'kind') ?? '',
+      resource,
+      outcome,
+      error:
+        code === null ? null : { code, message: textAt(error, 'message') ?? '', hint: textAt(error, 'hint') },
+    },
+  ];
+}
+
+const statuses = ['running', 'ok', 'changed', 'failed', 'skipped'] as const;
+
+function readStep(raw: Fields): readonly RecordedStep[] {
+  const resource = textAt(raw, 'resource') ?? '';
+  const status = statuses.find((known) => known === raw.status);
+  if (status === undefined) return [];
+  const durationMs = typeof raw.durationMs === 'number' ? raw.durationMs : 0;
+  return [{ name: textAt(raw, 'name') ?? '', resource, status, durationMs, message: textAt(raw, 'message') }];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function safeParse(text: string): unknown {
+  try {
+    return parse(text, { maxAliasCount: 0 });
+  } catch {
+    return null;
+  }
+}
+
+function record(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function listAt(fields: Fields, key: string): readonly Fields[] {
+  const value = fields[key];
+  return Array.isArray(value) ? value.map(record) : [];
+}
+
+function textAt(fields: Fields, key: string): string | null {
+  const value = fields[key];
+  return typeof value === 'string' ? value : null;
+}
+
+function isTime(text: string | null): text is string {
+  return text !== null && !Number.isNaN(Date.parse(text));
+}
