@@ -10,25 +10,45 @@ export interface Folded<T> {
 /** Fewer equal items than this are easier to read one by one. */
 const worthFolding = 3;
 
-/** Puts the same change in many resources together, at the place of its first. Nothing is left out. */
+/**
+ * Puts the same change in many resources together, at the place of its first. Nothing is left out. Where the words name the
+ * resource, `first` has an ellipsis instead.
+ */
 export function foldActions(actions: readonly PlannedAction[]): readonly Folded<PlannedAction>[] {
-  return fold(actions, (action) => canonicalJson(sayingOf(action)));
+  return fold(actions, (action) => canonicalJson(sayingOf(action)), generalAction);
 }
 
 export function foldHeldBack(items: readonly HeldBack[]): readonly Folded<HeldBack>[] {
-  return fold(items, ({ kind, resource, reason, message, nextStep, needsPerson, action, notBefore }) => {
-    const would = action === null ? null : sayingOf(action);
-    return canonicalJson({
-      kind,
-      type: typeOf(resource),
-      reason,
-      message,
-      nextStep,
-      needsPerson,
-      would,
-      notBefore,
-    });
-  });
+  return fold(items, (item) => canonicalJson(sayingOfHeldBack(item)), generalHeldBack);
+}
+
+function sayingOfHeldBack(item: HeldBack): object {
+  const { kind, resource, reason, needsPerson, action, notBefore } = item;
+  const { message, nextStep } = generalHeldBack(item);
+  const would = action === null ? null : sayingOf(action);
+  return { kind, type: typeOf(resource), reason, message, nextStep, needsPerson, would, notBefore };
+}
+
+function generalHeldBack(item: HeldBack): HeldBack {
+  const { resource, message, nextStep, action } = item;
+  return {
+    ...item,
+    message: general(message, resource),
+    nextStep: general(nextStep, resource),
+    action: action === null ? null : generalAction(action),
+  };
+}
+
+function generalAction(action: PlannedAction): PlannedAction {
+  const { resource, message, undo } = action;
+  const lost = undo.lost === null ? null : general(undo.lost, resource);
+  return { ...action, message: general(message, resource), undo: { ...undo, lost } };
+}
+
+/** A sentence without the name of the resource that it is about. */
+function general(text: string, resource: string): string {
+  const name = resource.slice(resource.indexOf('/') + 1).replace(/[^\w-]/g, '\\$&');
+  return text.replace(new RegExp(`(?<![\\w-])${name}(?![\\w-])`, 'g'), '…');
 }
 
 /** Every item on its own. */
@@ -43,18 +63,27 @@ export function typeOf(resource: string): string {
 
 /** What a reader is told of an action, without whom it is about. Data that comes back differs with every environment. */
 function sayingOf(action: PlannedAction): object {
-  const { id, kind, resource, reason, message, changes, risk, undo, restores } = action;
+  const { id, kind, resource, reason, changes, risk, restores } = action;
+  const { message, undo } = generalAction(action);
   const own = restores === null ? null : id;
   const restorePoint = undo.restorePoint?.kind ?? null;
   const { byRevert, lost } = undo;
   return { kind, type: typeOf(resource), reason, message, changes, risk, byRevert, lost, restorePoint, own };
 }
 
-function fold<T>(items: readonly T[], sayingOfItem: (item: T) => string): readonly Folded<T>[] {
-  const bySaying = Map.groupBy(items, sayingOfItem);
-  const folded = [...bySaying.values()].flatMap((group) =>
-    group.length < worthFolding ? unfolded(group) : group.slice(0, 1).map((first) => ({ first, all: group })),
-  );
+function fold<T>(
+  items: readonly T[],
+  saying: (item: T) => string,
+  generalise: (item: T) => T,
+): readonly Folded<T>[] {
   const place = new Map(items.map((item, index) => [item, index]));
-  return folded.sort((a, b) => (place.get(a.first) ?? 0) - (place.get(b.first) ?? 0));
+  const groups = [...Map.groupBy(items, saying).values()].flatMap((all) =>
+    all.length < worthFolding ? all.map((item) => [item]) : [all],
+  );
+  const placeOf = ([first]: readonly T[]) => (first === undefined ? 0 : (place.get(first) ?? 0));
+  return groups
+    .sort((a, b) => placeOf(a) - placeOf(b))
+    .flatMap((all) =>
+      all.slice(0, 1).map((first) => ({ first: all.length === 1 ? first : generalise(first), all })),
+    );
 }

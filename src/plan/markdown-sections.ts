@@ -35,7 +35,7 @@ export function markdownSections(view: PlanView): readonly Section[] {
     );
   });
   const { blocked, needsPerson } = view.summary;
-  const people = needsPerson === 0 ? '' : `, ${needsPerson} until a person acts`;
+  const people = needsPerson === 0 ? '' : `, of which ${needsPerson} until a person acts`;
   const pending = [
     ...foldActions(view.pendingActions).map(pendingAction),
     ...foldHeldBack(view.pendingHeldBack).map(pendingHeldBack),
@@ -48,22 +48,11 @@ export function markdownSections(view: PlanView): readonly Section[] {
     section(
       `<b>No longer needed</b> after this merge: ${view.resolved.length}`,
       view.resolved.map(({ resource, kind, reason }) =>
-        line(1, `${code(resource)} ${kind}, ${code(reason)}`),
+        line(1, `${code(resource)} ${code(kind)}, ${code(reason)}`),
       ),
       'list',
     ),
   ].filter(({ items }) => items.length > 0);
-}
-
-/** Sentences on the data that come back, the first few by name. */
-export function listedRestores(actions: readonly PlannedAction[]): readonly string[] {
-  const restoring = actions.filter((action) => action.restores !== null);
-  const named = restoring
-    .slice(0, 3)
-    .map((action) => `**${code(action.resource)}** ${prose(restoresWords(action))}.`);
-  return restoring.length > 3
-    ? [...named, `Data of ${restoring.length - 3} more come back, see below.`]
-    : named;
 }
 
 function section(summary: string, items: readonly Item[], layout: Section['layout'] = 'blocks'): Section {
@@ -71,7 +60,7 @@ function section(summary: string, items: readonly Item[], layout: Section['layou
 }
 
 function actionItem({ first, all }: Folded<PlannedAction>): Item {
-  const title = `**${whom(all)}** ${first.kind}, ${code(first.reason)}: ${prose(first.message)}`;
+  const title = `**${whom(all)}** ${code(first.kind)}, ${code(first.reason)}: ${prose(first.message)}`;
   const facts = [
     ...fact('In', inWords(all)),
     ...fact('Cause', all.length > 1 || first.cause === null ? '' : code(placeWords(first.cause))),
@@ -94,7 +83,7 @@ function actionItem({ first, all }: Folded<PlannedAction>): Item {
 }
 
 function heldBackItem({ first, all }: Folded<HeldBack>): Item {
-  const title = `**${whom(all)}** ${first.kind}, ${code(first.reason)}: ${lines(first.message)}`;
+  const title = `**${whom(all)}** ${code(first.kind)}, ${code(first.reason)}: ${lines(first.message)}`;
   const would = all.flatMap(({ action }) => (action === null ? [] : [action]));
   const facts = [
     ...fact('In', inWords(all)),
@@ -126,11 +115,11 @@ function consequences(first: PlannedAction, all: readonly PlannedAction[]): read
 }
 
 function pendingAction({ first, all }: Folded<PlannedAction>): Item {
-  return line(all.length, `${whom(all)} ${first.kind}, ${code(first.reason)}`);
+  return line(all.length, `${whom(all)} ${code(first.kind)}, ${code(first.reason)}`);
 }
 
 function pendingHeldBack({ first, all }: Folded<HeldBack>): Item {
-  return line(all.length, `${whom(all)} ${first.kind}, held back: ${code(first.reason)}`);
+  return line(all.length, `${whom(all)} ${code(first.kind)}, held back: ${code(first.reason)}`);
 }
 
 function line(count: number, text: string): Item {

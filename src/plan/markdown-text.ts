@@ -7,9 +7,13 @@ const maxCode = 160;
 
 /** Letters, digits and inner dashes or apostrophes: a word that no Markdown dialect reads as anything else. */
 const plainWord = /^[\p{L}\p{N}]+([-'’][\p{L}\p{N}]+)*$/u;
+/** Versions and times of day. Two colons would frame an emoji. */
+const numbers = /^(\d{1,6}(\.\d{1,6})+|\d{1,2}:\d{2})$/;
 /** Commits and references such as WEB-12 are made links by forges. */
-const reference = /^([0-9a-f]{7,}|\p{L}+-\p{N}+)$/iu;
+const reference = /^[0-9a-f]{7,}$|\p{L}-\p{N}/iu;
 const standalone = /^[–—…→×]$/u;
+/** Code that the sentence marks itself. It stands apart from other words, since backticks that touch would pair up otherwise. */
+const quoted = /(?<![^\s"'(])(`[^`]+`)(?=[)"'.,;:!?]*(?:\s|$))/;
 const punctuated = /^(["'(]*)(.*?)([)"'.,;:!?%]*)$/u;
 
 /**
@@ -20,9 +24,8 @@ const punctuated = /^(["'(]*)(.*?)([)"'.,;:!?%]*)$/u;
 export function prose(text: string, place: 'text' | 'cell' = 'text'): string {
   const line = cut(printable(text.trim().replace(/\s+/g, ' ')), maxProse);
   return line
-    .split(/(`[^`]+`)/)
+    .split(quoted)
     .flatMap((part, index) => (index % 2 === 1 ? [code(part.slice(1, -1), place)] : words(part, place)))
-    .filter((part) => part !== '')
     .join('');
 }
 
@@ -33,7 +36,7 @@ function words(text: string, place: 'text' | 'cell'): readonly string[] {
 function safeWord(word: string, place: 'text' | 'cell'): string {
   if (word === '' || standalone.test(word)) return word;
   const [, lead = '', core = '', tail = ''] = punctuated.exec(word) ?? [undefined, '', word, ''];
-  const safe = core === '' || (plainWord.test(core) && !reference.test(core));
+  const safe = core === '' || numbers.test(core) || (plainWord.test(core) && !reference.test(core));
   return safe ? word : `${lead}${code(core, place)}${tail}`;
 }
 

@@ -36,7 +36,8 @@ export function breakdownWords(summary: PlanSummary): string {
 
 export function heldBackWords({ blocked, needsPerson }: PlanSummary): string {
   if (blocked === 0) return '';
-  return `${blocked} held back${needsPerson === 0 ? '' : `, ${needsPerson} until a person acts`}.`;
+  if (needsPerson === 0) return `${blocked} held back.`;
+  return `${blocked} held back${needsPerson === blocked ? '' : `, ${needsPerson}`} until a person acts.`;
 }
 
 /** What is pending and what becomes unnecessary; empty for one plan on its own. */
@@ -52,23 +53,45 @@ export function comparisonWords({ pendingActions, pendingHeldBack, resolved }: P
   ];
 }
 
-/** A sentence on what a merge reverts and which data come back; empty when it does neither. */
-export function revertWords(plan: PlanJson, shown: readonly PlannedAction[]): readonly string[] {
-  const reverted = plan.reverts.map((commit) => commit.slice(0, 12));
-  const restoring = shown.filter((action) => action.restores !== null);
+/** Sentences on what is reverted and which data come back or not; none when it does neither. */
+export function revertWords(view: PlanView): readonly string[] {
+  const reverted = view.plan.reverts.map((commit) => commit.slice(0, 12));
+  const back = restoring(view);
   return [
     ...(reverted.length === 0 ? [] : [`Reverts commit ${listWords(reverted, 3)}.`]),
-    ...restoring.slice(0, maxRestoresNamed).map(({ resource, restores }) => {
-      if (restores === null) return '';
-      return `Would restore data of ${resource} from ${moment(restores.takenAt)} (restore point ${restores.backup}).`;
-    }),
-    ...(restoring.length > maxRestoresNamed
-      ? [`Would restore data of ${restoring.length - maxRestoresNamed} more.`]
-      : []),
+    ...back.slice(0, maxNamed).map((action) => `${action.resource}: ${restoresWords(action)}.`),
+    ...(back.length > maxNamed ? [`Brings back data of ${back.length - maxNamed} more.`] : []),
+    ...withoutData(view),
   ];
 }
 
-const maxRestoresNamed = 3;
+const maxNamed = 3;
+
+/** Actions that bring data back, now or once they are no longer held back. */
+function restoring(view: PlanView): readonly PlannedAction[] {
+  return wouldBeDone(view).filter((action) => action.restores !== null);
+}
+
+/** Data that exist but that a revert does not bring back. */
+function withoutData(view: PlanView): readonly string[] {
+  const left = wouldBeDone(view).filter(({ reason, restores }) => reason === 'Reverted' && restores === null);
+  const named = left.slice(0, maxNamed).map((action) => {
+    const { restorePoint } = action.undo;
+    const from =
+      restorePoint?.kind === 'recorded'
+        ? `: they lie in restore point ${restorePoint.id} of ${moment(restorePoint.takenAt)}`
+        : '';
+    return `${action.resource}: goes back without its data${from}.`;
+  });
+  return left.length > maxNamed
+    ? [...named, `${left.length - maxNamed} more go back without their data.`]
+    : named;
+}
+
+/** Actions of a view, those included that are held back. */
+export function wouldBeDone({ actions, heldBack }: PlanView): readonly PlannedAction[] {
+  return [...actions, ...heldBack.flatMap(({ action }) => (action === null ? [] : [action]))];
+}
 
 /** `about 12 s of downtime (median of 7 runs)`; empty when none is expected. */
 export function downtimeWords({ downtime: { seconds, basis, samples } }: PlannedAction): string {
@@ -77,21 +100,33 @@ export function downtimeWords({ downtime: { seconds, basis, samples } }: Planned
   return `about ${durationWords(seconds)} of downtime (${source})`;
 }
 
-export function totalDowntimeWords(seconds: number): string {
-  return seconds > 0 ? `about ${durationWords(seconds)} of downtime in all` : '';
+/** Of several actions; empty when no downtime is expected. */
+export function totalDowntimeWords(actions: readonly PlannedAction[]): string {
+  const away = actions.filter((action) => action.downtime.seconds > 0);
+  const seconds = away.reduce((sum, action) => sum + action.downtime.seconds, 0);
+  if (away.length === 0) return '';
+  return `about ${durationWords(seconds)} of downtime${away.length === 1 ? '' : ' in all'}`;
 }
 
 /** What a revert does not bring back and where it is to be had; empty when a revert undoes all of it. */
-export function undoWords({ undo: { byRevert, lost, restorePoint } }: PlannedAction): string {
-  if (byRevert && lost === null && restorePoint === null) return '';
-  const cannot = byRevert && lost === null ? 'undone by a revert' : 'cannot be undone by revert';
-  const what = lost === null ? cannot : `${cannot}: ${lost}`;
-  if (restorePoint === null) return what;
-  const from =
-    restorePoint.kind === 'planned'
-      ? `restored by the restore point that ${restorePoint.action} takes first`
-      : `restored by restore point ${restorePoint.id} of ${moment(restorePoint.takenAt)}`;
-  return `${what}; ${from}`;
+export function undoWords(action: PlannedAction): string {
+  const { byRevert, lost, restorePoint } = action.undo;
+  if (byRevert && lost === null) {
+    return restorePoint === null ? '' : `by a revert; data are ${restorePointWords(action)}`;
+  }
+  return ['cannot be undone by revert', lostWords(action)].filter((part) => part !== '').join(': ');
+}
+
+/** The same without the words that it cannot be undone. */
+export function lostWords(action: PlannedAction): string {
+  return [action.undo.lost ?? '', restorePointWords(action)].filter((part) => part !== '').join('; ');
+}
+
+function restorePointWords({ undo: { restorePoint } }: PlannedAction): string {
+  if (restorePoint === null) return '';
+  return restorePoint.kind === 'planned'
+    ? `restored by the restore point that ${restorePoint.action} takes first`
+    : `restored by restore point ${restorePoint.id} of ${moment(restorePoint.takenAt)}`;
 }
 
 /** `data of 2026-11-20 02:00 UTC: database and files, 1.2 GB, backup b-1 of commit 0123…, verified`. */
@@ -108,15 +143,15 @@ export function whenWords({ notBefore, timezone }: HeldBack): string {
   return notBefore === null ? '' : `acts from ${inZone(notBefore, timezone ?? 'UTC')}`;
 }
 
-/** How the state was found: `observed live`, `as recorded on the status branch 3 h before (commit 0123…)`. */
+/** How the state was found: `observed live`, `as recorded on the status branch at …, 3 h ago (commit 0123…)`. */
 export function observedWords({ observed }: PlanJson): string {
   if (observed === null) return '';
   const { source, at, ageSeconds, commit } = observed;
   if (source === 'live') return 'observed live';
   const where = source === 'status' ? 'as recorded on the status branch' : 'as saved in a file';
-  const when = at === null ? '' : `, ${moment(at)}`;
-  const age = ageSeconds === null ? '' : ` (${durationWords(ageSeconds)} old)`;
-  return `${where}${when}${age}${commit === null ? '' : `, commit ${commit.slice(0, 12)}`}`;
+  const when = at === null ? '' : ` at ${moment(at)}`;
+  const age = ageSeconds === null ? '' : `, ${durationWords(ageSeconds)} ago`;
+  return `${where}${when}${age}${commit === null ? '' : ` (commit ${commit.slice(0, 12)})`}`;
 }
 
 /** A directory that is not committed has no commit to name. */

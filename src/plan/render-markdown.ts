@@ -1,5 +1,5 @@
 import { type Comment, fitComment } from './markdown-blocks.ts';
-import { listedRestores, markdownSections } from './markdown-sections.ts';
+import { markdownSections } from './markdown-sections.ts';
 import { code, prose } from './markdown-text.ts';
 import type { PlanJson, PlannedAction } from './plan-json.ts';
 import { risks } from './plan-json.ts';
@@ -10,9 +10,11 @@ import {
   counted,
   heldBackWords,
   isUncommitted,
+  lostWords,
   observedWords,
+  revertWords,
   totalDowntimeWords,
-  undoWords,
+  wouldBeDone,
 } from './plan-words.ts';
 
 export interface MarkdownOptions {
@@ -90,7 +92,7 @@ function headline({ plan, comparison, summary }: PlanView): string {
 function summaryBlocks(view: PlanView): readonly string[] {
   const { plan, summary } = view;
   const breakdown = breakdownWords(summary);
-  const downtime = totalDowntimeWords(summary.estimatedDowntimeSeconds);
+  const downtime = totalDowntimeWords(view.actions);
   const sentences = [
     ...(breakdown === '' ? [] : [`${[breakdown, downtime].filter((part) => part !== '').join('; ')}.`]),
     ...[heldBackWords(summary)].filter((part) => part !== ''),
@@ -104,21 +106,22 @@ function summaryBlocks(view: PlanView): readonly string[] {
   ];
 }
 
-function revertBlocks({ plan, actions }: PlanView): readonly string[] {
-  const commits = plan.reverts.slice(0, 3).map((commit) => code(commit.slice(0, 12)));
-  const more = plan.reverts.length > 3 ? ` and ${plan.reverts.length - 3} more` : '';
-  const reverts = commits.length === 0 ? [] : [`**Reverts** ${commits.join(', ')}${more}.`];
-  const lines = [...reverts, ...listedRestores(actions)];
-  return lines.length === 0 ? [] : [lines.join(' ')];
+function revertBlocks(view: PlanView): readonly string[] {
+  const sentences = revertWords(view);
+  if (sentences.length === 0) return [];
+  return [`**Revert.** ${sentences.map((sentence) => prose(sentence)).join(' ')}`];
 }
 
 /** What cannot be undone stands where nobody can overlook it. */
-function alertBlocks({ actions }: PlanView): readonly string[] {
-  const lost = actions.filter((action) => !action.undo.byRevert);
+function alertBlocks(view: PlanView): readonly string[] {
+  const lost = wouldBeDone(view).filter((action) => !action.undo.byRevert);
   if (lost.length === 0) return [];
   const lines = lost
     .slice(0, maxAlerts)
-    .map((action) => `> - ${code(action.resource)}: ${prose(undoWords(action))}`);
+    .map(
+      (action) =>
+        `> - ${code(action.resource)}, ${code(action.kind)}: ${prose(lostWords(action) || 'not all comes back')}`,
+    );
   const more = lost.length > maxAlerts ? [`> - … and ${lost.length - maxAlerts} more, below.`] : [];
   const title = `> **${counted(lost.length, 'change')} cannot be undone by a revert alone:**`;
   return [['> [!CAUTION]', title, '>', ...lines, ...more].join('\n')];
@@ -146,10 +149,10 @@ function whom(actions: readonly PlannedAction[]): string {
 }
 
 function downtime(actions: readonly PlannedAction[]): string {
-  const seconds = actions.reduce((sum, action) => sum + action.downtime.seconds, 0);
-  if (seconds === 0) return 'none expected';
+  const words = totalDowntimeWords(actions).replace(/ of downtime( in all)?$/, '');
+  if (words === '') return 'none expected';
   const guessed = actions.some((action) => action.downtime.basis === 'assumed');
-  return `${totalDowntimeWords(seconds).replace(' of downtime in all', '')} (${guessed ? 'assumed' : 'from past runs'})`;
+  return `${words} (${guessed ? 'assumed' : 'from past runs'})`;
 }
 
 function undo(actions: readonly PlannedAction[]): string {

@@ -75,8 +75,8 @@ function titleLines({ plan }: PlanView, { paint, columns }: Style): readonly str
 }
 
 function summaryLines(view: PlanView, { paint, columns }: Style): readonly string[] {
-  const { plan, comparison, summary } = view;
-  const extra = [...revertWords(plan, view.actions), ...comparisonWords(view)];
+  const { comparison, summary } = view;
+  const extra = [...revertWords(view), ...comparisonWords(view)];
   if (summary.actions === 0 && summary.blocked === 0) {
     const nothing =
       comparison === null
@@ -89,7 +89,7 @@ function summaryLines(view: PlanView, { paint, columns }: Style): readonly strin
     summary.actions === 0
       ? `${comparison === null ? 'No changes can be made now' : 'This merge adds no change that can be made now'}.`
       : `${merge}${changesWords(summary)}.`;
-  const rest = [totalDowntimeSentence(summary.estimatedDowntimeSeconds), heldBackWords(summary)];
+  const rest = [totalDowntimeSentence(view.actions), heldBackWords(summary)];
   const [first = '', ...more] = wrapText([changes, ...rest].filter((part) => part !== '').join(' '), columns);
   const bold =
     lengthOf(first) >= lengthOf(changes)
@@ -98,8 +98,8 @@ function summaryLines(view: PlanView, { paint, columns }: Style): readonly strin
   return [bold, ...more, ...extra.flatMap((line) => wrapText(printable(line), columns))];
 }
 
-function totalDowntimeSentence(seconds: number): string {
-  const words = totalDowntimeWords(seconds);
+function totalDowntimeSentence(actions: readonly PlannedAction[]): string {
+  const words = totalDowntimeWords(actions);
   return words === '' ? '' : `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 

@@ -1,125 +1,156 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { plan } from '../../src/plan/plan.ts';
-import type { PlanInput } from '../../src/plan/plan-input.ts';
+import { describe, expect, test } from 'vitest';
+import type { Plan } from '../../src/fleet/plan.ts';
+import { comparePlans } from '../../src/plan/compare-plans.ts';
 import { planJson } from '../../src/plan/plan-json.ts';
-import { renderPlanText } from '../../src/plan/render-text.ts';
-import { convergedFleet, planInput } from '../support/apply-plan.ts';
+import { type Paint, renderPlanText } from '../../src/plan/render-text.ts';
 import {
-  blindNode,
-  desiredEnvironment,
-  desiredFleet,
-  environmentRef,
-  hetznerNode,
-  observedEnvironment,
-  observedFleet,
-  observedNode,
-  recordedFleet,
-  statusDocument,
-} from '../support/fleet-builders.ts';
+  change,
+  environmentAction,
+  heldBackBy,
+  sampleContext,
+  sampleMerge,
+  samplePlan,
+  samplePlans,
+} from '../support/sample-plans.ts';
 
 const golden = join(import.meta.dirname, '../golden/plan');
-const acme = desiredEnvironment('acme-production');
+const jsonOf = (plan: Plan) => JSON.parse(JSON.stringify(planJson(plan, sampleContext)));
 
-const cases: Readonly<Record<string, PlanInput>> = {
-  empty: planInput({
-    desired: desiredFleet({ environments: [acme] }),
-    observed: convergedFleet(desiredFleet({ environments: [acme] })),
-  }),
-  'new-fleet': planInput({
-    desired: desiredFleet({ environments: [acme, desiredEnvironment('acme-staging', { type: 'staging' })] }),
-    observed: observedFleet([blindNode('web-1', 'absent')]),
-  }),
-  'changed-fields': planInput({
-    desired: desiredFleet({
-      environments: [
-        {
-          ...acme,
-          php: { ...acme.php, memoryLimit: '512M', version: '8.3' },
-          wordpress: { ...acme.wordpress, constants: { WP_DEBUG: true, SMTP_PASSWORD: 'hunter2' } },
-          nginx: { serverSnippet: `location = /health {\n  return 204;\n}\n${'# long\n'.repeat(20)}` },
-        },
-      ],
+describe.each(Object.entries(samplePlans))('the plan %s', (name, plan) => {
+  test('is the recorded JSON', async () => {
+    const json = planJson(plan, sampleContext);
+    await expect(`${JSON.stringify(json, null, 2)}\n`).toMatchFileSnapshot(
+      join(golden, `${name}.golden.json`),
+    );
+  });
+
+  test('reads as recorded, made of the JSON alone', async () => {
+    await expect(renderPlanText(jsonOf(plan))).toMatchFileSnapshot(join(golden, `${name}.golden.txt`));
+  });
+
+  test.each([60, 80, 120])('fits on a terminal of %i columns', (columns) => {
+    const lines = renderPlanText(jsonOf(plan), undefined, { columns }).split('\n');
+    expect(lines.filter((line) => [...line].length > columns && !/^Digest|^[-~+!] /.test(line))).toEqual([]);
+  });
+});
+
+test('the text of what a merge adds leaves what is pending to a list', async () => {
+  const { base, head } = sampleMerge();
+  await expect(renderPlanText(comparePlans(base, head))).toMatchFileSnapshot(
+    join(golden, 'merge.golden.txt'),
+  );
+});
+
+test('verbose text shows pending changes in full', () => {
+  const { base, head } = sampleMerge();
+  const comparison = comparePlans(base, head);
+  const cause = 'environments/wiki-production.yaml:10:5';
+  expect(renderPlanText(comparison)).not.toContain(cause);
+  expect(renderPlanText(comparison, undefined, { verbose: true })).toContain(cause);
+});
+
+test('the same change in many environments is told once, and each of them with verbose', () => {
+  const json = jsonOf(samplePlans.many);
+  const text = renderPlanText(json);
+  expect(text).toContain('the same change in 38 environments  environment.converge  ContentChanged');
+  expect(text).toContain('about 2 s of downtime (median of 38 runs) each');
+  expect(text).not.toContain('environment/site-07 ');
+  const verbose = renderPlanText(json, undefined, { verbose: true });
+  expect(verbose).not.toContain('the same change in');
+  for (const { resource } of samplePlans.many.actions) expect(verbose).toContain(resource);
+});
+
+test('the same reason to hold many back is told once, without their names in its words', () => {
+  const names = ['one', 'two', 'three', 'four'];
+  const blocked = names.map((name) =>
+    heldBackBy(environmentAction('environment.converge', name), 'waits_for', {
+      message: `waits for backup.create:${name}@0123456789ab`,
     }),
-    observed: convergedFleet(desiredFleet({ environments: [acme] })),
-  }),
-  removals: planInput({
-    desired: desiredFleet({ config: { deletionBudget: { maxCount: 3, maxPercent: 100 } } }),
-    observed: observedFleet([
-      withEnvironments(['kept', 'retain'], ['old', 'delete'], ['shop', 'delete']),
-      observedNode('web-9'),
-    ]),
-    recorded: recordedFleet([statusDocument(environmentRef('shop'), { node: 'web-1', protected: true })]),
-  }),
-  'held-back': planInput({
-    desired: desiredFleet({ environments: [acme], nodes: [hetznerNode('web-1'), hetznerNode('web-2')] }),
-    observed: observedFleet([
-      blindNode('web-1', 'unreachable', {
-        reason: 'server_off',
-        message: 'server demo-web-1 is switched off',
-      }),
-      blindNode('web-2', 'unknown'),
-    ]),
-  }),
-  'hostile-text': planInput({
-    desired: desiredFleet({ environments: [acme] }),
-    observed: observedFleet([hostileNode()]),
-  }),
-};
-
-function withEnvironments(...environments: readonly (readonly [string, 'retain' | 'delete'])[]) {
-  const [node] = convergedFleet(desiredFleet()).nodes.values();
-  const seen = environments.map(([name, deletionPolicy]) => observedEnvironment(name, { deletionPolicy }));
-  return {
-    ...(node ?? observedNode('web-1')),
-    environments: new Map(seen.map((environment) => [environment.name, environment])),
-  };
-}
-
-/** A compromised node that tries to rewrite the reviewer's terminal. */
-function hostileNode() {
-  const [node] = convergedFleet(desiredFleet({ environments: [acme] })).nodes.values();
-  const seen = node?.environments.get(acme.name);
-  const appliedSpec = {
-    ...seen?.appliedSpec,
-    title: '\u001b[2J\u001b]0;owned\u0007\u202enothing\nNo changes.',
-  };
-  const environments = new Map([[acme.name, observedEnvironment(acme.name, { appliedSpec })]]);
-  return { ...(node ?? observedNode('web-1')), environments };
-}
-
-test.each(Object.keys(cases))('the plan %s reads as recorded, in both forms', async (name) => {
-  const input = cases[name];
-  if (input === undefined) throw new Error(name);
-  const json = planJson(plan(input));
-  await expect(`${JSON.stringify(json, null, 2)}\n`).toMatchFileSnapshot(join(golden, `${name}.golden.json`));
-  await expect(renderPlanText(json)).toMatchFileSnapshot(join(golden, `${name}.golden.txt`));
+  );
+  const text = renderPlanText(jsonOf(samplePlan([], blocked)));
+  expect(text).toContain('! the same in 4 environments  environment.converge  waits_for');
+  expect(text).toContain('waits for backup.create:…@0123456789ab');
+  expect(text).toContain('in    one, two, three, four');
 });
 
-test('the text of a plan holds no control character but line ends', () => {
-  for (const input of Object.values(cases)) {
-    const text = renderPlanText(planJson(plan(input))).replaceAll('\n', '');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the test
-    expect(text).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
-  }
+test('two alike, and what differs in a value, a place of undo or the time it acts, is not folded', () => {
+  const apart = (actions: readonly ReturnType<typeof environmentAction>[]) =>
+    expect(renderPlanText(jsonOf(samplePlan(actions)))).not.toContain('the same change');
+  const converge = (name: string, parts = {}) => environmentAction('environment.converge', name, parts);
+  apart([converge('a'), converge('b')]);
+  apart(['1', '2', '3'].map((value) => converge(`e${value}`, { changes: [change('title', 'x', value)] })));
+  apart(
+    ['1', '2', '3'].map((lost) =>
+      converge(`e${lost}`, { undo: { byRevert: false, lost, restorePoint: null } }),
+    ),
+  );
 });
 
-test('the JSON form survives being written and read', () => {
-  for (const input of Object.values(cases)) {
-    const json = planJson(plan(input));
-    expect(renderPlanText(JSON.parse(JSON.stringify(json)))).toBe(renderPlanText(json));
-  }
+test('a long plan has its summary at the end as well', () => {
+  const actions = Array.from({ length: 200 }, (_, index) =>
+    environmentAction('environment.converge', `site-${index}`, { changes: [change('title', 'x', index)] }),
+  );
+  const text = renderPlanText(jsonOf(samplePlan(actions)));
+  expect(text.match(/200 changes: 200 without risk\./g)).toHaveLength(2);
+  expect(renderPlanText(jsonOf(samplePlan(actions.slice(0, 3)))).match(/3 changes/g)).toHaveLength(1);
 });
 
 test('a plan of what is not committed yet says so', () => {
-  const json = { ...planJson(plan(mustCase('empty'))), commit: '0'.repeat(40) as never };
+  const json = { ...planJson(samplePlans.empty), commit: '0'.repeat(40) as never };
   expect(renderPlanText(json)).toBe(
     'Plan for what lies in the directory\nNo changes. The fleet is as described.\n',
   );
 });
 
-function mustCase(name: string): PlanInput {
-  const input = cases[name];
-  if (input === undefined) throw new Error(name);
-  return input;
-}
+test('notes on how the plan was made stand below its title', () => {
+  const json = planJson(samplePlans.empty, { notes: ['Recorded by another version.'] });
+  expect(renderPlanText(json).split('\n')[1]).toBe('Recorded by another version.');
+});
+
+test('a revert that brings no data back says where they lie', () => {
+  const action = environmentAction('environment.converge', 'shop', {
+    reason: 'Reverted',
+    risk: 'data',
+    undo: {
+      byRevert: false,
+      lost: 'x',
+      restorePoint: { kind: 'recorded', id: 'b-1', takenAt: '2026-11-20T02:00:00Z' },
+    },
+  });
+  const json = planJson(samplePlan([action]), { reverts: [samplePlans.empty.commit] });
+  expect(renderPlanText(json)).toContain(
+    'Reverts commit 9f2e6d33a371.\nenvironment/shop: goes back without its data: they lie in restore point b-1 of 2026-11-20 02:00',
+  );
+});
+
+test('colours are the caller’s, and only they tell painted from plain text', () => {
+  const mark = (text: string) => (text === '' ? '' : `<${text}>`);
+  const paint: Paint = { bold: mark, dim: mark, red: mark, green: mark, yellow: mark };
+  for (const plan of Object.values(samplePlans)) {
+    const painted = renderPlanText(jsonOf(plan), paint);
+    expect(painted.replace(/[<>]/g, '')).toBe(renderPlanText(jsonOf(plan)).replace(/[<>]/g, ''));
+  }
+});
+
+test('the text of a plan holds no control character but line ends', () => {
+  const nasty = '\u001b[2J\u001b]0;owned\u0007\u202enothing\r\nNo changes.\u0085';
+  const action = environmentAction('environment.converge', 'a', {
+    message: nasty,
+    reason: nasty,
+    changes: [change(nasty, nasty, [nasty])],
+    cause: { file: nasty, line: 1, column: 1 },
+    dependsOn: [nasty],
+    undo: { byRevert: false, lost: nasty, restorePoint: { kind: 'recorded', id: nasty, takenAt: nasty } },
+  });
+  const blocked = heldBackBy(action, nasty, {
+    message: nasty,
+    nextStep: nasty,
+    notBefore: nasty,
+    timezone: nasty,
+  });
+  const text = renderPlanText(planJson(samplePlan([action], [blocked]), { notes: [nasty], fleet: nasty }));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the test
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
+  expect(text.match(/^No changes/gm)).toBeNull();
+});

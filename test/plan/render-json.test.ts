@@ -1,0 +1,158 @@
+import { Ajv } from 'ajv';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import schema from '../../schemas/plan.schema.json' with { type: 'json' };
+import comparisonSchema from '../../schemas/plan-comparison.schema.json' with { type: 'json' };
+import { actionKinds } from '../../src/fleet/plan.ts';
+import { comparePlans } from '../../src/plan/compare-plans.ts';
+import { parsePlanJson } from '../../src/plan/parse-plan-json.ts';
+import { planJson } from '../../src/plan/plan-json.ts';
+import { anyPlanJson } from '../support/any-plan.ts';
+import { sampleContext, sampleMerge, samplePlans } from '../support/sample-plans.ts';
+
+const ajv = new Ajv({ strict: true, strictTypes: true, allowUnionTypes: true });
+ajv.addSchema(schema, 'plan.schema.json');
+const validPlan = ajv.compile(schema);
+const validComparison = ajv.compile(comparisonSchema);
+const written = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+const richest = written(
+  planJson(samplePlans.removals, { ...sampleContext, reverts: [samplePlans.removals.commit] }),
+);
+
+describe('the schema of plans', () => {
+  test('accepts every plan that can be written', () => {
+    fc.assert(
+      fc.property(anyPlanJson, (plan) => {
+        validPlan(written(plan));
+        expect(validPlan.errors).toBeNull();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('accepts the sample plans', () => {
+    for (const plan of Object.values(samplePlans)) {
+      expect([validPlan(written(planJson(plan, sampleContext))), validPlan.errors]).toEqual([true, null]);
+    }
+  });
+
+  test('accepts no member that it does not know, wherever it stands', () => {
+    const sample = written(planJson(samplePlans['held-back'], sampleContext));
+    const objects = objectsOf(sample).filter((path) => !path.includes('before') && !path.includes('after'));
+    expect(objects.length).toBeGreaterThan(12);
+    for (const path of objects) {
+      const changed = structuredClone(sample);
+      (at(changed, path) as Record<string, unknown>).surprise = 1;
+      expect([path, validPlan(changed)]).toEqual([path, false]);
+    }
+  });
+
+  test('misses every member that is left out', () => {
+    for (const path of objectsOf(richest)) {
+      for (const key of Object.keys(at(richest, path) as object)) {
+        if (path.includes('changes') && key !== 'field' && path.length > 4) continue;
+        const changed = structuredClone(richest);
+        delete (at(changed, path) as Record<string, unknown>)[key];
+        expect([...path, key, validPlan(changed)]).toEqual([...path, key, false]);
+      }
+    }
+  });
+
+  test('knows the kinds of actions that there are', () => {
+    expect(schema.definitions.actionKind.enum).toEqual([...actionKinds]);
+  });
+
+  test.each([
+    ['plan', schema],
+    ['comparison', comparisonSchema],
+  ])('describes every member: %s', (_, described) => {
+    const bare = propertiesOf(described).filter(([, property]) => {
+      const { $ref, description } = property as Record<string, unknown>;
+      return $ref === undefined && (typeof description !== 'string' || description.length < 5);
+    });
+    expect(bare.map(([name]) => name)).toEqual([]);
+    expect(JSON.stringify(described)).not.toMatch(/"additionalProperties":true/);
+    const open = objectSchemasOf(described).filter((part) => part.additionalProperties !== false);
+    expect(open).toEqual([]);
+  });
+});
+
+describe('the schema of comparisons', () => {
+  test('accepts every comparison of two plans', () => {
+    fc.assert(
+      fc.property(anyPlanJson, anyPlanJson, (base, head) => {
+        const mixed = { ...head, actions: [...head.actions, ...base.actions.slice(0, 2)] };
+        validComparison(written(comparePlans(base, mixed)));
+        expect(validComparison.errors).toBeNull();
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('accepts no member that it does not know', () => {
+    const { base, head } = sampleMerge();
+    const sample = written(comparePlans(base, head));
+    for (const path of [
+      [],
+      ['base'],
+      ['summary'],
+      ['added', '0'],
+      ['pending', '0'],
+      ['resolved', '0'],
+      ['plan'],
+    ]) {
+      const changed = structuredClone(sample);
+      (at(changed, path) as Record<string, unknown>).surprise = 1;
+      expect([path, validComparison(changed)]).toEqual([path, false]);
+    }
+  });
+});
+
+describe('a plan that is read', () => {
+  test('is the plan that was written', () => {
+    for (const plan of Object.values(samplePlans)) {
+      const json = planJson(plan, sampleContext);
+      expect(parsePlanJson(written(json))).toEqual(json);
+    }
+  });
+
+  test('is refused in words when it is something else', () => {
+    expect([null, 7, [], {}, { format: 'x' }].map(parsePlanJson)).toEqual(
+      Array.from({ length: 5 }, () => 'it is not a plan: "format" is not "pressluft-plan"'),
+    );
+    expect(parsePlanJson({ format: 'pressluft-plan', version: 2 })).toBe(
+      'plan format version 2 is not known here; 1 is',
+    );
+    expect(parsePlanJson({ ...(richest as object), digest: 'x' })).toMatch(/^\/digest must match pattern/);
+    expect(parsePlanJson({ format: 'pressluft-plan', version: 1 })).toMatch(
+      /^the plan must have required property/,
+    );
+  });
+});
+
+function at(value: unknown, path: readonly string[]): unknown {
+  return path.reduce((inner, key) => (inner as Record<string, unknown>)[key], value);
+}
+
+function objectsOf(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inner = Object.entries(value).flatMap(([key, member]) => objectsOf(member, [...path, key]));
+  return Array.isArray(value) ? inner : [path, ...inner];
+}
+
+function propertiesOf(value: unknown): readonly [string, unknown][] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => [
+    ...(key === 'properties' || key === 'definitions' ? Object.entries(member as object) : []),
+    ...propertiesOf(member),
+  ]);
+}
+
+function objectSchemasOf(value: unknown): readonly Record<string, unknown>[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const own =
+    'properties' in value && 'type' in value && value.type === 'object'
+      ? [value as Record<string, unknown>]
+      : [];
+  return [...own, ...Object.values(value).flatMap(objectSchemasOf)];
+}
