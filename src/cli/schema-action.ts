@@ -1,0 +1,40 @@
+import { PressluftError } from '../fleet/errors.ts';
+import { type ResourceKind, resourceKinds } from '../fleet/resource.ts';
+import { nearest } from '../manifest/diagnostics/nearest.ts';
+import { bundleSchema } from '../manifest/schema/bundle-schema.ts';
+import { schemaFile, schemas } from '../manifest/schema/validators.ts';
+import type { CliContext } from './context.ts';
+import type { Format } from './options.ts';
+import { alignColumns } from './table.ts';
+import { writeJson } from './write-json.ts';
+
+/** Prints one schema in one piece, or what kinds there are. Throws PL2001 for a kind that does not exist. */
+export function printSchema(context: CliContext, kind: string | undefined, format: Format): void {
+  if (kind !== undefined) writeJson(context, bundleSchema(knownKind(kind)));
+  else if (format === 'json') writeJson(context, kindList());
+  else
+    context.stdout.write(
+      `${alignColumns(kindList().map((entry) => [entry.kind, entry.description])).join('\n')}\n`,
+    );
+}
+
+/** Upper and lower case do not matter. */
+function knownKind(text: string): ResourceKind {
+  const kind = resourceKinds.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
+  if (kind !== undefined) return kind;
+  const guess = nearest(text, resourceKinds);
+  throw new PressluftError('PL2001', `there is no kind ${JSON.stringify(text)}`, {
+    hint:
+      guess === undefined
+        ? `The kinds are ${resourceKinds.join(', ')}.`
+        : `Did you mean ${guess}? The kinds are ${resourceKinds.join(', ')}.`,
+  });
+}
+
+function kindList() {
+  return resourceKinds.map((kind) => ({
+    kind,
+    description: schemas[kind].description,
+    schema: `schemas/${schemaFile(kind)}`,
+  }));
+}
