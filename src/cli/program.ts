@@ -7,6 +7,7 @@ import { registerPlan } from './plan.ts';
 import { registerReconcile } from './reconcile.ts';
 import { reportError } from './report-error.ts';
 import { registerRun } from './run.ts';
+import { registerSchema } from './schema.ts';
 import { registerStatus } from './status.ts';
 import { registerValidate } from './validate.ts';
 import { registerWp } from './wp.ts';
@@ -38,6 +39,7 @@ export function buildProgram(context: CliContext, extra: readonly Registration[]
   registerRun(program, context);
   registerStatus(program, context);
   registerExplain(program, context);
+  registerSchema(program, context);
   registerWp(program, context);
   for (const { register } of extra) register(program, context);
   return program;
