@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { type CodeEntry, codeEntries } from '../src/cli/explain-code-entry.ts';
 import { type CodeExample, codePagePath, renderCodePage } from '../src/cli/explain-code-page.ts';
+import { markdownText } from '../src/manifest/index.ts';
 import { badDirectory, goldenFiles, goodDirectory } from '../test/support/golden-manifests.ts';
 
 const docs = join(import.meta.dirname, '..', 'docs');
@@ -82,7 +83,7 @@ const intro: readonly string[] = [
 
 function indexRow(entry: CodeEntry): string {
   const about = entry.kind === 'diagnostic' ? entry.severity : entry.retry === 'never' ? 'no' : 'yes';
-  return `| [\`${entry.code}\`](${codePagePath(entry.code)}) | ${about} | ${entry.title.replaceAll('|', '\\|')} |`;
+  return `| [\`${entry.code}\`](${codePagePath(entry.code)}) | ${about} | ${markdownText(entry.title).replaceAll('|', '\\|')} |`;
 }
 
 if (import.meta.main) {

@@ -1,5 +1,5 @@
 import { PressluftError } from '../fleet/errors.ts';
-import { nearest } from '../manifest/index.ts';
+import { nearest, plainText } from '../manifest/index.ts';
 import type { CliContext } from './context.ts';
 import { type CodeEntry, codeEntries } from './explain-code-entry.ts';
 import { codePagePath, renderCodePage } from './explain-code-page.ts';
@@ -42,8 +42,8 @@ function terminalText(page: string, paint: Paint): string {
     else if (fence !== undefined && line === fence) fence = undefined;
     else if (fence !== undefined) lines.push(line === '' ? '' : `  ${line}`);
     else if (line.startsWith('<!--')) continue;
-    else if (line.startsWith('#')) lines.push(paint.bold(line.replace(/^#+ /, '')));
-    else lines.push(line.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('`', ''));
+    else if (line.startsWith('#')) lines.push(paint.bold(plainText(line.replace(/^#+ /, ''))));
+    else lines.push(plainText(line).replaceAll('`', ''));
   }
   return lines.join('\n').replaceAll(/\n{3,}/g, '\n\n');
 }

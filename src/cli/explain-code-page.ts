@@ -1,3 +1,4 @@
+import { markdownText } from '../manifest/index.ts';
 import type { CodeEntry } from './explain-code-entry.ts';
 
 export interface ExampleFile {
@@ -21,12 +22,12 @@ export function codePagePath(code: string): string {
 export function renderCodePage(entry: CodeEntry, example: CodeExample | undefined): string {
   const { code, title, cause, cure } = entry;
   const sections = [
-    `# ${code}: ${title}`,
+    `# ${code}: ${markdownText(title)}`,
     summary(entry),
     '## What it means',
-    cause,
+    markdownText(cause),
     '## What to do',
-    cure,
+    markdownText(cure),
     ...(example === undefined ? [] : exampleSections(example)),
   ];
   return `${sections.join('\n\n')}\n`;

@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { cronFieldFault } from './cron-fields.ts';
 import { isTimezone } from './timezone.ts';
 
 /** A cron expression with five fields (minute, hour, day of month, month, day of week) in a named time zone. */
@@ -14,6 +15,8 @@ export function cronFault(cron: string): string | undefined {
   if (cron.trim().startsWith('@')) return 'names such as @daily are not read';
   if (fields.length !== 5)
     return `it has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}, not 5`;
+  const fault = cronFieldFault(fields);
+  if (fault !== undefined) return fault;
   try {
     compile({ cron, timezone: 'UTC' });
     return undefined;

@@ -83,7 +83,7 @@ type Size = Pick<KnownServerType, 'name' | 'cores' | 'memoryMib' | 'architecture
 
 /**
  * Types that can take the place of one: of its architecture, with at least its cores and memory, the smallest first and at most
- * three. A cheaper family that stands further up in the list wins among equals.
+ * three. Among equals those of the same family come first, then in the order of the list.
  */
 export function alternativesTo<T extends Size>(
   wanted: Pick<Size, 'cores' | 'memoryMib' | 'architecture'> & { readonly name?: string },
@@ -97,8 +97,18 @@ export function alternativesTo<T extends Size>(
         type.cores >= wanted.cores &&
         type.memoryMib >= wanted.memoryMib,
     )
-    .sort((a, b) => a.memoryMib - b.memoryMib || a.cores - b.cores)
+    .sort(
+      (a, b) =>
+        a.memoryMib - b.memoryMib ||
+        Number(familyOf(b) === familyOf(wanted)) - Number(familyOf(a) === familyOf(wanted)) ||
+        a.cores - b.cores,
+    )
     .slice(0, 3);
+}
+
+/** `cx` of `cx23`. */
+function familyOf({ name }: { readonly name?: string }): string {
+  return (name ?? '').replace(/\d.*$/, '');
 }
 
 /** Hetzner counts memory in GB and means GiB: `free` on a cx23 shows a little less than 4096 MiB. */

@@ -2,6 +2,7 @@ export { configPath } from './checks/document-checks.ts';
 export { type DiagnosticCode, diagnosticCatalogue } from './diagnostics/catalogue.ts';
 export { compareDiagnostics, type Diagnostic, isError, type Severity } from './diagnostics/diagnostic.ts';
 export type { DiagnosticEntry } from './diagnostics/diagnostic-entry.ts';
+export { markdownText, plainText } from './diagnostics/markdown-text.ts';
 export { nearest } from './diagnostics/nearest.ts';
 export { printable } from './diagnostics/printable.ts';
 export { renderGithubAnnotations } from './diagnostics/render-github.ts';

@@ -50,3 +50,10 @@ function editDistance(a: string, b: string, limit: number): number {
 function at(row: readonly number[], index: number): number {
   return row[index] ?? Number.MAX_SAFE_INTEGER;
 }
+
+/** The name of the IANA database that was probably meant; a city alone, or with the wrong continent, finds its zone. */
+export function nearestTimezone(text: string): string | undefined {
+  const names = Intl.supportedValuesOf('timeZone');
+  const wanted = fold(text.slice(text.lastIndexOf('/') + 1));
+  return nearest(text, names) ?? names.find((name) => fold(name.slice(name.lastIndexOf('/') + 1)) === wanted);
+}

@@ -1,6 +1,7 @@
 import { type DiagnosticCode, diagnosticCatalogue } from './catalogue.ts';
 import type { Diagnostic, Severity } from './diagnostic.ts';
 import { fingerprints } from './fingerprint.ts';
+import { markdownText } from './markdown-text.ts';
 import { messageLines } from './render-message.ts';
 
 /** GitHub refuses a run with more: https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit */
@@ -60,7 +61,7 @@ function rule(code: DiagnosticCode) {
     fullDescription: { text: cause },
     help: {
       text: `${title}. ${cause}\n\nWhat to do: ${cure}`,
-      markdown: `**${title}**\n\n${cause}\n\n**What to do:** ${cure}`,
+      markdown: `**${markdownText(title)}**\n\n${markdownText(cause)}\n\n**What to do:** ${markdownText(cure)}`,
     },
     defaultConfiguration: { level: levels[severity] },
   };

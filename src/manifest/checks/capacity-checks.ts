@@ -1,0 +1,111 @@
+import { describeDemand, type EnvironmentDemand, type NodeMemory, nodeDemand } from '../../fleet/capacity.ts';
+import type { Json } from '../../fleet/digest.ts';
+import { alternativesTo, findServerType, hetznerServerTypes, isSold } from '../../fleet/server-types.ts';
+import type { FieldProblem } from '../diagnostics/problem.ts';
+import { type FleetIndex, type FleetProblem, type Located, nameOf, referred } from '../fleet-index.ts';
+import { isObject, stringAt, valueAt } from '../plain.ts';
+import { systemDefaults } from '../resolve/system-defaults.ts';
+import { parseSizeMib } from '../resolve/units.ts';
+import type { KnownFacts } from './known-facts.ts';
+import { locationOf } from './server-type-checks.ts';
+
+/**
+ * Whether the environments of a node fit into its memory, with the sum. Too little for every worker at once is a warning, as
+ * pools seldom fill all at the same time; only what cannot even start is an error. Nodes whose memory is not known are left out.
+ */
+export function capacityChecks(index: FleetIndex, facts: KnownFacts): FleetProblem[] {
+  const byNode = new Map<string, Located[]>();
+  for (const where of index.byKind.Environment) {
+    const node = stringAt(where.document.value, 'spec', 'node');
+    if (node === undefined) continue;
+    const list = byNode.get(node);
+    if (list === undefined) byNode.set(node, [where]);
+    else list.push(where);
+  }
+  return index.byKind.Node.flatMap((where) => {
+    const memoryMib = memoryOf(index, where, facts);
+    const residents = byNode.get(nameOf(where.document.ref));
+    if (memoryMib === undefined || residents === undefined) return [];
+    const swapMib = parseSizeMib(
+      String(valueAt(where.document.value, 'spec', 'swap') ?? systemDefaults.swap),
+    );
+    const demands = residents.map((resident) => demandOf(index, resident));
+    return nodeCheck(index, where, { memoryMib, swapMib: swapMib ?? 0 }, demands).map((problem) => ({
+      where,
+      problem,
+    }));
+  });
+}
+
+/** What a probe found, else what the provider says of the server type, else what is known of it here. */
+function memoryOf(index: FleetIndex, { document }: Located, facts: KnownFacts): number | undefined {
+  const found = facts.nodeMemoryMib?.get(nameOf(document.ref));
+  if (found !== undefined) return found;
+  const provider = referred(index, document, 'provider')?.document;
+  const name = stringAt(document.value, 'spec', 'serverType');
+  if (name === undefined || stringAt(provider?.value, 'spec', 'type') !== 'hetzner') return undefined;
+  const offered = provider === undefined ? undefined : facts.serverTypes?.get(nameOf(provider.ref));
+  return (offered?.find((type) => type.name === name) ?? findServerType(name))?.memoryMib;
+}
+
+function demandOf(index: FleetIndex, { document }: Located): EnvironmentDemand {
+  const own = valueAt(document.value, 'spec');
+  const site = referred(index, document, 'site')?.document.value;
+  const inherited = site === undefined ? undefined : valueAt(site, 'spec', 'defaults');
+  const setting = (...path: readonly string[]) => valueAt(own, ...path) ?? valueAt(inherited, ...path);
+  const pm = setting('php', 'pool', 'pm');
+  const children = setting('php', 'pool', 'maxChildren');
+  return {
+    name: nameOf(document.ref),
+    running: setting('state') !== 'stopped',
+    phpVersion: text(setting('php', 'version')) ?? systemDefaults.phpVersion,
+    memoryLimitMib: memoryLimitMib(text(setting('php', 'memoryLimit')) ?? systemDefaults.memoryLimit),
+    pm: pm === 'static' || pm === 'dynamic' ? pm : 'ondemand',
+    maxChildren: typeof children === 'number' ? children : systemDefaults.pool.maxChildren,
+    redis: setting('cache', 'object') !== 'none',
+  };
+}
+
+function text(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** `256M` or `2G`; the default for what the schema refuses. */
+function memoryLimitMib(limit: string): number {
+  const match = /^(\d{1,5})([MG])$/.exec(limit);
+  return match === null ? 256 : Number(match[1]) * (match[2] === 'G' ? 1024 : 1);
+}
+
+function nodeCheck(
+  index: FleetIndex,
+  where: Located,
+  { memoryMib, swapMib }: NodeMemory,
+  environments: readonly EnvironmentDemand[],
+): FieldProblem[] {
+  const demand = nodeDemand(memoryMib, environments);
+  const serverType = stringAt(where.document.value, 'spec', 'serverType');
+  const path = serverType === undefined ? ['metadata', 'name'] : ['spec', 'serverType'];
+  const node = `${nameOf(where.document.ref)} (${serverType === undefined ? '' : `${serverType}, `}${memoryMib} MiB)`;
+  if (demand.idleMib > memoryMib + swapMib) {
+    const message = `${node} cannot even start the workers that its pools keep: ${demand.idleMib} MiB with no visitor at all, of ${memoryMib} MiB and ${swapMib} MiB swap`;
+    const expected = `fewer workers of static pools (php.pool), fewer environments, or a larger server type`;
+    return [{ code: 'PL1071', message, path, at: 'value', expected }];
+  }
+  if (demand.busyMib <= memoryMib) return [];
+  const percent = Math.ceil((demand.busyMib / memoryMib) * 100);
+  const message = `${node}: ${describeDemand(demand)}, ${percent} % of its memory when all PHP workers are busy`;
+  const expected = `at most ${memoryMib} MiB: a smaller php.pool.maxChildren or memoryLimit, fewer environments, or a larger server type${advice(index, where, environments)}`;
+  return [{ code: 'PL1070', message, path, at: 'value', expected }];
+}
+
+/** The smallest type on sale, of the same architecture, whose memory is enough: services take their share of a larger one, too. */
+function advice(index: FleetIndex, where: Located, environments: readonly EnvironmentDemand[]): string {
+  const current = findServerType(stringAt(where.document.value, 'spec', 'serverType') ?? '');
+  const location = locationOf(index, where);
+  if (current === undefined || !isObject(where.document.value)) return '';
+  const fitting = hetznerServerTypes.filter(
+    (type) => isSold(type, location) && nodeDemand(type.memoryMib, environments).busyMib <= type.memoryMib,
+  );
+  const [best] = alternativesTo({ ...current, cores: 1, memoryMib: current.memoryMib + 1 }, fitting);
+  return best === undefined ? '' : ` such as ${best.name} (${best.memoryMib} MiB)`;
+}
