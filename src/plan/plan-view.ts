@@ -31,7 +31,10 @@ export function viewOf(subject: PlanSubject): PlanView {
     return { ...none, plan: subject, actions, heldBack: blocked, summary };
   }
   const { plan } = subject;
-  const pending = new Set(subject.pending.map(comparedKey));
+  // Two items may share a name; then neither is hidden among the pending ones.
+  const pending = new Set(subject.pending.map(comparedKey)).difference(
+    new Set(subject.added.map(comparedKey)),
+  );
   const waits = (heldBack: boolean) => (item: PlannedAction | HeldBack) =>
     pending.has(comparedKey({ id: item.id, reason: item.reason, heldBack } satisfies ComparedItem));
   const [pendingActions, actions] = split(plan.actions, waits(false));
