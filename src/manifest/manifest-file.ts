@@ -12,12 +12,13 @@ export interface ManifestFile {
   readonly bytes: Uint8Array | { readonly tooLarge: number } | 'cached';
 }
 
-const yamlFile = /\.ya?ml$/i;
+/** YAML, and JSON files with secrets: manifests may refer to these. */
+const manifestFile = /\.(ya?ml|sops\.json)$/i;
 const statusDirectories = /^(status|backups|runs)\//;
 
-/** Whether a file of this path is a manifest: YAML outside of dot-directories. */
+/** Whether a file of this path is read with the manifests: YAML outside of dot-directories. */
 export function isManifestPath(path: string, ignoreStatusPaths = false): boolean {
-  return yamlFile.test(path) && !isHidden(path) && !(ignoreStatusPaths && statusDirectories.test(path));
+  return manifestFile.test(path) && !isHidden(path) && !(ignoreStatusPaths && statusDirectories.test(path));
 }
 
 /**

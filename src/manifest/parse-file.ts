@@ -13,6 +13,7 @@ import type { ManifestFile } from './manifest-file.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { schemaProblems } from './schema/schema-problems.ts';
 import type { Validators } from './schema/validators.ts';
+import { promisesEncryption, type SopsFile, sopsFileOf } from './sops-file.ts';
 import { type ComposedFile, composeYaml, syntaxProblems, type YamlDocument } from './yaml/compose.ts';
 import { decodeUtf8 } from './yaml/decode.ts';
 import { type FieldRange, fieldRange } from './yaml/field-range.ts';
@@ -42,6 +43,8 @@ export interface ParsedFile {
   /** Resources whose identity could be read, broken ones included. */
   readonly documents: readonly ParsedDocument[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Present when it is a SOPS file. */
+  readonly sops?: SopsFile;
 }
 
 /** Never throws: whatever the bytes are, there are documents or diagnostics or neither. */
@@ -147,6 +150,12 @@ function readDocuments(
     .map(({ problem, ref }) => makeDiagnostic(path, text, problem, ref))
     .sort(compareDiagnostics);
   if (located.length > limits.diagnosticsPerFile) diagnostics.push(moreProblems(path, diagnostics));
+  const sops = sopsFileOf(sources.map(({ value }) => value));
+  if (sops !== undefined) return { path, text, documentCount: sources.length, documents, diagnostics, sops };
+  if (promisesEncryption(path) && diagnostics.length === 0 && sources.some(({ value }) => value !== null)) {
+    const message = 'the file is named like a SOPS file and is not encrypted';
+    diagnostics.push(makeFileDiagnostic(path, { code: 'PL1106', message }));
+  }
   return { path, text, documentCount: sources.length, documents, diagnostics };
 }
 

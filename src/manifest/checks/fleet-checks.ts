@@ -7,6 +7,7 @@ import { domainChecks } from './domain-checks.ts';
 import { configCountChecks, duplicateChecks } from './identity-checks.ts';
 import { environmentPhpChecks, nodeFieldChecks, nodePhpChecks } from './node-fit-checks.ts';
 import { type ReferenceFindings, referenceChecks } from './reference-checks.ts';
+import { secretChecks } from './secret-checks.ts';
 
 /** Everything that only shows when all manifests are seen together. */
 export function fleetChecks(index: FleetIndex, files: readonly ParsedFile[]): ReferenceFindings {
@@ -24,6 +25,7 @@ export function fleetChecks(index: FleetIndex, files: readonly ParsedFile[]): Re
     ...environmentPhpChecks(index),
     ...artifactChecks(index, config),
     ...completenessChecks(index),
+    ...secretChecks(index, files, config),
   ];
   return { problems, missing: references.missing };
 }

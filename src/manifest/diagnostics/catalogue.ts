@@ -1,6 +1,7 @@
 import type { DiagnosticEntry } from './diagnostic-entry.ts';
 import { documentCatalogue } from './document-catalogue.ts';
 import { kindsCatalogue } from './kinds-catalogue.ts';
+import { secretCatalogue } from './secret-catalogue.ts';
 import { semanticCatalogue } from './semantic-catalogue.ts';
 
 /** Every diagnostic of manifests by its stable code; codes are never reused. The pages under `docs/errors/` are made of this. */
@@ -8,6 +9,7 @@ export const diagnosticCatalogue = {
   ...documentCatalogue,
   ...semanticCatalogue,
   ...kindsCatalogue,
+  ...secretCatalogue,
 
   PL1030: {
     severity: 'error',
