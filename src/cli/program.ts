@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CliContext } from './context.ts';
 import { registerExplain } from './explain.ts';
+import { registerHistory } from './history.ts';
 import { registerInit } from './init.ts';
 import { type GlobalOptions, paintFor } from './paint.ts';
 import { registerPlan } from './plan.ts';
@@ -39,6 +40,7 @@ export function buildProgram(context: CliContext, extra: readonly Registration[]
   registerRun(program, context);
   registerStatus(program, context);
   registerExplain(program, context);
+  registerHistory(program, context);
   registerSchema(program, context);
   registerWp(program, context);
   for (const { register } of extra) register(program, context);

@@ -1,12 +1,23 @@
 import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
-import type { LogOptions } from '../../ports/git-repository.ts';
+import type { CommitInfo, LogOptions } from '../../ports/git-repository.ts';
 import type { GitCommand } from './git-command.ts';
 
 /** Enough for 100,000 commits. */
 const maxOutputBytes = 5 * 1_048_576;
 
 /** The walk over history is the binary's: it compares trees along the paths only, and reads no file. */
-export async function commitsThatChanged(
+export async function readLog(
+  git: GitCommand,
+  from: CommitSha,
+  options: LogOptions,
+  commitInfo: (commit: CommitSha) => Promise<CommitInfo>,
+): Promise<readonly CommitInfo[]> {
+  const commits = await Promise.all((await commitsThatChanged(git, from, options)).map(commitInfo));
+  // git takes a moment that is still to come for the present one.
+  return commits.filter(({ committedAt }) => Date.parse(committedAt) >= (options.since ?? 0));
+}
+
+async function commitsThatChanged(
   git: GitCommand,
   from: CommitSha,
   { paths, limit, since }: LogOptions,

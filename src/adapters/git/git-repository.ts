@@ -7,7 +7,7 @@ import type { GitAuth, HttpCredentials } from './auth.ts';
 import { createBinaryTransport } from './binary-transport.ts';
 import { checkBranchName } from './branch-name.ts';
 import { type Clone, type CloneOptions, openClone, replaceClone } from './clone.ts';
-import { commitsThatChanged } from './commit-log.ts';
+import { readLog } from './commit-log.ts';
 import { parseCommit } from './commit-object.ts';
 import { type FetchContext, type Fetched, fetchBranches } from './fetch-branches.ts';
 import { createHttpTransport } from './http-transport.ts';
@@ -127,7 +127,7 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
     commitInfo,
 
     async log(from, options) {
-      return await Promise.all((await commitsThatChanged(clone.git, from, options)).map(commitInfo));
+      return await readLog(clone.git, from, options, commitInfo);
     },
 
     resolve: (revision) => resolveRevision(clone, branch, revision),
