@@ -23,8 +23,12 @@ export interface DemandLine {
 export interface NodeDemand {
   /** What is shared by all environments, in the order of their size as configured. */
   readonly services: readonly DemandLine[];
-  /** Workers of each environment that runs, the largest first. */
-  readonly workers: readonly DemandLine[];
+  /** Environments that run. */
+  readonly running: readonly EnvironmentDemand[];
+  /** All their workers, in MiB. */
+  readonly workersMib: number;
+  /** Whether any environment uses it. */
+  readonly redis: boolean;
   /** All of them when every worker answers a request, in MiB. */
   readonly busyMib: number;
   /** What is taken with no visitor at all, before the database has cached anything, in MiB. */
@@ -68,23 +72,39 @@ export function workerMib(memoryLimitMib: number): number {
 /** What a node is asked for, line by line. The services are sized as {@link serviceMemory} sizes them on a node of that memory. */
 export function nodeDemand(memoryMib: number, environments: readonly EnvironmentDemand[]): NodeDemand {
   const running = environments.filter((environment) => environment.running);
-  const { innodbBufferPoolMib, redisMaxmemoryMib } = serviceMemory(memoryMib);
   const redis = environments.some((environment) => environment.redis);
-  const services = [
+  const services = [...scaledServices(memoryMib, redis), ...opcaches(running)];
+  let [workersMib, residents] = [0, 0];
+  for (const environment of running) {
+    workersMib += poolMib(environment);
+    residents += residentWorkers(environment);
+  }
+  return {
+    services,
+    running,
+    workersMib,
+    redis,
+    busyMib: total(services) + workersMib,
+    idleMib: systemMib + mariadbBaseMib + residents * idleWorkerMib,
+  };
+}
+
+/** Whether the same environments fit into a node of another size, all workers busy. */
+export function fitsInto(memoryMib: number, { workersMib, services, redis }: NodeDemand): boolean {
+  const opcacheMib = total(services.filter(({ label }) => label.startsWith(opcacheLabel)));
+  return total(scaledServices(memoryMib, redis)) + opcacheMib + workersMib <= memoryMib;
+}
+
+function scaledServices(memoryMib: number, redis: boolean): readonly DemandLine[] {
+  const { innodbBufferPoolMib, redisMaxmemoryMib } = serviceMemory(memoryMib);
+  return [
     { label: 'system', mib: systemMib },
     { label: 'MariaDB', mib: innodbBufferPoolMib + mariadbBaseMib },
     ...(redis ? [{ label: 'Redis', mib: redisMaxmemoryMib }] : []),
-    ...opcaches(running),
   ];
-  const workers = running.map(workersOf).sort((a, b) => b.mib - a.mib || (a.label < b.label ? -1 : 1));
-  const idleWorkers = running.reduce((sum, each) => sum + residentWorkers(each) * idleWorkerMib, 0);
-  return {
-    services,
-    workers,
-    busyMib: total(services) + total(workers),
-    idleMib: systemMib + mariadbBaseMib + idleWorkers,
-  };
 }
+
+const opcacheLabel = 'OPcache ';
 
 function opcaches(environments: readonly EnvironmentDemand[]): readonly DemandLine[] {
   const count = new Map<string, number>();
@@ -92,14 +112,13 @@ function opcaches(environments: readonly EnvironmentDemand[]): readonly DemandLi
   return [...count]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([version, users]) => ({
-      label: `OPcache ${version}`,
+      label: `${opcacheLabel}${version}`,
       mib: Math.min(opcacheLimitMib, users * opcachePerEnvironmentMib),
     }));
 }
 
-function workersOf({ name, maxChildren, memoryLimitMib }: EnvironmentDemand): DemandLine {
-  const each = workerMib(memoryLimitMib);
-  return { label: `${name} ${maxChildren}×${each}`, mib: maxChildren * each };
+function poolMib({ maxChildren, memoryLimitMib }: EnvironmentDemand): number {
+  return maxChildren * workerMib(memoryLimitMib);
 }
 
 /** Workers that are there without a request; `dynamic` starts with one spare worker. */
@@ -112,14 +131,20 @@ function total(lines: readonly DemandLine[]): number {
   return lines.reduce((sum, { mib }) => sum + mib, 0);
 }
 
-/** `system 384 + MariaDB 1357 + 12 environments: acme 8×101=808, … 9 more=2100 → 4649 MiB`, with the `most` largest named. */
-export function describeDemand({ services, workers, busyMib }: NodeDemand, most = 4): string {
-  const shown = workers.slice(0, workers.length === most + 1 ? most + 1 : most);
-  const rest = workers.slice(shown.length);
-  const parts = shown.map(({ label, mib }) => `${label}=${mib}`);
-  if (rest.length > 0) parts.push(`${rest.length} more=${total(rest)}`);
-  const count = workers.length === 1 ? '1 environment' : `${workers.length} environments`;
+/** `system 384 + MariaDB 1357 + 12 environments: acme 8×101=808, … 9 more=2100 = 4649 MiB`, with the `most` largest named. */
+export function describeDemand({ services, running, workersMib, busyMib }: NodeDemand, most = 4): string {
   const fixed = services.map(({ label, mib }) => `${label} ${mib}`);
-  const sums = workers.length === 0 ? fixed : [...fixed, `${count}: ${parts.join(', ')}`];
-  return `${sums.join(' + ')} = ${busyMib} MiB`;
+  if (running.length === 0) return `${fixed.join(' + ')} = ${busyMib} MiB`;
+  const sorted = [...running].sort((a, b) => poolMib(b) - poolMib(a) || (a.name < b.name ? -1 : 1));
+  const shown = running.length === most + 1 ? sorted : sorted.slice(0, most);
+  const parts = shown.map((pool) => {
+    const each = `${pool.name} ${pool.maxChildren}×${workerMib(pool.memoryLimitMib)}`;
+    return `${each}=${poolMib(pool)}`;
+  });
+  const named = shown.reduce((sum, pool) => sum + poolMib(pool), 0);
+  if (running.length > shown.length) {
+    parts.push(`${running.length - shown.length} more=${workersMib - named}`);
+  }
+  const count = running.length === 1 ? '1 environment' : `${running.length} environments`;
+  return `${[...fixed, `${count}: ${parts.join(', ')}`].join(' + ')} = ${busyMib} MiB`;
 }

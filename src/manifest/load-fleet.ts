@@ -3,6 +3,7 @@ import type { DesiredFleet } from '../fleet/desired.ts';
 import type { ResourceKind } from '../fleet/resource.ts';
 import { configPath } from './checks/document-checks.ts';
 import { fleetChecks } from './checks/fleet-checks.ts';
+import type { KnownFacts } from './checks/known-facts.ts';
 import { compareDiagnostics, type Diagnostic, isError } from './diagnostics/diagnostic.ts';
 import { makeDiagnostic, makeFileDiagnostic } from './diagnostics/make-diagnostic.ts';
 import { type FleetIndex, type FleetProblem, indexFleet } from './fleet-index.ts';
@@ -15,7 +16,7 @@ import { findQuarantine, waitingProblems } from './quarantine.ts';
 import { readFiles } from './read-files.ts';
 import { resolveFleet } from './resolve/resolve-fleet.ts';
 
-export interface LoadOptions {
+export interface LoadOptions extends KnownFacts {
   /** Base URL that replaces the default download URLs; see {@link resolveConfig}. */
   readonly artifactMirror?: string;
   /** Parsed files of earlier loads; only what changed is parsed again. Updated in place. */
@@ -55,7 +56,7 @@ export function loadFleet(
   const read = readFiles(files, cache, options.ignoreStatusPaths ?? false);
   const index = indexFleet(read);
   const locator = createLocator();
-  const findings = fleetChecks(index, read);
+  const findings = fleetChecks(index, read, options);
   const own = [
     ...read.flatMap((file) => file.diagnostics),
     ...findings.problems.map((found) => locate(locator, found)),

@@ -1,9 +1,16 @@
-import { describeDemand, type EnvironmentDemand, type NodeMemory, nodeDemand } from '../../fleet/capacity.ts';
+import {
+  describeDemand,
+  type EnvironmentDemand,
+  fitsInto,
+  type NodeDemand,
+  type NodeMemory,
+  nodeDemand,
+} from '../../fleet/capacity.ts';
 import type { Json } from '../../fleet/digest.ts';
 import { alternativesTo, findServerType, hetznerServerTypes, isSold } from '../../fleet/server-types.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { type FleetIndex, type FleetProblem, type Located, nameOf, referred } from '../fleet-index.ts';
-import { isObject, stringAt, valueAt } from '../plain.ts';
+import { stringAt, valueAt } from '../plain.ts';
 import { systemDefaults } from '../resolve/system-defaults.ts';
 import { parseSizeMib } from '../resolve/units.ts';
 import type { KnownFacts } from './known-facts.ts';
@@ -51,18 +58,19 @@ function memoryOf(index: FleetIndex, { document }: Located, facts: KnownFacts): 
 function demandOf(index: FleetIndex, { document }: Located): EnvironmentDemand {
   const own = valueAt(document.value, 'spec');
   const site = referred(index, document, 'site')?.document.value;
-  const inherited = site === undefined ? undefined : valueAt(site, 'spec', 'defaults');
-  const setting = (...path: readonly string[]) => valueAt(own, ...path) ?? valueAt(inherited, ...path);
-  const pm = setting('php', 'pool', 'pm');
-  const children = setting('php', 'pool', 'maxChildren');
+  const inherited = valueAt(site, 'spec', 'defaults');
+  const [php, sitePhp] = [valueAt(own, 'php'), valueAt(inherited, 'php')];
+  const pm = valueAt(php, 'pool', 'pm') ?? valueAt(sitePhp, 'pool', 'pm');
+  const children = valueAt(php, 'pool', 'maxChildren') ?? valueAt(sitePhp, 'pool', 'maxChildren');
+  const object = valueAt(own, 'cache', 'object') ?? valueAt(inherited, 'cache', 'object');
   return {
     name: nameOf(document.ref),
-    running: setting('state') !== 'stopped',
-    phpVersion: text(setting('php', 'version')) ?? systemDefaults.phpVersion,
-    memoryLimitMib: memoryLimitMib(text(setting('php', 'memoryLimit')) ?? systemDefaults.memoryLimit),
+    running: (valueAt(own, 'state') ?? valueAt(inherited, 'state')) !== 'stopped',
+    phpVersion: text(valueAt(php, 'version') ?? valueAt(sitePhp, 'version')) ?? systemDefaults.phpVersion,
+    memoryLimitMib: memoryLimitMib(text(valueAt(php, 'memoryLimit') ?? valueAt(sitePhp, 'memoryLimit'))),
     pm: pm === 'static' || pm === 'dynamic' ? pm : 'ondemand',
     maxChildren: typeof children === 'number' ? children : systemDefaults.pool.maxChildren,
-    redis: setting('cache', 'object') !== 'none',
+    redis: object !== 'none',
   };
 }
 
@@ -70,8 +78,8 @@ function text(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** `256M` or `2G`; the default for what the schema refuses. */
-function memoryLimitMib(limit: string): number {
+/** `256M` or `2G`; the default for what is absent, or refused by the schema. */
+function memoryLimitMib(limit: string = systemDefaults.memoryLimit): number {
   const match = /^(\d{1,5})([MG])$/.exec(limit);
   return match === null ? 256 : Number(match[1]) * (match[2] === 'G' ? 1024 : 1);
 }
@@ -94,17 +102,17 @@ function nodeCheck(
   if (demand.busyMib <= memoryMib) return [];
   const percent = Math.ceil((demand.busyMib / memoryMib) * 100);
   const message = `${node}: ${describeDemand(demand)}, ${percent} % of its memory when all PHP workers are busy`;
-  const expected = `at most ${memoryMib} MiB: a smaller php.pool.maxChildren or memoryLimit, fewer environments, or a larger server type${advice(index, where, environments)}`;
+  const expected = `at most ${memoryMib} MiB: a smaller php.pool.maxChildren or memoryLimit, fewer environments, or a larger server type${advice(index, where, demand)}`;
   return [{ code: 'PL1070', message, path, at: 'value', expected }];
 }
 
 /** The smallest type on sale, of the same architecture, whose memory is enough: services take their share of a larger one, too. */
-function advice(index: FleetIndex, where: Located, environments: readonly EnvironmentDemand[]): string {
+function advice(index: FleetIndex, where: Located, demand: NodeDemand): string {
   const current = findServerType(stringAt(where.document.value, 'spec', 'serverType') ?? '');
+  if (current === undefined) return '';
   const location = locationOf(index, where);
-  if (current === undefined || !isObject(where.document.value)) return '';
   const fitting = hetznerServerTypes.filter(
-    (type) => isSold(type, location) && nodeDemand(type.memoryMib, environments).busyMib <= type.memoryMib,
+    (type) => isSold(type, location) && fitsInto(type.memoryMib, demand),
   );
   const [best] = alternativesTo({ ...current, cores: 1, memoryMib: current.memoryMib + 1 }, fitting);
   return best === undefined ? '' : ` such as ${best.name} (${best.memoryMib} MiB)`;

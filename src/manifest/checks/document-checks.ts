@@ -10,6 +10,7 @@ import { nodeChecks } from './node-checks.ts';
 import { notificationChecks } from './notification-checks.ts';
 import { providerChecks } from './provider-checks.ts';
 import { secretReferenceChecks } from './secret-reference-checks.ts';
+import { semanticDocumentChecks } from './semantic-document-checks.ts';
 
 /** Path of the file that configures the fleet. */
 export const configPath = 'pressluft.yaml';
@@ -23,6 +24,7 @@ export function documentChecks(kind: ResourceKind, value: Json, file: string): r
     ...annotationChecks(kind, value),
     ...secretReferenceChecks(kind, value),
     ...kindChecks(kind, value, file),
+    ...semanticDocumentChecks(kind, value),
     ...futureNotes(kind, value),
   ];
 }

@@ -1,16 +1,26 @@
 import type { FleetIndex, FleetProblem } from '../fleet-index.ts';
 import type { ParsedFile } from '../parse-file.ts';
 import { artifactChecks } from './artifact-checks.ts';
+import { capacityChecks } from './capacity-checks.ts';
+import { cloneChecks } from './clone-checks.ts';
 import { completenessChecks } from './completeness-checks.ts';
 import { configPath } from './document-checks.ts';
 import { domainChecks } from './domain-checks.ts';
 import { configCountChecks, duplicateChecks } from './identity-checks.ts';
+import type { KnownFacts } from './known-facts.ts';
 import { environmentPhpChecks, nodeFieldChecks, nodePhpChecks } from './node-fit-checks.ts';
 import { type ReferenceFindings, referenceChecks } from './reference-checks.ts';
+import { backupTargetChecks, promotionChecks, restoreChecks } from './request-checks.ts';
 import { secretChecks } from './secret-checks.ts';
+import { serverTypeChecks } from './server-type-checks.ts';
+import { tlsChecks } from './tls-checks.ts';
 
 /** Everything that only shows when all manifests are seen together. */
-export function fleetChecks(index: FleetIndex, files: readonly ParsedFile[]): ReferenceFindings {
+export function fleetChecks(
+  index: FleetIndex,
+  files: readonly ParsedFile[],
+  facts: KnownFacts = {},
+): ReferenceFindings {
   const references = referenceChecks(index, files);
   const main = index.byKind.Pressluft.find(({ file }) => file.path === configPath);
   // What the configuration would have offered is unknown while it is broken: then its absence is no finding.
@@ -26,6 +36,13 @@ export function fleetChecks(index: FleetIndex, files: readonly ParsedFile[]): Re
     ...artifactChecks(index, config),
     ...completenessChecks(index),
     ...secretChecks(index, files, config),
+    ...serverTypeChecks(index, facts),
+    ...capacityChecks(index, facts),
+    ...tlsChecks(index, config),
+    ...cloneChecks(index),
+    ...promotionChecks(index),
+    ...restoreChecks(index, facts),
+    ...backupTargetChecks(index),
   ];
   return { problems, missing: references.missing };
 }

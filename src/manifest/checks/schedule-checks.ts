@@ -1,0 +1,153 @@
+import common from '../../../schemas/common.schema.json' with { type: 'json' };
+import type { Json } from '../../fleet/digest.ts';
+import { cronFault, hasOneTimeOfDay, nextOccurrence, occurrencesAfter } from '../../fleet/schedule.ts';
+import { type ClockChange, clockChanges, isTimezone } from '../../fleet/timezone.ts';
+import { nearestTimezone } from '../diagnostics/nearest.ts';
+import { quoted } from '../diagnostics/printable.ts';
+import type { FieldProblem } from '../diagnostics/problem.ts';
+import { stringAt } from '../plain.ts';
+import { systemDefaults } from '../resolve/system-defaults.ts';
+
+/**
+ * Cron expressions are looked at over the seven years from here on, 2030-01-01: long enough for every leap year and for all days
+ * of the week on which clocks may change, by the rules that the time zone database knows. A fixed time keeps findings reproducible.
+ */
+const horizonStartMs = 1_893_456_000_000;
+const horizonEndMs = horizonStartMs + 7 * 365.25 * 86_400_000;
+
+/** An expression of another form is reported by its schema. */
+const cronForm = new RegExp(common.definitions.cron.pattern, 'u');
+
+export interface ReadSchedule {
+  readonly cron: string;
+  readonly timezone: string;
+  /** Shortest time between two occurrences in ms. */
+  readonly shortestGapMs: number;
+  /** Longest time between two occurrences in ms. */
+  readonly longestGapMs: number;
+}
+
+export interface ScheduleFindings {
+  readonly problems: FieldProblem[];
+  /** Absent when it cannot be read or never fires. */
+  readonly schedule: ReadSchedule | undefined;
+}
+
+/** `purpose` completes "there is no time zone, so … in UTC"; `zoneField` is where the time zone is or belongs. */
+export interface SchedulePlace {
+  readonly cronPath: readonly string[];
+  readonly zonePath: readonly string[];
+}
+
+/** A cron expression with the time zone beside it; all that is wrong with them. */
+export function scheduleCheck(
+  cron: string | undefined,
+  zone: string | undefined,
+  { cronPath, zonePath }: SchedulePlace,
+): ScheduleFindings {
+  const problems: FieldProblem[] = zone === undefined ? [] : timezoneCheck(zone, zonePath);
+  if (cron === undefined || !cronForm.test(cron)) return { problems, schedule: undefined };
+  const fault = cronFault(cron);
+  if (fault !== undefined) {
+    const message = `the cron expression ${quoted(cron)} cannot be read: ${fault}`;
+    const expected = 'minute, hour, day of the month, month, day of the week, e.g. "30 2 * * *"';
+    problems.push({ code: 'PL1076', message, path: cronPath, at: 'value', expected });
+    return { problems, schedule: undefined };
+  }
+  // Whether and how often it fires is the same everywhere, but for the hour of a change.
+  const moments = occurrencesAfter({ cron, timezone: 'UTC' }, horizonStartMs, 60);
+  if (moments.length === 0) {
+    const message = `the cron expression ${quoted(cron)} never fires: no month that it names has such a day`;
+    problems.push({
+      code: 'PL1077',
+      message,
+      path: cronPath,
+      at: 'value',
+      expected: 'a day that exists, e.g. "0 3 28 2 *"',
+    });
+    return { problems, schedule: undefined };
+  }
+  const gaps = moments.slice(1).map((moment, i) => moment - (moments[i] ?? moment));
+  const schedule = {
+    cron,
+    timezone: zone !== undefined && isTimezone(zone) ? zone : systemDefaults.timezone,
+    shortestGapMs: Math.min(...gaps),
+    longestGapMs: Math.max(...gaps),
+  };
+  if (isFrequent(schedule)) return { problems, schedule };
+  if (zone === undefined) {
+    const message = `without a time zone, ${quoted(cron)} is in UTC`;
+    const expected = 'timezone: a name such as Europe/Berlin, or UTC when that is meant';
+    problems.push({ code: 'PL1078', message, path: cronPath, at: 'value', expected });
+  }
+  return { problems: [...problems, ...clockCheck(schedule, cronPath)], schedule };
+}
+
+/** A time zone that the database does not have. */
+export function timezoneCheck(name: string, path: readonly string[]): FieldProblem[] {
+  if (isTimezone(name)) return [];
+  const guess = nearestTimezone(name);
+  return [
+    {
+      code: 'PL1046',
+      message: `there is no time zone ${quoted(name)}`,
+      path,
+      at: 'value',
+      expected: 'a name of the IANA database such as Europe/Berlin',
+      suggestion: guess === undefined ? undefined : `did you mean ${quoted(guess)}?`,
+    },
+  ];
+}
+
+/** More than six times a day: an hour more or less, or another time zone, makes no difference worth telling. */
+function isFrequent({ longestGapMs }: ReadSchedule): boolean {
+  return longestGapMs < 4 * 3_600_000;
+}
+
+/** A time of day that the clocks skip or show twice. */
+function clockCheck({ cron, timezone }: ReadSchedule, path: readonly string[]): FieldProblem[] {
+  const hit = clockChanges(timezone, horizonStartMs, horizonEndMs).filter((change) => touches(cron, change));
+  if (hit.length === 0) return [];
+  const skipped = hit.find((change) => change.kind === 'skipped');
+  const repeated = hit.find((change) => change.kind === 'repeated');
+  const single = hasOneTimeOfDay(cron);
+  const outcomes = [
+    ...(skipped === undefined
+      ? []
+      : [
+          `${span(skipped)} is skipped when the clocks go forward, and it ${single ? `fires at ${clock(skipped.until)} that day` : 'does not fire in between'}`,
+        ]),
+    ...(repeated === undefined
+      ? []
+      : [
+          `${span(repeated)} comes twice when they go back, and it fires ${single ? 'the first time only' : 'both times'}`,
+        ]),
+  ];
+  const message = `in ${timezone} ${outcomes.join('; ')}`;
+  const severity = skipped !== undefined && !single ? 'warning' : 'info';
+  const expected = 'a time of day outside these hours, or the time zone UTC';
+  return [{ code: 'PL1079', severity, message, path, at: 'value', expected }];
+}
+
+function touches(cron: string, { from, until }: ClockChange): boolean {
+  const next = nextOccurrence({ cron, timezone: 'UTC' }, from - 1);
+  return next !== null && next < until;
+}
+
+function span({ from, until }: ClockChange): string {
+  return `${clock(from)} to ${clock(until)}`;
+}
+
+/** `02:00` of a local time given as if it were UTC. */
+function clock(ms: number): string {
+  const minutes = Math.floor(ms / 60_000) % (24 * 60);
+  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+}
+
+/** The schedule at a field that holds `cron` and `timezone`. */
+export function scheduleAt(value: Json, path: readonly string[]): ScheduleFindings {
+  return scheduleCheck(stringAt(value, ...path, 'cron'), stringAt(value, ...path, 'timezone'), {
+    cronPath: [...path, 'cron'],
+    zonePath: [...path, 'timezone'],
+  });
+}
