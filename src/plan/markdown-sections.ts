@@ -102,14 +102,9 @@ function heldBackItem({ first, all }: Folded<HeldBack>): Item {
 function consequences(first: PlannedAction, all: readonly PlannedAction[]): readonly string[] {
   const downtime = downtimeWords(first);
   const many = all.length > 1;
-  const { restorePoint } = first.undo;
-  const undo = undoWords(many ? { ...first, undo: { ...first.undo, restorePoint: null } } : first);
   return [
     ...fact('Downtime', downtime === '' ? '' : `${prose(downtime)}${many ? ' each' : ''}`),
-    ...fact(
-      'Undo',
-      undo === '' ? '' : `${prose(undo)}${many && restorePoint !== null ? '; each has a restore point' : ''}`,
-    ),
+    ...fact('Undo', prose(undoWords(first, all.length))),
     ...fact('Data', prose(restoresWords(first))),
   ];
 }

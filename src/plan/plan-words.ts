@@ -108,25 +108,30 @@ export function totalDowntimeWords(actions: readonly PlannedAction[]): string {
   return `about ${durationWords(seconds)} of downtime${away.length === 1 ? '' : ' in all'}`;
 }
 
-/** What a revert does not bring back and where it is to be had; empty when a revert undoes all of it. */
-export function undoWords(action: PlannedAction): string {
+/**
+ * What a revert does not bring back and where it is to be had, of one action or of many that say the same; empty when a revert
+ * undoes all of it.
+ */
+export function undoWords(action: PlannedAction, many = 1): string {
   const { byRevert, lost, restorePoint } = action.undo;
   if (byRevert && lost === null) {
-    return restorePoint === null ? '' : `by a revert; data are ${restorePointWords(action)}`;
+    return restorePoint === null ? '' : `by a revert; data are ${restorePointWords(action, many)}`;
   }
-  return ['cannot be undone by revert', lostWords(action)].filter((part) => part !== '').join(': ');
+  return ['cannot be undone by revert', lostWords(action, many)].filter((part) => part !== '').join(': ');
 }
 
 /** The same without the words that it cannot be undone. */
-export function lostWords(action: PlannedAction): string {
-  return [action.undo.lost ?? '', restorePointWords(action)].filter((part) => part !== '').join('; ');
+export function lostWords(action: PlannedAction, many = 1): string {
+  return [action.undo.lost ?? '', restorePointWords(action, many)].filter((part) => part !== '').join('; ');
 }
 
-function restorePointWords({ undo: { restorePoint } }: PlannedAction): string {
+function restorePointWords({ undo: { restorePoint } }: PlannedAction, many: number): string {
   if (restorePoint === null) return '';
-  return restorePoint.kind === 'planned'
-    ? `restored by the restore point that ${restorePoint.action} takes first`
-    : `restored by restore point ${restorePoint.id} of ${moment(restorePoint.takenAt)}`;
+  if (restorePoint.kind === 'planned') {
+    return `restored by the restore point that ${many === 1 ? restorePoint.action : 'each'} takes first`;
+  }
+  if (many > 1) return 'restored by a restore point of each';
+  return `restored by restore point ${restorePoint.id} of ${moment(restorePoint.takenAt)}`;
 }
 
 /** `data of 2026-11-20 02:00 UTC: database and files, 1.2 GB, backup b-1 of commit 0123…, verified`. */

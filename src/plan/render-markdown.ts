@@ -1,3 +1,4 @@
+import { type Folded, foldActions } from './fold.ts';
 import { type Comment, fitComment } from './markdown-blocks.ts';
 import { markdownSections } from './markdown-sections.ts';
 import { code, prose } from './markdown-text.ts';
@@ -14,6 +15,7 @@ import {
   observedWords,
   revertWords,
   totalDowntimeWords,
+  whomWords,
   wouldBeDone,
 } from './plan-words.ts';
 
@@ -116,15 +118,17 @@ function revertBlocks(view: PlanView): readonly string[] {
 function alertBlocks(view: PlanView): readonly string[] {
   const lost = wouldBeDone(view).filter((action) => !action.undo.byRevert);
   if (lost.length === 0) return [];
-  const lines = lost
-    .slice(0, maxAlerts)
-    .map(
-      (action) =>
-        `> - ${code(action.resource)}, ${code(action.kind)}: ${prose(lostWords(action) || 'not all comes back')}`,
-    );
-  const more = lost.length > maxAlerts ? [`> - … and ${lost.length - maxAlerts} more, below.`] : [];
+  const folded = foldActions(lost);
+  const shown = folded.slice(0, maxAlerts);
+  const left = lost.length - shown.reduce((sum, { all }) => sum + all.length, 0);
   const title = `> **${counted(lost.length, 'change')} cannot be undone by a revert alone:**`;
-  return [['> [!CAUTION]', title, '>', ...lines, ...more].join('\n')];
+  const more = left === 0 ? [] : [`> - … and ${left} more, below.`];
+  return [['> [!CAUTION]', title, '>', ...shown.map(alertLine), ...more].join('\n')];
+}
+
+function alertLine({ first, all }: Folded<PlannedAction>): string {
+  const whom = all.length === 1 ? code(first.resource) : whomWords(all.map(({ resource }) => resource));
+  return `> - ${whom}, ${code(first.kind)}: ${prose(lostWords(first, all.length)) || 'not everything comes back'}`;
 }
 
 function tableBlocks({ actions }: PlanView): readonly string[] {

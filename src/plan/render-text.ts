@@ -128,17 +128,12 @@ function consequenceLines(
   const tone = { none: plain, restart: plain, downtime: paint.yellow, data: paint.red }[first.risk];
   return [
     ...labelled('risk', riskWords(first, all), style, tone),
-    ...labelled('undo', undoOf(first, all), style, first.undo.byRevert ? plain : paint.red),
+    ...labelled('undo', undoWords(first, all.length), style, first.undo.byRevert ? plain : paint.red),
     ...labelled('data', restoresWords(first), style, paint.green),
   ];
 }
 
 const plain = (text: string) => text;
-
-function undoOf(first: PlannedAction, all: readonly PlannedAction[]): string {
-  if (all.length === 1 || first.undo.restorePoint === null) return undoWords(first);
-  return `${undoWords({ ...first, undo: { ...first.undo, restorePoint: null } })}; each has a restore point`;
-}
 
 function causeWords(all: readonly PlannedAction[]): string {
   const places = all.flatMap(({ cause }) => (cause === null ? [] : [placeWords(cause)]));
@@ -278,7 +273,7 @@ function closingBlocks(view: PlanView, blocks: number, style: Style): readonly (
   const folded = view.actions.length + view.heldBack.length - blocks;
   const hint =
     folded > 0
-      ? [style.paint.dim(`${counted(folded, 'item')} folded into others: --verbose lists every one.`)]
+      ? [style.paint.dim(`${counted(folded, 'change')} folded into others: --verbose lists every one.`)]
       : [];
   return [[...summaryLines(view, style), ...hint, digest]];
 }
