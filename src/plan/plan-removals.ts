@@ -73,7 +73,7 @@ function removeNode(view: FleetView, node: ObservedNode, environments: Planned):
     cause: null,
     changes: [],
     wish: digestOf({ remove: ref }),
-    dependsOn: environments.actions.map((removal) => removal.id),
+    dependsOn: environments.actions.map((removal) => removal.id).sort(),
     exclusive: [`node/${node.name}`],
     risk: 'data',
     undo: lost('the server and its disk are deleted; a revert makes a new and empty one'),

@@ -90,7 +90,7 @@ function planRestore(view: FleetView, request: DesiredRestore, parts: PlannedPar
         requested(view, request, environment, ready, {
           kind: 'backup.restore',
           message: `restore ${request.scope} of ${environment.name} from backup ${record.id} of ${record.takenAt}${hint}`,
-          risk: 'data',
+          risk: riskOver(ready),
           undo: {
             byRevert: false,
             lost: `what was written to ${environment.name} since ${record.takenAt} is replaced, and removing the request does not bring it back`,
@@ -118,7 +118,7 @@ function planPromotion(view: FleetView, request: DesiredPromotion, parts: Planne
         {
           kind: 'environment.promote',
           message: `move ${request.parts.join(', ')} from ${request.from} to ${request.to}`,
-          risk: 'data',
+          risk: riskOver(ready),
           undo: {
             byRevert: false,
             lost: `the files of ${request.to} are replaced and its database is changed by the new code; removing the request does not bring them back`,
@@ -130,6 +130,11 @@ function planPromotion(view: FleetView, request: DesiredPromotion, parts: Planne
       ),
     );
   });
+}
+
+/** What is made in the same plan has nothing to lose yet. */
+function riskOver(ready: Ready): Action['risk'] {
+  return ready.kind === 'there' ? 'data' : 'none';
 }
 
 type Ready = Extract<Availability, { kind: 'there' | 'planned' }>;

@@ -1,191 +1,42 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { carriesOut } from '../../src/actions/carries-out.ts';
-import type { NodeName } from '../../src/fleet/brand.ts';
-import type { DesiredEnvironment } from '../../src/fleet/desired.ts';
-import type { ObservedEnvironment, ObservedNode } from '../../src/fleet/observed.ts';
-import type { Plan } from '../../src/fleet/plan.ts';
+import { actionKinds, type Plan } from '../../src/fleet/plan.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
-import { applyPlan, converged, planInput, provisioned } from '../support/apply-plan.ts';
-import {
-  blindNode,
-  desiredEnvironment,
-  desiredFleet,
-  environmentRef,
-  hetznerNode,
-  observedEnvironment,
-  observedFleet,
-  observedNode,
-  recordedFleet,
-  statusDocument,
-} from '../support/fleet-builders.ts';
-
-const nodeNames = ['web-1', 'web-2', 'web-3'] as const;
-const environmentNames = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
-
-interface EnvironmentCase {
-  readonly on: number;
-  readonly described: boolean;
-  readonly seen:
-    | 'no'
-    | 'converged'
-    | 'changed'
-    | 'other-state'
-    | 'drifted'
-    | 'incomplete'
-    | 'retained'
-    | 'foreign';
-  readonly stopped: boolean;
-  readonly deletes: boolean;
-  readonly protected: boolean;
-}
-
-interface NodeCase {
-  readonly described: boolean;
-  readonly seen: 'absent' | 'unreachable' | 'unknown' | 'unprovisioned' | 'outdated' | 'ready';
-}
-
-const nodeCase: fc.Arbitrary<NodeCase> = fc.record({
-  described: fc.boolean(),
-  seen: fc.constantFrom('absent', 'unreachable', 'unknown', 'unprovisioned', 'outdated', 'ready', 'ready'),
-});
-
-const environmentCase: fc.Arbitrary<EnvironmentCase> = fc.record({
-  on: fc.nat({ max: nodeNames.length - 1 }),
-  described: fc.boolean(),
-  seen: fc.constantFrom(
-    'no',
-    'converged',
-    'changed',
-    'other-state',
-    'drifted',
-    'incomplete',
-    'retained',
-    'foreign',
-  ),
-  stopped: fc.boolean(),
-  deletes: fc.boolean(),
-  protected: fc.boolean(),
-});
-
-const anyFleet = fc
-  .record({
-    nodes: fc.tuple(nodeCase, nodeCase, nodeCase),
-    environments: fc.array(environmentCase, { maxLength: environmentNames.length }),
-    maxCount: fc.nat({ max: 4 }),
-    broken: fc.boolean(),
-  })
-  .map(buildInput);
-
-function buildInput(cases: {
-  readonly nodes: readonly NodeCase[];
-  readonly environments: readonly EnvironmentCase[];
-  readonly maxCount: number;
-  readonly broken: boolean;
-}): PlanInput {
-  const wished = cases.environments.map((item, index) => toDesired(item, environmentNames[index] ?? 'x'));
-  const desired = desiredFleet({
-    nodes: nodeNames.filter((_, index) => cases.nodes[index]?.described).map((name) => hetznerNode(name)),
-    // A manifest that refers to a node that is not described would be in quarantine.
-    environments: wished.filter(
-      (_, index) =>
-        cases.environments[index]?.described === true &&
-        cases.nodes[cases.environments[index].on]?.described === true,
-    ),
-    config: { deletionBudget: { maxCount: cases.maxCount, maxPercent: 60 } },
-    brokenFiles: cases.broken ? ['environments/a.yaml'] : [],
-  });
-  const base = planInput({ desired, observed: observedFleet([]) });
-  const nodes = nodeNames.map((name, index) => {
-    const here = cases.environments.flatMap((item, at) => {
-      const environment = wished[at];
-      return item.on === index && environment !== undefined ? toObserved(base, item, environment, name) : [];
-    });
-    return withNodeCase(base, cases.nodes[index] ?? { described: false, seen: 'absent' }, name, here);
-  });
-  const records = cases.environments.map((item, index) => {
-    const name = environmentNames[index] ?? 'x';
-    return statusDocument(environmentRef(name), {
-      node: nodeNames[item.on] ?? null,
-      protected: item.protected,
-    });
-  });
-  return { ...base, observed: observedFleet(nodes), recorded: recordedFleet(records) };
-}
-
-function toDesired(item: EnvironmentCase, name: string): DesiredEnvironment {
-  return desiredEnvironment(name, {
-    node: (nodeNames[item.on] ?? 'web-1') as NodeName,
-    state: item.stopped ? 'stopped' : 'running',
-    deletionPolicy: item.deletes ? 'delete' : 'retain',
-    protected: item.protected,
-  });
-}
-
-function toObserved(
-  { desired }: PlanInput,
-  item: EnvironmentCase,
-  environment: DesiredEnvironment,
-  node: string,
-): ObservedEnvironment[] {
-  const seen = observedNode(node);
-  const as = (change: Partial<DesiredEnvironment>) => converged(desired, { ...environment, ...change }, seen);
-  switch (item.seen) {
-    case 'no':
-      return [];
-    case 'converged':
-      return [as({})];
-    case 'changed':
-      return [as({ title: 'Before' })];
-    case 'other-state':
-      return [as({ state: item.stopped ? 'running' : 'stopped' })];
-    case 'drifted':
-      return [{ ...as({}), driftedFiles: [{ path: '/etc/x', expected: 'a', actual: 'b' }] }];
-    case 'incomplete':
-      return [{ ...as({}), complete: false, appliedDigest: null }];
-    case 'retained':
-      return [{ ...as({}), retained: true }];
-    case 'foreign':
-      return [observedEnvironment(environment.name, { uid: 'somebodyelse2345' as never })];
-    default:
-      return item.seen satisfies never;
-  }
-}
-
-function withNodeCase(
-  input: PlanInput,
-  item: NodeCase,
-  name: string,
-  here: readonly ObservedEnvironment[],
-): ObservedNode {
-  const environments = new Map(here.map((environment) => [environment.name, environment]));
-  const described = input.desired.nodes.get(name as NodeName);
-  switch (item.seen) {
-    case 'absent':
-    case 'unknown':
-    case 'unreachable':
-      return blindNode(name, item.seen);
-    case 'unprovisioned':
-      return observedNode(name, { state: 'unprovisioned' });
-    case 'outdated':
-      return observedNode(name, { environments });
-    case 'ready':
-      return described === undefined
-        ? observedNode(name, { environments })
-        : { ...provisioned(input, observedNode(name), described), environments };
-    default:
-      return item.seen satisfies never;
-  }
-}
+import { anyFleet, foreignUid } from '../support/any-fleet.ts';
+import { afterPlan } from '../support/apply-plan.ts';
 
 const runs = { numRuns: 400 };
 
-test('applying a plan and looking again leaves nothing to do', () => {
+/** A deletion with a final backup goes out of service, is backed up, and is deleted: a plan for each. */
+const stepsOfADeletion = 3;
+
+test('applying a plan and looking again leaves nothing to do, but for the next step of a deletion with a final backup', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
-      const again = plan({ ...input, observed: applyPlan(input, plan(input)) });
-      expect(again.actions).toEqual([]);
+      let current = afterPlan(input, plan(input));
+      for (let step = 1; step < stepsOfADeletion; step++) {
+        const { actions } = plan(current);
+        for (const action of actions) {
+          const follows = action.reason === 'FinalBackup' || action.kind.endsWith('.delete');
+          expect([action.id, follows]).toEqual([action.id, true]);
+        }
+        current = afterPlan(current, plan(current));
+      }
+      // A node goes with the last of its environments.
+      expect(plan(current).actions).toEqual([]);
+    }),
+    runs,
+  );
+});
+
+test('applying a plan of this version once leaves nothing to do', () => {
+  fc.assert(
+    fc.property(anyFleet, (any) => {
+      // It makes no backups, so none are recorded.
+      const input = { ...any, carriesOut, recorded: { ...any.recorded, backups: new Map() } };
+      expect(plan(afterPlan(input, plan(input))).actions).toEqual([]);
     }),
     runs,
   );
@@ -195,11 +46,11 @@ test('a plan is ordered: dependencies come before what needs them, ids are uniqu
   fc.assert(
     fc.property(anyFleet, (input) => {
       const { actions } = plan(input);
-      const ids = actions.map((action) => action.id);
-      expect(new Set(ids).size).toBe(ids.length);
+      const place = new Map(actions.map((action, index) => [action.id, index]));
+      expect(place.size).toBe(actions.length);
       for (const [index, action] of actions.entries()) {
-        for (const id of action.dependsOn) expect(ids.indexOf(id)).toBeLessThan(index);
-        expect(ids.indexOf(action.id)).toBe(index);
+        for (const id of action.dependsOn)
+          expect(place.get(id) ?? Number.POSITIVE_INFINITY).toBeLessThan(index);
       }
       const deletes = actions.map((action) => action.kind.endsWith('.delete'));
       expect(deletes).toEqual([...deletes].sort());
@@ -217,7 +68,8 @@ test('no plan deletes or retains what is described, foreign, protected or possib
         if (target.kind === 'environment') {
           expect(desired.environments.has(target.environment)).toBe(false);
           const seen = observed.nodes.get(target.node)?.environments.get(target.environment);
-          expect(seen?.uid).not.toBe('somebodyelse2345');
+          expect(seen?.uid).not.toBe(foreignUid);
+          expect(seen?.appliedSpec?.protected).toBe(false);
         } else {
           expect(desired.nodes.has(target.node)).toBe(false);
         }
@@ -229,14 +81,113 @@ test('no plan deletes or retains what is described, foreign, protected or possib
   );
 });
 
-test('planning twice gives the same digest, and planning changes nothing of its input', () => {
+test('nothing on a suspended node is worked on', () => {
+  fc.assert(
+    fc.property(anyFleet, (input) => {
+      for (const { target } of plan(input).actions) {
+        expect(input.desired.nodes.get(target.node)?.state ?? 'active').toBe('active');
+      }
+    }),
+    runs,
+  );
+});
+
+test('what is deleted with its data after a final backup has one that is proven and was taken since it went out of service', () => {
+  fc.assert(
+    fc.property(anyFleet, (input) => {
+      for (const { kind, target } of plan(input).actions) {
+        if (kind !== 'environment.delete' || target.kind !== 'environment') continue;
+        const seen = input.observed.nodes.get(target.node)?.environments.get(target.environment);
+        if (seen?.deletionPolicy !== 'backup-then-delete') continue;
+        const records = input.recorded.backups.get(target.environment) ?? [];
+        expect(seen.retained).toBe(true);
+        expect(records.some(({ reason, verifiedAt }) => reason === 'final' && verifiedAt !== null)).toBe(
+          true,
+        );
+      }
+    }),
+    runs,
+  );
+});
+
+test('an environment that is to be a copy never starts empty', () => {
+  fc.assert(
+    fc.property(anyFleet, (input) => {
+      for (const { kind, target, reason } of plan(input).actions) {
+        if (kind !== 'environment.converge' || reason !== 'Missing' || target.kind !== 'environment')
+          continue;
+        expect(input.desired.environments.get(target.environment)?.source.kind).toBe('new');
+      }
+    }),
+    runs,
+  );
+});
+
+test('what can harm the data of a backed-up environment waits for a restore point, and has one already when it was taken for this commit', () => {
+  fc.assert(
+    fc.property(anyFleet, (input) => {
+      for (const action of plan(input).actions) {
+        if (action.risk !== 'data' || action.target.kind !== 'environment') continue;
+        const environment = input.desired.environments.get(action.target.environment);
+        if (environment === undefined || environment.backups.policy === null) continue;
+        expect(action.undo.restorePoint?.kind).toBe('planned');
+        const id = action.undo.restorePoint?.kind === 'planned' ? action.undo.restorePoint.action : '';
+        expect(action.dependsOn).toContain(id);
+      }
+    }),
+    runs,
+  );
+});
+
+test('every difference is acted on or told: what is neither is as described', () => {
+  fc.assert(
+    fc.property(anyFleet, (input) => {
+      const { actions, blocked } = plan(input);
+      const told = new Set([...actions, ...blocked].map((item) => item.resource));
+      for (const environment of input.desired.environments.values()) {
+        if (told.has(environment.ref)) continue;
+        const seen = input.observed.nodes.get(environment.node)?.environments.get(environment.name);
+        expect(seen).toMatchObject({
+          complete: true,
+          retained: false,
+          uid: environment.uid,
+          driftedFiles: [],
+        });
+      }
+      for (const node of input.desired.nodes.values()) {
+        if (!told.has(node.ref)) expect(input.observed.nodes.get(node.name)?.state).toBe('ready');
+      }
+      const { backups, restores, promotions } = input.desired;
+      for (const { ref } of [...backups.values(), ...restores.values(), ...promotions.values()]) {
+        expect(told.has(ref)).toBe(input.recorded.status.get(ref)?.appliedRevision == null);
+      }
+    }),
+    runs,
+  );
+});
+
+test('what waits for something that is held back is held back, too', () => {
+  fc.assert(
+    fc.property(anyFleet, (input) => {
+      const { actions, blocked } = plan({ ...input, carriesOut });
+      const held = new Set(blocked.flatMap(({ action }) => action?.id ?? []));
+      for (const { dependsOn } of actions) for (const id of dependsOn) expect(held.has(id)).toBe(false);
+      for (const { kind } of actions) expect(carriesOut.has(kind)).toBe(true);
+    }),
+    runs,
+  );
+});
+
+test('the order in which resources are found makes no difference, planning twice neither, and nothing of the input is changed', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
       const before = structuredClone({ observed: input.observed, recorded: input.recorded });
-      expect(plan(input).digest).toBe(plan(input).digest);
+      const planned = plan(input);
+      expect(plan(input)).toEqual(planned);
+      expect(plan(backwards(input))).toEqual(planned);
       expect({ observed: input.observed, recorded: input.recorded }).toEqual(before);
     }),
-    { numRuns: 50 },
+    { numRuns: 200 },
   );
 });
 
@@ -244,9 +195,38 @@ test('the fleets of these tests lead to every kind of action', () => {
   const kinds = fc
     .sample(anyFleet, { numRuns: 400, seed: 1 })
     .flatMap((input) => plan(input).actions.map((action) => action.kind));
-  expect([...new Set(kinds)].sort()).toEqual([...carriesOut].sort());
+  expect([...new Set(kinds)].sort()).toEqual([...actionKinds].sort());
 });
 
 function removalsOf({ actions }: Plan) {
   return actions.filter(({ kind }) => kind.endsWith('.delete') || kind.endsWith('.retain'));
+}
+
+/** The same input with every map filled the other way round. */
+function backwards(input: PlanInput): PlanInput {
+  const { desired, observed, recorded } = input;
+  const nodes = [...observed.nodes.values()].map((node) => ({
+    ...node,
+    environments: turned(node.environments),
+  }));
+  return {
+    ...input,
+    desired: {
+      ...desired,
+      nodes: turned(desired.nodes),
+      environments: turned(desired.environments),
+      backups: turned(desired.backups),
+      restores: turned(desired.restores),
+      promotions: turned(desired.promotions),
+    },
+    observed: {
+      providers: turned(observed.providers),
+      nodes: turned(new Map(nodes.map((node) => [node.name, node]))),
+    },
+    recorded: { ...recorded, status: turned(recorded.status), backups: turned(recorded.backups) },
+  };
+}
+
+function turned<K, V>(map: ReadonlyMap<K, V>): ReadonlyMap<K, V> {
+  return new Map([...map].reverse());
 }

@@ -4,14 +4,18 @@ import type { DesiredEnvironment, DesiredFleet, DesiredNode } from '../../src/fl
 import { environmentTask, nodeTask, taskDigest, withoutUrls } from '../../src/fleet/environment-task.ts';
 import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../../src/fleet/observed.ts';
 import type { Action, Plan } from '../../src/fleet/plan.ts';
+import type { BackupReason, RecordedFleet } from '../../src/fleet/recorded.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
 import { wishOf } from '../../src/plan/plan-nodes.ts';
 import {
   addressOf,
+  backupRecord,
+  condition,
   observedEnvironment,
   observedNode,
   observedServer,
   recordedFleet,
+  statusDocument,
   testAt,
   testContentVersion,
 } from './fleet-builders.ts';
@@ -35,13 +39,24 @@ export function planInput(parts: {
 
 /** What would be observed once every action of a plan has succeeded, one by one in its order. Pure. */
 export function applyPlan(input: PlanInput, plan: Plan): ObservedFleet {
+  return afterPlan(input, plan).observed;
+}
+
+/** What would be observed and recorded once every action of a plan has succeeded, one by one in its order. Pure. */
+export function afterPlan(input: PlanInput, plan: Plan): PlanInput {
   const done = new Set<string>();
-  return plan.actions.reduce((observed, action) => {
+  let current = input;
+  for (const action of plan.actions) {
     const missing = action.dependsOn.filter((id) => !done.has(id));
     if (missing.length > 0) throw new Error(`${action.id} comes before ${missing.join(', ')}`);
     done.add(action.id);
-    return applyAction({ ...input, observed }, action);
-  }, input.observed);
+    current = {
+      ...current,
+      observed: applyAction(current, action),
+      recorded: recordAction(current, action),
+    };
+  }
+  return current;
 }
 
 function applyAction(input: PlanInput, action: Action): ObservedFleet {
@@ -64,10 +79,17 @@ function applyAction(input: PlanInput, action: Action): ObservedFleet {
     case 'node.delete':
       nodes.delete(name);
       break;
+    case 'backup.create':
+      must(node.environments.get(must(environmentOf(action))));
+      break;
     default:
       nodes.set(name, { ...node, environments: applyToEnvironments(input, node, action) });
   }
   return { ...input.observed, nodes };
+}
+
+function environmentOf({ target }: Action): EnvironmentName | undefined {
+  return target.kind === 'environment' ? target.environment : undefined;
 }
 
 function applyToEnvironments(
@@ -75,17 +97,53 @@ function applyToEnvironments(
   node: ObservedNode,
   action: Action,
 ): ReadonlyMap<EnvironmentName, ObservedEnvironment> {
-  if (action.target.kind !== 'environment') throw new Error(`${action.id} names no environment`);
-  const { environment: name } = action.target;
+  const name = must(environmentOf(action));
   const environments = new Map(node.environments);
-  if (action.kind === 'environment.delete') environments.delete(name);
-  else if (action.kind === 'environment.retain') {
-    environments.set(name, { ...must(environments.get(name)), retained: true });
-  } else {
-    environments.set(name, converged(input.desired, must(input.desired.environments.get(name)), node));
+  switch (action.kind) {
+    case 'environment.delete':
+      environments.delete(name);
+      break;
+    case 'environment.retain':
+      environments.set(name, { ...must(environments.get(name)), retained: true });
+      break;
+    default:
+      // A request works on what is there; everything else leaves an environment as its manifest wishes.
+      if (action.reason === 'Requested') must(environments.get(name));
+      else environments.set(name, converged(input.desired, must(input.desired.environments.get(name)), node));
   }
   return environments;
 }
+
+function recordAction(input: PlanInput, action: Action): RecordedFleet {
+  const { recorded, desired } = input;
+  const status = new Map(recorded.status);
+  const documentOf = () => status.get(action.resource) ?? statusDocument(action.resource);
+  if (action.reason === 'Requested') {
+    status.set(action.resource, { ...documentOf(), appliedRevision: desired.commit });
+  }
+  if (action.kind === 'environment.retain') {
+    const retained = condition('Ready', 'False', 'Retained');
+    status.set(action.resource, { ...documentOf(), node: action.target.node, conditions: [retained] });
+  }
+  if (action.kind !== 'backup.create') return { ...recorded, status };
+  const name = must(environmentOf(action));
+  const seen = must(input.observed.nodes.get(action.target.node)?.environments.get(name));
+  const own = recorded.backups.get(name) ?? [];
+  const record = backupRecord(name, {
+    id: `backup-${action.id.replaceAll(/[^a-z0-9]/g, '-')}`,
+    reason: backupReasons[action.reason] ?? 'requested',
+    commit: desired.commit,
+    appliedDigest: seen.appliedDigest,
+    verifiedAt: testAt,
+  });
+  return { ...recorded, status, backups: new Map([...recorded.backups, [name, [record, ...own]]]) };
+}
+
+const backupReasons: Readonly<Record<string, BackupReason>> = {
+  RestorePoint: 'restore-point',
+  FinalBackup: 'final',
+  Requested: 'requested',
+};
 
 /** The node as `node-provision` leaves it: ready, with the digest of what is desired, its environments untouched. */
 export function provisioned(input: PlanInput, node: ObservedNode, desired: DesiredNode): ObservedNode {

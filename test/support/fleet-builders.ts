@@ -1,10 +1,24 @@
 import type {
+  BackupScope,
+  DesiredBackup,
+  DesiredBackupPolicy,
+  DesiredBackupRepository,
+  DesiredPromotion,
+  DesiredRestore,
+  RestoreSource,
+} from '../../src/fleet/backups.ts';
+import type {
+  BackupName,
+  BackupPolicyName,
+  BackupRepositoryName,
   CommitSha,
   Digest,
   EnvironmentName,
   NodeName,
+  PromotionName,
   ProviderName,
   ResourceRef,
+  RestoreName,
   SiteName,
 } from '../../src/fleet/brand.ts';
 import type { FleetConfig } from '../../src/fleet/config.ts';
@@ -28,7 +42,13 @@ import type {
   ObservedProvider,
   ObservedServer,
 } from '../../src/fleet/observed.ts';
-import { nothingRecorded, type RecordedFleet, type StatusDocument } from '../../src/fleet/recorded.ts';
+import {
+  type BackupRecord,
+  type Condition,
+  nothingRecorded,
+  type RecordedFleet,
+  type StatusDocument,
+} from '../../src/fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../../src/fleet/resource.ts';
 
 /** Values of the fleet model for tests: each has sensible members, and a test overrides what it is about. */
@@ -196,6 +216,109 @@ export function desiredEnvironment(
   };
 }
 
+export function backupRepository(name = 'vault'): DesiredBackupRepository {
+  return {
+    name: name as BackupRepositoryName,
+    ref: resourceRef('BackupRepository', name as BackupRepositoryName),
+    target: { kind: 'local', path: '/srv/backups' },
+    password: { kind: 'env', name: 'BACKUP_PASSWORD' },
+  };
+}
+
+export function backupPolicy(
+  name = 'nightly',
+  overrides: Partial<DesiredBackupPolicy> = {},
+): DesiredBackupPolicy {
+  return {
+    name: name as BackupPolicyName,
+    ref: resourceRef('BackupPolicy', name as BackupPolicyName),
+    repository: 'vault' as BackupRepositoryName,
+    schedule: { cron: '0 3 * * *', timezone: 'Europe/Berlin' },
+    scope: 'full',
+    retention: { last: 3, daily: 7, weekly: 4, monthly: 6, yearly: 0 },
+    verification: null,
+    ...overrides,
+  };
+}
+
+export function backupRequest(name: string, environment: string): DesiredBackup {
+  const ref = resourceRef('Backup', name as BackupName);
+  return {
+    name: name as BackupName,
+    ref,
+    uid: uidOf(testFleet, ref),
+    environment: environment as EnvironmentName,
+    scope: 'full',
+  };
+}
+
+export function restoreRequest(
+  name: string,
+  environment: string,
+  source: RestoreSource,
+  scope: BackupScope = 'full',
+): DesiredRestore {
+  const ref = resourceRef('Restore', name as RestoreName);
+  return {
+    name: name as RestoreName,
+    ref,
+    uid: uidOf(testFleet, ref),
+    environment: environment as EnvironmentName,
+    source,
+    scope,
+  };
+}
+
+export function promotionRequest(name: string, from: string, to: string): DesiredPromotion {
+  const ref = resourceRef('Promotion', name as PromotionName);
+  return {
+    name: name as PromotionName,
+    ref,
+    uid: uidOf(testFleet, ref),
+    from: from as EnvironmentName,
+    to: to as EnvironmentName,
+    parts: ['core', 'plugins', 'themes'],
+  };
+}
+
+/** A proven full backup of an environment, taken at `testAt`. */
+export function backupRecord(environment: string, overrides: Partial<BackupRecord> = {}): BackupRecord {
+  return {
+    id: `${environment}-1`,
+    environment: environment as EnvironmentName,
+    uid: uidOf(testFleet, environmentRef(environment)),
+    reason: 'scheduled',
+    scope: 'full',
+    takenAt: testAt,
+    commit: commitSha('commit 0'),
+    appliedDigest: null,
+    repository: 'vault',
+    snapshot: sha256Hex(environment),
+    sizeBytes: 1_000_000,
+    durationMs: 12_000,
+    versions: { wordpress: '7.1.1', php: '8.2' },
+    verifiedAt: testAt,
+    ...overrides,
+  };
+}
+
+/** Backups by environment, newest first. */
+export function recordedBackups(...records: readonly BackupRecord[]): RecordedFleet['backups'] {
+  return Map.groupBy(
+    [...records].sort((a, b) => (a.takenAt < b.takenAt ? 1 : -1)),
+    (record) => record.environment,
+  );
+}
+
+export function condition(
+  type: Condition['type'],
+  status: Condition['status'],
+  reason: string,
+  lastTransitionTime = testAt,
+): Condition {
+  return { type, status, reason, message: '', lastTransitionTime };
+}
+
 export interface DesiredParts {
   readonly commit?: CommitSha;
   readonly config?: Partial<FleetConfig>;
@@ -203,6 +326,11 @@ export interface DesiredParts {
   readonly nodes?: readonly DesiredNode[];
   readonly sites?: readonly DesiredSite[];
   readonly environments?: readonly DesiredEnvironment[];
+  readonly backupRepositories?: readonly DesiredBackupRepository[];
+  readonly backupPolicies?: readonly DesiredBackupPolicy[];
+  readonly backups?: readonly DesiredBackup[];
+  readonly restores?: readonly DesiredRestore[];
+  readonly promotions?: readonly DesiredPromotion[];
   readonly brokenFiles?: readonly string[];
   readonly quarantined?: readonly ResourceRef[];
 }
@@ -212,7 +340,9 @@ export function desiredFleet(parts: DesiredParts = {}): DesiredFleet {
   const nodes = parts.nodes ?? [hetznerNode('web-1')];
   const environments = parts.environments ?? [];
   const sites = parts.sites ?? [desiredSite('acme')];
-  const refs = new Set([...nodes, ...environments, ...sites].map((resource) => resource.ref));
+  const { backups = [], restores = [], promotions = [] } = parts;
+  const described = [...nodes, ...environments, ...sites, ...backups, ...restores, ...promotions];
+  const refs = new Set(described.map((resource) => resource.ref));
   return {
     commit: parts.commit ?? commitSha('commit 1'),
     config: fleetConfig(parts.config),
@@ -220,17 +350,21 @@ export function desiredFleet(parts: DesiredParts = {}): DesiredFleet {
     nodes: new Map(nodes.map((node) => [node.name, node])),
     sites: new Map(sites.map((site) => [site.name, site])),
     environments: new Map(environments.map((environment) => [environment.name, environment])),
-    backupRepositories: new Map(),
-    backupPolicies: new Map(),
-    backups: new Map(),
-    restores: new Map(),
-    promotions: new Map(),
+    backupRepositories: byName(parts.backupRepositories ?? []),
+    backupPolicies: byName(parts.backupPolicies ?? []),
+    backups: byName(backups),
+    restores: byName(restores),
+    promotions: byName(promotions),
     quarantine: { files: new Set(parts.brokenFiles), resources: new Set(parts.quarantined) },
     locate: (ref, pointer) =>
       refs.has(ref)
         ? { file: manifestFileOf(ref), line: pointer === '' ? 1 : 10, column: pointer === '' ? 1 : 5 }
         : undefined,
   };
+}
+
+function byName<K, T extends { readonly name: K }>(resources: readonly T[]): ReadonlyMap<K, T> {
+  return new Map(resources.map((resource) => [resource.name, resource]));
 }
 
 export function manifestFileOf(ref: ResourceRef): string {
