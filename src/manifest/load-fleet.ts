@@ -55,8 +55,8 @@ export function loadFleet(
   const cache = options.cache ?? createManifestCache();
   const read = readFiles(files, cache, options.ignoreStatusPaths ?? false);
   const index = indexFleet(read);
-  const locator = createLocator();
-  const findings = fleetChecks(index, read, options);
+  const locator = createLocator(cache.places);
+  const findings = fleetChecks(index, read, options, cache.checks);
   const own = [
     ...read.flatMap((file) => file.diagnostics),
     ...findings.problems.map((found) => locate(locator, found)),

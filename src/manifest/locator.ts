@@ -10,15 +10,29 @@ export type Locator = (
   at: 'key' | 'value',
 ) => FieldRange;
 
+/** Places that were asked for before, by file: most questions of a load are those of the last one. */
+export type Places = WeakMap<ParsedFile, Map<string, FieldRange>>;
+
+export function createPlaces(): Places {
+  return new WeakMap();
+}
+
 /**
  * Finds fields by parsing the file again, for ten thousand syntax trees are not worth keeping for the few positions that are
- * asked for. Keeps the last file only, as neighbouring questions are about the same one.
+ * asked for. Keeps the last tree only, as neighbouring questions are about the same file.
  */
-export function createLocator(): Locator {
+export function createLocator(places: Places = createPlaces()): Locator {
   let last: { readonly file: ParsedFile; readonly documents: readonly YamlDocument[] } | undefined;
   return (file, documentIndex, path, at) => {
+    const known = places.get(file) ?? new Map<string, FieldRange>();
+    places.set(file, known);
+    const key = JSON.stringify([documentIndex, at, path]);
+    const before = known.get(key);
+    if (before !== undefined) return before;
     if (last?.file !== file) last = { file, documents: composeYaml(file.text ?? '').documents };
     const document = last.documents[documentIndex];
-    return document === undefined ? { start: 0, end: 0, depth: 0 } : fieldRange(document, path, at);
+    const found = document === undefined ? { start: 0, end: 0, depth: 0 } : fieldRange(document, path, at);
+    known.set(key, found);
+    return found;
   };
 }

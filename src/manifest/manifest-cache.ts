@@ -1,25 +1,46 @@
+import { type CheckMemory, createCheckMemory } from './checks/local-findings.ts';
+import { createPlaces, type Places } from './locator.ts';
 import type { ManifestFile } from './manifest-file.ts';
 import type { ParsedFile } from './parse-file.ts';
 import { createResolvedCache, type ResolvedCache } from './resolve/resolved-cache.ts';
 import { compileValidators, type Validators } from './schema/validators.ts';
 
-/** Kept between loads by whoever calls them; holds the files of the last load only. */
+/** Kept between loads by whoever calls them; holds the files of the last load only, and what was found in them. */
 export interface ManifestCache {
   readonly validators: Validators;
-  files: ReadonlyMap<string, ParsedFile>;
+  /** By path. */
+  files: ReadonlyMap<string, CachedFile>;
   readonly resolved: ResolvedCache;
+  readonly checks: CheckMemory;
+  readonly places: Places;
 }
 
-export function createManifestCache(): ManifestCache {
-  return { validators: compileValidators(), files: new Map(), resolved: createResolvedCache() };
+export interface CachedFile {
+  readonly kind: ManifestFile['kind'];
+  readonly oid: string;
+  readonly parsed: ParsedFile;
+}
+
+export function createManifestCache(validators: Validators = compileValidators()): ManifestCache {
+  return {
+    validators,
+    files: new Map(),
+    resolved: createResolvedCache(),
+    checks: createCheckMemory(),
+    places: createPlaces(),
+  };
 }
 
 /** Whether the content of a file is known, so that it need not be read: pass `bytes: 'cached'` then. */
 export function isCached(cache: ManifestCache, file: Pick<ManifestFile, 'path' | 'oid' | 'kind'>): boolean {
-  return cache.files.has(cacheKey(file));
+  return cachedFile(cache, file) !== undefined;
 }
 
 /** The path counts too: it stands in the diagnostics, and pressluft.yaml has rules of its own. */
-export function cacheKey(file: Pick<ManifestFile, 'path' | 'oid' | 'kind'>): string {
-  return `${file.kind} ${file.oid} ${file.path}`;
+export function cachedFile(
+  cache: ManifestCache,
+  { path, oid, kind }: Pick<ManifestFile, 'path' | 'oid' | 'kind'>,
+): CachedFile | undefined {
+  const known = cache.files.get(path);
+  return known?.oid === oid && known.kind === kind ? known : undefined;
 }

@@ -18,6 +18,7 @@ export function findQuarantine(
   brokenFiles: ReadonlySet<string>,
   missing: ReadonlySet<ResourceRef>,
 ): QuarantineFindings {
+  if (brokenFiles.size === 0 && missing.size === 0) return nothingHeld;
   const resources = new Set<ResourceRef>(missing);
   for (const [ref, all] of index.byRef) {
     if (all.some(({ file }) => brokenFiles.has(file.path))) resources.add(ref);
@@ -32,6 +33,11 @@ export function findQuarantine(
   }
   return { quarantine: { files: brokenFiles, resources }, waiting };
 }
+
+const nothingHeld: QuarantineFindings = {
+  quarantine: { files: new Set(), resources: new Set() },
+  waiting: new Map(),
+};
 
 function dependentsOf(index: FleetIndex): ReadonlyMap<ResourceRef, readonly ResourceRef[]> {
   const dependents = new Map<ResourceRef, ResourceRef[]>();

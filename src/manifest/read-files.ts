@@ -1,6 +1,6 @@
 import { makeFileDiagnostic } from './diagnostics/make-diagnostic.ts';
 import { limits } from './limits.ts';
-import { cacheKey, type ManifestCache } from './manifest-cache.ts';
+import { type CachedFile, cachedFile, type ManifestCache } from './manifest-cache.ts';
 import { isManifestEntry, isManifestPath, type ManifestFile } from './manifest-file.ts';
 import { type ParsedFile, parseFile } from './parse-file.ts';
 
@@ -10,16 +10,23 @@ export function readFiles(
   cache: ManifestCache,
   ignoreStatusPaths: boolean,
 ): ParsedFile[] {
-  const known = cache.files;
-  const kept = new Map<string, ParsedFile>();
+  const kept = new Map<string, CachedFile>();
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   for (const file of sorted) {
-    if (!isManifestEntry(file, ignoreStatusPaths)) continue;
-    const key = cacheKey(file);
-    kept.set(key, known.get(key) ?? parse(file, cache));
+    if (isManifestEntry(file, ignoreStatusPaths)) kept.set(file.path, known(file, cache));
   }
   cache.files = kept;
-  return withinLimit([...kept.values()]);
+  return withinLimit([...kept.values()].map(({ parsed }) => parsed));
+}
+
+/** Parses files into the cache before {@link readFiles} asks for them, so that their bytes need not be held until then. */
+export function parseAhead(files: readonly ManifestFile[], cache: ManifestCache): void {
+  cache.files = new Map([...cache.files, ...files.map((file) => [file.path, known(file, cache)] as const)]);
+}
+
+function known(file: ManifestFile, cache: ManifestCache): CachedFile {
+  const { kind, oid } = file;
+  return cachedFile(cache, file) ?? { kind, oid, parsed: parse(file, cache) };
 }
 
 function parse(file: ManifestFile, cache: ManifestCache): ParsedFile {

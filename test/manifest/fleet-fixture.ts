@@ -4,6 +4,7 @@ import {
   type LoadedFleet,
   type LoadOptions,
   loadFleet,
+  type ManifestCache,
   type ManifestFile,
 } from '../../src/manifest/index.ts';
 
@@ -13,11 +14,11 @@ export const commit = 'c0ffee0000000000000000000000000000000000' as CommitSha;
 const { validators } = createManifestCache();
 
 export function load(files: readonly ManifestFile[], options: LoadOptions = {}): LoadedFleet {
-  return loadFleet(files, commit, { cache: { ...createManifestCacheWith() }, ...options });
+  return loadFleet(files, commit, { cache: emptyCache(), ...options });
 }
 
-function createManifestCacheWith() {
-  return { validators, files: new Map(), resolved: { config: null, environments: new WeakMap() } };
+export function emptyCache(): ManifestCache {
+  return createManifestCache(validators);
 }
 
 export function textFile(path: string, text: string): ManifestFile {

@@ -8,6 +8,7 @@ import { configPath } from './document-checks.ts';
 import { domainChecks } from './domain-checks.ts';
 import { configCountChecks, duplicateChecks } from './identity-checks.ts';
 import type { KnownFacts } from './known-facts.ts';
+import { type CheckMemory, createCheckMemory, localFindings } from './local-findings.ts';
 import { environmentPhpChecks, nodeFieldChecks, nodePhpChecks } from './node-fit-checks.ts';
 import { type ReferenceFindings, referenceChecks } from './reference-checks.ts';
 import { backupTargetChecks, promotionChecks, restoreChecks } from './request-checks.ts';
@@ -20,29 +21,33 @@ export function fleetChecks(
   index: FleetIndex,
   files: readonly ParsedFile[],
   facts: KnownFacts = {},
+  memory: CheckMemory = createCheckMemory(),
 ): ReferenceFindings {
   const references = referenceChecks(index, files);
   const main = index.byKind.Pressluft.find(({ file }) => file.path === configPath);
   // What the configuration would have offered is unknown while it is broken: then its absence is no finding.
   const config = main?.document.valid === true ? main.document.value : undefined;
+  const local = localFindings(memory, index, [config, facts.serverTypes, facts.nodeMemoryMib], (near) => [
+    ...nodeFieldChecks(near),
+    ...nodePhpChecks(near, config),
+    ...environmentPhpChecks(near),
+    ...artifactChecks(near, config),
+    ...completenessChecks(near),
+    ...serverTypeChecks(near, facts),
+    ...capacityChecks(near, facts),
+    ...tlsChecks(near, config),
+    ...backupTargetChecks(near),
+  ]);
   const problems: FleetProblem[] = [
+    ...local,
     ...duplicateChecks(index),
     ...configCountChecks(index),
     ...references.problems,
     ...domainChecks(index),
-    ...nodeFieldChecks(index),
-    ...nodePhpChecks(index, config),
-    ...environmentPhpChecks(index),
-    ...artifactChecks(index, config),
-    ...completenessChecks(index),
     ...secretChecks(index, files, config),
-    ...serverTypeChecks(index, facts),
-    ...capacityChecks(index, facts),
-    ...tlsChecks(index, config),
     ...cloneChecks(index),
     ...promotionChecks(index),
     ...restoreChecks(index, facts),
-    ...backupTargetChecks(index),
   ];
   return { problems, missing: references.missing };
 }
