@@ -1,4 +1,5 @@
 import type { FieldChange, Risk } from '../fleet/plan.ts';
+import type { SourcePosition } from '../fleet/resource.ts';
 import { type Folded, foldActions, foldHeldBack } from './fold.ts';
 import type { Item, Section } from './markdown-blocks.ts';
 import { code, prose } from './markdown-text.ts';
@@ -63,7 +64,7 @@ function actionItem({ first, all }: Folded<PlannedAction>): Item {
   const title = `**${whom(all)}** ${code(first.kind)}, ${code(first.reason)}: ${prose(first.message)}`;
   const facts = [
     ...fact('In', inWords(all)),
-    ...fact('Cause', all.length > 1 || first.cause === null ? '' : code(placeWords(first.cause))),
+    ...fact('Cause', causeWords(all)),
     ...consequences(first, all),
     ...fact(
       'After',
@@ -87,7 +88,7 @@ function heldBackItem({ first, all }: Folded<HeldBack>): Item {
   const would = all.flatMap(({ action }) => (action === null ? [] : [action]));
   const facts = [
     ...fact('In', inWords(all)),
-    ...fact('Cause', all.length > 1 || first.cause === null ? '' : code(placeWords(first.cause))),
+    ...fact('Cause', causeWords(all)),
     ...(first.action === null ? [] : consequences(first.action, would)),
     ...fact('When', prose(whenWords(first))),
     ...fact('Next', lines(first.nextStep)),
@@ -132,6 +133,14 @@ function inWords(all: readonly { readonly resource: string }[]): string {
   if (all.length === 1) return '';
   const names = all.slice(0, maxNames).map(({ resource }) => code(resource.slice(resource.indexOf('/') + 1)));
   return `${names.join(', ')}${all.length > maxNames ? ` and ${all.length - maxNames} more` : ''}`;
+}
+
+/** Where the first of them is written; the others are found by their names. */
+function causeWords(all: readonly { readonly cause: SourcePosition | null }[]): string {
+  const places = all.flatMap(({ cause }) => (cause === null ? [] : [placeWords(cause)]));
+  const [first] = places;
+  if (first === undefined) return '';
+  return `${code(first)}${places.length > 1 ? ` and ${places.length - 1} more` : ''}`;
 }
 
 function changeTable(changes: readonly FieldChange[]): readonly string[] {

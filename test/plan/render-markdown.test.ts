@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -293,3 +294,15 @@ function expectHarmless(text: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the test
   expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u200b]/);
 }
+
+test('docs/plans.md shows a comment and a text that are made like this', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/plans.md'), 'utf8');
+  const golden = (name: string) => readFileSync(join(import.meta.dirname, '../golden/plan', name), 'utf8');
+  const embedded = /<!-- test\/golden\/plan\/merge\.golden\.md -->\n([\s\S]*?)<!-- end -->/.exec(page)?.[1];
+  expect(embedded?.trim()).toBe(
+    golden('merge.golden.md')
+      .replace(/^<!--.*-->\n/, '')
+      .trim(),
+  );
+  expect(/```text\n([\s\S]*?)```/.exec(page)?.[1]).toBe(golden('merge.golden.txt'));
+});
