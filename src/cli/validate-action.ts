@@ -23,7 +23,6 @@ export async function validate(
     valid: loaded.fleet !== undefined && !diagnostics.some(({ severity }) => severity === 'error'),
     prefix: prefixInCheckout(context, path),
     version: context.version,
-    // A file that lists the problems outside of GitHub is there for whoever reads the log.
     readOn: hasJobSummary(context) ? 'are in the summary of this job' : 'are listed by pressluft validate',
   };
   const { format } = flags;
@@ -31,14 +30,20 @@ export async function validate(
   context.stdout.write(renderValidation(validation, format, paint));
   if (format !== 'text') {
     context.stderr.write(verdictLine(validation, paintFor(context.stderr, context.env, color)));
-  }
+  } else if (!validation.valid && context.stderr.isTTY === true) context.stderr.write(readMore(diagnostics));
   if (format === 'github') await appendJobSummary(context, validation);
-  const plain = paintFor({}, {}, false);
+  const plain = paintFor(context.stdout, context.env, false);
   for (const report of flags.report) {
     const text = renderValidation(validation, report.format, plain);
     await context.files.write(resolve(context.cwd, report.path), text);
   }
   if (!validation.valid) context.setExitCode(2);
+}
+
+/** For people only: a pipeline has the codes in its report. */
+function readMore(diagnostics: readonly Diagnostic[]): string {
+  const code = diagnostics.find(({ severity }) => severity === 'error')?.code ?? 'PL1005';
+  return `More about a problem: pressluft explain ${code}\n`;
 }
 
 function strictly(diagnostic: Diagnostic): Diagnostic {

@@ -95,6 +95,20 @@ const anyFinding: fc.Arbitrary<Diagnostic> = fc.record({
 });
 const anyFindings = fc.array(anyFinding, { maxLength: 15 });
 
+describe('reports of one repository', () => {
+  const golden = join(import.meta.dirname, '../golden/reports');
+  const sarif = renderSarif(real, '1.2.3');
+  test.each([
+    ['github.txt', renderGithubAnnotations(real, 'are in the summary')],
+    ['github-summary.md', renderGithubSummary(real, '1 site in 2 files: 4 errors')],
+    ['gitlab.json', `${JSON.stringify(renderGitlab(real), null, 2)}\n`],
+    ['junit.xml', renderJunit(real, ['sites/acme.yaml'])],
+    ['results.sarif', `${JSON.stringify(sarif.runs[0]?.results, null, 2)}\n`],
+  ])('%s', async (name, text) => {
+    await expect(text).toMatchFileSnapshot(join(golden, name));
+  });
+});
+
 describe('GitHub annotations', () => {
   test('name file, place, code and title, and say what was expected', () => {
     expect(renderGithubAnnotations([finding({ expected: 'one of a, b' })], '')).toBe(
@@ -163,7 +177,7 @@ function runnerReads(line: string): { readonly file: string | undefined; readonl
 describe('the summary of a GitHub job', () => {
   test('is a table of all findings', () => {
     expect(renderGithubSummary([finding()], '1 error')).toContain(
-      '| error | sites/acme.yaml&#58;7&#58;3 | PL1030 | unknown field &#34;colour&#34; |\n',
+      '| error | sites/acme.yaml:7:3 | PL1030 | unknown field "colour" |\n',
     );
   });
 

@@ -34,7 +34,7 @@ export function renderGithubSummary(
 
 function row(diagnostic: Diagnostic): string {
   const { severity, file, line, column, code } = diagnostic;
-  const place = `${literal(printable(file))}&#58;${line}&#58;${column}`;
+  const place = `${literal(printable(file))}:${line}:${column}`;
   return `| ${severity} | ${place} | ${code} | ${messageLines(diagnostic).map(literal).join('<br>')} |\n`;
 }
 
@@ -50,6 +50,6 @@ function within(text: string, maxBytes: number): string {
 /** Text that Markdown shows as it is: whatever could be markup, HTML, a link or a mention becomes a character reference. */
 function literal(text: string): string {
   return text
-    .replace(/[^\p{L}\p{N} ,.;/?…'-]/gu, (character) => `&#${character.codePointAt(0)};`)
+    .replace(/(?!: |:$)[^\p{L}\p{N} ,.;/?…'"()+=%-]/gu, (character) => `&#${character.codePointAt(0)};`)
     .replace(/www\./gi, (match) => `${match.slice(0, 3)}&#46;`);
 }

@@ -37,7 +37,13 @@ function visiblePath(file: string): string {
 function excerpt(diagnostic: Diagnostic, text: string, style: TextStyle): string[] {
   const number = String(diagnostic.line);
   const gutters = [number, ' '.repeat(number.length)];
-  return text
-    .split('\n')
-    .map((line, index) => `  ${style.dim(`${gutters[index] ?? ''} |`)} ${line}`.trimEnd());
+  return text.split('\n').map((line, index) => {
+    const shown = index === 0 || line.trim() === '' ? line : carets(line, diagnostic, style);
+    return `  ${style.dim(`${gutters[index] ?? ''} |`)} ${shown}`.trimEnd();
+  });
+}
+
+function carets(line: string, { severity }: Diagnostic, style: TextStyle): string {
+  const marks = line.trimStart();
+  return line.slice(0, line.length - marks.length) + style.severity(marks, severity);
 }
