@@ -17,6 +17,7 @@ export { limits } from './limits.ts';
 export { type LoadedFleet, type LoadOptions, loadFleet, type ManifestResource } from './load-fleet.ts';
 export { createManifestCache, isCached, type ManifestCache } from './manifest-cache.ts';
 export { isManifestEntry, isManifestPath, type ManifestFile } from './manifest-file.ts';
+export { parseAhead } from './read-files.ts';
 export { readResource, type WrittenResource } from './read-resource.ts';
 export { parseDurationMs } from './resolve/units.ts';
 export { schemas } from './schema/validators.ts';

@@ -9,7 +9,7 @@ import { compileValidators, type Validators } from './schema/validators.ts';
 export interface ManifestCache {
   readonly validators: Validators;
   /** By path. */
-  files: ReadonlyMap<string, CachedFile>;
+  files: Map<string, CachedFile>;
   readonly resolved: ResolvedCache;
   readonly checks: CheckMemory;
   readonly places: Places;

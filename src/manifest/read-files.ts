@@ -21,7 +21,7 @@ export function readFiles(
 
 /** Parses files into the cache before {@link readFiles} asks for them, so that their bytes need not be held until then. */
 export function parseAhead(files: readonly ManifestFile[], cache: ManifestCache): void {
-  cache.files = new Map([...cache.files, ...files.map((file) => [file.path, known(file, cache)] as const)]);
+  for (const file of files) cache.files.set(file.path, known(file, cache));
 }
 
 function known(file: ManifestFile, cache: ManifestCache): CachedFile {

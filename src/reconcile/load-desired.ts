@@ -7,6 +7,7 @@ import {
   limits,
   loadFleet,
   type ManifestFile,
+  parseAhead,
 } from '../manifest/index.ts';
 import type { GitReader, TreeFile } from '../ports/git-repository.ts';
 import type { PassMemory } from './memory.ts';
@@ -24,22 +25,41 @@ export async function loadDesired(
   { artifactMirror }: LoadOptions,
 ): Promise<LoadedFleet> {
   if (memory.manifests?.commit === commit) return memory.manifests.value;
-  const files: ManifestFile[] = [];
-  for (const entry of await git.list(commit)) {
-    if (isManifestEntry(entry)) files.push(await readManifest(git, entry, memory));
-  }
+  const entries = (await git.list(commit)).filter((entry) => isManifestEntry(entry));
+  await readAhead(git, entries, memory);
+  const files = entries.map((entry): ManifestFile => ({ ...entry, bytes: 'cached' }));
   const mirror = artifactMirror === undefined ? {} : { artifactMirror };
   const value = loadFleet(files, commit, { ...mirror, cache: memory.manifestCache });
   memory.manifests = { commit, value };
   return value;
 }
 
-async function readManifest(
-  git: Pick<GitReader, 'list' | 'read'>,
-  { path, oid, kind }: TreeFile,
+/** Enough to keep the reader busy while the files before are parsed, and few enough to hold. */
+const readTogether = 128;
+
+/** Reads and parses what is not known yet; the next files are read while those before are parsed. */
+async function readAhead(
+  git: Pick<GitReader, 'read'>,
+  entries: readonly TreeFile[],
   { manifestCache }: PassMemory,
+): Promise<void> {
+  const unknown = entries.filter((entry) => !isCached(manifestCache, entry));
+  const read = (from: number) =>
+    Promise.all(unknown.slice(from, from + readTogether).map((entry) => readManifest(git, entry)));
+  let next = read(0);
+  for (let from = 0; from < unknown.length; from += readTogether) {
+    const files = await next;
+    next = read(from + readTogether);
+    // Nobody waits for it while the files before are parsed.
+    next.catch(() => {});
+    parseAhead(files, manifestCache);
+  }
+}
+
+async function readManifest(
+  git: Pick<GitReader, 'read'>,
+  { path, oid, kind }: TreeFile,
 ): Promise<ManifestFile> {
-  if (isCached(manifestCache, { path, oid, kind })) return { path, oid, kind, bytes: 'cached' };
   // What a symlink or submodule points to is never read; the loader reports it.
   if (kind !== 'file') return { path, oid, kind, bytes: new Uint8Array() };
   try {

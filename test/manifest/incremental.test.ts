@@ -153,7 +153,7 @@ describe('a load that remembers the last one', () => {
           }
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 
