@@ -1,16 +1,160 @@
-import { PressluftError } from '../fleet/errors.ts';
-import type { CliContext } from './context.ts';
+import { carriesOut } from '../actions/carries-out.ts';
+import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
+import type { Plan } from '../fleet/plan.ts';
+import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
+import { isError } from '../manifest/index.ts';
+import { plan } from '../plan/plan.ts';
+import type { CommitInfo } from '../ports/git-repository.ts';
+import { observedFromStatus } from '../record/observed-from-status.ts';
+import type { CliContext, Session } from './context.ts';
 import type { ExplainFlags } from './explain.ts';
-import type { ColorChoice } from './paint.ts';
+import { renderExplainText } from './explain-resource-text.ts';
+import {
+  type ExplainedRelative,
+  type ExplainView,
+  explainedCommit,
+  explainView,
+} from './explain-resource-view.ts';
+import { type FoundResource, findResource } from './find-resource.ts';
+import { differences, type HistoryGit, manifestChanges, resourceAt } from './history-manifest.ts';
+import { runsOf } from './history-records.ts';
+import { type Current, loadCurrent } from './load-current.ts';
+import { type ColorChoice, paintFor } from './paint.ts';
+import { withSession } from './with-session.ts';
+import { writeJson } from './write-json.ts';
 
-/** Says why a resource is as it is; throws PL2004 for a resource that nobody knows. */
+/** Says why a resource is as it is, from Git alone; throws PL2004 for a resource that nobody knows. */
 export async function explainResource(
-  _context: CliContext,
+  context: CliContext,
   subject: string,
-  _flags: ExplainFlags,
-  _color: ColorChoice,
+  flags: ExplainFlags,
+  color: ColorChoice,
 ): Promise<void> {
-  throw new PressluftError('PL2004', `nothing is known of ${subject.slice(0, 200)}`, {
-    hint: 'A code is explained by "pressluft explain PL1012"; what is known of resources is shown by "pressluft status".',
+  const { view, now } = await withSession(
+    context,
+    flags,
+    { access: 'shared', defaultLogLevel: 'warn' },
+    async (session) => {
+      const now = session.deps.clock.now();
+      const current = await loadCurrent(context, session);
+      const found = await findResource(session.deps.git, current, subject);
+      return { view: await lookInto(session, current, found, now), now };
+    },
+  );
+  if (flags.format === 'json') return writeJson(context, view);
+  context.stdout.write(renderExplainText(view, paintFor(context.stdout, context.env, color), now));
+}
+
+async function lookInto(
+  session: Session,
+  current: Current,
+  found: FoundResource,
+  now: number,
+): Promise<ExplainView> {
+  const { git } = session.deps;
+  const { ref, file } = found;
+  const { manifests, recorded } = current;
+  const commit = current.commit as CommitSha;
+  const status = recorded.status.get(ref);
+  const [lastChange] = file === null ? [] : await manifestChanges(git, { ref, file, from: commit, limit: 1 });
+  const planned = await planFromStatus(session, current, now);
+  const written = file === null ? undefined : await resourceAt(git, commit, file, ref);
+  const resource = manifests.resources.find((candidate) => candidate.ref === ref);
+  const causes = (planned?.actions ?? []).flatMap(({ resource: of, cause }) =>
+    of === ref && cause !== null && cause.file !== file ? [cause.file] : [],
+  );
+  const [lastRun] = recorded.head === null ? [] : await runsOf(git, recorded.head, ref, { limit: 1 });
+  return explainView({
+    ref,
+    status,
+    recordsOf: recordsOf(current),
+    related: relatedOf(current.recorded, status),
+    desired: {
+      commit,
+      position: written?.positionOf('metadata.name') ?? null,
+      onHold: resource?.onHold ?? false,
+      problems: manifests.diagnostics.filter(
+        (problem) =>
+          isError(problem) && (problem.resource === ref || (found.described && problem.file === file)),
+      ),
+      lastChange:
+        lastChange === undefined
+          ? null
+          : { ...explainedCommit(lastChange.commit), kind: lastChange.kind, fields: lastChange.fields },
+    },
+    applied: await infoOf(git, status?.appliedRevision ?? null),
+    pendingFields: await fieldsSince(git, status?.appliedRevision ?? null, found, written),
+    plan: planned,
+    lastRun,
+    commitOf: await lastCommits(git, commit, causes),
   });
+}
+
+function recordsOf({ commit, recorded }: Current): string | null {
+  const fleet = [...recorded.status.values()].find(({ ref }) => ref.startsWith('pressluft/'));
+  const revision = fleet?.observedRevision ?? null;
+  return revision === commit ? null : revision;
+}
+
+/** The node of an environment, the provider of a node, the environments of a site: those that are not ready. */
+function relatedOf({ status }: RecordedFleet, own: StatusDocument | undefined): readonly ExplainedRelative[] {
+  if (own === undefined) return [];
+  const environments = Array.isArray(own.details.environments) ? own.details.environments : [];
+  const refs = [
+    ...(own.node === null ? [] : [`node/${own.node}`]),
+    ...(own.provider === null ? [] : [`provider/${own.provider}`]),
+    ...environments.map((name) => `environment/${String(name)}`),
+  ];
+  return refs.flatMap((ref) => {
+    const document = status.get(ref as ResourceRef);
+    const ready = document?.conditions.find(({ type }) => type === 'Ready');
+    if (document === undefined || ready === undefined || ready.status === 'True') return [];
+    return [{ resource: document.ref, reason: ready.reason, message: ready.message }];
+  });
+}
+
+/** What the next pass is expected to do, worked out from the records. */
+async function planFromStatus(session: Session, current: Current, now: number): Promise<Plan | null> {
+  const { manifests, recorded } = current;
+  if (manifests.fleet === undefined || recorded.head === null) return null;
+  const details = [...recorded.status.values()].find(({ ref }) => ref.startsWith('pressluft/'))?.details;
+  // Digests were made with the content of the version that wrote the records.
+  const version = details?.contentVersion;
+  return plan({
+    desired: manifests.fleet,
+    observed: observedFromStatus(manifests.fleet, recorded),
+    recorded,
+    contentVersion: typeof version === 'string' ? version : await session.deps.ansible.contentVersion(),
+    now,
+    carriesOut,
+  });
+}
+
+async function infoOf(git: HistoryGit, commit: CommitSha | null): Promise<CommitInfo | null> {
+  // A rewritten branch may have lost it.
+  return commit === null ? null : git.commitInfo(commit).catch(() => null);
+}
+
+async function fieldsSince(
+  git: HistoryGit,
+  applied: CommitSha | null,
+  { ref, file }: FoundResource,
+  written: Awaited<ReturnType<typeof resourceAt>>,
+) {
+  if (applied === null || file === null || written === undefined) return [];
+  const before = await resourceAt(git, applied, file, ref);
+  return before === undefined ? [] : differences(before, written);
+}
+
+async function lastCommits(
+  git: HistoryGit,
+  from: CommitSha,
+  files: readonly string[],
+): Promise<ReadonlyMap<string, CommitInfo>> {
+  const found = new Map<string, CommitInfo>();
+  for (const file of new Set(files)) {
+    const [commit] = await git.log(from, { paths: [file], limit: 1 });
+    if (commit !== undefined) found.set(file, commit);
+  }
+  return found;
 }

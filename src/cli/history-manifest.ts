@@ -91,7 +91,7 @@ function kindOf(before: unknown, after: unknown): 'added' | 'changed' | 'removed
   return after === undefined ? 'removed' : 'changed';
 }
 
-function differences(
+export function differences(
   before: WrittenResource | undefined,
   after: WrittenResource | undefined,
 ): readonly ChangedField[] {
@@ -101,7 +101,7 @@ function differences(
   }));
 }
 
-async function resourceAt(
+export async function resourceAt(
   git: HistoryGit,
   commit: CommitSha,
   file: string,

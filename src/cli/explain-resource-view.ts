@@ -1,0 +1,206 @@
+import type { ResourceRef } from '../fleet/brand.ts';
+import type { Plan } from '../fleet/plan.ts';
+import type { Condition, StatusDocument } from '../fleet/recorded.ts';
+import type { SourcePosition } from '../fleet/resource.ts';
+import type { Diagnostic } from '../manifest/index.ts';
+import type { CommitInfo } from '../ports/git-repository.ts';
+import type { RecordedRun } from '../record/read-run.ts';
+import { type CodeEntry, codeEntries } from './explain-code-entry.ts';
+import type { ChangedField, ManifestChange } from './history-manifest.ts';
+
+/** Why a resource is as it is: commit → changed field → action → step → error → what to do. */
+export interface ExplainView {
+  readonly format: 'pressluft-explain';
+  readonly version: 1;
+  readonly resource: string;
+  readonly state: 'ready' | 'not-ready' | 'unknown';
+  readonly conditions: readonly Condition[];
+  /** Commit that the records are of, when it is not the desired one: what follows from the newer one is not in them yet. */
+  readonly recordsOf: string | null;
+  /** What it needs, or consists of, that is not ready either. */
+  readonly related: readonly ExplainedRelative[];
+  readonly desired: ExplainedDesired;
+  /** Commit at which it became ready last; null when it never was. */
+  readonly applied: ExplainedCommit | null;
+  /** What the manifest says otherwise than what was applied. */
+  readonly pendingFields: readonly ChangedField[];
+  readonly actions: readonly ExplainedAction[];
+  readonly heldBack: readonly ExplainedHold[];
+  readonly lastRun: ExplainedRun | null;
+  readonly code: Pick<CodeEntry, 'code' | 'title' | 'cause' | 'cure'> | null;
+  readonly nextStep: string;
+}
+
+export interface ExplainedDesired {
+  readonly commit: string;
+  /** Null when the resource has no manifest any more. */
+  readonly position: SourcePosition | null;
+  /** It, or something that it needs, is broken, so nothing about it is changed. */
+  readonly onHold: boolean;
+  readonly problems: readonly Diagnostic[];
+  readonly lastChange:
+    | (ExplainedCommit & { readonly kind: ManifestChange['kind']; readonly fields: readonly ChangedField[] })
+    | null;
+}
+
+export interface ExplainedCommit {
+  readonly commit: string;
+  readonly author: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly subject: string;
+}
+
+export interface ExplainedAction {
+  readonly kind: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly risk: string;
+  readonly cause: SourcePosition | null;
+  readonly fields: readonly string[];
+  /** Last commit of the file with the cause, when that is not the manifest of the resource. */
+  readonly causedBy: ExplainedCommit | null;
+}
+
+export interface ExplainedRelative {
+  readonly resource: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface ExplainedHold {
+  readonly kind: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly nextStep: string;
+  readonly needsPerson: boolean;
+  readonly notBefore: string | null;
+}
+
+export interface ExplainedRun {
+  readonly id: string;
+  readonly revision: string;
+  readonly endedAt: string;
+  readonly durationMs: number;
+  readonly outcome: string;
+  readonly actions: readonly string[];
+  readonly failedStep: { readonly name: string; readonly message: string | null } | null;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
+}
+
+export interface ExplainSources {
+  readonly ref: ResourceRef;
+  readonly status: StatusDocument | undefined;
+  readonly recordsOf: string | null;
+  readonly related: readonly ExplainedRelative[];
+  readonly desired: ExplainedDesired;
+  readonly applied: CommitInfo | null;
+  readonly pendingFields: readonly ChangedField[];
+  readonly plan: Plan | null;
+  readonly lastRun: RecordedRun | undefined;
+  /** Last commit of other files than the manifest's that hold the cause of an action. */
+  readonly commitOf: ReadonlyMap<string, CommitInfo>;
+}
+
+/** Puts together what is known. Pure. */
+export function explainView(sources: ExplainSources): ExplainView {
+  const { ref, status, desired, applied, pendingFields, plan, commitOf } = sources;
+  const conditions = status?.conditions ?? [];
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  const lastRun = sources.lastRun === undefined ? null : explainedRun(sources.lastRun, ref);
+  const view = {
+    format: 'pressluft-explain',
+    version: 1,
+    resource: ref,
+    state: ready?.status === 'True' ? 'ready' : ready?.status === 'False' ? 'not-ready' : 'unknown',
+    conditions,
+    recordsOf: sources.recordsOf,
+    related: sources.related,
+    desired,
+    applied: applied === null ? null : explainedCommit(applied),
+    pendingFields,
+    actions: (plan?.actions ?? [])
+      .filter(({ resource }) => resource === ref)
+      .map(({ kind, reason, message, risk, cause, changes }) => {
+        const causedBy = cause === null ? undefined : commitOf.get(cause.file);
+        return {
+          kind,
+          reason,
+          message,
+          risk,
+          cause,
+          fields: changes.map(({ field }) => field),
+          causedBy: causedBy === undefined ? null : explainedCommit(causedBy),
+        };
+      }),
+    heldBack: (plan?.blocked ?? [])
+      .filter(({ resource }) => resource === ref)
+      .map(({ kind, reason, message, nextStep, needsPerson, notBefore = null }) => {
+        return { kind, reason, message, nextStep, needsPerson, notBefore };
+      }),
+    lastRun,
+  } as const;
+  const code = codeOf(view, desired.problems, lastRun);
+  return { ...view, code, nextStep: nextStepOf(view, ready, code) };
+}
+
+export function explainedCommit({ sha, author, committedAt, message }: CommitInfo): ExplainedCommit {
+  return { commit: sha, author, at: committedAt, subject: message.split('\n')[0] ?? '' };
+}
+
+function explainedRun(run: RecordedRun, ref: string): ExplainedRun {
+  const results = run.results.filter(({ resource }) => resource === ref);
+  const failed = results.find(({ outcome }) => outcome === 'failed');
+  const steps = run.steps.filter(({ status }) => status === 'failed');
+  const step =
+    failed === undefined ? undefined : (steps.findLast(({ resource }) => resource === ref) ?? steps.at(-1));
+  return {
+    id: run.id,
+    revision: run.revision,
+    endedAt: run.endedAt,
+    durationMs: Math.max(0, Date.parse(run.endedAt) - Date.parse(run.startedAt)),
+    outcome: failed?.outcome ?? (run.interrupted ? 'interrupted' : (results.at(-1)?.outcome ?? 'nothing')),
+    actions: results.map(({ kind }) => kind),
+    failedStep: step === undefined ? null : { name: step.name, message: step.message },
+    error: failed?.error ?? null,
+  };
+}
+
+type Chain = Pick<
+  ExplainView,
+  'state' | 'desired' | 'actions' | 'heldBack' | 'lastRun' | 'recordsOf' | 'related'
+>;
+
+/** The error of the last run is no answer any more once a newer commit asks for something else. */
+function isOutdated({ recordsOf, actions }: Pick<Chain, 'recordsOf' | 'actions'>): boolean {
+  return recordsOf !== null && actions.length > 0;
+}
+
+function codeOf(
+  view: Pick<Chain, 'state' | 'recordsOf' | 'actions'>,
+  problems: readonly Diagnostic[],
+  lastRun: ExplainedRun | null,
+): ExplainView['code'] {
+  const failed = view.state === 'ready' || isOutdated(view) ? undefined : lastRun?.error?.code;
+  const wanted = problems[0]?.code ?? failed;
+  const entry = codeEntries.find(({ code }) => code === wanted);
+  return entry === undefined
+    ? null
+    : { code: entry.code, title: entry.title, cause: entry.cause, cure: entry.cure };
+}
+
+function nextStepOf(view: Chain, ready: Condition | undefined, code: ExplainView['code']): string {
+  const { desired, heldBack, actions, lastRun, related, state } = view;
+  if (desired.problems.length > 0 && code !== null) return code.cure;
+  const held = heldBack[0];
+  if (isOutdated(view) && held === undefined) return 'Nothing: the next pass does it.';
+  if (held?.needsPerson === true) return held.nextStep;
+  if (ready?.status === 'False' && ready.nextStep !== undefined) return ready.nextStep;
+  if (held !== undefined) return held.nextStep;
+  if (state === 'unknown')
+    return 'Start `pressluft run`, or run `pressluft reconcile` once: nothing is recorded yet.';
+  if (state === 'ready') return actions.length > 0 ? 'Nothing: the next pass does it.' : 'Nothing.';
+  if (related[0] !== undefined) return `See \`pressluft explain ${related[0].resource}\`.`;
+  if (lastRun?.error?.hint != null) return lastRun.error.hint;
+  return code?.cure ?? 'Run `pressluft reconcile` to try it again now.';
+}
