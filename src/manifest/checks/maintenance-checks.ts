@@ -8,6 +8,8 @@ import { parseDurationMs } from '../resolve/units.ts';
 import { scheduleCheck, timezoneCheck } from './schedule-checks.ts';
 
 const dayMs = 86_400_000;
+/** The schema takes no more of either: what comes after is not worth the time. */
+const mostItems = 100;
 /** A freeze that lasts longer was probably forgotten, or mistyped in its year. */
 const longFreezeMs = 90 * dayMs;
 
@@ -23,7 +25,7 @@ export function maintenanceChecks(value: Json): FieldProblem[] {
 function listAt(value: Json, path: readonly string[]): (readonly [Json, readonly string[]])[] {
   const list = valueAt(value, ...path);
   if (!Array.isArray(list)) return [];
-  return list.map((item: Json, index) => [item, [...path, String(index)]] as const);
+  return list.slice(0, mostItems).map((item: Json, index) => [item, [...path, String(index)]] as const);
 }
 
 function windowChecks(window: Json, path: readonly string[]): FieldProblem[] {

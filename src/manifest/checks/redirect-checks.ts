@@ -61,13 +61,15 @@ function loopFrom(
   settled: Set<string>,
 ): readonly Redirection[] | undefined {
   const walk: Redirection[] = [];
+  const position = new Map<Redirection, number>();
   for (let next: Redirection | undefined = start; next !== undefined; ) {
     if (settled.has(next.from)) break;
-    const seen = walk.indexOf(next);
-    if (seen !== -1) {
+    const seen = position.get(next);
+    if (seen !== undefined) {
       for (const { from } of walk) settled.add(from);
       return walk.slice(seen);
     }
+    position.set(next, walk.length);
     walk.push(next);
     const target = targetOf(next, byFrom, served);
     next = target === undefined ? undefined : byFrom.get(target);

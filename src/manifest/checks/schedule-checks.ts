@@ -1,6 +1,7 @@
 import common from '../../../schemas/common.schema.json' with { type: 'json' };
+import { firesBetween, type Rhythm, rhythmOf } from '../../fleet/cron-calendar.ts';
 import type { Json } from '../../fleet/digest.ts';
-import { cronFault, hasOneTimeOfDay, nextOccurrence, occurrencesAfter } from '../../fleet/schedule.ts';
+import { cronFault, hasOneTimeOfDay } from '../../fleet/schedule.ts';
 import { type ClockChange, clockChanges, isTimezone } from '../../fleet/timezone.ts';
 import { nearestTimezone } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
@@ -9,22 +10,18 @@ import { stringAt } from '../plain.ts';
 import { systemDefaults } from '../resolve/system-defaults.ts';
 
 /**
- * Cron expressions are looked at over the seven years from here on, 2030-01-01: long enough for every leap year and for all days
- * of the week on which clocks may change, by the rules that the time zone database knows. A fixed time keeps findings reproducible.
+ * Clocks are looked at in the year from 2030-01-01, by the rules that the time zone database knows: a fixed year keeps findings
+ * reproducible, and a coming one has the rules that are in force.
  */
-const horizonStartMs = 1_893_456_000_000;
-const horizonEndMs = horizonStartMs + 7 * 365.25 * 86_400_000;
+const yearStartMs = 1_893_456_000_000;
+const yearEndMs = yearStartMs + 365 * 86_400_000;
 
 /** An expression of another form is reported by its schema. */
 const cronForm = new RegExp(common.definitions.cron.pattern, 'u');
 
-export interface ReadSchedule {
+export interface ReadSchedule extends Rhythm {
   readonly cron: string;
   readonly timezone: string;
-  /** Shortest time between two occurrences in ms. */
-  readonly shortestGapMs: number;
-  /** Longest time between two occurrences in ms. */
-  readonly longestGapMs: number;
 }
 
 export interface ScheduleFindings {
@@ -33,7 +30,7 @@ export interface ScheduleFindings {
   readonly schedule: ReadSchedule | undefined;
 }
 
-/** `purpose` completes "there is no time zone, so … in UTC"; `zoneField` is where the time zone is or belongs. */
+/** Where the expression stands, and where the time zone stands or belongs. */
 export interface SchedulePlace {
   readonly cronPath: readonly string[];
   readonly zonePath: readonly string[];
@@ -54,26 +51,15 @@ export function scheduleCheck(
     problems.push({ code: 'PL1076', message, path: cronPath, at: 'value', expected });
     return { problems, schedule: undefined };
   }
-  // Whether and how often it fires is the same everywhere, but for the hour of a change.
-  const moments = occurrencesAfter({ cron, timezone: 'UTC' }, horizonStartMs, 60);
-  if (moments.length === 0) {
+  const rhythm = rhythmOf(cron);
+  if (rhythm === null) {
     const message = `the cron expression ${quoted(cron)} never fires: no month that it names has such a day`;
-    problems.push({
-      code: 'PL1077',
-      message,
-      path: cronPath,
-      at: 'value',
-      expected: 'a day that exists, e.g. "0 3 28 2 *"',
-    });
+    const expected = 'a day that exists, e.g. "0 3 28 2 *"';
+    problems.push({ code: 'PL1077', message, path: cronPath, at: 'value', expected });
     return { problems, schedule: undefined };
   }
-  const gaps = moments.slice(1).map((moment, i) => moment - (moments[i] ?? moment));
-  const schedule = {
-    cron,
-    timezone: zone !== undefined && isTimezone(zone) ? zone : systemDefaults.timezone,
-    shortestGapMs: Math.min(...gaps),
-    longestGapMs: Math.max(...gaps),
-  };
+  const timezone = zone !== undefined && isTimezone(zone) ? zone : systemDefaults.timezone;
+  const schedule = { cron, timezone, ...rhythm };
   if (isFrequent(schedule)) return { problems, schedule };
   if (zone === undefined) {
     const message = `without a time zone, ${quoted(cron)} is in UTC`;
@@ -106,7 +92,9 @@ function isFrequent({ longestGapMs }: ReadSchedule): boolean {
 
 /** A time of day that the clocks skip or show twice. */
 function clockCheck({ cron, timezone }: ReadSchedule, path: readonly string[]): FieldProblem[] {
-  const hit = clockChanges(timezone, horizonStartMs, horizonEndMs).filter((change) => touches(cron, change));
+  const hit = clockChanges(timezone, yearStartMs, yearEndMs).filter(({ from, until }) =>
+    firesBetween(cron, from, until),
+  );
   if (hit.length === 0) return [];
   const skipped = hit.find((change) => change.kind === 'skipped');
   const repeated = hit.find((change) => change.kind === 'repeated');
@@ -127,11 +115,6 @@ function clockCheck({ cron, timezone }: ReadSchedule, path: readonly string[]): 
   const severity = skipped !== undefined && !single ? 'warning' : 'info';
   const expected = 'a time of day outside these hours, or the time zone UTC';
   return [{ code: 'PL1079', severity, message, path, at: 'value', expected }];
-}
-
-function touches(cron: string, { from, until }: ClockChange): boolean {
-  const next = nextOccurrence({ cron, timezone: 'UTC' }, from - 1);
-  return next !== null && next < until;
 }
 
 function span({ from, until }: ClockChange): string {
