@@ -31,7 +31,7 @@ export interface Checkout {
   git(...args: readonly string[]): Promise<string>;
   replace(file: string, before: string, after: string): Promise<void>;
   commit(message: string, files: Readonly<Record<string, string>>): Promise<string>;
-  /** Pushes HEAD to a branch, which may be rewritten unless it is main. */
+  /** Pushes HEAD to a branch, never forced. */
   push(branch: string): Promise<string>;
 }
 
@@ -54,11 +54,7 @@ export async function checkout(dir: string, url: string): Promise<Checkout> {
       return git('rev-parse', 'HEAD');
     },
     push: async (branch) => {
-      if (branch === 'main') await git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
-      else {
-        await git('push', '--quiet', 'origin', '--delete', branch).catch(() => '');
-        await git('push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`);
-      }
+      await git('push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`);
       await git('fetch', '--quiet', 'origin');
       return git('rev-parse', 'HEAD');
     },

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,20 +78,20 @@ describe('GitHub', () => {
   }
 
   it('annotates what is wrong at its line, writes a summary and SARIF, and fails', async () => {
-    await brokenChange('broken');
-    const { at, steps, summary } = await job('validate', 'broken');
+    await brokenChange('github-broken');
+    const { at, steps, summary } = await job('validate', 'github-broken');
     expect(steps.at(-1)).toMatchObject({ name: 'Validate', code: 2 });
     expect(steps.at(-1)?.stdout).toMatch(
       /^::error file=sites\/acme\/production\.yaml,line=\d+,.*title=.*PL1030/m,
     );
     expect(summary).toContain('PL1030');
     const sarif = JSON.parse(await readFile(join(at, 'pressluft.sarif'), 'utf8'));
-    expect(sarif.runs[0].results[0].ruleId).toBe('PL1030');
+    expect(sarif.runs[0].results.map(({ ruleId }: { ruleId: string }) => ruleId)).toContain('PL1030');
   });
 
   it('posts one comment with the plan and refreshes it with the next push', async () => {
-    await goodChange('memory');
-    const first = await job('plan', 'memory');
+    await goodChange('github-memory');
+    const first = await job('plan', 'github-memory');
     expectSuccess(first.steps);
     expect(first.summary).toContain('acme-production');
     expectPlanOfMemory(await readFile(join(first.at, 'plan.json'), 'utf8'));
@@ -100,8 +100,8 @@ describe('GitHub', () => {
 
     await person.replace('sites/acme/production.yaml', 'memoryLimit: 512M', 'memoryLimit: 640M');
     await person.commit('Even more', {});
-    await person.push('memory');
-    expectSuccess((await job('plan', 'memory')).steps);
+    await person.push('github-memory');
+    expectSuccess((await job('plan', 'github-memory')).steps);
     expect(forge.comments.map(({ body }) => body)).toEqual([expect.stringContaining('640M')]);
   });
 });
@@ -125,19 +125,19 @@ describe('Forgejo', () => {
   }
 
   it('prints what is wrong and keeps a report', async () => {
-    await brokenChange('broken');
-    const { at, steps } = await job('validate', 'broken');
+    await brokenChange('forgejo-broken');
+    const { at, steps } = await job('validate', 'forgejo-broken');
     expect(steps.at(-1)).toMatchObject({ code: 2 });
     expect(await readFile(join(at, 'pressluft.xml'), 'utf8')).toContain('PL1030');
   });
 
   it('posts what merging adds, also when the base has moved on meanwhile', async () => {
-    await goodChange('memory');
+    await goodChange('forgejo-memory');
     await person.git('checkout', '--quiet', '-B', 'main', 'origin/main');
     await person.replace('sites/acme/staging.yaml', 'type: staging', 'type: development');
     await person.commit('Merged by somebody else', {});
     await person.push('main');
-    const { at, steps } = await job('plan', 'memory');
+    const { at, steps } = await job('plan', 'forgejo-memory');
     expectSuccess(steps);
     expectPlanOfMemory(await readFile(join(at, 'plan.json'), 'utf8'));
     expect(forge.comments.map(({ body }) => body)).toEqual([expect.stringContaining('512M')]);
@@ -161,20 +161,22 @@ describe('GitLab', () => {
   }
 
   it('reports code quality and JUnit, and fails', async () => {
-    await brokenChange('broken');
-    const { at, outcome } = await job('validate', 'broken');
+    await brokenChange('gitlab-broken');
+    const { at, outcome } = await job('validate', 'gitlab-broken');
     expect(outcome.code).toBe(2);
     const quality = JSON.parse(await readFile(join(at, 'gl-code-quality-report.json'), 'utf8'));
-    expect(quality[0]).toMatchObject({
-      check_name: 'PL1030',
-      location: { path: 'sites/acme/production.yaml' },
-    });
+    expect(quality).toContainEqual(
+      expect.objectContaining({
+        check_name: 'PL1030',
+        location: expect.objectContaining({ path: 'sites/acme/production.yaml' }),
+      }),
+    );
     expect(await readFile(join(at, 'pressluft.xml'), 'utf8')).toContain('PL1030');
   });
 
   it('posts the plan as a note', async () => {
-    await goodChange('memory');
-    const { at, outcome } = await job('plan', 'memory');
+    await goodChange('gitlab-memory');
+    const { at, outcome } = await job('plan', 'gitlab-memory');
     expectSuccess([outcome]);
     expectPlanOfMemory(await readFile(join(at, 'plan.json'), 'utf8'));
     expect(forge.comments.map(({ body }) => body)).toEqual([expect.stringContaining('512M')]);
@@ -209,7 +211,7 @@ describe('the pre-commit hook', () => {
     await writeFile(file, good);
     const env = jobEnv({});
     await expect(gitIn(at, 'commit', '-m', 'broken', env)).rejects.toMatchObject({
-      stdout: expect.stringContaining('PL1030'),
+      stderr: expect.stringContaining('PL1030'),
     });
     await gitIn(at, 'add', '.');
     await gitIn(at, 'commit', '--allow-empty', '-m', 'sound', env);
@@ -237,7 +239,9 @@ async function jobCheckout(ref: string): Promise<string> {
 }
 
 function jobEnv(own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return { PATH: `${bin}:${process.env.PATH ?? ''}`, HOME: join(dir, `home-${runs}`), ...forge.env, ...own };
+  const home = join(dir, `home-${runs}`);
+  mkdirSync(home, { recursive: true });
+  return { PATH: `${bin}:${process.env.PATH ?? ''}`, HOME: home, ...forge.env, ...own };
 }
 
 function withPassword(url: string): string {
