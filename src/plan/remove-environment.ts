@@ -32,7 +32,7 @@ export function removeEnvironment(input: PlanInput, node: ObservedNode, seen: Ob
     case 'backup-then-delete':
       return seen.retained
         ? afterFinalBackup(input, seen, step)
-        : merge([act(first), block(finalBackupToCome(step('environment.delete')))]);
+        : merge([act(first), block(deletionToCome(input, seen, step('environment.delete')))]);
     default:
       return policy satisfies never;
   }
@@ -75,17 +75,9 @@ function afterFinalBackup(input: PlanInput, seen: ObservedEnvironment, step: Ste
   }
   if (input.carriesOut.has('backup.create')) {
     const backup = step('backup.create', { id: `backup.create:${seen.name}@final` });
-    return merge([act(backup), block(finalBackupToCome(step('environment.delete')))]);
+    return merge([act(backup), block(deletionToCome(input, seen, step('environment.delete')))]);
   }
-  return block(
-    held(step('environment.delete'), {
-      reason: 'final_backup_missing',
-      message:
-        'it is deleted only after a verified final backup, and this version makes no backups yet; its data are kept',
-      nextStep: `Nothing is lost. To delete it now: bring the manifest back with deletionPolicy: delete, let it be applied, then remove it.`,
-      needsPerson: true,
-    }),
-  );
+  return block(deletionToCome(input, seen, step('environment.delete')));
 }
 
 /**
@@ -99,14 +91,25 @@ function outOfServiceSince(status: StatusDocument | undefined): number | null {
   return ready === undefined || ready.status === 'True' ? null : epochMsOf(ready.lastTransitionTime);
 }
 
-function finalBackupToCome(action: Action): Blocked {
-  return held(action, {
-    reason: 'final_backup_pending',
-    message:
-      'it is taken out of service first, then backed up finally, and deleted once that backup is verified',
-    nextStep: 'Nothing: it goes on by itself. Bringing the manifest back stops it.',
-    needsPerson: false,
-  });
+function deletionToCome(input: PlanInput, { name }: ObservedEnvironment, action: Action): Blocked {
+  return held(
+    action,
+    input.carriesOut.has('backup.create')
+      ? {
+          reason: 'final_backup_pending',
+          message:
+            'it is taken out of service first, then backed up finally, and deleted once that backup is verified',
+          nextStep: 'Nothing: it goes on by itself. Bringing the manifest back stops it.',
+          needsPerson: false,
+        }
+      : {
+          reason: 'final_backup_missing',
+          message:
+            'it is deleted only after a verified final backup, and this version makes no backups yet; its data are kept',
+          nextStep: `Nothing is lost. To delete ${name} now: bring the manifest back with deletionPolicy: delete, let it be applied, then remove it.`,
+          needsPerson: true,
+        },
+  );
 }
 
 function held(

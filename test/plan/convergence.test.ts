@@ -7,7 +7,7 @@ import type { PlanInput } from '../../src/plan/plan-input.ts';
 import { anyFleet, foreignUid } from '../support/any-fleet.ts';
 import { afterPlan } from '../support/apply-plan.ts';
 
-const runs = { numRuns: 400 };
+const runs = { numRuns: 300 };
 
 /** A deletion with a final backup goes out of service, is backed up, and is deleted: a plan for each. */
 const stepsOfADeletion = 3;

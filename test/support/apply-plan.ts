@@ -18,6 +18,7 @@ import {
   statusDocument,
   testAt,
   testContentVersion,
+  testLater,
 } from './fleet-builders.ts';
 
 export function planInput(parts: {
@@ -134,7 +135,8 @@ function recordAction(input: PlanInput, action: Action): RecordedFleet {
     reason: backupReasons[action.reason] ?? 'requested',
     commit: desired.commit,
     appliedDigest: seen.appliedDigest,
-    verifiedAt: testAt,
+    takenAt: testLater,
+    verifiedAt: testLater,
   });
   return { ...recorded, status, backups: new Map([...recorded.backups, [name, [record, ...own]]]) };
 }

@@ -55,6 +55,7 @@ import { parseResourceRef, resourceRef } from '../../src/fleet/resource.ts';
 export const testFleet = 'demo';
 export const testContentVersion = 'content-1';
 export const testAt = '2026-01-01T00:00:00.000Z';
+export const testLater = '2026-01-01T01:00:00.000Z';
 
 export function commitSha(seed: string | number): CommitSha {
   return sha256Hex(String(seed)).slice(0, 40) as CommitSha;
