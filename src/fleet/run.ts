@@ -18,6 +18,8 @@ export interface ActionResult {
   readonly resource: ResourceRef;
   readonly outcome: 'succeeded' | 'failed' | 'cancelled';
   readonly changed: boolean;
+  /** Work on this resource alone, as far as its steps tell; absent when it was never begun. */
+  readonly durationMs?: number;
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
 }
 

@@ -102,8 +102,8 @@ function pollWhileActing(deps: Deps, options: OnePass, preempt: AbortController)
     const signal = AbortSignal.any([options.signal, stopped.signal]);
     while (!signal.aborted) {
       await options.changed.wait(options.pollIntervalMs, signal);
-      const seen = await hasNewCommit(deps, commit, signal);
-      if (seen) preempt.abort(new Error('a new commit arrived'));
+      const news = await newsOf(deps, { source: commit, status: null }, signal);
+      if (news === 'new commit') preempt.abort(new Error('a new commit arrived'));
     }
   };
   return {
@@ -121,13 +121,23 @@ function pollWhileActing(deps: Deps, options: OnePass, preempt: AbortController)
   };
 }
 
-/** `known` is null before the first fetch that succeeded. */
-async function hasNewCommit(deps: Deps, known: CommitSha | null, signal: AbortSignal): Promise<boolean> {
+interface KnownTips {
+  /** Null before the first fetch that succeeded. */
+  readonly source: CommitSha | null;
+  /** Our own records, or an approval that came after them. */
+  readonly status: CommitSha | null;
+}
+
+/** What is new on the remote, in the words of a trigger; null when nothing is, or it cannot be reached. */
+async function newsOf(deps: Deps, known: KnownTips, signal: AbortSignal): Promise<string | null> {
   try {
-    return (await deps.git.fetch(fetchedStatusBranch(deps.store), signal)).source !== known;
+    const tips = await deps.git.fetch(fetchedStatusBranch(deps.store), signal);
+    if (tips.source !== known.source) return 'new commit';
+    // A person approves by a commit to the status branch.
+    return tips.status === known.status ? null : 'new record';
   } catch {
     // The pass itself reports a remote that cannot be reached.
-    return false;
+    return null;
   }
 }
 
@@ -157,19 +167,24 @@ async function nextTrigger(
   const spread = 1 + jitter * (deps.random.float() * 2 - 1);
   const deadline = deps.clock.monotonic() + intervalMs * spread;
   const retryAt = nextRetry(deps);
+  const opensAt = nextOpening(deps, report);
   // A pass that broke off may have been at this commit, so only another one is news.
-  const known = report?.commit ?? (await deps.git.tips(fetchedStatusBranch(deps.store))).source;
+  const tips = await deps.git.tips(fetchedStatusBranch(deps.store));
+  const known = { source: report?.commit ?? tips.source, status: tips.status };
   for (;;) {
     const left = deadline - deps.clock.monotonic();
     if (left <= 0) return 'interval';
     const untilRetry = retryAt - deps.clock.now();
     if (untilRetry <= 0) return 'retry';
-    const pauseMs = Math.min(left, options.pollIntervalMs * spread, untilRetry);
+    const untilOpen = opensAt - deps.clock.now();
+    if (untilOpen <= 0) return 'maintenance';
+    const pauseMs = Math.min(left, options.pollIntervalMs * spread, untilRetry, untilOpen);
     const reasons = await wake.wait(pauseMs, options.signal);
     // Our own record moved the repository too; only a new commit is worth a pass.
     const asked = [...reasons].find((reason) => reason !== repositoryChanged);
     if (asked !== undefined) return asked;
-    if (await hasNewCommit(deps, known, options.signal)) return 'new commit';
+    const news = await newsOf(deps, known, options.signal);
+    if (news !== null) return news;
   }
 }
 
@@ -180,4 +195,15 @@ function nextRetry(deps: Deps): number {
     .retries()
     .flatMap(({ nextAttemptAt }) => (nextAttemptAt > now ? [nextAttemptAt] : []));
   return Math.min(...coming, Number.POSITIVE_INFINITY);
+}
+
+/** A window that opened while the pass was still at work is taken up after this, so that nothing can make the loop spin. */
+const leastPauseMs = 1000;
+
+/** When the first maintenance window opens, or freeze ends, that something waits for. */
+function nextOpening({ clock }: Deps, report: PassReport | null): number {
+  const moments = (report?.residual?.blocked ?? []).flatMap(({ notBefore }) =>
+    notBefore === undefined ? [] : [Date.parse(notBefore)],
+  );
+  return Math.max(Math.min(...moments, Number.POSITIVE_INFINITY), clock.now() + leastPauseMs);
 }

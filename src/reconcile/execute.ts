@@ -1,5 +1,5 @@
 import type { ActionContext } from '../actions/context.ts';
-import type { NodeName } from '../fleet/brand.ts';
+import type { NodeName, ResourceRef } from '../fleet/brand.ts';
 import { messageOf, PressluftError } from '../fleet/errors.ts';
 import type { Action, ActionId, Plan } from '../fleet/plan.ts';
 import type { ActionResult } from '../fleet/run.ts';
@@ -9,6 +9,8 @@ import { performBatch } from './perform-batch.ts';
 export interface ExecuteHooks {
   readonly started: (action: Action) => void;
   readonly finished: (result: ActionResult, error: PressluftError | undefined, action: Action) => void;
+  /** Those of some actions that may still start: a maintenance window may have closed since they were planned. */
+  readonly mayStart?: (actions: readonly Action[]) => ReadonlySet<ActionId>;
 }
 
 export interface Execution {
@@ -46,6 +48,12 @@ export async function execute(
     const ready = pending.filter((action) =>
       action.dependsOn.every((id) => results.get(id)?.outcome === 'succeeded'),
     );
+    const late = lateIn(ready, hooks);
+    if (late.size > 0) {
+      for (const action of late) finish(action, cancelledResult(action));
+      pending = pending.filter((action) => !late.has(action));
+      continue;
+    }
     for (const batch of batchesOf(ready)) {
       if (running.size >= concurrency || busyNodes.has(batch.node)) continue;
       const ids = new Set(batch.actions.map((action) => action.id));
@@ -67,6 +75,13 @@ export async function execute(
   return { results: [...results.values()], touched };
 }
 
+/** Actions that may not start any more; they are planned anew, with what waits for them. */
+function lateIn(ready: readonly Action[], { mayStart }: ExecuteHooks): ReadonlySet<Action> {
+  if (mayStart === undefined || ready.length === 0) return new Set();
+  const open = mayStart(ready);
+  return new Set(ready.filter(({ id }) => !open.has(id)));
+}
+
 async function runBatch(
   context: ActionContext,
   batch: Batch,
@@ -74,12 +89,19 @@ async function runBatch(
   finish: (action: Action, result: ActionResult, error?: PressluftError) => void,
 ): Promise<void> {
   for (const action of batch.actions) hooks.started(action);
+  const timed = timeSteps(context);
+  const began = context.deps.clock.monotonic();
+  // Of many environments in one run, each is charged with its own steps; where there are none, with its share.
+  const durationOf = ({ resource }: Action) => {
+    const share = (context.deps.clock.monotonic() - began) / batch.actions.length;
+    return { durationMs: Math.round(timed.durations.get(resource) ?? share) };
+  };
   try {
-    const outcomes = await performBatch(context, batch);
+    const outcomes = await performBatch(timed.context, batch);
     for (const action of batch.actions) {
       const outcome = outcomes.get(action.resource);
       const error = outcome === undefined ? asPressluftError(noResult(action)) : outcome.error;
-      finish(action, resultOf(action, outcome?.changed ?? true, error), error);
+      finish(action, { ...resultOf(action, outcome?.changed ?? true, error), ...durationOf(action) }, error);
     }
   } catch (thrown) {
     const cancelled = context.waitSignal.aborted;
@@ -87,11 +109,22 @@ async function runBatch(
     for (const action of batch.actions) {
       finish(
         action,
-        cancelled ? cancelledResult(action) : resultOf(action, true, error),
+        cancelled ? cancelledResult(action) : { ...resultOf(action, true, error), ...durationOf(action) },
         cancelled ? undefined : error,
       );
     }
   }
+}
+
+/** A context that adds up how long the steps of each resource took. */
+function timeSteps(context: ActionContext) {
+  const durations = new Map<ResourceRef, number>();
+  const report: ActionContext['report'] = (step) => {
+    const before = durations.get(step.resource) ?? 0;
+    if (step.status !== 'running') durations.set(step.resource, before + step.durationMs);
+    context.report(step);
+  };
+  return { context: { ...context, report }, durations };
 }
 
 function resultOf(action: Action, changed: boolean, error: PressluftError | undefined): ActionResult {

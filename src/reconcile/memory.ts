@@ -1,6 +1,6 @@
 import type { CommitSha } from '../fleet/brand.ts';
 import { createManifestCache, type LoadedFleet, type ManifestCache } from '../manifest/index.ts';
-import type { StatusCache } from '../record/load-recorded.ts';
+import { createStatusCache, type StatusCache } from '../record/load-recorded.ts';
 
 /** What is kept between passes: derived from immutable Git objects only, never from what was observed. */
 export interface PassMemory {
@@ -10,5 +10,5 @@ export interface PassMemory {
 }
 
 export function createPassMemory(): PassMemory {
-  return { statusCache: new Map(), manifestCache: createManifestCache(), manifests: null };
+  return { statusCache: createStatusCache(), manifestCache: createManifestCache(), manifests: null };
 }

@@ -5,11 +5,15 @@ import type { CommitSha, NodeName, ResourceRef } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { isPressluftError, messageOf } from '../fleet/errors.ts';
 import type { ObservedFleet } from '../fleet/observed.ts';
-import type { Plan } from '../fleet/plan.ts';
+import type { Action, ActionId, Plan } from '../fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { ActionResult } from '../fleet/run.ts';
 import type { Diagnostic } from '../manifest/index.ts';
+import { estimatesOf } from '../plan/estimates.ts';
+import { fleetView } from '../plan/fleet-view.ts';
+import { heldByWindows } from '../plan/guard-windows.ts';
 import { plan as makePlan } from '../plan/plan.ts';
+import type { PlanInput } from '../plan/plan-input.ts';
 import type { Deps } from '../ports/index.ts';
 import { recordChanges, recordMessage } from '../record/changes.ts';
 import { commitRecords } from '../record/commit-records.ts';
@@ -60,11 +64,12 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   const recorded = await readRecords(deps, memory, desired, statusBranch, options);
   onProgress({ kind: 'phase', pass, phase: 'observe', commit });
   const before = await observe(deps, desired, recorded, options.signal);
+  const contentVersion = await deps.ansible.contentVersion();
   const wanted = makePlan({
     desired,
     observed: before,
     recorded,
-    contentVersion: await deps.ansible.contentVersion(),
+    contentVersion,
     force: options.force === true,
     now: deps.clock.now(),
     carriesOut,
@@ -75,7 +80,8 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   if (options.dryRun === true)
     return finish({ plan, observed: before, residual: plan, status: recorded.status });
 
-  const acted = await act(deps, desired, recorded, before, plan, options);
+  const mayStart = windowsNow(deps, { desired, observed: before, recorded, contentVersion });
+  const acted = await act(deps, desired, recorded, before, plan, mayStart, options);
   const after = await observeAgain(deps, desired, recorded, before, acted, options.signal);
   const residual = await planAgain(deps, desired, after, recorded);
   settleRetries(deps, residual, acted.results);
@@ -135,7 +141,10 @@ async function readRecords(
     await deps.git.fetch(branch, options.signal);
     if (options.dryRun !== true) deps.store.putValue(statusBranchKey, branch);
   }
-  return loadRecorded(deps.git, (await deps.git.tips(branch)).status, memory.statusCache);
+  return loadRecorded(deps.git, (await deps.git.tips(branch)).status, memory.statusCache, {
+    onUnreadable: (path) =>
+      deps.log.warn({ path }, 'a record of the status branch cannot be read and counts as none'),
+  });
 }
 
 function forgetFailures(deps: Deps, plan: Plan): void {
@@ -150,6 +159,7 @@ async function act(
   recorded: RecordedFleet,
   observed: ObservedFleet,
   plan: Plan,
+  mayStart: MayStart,
   options: PassOptions,
 ): Promise<{ results: readonly ActionResult[]; touched: ReadonlySet<NodeName> }> {
   if (plan.actions.length === 0) return { results: [], touched: new Set() };
@@ -172,6 +182,7 @@ async function act(
     },
   };
   const { results, touched } = await execute(context, plan, desired.config.concurrency, {
+    mayStart,
     started: (action) =>
       onProgress({ kind: 'action-started', pass, resource: action.resource, action: action.id }),
     finished: (result, error, action) => {
@@ -192,6 +203,23 @@ async function act(
   });
   run.finish(results);
   return { results, touched };
+}
+
+type MayStart = (actions: readonly Action[]) => ReadonlySet<ActionId>;
+
+/** Windows close while a pass works, and freezes begin: what starts is judged by the clock of its start. */
+function windowsNow(
+  { clock }: Deps,
+  input: Pick<PlanInput, 'desired' | 'observed' | 'recorded' | 'contentVersion'>,
+): MayStart {
+  const estimates = estimatesOf(input.recorded.durations);
+  const { windows, freezes } = input.desired.config.maintenance;
+  return (actions) => {
+    if (windows.length === 0 && freezes.length === 0) return new Set(actions.map(({ id }) => id));
+    const view = fleetView({ ...input, carriesOut, now: clock.now() });
+    const open = heldByWindows(view, { actions, blocked: [] }, estimates).actions;
+    return new Set(open.map(({ id }) => id));
+  };
 }
 
 /** The plan after the work: what is left of it says what is not Ready and why. */

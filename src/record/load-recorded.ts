@@ -1,28 +1,128 @@
-import type { CommitSha } from '../fleet/brand.ts';
-import { nothingRecorded, type RecordedFleet, type StatusDocument } from '../fleet/recorded.ts';
-import type { GitReader } from '../ports/git-repository.ts';
+import type { CommitSha, EnvironmentName } from '../fleet/brand.ts';
+import {
+  type Approval,
+  type BackupRecord,
+  nothingRecorded,
+  type RecordedDuration,
+  type RecordedFleet,
+  type StatusDocument,
+} from '../fleet/recorded.ts';
+import type { GitReader, TreeFile } from '../ports/git-repository.ts';
+import { parseApproval } from './approval-document.ts';
+import { parseBackup } from './backup-document.ts';
+import { newestOfEach, parseDurations } from './run-durations.ts';
 import { parseStatus } from './status-yaml.ts';
 
-/** Parsed documents by blob; status documents are small, and only changed ones are read again. */
-export type StatusCache = Map<string, StatusDocument | null>;
+/** What was read of the status branch, by blob and path: only what moved is read again. Everything of the last tip, and nothing older. */
+export interface StatusCache {
+  last: RecordedFleet | null;
+  readonly status: Map<string, StatusDocument | null>;
+  readonly backups: Map<string, BackupRecord | null>;
+  readonly approvals: Map<string, Approval | null>;
+  readonly runs: Map<string, readonly RecordedDuration[] | null>;
+}
 
-const maxStatusBytes = 256 * 1024;
+export function createStatusCache(): StatusCache {
+  return { last: null, status: new Map(), backups: new Map(), approvals: new Map(), runs: new Map() };
+}
 
+export interface LoadRecordedOptions {
+  /** Told once of each record that is not one; it counts as not there. */
+  readonly onUnreadable?: (path: string) => void;
+}
+
+const maxDocumentBytes = 512 * 1024;
+const maxRuns = 200;
+
+/** Everything that the status branch says at a commit. */
 export async function loadRecorded(
-  git: Pick<GitReader, 'list' | 'read'>,
+  git: Pick<GitReader, 'list' | 'read' | 'commitInfo'>,
   head: CommitSha | null,
   cache: StatusCache,
+  { onUnreadable = () => undefined }: LoadRecordedOptions = {},
 ): Promise<RecordedFleet> {
   if (head === null) return nothingRecorded;
-  const files = (await git.list(head, 'status')).filter(
-    (file) => file.kind === 'file' && file.path.endsWith('.yaml'),
-  );
-  const live = new Set(files.map((file) => file.oid));
-  for (const oid of cache.keys()) if (!live.has(oid)) cache.delete(oid);
-  for (const { oid } of files) {
-    if (cache.has(oid)) continue;
-    cache.set(oid, parseStatus(new TextDecoder().decode(await git.read(oid, maxStatusBytes))) ?? null);
+  if (cache.last?.head === head) return cache.last;
+  const read = <T>(files: readonly TreeFile[], known: Map<string, T | null>, parse: Parser<T>) =>
+    readDocuments(git, files, known, parse, onUnreadable);
+  const status = await read(await yamlFiles(git, head, 'status'), cache.status, parseStatus);
+  const backups = await read(await yamlFiles(git, head, 'backups'), cache.backups, parseBackup);
+  const approvals = await read(await yamlFiles(git, head, 'approvals'), cache.approvals, parseApproval);
+  const runs = await read(await newestRuns(git, head), cache.runs, parseDurations);
+  cache.last = {
+    head,
+    status: new Map(status.map((document) => [document.ref, document])),
+    backups: byEnvironment(backups),
+    approvals,
+    durations: newestOfEach(runs.flat()),
+  };
+  return cache.last;
+}
+
+async function yamlFiles(
+  git: Pick<GitReader, 'list'>,
+  head: CommitSha,
+  folder: string,
+): Promise<readonly TreeFile[]> {
+  const files = await git.list(head, folder);
+  return files.filter(({ kind, path }) => kind === 'file' && path.endsWith('.yaml'));
+}
+
+/** Runs of the month of the newest commit and of the one before, newest first. */
+async function newestRuns(
+  git: Pick<GitReader, 'list' | 'commitInfo'>,
+  head: CommitSha,
+): Promise<readonly TreeFile[]> {
+  const month = (await git.commitInfo(head)).committedAt.slice(0, 7);
+  const files = [
+    ...(await yamlFiles(git, head, `runs/${monthBefore(month)}`)),
+    ...(await yamlFiles(git, head, `runs/${month}`)),
+  ];
+  return files.slice(-maxRuns).reverse();
+}
+
+function monthBefore(month: string): string {
+  const [year = 0, number = 1] = month.split('-').map(Number);
+  const before = number === 1 ? [year - 1, 12] : [year, number - 1];
+  return `${before[0]}-${String(before[1]).padStart(2, '0')}`;
+}
+
+type Parser<T> = (text: string, path: string) => T | undefined;
+
+/** As many as Git's pipe is given at a time. */
+const readAhead = 256;
+
+async function readDocuments<T>(
+  git: Pick<GitReader, 'read'>,
+  files: readonly TreeFile[],
+  known: Map<string, T | null>,
+  parse: Parser<T>,
+  onUnreadable: (path: string) => void,
+): Promise<readonly T[]> {
+  const keyOf = ({ oid, path }: TreeFile) => `${oid} ${path}`;
+  const live = new Set(files.map(keyOf));
+  for (const key of known.keys()) if (!live.has(key)) known.delete(key);
+  const missing = files.filter((file) => !known.has(keyOf(file)));
+  for (let at = 0; at < missing.length; at += readAhead) {
+    const some = missing.slice(at, at + readAhead);
+    const contents = await Promise.all(some.map(({ oid }) => git.read(oid, maxDocumentBytes)));
+    for (const [index, file] of some.entries()) {
+      const document = parse(new TextDecoder().decode(contents[index]), file.path);
+      if (document === undefined) onUnreadable(file.path);
+      known.set(keyOf(file), document ?? null);
+    }
   }
-  const documents = files.flatMap((file) => cache.get(file.oid) ?? []);
-  return { ...nothingRecorded, head, status: new Map(documents.map((document) => [document.ref, document])) };
+  return files.flatMap((file) => {
+    const document = known.get(keyOf(file));
+    return document === null || document === undefined ? [] : [document];
+  });
+}
+
+function byEnvironment(
+  records: readonly BackupRecord[],
+): ReadonlyMap<EnvironmentName, readonly BackupRecord[]> {
+  const newestFirst = records.toSorted((a, b) =>
+    a.takenAt > b.takenAt ? -1 : a.takenAt < b.takenAt ? 1 : 0,
+  );
+  return Map.groupBy(newestFirst, ({ environment }) => environment);
 }

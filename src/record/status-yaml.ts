@@ -1,9 +1,10 @@
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import type { CommitSha, Digest, Uid } from '../fleet/brand.ts';
 import { parseCommitSha } from '../fleet/brand.ts';
 import type { DeletionPolicy } from '../fleet/desired.ts';
 import type { Condition, ConditionType, StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
+import { readYaml, textAt } from './read-yaml.ts';
 
 const header = '# Written by Pressluft. A record of what was found; never read as desired state.\n';
 
@@ -40,7 +41,7 @@ function given(key: string, value: unknown): Record<string, unknown> {
 
 /** Reads a status document back; undefined when it is not one, since the branch is open to people. */
 export function parseStatus(text: string): StatusDocument | undefined {
-  const document = safeParse(text);
+  const document = readYaml(text);
   const parsed = parseResourceRef(textAt(document, 'resource') ?? '');
   const uid = textAt(document, 'uid');
   if (parsed === undefined || uid === null || document.kind !== 'Status') return undefined;
@@ -84,21 +85,6 @@ function parseCondition(raw: unknown): readonly Condition[] {
       lastTransitionTime: textAt(record, 'lastTransitionTime') ?? '',
     },
   ];
-}
-
-function safeParse(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = parse(text, { maxAliasCount: 0 });
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    // A broken document counts as none: it is written anew from what is observed.
-    return {};
-  }
-}
-
-function textAt(record: Readonly<Record<string, unknown>>, key: string): string | null {
-  const value = record[key];
-  return typeof value === 'string' ? value : null;
 }
 
 function recordAt(record: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {

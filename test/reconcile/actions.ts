@@ -2,6 +2,7 @@ import type { ActionContext } from '../../src/actions/context.ts';
 import type { EnvironmentName, NodeName, ProviderName } from '../../src/fleet/brand.ts';
 import type { Action, ActionKind, Plan } from '../../src/fleet/plan.ts';
 import { commitSha, digest, environmentRef, nodeRef } from '../support/fleet-builders.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 
 /** An action as the planner would make it; `name` is that of its node or environment. */
 export function action(
@@ -40,5 +41,6 @@ export function planOf(...actions: readonly Action[]): Plan {
 /** The parts of a context that the executor itself looks at. */
 export function executorContext(waitSignal = new AbortController().signal): ActionContext {
   const secrets = { redact: (text: string) => text.replaceAll('s3cr3t', '[redacted]') };
-  return { waitSignal, deps: { secrets } } as unknown as ActionContext;
+  const report = () => undefined;
+  return { waitSignal, report, deps: { secrets, clock: new VirtualClock() } } as unknown as ActionContext;
 }

@@ -5,7 +5,7 @@ import type { RecordedFleet, StatusDocument } from '../../src/fleet/recorded.ts'
 import type { GitRepository } from '../../src/ports/git-repository.ts';
 import { recordChanges } from '../../src/record/changes.ts';
 import { commitRecords } from '../../src/record/commit-records.ts';
-import { loadRecorded, type StatusCache } from '../../src/record/load-recorded.ts';
+import { createStatusCache, loadRecorded, type StatusCache } from '../../src/record/load-recorded.ts';
 import { renderStatus } from '../../src/record/status-yaml.ts';
 import { environmentRef, nodeRef, recordedFleet, statusDocument } from '../support/fleet-builders.ts';
 import { type LocalRepository, localRepository } from '../support/local-repository.ts';
@@ -23,7 +23,7 @@ beforeEach(async () => {
   await remote.commit({ 'pressluft.yaml': 'kind: Pressluft\n' });
   git = await createGitRepository({ dir: join(remote.dir, 'clone.git'), url: remote.url, branch: 'main' });
   await git.fetch(branch);
-  cache = new Map();
+  cache = createStatusCache();
 });
 afterEach(() => remote.remove());
 
@@ -133,5 +133,5 @@ test('documents are parsed once, and forgotten when the branch no longer has the
   expect((await recordedNow()).status.get(acme.ref)).toBe(first.status.get(acme.ref));
   await record(first, [{ ...acme, node: 'web-2' }]);
   await recordedNow();
-  expect(cache.size).toBe(2);
+  expect(cache.status.size).toBe(2);
 });

@@ -11,6 +11,7 @@ import { loadDirectory } from '../../src/main/manifest-directory.ts';
 import { createManifestCache } from '../../src/manifest/index.ts';
 import type { Deps } from '../../src/ports/index.ts';
 import type { Log, LogFields } from '../../src/ports/log.ts';
+import { createStatusCache } from '../../src/record/load-recorded.ts';
 import { type LocalRepository, localRepository } from './local-repository.ts';
 import { memoryLog } from './memory-log.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -68,7 +69,7 @@ export async function cliHarness(): Promise<CliHarness> {
     },
   };
   const memory: Session['memory'] = {
-    statusCache: new Map(),
+    statusCache: createStatusCache(),
     manifestCache: createManifestCache(),
     manifests: null,
   };

@@ -16,8 +16,8 @@ export interface TreeListing {
 
 /** Together about 40 MB at the very most, for a fleet of 50,000 documents and its status; a small fleet uses what it has. */
 const maxCachedEntries = 200_000;
-/** The source and the status, as they are and as they were. */
-const maxCachedLists = 4;
+/** The source and the folders of the status branch, as they are and as they were. */
+const maxCachedLists = 16;
 /** Trees that contain one tree many times multiply to endless paths ("git bomb"). */
 const maxFiles = 250_000;
 const maxDepth = 128;

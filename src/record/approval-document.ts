@@ -1,0 +1,38 @@
+import { stringify } from 'yaml';
+import type { Digest } from '../fleet/brand.ts';
+import type { Approval } from '../fleet/recorded.ts';
+import { digestAt, isDigest, readYaml, textAt, timeAt } from './read-yaml.ts';
+
+/** One file for each plan: a second approval of the same plan replaces the first, and the history keeps both. */
+export function approvalPath({ plan }: Pick<Approval, 'plan'>): string {
+  return `approvals/${shortDigest(plan)}.yaml`;
+}
+
+/** The first 16 digits, by which people name a plan. */
+export function shortDigest(digest: Digest): string {
+  return digest.slice('sha256:'.length, 'sha256:'.length + 16);
+}
+
+export function renderApproval({ plan, actions, by, at }: Approval): string {
+  const document = {
+    apiVersion: 'pressluft.dev/v1',
+    kind: 'Approval',
+    metadata: { name: shortDigest(plan) },
+    plan,
+    by,
+    at,
+    actions,
+  };
+  return `# Written by Pressluft. A person's yes to these actions as they stood; void once anything of them moves.\n${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+}
+
+/** Reads an approval, strictly. Undefined when anything of it is missing or odd. */
+export function parseApproval(text: string, path: string): Approval | undefined {
+  const document = readYaml(text);
+  const [plan, by, at] = [digestAt(document, 'plan'), textAt(document, 'by'), timeAt(document, 'at')];
+  const actions: readonly unknown[] = Array.isArray(document.actions) ? document.actions : [];
+  if (document.kind !== 'Approval' || plan === null || by === null || at === null) return undefined;
+  if (path !== approvalPath({ plan })) return undefined;
+  if (!actions.every((action) => typeof action === 'string' && isDigest(action))) return undefined;
+  return { plan, by, at, actions: actions as readonly Digest[] };
+}
