@@ -33,7 +33,7 @@ export async function validate(
   } else if (!validation.valid && context.stderr.isTTY === true) context.stderr.write(readMore(diagnostics));
   if (format === 'github') await appendJobSummary(context, validation);
   const plain = paintFor(context.stdout, context.env, false);
-  for (const report of flags.report) {
+  for (const report of flags.report ?? []) {
     const text = renderValidation(validation, report.format, plain);
     await context.files.write(resolve(context.cwd, report.path), text);
   }

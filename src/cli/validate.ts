@@ -13,7 +13,7 @@ export interface ReportFile {
 
 export interface ValidateFlags {
   readonly format: ValidateFormat;
-  readonly report: readonly ReportFile[];
+  readonly report?: readonly ReportFile[];
   readonly strict: boolean;
 }
 
@@ -31,7 +31,6 @@ export function registerValidate(program: Command, context: CliContext): void {
       '--report <format=file>',
       'write the result in that form to a file as well; can be given several times',
       addReport,
-      [],
     )
     .option('--strict', 'take warnings for errors', false)
     .action(async (dir: string, flags: ValidateFlags) => {
@@ -46,7 +45,7 @@ export function registerValidate(program: Command, context: CliContext): void {
   );
 }
 
-function addReport(text: string, before: readonly ReportFile[]): readonly ReportFile[] {
+function addReport(text: string, before: readonly ReportFile[] = []): readonly ReportFile[] {
   const equals = text.indexOf('=');
   const format = validateFormats.find((candidate) => candidate === text.slice(0, equals));
   const path = text.slice(equals + 1);

@@ -14,38 +14,42 @@ export const diagnosticCatalogue = {
   PL1030: {
     severity: 'error',
     title: 'The field is not known',
-    cause: 'The kind has no such field at this place.',
-    cure: 'Correct the spelling or the indentation.',
+    cause:
+      'The kind has no such field at this place. A field that nobody reads would look as if it did something, so it is refused: usually it is misspelt, or indented under the wrong parent.',
+    cure: 'Use one of the fields that the message lists, or move the line. "pressluft schema <kind>" prints all fields of a kind.',
   },
   PL1031: {
     severity: 'error',
     title: 'The value has the wrong type',
-    cause: 'The field takes another type of value.',
-    cure: 'Write what is expected.',
+    cause:
+      'The field takes another type of value: a list where text is expected, text instead of true or false, or nothing at all after the colon.',
+    cure: 'Write the type that the message asks for. Text that looks like a number or like true needs quotes; true and false have none.',
   },
   PL1032: {
     severity: 'error',
     title: 'A field is missing',
-    cause: 'The field is required here.',
-    cure: 'Add it.',
+    cause:
+      'The manifest cannot be carried out without the field, and there is no default that could be right for everybody.',
+    cure: 'Add the field below the place that is marked.',
   },
   PL1033: {
     severity: 'error',
     title: 'The value is none of those allowed',
-    cause: 'The field takes one of a few values.',
-    cure: 'Use one of them.',
+    cause: 'The field takes one of a few values, and this is none of them.',
+    cure: 'Use one of the values that the message lists; capitals count.',
   },
   PL1034: {
     severity: 'error',
     title: 'The value is not well-formed',
-    cause: 'The text does not have the form that the field needs.',
-    cure: 'Write it as expected.',
+    cause:
+      'The text does not have the form that the field needs: a size with its unit, an exact version, a slug, an address.',
+    cure: 'Write it in the form that the message gives an example of.',
   },
   PL1035: {
     severity: 'error',
     title: 'The value is out of range',
     cause: 'A number, a length or the number of entries is too small or too large.',
-    cure: 'Stay within the range that the message names.',
+    cure: 'Stay within the range that the message names; the limits are those of the provider, of PHP or of what a node can bear.',
   },
   PL1036: {
     severity: 'warning',
@@ -63,20 +67,23 @@ export const diagnosticCatalogue = {
   PL1038: {
     severity: 'error',
     title: 'The field does not apply here',
-    cause: 'The field belongs to another type of the same kind.',
-    cure: 'Remove it, or change the type.',
+    cause:
+      'The field belongs to another type of the same kind, such as a token to a provider of type hetzner and not to a static one.',
+    cure: 'Remove the field, or change spec.type.',
   },
   PL1040: {
     severity: 'error',
     title: 'The php.ini setting is not allowed',
-    cause: 'The setting would break the isolation between environments, or Pressluft sets it itself.',
-    cure: 'Remove it.',
+    cause:
+      'The setting would break the isolation between the environments of a node (open_basedir, extensions, prepended files), or Pressluft sets it itself from another field.',
+    cure: 'Remove it. The memory limit is php.memoryLimit; the size of the pool is php.pool.',
   },
   PL1041: {
     severity: 'error',
     title: 'The constant is not allowed',
-    cause: 'Pressluft sets the constant itself, or it holds a secret, which must not be in Git.',
-    cure: 'Remove it.',
+    cause:
+      'Pressluft sets the constant itself (database, cache, addresses, what may be modified), or it holds a secret such as a key or salt, which must not be in Git.',
+    cure: 'Remove it: keys and salts are made on the node, and the rest follows from other fields of the manifest.',
   },
   PL1042: {
     severity: 'error',
@@ -102,7 +109,8 @@ export const diagnosticCatalogue = {
   PL1045: {
     severity: 'error',
     title: 'The network is not valid',
-    cause: 'The text is not a network in CIDR notation.',
+    cause:
+      'The text is not a network in CIDR notation: the length of the prefix is missing, too large, or the address is none.',
     cure: 'Write the address and the length of the prefix, e.g. 203.0.113.0/24 or 2001:db8::/32.',
   },
   PL1046: {
@@ -127,8 +135,9 @@ export const diagnosticCatalogue = {
   PL1050: {
     severity: 'error',
     title: 'The reference leads nowhere',
-    cause: 'No manifest of that kind has the name.',
-    cure: 'Correct the name, or add the manifest.',
+    cause:
+      'No manifest of that kind has the name in metadata.name. Names of files do not count, and a manifest that is on hold still counts.',
+    cure: 'Correct the name, or add the manifest in the same commit.',
   },
   PL1051: {
     severity: 'error',
