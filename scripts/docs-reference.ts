@@ -57,7 +57,7 @@ function kindPage(kind: ResourceKind): string {
     '## Example',
     '',
     '```yaml',
-    example.replace(/^# yaml-language-server: .*\n/, '').trimEnd(),
+    example.replaceAll(/^# yaml-language-server: .*\n/gm, '').trimEnd(),
     '```',
     '',
     '## spec',

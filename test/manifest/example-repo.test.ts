@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
-import { type ManifestFile, schemas } from '../../src/manifest/index.ts';
+import { isManifestPath, type ManifestFile, schemas } from '../../src/manifest/index.ts';
+import { schemaFile } from '../../src/manifest/schema/validators.ts';
 import { load } from './fleet-fixture.ts';
 
 const root = join(import.meta.dirname, '../../example-repo');
@@ -15,9 +16,11 @@ function readRepository(): ManifestFile[] {
     });
 }
 
-test('the example repository has no diagnostics and describes two nodes, three sites and six environments', () => {
+test('the example repository is sound and describes two nodes, three sites and six environments', () => {
   const { fleet, diagnostics } = load(readRepository());
-  expect(diagnostics).toEqual([]);
+  expect(diagnostics.map(({ code, severity, file }) => `${severity} ${code} ${file}`)).toEqual([
+    'info PL1036 policies/backups.yaml',
+  ]);
   expect(fleet?.nodes.size).toBe(2);
   expect(fleet?.sites.size).toBe(3);
   expect([...(fleet?.environments.values() ?? [])].map(({ name, type }) => `${name}: ${type}`)).toEqual([
@@ -30,12 +33,35 @@ test('the example repository has no diagnostics and describes two nodes, three s
   ]);
 });
 
-test('every manifest of the example repository starts with a modeline that leads to its schema', () => {
-  for (const file of readRepository().filter(({ path }) => path.endsWith('.yaml'))) {
-    const text = readFileSync(join(root, file.path), 'utf8');
-    const schema = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text)?.[1] ?? '';
-    const kind = /^kind: (\w+)$/m.exec(text)?.[1] as keyof typeof schemas;
-    const path = join(root, file.path, '..', schema);
-    expect(JSON.parse(readFileSync(path, 'utf8')), file.path).toEqual(schemas[kind]);
+test('every manifest of the example repository has a modeline that leads to the schema of its kind', () => {
+  for (const file of readRepository().filter(({ path }) => isManifestPath(path))) {
+    for (const document of readFileSync(join(root, file.path), 'utf8').split(/^---\n/m)) {
+      const schema = /^# yaml-language-server: \$schema=(\S+)\n/.exec(document)?.[1] ?? '';
+      const kind = /^kind: (\w+)$/m.exec(document)?.[1] as keyof typeof schemas;
+      const path = join(root, file.path, '..', schema);
+      expect(path, file.path).toBe(join(root, '../schemas', schemaFile(kind)));
+      expect(JSON.parse(readFileSync(path, 'utf8')), file.path).toEqual(schemas[kind]);
+    }
   }
 });
+
+test('what pressluft.yaml suggests in comments is valid once the comments are taken away', () => {
+  const files = readRepository().map((file) =>
+    file.path === 'pressluft.yaml' ? { ...file, oid: 'suggested', bytes: withSuggestions(file) } : file,
+  );
+  const { fleet, diagnostics } = load(files);
+  expect(diagnostics.map(({ code }) => code)).toEqual(['PL1036']);
+  expect(fleet?.config.maintenance.windows.map(({ name }) => name)).toEqual(['nights']);
+  expect(fleet?.config.maintenance.freezes).toMatchObject([
+    { from: Date.parse('2026-12-18T17:00:00Z'), until: Date.parse('2027-01-04T07:00:00Z') },
+  ]);
+  expect(fleet?.config.approvals).toEqual({ risks: ['data'], irreversible: true });
+});
+
+function withSuggestions({ path }: ManifestFile): Uint8Array {
+  const text = readFileSync(join(root, path), 'utf8');
+  const [before = '', after = ''] = text.split('  # When risky work may be done');
+  return Buffer.from(
+    `${before}  # When${after.replaceAll(/^ {2}# {3}((?: {2})*(?:maintenance|windows|freezes|approvals|- ))/gm, '  $1')}`,
+  );
+}
