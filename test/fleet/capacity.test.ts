@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { tuning } from '../../src/actions/provision-node.ts';
+import {
+  describeDemand,
+  type EnvironmentDemand,
+  fitsInto,
+  nodeDemand,
+  serviceMemory,
+  workerMib,
+} from '../../src/fleet/capacity.ts';
+
+const environment = (changes: Partial<EnvironmentDemand> = {}): EnvironmentDemand => ({
+  name: 'acme',
+  running: true,
+  phpVersion: '8.2',
+  memoryLimitMib: 256,
+  pm: 'ondemand',
+  maxChildren: 5,
+  redis: true,
+  ...changes,
+});
+
+describe('what a node is asked for', () => {
+  test('is the sum of its lines', () => {
+    const demand = nodeDemand(4096, [
+      environment({ maxChildren: 8, memoryLimitMib: 384 }),
+      environment({ name: 'blog' }),
+    ]);
+    expect(describeDemand(demand)).toBe(
+      'system 384 + MariaDB 1357 + Redis 246 + OPcache 8.2 96 + 2 environments: acme 8×101=808, blog 5×75=375 = 3266 MiB',
+    );
+    expect(demand.busyMib).toBe(384 + 1357 + 246 + 96 + 808 + 375);
+  });
+
+  test('leaves Redis out where no environment uses it', () => {
+    const demand = nodeDemand(4096, [environment({ redis: false })]);
+    expect(demand.services.map(({ label }) => label)).toEqual(['system', 'MariaDB', 'OPcache 8.2']);
+  });
+
+  test('counts no workers of a stopped environment', () => {
+    const demand = nodeDemand(4096, [environment({ running: false })]);
+    expect(describeDemand(demand)).toBe('system 384 + MariaDB 1357 + Redis 246 = 1987 MiB');
+  });
+
+  test('has one OPcache for each version of PHP, which fills up to its limit', () => {
+    const many = Array.from({ length: 30 }, (_, i) => environment({ name: `site-${i}` }));
+    const { services } = nodeDemand(32_768, [...many, environment({ phpVersion: '8.4' })]);
+    expect(services.slice(3)).toEqual([
+      { label: 'OPcache 8.2', mib: 512 },
+      { label: 'OPcache 8.4', mib: 48 },
+    ]);
+  });
+
+  test('names the largest pools, and sums up the others', () => {
+    const many = Array.from({ length: 7 }, (_, i) => environment({ name: `s${i}`, maxChildren: i + 1 }));
+    expect(describeDemand(nodeDemand(4096, many), 2)).toContain(
+      '7 environments: s6 7×75=525, s5 6×75=450, 5 more=1125 = ',
+    );
+  });
+
+  test('is without visitors what static pools keep, and one worker of a dynamic one', () => {
+    const idle = (pm: EnvironmentDemand['pm']) =>
+      nodeDemand(4096, [environment({ pm, maxChildren: 10 })]).idleMib - nodeDemand(4096, []).idleMib;
+    expect([idle('ondemand'), idle('dynamic'), idle('static')]).toEqual([0, 24, 240]);
+  });
+});
+
+test('the services are counted as a node gets them', () => {
+  const { innodbBufferPoolMib, redisMaxmemoryMib } = serviceMemory(7900);
+  expect(tuning(7900)).toEqual({
+    innodb_buffer_pool_mib: innodbBufferPoolMib,
+    redis_maxmemory_mib: redisMaxmemoryMib,
+  });
+  expect(serviceMemory(512)).toEqual({ innodbBufferPoolMib: 154, redisMaxmemoryMib: 64 });
+  expect(serviceMemory(100)).toEqual({ innodbBufferPoolMib: 64, redisMaxmemoryMib: 64 });
+  expect(serviceMemory(196_608)).toEqual({ innodbBufferPoolMib: 16_384, redisMaxmemoryMib: 1024 });
+});
+
+test.each([
+  [64, 37],
+  [128, 50],
+  [256, 75],
+  [512, 126],
+])('a worker with a limit of %i MiB typically takes %i MiB', (limit, mib) => {
+  expect(workerMib(limit)).toBe(mib);
+});
+
+const anyEnvironment = fc.record({
+  name: fc.string({ minLength: 1, maxLength: 8 }),
+  running: fc.boolean(),
+  phpVersion: fc.constantFrom('8.2', '8.4'),
+  memoryLimitMib: fc.integer({ min: 16, max: 2048 }),
+  pm: fc.constantFrom('static' as const, 'dynamic' as const, 'ondemand' as const),
+  maxChildren: fc.integer({ min: 1, max: 50 }),
+  redis: fc.boolean(),
+});
+
+test('whether it fits another size is what the sum on that size says', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyEnvironment, { maxLength: 20 }),
+      fc.integer({ min: 512, max: 65_536 }),
+      (all, memory) => {
+        const elsewhere = nodeDemand(4096, all);
+        expect(fitsInto(memory, elsewhere)).toBe(nodeDemand(memory, all).busyMib <= memory);
+      },
+    ),
+  );
+});
+
+test('what runs without visitors is never more than what runs with them', () => {
+  fc.assert(
+    fc.property(fc.array(anyEnvironment, { maxLength: 20 }), (all) => {
+      const { idleMib, busyMib } = nodeDemand(4096, all);
+      expect(idleMib).toBeLessThanOrEqual(busyMib);
+    }),
+  );
+});
