@@ -1,5 +1,6 @@
 import { isPressluftError, messageOf } from '../fleet/errors.ts';
 import type { DoctorProbes, ProviderFacts, RepositoryFacts } from '../ports/doctor-probes.ts';
+import { judgeAgeKey } from './judge-age-key.ts';
 import { judgeClock, judgeProvider, judgeRepository, providerFailure } from './judge-remotes.ts';
 import { judgeDisk, judgeLab, judgeStateDirectory, judgeStore } from './judge-surroundings.ts';
 import { judgeAnsible, judgeNode, judgePython, judgeTool } from './judge-tools.ts';
@@ -26,6 +27,7 @@ export async function runDoctor(probes: DoctorProbes, signal?: AbortSignal): Pro
     check('state-directory', localLimitMs, async () => judgeStateDirectory(await probes.stateDirectory())),
     check('disk', localLimitMs, async () => judgeDisk(await probes.stateDirectory())),
     check('store', localLimitMs, async () => judgeStore(await probes.store())),
+    check('age-key', localLimitMs, async () => judgeAgeKey(await probes.ageKey())),
     check('lab', localLimitMs, async (stop) => judgeLab(await probes.lab(stop))),
   ];
   const remote = remoteChecks(probes, check);

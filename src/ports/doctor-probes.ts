@@ -16,6 +16,8 @@ export interface DoctorProbes {
   ansible(signal: AbortSignal): Promise<AnsibleFacts>;
   stateDirectory(): Promise<StateDirectoryFacts>;
   store(): Promise<StoreFacts>;
+  /** The private age keys that decrypt SOPS files; null when there are none. Throws PL2038 for one that cannot be used. */
+  ageKey(): Promise<AgeKeyFacts | null>;
   /** Null when no repository is named. */
   readonly repository: RepositoryProbe | null;
   lab(signal: AbortSignal): Promise<LabFacts>;
@@ -28,6 +30,14 @@ export interface AnsibleFacts {
   readonly pinned: string;
   readonly installed: string;
   readonly directory: string;
+}
+
+export interface AgeKeyFacts {
+  readonly publicKeys: readonly string[];
+  /** Variables and files that they come from. */
+  readonly sources: readonly string[];
+  /** Files among them that other users of this machine may read. */
+  readonly openFiles: readonly string[];
 }
 
 export interface StateDirectoryFacts {

@@ -39,6 +39,11 @@ export function healthyProbes(broken: Partial<DoctorProbes> = {}): DoctorProbes 
     ansible: async () => ({ pinned: '2.19.14', installed: '2.19.14', directory: '/opt/pressluft/.venv/bin' }),
     stateDirectory: async () => stateDirectory,
     store: async () => ({ kind: 'good', sizeBytes: 64 * 1024 }),
+    ageKey: async () => ({
+      publicKeys: ['age1controller'],
+      sources: ['/etc/pressluft/age.key'],
+      openFiles: [],
+    }),
     repository: {
       url: 'https://git.example/fleet.git',
       branch: 'main',

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { CheckStatus } from '../../src/doctor/report.ts';
 import { runDoctor } from '../../src/doctor/run-doctor.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
-import type { DoctorProbes, ProviderFacts, StoreFacts, Tool } from '../../src/ports/doctor-probes.ts';
+import type {
+  AgeKeyFacts,
+  DoctorProbes,
+  ProviderFacts,
+  StoreFacts,
+  Tool,
+} from '../../src/ports/doctor-probes.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { healthyProbes, provider, repositoryFacts, stateDirectory } from './healthy-probes.ts';
 
@@ -45,12 +51,13 @@ describe('the doctor', () => {
       'state-directory',
       'disk',
       'store',
+      'age-key',
       'repository',
       'provider/hetzner',
       'clock',
       'lab',
     ]);
-    expect(report.counts).toEqual({ ok: 13, warn: 0, fail: 0, skip: 0 });
+    expect(report.counts).toEqual({ ok: 14, warn: 0, fail: 0, skip: 0 });
   });
 
   it.each<[string, Partial<DoctorProbes>, string, CheckStatus, RegExp]>([
@@ -153,6 +160,25 @@ describe('the doctor', () => {
     expect(check.status).toBe(status);
     expect(check.message).toMatch(message);
     if (status === 'warn' || status === 'fail') expect(check.hint).toMatch(/\w/);
+  });
+
+  it.each<[AgeKeyFacts | null, CheckStatus, RegExp]>([
+    [null, 'skip', /no age key/],
+    [{ publicKeys: ['age1abc'], sources: ['SOPS_AGE_KEY'], openFiles: [] }, 'ok', /age1abc \(SOPS_AGE_KEY\)/],
+    [
+      { publicKeys: ['age1abc'], sources: ['/k'], openFiles: ['/k'] },
+      'warn',
+      /\/k can be read by other users/,
+    ],
+  ])('judges an age key that is %j', async (facts, status, message) => {
+    const check = await checkOf('age-key', { ageKey: async () => facts });
+    expect(check).toMatchObject({ status, message: expect.stringMatching(message) });
+  });
+
+  it('tells an age key that cannot be used, and what to do', async () => {
+    const error = new PressluftError('PL2038', '/k holds no private age key', { hint: 'Make one.' });
+    const check = await checkOf('age-key', { ageKey: () => Promise.reject(error) });
+    expect(check).toMatchObject({ status: 'fail', message: error.message, hint: 'Make one.' });
   });
 
   it.each<[StoreFacts, CheckStatus, RegExp]>([

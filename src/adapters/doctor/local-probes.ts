@@ -7,6 +7,7 @@ import { locatePlaybookCommand } from '../ansible/locate-playbook.ts';
 import { readRequirements } from '../ansible/python-requirements.ts';
 import { systemClock } from '../clock.ts';
 import { runProcess } from '../process/run-process.ts';
+import { probeAgeKey } from '../secrets/probe-age-key.ts';
 import { findProgram } from './find-program.ts';
 import { probeLab } from './lab-capability.ts';
 import { probeStateDirectory } from './state-directory.ts';
@@ -70,6 +71,7 @@ export function createLocalProbes(options: LocalProbesOptions): Omit<DoctorProbe
     },
     stateDirectory: () => probeStateDirectory(stateDir),
     store: () => probeStore(stateDir),
+    ageKey: () => probeAgeKey(env),
     lab: (signal) => probeLab(path, signal),
   };
 }

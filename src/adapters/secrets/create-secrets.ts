@@ -6,6 +6,7 @@ import { PressluftError } from '../../fleet/errors.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import { type AgeIdentities, holdsIdentity, readIdentities } from './age-identities.ts';
 import { secretForms } from './secret-forms.ts';
+import { secretsDirOf } from './secrets-dir.ts';
 import { readSopsSecret } from './sops-secret.ts';
 
 export interface SecretsOptions {
@@ -26,7 +27,7 @@ const maxRemembered = 1000;
  */
 export function createSecrets(options: SecretsOptions): Secrets {
   const { env } = options;
-  const secretsDir = options.secretsDir ?? (env.PRESSLUFT_SECRETS_DIR || '/etc/pressluft/secrets');
+  const secretsDir = options.secretsDir ?? secretsDirOf(env);
   const forms = new Map<string, readonly string[]>();
   let pattern: RegExp | undefined;
 

@@ -1,0 +1,14 @@
+import type { AgeKeyFacts } from '../../ports/doctor-probes.ts';
+import { publicKeys } from './age-data-key.ts';
+import { readIdentities } from './age-identities.ts';
+import { secretsDirOf } from './secrets-dir.ts';
+
+/** The age keys of this controller by their public halves. */
+export async function probeAgeKey(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<AgeKeyFacts | null> {
+  const keys = await readIdentities({ env, secretsDir: secretsDirOf(env) });
+  if (keys === undefined) return null;
+  const { sources, openFiles, identities } = keys;
+  return { publicKeys: await publicKeys(identities), sources, openFiles };
+}
