@@ -8,6 +8,7 @@ import {
   renderSarif,
 } from '../manifest/index.ts';
 import { diagnosticStyle } from './diagnostic-style.ts';
+import { jsonText } from './json-text.ts';
 import type { Paint } from './paint.ts';
 import type { ValidateFormat } from './validate.ts';
 import { type Validation, verdictLine } from './validate-verdict.ts';
@@ -22,9 +23,9 @@ export function renderValidation(validation: Validation, format: ValidateFormat,
     case 'github':
       return renderGithubAnnotations(inCheckout(validation), validation.readOn);
     case 'gitlab':
-      return indented(renderGitlab(inCheckout(validation)));
+      return jsonText(renderGitlab(inCheckout(validation)));
     case 'sarif':
-      return indented(renderSarif(inCheckout(validation), validation.version));
+      return jsonText(renderSarif(inCheckout(validation), validation.version));
     case 'junit':
       return renderJunit(inCheckout(validation), filesOf(validation));
     default:
@@ -39,7 +40,7 @@ function text(validation: Validation, paint: Paint): string {
 
 function json({ loaded, valid }: Validation): string {
   const { resources, fileCount, diagnostics } = loaded;
-  return indented({
+  return jsonText({
     ...renderDiagnosticsJson(diagnostics),
     valid,
     files: fileCount,
@@ -55,8 +56,4 @@ export function inCheckout({ loaded, prefix }: Validation): readonly Diagnostic[
 
 function filesOf({ loaded, prefix }: Validation): readonly string[] {
   return [...new Set(loaded.resources.map(({ file }) => `${prefix}${file}`))];
-}
-
-function indented(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

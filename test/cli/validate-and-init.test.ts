@@ -90,6 +90,18 @@ test('a GitHub job gets annotations, and a table of everything added to its summ
   expect(written).toMatch(/^\| error \| manifests\/sites\/acme\.yaml/m);
 });
 
+test('no form lets control characters of a file name reach the terminal', async () => {
+  await writeManifests({ 'sites/\u001b[31m\u009b31m\u202ered.yaml': 'kind: Site\n' });
+  for (const format of ['text', 'json', 'github', 'gitlab', 'sarif', 'junit']) {
+    const { stdout, stderr } = await cli.run(['validate', 'manifests', '--format', format]);
+    expect(stdout).toContain('PL1020');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: there must be none
+    expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  }
+  const { stdout } = await cli.run(['validate', 'manifests', '--format', 'json']);
+  expect(JSON.parse(stdout).diagnostics[0].file).toBe('sites/\u001b[31m\u009b31m\u202ered.yaml');
+});
+
 test('--strict takes warnings for errors', async () => {
   await writeManifests({ 'link/more.yaml': '' });
   const dir = join(cli.repository.dir, 'manifests');

@@ -1,0 +1,12 @@
+/** What JSON lets through and a terminal may obey, or show other text by: DEL, C1, line separators, bidirectional and invisible controls. */
+const terminalControl = /[\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
+/** Indented JSON and a newline, the same value for every reader, that is safe to print on a terminal. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value, null, 2);
+  return `${text.replace(terminalControl, escaped)}\n`;
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
