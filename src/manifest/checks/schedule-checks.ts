@@ -108,7 +108,7 @@ function clockCheck({ cron, timezone }: ReadSchedule, path: readonly string[]): 
     ...(repeated === undefined
       ? []
       : [
-          `${span(repeated)} comes twice when they go back, and it fires ${single ? 'the first time only' : 'both times'}`,
+          `${span(repeated)} comes twice when ${skipped === undefined ? 'the clocks' : 'they'} go back, and it fires ${single ? 'the first time only' : 'both times'}`,
         ]),
   ];
   const message = `in ${timezone} ${outcomes.join('; ')}`;

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest';
+import type { ServerType } from '../../src/fleet/observed.ts';
+import { codes, documents, environment, findings, manifest } from './semantic-fixture.ts';
+
+const node = (serverType: string, more = '') => ({
+  'nodes/web-1.yaml': manifest('Node', 'web-1', `provider: hetzner, serverType: ${serverType}${more}`),
+});
+const many = (count: number, spec = '') =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [`environments/n${i}.yaml`, environment(`acme-n${i}`, spec)]),
+  );
+
+describe('the memory of a node', () => {
+  test('is enough for a few environments with the defaults', () => {
+    expect(codes({ ...node('cx23'), ...many(3) })).toEqual([]);
+  });
+
+  test('that is too little for all workers gives a warning with the sum and a type that would do', () => {
+    expect(findings({ ...node('cx23'), ...many(4) })).toEqual([
+      'warning PL1070 web-1 (cx23, 4096 MiB): system 384 + MariaDB 1357 + Redis 246 + OPcache 8.2 240 + 5 environments: acme-production 5×126=630, acme-n0 5×75=375, acme-n1 5×75=375, acme-n2 5×75=375, acme-n3 5×75=375 = 4357 MiB, 107 % of its memory when all PHP workers are busy',
+    ]);
+    expect(codes({ ...node('cx33'), ...many(4) })).toEqual([]);
+  });
+
+  test('counts what the defaults of the site say, and what an environment says instead', () => {
+    const site = (pool: string) => ({
+      'sites/acme.yaml': manifest(
+        'Site',
+        'acme',
+        `title: Acme, adminEmail: web@acme.example, defaults: { wordpress: { version: 7.1.1 }, php: { pool: ${pool} } }`,
+      ),
+    });
+    expect(codes({ ...node('cx23'), ...site('{ maxChildren: 50 }') })).toEqual(['warning PL1070']);
+    expect(
+      codes({
+        ...node('cx23'),
+        ...site('{ maxChildren: 50 }'),
+        'environments/production.yaml': environment('acme-production', 'php: { pool: { maxChildren: 2 } }'),
+      }),
+    ).toEqual([]);
+  });
+
+  test('is not taken by stopped environments', () => {
+    expect(codes({ ...node('cx23'), ...many(20, 'state: stopped') })).toEqual([]);
+  });
+
+  test('that cannot hold what runs without visitors is an error', () => {
+    const pool = 'php: { pool: { pm: static, maxChildren: 200 } }';
+    expect(findings({ ...node('cx23'), ...many(1, pool) })[0]).toMatch(
+      /^error PL1071 web-1 \(cx23, 4096 MiB\) cannot even start .* 5312 MiB with no visitor at all, of 4096 MiB and 1024 MiB swap$/,
+    );
+    expect(codes({ ...node('cx23', ', swap: 8GiB'), ...many(1, pool) })).toEqual(['warning PL1070']);
+    expect(
+      codes({ ...node('cx23'), ...many(1, 'php: { pool: { pm: ondemand, maxChildren: 200 } }') }),
+    ).toEqual(['warning PL1070']);
+  });
+
+  test('is never guessed for an unknown type or a host of its own', () => {
+    expect(codes({ ...node('zx99'), ...many(50) })).toEqual(['warning PL1072']);
+    expect(codes({ ...staticNode, ...many(50) })).toEqual([]);
+  });
+
+  test('that a probe found counts before all others', () => {
+    const nodeMemoryMib = new Map([['web-1', 2048]]);
+    expect(findings({ ...staticNode, ...many(2) }, { nodeMemoryMib })[0]).toMatch(
+      /^warning PL1070 web-1 \(2048 MiB\): system 384 \+ /,
+    );
+    expect(codes({ ...node('cx23'), ...many(50) }, { nodeMemoryMib: new Map([['web-1', 131_072]]) })).toEqual(
+      [],
+    );
+  });
+
+  test('that the provider named counts before what Pressluft knows', () => {
+    const serverTypes = new Map([['hetzner', [offered('cx23', 64, [['fsn1', true]])]]]);
+    expect(codes({ ...node('cx23'), ...many(20) }, { serverTypes })).toEqual([]);
+  });
+
+  test('is looked at whatever the types of the values are', () => {
+    expect(
+      codes({
+        ...node('cx23'),
+        ...many(1, 'php: { memoryLimit: [], pool: { maxChildren: many, pm: 7 } }, cache: 5, state: {}'),
+      }),
+    ).toEqual([]);
+  });
+});
+
+const staticNode = {
+  'nodes/web-1.yaml': documents(
+    manifest('Provider', 'own', 'type: static'),
+    manifest(
+      'Node',
+      'web-1',
+      'provider: own, address: 198.51.100.20, hostKey: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4bVQ3fZoQ0Y0Cq3n7sFZr0q0m8v0m1b3i1dVhQ0rXk',
+    ),
+  ),
+};
+
+function offered(
+  name: string,
+  memoryGib: number,
+  places: readonly (readonly [string, boolean, string?])[],
+): ServerType {
+  const locations = places.map(([location, available, unavailableAfter = null]) => ({
+    location,
+    available,
+    unavailableAfter,
+  }));
+  return { name, cores: 2, memoryMib: memoryGib * 1024, diskGib: 40, architecture: 'x86', locations };
+}
+
+describe('a server type', () => {
+  test.each([
+    ['cx23', []],
+    ['cpx21, location: ash', []],
+    ['cpx21', ['warning PL1073']],
+    ['cx22', ['warning PL1073']],
+    ['cx11', ['warning PL1073']],
+    ['cx99', ['warning PL1072']],
+    ['7', []],
+  ])('%s gives %j where no provider was asked', (type, expected) => {
+    expect(codes(node(type)).filter((code) => !code.endsWith('PL1070'))).toEqual(expected);
+  });
+
+  test('of the location of its provider is what counts where the node names none', () => {
+    const provider = {
+      'providers/hetzner.yaml': manifest(
+        'Provider',
+        'hetzner',
+        'type: hetzner, token: { env: HCLOUD_TOKEN }, location: ash',
+      ),
+    };
+    expect(codes({ ...provider, ...node('cpx21') })).toEqual([]);
+    expect(codes({ ...provider, ...node('cpx21', ', location: fsn1') })).toEqual(['warning PL1073']);
+  });
+
+  describe('that the provider was asked for', () => {
+    const ask = (name: string, ...types: readonly ServerType[]) =>
+      findings(node(name), { serverTypes: new Map([['hetzner', types]]) });
+
+    test('is silent when it can be ordered, although it is not known here', () => {
+      expect(ask('cx99', offered('cx99', 4, [['fsn1', true]]))).toEqual([]);
+    });
+
+    test('is sold out where it cannot, with where it can', () => {
+      const type = offered('cx23', 4, [
+        ['fsn1', false],
+        ['hel1', true],
+      ]);
+      expect(ask('cx23', type)).toEqual([
+        'warning PL1074 the server type cx23 is sold out in fsn1; it is available in hel1: a new server cannot be made there now',
+      ]);
+    });
+
+    test('is not offered in a location that its list does not name', () => {
+      expect(ask('cx23', offered('cx23', 4, [['ash', true]]))[0]).toContain('is not offered in fsn1');
+    });
+
+    test('is deprecated with the day from which it cannot be ordered', () => {
+      const type = offered('cx23', 4, [['fsn1', true, '2027-03-01T00:00:00Z']]);
+      expect(ask('cx23', type)).toEqual([
+        'warning PL1073 the server type cx23 is deprecated in fsn1: it cannot be ordered after 2027-03-01; one that exists keeps running',
+      ]);
+    });
+
+    test('is gone when the provider has it no more, and unknown when it never had', () => {
+      const other = offered('cx23', 4, [['fsn1', true]]);
+      expect(ask('cx22', other)[0]).toContain('PL1073 the provider no longer has the server type cx22');
+      expect(ask('cx32x', other)[0]).toContain(
+        'PL1072 there is no server type "cx32x": the provider has none',
+      );
+    });
+  });
+});
