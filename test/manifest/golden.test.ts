@@ -105,6 +105,35 @@ describe('every diagnostic has a golden text', () => {
   });
 });
 
+test('what a finding offers as replacement solves it', () => {
+  const tried = goldenNames(badDirectory).flatMap((name) => {
+    const files = cases.get(name) ?? [];
+    return load(files).diagnostics.flatMap((found) => {
+      if (found.replacement === undefined) return [];
+      const after = load(files.map((file) => replaced(file, found))).diagnostics;
+      const still = after.some(
+        ({ code, file, line, column }) =>
+          code === found.code && file === found.file && line === found.line && column === found.column,
+      );
+      return [`${name} ${found.file}:${found.line}:${found.column} ${still ? 'still' : 'solved'}`];
+    });
+  });
+  expect(tried.length).toBeGreaterThan(10);
+  expect(tried.filter((line) => line.endsWith('still'))).toEqual([]);
+});
+
+/** Columns of the golden manifests are those of JavaScript: they are ASCII where it matters. */
+function replaced(
+  file: ManifestFile,
+  { file: path, line, column, endColumn, replacement }: Diagnostic,
+): ManifestFile {
+  if (file.path !== path || !(file.bytes instanceof Uint8Array)) return file;
+  const lines = new TextDecoder().decode(file.bytes).split('\n');
+  const old = lines[line - 1] ?? '';
+  lines[line - 1] = `${old.slice(0, column - 1)}${replacement}${old.slice((endColumn ?? column) - 1)}`;
+  return textFile(path, lines.join('\n'));
+}
+
 describe('the manual shows how it should be', () => {
   test.each(goldenNames(goodDirectory))('%s', (name) => {
     const { diagnostics } = load(manifestsOf(goodDirectory, name), facts[name]);

@@ -3,7 +3,7 @@ import type { OffsetProblem } from './problem.ts';
 const nearestSpelling = /^did you mean "([^"…]+)"\?$/;
 const quotedVersion = /^"([0-9.]+)"$/;
 const oneScalar = /^(?:"[\w./-]*"|'[\w./-]*'|[\w./-]+)$/;
-const plainName = /^[A-Za-z][\w-]*$/;
+const plainName = /^[A-Za-z](?:[\w./-]*\w)?$/;
 /** Plain scalars that YAML, or a reader of its older version, takes for something else than text. */
 const ambiguous = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
 
