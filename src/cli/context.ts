@@ -2,7 +2,7 @@ import type { CommitSha } from '../fleet/brand.ts';
 import type { LoadedFleet } from '../manifest/index.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DoctorProbes } from '../ports/doctor-probes.ts';
-import type { GitReader } from '../ports/git-repository.ts';
+import type { GitReader, GitRepository } from '../ports/git-repository.ts';
 import type { Deps } from '../ports/index.ts';
 import type { PassMemory } from '../reconcile/memory.ts';
 
@@ -38,16 +38,22 @@ export interface SessionOptions {
 export interface LookingFlags extends RepositoryFlags {
   /** A directory with manifests; the repository is the one that holds it, unless one is named. */
   readonly dir?: string;
+  /** Commits will be made and pushed; then a clone is made of a local repository, too. */
+  readonly forWriting?: boolean;
 }
 
 /** What looking at manifests and records takes: no key, no token, no lock. `close` gives it back. */
 export interface Looking {
   readonly clock: Clock;
   readonly git: GitReader;
+  /** The same, able to push; null when it was opened to look only. */
+  readonly repository: GitRepository | null;
   readonly memory: PassMemory;
   readonly artifactMirror: string | undefined;
   /** Version of the Ansible content that is installed here. */
   contentVersion(): Promise<string>;
+  /** Who works here: `Name <mail>` as Git is told, else the user of the system; null when neither is known. */
+  operator(): Promise<string | null>;
   close(): Promise<void>;
 }
 

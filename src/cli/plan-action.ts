@@ -16,10 +16,10 @@ import { renderPlanText } from '../plan/render-text.ts';
 import { admit } from '../reconcile/retry.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
 import { observedFile } from '../record/observed-file.ts';
-import type { CliContext } from './context.ts';
+import type { CliContext, Looking } from './context.ts';
 import { diagnosticStyle } from './diagnostic-style.ts';
 import { type GlobalOptions, paintFor } from './paint.ts';
-import type { PlanFlags } from './plan.ts';
+import type { PlanFlags, PlanRequest } from './plan.ts';
 import { type Described, describedCommits, revertsBetween } from './plan-commits.ts';
 import { type Seen, seenBy } from './plan-observed.ts';
 import { observedFrom, type PlanSource, withPlanSource } from './plan-source.ts';
@@ -29,6 +29,7 @@ export interface Planning {
   readonly subject: PlanSubject;
   readonly plan: Plan;
   readonly recorded: RecordedFleet;
+  readonly statusBranch: string;
 }
 
 export interface PlanOutcome {
@@ -38,20 +39,28 @@ export interface PlanOutcome {
 
 /** Prints the plan of a commit, or what it adds to another. */
 export async function showPlan(context: CliContext, flags: PlanFlags, options: GlobalOptions): Promise<void> {
-  const from = observedFrom(flags);
-  const outcome = await withPlanSource(context, flags, from, (source) =>
-    planWith(context, flags, source, (fleets, recorded) => seenBy(context, source, from, fleets, recorded)),
-  );
+  const outcome = await planFrom(context, flags, null);
   print(context, outcome, flags, options);
   context.setExitCode(exitCodeOfPlan(outcome, flags.detailedExitcode));
 }
 
+/** Makes the plan that flags ask for; of a repository that is open already, or of the one that they name. */
+export function planFrom(
+  context: CliContext,
+  flags: PlanRequest,
+  looking: Looking | null,
+): Promise<PlanOutcome> {
+  const from = observedFrom(flags);
+  return withPlanSource(context, flags, from, looking, (source) =>
+    planWith(context, flags, source, (fleets, recorded) => seenBy(context, source, from, fleets, recorded)),
+  );
+}
+
 type Look = (fleets: readonly DesiredFleet[], recorded: RecordedFleet) => Promise<Seen>;
 
-/** Makes the plan that flags ask for. */
-export async function planWith(
+async function planWith(
   context: CliContext,
-  flags: PlanFlags,
+  flags: PlanRequest,
   source: PlanSource,
   look: Look,
 ): Promise<PlanOutcome> {
@@ -74,7 +83,7 @@ export async function planWith(
   };
   const json = planJson(plan, about);
   const subject = baseFleet === undefined ? json : comparePlans(planJson(planned(baseFleet), about), json);
-  return { diagnostics, planning: { subject, plan, recorded } };
+  return { diagnostics, planning: { subject, plan, recorded, statusBranch: fleet.config.statusBranch } };
 }
 
 async function recordsOf(

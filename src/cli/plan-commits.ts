@@ -5,7 +5,7 @@ import type { LoadedFleet } from '../manifest/index.ts';
 import type { GitReader } from '../ports/git-repository.ts';
 import { loadDesired } from '../reconcile/load-desired.ts';
 import type { CliContext } from './context.ts';
-import type { PlanFlags } from './plan.ts';
+import type { PlanRequest } from './plan.ts';
 import type { PlanSource } from './plan-source.ts';
 
 /** Manifests at one commit; all zeros for a directory that is not committed. */
@@ -17,7 +17,7 @@ export interface Described {
 /** What is planned, and what it is compared with. */
 export async function describedCommits(
   context: CliContext,
-  flags: PlanFlags,
+  flags: PlanRequest,
   source: PlanSource,
 ): Promise<{ readonly head: Described; readonly base: Described | null }> {
   const tips = await fetchOrSkip(source, flags, context.signal);
@@ -32,7 +32,7 @@ export async function describedCommits(
 }
 
 /** A checkout of a job often has the commits that are asked for and no branch at all. */
-async function fetchOrSkip({ git, statusBranch }: PlanSource, flags: PlanFlags, signal: AbortSignal) {
+async function fetchOrSkip({ git, statusBranch }: PlanSource, flags: PlanRequest, signal: AbortSignal) {
   try {
     return await git.fetch(statusBranch, signal);
   } catch (error) {

@@ -4,9 +4,9 @@ import type { GitReader } from '../ports/git-repository.ts';
 import type { Deps } from '../ports/index.ts';
 import type { PassMemory } from '../reconcile/memory.ts';
 import { defaultStatusBranch, fetchedStatusBranch } from '../reconcile/status-branch.ts';
-import type { CliContext } from './context.ts';
+import type { CliContext, Looking } from './context.ts';
 import { repositoryFlags } from './options.ts';
-import type { PlanFlags } from './plan.ts';
+import type { PlanRequest } from './plan.ts';
 import { withSession } from './with-session.ts';
 
 export type ObservedFrom =
@@ -26,7 +26,7 @@ export interface PlanSource {
   contentVersion(): Promise<string>;
 }
 
-export function observedFrom({ observed, dir }: PlanFlags): ObservedFrom {
+export function observedFrom({ observed, dir }: PlanRequest): ObservedFrom {
   const source = observed ?? (dir === undefined ? 'live' : 'status');
   if (source === 'live' && dir !== undefined) {
     throw new PressluftError(
@@ -41,11 +41,15 @@ export function observedFrom({ observed, dir }: PlanFlags): ObservedFrom {
   return { kind: 'file', path: source };
 }
 
-/** Opens as much as the plan needs for the time of `work`: a session with keys and store for a live look, else the repository alone. */
+/**
+ * Opens as much as the plan needs for the time of `work`: a session with keys and store for a live look, else the repository alone,
+ * unless it is open already.
+ */
 export async function withPlanSource<T>(
   context: CliContext,
-  flags: PlanFlags,
+  flags: PlanRequest,
   from: ObservedFrom,
+  open: Looking | null,
   work: (source: PlanSource) => Promise<T>,
 ): Promise<T> {
   if (from.kind === 'live') {
@@ -57,6 +61,7 @@ export async function withPlanSource<T>(
       return work({ git, clock, memory, artifactMirror, deps, statusBranch, contentVersion });
     });
   }
+  if (open !== null) return work({ ...open, deps: null, statusBranch: defaultStatusBranch });
   const dir = flags.dir === undefined ? {} : { dir: flags.dir };
   const looking = await context.openLooking({ ...repositoryFlags(flags), ...dir });
   try {

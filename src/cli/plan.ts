@@ -5,13 +5,17 @@ import { addExamples, addRepositoryOptions, globalOptions } from './options.ts';
 export const planFormats = ['text', 'json', 'markdown'] as const;
 export type PlanFormat = (typeof planFormats)[number];
 
-export interface PlanFlags extends RepositoryFlags {
+/** What is planned, against what. */
+export interface PlanRequest extends RepositoryFlags {
   /** `live`, `status`, or a file that `--save-observed` wrote. */
   readonly observed?: string;
   readonly saveObserved?: string;
   readonly ref?: string;
   readonly base?: string;
   readonly dir?: string;
+}
+
+export interface PlanFlags extends PlanRequest {
   readonly format: PlanFormat;
   readonly maxChars?: number;
   readonly detailedExitcode: boolean;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerApprove } from './approve.ts';
 import type { CliContext } from './context.ts';
 import { registerExplain } from './explain.ts';
 import { registerHistory } from './history.ts';
@@ -36,6 +37,7 @@ export function buildProgram(context: CliContext, extra: readonly Registration[]
   registerInit(program, context);
   registerValidate(program, context);
   registerPlan(program, context);
+  registerApprove(program, context);
   registerReconcile(program, context);
   registerRun(program, context);
   registerStatus(program, context);

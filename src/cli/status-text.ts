@@ -8,7 +8,7 @@ import { alignColumns } from './table.ts';
 /** A tree of sites and environments, then nodes, providers and what is wrong with the manifests. Ends with a newline. */
 export function renderStatusText(view: StatusView, paint: Paint): string {
   const blocks = [
-    [headline(view, paint)],
+    [headline(view, paint), ...approvalLines(view, paint)],
     section('Sites', siteLines(view, paint), paint),
     section('Nodes', resourceLines(view.nodes, nodeFacts, paint), paint),
     section(
@@ -33,6 +33,16 @@ function headline(view: StatusView, paint: Paint): string {
       ? ''
       : `  ${paint.yellow(`records are of ${(view.observedRevision ?? 'no commit').slice(0, 9)}`)}`;
   return `${paint.bold(counts)}  commit ${view.commit.slice(0, 7)}${behind}`;
+}
+
+function approvalLines({ approval }: StatusView, paint: Paint): readonly string[] {
+  if (approval === null) return [];
+  const { plan, actions } = approval;
+  const what = `${actions} ${actions === 1 ? 'action waits' : 'actions wait'} for an approval`;
+  return [
+    paint.yellow(what),
+    `${paint.dim('next')} pressluft approve ${printable(plan.replace('sha256:', '').slice(0, 16))}`,
+  ];
 }
 
 function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {

@@ -30,6 +30,8 @@ export interface StatusView {
   /** Commit that the records were last written for; null when there are none. */
   readonly observedRevision: string | null;
   readonly statusCommit: string | null;
+  /** The plan that waits for a person's yes; null when none does. */
+  readonly approval: { readonly plan: string; readonly actions: number } | null;
   readonly sites: readonly (ResourceLine & { readonly environments: readonly ResourceLine[] })[];
   /** Environments that no recorded site names, e.g. retained ones. */
   readonly otherEnvironments: readonly ResourceLine[];
@@ -54,12 +56,21 @@ export function statusView({ commit, manifests, recorded }: Current): StatusView
     commit,
     observedRevision: ofKind('pressluft')[0]?.observedRevision ?? null,
     statusCommit: recorded.head,
+    approval: approvalOf(ofKind('pressluft')[0]),
     sites,
     otherEnvironments: [...environments.values()].filter(({ name }) => !shown.has(name)),
     nodes: ofKind('node').map(line),
     providers: ofKind('provider').map(line),
     problems: manifests.diagnostics.filter(isError),
   };
+}
+
+function approvalOf(fleet: StatusDocument | undefined): StatusView['approval'] {
+  const waiting = fleet?.details.plan;
+  if (typeof waiting !== 'object' || waiting === null) return null;
+  const { digest, approvalsWanted } = waiting as { digest?: unknown; approvalsWanted?: unknown };
+  if (typeof digest !== 'string' || typeof approvalsWanted !== 'number') return null;
+  return { plan: digest, actions: approvalsWanted };
 }
 
 function nameOf({ ref }: StatusDocument): string {

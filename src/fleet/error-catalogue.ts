@@ -78,6 +78,13 @@ export const errorCatalogue = {
     cure: 'Resume it when the reason is gone.',
     retry: never,
   },
+  PL6005: {
+    title: 'The plan to approve is not the current one',
+    cause:
+      'An approval is bound to a commit and to what was found. One of them has moved since the digest was shown, or the digest is of another fleet.',
+    cure: 'Read the current plan with "pressluft plan", and approve its digest if it is what you want.',
+    retry: never,
+  },
 
   PL9001: {
     title: 'An internal error',

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { contentVersion } from '../adapters/ansible/content-version.ts';
 import { systemClock } from '../adapters/clock.ts';
 import { openLocalLook } from '../adapters/git/local-look.ts';
+import { runProcess } from '../adapters/process/run-process.ts';
 import type { Looking, LookingFlags } from '../cli/context.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
 import { ansibleRoot } from './paths.ts';
@@ -23,11 +24,12 @@ export async function openLooking(flags: LookingFlags, env: Env, cwd: string): P
     memory: createPassMemory(),
     artifactMirror: settings.artifactMirror,
     contentVersion: () => contentVersion(ansibleRoot),
+    operator: () => operator(env, cwd),
   };
-  if (settings.repo.startsWith('/')) {
+  if (settings.repo.startsWith('/') && flags.forWriting !== true) {
     const branch = flags.branch ?? env.PRESSLUFT_BRANCH;
     const git = await openLocalLook({ path: settings.repo, branch });
-    return { ...base, git, close: async () => git.close() };
+    return { ...base, git, repository: null, close: async () => git.close() };
   }
   const kept = flags.stateDir ?? env.PRESSLUFT_STATE_DIR;
   const dir = kept === undefined ? await mkdtemp(join(tmpdir(), 'pressluft-look-')) : settings.stateDir;
@@ -36,9 +38,35 @@ export async function openLooking(flags: LookingFlags, env: Env, cwd: string): P
   };
   try {
     const { cloneToLook } = await import('./session.ts');
-    return { ...base, git: await cloneToLook(settings, env, join(dir, 'looking.git')), close };
+    const git = await cloneToLook(settings, env, join(dir, 'looking.git'));
+    return { ...base, git, repository: flags.forWriting === true ? git : null, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Asks Git as the person uses it, with their configuration. */
+async function operator(env: Env, cwd: string): Promise<string | null> {
+  const name = await gitConfig('user.name', env, cwd);
+  const mail = await gitConfig('user.email', env, cwd);
+  if (name !== '' && mail !== '') return `${name} <${mail}>`;
+  return [name, mail, env.USER ?? '', env.LOGNAME ?? ''].find((word) => word !== '') ?? null;
+}
+
+async function gitConfig(key: string, env: Env, cwd: string): Promise<string> {
+  const { HOME, PATH, XDG_CONFIG_HOME, GIT_CONFIG_GLOBAL } = env;
+  const result = await runProcess({
+    file: 'git',
+    args: ['config', '--get', key],
+    env: Object.fromEntries(
+      Object.entries({ HOME, PATH, XDG_CONFIG_HOME, GIT_CONFIG_GLOBAL }).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined,
+      ),
+    ),
+    cwd,
+    timeoutMs: 10_000,
+    maxOutputBytes: 4096,
+  }).catch(() => null);
+  return result?.exitCode === 0 ? (result.stdout.trim().split('\n')[0] ?? '') : '';
 }

@@ -12,7 +12,7 @@ import { acquireStateLock } from '../adapters/sqlite/state-lock.ts';
 import { openStore } from '../adapters/sqlite/store.ts';
 import { createMachineShell } from '../adapters/ssh/machine-shell.ts';
 import type { Session, SessionOptions } from '../cli/context.ts';
-import type { GitReader } from '../ports/git-repository.ts';
+import type { GitRepository } from '../ports/git-repository.ts';
 import type { Deps } from '../ports/index.ts';
 import type { Log } from '../ports/log.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -99,7 +99,7 @@ async function buildDeps(
 }
 
 /** A clone to look at, without anything else of a session. */
-export async function cloneToLook(settings: Settings, env: Env, dir: string): Promise<GitReader> {
+export async function cloneToLook(settings: Settings, env: Env, dir: string): Promise<GitRepository> {
   const secrets = createSecrets({ env });
   const auth = gitAuth(settings, secrets);
   return createGitRepository({
