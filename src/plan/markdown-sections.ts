@@ -8,7 +8,7 @@ import type { PlanView } from './plan-view.ts';
 import {
   counted,
   downtimeWords,
-  placeWords,
+  placesOf,
   restoresWords,
   undoWords,
   whenWords,
@@ -87,6 +87,7 @@ function heldBackItem({ first, all }: Folded<HeldBack>): Item {
   const title = `**${whom(all)}** ${code(first.kind)}, ${code(first.reason)}: ${lines(first.message)}`;
   const would = all.flatMap(({ action }) => (action === null ? [] : [action]));
   const facts = [
+    ...fact('Would', prose(first.action?.message ?? '')),
     ...fact('In', inWords(all)),
     ...fact('Cause', causeWords(all)),
     ...(first.action === null ? [] : consequences(first.action, would)),
@@ -137,7 +138,7 @@ function inWords(all: readonly { readonly resource: string }[]): string {
 
 /** Where the first of them is written; the others are found by their names. */
 function causeWords(all: readonly { readonly cause: SourcePosition | null }[]): string {
-  const places = all.flatMap(({ cause }) => (cause === null ? [] : [placeWords(cause)]));
+  const places = placesOf(all);
   const [first] = places;
   if (first === undefined) return '';
   return `${code(first)}${places.length > 1 ? ` and ${places.length - 1} more` : ''}`;

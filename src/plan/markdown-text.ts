@@ -10,7 +10,7 @@ const plainWord = /^[\p{L}\p{N}]+([-'’][\p{L}\p{N}]+)*$/u;
 /** Versions and times of day. Two colons would frame an emoji. */
 const numbers = /^(\d{1,6}(\.\d{1,6})+|\d{1,2}:\d{2})$/;
 /** Commits and references such as WEB-12 are made links by forges. */
-const reference = /^[0-9a-f]{7,}$|\p{L}-\p{N}/iu;
+const reference = /\b[0-9a-f]{7,}\b|\p{L}-\p{N}/iu;
 const standalone = /^[–—…→×]$/u;
 /** Code that the sentence marks itself. It stands apart from other words, since backticks that touch would pair up otherwise. */
 const quoted = /(?<![^\s"'(])(`[^`]+`)(?=[)"'.,;:!?]*(?:\s|$))/;

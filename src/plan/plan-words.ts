@@ -176,7 +176,12 @@ export function listWords(items: readonly string[], max: number): string {
   return `${items.slice(0, max).join(', ')} and ${items.length - max} more`;
 }
 
-export function placeWords({ file, line, column }: SourcePosition): string {
+/** Where items are written, those that are written anywhere. */
+export function placesOf(items: readonly { readonly cause: SourcePosition | null }[]): readonly string[] {
+  return items.flatMap(({ cause }) => (cause === null ? [] : [placeWords(cause)]));
+}
+
+function placeWords({ file, line, column }: SourcePosition): string {
   return `${file}:${line}:${column}`;
 }
 

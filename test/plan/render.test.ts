@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/fleet/plan.ts';
 import { comparePlans } from '../../src/plan/compare-plans.ts';
 import { planJson } from '../../src/plan/plan-json.ts';
+import { renderPlanMarkdown } from '../../src/plan/render-markdown.ts';
 import { type Paint, renderPlanText } from '../../src/plan/render-text.ts';
 import {
   change,
@@ -153,4 +154,11 @@ test('the text of a plan holds no control character but line ends', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the test
   expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
   expect(text.match(/^No changes/gm)).toBeNull();
+});
+
+test('a change of very many fields, as a node may report, is cut to the first of them', () => {
+  const changes = Array.from({ length: 200_000 }, (_, index) => change(`file:/etc/${index}`, 'a', 'b'));
+  const json = planJson(samplePlan([environmentAction('environment.converge', 'a', { changes })]));
+  expect(renderPlanText(json)).toContain('… and 199960 more fields');
+  expect(renderPlanMarkdown(json)).toContain('| … and 199970 more fields | | |');
 });
