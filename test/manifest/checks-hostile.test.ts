@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import type { Json } from '../../src/fleet/digest.ts';
+import { resourceKinds } from '../../src/fleet/resource.ts';
+import { semanticDocumentChecks } from '../../src/manifest/checks/semantic-document-checks.ts';
+import { badDirectory, goldenFiles, goldenNames } from '../support/golden-manifests.ts';
+import { fleetWith, load, textFile } from './fleet-fixture.ts';
+
+/** Names of fields that checks look at, so that they meet values of any type. */
+const fields = [
+  'schedule',
+  'cron',
+  'timezone',
+  'verification',
+  'retention',
+  'last',
+  'daily',
+  'maintenance',
+  'windows',
+  'freezes',
+  'start',
+  'duration',
+  'from',
+  'until',
+  'time',
+  'risks',
+  'types',
+  'name',
+  'domains',
+  'primary',
+  'aliases',
+  'redirects',
+  'to',
+  'tls',
+  'mode',
+  'email',
+  'source',
+  'clone',
+  'site',
+  'node',
+  'provider',
+  'serverType',
+  'location',
+  'swap',
+  'php',
+  'pool',
+  'pm',
+  'maxChildren',
+  'memoryLimit',
+  'version',
+  'cache',
+  'object',
+  'state',
+  'backups',
+  'policy',
+  'deletionPolicy',
+  'environment',
+  'previewDomain',
+  'defaults',
+  'type',
+  '__proto__',
+  'constructor',
+] as const;
+const scalars = fc.oneof(
+  fc.constantFrom<Json>(
+    null,
+    true,
+    -1,
+    0,
+    1e300,
+    '',
+    '*',
+    '30 2 * * *',
+    '0 0 30 2 *',
+    '* * * * * *',
+    'Europe/Berlin',
+    '+25:00',
+    '2026-12-18T18:00',
+    '9999-12-31T23:59',
+    '4h',
+    'acme',
+    'web-1',
+    'acme-production',
+    'hetzner',
+    'cx23',
+    'acme',
+    'https://acme.shop/a',
+    'https://[',
+    '/a',
+    'stopped',
+    'static',
+    'provided',
+    '999999G',
+  ),
+  fc.string(),
+  fc.double(),
+);
+const { value: anyValue } = fc.letrec<{ value: Json }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', maxDepth: 5 },
+    scalars,
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc
+      .array(fc.tuple(fc.constantFrom(...fields), tie('value')), { maxLength: 8 })
+      .map((entries) => Object.fromEntries(entries) as Json),
+  ),
+}));
+
+test('checks of a document meet any value without an exception', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...resourceKinds), anyValue, (kind, spec) => {
+      expect(semanticDocumentChecks(kind, { spec })).toBeInstanceOf(Array);
+    }),
+    { numRuns: 1500 },
+  );
+});
+
+const facts = {
+  now: 1_700_000_000_000,
+  serverTypes: new Map([['hetzner', []]]),
+  nodeMemoryMib: new Map([['web-1', 0]]),
+};
+
+/** The documents of every golden case, which have what each check looks at. */
+const cases: readonly (readonly Json[])[] = goldenNames(badDirectory)
+  .filter((name) => name >= 'PL1046' && name < 'PL1100')
+  .map((name) =>
+    goldenFiles(badDirectory, name).flatMap(({ text }) =>
+      parseAllDocuments(text).map((document) => document.toJS() as Json),
+    ),
+  );
+
+/** The value with whatever stands at the n-th place, counted through all depths, replaced. */
+function replacedAt(value: Json, place: { left: number }, by: Json): Json {
+  if (place.left-- === 0) return by;
+  if (Array.isArray(value)) return value.map((item: Json) => replacedAt(item, place, by));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replacedAt(item, place, by)]));
+}
+
+test('checks of the fleet meet a wrong value at any place without an exception, and place every finding', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...cases), fc.nat(200), anyValue, (documents, place, by) => {
+      const counter = { left: place };
+      const files = documents.map((document, i) =>
+        textFile(`any-${i}.yaml`, JSON.stringify(replacedAt(document, counter, by))),
+      );
+      const { diagnostics } = load([...fleetWith({}), ...files], facts);
+      expect(diagnostics.every(({ line, column }) => line >= 1 && column >= 1)).toBe(true);
+    }),
+    { numRuns: 250 },
+  );
+});
