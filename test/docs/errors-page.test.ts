@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { presentErrorPages, renderErrorPages } from '../../scripts/docs-errors.ts';
 import { errorCatalogue } from '../../src/fleet/error-catalogue.ts';
 import { diagnosticCatalogue } from '../../src/manifest/diagnostics/catalogue.ts';
 
-const docs = join(import.meta.dirname, '..', '..', 'docs');
+const root = join(import.meta.dirname, '..', '..');
+const docs = join(root, 'docs');
 const codes = [...Object.keys(diagnosticCatalogue), ...Object.keys(errorCatalogue)].toSorted();
 const pages = renderErrorPages();
 
@@ -36,4 +37,11 @@ test('the page of a diagnostic shows what is printed about it', () => {
       new RegExp(`\`pressluft validate\` prints:\\n\\n\`{3,}text\\n[^]* ${code}: `),
     );
   }
+});
+
+test('no code is given twice, for the later meaning would silently replace the other', () => {
+  const given = globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/^ {2}(PL\d{4}): \{$/gm)].map(([, code]) => code),
+  );
+  expect(given.toSorted()).toEqual(codes);
 });
