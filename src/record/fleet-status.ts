@@ -8,6 +8,7 @@ import { resourceRef } from '../fleet/resource.ts';
 import { recordableSpec } from './applied.ts';
 import { conditionsSince, type Finding, notReady, ready } from './conditions.ts';
 import { nodeStatus, strayNodeStatus, withStrays } from './node-status.ts';
+import { isKeptRequest, requestStatus } from './request-status.ts';
 import { environmentSighting, isLookedAt } from './sightings.ts';
 import { indexWork, type WorkIndex, workOf } from './work-findings.ts';
 
@@ -46,6 +47,7 @@ export function fleetStatus(input: StatusInput): ReadonlyMap<ResourceRef, Status
     ...nodeStatus(context),
     ...siteStatus(context),
     ...environmentStatus(context),
+    ...requestStatus(context),
   ];
   const all = new Map(described.map((document) => [document.ref, document]));
   for (const document of [...keptRecords(context, all), ...strayNodeStatus(context, all)]) {
@@ -217,6 +219,7 @@ function keptRecords(
 ): readonly StatusDocument[] {
   return [...input.recorded.status.values()].flatMap((status) => {
     if (written.has(status.ref) || status.ref.startsWith('node/')) return [];
+    if (isKeptRequest(status)) return [status];
     const current = asSeenNow(input, status);
     if (input.desired.quarantine.resources.has(status.ref))
       return [withFindings(input, current, quarantined(status))];

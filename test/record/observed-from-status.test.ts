@@ -8,6 +8,7 @@ import { plan } from '../../src/plan/plan.ts';
 import { fleetStatus } from '../../src/record/fleet-status.ts';
 import { observedFromStatus } from '../../src/record/observed-from-status.ts';
 import { parseStatus, renderStatus } from '../../src/record/status-yaml.ts';
+import { anyGuardedFleet } from '../support/any-fleet.ts';
 import { converged, planInput, provisioned } from '../support/apply-plan.ts';
 import {
   blindNode,
@@ -246,6 +247,22 @@ const anyPass = anyCase.map((cases) => {
     observed,
     recorded: recordsOf(applied, observed, before),
   };
+});
+
+test('this holds for every fleet that the planner is tested with', () => {
+  fc.assert(
+    fc.property(anyGuardedFleet, (input) => {
+      const { desired, recorded } = input;
+      const nodes = [...input.observed.nodes.values()].filter(
+        ({ name, server, state }) => desired.nodes.has(name) || (server !== null && state !== 'absent'),
+      );
+      const observed = { ...input.observed, nodes: new Map(nodes.map((node) => [node.name, node])) };
+      const after = { ...recorded, status: recordsOf(desired, observed, recorded).status };
+      const made = (seen: ObservedFleet) => plan({ ...input, observed: seen, recorded: after });
+      expect(made(observedFromStatus(desired, after))).toEqual(made(observed));
+    }),
+    { numRuns: 300 },
+  );
 });
 
 /** Actions as far as they are shown, and what is held back. */

@@ -1,0 +1,34 @@
+import type { ResourceRef } from '../fleet/brand.ts';
+import type { StatusDocument } from '../fleet/recorded.ts';
+import { type Finding, notReady } from './conditions.ts';
+import { document, type StatusContext } from './fleet-status.ts';
+import { workOf } from './work-findings.ts';
+
+/** Backups, restores and promotions that were asked for by name: what keeps them, until they are carried out. */
+export function requestStatus(input: StatusContext): readonly StatusDocument[] {
+  const { backups, restores, promotions } = input.desired;
+  const requests = [...backups.values(), ...restores.values(), ...promotions.values()];
+  return requests.flatMap(({ ref }) => {
+    const before = input.recorded.status.get(ref);
+    if (before !== undefined && isCarriedOut(before)) return [before];
+    const work = workOf(input.work, ref);
+    const found: readonly Finding[] = work.length > 0 ? work : [notReady('Unknown', 'not looked at yet')];
+    return [document(input, ref, found, before?.details ?? {})];
+  });
+}
+
+/** A request is carried out once, also when its manifest is removed and comes back: its record is never dropped. */
+export function isKeptRequest(status: StatusDocument): boolean {
+  return isRequest(status.ref) && isCarriedOut(status);
+}
+
+function isRequest(ref: ResourceRef): boolean {
+  return /^(backup|restore|promotion)\//.test(ref);
+}
+
+const finalReasons: ReadonlySet<string> = new Set(['Completed', 'Failed']);
+
+function isCarriedOut({ appliedRevision, conditions }: StatusDocument): boolean {
+  const isFinal = conditions.some(({ status, reason }) => status === 'True' && finalReasons.has(reason));
+  return appliedRevision !== null || isFinal;
+}
