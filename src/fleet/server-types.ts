@@ -20,6 +20,9 @@ export interface Retirement {
   readonly locations: readonly string[] | null;
 }
 
+/** Locations as of 2026: https://docs.hetzner.com/cloud/general/locations/ */
+export const hetznerLocations: readonly string[] = ['fsn1', 'nbg1', 'hel1', 'ash', 'hil', 'sin'];
+
 const europe = ['fsn1', 'nbg1', 'hel1'] as const;
 const firstShared: Retirement = { since: '2024-09-06', locations: null };
 const secondShared: Retirement = { since: '2026-01-01', locations: null };

@@ -172,3 +172,28 @@ describe('a server type', () => {
     });
   });
 });
+
+describe('a location', () => {
+  test.each([
+    ['nbg1', []],
+    ['sin', []],
+    ['fns1', ['warning PL1075']],
+    ['eu-central-1', ['warning PL1075']],
+  ])('%s of a node gives %j', (location, expected) => {
+    expect(codes(node('cx23', `, location: ${location}`))).toEqual(expected);
+  });
+
+  test('that only the provider knows is one', () => {
+    const serverTypes = new Map([['hetzner', [offered('cx23', 4, [['hel2', true]])]]]);
+    expect(codes(node('cx23', ', location: hel2'), { serverTypes })).toEqual([]);
+  });
+
+  test('is looked at where a provider names it, once for all its nodes', () => {
+    const provider = manifest(
+      'Provider',
+      'hetzner',
+      'type: hetzner, token: { env: HCLOUD_TOKEN }, location: fns1',
+    );
+    expect(codes({ 'providers/hetzner.yaml': provider })).toEqual(['warning PL1075']);
+  });
+});

@@ -1,5 +1,6 @@
 import common from '../../../schemas/common.schema.json' with { type: 'json' };
 import type { Json } from '../../fleet/digest.ts';
+import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FleetIndex, FleetProblem, Located } from '../fleet-index.ts';
 import { entriesAt, isObject, stringAt, valueAt } from '../plain.ts';
@@ -54,11 +55,24 @@ function pinCheck(
         path,
         at: 'value',
         expected: `in pressluft.yaml, at ${place}: ${quoted(version)}: "<output of sha256sum>"`,
-        suggestion:
-          known.length === 0 ? undefined : `checksums are there for ${known.slice(0, 5).join(', ')}`,
+        suggestion: known.length === 0 ? otherSlug(artifacts, group) : otherVersions(known),
       },
     },
   ];
+}
+
+function otherVersions(known: readonly string[]): string {
+  return `checksums are there for ${known.slice(0, 5).join(', ')}`;
+}
+
+/** A plugin or theme of a name that is nearly the same. */
+function otherSlug(artifacts: Json, [kind = '', slug]: readonly string[]): string | undefined {
+  if (slug === undefined) return undefined;
+  const guess = nearest(
+    slug,
+    entriesAt(artifacts, kind).map(([known]) => known),
+  );
+  return guess === undefined ? undefined : `checksums are there for ${kind} ${guess}`;
 }
 
 function wpCliChecks(where: Located, artifacts: Json): FleetProblem[] {

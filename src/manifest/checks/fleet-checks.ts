@@ -13,7 +13,7 @@ import { environmentPhpChecks, nodeFieldChecks, nodePhpChecks } from './node-fit
 import { type ReferenceFindings, referenceChecks } from './reference-checks.ts';
 import { backupTargetChecks, promotionChecks, restoreChecks } from './request-checks.ts';
 import { secretChecks } from './secret-checks.ts';
-import { serverTypeChecks } from './server-type-checks.ts';
+import { locationChecks, serverTypeChecks } from './server-type-checks.ts';
 import { tlsChecks } from './tls-checks.ts';
 
 /** Everything that only shows when all manifests are seen together. */
@@ -33,6 +33,7 @@ export function fleetChecks(
     ...environmentPhpChecks(near),
     ...artifactChecks(near, config),
     ...completenessChecks(near),
+    ...locationChecks(near, facts),
     ...serverTypeChecks(near, facts),
     ...capacityChecks(near, facts),
     ...tlsChecks(near, config),

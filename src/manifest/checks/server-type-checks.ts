@@ -2,6 +2,7 @@ import type { ServerType } from '../../fleet/observed.ts';
 import {
   alternativesTo,
   findServerType,
+  hetznerLocations,
   hetznerServerTypes,
   isSold,
   type KnownServerType,
@@ -31,6 +32,27 @@ export function serverTypeChecks(index: FleetIndex, facts: KnownFacts): FleetPro
     const problem =
       offered === undefined ? knownProblem(name, location) : offeredProblem(name, location, offered);
     return problem === undefined ? [] : [{ where, problem }];
+  });
+}
+
+/** Names of locations, of nodes and as defaults of providers, that neither the provider nor Pressluft has. */
+export function locationChecks(index: FleetIndex, facts: KnownFacts): FleetProblem[] {
+  return [...index.byKind.Provider, ...index.byKind.Node].flatMap((where): FleetProblem[] => {
+    const { document } = where;
+    const provider =
+      document.kind === 'Provider' ? document : referred(index, document, 'provider')?.document;
+    const location = stringAt(document.value, 'spec', 'location');
+    if (location === undefined || provider === undefined) return [];
+    if (stringAt(provider.value, 'spec', 'type') !== 'hetzner') return [];
+    const offered = facts.serverTypes?.get(nameOf(provider.ref))?.flatMap((type) => type.locations);
+    const known = new Set([...hetznerLocations, ...(offered ?? []).map((place) => place.location)]);
+    if (known.has(location)) return [];
+    const guess = nearest(location, known);
+    const message = `there is no location ${quoted(location)} that Pressluft or the provider knows`;
+    const expected = `one of ${[...known].join(', ')}`;
+    const suggestion = guess === undefined ? undefined : `did you mean ${quoted(guess)}?`;
+    const problem = { code: 'PL1075' as const, message, expected, suggestion };
+    return [{ where, problem: { ...problem, path: ['spec', 'location'], at: 'value' } }];
   });
 }
 

@@ -35,6 +35,12 @@ export const semanticCatalogue = {
     cause: 'The provider has none of that type left in the location, or never offers it there.',
     cure: 'Choose another type or another location, or wait. A server that exists is not affected.',
   },
+  PL1075: {
+    severity: 'warning',
+    title: 'The location is not known',
+    cause: 'Neither the list that Pressluft brings nor the provider, where it was asked, has the name.',
+    cure: 'Correct the name. If the location is new, ignore this: the provider decides.',
+  },
   PL1076: {
     severity: 'error',
     title: 'The cron expression cannot be read',
