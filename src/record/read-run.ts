@@ -80,7 +80,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 function safeParse(text: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 0 });
+    return parse(text, { maxAliasCount: 0, logLevel: 'error' });
   } catch {
     return null;
   }
