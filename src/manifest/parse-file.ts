@@ -20,6 +20,7 @@ import { type FieldRange, fieldRange } from './yaml/field-range.ts';
 import { toPlain } from './yaml/plain-value.ts';
 import { readSimple } from './yaml/simple-value.ts';
 import { rawControlCharacter } from './yaml/text-rules.ts';
+import { parseTokens } from './yaml/tokens.ts';
 
 export interface ParsedDocument {
   /** Index among the YAML documents of the file. */
@@ -75,24 +76,25 @@ function unreadable(
 }
 
 function parseText(path: string, text: string, validators: Validators): ParsedFile {
-  const simple = readSimple(text);
+  const stream = parseTokens(text);
+  const simple = readSimple(text, stream);
   if (simple !== undefined) return readSimpleFile(path, text, simple, validators);
-  const composed = composeYaml(text);
-  const contents = composed.documents.map((yaml) => ({
-    yaml,
-    syntax: syntaxProblems(yaml),
-    ...toPlain(yaml, text),
-  }));
-  const sources = contents.map(
-    ({ yaml, syntax, value, problems }): Source => ({
-      value,
-      syntax,
-      content: problems,
+  const composed = composeYaml(text, stream);
+  const { documents, problems, stopped } = composed;
+  const sources = documents.map((yaml, index): Source => {
+    const content = toPlain(yaml, text);
+    // What was not read belongs to the last document, and is said once.
+    const cut = stopped !== undefined && index === documents.length - 1;
+    return {
+      value: content.value,
+      syntax: cut ? [...syntaxProblems(yaml), stopped] : syntaxProblems(yaml),
+      content: cut ? content.problems.filter(({ code }) => code !== stopped.code) : content.problems,
       text: () => text.slice(...documentRange(yaml)),
       locate: (path, at) => fieldRange(yaml, path, at),
-    }),
-  );
-  return readDocuments(path, text, sources, [...rawProblems(text), ...composed.problems], validators);
+    };
+  });
+  const unread = stopped === undefined || documents.length > 0 ? [] : [stopped];
+  return readDocuments(path, text, sources, [...rawProblems(text), ...problems, ...unread], validators);
 }
 
 /** Syntax trees are composed only when something is wrong, to say where. */

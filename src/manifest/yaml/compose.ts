@@ -1,8 +1,7 @@
 import { Composer, type Document, Schema, type YAMLParseError } from 'yaml';
 import type { DiagnosticCode } from '../diagnostics/catalogue.ts';
 import type { OffsetProblem } from '../diagnostics/problem.ts';
-import { limits } from '../limits.ts';
-import { parseTokens } from './tokens.ts';
+import { nestedTooDeep, parseTokens, type TokenStream } from './tokens.ts';
 
 export type YamlDocument = Document.Parsed;
 
@@ -10,14 +9,17 @@ export interface ComposedFile {
   readonly documents: readonly YamlDocument[];
   /** Problems outside of any document. */
   readonly problems: readonly OffsetProblem[];
+  /** Why the rest of the text was not read. */
+  readonly stopped: OffsetProblem | undefined;
 }
 
 /**
  * YAML 1.2 core schema. Keys are always text, so that a version such as 7.10 stays what it is; duplicate keys, tags and
  * aliases are checked in `plain-value.ts`, for the parser's own checks cost quadratic time. Stops after the greatest number
- * of documents of a fleet.
+ * of documents of a fleet, and within a document that has more errors than anybody will read: it is left out, its first errors
+ * are told.
  */
-export function composeYaml(text: string): ComposedFile {
+export function composeYaml(text: string, stream: TokenStream = parseTokens(text)): ComposedFile {
   const composer = new Composer({
     schema: new Schema({ schema: 'core', resolveKnownTags: false }),
     prettyErrors: false,
@@ -25,12 +27,43 @@ export function composeYaml(text: string): ComposedFile {
     stringKeys: true,
     logLevel: 'silent',
   });
+  const state = composer as unknown as ComposerState;
+  stopAtErrors(state);
+  const { tokens, stopped } = stream;
   const documents: YamlDocument[] = [];
-  for (const document of composer.compose(parseTokens(text))) {
-    documents.push(document as YamlDocument);
-    if (documents.length > limits.fleetDocuments) break;
+  try {
+    for (const document of composer.compose(tokens)) documents.push(document as YamlDocument);
+  } catch (error) {
+    if (error !== tooManyErrors) throw error;
+    return { documents, problems: state.errors.slice(0, reportedPerDocument).map(syntaxProblem), stopped };
   }
-  return { documents, problems: composer.streamInfo().errors.map(syntaxProblem) };
+  if (stopped !== undefined) forgetErrorsFrom(documents.at(-1), stopped.start);
+  return { documents, problems: state.errors.map(syntaxProblem), stopped };
+}
+
+/** The state of the library's composer, which its types hide. */
+interface ComposerState {
+  /** Of the document that is being composed. */
+  readonly errors: readonly YAMLParseError[];
+  onError: (...details: readonly unknown[]) => void;
+}
+
+const tooManyErrors = new Error('more syntax errors than are reported');
+/** Making an error takes longer than reading the text that is wrong. */
+const maxErrors = 1000;
+
+function stopAtErrors(composer: ComposerState): void {
+  const report = composer.onError;
+  let count = 0;
+  composer.onError = (...details) => {
+    if (++count > maxErrors) throw tooManyErrors;
+    report(...details);
+  };
+}
+
+/** A document that was read only so far lacks what would have ended it. */
+function forgetErrorsFrom(document: YamlDocument | undefined, offset: number): void {
+  if (document !== undefined) document.errors = document.errors.filter(({ pos }) => pos[0] < offset);
 }
 
 const reportedPerDocument = 10;
@@ -65,7 +98,7 @@ function codeOf(error: YAMLParseError): DiagnosticCode {
 function messageOf(error: YAMLParseError): string {
   switch (error.code) {
     case 'RESOURCE_EXHAUSTION':
-      return `nested more than ${limits.nestingDepth} levels deep`;
+      return nestedTooDeep;
     case 'TAB_AS_INDENT':
       return 'tabs cannot be used for indentation in YAML; use spaces';
     case 'NON_STRING_KEY':

@@ -3,7 +3,7 @@ import type { Json } from '../../fleet/digest.ts';
 import { limits } from '../limits.ts';
 import type { JsonObject } from './plain-value.ts';
 import { textFault } from './text-rules.ts';
-import { parseTokens } from './tokens.ts';
+import { parseTokens, type TokenStream } from './tokens.ts';
 
 /** Undefined: not simple. Whatever is built then is thrown away. */
 type Simple<T> = T | undefined;
@@ -15,15 +15,18 @@ type Simple<T> = T | undefined;
  * `toPlain` gives the same values and no problem. What is rare is left to them rather than understood here: anchors, aliases,
  * tags, directives, tabs, explicit keys, lists at the root, and everything that manifests may not have.
  */
-export function readSimple(text: string): Simple<readonly Json[]> {
-  if (remarkable.test(text)) return undefined;
+export function readSimple(
+  text: string,
+  { tokens, stopped }: TokenStream = parseTokens(text),
+): Simple<readonly Json[]> {
+  if (stopped !== undefined || remarkable.test(text)) return undefined;
   const documents: Json[] = [];
-  for (const token of parseTokens(text)) {
+  for (const token of tokens) {
     switch (token.type) {
       case 'document': {
         const value = documentValue(token);
         if (value === undefined) return undefined;
-        if (documents.push(value) > limits.fleetDocuments) return documents;
+        documents.push(value);
         break;
       }
       case 'byte-order-mark':
