@@ -4,7 +4,7 @@ import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { CommitInfo, GitReader } from '../../ports/git-repository.ts';
 import { checkBranchName } from './branch-name.ts';
-import { commitsThatChanged } from './commit-log.ts';
+import { readLog } from './commit-log.ts';
 import { parseCommit } from './commit-object.ts';
 import { createGitCommand, type GitCommand } from './git-command.ts';
 import { createObjectReader } from './object-reader.ts';
@@ -68,7 +68,7 @@ export async function openLocalLook({
       throw new PressluftError('PL3008', `The Git blob ${oid} is not in ${path}`, { hint: deepen });
     },
     commitInfo,
-    log: async (from, options) => Promise.all((await commitsThatChanged(git, from, options)).map(commitInfo)),
+    log: (from, options) => readLog(git, from, options, commitInfo),
     async resolve(revision) {
       // What a person means by a name is their own branch first; git itself knows all other forms.
       return (await commitOf(git, revision)) ?? (await branchTip(git, revision));
