@@ -1,3 +1,4 @@
+import type { ActionKind } from '../fleet/plan.ts';
 import { type Folded, foldActions } from './fold.ts';
 import { type Comment, fitComment } from './markdown-blocks.ts';
 import { markdownSections } from './markdown-sections.ts';
@@ -153,11 +154,21 @@ function whom(actions: readonly PlannedAction[]): string {
 }
 
 function downtime(actions: readonly PlannedAction[]): string {
+  const out = actions.filter(({ kind }) => takesAway.has(kind)).length;
+  const gone = out === 0 ? [] : [`${out} taken out of service`];
   const words = totalDowntimeWords(actions).replace(/ of downtime( in all)?$/, '');
-  if (words === '') return 'none expected';
   const guessed = actions.some((action) => action.downtime.basis === 'assumed');
-  return `${words} (${guessed ? 'assumed' : 'from past runs'})`;
+  const away = words === '' ? [] : [`${words} (${guessed ? 'assumed' : 'from past runs'})`];
+  return [...away, ...gone].join('; ') || 'none expected';
 }
+
+/** What is gone after these has no end that could be estimated. */
+const takesAway: ReadonlySet<ActionKind> = new Set([
+  'environment.stop',
+  'environment.retain',
+  'environment.delete',
+  'node.delete',
+]);
 
 function undo(actions: readonly PlannedAction[]): string {
   const lost = actions.filter((action) => !action.undo.byRevert);

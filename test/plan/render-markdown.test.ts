@@ -298,11 +298,13 @@ function expectHarmless(text: string): void {
 test('docs/plans.md shows a comment and a text that are made like this', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/plans.md'), 'utf8');
   const golden = (name: string) => readFileSync(join(import.meta.dirname, '../golden/plan', name), 'utf8');
-  const embedded = /<!-- test\/golden\/plan\/merge\.golden\.md -->\n([\s\S]*?)<!-- end -->/.exec(page)?.[1];
+  const embedded = /<!-- test\/golden\/plan\/example-repo\.golden\.md -->\n([\s\S]*?)<!-- end -->/.exec(
+    page,
+  )?.[1];
   expect(embedded?.trim()).toBe(
-    golden('merge.golden.md')
+    golden('example-repo.golden.md')
       .replace(/^<!--.*-->\n/, '')
       .trim(),
   );
-  expect(/```text\n([\s\S]*?)```/.exec(page)?.[1]).toBe(golden('merge.golden.txt'));
+  expect(/```text\n([\s\S]*?)```/.exec(page)?.[1]).toBe(golden('example-repo.golden.txt'));
 });
