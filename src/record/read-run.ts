@@ -1,6 +1,6 @@
-import { parse } from 'yaml';
 import { parseResourceRef } from '../fleet/resource.ts';
 import type { StepStatus } from '../fleet/run.ts';
+import { type Fields, readYaml, recordOf, textAt } from './read-yaml.ts';
 
 /** A run as `runs/<yyyy-mm>/<id>.yaml` of the status branch has it. */
 export interface RecordedRun {
@@ -31,8 +31,8 @@ export interface RecordedStep {
 
 /** Undefined when it is no record of a run: the branch is open to people. */
 export function readRun(text: string): RecordedRun | undefined {
-  const document = record(safeParse(text));
-  const id = textAt(record(document.metadata), 'name');
+  const document = readYaml(text);
+  const id = textAt(recordOf(document.metadata), 'name');
   const [startedAt, endedAt] = [textAt(document, 'startedAt'), textAt(document, 'endedAt')];
   if (document.kind !== 'Run' || id === null || !isTime(startedAt) || !isTime(endedAt)) return undefined;
   return {
@@ -52,7 +52,7 @@ function readResult(raw: Fields): readonly RecordedResult[] {
   const resource = textAt(raw, 'resource') ?? '';
   const outcome = outcomes.find((known) => known === raw.outcome);
   if (outcome === undefined || parseResourceRef(resource) === undefined) return [];
-  const error = record(raw.error);
+  const error = recordOf(raw.error);
   const code = textAt(error, 'code');
   return [
     {
@@ -76,28 +76,9 @@ function readStep(raw: Fields): readonly RecordedStep[] {
   return [{ name: textAt(raw, 'name') ?? '', resource, status, durationMs, message: textAt(raw, 'message') }];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function safeParse(text: string): unknown {
-  try {
-    return parse(text, { maxAliasCount: 0, logLevel: 'error' });
-  } catch {
-    return null;
-  }
-}
-
-function record(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
-
 function listAt(fields: Fields, key: string): readonly Fields[] {
   const value = fields[key];
-  return Array.isArray(value) ? value.map(record) : [];
-}
-
-function textAt(fields: Fields, key: string): string | null {
-  const value = fields[key];
-  return typeof value === 'string' ? value : null;
+  return Array.isArray(value) ? value.map(recordOf) : [];
 }
 
 function isTime(text: string | null): text is string {

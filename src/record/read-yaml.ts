@@ -6,7 +6,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** The mapping that a YAML text is; empty for anything else. The status branch is open to people, so nothing of it is trusted. */
 export function readYaml(text: string): Fields {
   try {
-    return recordOf(parse(text, { maxAliasCount: 0 }));
+    return recordOf(parse(text, { maxAliasCount: 0, logLevel: 'error' }));
   } catch {
     return {};
   }
