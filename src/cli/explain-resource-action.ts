@@ -6,7 +6,7 @@ import { isError } from '../manifest/index.ts';
 import { plan } from '../plan/plan.ts';
 import type { CommitInfo } from '../ports/git-repository.ts';
 import { observedFromStatus } from '../record/observed-from-status.ts';
-import type { CliContext, Session } from './context.ts';
+import type { CliContext, Looking } from './context.ts';
 import type { ExplainFlags } from './explain.ts';
 import { renderExplainText } from './explain-resource-text.ts';
 import {
@@ -18,9 +18,8 @@ import {
 import { type FoundResource, findResource } from './find-resource.ts';
 import { differences, type HistoryGit, manifestChanges, resourceAt } from './history-manifest.ts';
 import { runsOf } from './history-records.ts';
-import { type Current, loadCurrent } from './load-current.ts';
+import { type Current, withCurrent } from './load-current.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
-import { withSession } from './with-session.ts';
 import { writeJson } from './write-json.ts';
 
 /** Says why a resource is as it is, from Git alone; throws PL2004 for a resource that nobody knows. */
@@ -30,34 +29,28 @@ export async function explainResource(
   flags: ExplainFlags,
   color: ColorChoice,
 ): Promise<void> {
-  const { view, now } = await withSession(
-    context,
-    flags,
-    { access: 'shared', defaultLogLevel: 'warn' },
-    async (session) => {
-      const now = session.deps.clock.now();
-      const current = await loadCurrent(context, session);
-      const found = await findResource(session.deps.git, current, subject);
-      return { view: await lookInto(session, current, found, now), now };
-    },
-  );
+  const { view, now } = await withCurrent(context, flags, async (looking, current) => {
+    const now = looking.clock.now();
+    const found = await findResource(looking.git, current, subject);
+    return { view: await lookInto(looking, current, found, now), now };
+  });
   if (flags.format === 'json') return writeJson(context, view);
   context.stdout.write(renderExplainText(view, paintFor(context.stdout, context.env, color), now));
 }
 
 async function lookInto(
-  session: Session,
+  looking: Looking,
   current: Current,
   found: FoundResource,
   now: number,
 ): Promise<ExplainView> {
-  const { git } = session.deps;
+  const { git } = looking;
   const { ref, file } = found;
   const { manifests, recorded } = current;
-  const commit = current.commit as CommitSha;
+  const { commit } = current;
   const status = recorded.status.get(ref);
   const [lastChange] = file === null ? [] : await manifestChanges(git, { ref, file, from: commit, limit: 1 });
-  const planned = await planFromStatus(session, current, now);
+  const planned = await planFromStatus(looking, current, now);
   const written = file === null ? undefined : await resourceAt(git, commit, file, ref);
   const resource = manifests.resources.find((candidate) => candidate.ref === ref);
   const causes = (planned?.actions ?? []).flatMap(({ resource: of, cause }) =>
@@ -114,7 +107,7 @@ function relatedOf({ status }: RecordedFleet, own: StatusDocument | undefined): 
 }
 
 /** What the next pass is expected to do, worked out from the records. */
-async function planFromStatus(session: Session, current: Current, now: number): Promise<Plan | null> {
+async function planFromStatus(looking: Looking, current: Current, now: number): Promise<Plan | null> {
   const { manifests, recorded } = current;
   if (manifests.fleet === undefined || recorded.head === null) return null;
   const details = [...recorded.status.values()].find(({ ref }) => ref.startsWith('pressluft/'))?.details;
@@ -124,7 +117,7 @@ async function planFromStatus(session: Session, current: Current, now: number): 
     desired: manifests.fleet,
     observed: observedFromStatus(manifests.fleet, recorded),
     recorded,
-    contentVersion: typeof version === 'string' ? version : await session.deps.ansible.contentVersion(),
+    contentVersion: typeof version === 'string' ? version : await looking.contentVersion(),
     now,
     carriesOut,
   });

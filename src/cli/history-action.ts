@@ -1,4 +1,4 @@
-import type { CommitSha, EnvironmentName } from '../fleet/brand.ts';
+import type { EnvironmentName } from '../fleet/brand.ts';
 import type { CliContext } from './context.ts';
 import { findResource } from './find-resource.ts';
 import type { HistoryFlags } from './history.ts';
@@ -6,9 +6,8 @@ import { manifestChanges } from './history-manifest.ts';
 import { runsOf, transitionsOf } from './history-records.ts';
 import { renderHistoryText } from './history-text.ts';
 import { type HistoryView, historyView } from './history-view.ts';
-import { loadCurrent } from './load-current.ts';
+import { withCurrent } from './load-current.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
-import { withSession } from './with-session.ts';
 import { writeJson } from './write-json.ts';
 
 /** Prints what happened to a resource, from Git alone. */
@@ -18,32 +17,25 @@ export async function showHistory(
   flags: HistoryFlags,
   color: ColorChoice,
 ): Promise<void> {
-  const { view, now } = await withSession(
-    context,
-    flags,
-    { access: 'shared', defaultLogLevel: 'warn' },
-    async (session) => {
-      const { git, clock } = session.deps;
-      const now = clock.now();
-      const current = await loadCurrent(context, session);
-      const { ref, kind, file } = await findResource(git, current, subject);
-      const since = flags.since === undefined ? {} : { since: sinceWhen(flags.since, now) };
-      const range = { limit: flags.limit, ...since };
-      const { head } = current.recorded;
-      const from = current.commit as CommitSha;
-      const name = ref.slice(ref.indexOf('/') + 1) as EnvironmentName;
-      const backups = kind === 'Environment' ? (current.recorded.backups.get(name) ?? []) : [];
-      const view: HistoryView = historyView({
-        resource: ref,
-        changes: file === null ? [] : await manifestChanges(git, { ref, file, from, ...range }),
-        transitions: head === null ? [] : await transitionsOf(git, head, ref, range),
-        runs: head === null ? [] : await runsOf(git, head, ref, range),
-        backups: backups.filter(({ takenAt }) => Date.parse(takenAt) >= (since.since ?? 0)),
-        limit: flags.limit,
-      });
-      return { view, now };
-    },
-  );
+  const { view, now } = await withCurrent(context, flags, async ({ git, clock }, current) => {
+    const now = clock.now();
+    const { ref, kind, file } = await findResource(git, current, subject);
+    const since = flags.since === undefined ? {} : { since: sinceWhen(flags.since, now) };
+    const range = { limit: flags.limit, ...since };
+    const { head } = current.recorded;
+    const from = current.commit;
+    const name = ref.slice(ref.indexOf('/') + 1) as EnvironmentName;
+    const backups = kind === 'Environment' ? (current.recorded.backups.get(name) ?? []) : [];
+    const view: HistoryView = historyView({
+      resource: ref,
+      changes: file === null ? [] : await manifestChanges(git, { ref, file, from, ...range }),
+      transitions: head === null ? [] : await transitionsOf(git, head, ref, range),
+      runs: head === null ? [] : await runsOf(git, head, ref, range),
+      backups: backups.filter(({ takenAt }) => Date.parse(takenAt) >= (since.since ?? 0)),
+      limit: flags.limit,
+    });
+    return { view, now };
+  });
   if (flags.format === 'json') return writeJson(context, view);
   context.stdout.write(renderHistoryText(view, paintFor(context.stdout, context.env, color), now));
 }

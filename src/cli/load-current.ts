@@ -1,26 +1,48 @@
+import type { CommitSha } from '../fleet/brand.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import type { LoadedFleet } from '../manifest/index.ts';
 import { loadDesired } from '../reconcile/load-desired.ts';
-import { fetchedStatusBranch } from '../reconcile/status-branch.ts';
+import { defaultStatusBranch, fetchedStatusBranch } from '../reconcile/status-branch.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
-import type { CliContext, Session } from './context.ts';
-import { loadOptions } from './with-session.ts';
+import type { CliContext, Looking, LookingFlags, Session } from './context.ts';
+import { repositoryFlags } from './options.ts';
 
 export interface Current {
   readonly manifests: LoadedFleet;
-  readonly commit: string;
+  readonly commit: CommitSha;
   readonly recorded: RecordedFleet;
 }
 
 /** Manifests and records as the repository holds them now; asks neither providers nor nodes. */
-export async function loadCurrent({ signal }: CliContext, session: Session): Promise<Current> {
-  const { deps, memory } = session;
-  const guess = fetchedStatusBranch(deps.store);
-  let tips = await deps.git.fetch(guess, signal);
+export async function loadCurrent(context: CliContext, session: Session): Promise<Current> {
+  const { deps, memory, artifactMirror } = session;
+  return load({ git: deps.git, memory, artifactMirror }, fetchedStatusBranch(deps.store), context.signal);
+}
+
+/** The same with the repository alone, opened for the time of `work`. */
+export async function withCurrent<T>(
+  context: CliContext,
+  flags: LookingFlags,
+  work: (looking: Looking, current: Current) => Promise<T>,
+): Promise<T> {
+  const looking = await context.openLooking(repositoryFlags(flags));
+  try {
+    return await work(looking, await load(looking, defaultStatusBranch, context.signal));
+  } finally {
+    await looking.close();
+  }
+}
+
+async function load(
+  { git, memory, artifactMirror }: Pick<Looking, 'git' | 'memory' | 'artifactMirror'>,
+  guess: string,
+  signal: AbortSignal,
+): Promise<Current> {
+  let tips = await git.fetch(guess, signal);
   const commit = tips.source;
-  const manifests = await loadDesired(deps.git, commit, memory, loadOptions(session));
+  const manifests = await loadDesired(git, commit, memory, { artifactMirror });
   const branch = manifests.fleet?.config.statusBranch ?? guess;
-  if (branch !== guess) tips = await deps.git.fetch(branch, signal);
-  const recorded = await loadRecorded(deps.git, tips.status, memory.statusCache);
+  if (branch !== guess) tips = await git.fetch(branch, signal);
+  const recorded = await loadRecorded(git, tips.status, memory.statusCache);
   return { manifests, commit, recorded };
 }
