@@ -40,14 +40,26 @@ export interface NodeDemand {
  * server with these uses 200 to 300 MiB; hosting guides reserve 512 MiB (https://tweakswp.com/php-fpm-tuning-for-wordpress-how-to-calculate-workers-memory-and-timeouts/).
  */
 const systemMib = 384;
-/** MariaDB beside its buffer pool: code, log and Aria buffers, and the threads of a few dozen connections. */
+/*
+ * Measured in a Debian 12 image of the lab with the settings of the roles, WordPress 7.1.1 with Akismet and the importer, 200 requests
+ * to the front and to wp-admin, five static workers (smaps_rollup, opcache_get_status, memory_get_peak_usage): a worker has 7 to
+ * 11 MiB of its own between requests and up to 12 MiB of heap in them; compiled code takes 45 MiB; MariaDB takes 111 MiB with its
+ * buffer pool empty.
+ */
+/** MariaDB beside its buffer pool, with the threads of a few dozen connections. */
 const mariadbBaseMib = 128;
-/** Compiled WordPress with a theme and some twenty plugins; all pools of a PHP version share one cache. */
+/** Compiled code of one environment: all pools of a PHP version share one cache, and each environment has files of its own. */
 const opcachePerEnvironmentMib = 48;
 /** `opcache.memory_consumption` of the role `php`. */
 const opcacheLimitMib = 512;
-/** A worker that has started PHP with its extensions, and has not answered anything yet. */
-const idleWorkerMib = 24;
+/** What a worker has of its own between requests; what it shares with others is counted as OPcache. */
+const restingWorkerMib = 12;
+/**
+ * Share of the limit that a busy worker typically uses. The limit is a ceiling for rare pages: at the default of 256M a sixth is a
+ * heap of 43 MiB, four times that of WordPress without plugins. With the shared code this is what hosting guides find for workers,
+ * 40 to 80 MB (https://helloadmin.com/tune-php-fpm-pool-settings-for-high-traffic-wordpress-sites/).
+ */
+const usedShareOfLimit = 1 / 6;
 
 /**
  * How the memory of a node is shared out when it is provisioned: 30 % for the buffer pool of MariaDB (WordOps, stack_pref.py),
@@ -60,13 +72,9 @@ export function serviceMemory(memoryMib: number) {
   };
 }
 
-/**
- * Typical resident memory of a busy worker. The limit is a ceiling for rare pages, so only a fifth of it is counted, on top of the
- * interpreter: 75 MiB at 256M, 50 MiB at 128M. Workers of WordPress are reported with 40 to 80 MB each
- * (https://helloadmin.com/tune-php-fpm-pool-settings-for-high-traffic-wordpress-sites/, https://doancongtuan.com/guides/vps-series/php-fpm-tuning/).
- */
+/** Typical memory of a busy worker in MiB: 55 at a limit of 256M, 33 at 128M. */
 export function workerMib(memoryLimitMib: number): number {
-  return Math.round(idleWorkerMib + memoryLimitMib * 0.2);
+  return Math.round(restingWorkerMib + memoryLimitMib * usedShareOfLimit);
 }
 
 /** What a node is asked for, line by line. The services are sized as {@link serviceMemory} sizes them on a node of that memory. */
@@ -85,7 +93,7 @@ export function nodeDemand(memoryMib: number, environments: readonly Environment
     workersMib,
     redis,
     busyMib: total(services) + workersMib,
-    idleMib: systemMib + mariadbBaseMib + residents * idleWorkerMib,
+    idleMib: systemMib + mariadbBaseMib + residents * restingWorkerMib,
   };
 }
 
@@ -131,7 +139,7 @@ function total(lines: readonly DemandLine[]): number {
   return lines.reduce((sum, { mib }) => sum + mib, 0);
 }
 
-/** `system 384 + MariaDB 1357 + 12 environments: acme 8×101=808, … 9 more=2100 = 4649 MiB`, with the `most` largest named. */
+/** `system 384 + MariaDB 1357 + 12 environments: acme 8×76=608, 11 more=2100 = 4449 MiB`, with the `most` largest named. */
 export function describeDemand({ services, running, workersMib, busyMib }: NodeDemand, most = 4): string {
   const fixed = services.map(({ label, mib }) => `${label} ${mib}`);
   if (running.length === 0) return `${fixed.join(' + ')} = ${busyMib} MiB`;

@@ -28,9 +28,9 @@ describe('what a node is asked for', () => {
       environment({ name: 'blog' }),
     ]);
     expect(describeDemand(demand)).toBe(
-      'system 384 + MariaDB 1357 + Redis 246 + OPcache 8.2 96 + 2 environments: acme 8×101=808, blog 5×75=375 = 3266 MiB',
+      'system 384 + MariaDB 1357 + Redis 246 + OPcache 8.2 96 + 2 environments: acme 8×76=608, blog 5×55=275 = 2966 MiB',
     );
-    expect(demand.busyMib).toBe(384 + 1357 + 246 + 96 + 808 + 375);
+    expect(demand.busyMib).toBe(384 + 1357 + 246 + 96 + 608 + 275);
   });
 
   test('leaves Redis out where no environment uses it', () => {
@@ -55,14 +55,14 @@ describe('what a node is asked for', () => {
   test('names the largest pools, and sums up the others', () => {
     const many = Array.from({ length: 7 }, (_, i) => environment({ name: `s${i}`, maxChildren: i + 1 }));
     expect(describeDemand(nodeDemand(4096, many), 2)).toContain(
-      '7 environments: s6 7×75=525, s5 6×75=450, 5 more=1125 = ',
+      '7 environments: s6 7×55=385, s5 6×55=330, 5 more=825 = ',
     );
   });
 
   test('is without visitors what static pools keep, and one worker of a dynamic one', () => {
     const idle = (pm: EnvironmentDemand['pm']) =>
       nodeDemand(4096, [environment({ pm, maxChildren: 10 })]).idleMib - nodeDemand(4096, []).idleMib;
-    expect([idle('ondemand'), idle('dynamic'), idle('static')]).toEqual([0, 24, 240]);
+    expect([idle('ondemand'), idle('dynamic'), idle('static')]).toEqual([0, 12, 120]);
   });
 });
 
@@ -78,10 +78,10 @@ test('the services are counted as a node gets them', () => {
 });
 
 test.each([
-  [64, 37],
-  [128, 50],
-  [256, 75],
-  [512, 126],
+  [64, 23],
+  [128, 33],
+  [256, 55],
+  [512, 97],
 ])('a worker with a limit of %i MiB typically takes %i MiB', (limit, mib) => {
   expect(workerMib(limit)).toBe(mib);
 });

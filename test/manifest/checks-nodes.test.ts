@@ -12,14 +12,14 @@ const many = (count: number, spec = '') =>
 
 describe('the memory of a node', () => {
   test('is enough for a few environments with the defaults', () => {
-    expect(codes({ ...node('cx23'), ...many(3) })).toEqual([]);
+    expect(codes({ ...node('cx23'), ...many(4) })).toEqual([]);
   });
 
   test('that is too little for all workers gives a warning with the sum and a type that would do', () => {
-    expect(findings({ ...node('cx23'), ...many(4) })).toEqual([
-      'warning PL1070 web-1 (cx23, 4096 MiB): system 384 + MariaDB 1357 + Redis 246 + OPcache 8.2 240 + 5 environments: acme-production 5×126=630, acme-n0 5×75=375, acme-n1 5×75=375, acme-n2 5×75=375, acme-n3 5×75=375 = 4357 MiB, 107 % of its memory when all PHP workers are busy',
+    expect(findings({ ...node('cx23'), ...many(6) })).toEqual([
+      'warning PL1070 web-1 (cx23, 4096 MiB): system 384 + MariaDB 1357 + Redis 246 + OPcache 8.2 336 + 7 environments: acme-production 5×97=485, acme-n0 5×55=275, acme-n1 5×55=275, acme-n2 5×55=275, 3 more=825 = 4458 MiB, 109 % of its memory when all PHP workers are busy',
     ]);
-    expect(codes({ ...node('cx33'), ...many(4) })).toEqual([]);
+    expect(codes({ ...node('cx33'), ...many(6) })).toEqual([]);
   });
 
   test('counts what the defaults of the site say, and what an environment says instead', () => {
@@ -45,13 +45,13 @@ describe('the memory of a node', () => {
   });
 
   test('that cannot hold what runs without visitors is an error', () => {
-    const pool = 'php: { pool: { pm: static, maxChildren: 200 } }';
+    const pool = 'php: { pool: { pm: static, maxChildren: 400 } }';
     expect(findings({ ...node('cx23'), ...many(1, pool) })[0]).toMatch(
       /^error PL1071 web-1 \(cx23, 4096 MiB\) cannot even start .* 5312 MiB with no visitor at all, of 4096 MiB and 1024 MiB swap$/,
     );
     expect(codes({ ...node('cx23', ', swap: 8GiB'), ...many(1, pool) })).toEqual(['warning PL1070']);
     expect(
-      codes({ ...node('cx23'), ...many(1, 'php: { pool: { pm: ondemand, maxChildren: 200 } }') }),
+      codes({ ...node('cx23'), ...many(1, 'php: { pool: { pm: ondemand, maxChildren: 400 } }') }),
     ).toEqual(['warning PL1070']);
   });
 

@@ -6,7 +6,7 @@ export const semanticCatalogue = {
     severity: 'warning',
     title: 'The node has too little memory for all workers',
     cause:
-      'The sum of what the system, MariaDB, Redis, OPcache and all PHP workers typically take is larger than the memory of the node. Pools seldom fill all at once; when they do, the node swaps or the kernel ends processes. A worker is counted with 24 MiB and a fifth of its memoryLimit; MariaDB gets 30 % of the memory for its buffer pool and Redis 6 %.',
+      'The sum of what the system, MariaDB, Redis, OPcache and all PHP workers typically take is larger than the memory of the node. Pools seldom fill all at once; when they do, the node swaps or the kernel ends processes. A worker is counted with 12 MiB and a sixth of its memoryLimit; MariaDB gets 30 % of the memory for its buffer pool and Redis 6 %.',
     cure: 'Lower php.pool.maxChildren or php.memoryLimit, move environments to another node, or take a larger server type.',
   },
   PL1071: {
