@@ -37,7 +37,7 @@ async function explain(
   return explainResource(context, subject, flags, color);
 }
 
-/** No resource is spelt without a slash, so a slip in a code is still taken for one. */
+/** A slip in a code is still taken for one; `web-1` is the name of a node, and gets its kind suggested. */
 function looksLikeCode(subject: string): boolean {
-  return !subject.includes('/') && /^[a-z]{0,3}-?\d+$/i.test(subject);
+  return /^[a-z]{0,2}-?\d{2,}$|^pl-?\d+$/i.test(subject);
 }

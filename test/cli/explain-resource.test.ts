@@ -142,3 +142,10 @@ test('explain of an unknown resource ends with 2 and the nearest name', async ()
   expect(stderr).toContain('PL2004');
   expect(stderr).toContain('Did you mean environment/acme-production?');
 });
+
+test('explain of a name without its kind suggests the whole address', async () => {
+  await cli.repository.commit(fleetFiles);
+  const { code, stderr } = await cli.run(['explain', 'web-1']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('Did you mean node/web-1?');
+});
