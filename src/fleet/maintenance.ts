@@ -59,10 +59,13 @@ export interface Timetable {
   readonly mayStart: (work: MaintenanceWork) => MaintenanceVerdict;
 }
 
-/** The windows and freezes as they are at one moment (ms since the epoch). Schedules are followed once, however much work is asked about. */
+/**
+ * The windows and freezes as they are at one moment (ms since the epoch). Alike work gets one verdict, so that schedules are followed a
+ * few times only, however much work is asked about.
+ */
 export function createTimetable({ windows, freezes }: Maintenance, now: number): Timetable {
   const openings = new Map<MaintenanceWindow, number | null>();
-  const followed = (window: MaintenanceWindow, at: number) => {
+  const followed: OpenedAt = (window, at) => {
     if (at !== now) return openedAt(window, at);
     const known = openings.get(window);
     if (known !== undefined) return known;
@@ -70,15 +73,23 @@ export function createTimetable({ windows, freezes }: Maintenance, now: number):
     openings.set(window, opened);
     return opened;
   };
+  const verdicts = new Map<string, MaintenanceVerdict>();
   return {
     mayStart: (work) => {
-      const ofWork = windows.filter((window) => concerns(window, work));
+      const { risk, types, expectedMs } = work;
+      const key = `${risk} ${types === null ? '*' : [...types].sort().join()} ${expectedMs}`;
+      const known = verdicts.get(key);
+      if (known !== undefined) return known;
+      const forWork = windows.filter((window) => concerns(window, work));
       const frozenBy = freezes.filter((freeze) => concerns(freeze, work));
-      return judge(ofWork, frozenBy, work, now, followed);
+      const verdict = judge(forWork, frozenBy, work, now, followed);
+      verdicts.set(key, verdict);
+      return verdict;
     },
   };
 }
 
+/** When a window was last opened, if it is open at that moment. */
 type OpenedAt = (window: MaintenanceWindow, at: number) => number | null;
 
 function judge(

@@ -52,7 +52,7 @@ export interface BackupRecord {
   readonly scope: BackupScope;
   /** RFC 3339, UTC. */
   readonly takenAt: string;
-  /** Commit that the environment was at. */
+  /** Commit that was being applied when it was taken: of a restore point the one whose change it precedes. */
   readonly commit: CommitSha;
   /** Digest of the task that the environment had applied: what a revert to that state is recognised by. */
   readonly appliedDigest: Digest | null;

@@ -1,4 +1,3 @@
-import { canonicalJson } from '../fleet/digest.ts';
 import type { FieldChange } from '../fleet/plan.ts';
 import { isSecretField } from '../fleet/secret-fields.ts';
 
@@ -14,7 +13,7 @@ export function fieldChanges(before: unknown, after: unknown): readonly FieldCha
 
 function collect(field: string, before: unknown, after: unknown, into: FieldChange[]): void {
   // A record keeps no secrets, so whether one of them changed cannot be told from it; the digest of the task tells.
-  if (before === redacted || canonicalJson(before ?? null) === canonicalJson(after ?? null)) return;
+  if (before === redacted || isSame(before ?? null, after ?? null)) return;
   if (isRecord(before) && isRecord(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
       collect(field === '' ? key : `${field}.${key}`, before[key], after[key], into);
@@ -30,6 +29,19 @@ function collect(field: string, before: unknown, after: unknown, into: FieldChan
     before: withoutSecrets(field, before ?? null),
     after: withoutSecrets(field, after ?? null),
   });
+}
+
+/** Equality of JSON values, whatever the order of keys; a member that is undefined counts as absent. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => isSame(item, b[index]));
+  }
+  if (!isRecord(a) || !isRecord(b)) return false;
+  return (
+    Object.keys(a).every((key) => isSame(a[key], Object.hasOwn(b, key) ? b[key] : undefined)) &&
+    Object.keys(b).every((key) => Object.hasOwn(a, key) || b[key] === undefined)
+  );
 }
 
 /** A whole object can appear or go in one change, so secrets are looked for below the field as well. */

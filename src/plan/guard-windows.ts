@@ -7,10 +7,11 @@ import type { FleetView } from './fleet-view.ts';
 import { type Hold, holdBack } from './hold-back.ts';
 import type { Planned } from './plan-input.ts';
 
-/** Making what is not there, mending it and finishing what was begun: to wait would only prolong what is wrong. */
+/** Making what is not there, mending it and finishing what was begun, as far as it risks nothing: to wait would only prolong what is wrong. */
 const neverWaits: ReadonlySet<string> = new Set([
   'Missing',
   'ServerMissing',
+  'Returned',
   'Incomplete',
   'Drifted',
   'FinalBackup',

@@ -43,7 +43,7 @@ function restored(input: PlanInput, change: Change, record: BackupRecord) {
     kind: 'backup.restore',
     id: `backup.restore:${change.environment.name}@${record.id}`,
     reason: 'Reverted',
-    message: `go back to the state of commit ${record.commit.slice(0, 12)}, with the data of ${record.takenAt}`,
+    message: `go back to the state before commit ${record.commit.slice(0, 12)}, with the data of ${record.takenAt}`,
     risk: 'data',
     restores: restoredData(record),
     undo: {

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { canonicalJson } from '../../src/fleet/digest.ts';
 import { fieldChanges } from '../../src/plan/field-changes.ts';
 
 test('equal values have no changes, whatever the order of their keys', () => {
@@ -32,4 +34,24 @@ test.each([
   const text = JSON.stringify(fieldChanges(before, after));
   expect(text).toContain('[redacted]');
   expect(text).not.toContain('S3CRET');
+});
+
+const json = fc.jsonValue({ maxDepth: 3 });
+
+test('there are changes exactly when two values differ as canonical JSON', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), json), fc.dictionary(fc.string(), json), (a, b) => {
+      const differs = canonicalJson({ ...a, x: null }) !== canonicalJson({ ...b, x: null });
+      const named = JSON.stringify([a, b]).includes('slug');
+      fc.pre(!named && !JSON.stringify([a, b]).includes('null'));
+      expect(fieldChanges(a, b).length > 0).toBe(differs);
+      expect(fieldChanges(a, structuredClone(a))).toEqual([]);
+    }),
+  );
+});
+
+test('a secret that a record does not keep is no change', () => {
+  expect(fieldChanges({ password: '[redacted]', title: 'a' }, { password: 'S3CRET', title: 'b' })).toEqual([
+    { field: 'title', before: 'a', after: 'b' },
+  ]);
 });

@@ -12,6 +12,11 @@ import {
   backupRecord,
   backupRepository,
   backupRequest,
+  promotionRequest,
+  recordedBackups,
+  restoreRequest,
+} from './backup-builders.ts';
+import {
   blindNode,
   condition,
   desiredEnvironment,
@@ -21,10 +26,7 @@ import {
   observedEnvironment,
   observedFleet,
   observedNode,
-  promotionRequest,
-  recordedBackups,
   recordedFleet,
-  restoreRequest,
   statusDocument,
   testAt,
 } from './fleet-builders.ts';

@@ -7,9 +7,9 @@ import type { Action, Plan } from '../../src/fleet/plan.ts';
 import type { BackupReason, RecordedFleet } from '../../src/fleet/recorded.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
 import { wishOf } from '../../src/plan/plan-nodes.ts';
+import { backupRecord } from './backup-builders.ts';
 import {
   addressOf,
-  backupRecord,
   condition,
   observedEnvironment,
   observedNode,
