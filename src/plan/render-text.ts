@@ -15,7 +15,7 @@ import {
   whomWords,
 } from './plan-words.ts';
 import { actionLines, heldBackLines, mark, resourcesOf, type Style } from './text-items.ts';
-import { lengthOf, wrapText } from './wrap-text.ts';
+import { wrapText } from './wrap-text.ts';
 
 export { type Paint, plainPaint } from './paint.ts';
 
@@ -45,7 +45,7 @@ export function renderPlanText(
   const blocks = [
     [...titleLines(view, style), ...summaryLines(view, style)],
     ...actions.map((folded) => actionLines(folded, style)),
-    ...heldBackBlocks('Held back', heldBack, style),
+    ...heldBackBlocks(heldBack, style),
     ...pendingBlocks(view, style),
     ...resolvedBlocks(view, style),
     ...closingBlocks(view, actions.length + heldBack.length, style),
@@ -61,27 +61,23 @@ function titleLines({ plan }: PlanView, { paint, columns }: Style): readonly str
 }
 
 function summaryLines(view: PlanView, { paint, columns }: Style): readonly string[] {
-  const { comparison, summary } = view;
+  const changes = changesSentence(view);
+  const rest = [totalDowntimeSentence(view.actions), heldBackWords(view.summary)];
+  const summary = [changes, ...rest].filter((part) => part !== '').join(' ');
+  const [first = '', ...more] = wrapText(summary, columns);
+  const bold = paint.bold(first.slice(0, changes.length)) + first.slice(changes.length);
   const extra = [...revertWords(view), ...comparisonWords(view)];
-  if (summary.actions === 0 && summary.blocked === 0) {
-    const nothing =
-      comparison === null
-        ? 'No changes. The fleet is as described.'
-        : 'This merge changes nothing on the fleet.';
-    return [nothing, ...extra].flatMap((line) => wrapText(printable(line), columns));
-  }
-  const merge = comparison === null ? '' : 'This merge adds ';
-  const changes =
-    summary.actions === 0
-      ? `${comparison === null ? 'No changes can be made now' : 'This merge adds no change that can be made now'}.`
-      : `${merge}${changesWords(summary)}.`;
-  const rest = [totalDowntimeSentence(view.actions), heldBackWords(summary)];
-  const [first = '', ...more] = wrapText([changes, ...rest].filter((part) => part !== '').join(' '), columns);
-  const bold =
-    lengthOf(first) >= lengthOf(changes)
-      ? paint.bold(changes) + first.slice(changes.length)
-      : paint.bold(first);
   return [bold, ...more, ...extra.flatMap((line) => wrapText(printable(line), columns))];
+}
+
+function changesSentence({ comparison, summary: { actions, blocked }, summary }: PlanView): string {
+  if (actions > 0) return `${comparison === null ? '' : 'This merge adds '}${changesWords(summary)}.`;
+  if (comparison === null) {
+    return blocked === 0 ? 'No changes. The fleet is as described.' : 'No changes can be made now.';
+  }
+  return blocked === 0
+    ? 'This merge changes nothing on the fleet.'
+    : 'This merge adds no change that can be made now.';
 }
 
 function totalDowntimeSentence(actions: readonly PlannedAction[]): string {
@@ -89,13 +85,9 @@ function totalDowntimeSentence(actions: readonly PlannedAction[]): string {
   return words === '' ? '' : `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
-function heldBackBlocks(
-  title: string,
-  items: readonly Folded<HeldBack>[],
-  style: Style,
-): readonly (readonly string[])[] {
+function heldBackBlocks(items: readonly Folded<HeldBack>[], style: Style): readonly (readonly string[])[] {
   if (items.length === 0) return [];
-  return [[style.paint.bold(title)], ...items.map((item) => heldBackLines(item, style))];
+  return [[style.paint.bold('Held back')], ...items.map((item) => heldBackLines(item, style))];
 }
 
 function pendingBlocks(view: PlanView, style: Style): readonly (readonly string[])[] {
