@@ -87,10 +87,10 @@ export const diagnosticCatalogue = {
   },
   PL1042: {
     severity: 'error',
-    title: 'The token reference is not allowed',
+    title: 'The secret reference is not allowed',
     cause:
-      'A manifest can only refer to variables that start with HCLOUD_ or PRESSLUFT_SECRET_ and to files of its secrets directory, so that it cannot send other secrets of the controller anywhere.',
-    cure: 'Offer the token to the controller under such a name.',
+      'A manifest can only refer to variables that start with PRESSLUFT_SECRET_ (for the token of a provider also HCLOUD_) and to files of the secrets directory, so that it cannot send other secrets of the controller anywhere.',
+    cure: 'Offer the secret to the controller under such a name.',
   },
   PL1043: {
     severity: 'error',

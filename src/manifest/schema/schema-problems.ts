@@ -63,17 +63,14 @@ function schemaProblem(error: ErrorObject, all: readonly ErrorObject[]): FieldPr
   }
 }
 
-/** Fields of which exactly one must be given, when that is what the keyword is about. */
-function choicesOf({ keyword, schema, parentSchema }: ErrorObject): readonly string[] | undefined {
-  if (keyword === 'oneOf') {
-    const branches: readonly unknown[] = Array.isArray(schema) ? schema : [];
-    return branches.flatMap((branch) => (objectOf(branch).required as readonly string[] | undefined) ?? []);
-  }
-  if (keyword !== 'minProperties' && keyword !== 'maxProperties') return undefined;
-  const { minProperties, maxProperties, properties } = objectOf(parentSchema);
-  return minProperties === 1 && maxProperties === 1 && properties !== undefined
-    ? Object.keys(objectOf(properties))
-    : undefined;
+/** Fields of which exactly one must be given, when that is what the keyword is about: our schemas say it by `oneOf` alone. */
+function choicesOf({ keyword, schema }: ErrorObject): readonly string[] | undefined {
+  if (keyword !== 'oneOf') return undefined;
+  const branches: readonly unknown[] = Array.isArray(schema) ? schema : [];
+  return branches.flatMap((branch) => {
+    const { required } = objectOf(branch);
+    return Array.isArray(required) ? required.map(String) : [];
+  });
 }
 
 function wrongChoice(path: readonly string[], choices: readonly string[], error: ErrorObject): FieldProblem {

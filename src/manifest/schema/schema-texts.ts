@@ -77,10 +77,6 @@ function rangeInWords(error: ErrorObject, schema: Readonly<Record<string, unknow
   const noun = { Length: ' characters', Items: ' entries', Properties: ' fields', imum: '' }[unit];
   const min: unknown = schema[`min${unit}`];
   const max: unknown = schema[`max${unit}`];
-  if (unit === 'Properties' && min === 1 && max === 1) {
-    const keys = Object.keys((schema.properties as object | undefined) ?? {});
-    return keys.length === 0 ? 'exactly one entry' : `exactly one of ${keys.join(', ')}`;
-  }
   if (min !== undefined && max !== undefined) return `${min} to ${max}${noun}`;
   return min !== undefined ? `at least ${min}${noun}` : `at most ${max}${noun}`;
 }
