@@ -48,6 +48,7 @@ COPY bin bin
 COPY schemas schemas
 COPY ansible ansible
 COPY example-repo example-repo
+COPY docs/errors docs/errors
 
 ARG VERSION=unknown
 ARG REVISION=unknown
