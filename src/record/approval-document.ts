@@ -1,6 +1,6 @@
-import { stringify } from 'yaml';
 import type { Digest } from '../fleet/brand.ts';
 import type { Approval } from '../fleet/recorded.ts';
+import { writeYaml } from './plain-yaml.ts';
 import { digestAt, isDigest, readYaml, textAt, timeAt } from './read-yaml.ts';
 
 /** One file for each plan: a second approval of the same plan replaces the first, and the history keeps both. */
@@ -23,7 +23,7 @@ export function renderApproval({ plan, actions, by, at }: Approval): string {
     at,
     actions,
   };
-  return `# Written by Pressluft. A person's yes to these actions as they stood; void once anything of them moves.\n${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  return `# Written by Pressluft. A person's yes to these actions as they stood; void once anything of them moves.\n${writeYaml(document)}`;
 }
 
 /** Reads an approval, strictly. Undefined when anything of it is missing or odd. */

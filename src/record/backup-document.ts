@@ -1,7 +1,7 @@
-import { stringify } from 'yaml';
 import type { BackupScope } from '../fleet/backups.ts';
 import type { EnvironmentName, Uid } from '../fleet/brand.ts';
 import type { BackupReason, BackupRecord } from '../fleet/recorded.ts';
+import { writeYaml } from './plain-yaml.ts';
 import { commitAt, countAt, digestAt, readYaml, recordOf, textAt, timeAt } from './read-yaml.ts';
 
 export function backupPath({ environment, id }: BackupRecord): string {
@@ -29,7 +29,7 @@ export function renderBackup(record: BackupRecord): string {
     versions,
     ...(verifiedAt === null ? {} : { verifiedAt }),
   };
-  return `# Written by Pressluft. A backup that was taken; the data is in its repository.\n${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  return `# Written by Pressluft. A backup that was taken; the data is in its repository.\n${writeYaml(document)}`;
 }
 
 const reasons: readonly BackupReason[] = ['scheduled', 'requested', 'restore-point', 'final'];

@@ -1,5 +1,4 @@
 import type { ResourceRef } from '../fleet/brand.ts';
-import { canonicalJson } from '../fleet/digest.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { Run } from '../fleet/run.ts';
 import { renderRun, runPath } from './run-document.ts';
@@ -15,12 +14,30 @@ export function recordChanges(
   for (const [ref, status] of wanted) {
     const before = recorded.status.get(ref);
     // Values are compared, not texts: rendering ten thousand documents takes seconds, and nearly all are as they were.
-    if (before === undefined || canonicalJson(before) !== canonicalJson(status))
-      changes.set(statusPath(ref), renderStatus(status));
+    if (before === undefined || !isSame(before, status)) changes.set(statusPath(ref), renderStatus(status));
   }
   for (const ref of recorded.status.keys()) if (!wanted.has(ref)) changes.set(statusPath(ref), null);
   for (const run of runs) changes.set(runPath(run), renderRun(run));
   return changes;
+}
+
+/** Whether two JSON values are equal, whatever the order of their members; an undefined member is none. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return (
+      Array.isArray(a) &&
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((item, at) => isSame(item, b[at]))
+    );
+  }
+  const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const keysOf = (value: Record<string, unknown>) =>
+    Object.keys(value).filter((key) => value[key] !== undefined);
+  const keys = keysOf(one);
+  return keys.length === keysOf(other).length && keys.every((key) => isSame(one[key], other[key]));
 }
 
 /** Subject and body of a status commit: who became what, and why there is a commit at all. */

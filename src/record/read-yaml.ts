@@ -1,10 +1,14 @@
 import { parse } from 'yaml';
 import { type CommitSha, type Digest, parseCommitSha } from '../fleet/brand.ts';
+import { readWrittenYaml } from './plain-yaml.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** The mapping that a YAML text is; empty for anything else. The status branch is open to people, so nothing of it is trusted. */
 export function readYaml(text: string): Fields {
+  // Records begin with a line of comment.
+  const written = readWrittenYaml(text.startsWith('#') ? text.slice(text.indexOf('\n') + 1) : text);
+  if (written !== undefined) return written;
   try {
     return recordOf(parse(text, { maxAliasCount: 0, logLevel: 'error' }));
   } catch {

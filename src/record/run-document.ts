@@ -1,5 +1,5 @@
-import { stringify } from 'yaml';
 import type { Run } from '../fleet/run.ts';
+import { writeYaml } from './plain-yaml.ts';
 
 /** A record is for people and audit; the full timeline is in the store. */
 const maxSteps = 200;
@@ -26,5 +26,5 @@ export function renderRun(run: Run): string {
         durationMs: Math.round(step.durationMs),
       })),
   };
-  return `# Written by Pressluft.\n${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  return `# Written by Pressluft.\n${writeYaml(document)}`;
 }

@@ -1,9 +1,9 @@
-import { stringify } from 'yaml';
 import type { CommitSha, Digest, Uid } from '../fleet/brand.ts';
 import { parseCommitSha } from '../fleet/brand.ts';
 import type { DeletionPolicy } from '../fleet/desired.ts';
 import type { Condition, ConditionType, StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
+import { writeYaml } from './plain-yaml.ts';
 import { readYaml, textAt } from './read-yaml.ts';
 
 const header = '# Written by Pressluft. A record of what was found; never read as desired state.\n';
@@ -32,7 +32,7 @@ export function renderStatus(status: StatusDocument): string {
     ...(Object.keys(status.details).length === 0 ? {} : { details: status.details }),
     ...given('applied', status.applied),
   };
-  return `${header}${stringify(document, { lineWidth: 0, sortMapEntries: false, aliasDuplicateObjects: false })}`;
+  return `${header}${writeYaml(document)}`;
 }
 
 function given(key: string, value: unknown): Record<string, unknown> {

@@ -1,0 +1,157 @@
+/**
+ * The YAML of records: block style, one form for each value. What is written here is read back line by line, some twenty times
+ * faster than by a YAML parser, which the ten thousand records of a large fleet need; any other text is left to the parser.
+ */
+
+/** Text of a mapping; equal values with equal order of members have equal texts. Undefined members are left out. */
+export function writeYaml(value: Readonly<Record<string, unknown>>): string {
+  const lines: string[] = [];
+  writeMapping(value, '', '', lines);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The mapping that {@link writeYaml} made this text of; undefined for any text that it did not make, valid YAML or not. */
+export function readWrittenYaml(text: string): Readonly<Record<string, unknown>> | undefined {
+  const lines = text.split('\n');
+  if (lines.pop() !== '') return undefined;
+  const reader: Reader = { lines, at: 0 };
+  const value = readMapping(reader, 0, '');
+  // The proof that nothing was misread is that writing it gives the same text again.
+  return value !== undefined && reader.at === lines.length && writeYaml(value) === text ? value : undefined;
+}
+
+function writeMapping(
+  value: Readonly<Record<string, unknown>>,
+  indent: string,
+  first: string,
+  lines: string[],
+): void {
+  let lead = first === '' ? indent : first;
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    if (member === undefined) continue;
+    writeMember(`${lead}${isPlainKey(key) ? key : quoted(key)}:`, member, `${indent}  `, lines);
+    lead = indent;
+  }
+}
+
+function writeMember(head: string, value: unknown, indent: string, lines: string[]): void {
+  if (Array.isArray(value) && value.length > 0 && !value.some(Array.isArray)) {
+    lines.push(head);
+    for (const item of value) writeItem(item, indent, lines);
+  } else if (isMapping(value) && Object.values(value).some((member) => member !== undefined)) {
+    lines.push(head);
+    writeMapping(value, indent, '', lines);
+  } else {
+    lines.push(`${head} ${scalar(value)}`);
+  }
+}
+
+function writeItem(item: unknown, indent: string, lines: string[]): void {
+  if (isMapping(item) && Object.values(item).some((member) => member !== undefined)) {
+    writeMapping(item, `${indent}  `, `${indent}- `, lines);
+  } else {
+    lines.push(`${indent}- ${scalar(item)}`);
+  }
+}
+
+function scalar(value: unknown): string {
+  if (typeof value === 'string') return isPlain(value) ? value : quoted(value);
+  // Lists of lists are rare: flow style, which is JSON. Empty lists and mappings are `[]` and `{}`.
+  return escaped(JSON.stringify(value) ?? 'null');
+}
+
+function quoted(text: string): string {
+  return escaped(JSON.stringify(text));
+}
+
+/** JSON leaves as they are what YAML takes for a line break or refuses. */
+function escaped(json: string): string {
+  return unsafe.test(json)
+    ? json.replace(allUnsafe, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    : json;
+}
+
+const unsafe = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
+const allUnsafe = new RegExp(unsafe, 'g');
+const plainKey = /^[A-Za-z_][\w.-]*$/;
+const plainText = /^[A-Za-z/][\w./+@()%,=-]*(?:[: ][\w./+@()%,=-]+)*$/;
+/** Words that one version of YAML or another takes for something else than text. */
+const reserved = /^(?:true|false|null|yes|no|on|off|y|n|nan|inf)$/i;
+
+function isPlainKey(key: string): boolean {
+  return plainKey.test(key) && !reserved.test(key);
+}
+
+function isPlain(text: string): boolean {
+  return text.length <= 200 && plainText.test(text) && !reserved.test(text);
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+interface Reader {
+  readonly lines: readonly string[];
+  at: number;
+}
+
+const memberLine = /^(?:([A-Za-z_][\w.-]*)|("(?:[^"\\]|\\.)*")):(?: (.+))?$/;
+
+/** Members at one depth; `first` is the rest of a line that begins with a dash. */
+function readMapping(reader: Reader, depth: number, first: string): Record<string, unknown> | undefined {
+  const members: [string, unknown][] = [];
+  let rest: string | undefined = first === '' ? lineAt(reader, depth) : first;
+  while (rest !== undefined) {
+    const match = memberLine.exec(rest);
+    if (match === null) return undefined;
+    reader.at++;
+    const [, plain, quotedKey, value] = match;
+    const key = plain ?? json(quotedKey ?? '');
+    const member = value === undefined ? readNested(reader, depth + 2) : readScalar(value);
+    if (typeof key !== 'string' || member === undefined) return undefined;
+    members.push([key, member]);
+    rest = lineAt(reader, depth);
+  }
+  return Object.fromEntries(members);
+}
+
+function readNested(reader: Reader, depth: number): unknown {
+  const line = lineAt(reader, depth);
+  if (line === undefined) return undefined;
+  return line.startsWith('- ') ? readList(reader, depth) : readMapping(reader, depth, '');
+}
+
+function readList(reader: Reader, depth: number): readonly unknown[] | undefined {
+  const items: unknown[] = [];
+  for (let line = lineAt(reader, depth); line?.startsWith('- '); line = lineAt(reader, depth)) {
+    const rest = line.slice(2);
+    const isMember = memberLine.test(rest);
+    if (!isMember) reader.at++;
+    const item = isMember ? readMapping(reader, depth + 2, rest) : readScalar(rest);
+    if (item === undefined) return undefined;
+    items.push(item);
+  }
+  return items;
+}
+
+/** The next line without its indentation, if it stands at this depth. */
+function lineAt({ lines, at }: Reader, depth: number): string | undefined {
+  const line = lines[at];
+  if (line === undefined || line.length <= depth || line.charCodeAt(depth) === 32) return undefined;
+  return line.lastIndexOf(' ', depth - 1) === depth - 1 && /^ *$/.test(line.slice(0, depth))
+    ? line.slice(depth)
+    : undefined;
+}
+
+function readScalar(text: string): unknown {
+  return isPlain(text) ? text : json(text);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
