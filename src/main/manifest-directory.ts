@@ -10,6 +10,7 @@ export async function loadDirectory(
   path: string,
   artifactMirror: string | undefined,
 ): Promise<LoadedFleet & { readonly commit: CommitSha }> {
-  const options = artifactMirror === undefined ? {} : { artifactMirror };
+  const mirror = artifactMirror === undefined ? {} : { artifactMirror };
+  const options = { ...mirror, now: Date.now() };
   return { ...loadFleet(readTree(path), workTree, options), commit: workTree };
 }
