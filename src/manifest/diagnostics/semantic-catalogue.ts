@@ -166,7 +166,7 @@ export const semanticCatalogue = {
     cure: 'Add backups: { policy: <name> } to the environment or to the defaults of its site.',
   },
   PL1095: {
-    severity: 'error',
+    severity: 'warning',
     title: 'The redirects go round in a circle',
     cause: 'A browser that follows them comes back to where it was and gives up.',
     cure: 'Remove one of them, or let it lead to a page that is not redirected.',
