@@ -4,14 +4,18 @@ import { commitToReady } from './commit-to-ready.ts';
 import { daemon } from './daemon.ts';
 import { idlePass } from './idle-pass.ts';
 import { manyAtOnce } from './many-at-once.ts';
+import { planScale } from './plan-scale.ts';
 import { type BenchFleet, endLab, startBenchFleet } from './support/bench-fleet.ts';
-import type { Benchmark } from './support/benchmark.ts';
+import type { Benchmark, PlainBenchmark } from './support/benchmark.ts';
 import type { Figure } from './support/figure.ts';
 import { describeMachine, machineFacts } from './support/machine.ts';
 import { renderTable } from './support/table.ts';
+import { validateScale } from './validate.ts';
 
-/** Runs the benchmarks one after the other in one lab and prints their table. No figure makes it fail; a benchmark that cannot run does. */
-const benchmarks: readonly Benchmark[] = [commitToReady, manyAtOnce, idlePass, daemon];
+/** Runs the benchmarks one after the other, those with machines in one lab, and prints their table. No figure makes it fail; a benchmark that cannot run does. */
+const plain: readonly PlainBenchmark[] = [validateScale, planScale];
+const inLab: readonly Benchmark[] = [commitToReady, manyAtOnce, idlePass, daemon];
+const benchmarks = [...plain, ...inLab];
 const out = (text: string) => process.stdout.write(`${text}\n`);
 const say = (text: string) => process.stderr.write(`bench: ${text}\n`);
 
@@ -28,15 +32,15 @@ if (values.help === true || unknown.length > 0) {
   for (const { name, title } of benchmarks) out(`  ${name.padEnd(18)}${title}`);
   process.exit(unknown.length > 0 ? 2 : 0);
 }
-if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-  out('bench: skipped, because it boots real machines, which needs Linux and root');
-  process.exit(0);
-}
+const isWanted = ({ name }: { readonly name: string }) => values.only?.includes(name) ?? true;
+const bootsMachines = process.platform === 'linux' && process.getuid?.() === 0;
+const wanted = bootsMachines ? inLab.filter(isWanted) : [];
+if (!bootsMachines) out('bench: those that boot real machines are skipped, for they need Linux and root');
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     say('stopping: the lab is removed');
-    endLab().finally(() => process.exit(130));
+    Promise.resolve(wanted.length > 0 ? endLab() : undefined).finally(() => process.exit(130));
   });
 }
 
@@ -45,10 +49,11 @@ const figures: Figure[] = [];
 const failures: string[] = [];
 let bench: BenchFleet | undefined;
 try {
-  bench = await startBenchFleet(say);
-  for (const benchmark of benchmarks) {
-    if (values.only !== undefined && !values.only.includes(benchmark.name)) continue;
-    await runOne(benchmark, bench);
+  for (const benchmark of plain.filter(isWanted)) await runOne(benchmark, (told) => benchmark.run(told));
+  if (wanted.length > 0) {
+    const fleet = await startBenchFleet(say);
+    bench = fleet;
+    for (const benchmark of wanted) await runOne(benchmark, (told) => benchmark.run(fleet, told));
   }
 } finally {
   await bench?.end();
@@ -60,14 +65,17 @@ if (values.json !== undefined) {
 }
 process.exitCode = failures.length > 0 ? 1 : 0;
 
-async function runOne(benchmark: Benchmark, on: BenchFleet): Promise<void> {
-  say(`${benchmark.name}: ${benchmark.title}`);
+async function runOne(
+  { name, title }: Pick<Benchmark, 'name' | 'title'>,
+  run: (told: (text: string) => void) => Promise<readonly Figure[]>,
+): Promise<void> {
+  say(`${name}: ${title}`);
   const started = performance.now();
   try {
-    figures.push(...(await benchmark.run(on, (text) => say(`${benchmark.name}: ${text}`))));
+    figures.push(...(await run((text) => say(`${name}: ${text}`))));
   } catch (error) {
-    failures.push(`${benchmark.name}: ${error instanceof Error ? error.message : String(error)}`);
+    failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     say(failures.at(-1) ?? '');
   }
-  say(`${benchmark.name}: took ${Math.round((performance.now() - started) / 1000)} s`);
+  say(`${name}: took ${Math.round((performance.now() - started) / 1000)} s`);
 }

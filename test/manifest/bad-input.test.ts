@@ -5,6 +5,11 @@ import {
   limits,
   renderDiagnosticsJson,
   renderDiagnosticsText,
+  renderGithubAnnotations,
+  renderGithubSummary,
+  renderGitlab,
+  renderJunit,
+  renderSarif,
 } from '../../src/manifest/index.ts';
 import { fleetWith, load, soundFleet, textFile } from './fleet-fixture.ts';
 
@@ -98,6 +103,33 @@ describe('terminals', () => {
   });
 });
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
+
+describe('every form of a report', () => {
+  const forms: Readonly<Record<string, (diagnostics: readonly Diagnostic[]) => string>> = {
+    text: (diagnostics) => renderDiagnosticsText(diagnostics),
+    json: (diagnostics) => JSON.stringify(renderDiagnosticsJson(diagnostics), null, 2),
+    'GitHub annotations': (diagnostics) => renderGithubAnnotations(diagnostics, 'the summary'),
+    'GitHub summary': (diagnostics) => renderGithubSummary(diagnostics, '1 file'),
+    GitLab: (diagnostics) => JSON.stringify(renderGitlab(diagnostics), null, 2),
+    JUnit: (diagnostics) => renderJunit(diagnostics, [path]),
+    SARIF: (diagnostics) => JSON.stringify(renderSarif(diagnostics, '0.1.0'), null, 2),
+  };
+
+  test.each(Object.keys(forms))('keeps escape sequences from the terminal: %s', (form) => {
+    const texts = [
+      `${head}spec: { site: "\\e[31m", node: web-1, type: staging, "\\x9b31m": 1 }\n`,
+      `${head}${spec}  title: \u001b[31m\u001b]0;owned\u0007\n# \u009b31m \u202e\n`,
+    ];
+    for (const text of texts) {
+      const diagnostics = diagnose(text);
+      expect(diagnostics.length).toBeGreaterThan(0);
+      expect(forms[form]?.(diagnostics)).not.toMatch(controls);
+    }
+  });
+});
+
 describe('secrets', () => {
   test.each([
     ['passwordHash: correct-horse'],
@@ -114,6 +146,117 @@ describe('secrets', () => {
     const { diagnostics } = load(fleetWith({ 'providers/hetzner.yaml': text }));
     expect(diagnostics.map(({ code }) => code)).toContain('PL1031');
     expect(JSON.stringify(diagnostics)).not.toContain('abcdef123456');
+  });
+});
+
+describe('YAML that means more than it says', () => {
+  test.each([
+    ['a tab as indentation', `${head}spec:\n\tsite: acme\n`, 'PL1010'],
+    ['a key given twice', `${head}${spec}  node: web-2\n`, 'PL1011'],
+    ['a merge key', `${head}spec:\n  <<: { site: acme }\n`, 'PL1012'],
+    [
+      'a tag that makes functions elsewhere',
+      `${head}spec: { site: !!js/function "function () {}" }\n`,
+      'PL1013',
+    ],
+    ['a tag that makes objects elsewhere', `${head}spec: !!python/object/apply:os.system [id]\n`, 'PL1013'],
+    ['a local tag', `${head}spec: !include other.yaml\n`, 'PL1013'],
+    ['an anchor that contains itself', `${head}spec: &a { site: *a }\n`, 'PL1014'],
+    ['a directive', `%TAG ! tag:evil.example,2000:\n---\n${head}${spec}`, 'PL1019'],
+  ])('%s is an error with a place', (_, text, code) => {
+    const found = diagnose(text).find((diagnostic) => diagnostic.code === code);
+    expect(found).toMatchObject({ severity: 'error', file: path });
+    expect(found?.excerpt).toBeDefined();
+  });
+
+  test.each([
+    ['Latin-1', [...new TextEncoder().encode(head), 0xfc, 0x0a], 'iconv -f ISO-8859-1'],
+    ['UTF-16', [0xff, 0xfe, 0x61, 0x00], 'iconv -f UTF-16'],
+    ['a character that is cut off', [...new TextEncoder().encode(`${head}#`), 0xf0, 0x9f], 'iconv'],
+  ])('%s is named, with how to convert it', (_, bytes, how) => {
+    const file = { path, oid: 'x', kind: 'file', bytes: Uint8Array.from(bytes) } as const;
+    const found = load([...fleetWith({ [path]: null }), file]).diagnostics.find(
+      ({ code }) => code === 'PL1004',
+    );
+    expect(found?.suggestion).toContain(how);
+  });
+});
+
+describe('names and versions', () => {
+  test.each(['../../etc/passwd', 'a/b', '..', '-a', 'A', 'a b', 'a\\n', 'a'.repeat(64), '', '{{x}}', 'null'])(
+    'a name such as %j makes no resource',
+    (name) => {
+      const text = `apiVersion: pressluft.dev/v1\nkind: Site\nmetadata: { name: "${name}" }\nspec: { title: A, adminEmail: a@b.example }\n`;
+      const { diagnostics, resources, fleet } = load([...fleetWith({}), textFile('sites/bad.yaml', text)]);
+      if (name === 'null') return expect(diagnostics).toEqual([]);
+      expect(
+        diagnostics.some(({ file, severity }) => file === 'sites/bad.yaml' && severity === 'error'),
+      ).toBe(true);
+      expect([...(fleet?.sites.keys() ?? [])]).toEqual(['acme']);
+      expect(resources.filter(({ ref }) => ref.includes('..'))).toEqual([]);
+    },
+  );
+
+  test('an unknown apiVersion says what to do', () => {
+    const [found] = diagnose(`${head.replace('/v1', '/v2')}${spec}`);
+    expect(found).toMatchObject({ code: 'PL1021', severity: 'error', expected: 'pressluft.dev/v1' });
+    expect(found?.message).toContain('this version of Pressluft reads pressluft.dev/v1');
+  });
+});
+
+describe('repositories', () => {
+  test.each(['symlink', 'submodule'] as const)('a %s is reported and never followed', (kind) => {
+    const link = { path, oid: 'x', kind, bytes: new TextEncoder().encode(`${head}${spec}`) };
+    const { diagnostics, fleet } = load([...fleetWith({ [path]: null }), link]);
+    expect(diagnostics).toMatchObject([{ code: 'PL1001', file: path, severity: 'error' }]);
+    expect(fleet?.environments.has('acme-staging' as EnvironmentName)).toBe(false);
+  });
+
+  test('one document over the limit is not read, and those before it are', () => {
+    const filler = (count: number) => '---\n'.repeat(count);
+    const some = 10_000;
+    const files = Array.from({ length: limits.fleetDocuments / some }, (_, i) =>
+      textFile(`m${i}.yaml`, filler(some)),
+    );
+    const { diagnostics, documentCount, fleet } = load([...files, ...fleetWith({})]);
+    expect(documentCount).toBeGreaterThan(limits.fleetDocuments);
+    expect(diagnostics.map(({ code }) => code)).toContain('PL1003');
+    expect(fleet).toBeUndefined();
+  });
+
+  test('a file over the limit is not read', () => {
+    const large = { path, oid: 'x', kind: 'file', bytes: { tooLarge: limits.fileBytes + 1 } } as const;
+    const { diagnostics } = load([...fleetWith({ [path]: null }), large]);
+    expect(diagnostics).toMatchObject([{ code: 'PL1002', file: path, severity: 'error' }]);
+  });
+});
+
+/** An eighth of a mebibyte of each; a whole one gave 200,000 errors, gigabytes of syntax tree, or half a minute before there were bounds. */
+describe('hostile files are read in bounded time, and what is wrong is told', { timeout: 20_000 }, () => {
+  const fill = (piece: string) => piece.repeat(Math.floor(limits.fileBytes / 8 / piece.length));
+  test.each([
+    ['open brackets', fill('[')],
+    ['closed brackets', fill('] ')],
+    ['open mappings', fill('{a: ')],
+    ['lists in lists', fill('- ')],
+    ['keys of keys', fill('? ')],
+    ['tags', fill('!a ')],
+    ['anchors', fill('&a ')],
+    ['aliases', fill('*a ')],
+    ['quotes', fill('"" ')],
+    ['commas', `[${fill(',')}]`],
+    ['comments without space', fill('a: "b"#c\n')],
+    ['bad escapes', `a: "${fill('\\q')}"`],
+    ['directives', fill('%a\n')],
+    ['reserved characters', fill('a: @\n')],
+    ['tabs', fill('a:\n\tb: c\n')],
+    ['broken documents', fill('---\na: [\n')],
+  ])('%s', (_, text) => {
+    const { diagnostics, fleet } = load([...fleetWith({}), textFile('hostile.yaml', text)]);
+    const own = diagnostics.filter(({ file }) => file === 'hostile.yaml');
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.length).toBeLessThanOrEqual(limits.diagnosticsPerFile + 1);
+    expect(fleet?.environments.size).toBe(1);
   });
 });
 

@@ -98,7 +98,7 @@ metadata:
   labels: { team: hosting, rack: r${index % 7} }
 spec:
   provider: hetzner
-  serverType: cpx31
+  serverType: ccx53
   php: { versions: ["8.2"] }
   swap: 2GiB
 `;
