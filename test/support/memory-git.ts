@@ -14,6 +14,8 @@ export interface MemoryGit {
   readonly repository: GitRepository;
   /** What a person pushes: null deletes; returns the commit. */
   push(files: Readonly<Record<string, string | null>>): CommitSha;
+  /** What somebody else pushes to the status branch. */
+  pushStatus(files: Readonly<Record<string, string | null>>): CommitSha;
   /** Commits of the status branch on the remote, newest first. */
   statusCommits(): readonly CommitInfo[];
   statusFiles(): Files;
@@ -69,6 +71,11 @@ export function memoryGit(): MemoryGit {
     push: (files) => {
       const sha = store(remote.get('main') ?? null, Object.entries(files), 'a change');
       remote.set('main', sha);
+      return sha;
+    },
+    pushStatus: (files) => {
+      const sha = store(remote.get(statusBranch) ?? null, Object.entries(files), 'a record');
+      remote.set(statusBranch, sha);
       return sha;
     },
     statusCommits: () => {
