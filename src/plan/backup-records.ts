@@ -2,6 +2,7 @@ import type { BackupScope, DesiredBackupRepository, RestoreSource } from '../fle
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { epochMsOf } from '../fleet/instant.ts';
 import type { BackupRecord } from '../fleet/recorded.ts';
+import type { FleetView } from './fleet-view.ts';
 import type { PlanInput } from './plan-input.ts';
 
 type Owner = Pick<DesiredEnvironment, 'name' | 'uid'>;
@@ -23,48 +24,49 @@ export type FoundBackup =
 
 /** The backup that a restore asks for: by its id, or the newest one at or before a time, a proven one first. */
 export function findBackup(
-  input: PlanInput,
+  view: FleetView,
   owner: Owner,
   source: RestoreSource,
   scope: BackupScope,
 ): FoundBackup {
-  const own = backupsOf(input, owner);
+  const own = backupsOf(view, owner);
   const covering = own.filter((record) => record.scope === 'full' || record.scope === scope);
   if (source.kind === 'record') {
     const record = own.find(({ id }) => id === source.id);
-    if (record === undefined) return unknown(input, owner, source.id);
+    if (record === undefined) return unknown(view, owner, source.id);
     if (covering.includes(record)) return { kind: 'found', record, newer: null };
     return {
       kind: 'unknown',
-      message: `backup ${source.id} holds ${record.scope} only, and ${scope} is asked for`,
+      message: `backup ${source.id} holds ${scopeWords[record.scope]} only; asked for: ${scopeWords[scope]}`,
     };
   }
   const before = covering.filter((record) => timeOf(record) <= source.at);
   const record = provenFirst(before);
   if (record === undefined) {
-    return { kind: 'unknown', message: `no backup of ${owner.name} with ${scope} was recorded by then` };
+    return {
+      kind: 'unknown',
+      message: `no backup with ${scopeWords[scope]} of ${owner.name} was recorded by then`,
+    };
   }
   const newest = before[0] ?? record;
   return { kind: 'found', record, newer: newest === record ? null : newest };
 }
 
-function unknown({ recorded }: PlanInput, { name }: Owner, id: string): FoundBackup {
-  const [other] = [...recorded.backups].filter(([, records]) => records.some((record) => record.id === id));
+function unknown(view: FleetView, { name }: Owner, id: string): FoundBackup {
+  const other = view.backupById(id)?.environment;
   const message =
-    other === undefined || other[0] === name
+    other === undefined || other === name
       ? `no backup ${id} of ${name} is recorded`
-      : `backup ${id} is of ${other[0]}, not of ${name}`;
+      : `backup ${id} is of ${other}, not of ${name}`;
   return { kind: 'unknown', message };
 }
 
-/** A backup by its id, of any environment. */
-export function backupById({ recorded }: PlanInput, id: string): BackupRecord | undefined {
-  for (const records of recorded.backups.values()) {
-    const record = records.find((candidate) => candidate.id === id);
-    if (record !== undefined) return record;
-  }
-  return undefined;
-}
+/** What a backup holds, in words. */
+export const scopeWords: Readonly<Record<BackupScope, string>> = {
+  database: 'the database',
+  files: 'the files',
+  full: 'database and files',
+};
 
 /** Where backups of an environment go; undefined when its manifests do not say. */
 export function repositoryOf(

@@ -1,6 +1,7 @@
 import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
+import type { BackupRecord } from '../fleet/recorded.ts';
 import type { PlanInput } from './plan-input.ts';
 
 export interface Place {
@@ -15,6 +16,8 @@ export interface FleetView extends PlanInput {
   readonly environmentsOn: (node: NodeName) => readonly DesiredEnvironment[];
   /** Whether anything is recorded to have been on a node. */
   readonly wasUsed: (node: NodeName) => boolean;
+  /** A backup of any environment. */
+  readonly backupById: (id: string) => BackupRecord | undefined;
 }
 
 const none: readonly never[] = [];
@@ -39,6 +42,21 @@ export function fleetView(input: PlanInput): FleetView {
     placesOf: (name) => places.get(name) ?? none,
     environmentsOn: (node) => onNode.get(node) ?? none,
     wasUsed: (node) => used.has(node),
+    backupById: backupsById(input),
+  };
+}
+
+/** Few plans look for one, so the lookup is made when the first does. */
+function backupsById({ recorded }: PlanInput): FleetView['backupById'] {
+  let byId: Map<string, BackupRecord> | undefined;
+  return (id) => {
+    byId ??= new Map(
+      [...recorded.backups.values()]
+        .flat()
+        .sort((a, b) => (a.environment > b.environment ? -1 : 1))
+        .map((record) => [record.id, record]),
+    );
+    return byId.get(id);
   };
 }
 

@@ -3,7 +3,7 @@ import type { DesiredEnvironment } from '../fleet/desired.ts';
 import type { ActionId, ActionKind } from '../fleet/plan.ts';
 import type { BackupRecord } from '../fleet/recorded.ts';
 import { availabilityOf } from './availability.ts';
-import { backupById, bestFullBackup } from './backup-records.ts';
+import { bestFullBackup } from './backup-records.ts';
 import { causeOf } from './cause.ts';
 import { converge, foundOf, restoredData } from './environment-actions.ts';
 import type { FleetView } from './fleet-view.ts';
@@ -36,7 +36,7 @@ export function planCreation(
     case 'clone':
       return createClone(view, environment, source.environment, dependsOn, parts);
     case 'backup': {
-      const record = backupById(view, source.record);
+      const record = view.backupById(source.record);
       return record === undefined
         ? refuse(
             view,

@@ -5,7 +5,7 @@ import { digestOf } from '../fleet/digest.ts';
 import type { Action, ActionId, ActionKind, Blocked } from '../fleet/plan.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import { type Availability, availabilityOf } from './availability.ts';
-import { findBackup, repositoryOf } from './backup-records.ts';
+import { findBackup, repositoryOf, scopeWords } from './backup-records.ts';
 import { foundOf, restoredData } from './environment-actions.ts';
 import type { FleetView } from './fleet-view.ts';
 import { makeAction } from './make-action.ts';
@@ -57,7 +57,7 @@ function planBackup(view: FleetView, request: DesiredBackup, parts: PlannedParts
     return act(
       requested(view, request, environment, ready, {
         kind: 'backup.create',
-        message: `back up ${environment.name} (${request.scope})`,
+        message: `back up ${scopeWords[request.scope]} of ${environment.name}`,
         risk: 'none',
         undo: byRevert,
         found: null,
@@ -89,7 +89,7 @@ function planRestore(view: FleetView, request: DesiredRestore, parts: PlannedPar
       return act(
         requested(view, request, environment, ready, {
           kind: 'backup.restore',
-          message: `restore ${request.scope} of ${environment.name} from backup ${record.id} of ${record.takenAt}${hint}`,
+          message: `restore ${scopeWords[request.scope]} of ${environment.name} from backup ${record.id} of ${record.takenAt}${hint}`,
           risk: riskOver(ready),
           undo: {
             byRevert: false,

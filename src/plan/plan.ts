@@ -26,7 +26,7 @@ export function plan(input: PlanInput): Plan {
   const requests = planRequests(view, { nodes, environments });
   const all = merge([...nodes.values(), ...fixed, ...environments.values(), requests, planRemovals(view)]);
 
-  const ordered = { ...all, actions: inOrder(withRestorePoints(input, all.actions)) };
+  const ordered = { ...all, actions: inOrder(withRestorePoints(input, inOrder(all.actions))) };
   const allowed = withinDeletionBudget(input, heldByVersion(input, heldBySuspension(input, ordered)));
   const digest = planDigest(input, allowed);
 

@@ -169,6 +169,11 @@ function wordsOf(
 /** A deletion can be undone as far as there is a backup. */
 function undoOfDeletion(input: PlanInput, seen: ObservedEnvironment, final: BackupRecord | undefined): Undo {
   const uid = uidOf(input.desired.config.fleet, resourceRef('Environment', seen.name));
+  if (final === undefined && seen.deletionPolicy === 'backup-then-delete') {
+    return lost(
+      'the database and the uploads are deleted from the node once a final backup of them is proven',
+    );
+  }
   const record = final ?? bestFullBackup(input, { name: seen.name, uid });
   if (record === undefined)
     return lost('the database and the uploads are deleted and there is no backup of them');

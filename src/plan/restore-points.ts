@@ -1,4 +1,5 @@
 import { digestOf } from '../fleet/digest.ts';
+import { epochMsOf } from '../fleet/instant.ts';
 import type { Action, Undo } from '../fleet/plan.ts';
 import { backupsOf, bestFullBackup, repositoryOf } from './backup-records.ts';
 import { causeOf } from './cause.ts';
@@ -9,7 +10,7 @@ import type { PlanInput } from './plan-input.ts';
 
 /**
  * Puts a restore point before every action that can harm the data of an environment that is there: one for each environment and commit.
- * Where none can be taken the action says so, and names the last backup if there is one.
+ * Takes the actions in the order of a plan. Where none can be taken the action says so, and names the last backup if there is one.
  */
 export function withRestorePoints(input: PlanInput, actions: readonly Action[]): readonly Action[] {
   const points = new Map<string, Action>();
@@ -47,7 +48,7 @@ function guardOf(
   }
   const obstacle = whyNone(input, environment);
   if (obstacle !== null) {
-    const last = bestFullBackup(input, environment);
+    const last = lastBackup(input, environment, action);
     const restorePoint =
       undo.restorePoint ??
       (last === undefined ? null : { kind: 'recorded' as const, id: last.id, takenAt: last.takenAt });
@@ -74,6 +75,13 @@ function guardOf(
     found: foundOf(seen),
   });
   return { undo: { ...undo, restorePoint: { kind: 'planned', action: point.id } }, point };
+}
+
+/** The backup to fall back on; for a restore only one that holds what the restore replaces. */
+function lastBackup(input: PlanInput, owner: Parameters<typeof backupsOf>[1], { restores }: Action) {
+  const last = bestFullBackup(input, owner);
+  if (last === undefined || restores === null) return last;
+  return (epochMsOf(last.takenAt) ?? 0) > (epochMsOf(restores.takenAt) ?? 0) ? last : undefined;
 }
 
 function whyNone(input: PlanInput, environment: Parameters<typeof repositoryOf>[1]): string | null {

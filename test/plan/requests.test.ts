@@ -98,7 +98,7 @@ test.each<[string, Parameters<typeof restoring>, string]>([
   [
     'from before there was any',
     [{ kind: 'time', at: 0 }, [today]],
-    'no backup of acme with full was recorded by then',
+    'no backup with database and files of acme was recorded by then',
   ],
   [
     'of another environment',
@@ -108,13 +108,28 @@ test.each<[string, Parameters<typeof restoring>, string]>([
   [
     'that lacks the files',
     [{ kind: 'record', id: 'd' }, [backupRecord('acme', { id: 'd', scope: 'database' })], 'full'],
-    'backup d holds database only, and full is asked for',
+    'backup d holds the database only; asked for: database and files',
   ],
 ])('a restore of a backup %s is refused', (_, args, message) => {
   expect(restoring(...args)).toMatchObject({
     actions: [],
     blocked: [{ reason: 'backup_unknown', needsPerson: true, message }],
   });
+});
+
+test('a restore does not fall back on a backup from before the one that it restores', () => {
+  const withoutPolicy = { ...acme, backups: { policy: null } };
+  const restoring = (id: string) =>
+    plan(
+      inputOf({
+        before: [withoutPolicy],
+        after: [withoutPolicy],
+        parts: { restores: [restoreRequest('undo', 'acme', { kind: 'record', id })] },
+        records: [{ ...today, verifiedAt: today.takenAt }, yesterday],
+      }),
+    ).actions[0]?.undo.restorePoint;
+  expect(restoring('t')).toBeNull();
+  expect(restoring('y')).toMatchObject({ id: 't' });
 });
 
 test('a backup of the database is enough for a restore of the database', () => {
