@@ -407,3 +407,18 @@ describe('exactly one of several fields', () => {
     expect(about.map((found) => `${found.code} ${found.message}`)).toEqual([`${code} ${message}`]);
   });
 });
+
+describe('texts that have a form and an exception to it', () => {
+  test.each(['a..b', 'a//b', 'a.lock', 'a.lock/b'])('%s is no branch for records', (branch) => {
+    const { diagnostics } = load(fleetWith(withConfig(`  statusBranch: ${branch}\n`)));
+    expect(diagnostics.map(({ code, expected }) => [code, expected])).toEqual([
+      ['PL1034', 'a Git branch name such as pressluft/status'],
+    ]);
+  });
+
+  test.each(['pressluft.dev/uid', 'hetzner.cloud/x'])('%s is no label of a person', (label) => {
+    const text = (soundFleet['nodes/web-1.yaml'] ?? '').replace('tier: gold', `${label}: x`);
+    const { diagnostics } = load(fleetWith({ 'nodes/web-1.yaml': text }));
+    expect(diagnostics.filter(isError).map(({ code }) => code)).toEqual(['PL1034']);
+  });
+});

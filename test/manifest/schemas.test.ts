@@ -91,6 +91,32 @@ describe('schemas', () => {
     expect(refused).toEqual([]);
   });
 
+  test('use regular expressions that tools without look-around understand, too', () => {
+    const texts = Object.values({ ...schemas, common }).map((schema) => JSON.stringify(schema));
+    expect(texts.filter((text) => /\(\?[^:]|\\\\[1-9bBpP]/.test(text))).toEqual([]);
+  });
+
+  test.each([
+    [
+      'common#packageVersion',
+      ['5.7.2', '1', 'v1.2', 'beta-2', '1.0-rc.1+x'],
+      ['latest', '', '1.', '-1', '^1.2', 'v', '.1'],
+    ],
+    ['Pressluft.spec.statusBranch', ['status', 'pressluft/status', 'a.b/c'], ['/a', 'a/', 'a b', '.a']],
+    [
+      'common#secret.sops.file',
+      ['a.sops.yaml', 'secrets/x.json', '.secrets/a.yml'],
+      ['/a.yaml', '../a.yaml', 'a/../b.yaml', './a.yml', 'a.txt'],
+    ],
+    ['BackupRepository.spec.local.path', ['/var/backups', '/a/b/'], ['var', '/', '/a/../b', '/a//b', '/..']],
+    ['BackupRepository.spec.sftp.path', ['backups', '/srv/x', 'a/b/'], ['..', 'a/../b', '/', 'a//b', '']],
+  ])('take and refuse what they should: %s', (path, good, bad) => {
+    const { pattern } = new Map(all).get(path) ?? {};
+    const expression = new RegExp(String(pattern), 'u');
+    expect(good.filter((text) => !expression.test(text))).toEqual([]);
+    expect(bad.filter((text) => expression.test(text))).toEqual([]);
+  });
+
   test('promise the defaults that are filled in', () => {
     const promised = new Map(all.map(([path, { default: value }]) => [path, value]));
     expect({

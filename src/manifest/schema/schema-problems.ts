@@ -57,7 +57,9 @@ function schemaProblem(error: ErrorObject, all: readonly ErrorObject[]): FieldPr
     case 'false schema':
       return { code: 'PL1038', message: `${nameOf(path)} does not apply to this type`, path, at: 'key' };
     case 'not':
-      return { ...malformed(path, error), code: 'PL1033' };
+      return objectOf(error.schema).pattern === undefined
+        ? { ...malformed(path, error), code: 'PL1033' }
+        : malformed(path, error);
     default:
       return outOfRange(path, error);
   }
