@@ -5,6 +5,7 @@ import type { Action } from '../../src/fleet/plan.ts';
 import type { Batch } from '../../src/reconcile/batches.ts';
 import { type ExecuteHooks, execute } from '../../src/reconcile/execute.ts';
 import { performBatch } from '../../src/reconcile/perform-batch.ts';
+import type { VirtualClock } from '../support/virtual-clock.ts';
 import { action, executorContext, planOf } from './actions.ts';
 
 vi.mock('../../src/reconcile/perform-batch.ts');
@@ -160,4 +161,42 @@ test('a secret in the text of an unexpected error reaches neither results nor ho
   const { results } = await execute(executorContext(), planOf(create), 1, hooks);
   expect(results[0]?.error?.message).toContain('token [redacted]');
   expect(JSON.stringify([results, finished])).not.toContain('s3cr3t');
+});
+
+test('what may no longer start when its turn comes is not begun, and neither is what waits for it', async () => {
+  let isOpen = true;
+  work((batch) => {
+    isOpen = false;
+    return succeed(batch);
+  });
+  const { results } = await execute(executorContext(), planOf(create, provision, acme, elsewhere), 1, {
+    ...silent,
+    mayStart: (actions) =>
+      new Set(actions.filter(({ kind }) => isOpen || kind === 'node.create').map(({ id }) => id)),
+  });
+  expect(performed).toEqual([[create.id]]);
+  expect(results.map(({ action: id, outcome }) => [id, outcome])).toEqual([
+    [create.id, 'succeeded'],
+    [provision.id, 'cancelled'],
+    [elsewhere.id, 'cancelled'],
+  ]);
+});
+
+test('every action is told how long its own steps took, or its share of the run', async () => {
+  const context = executorContext();
+  vi.mocked(performBatch).mockImplementation(async ({ report, deps }, batch) => {
+    report({ resource: acme.resource, step: 'configure', status: 'changed', durationMs: 4200 });
+    await (deps.clock as VirtualClock).advance(9000);
+    return succeed(batch);
+  });
+  const { results } = await execute(
+    context,
+    planOf({ ...acme, dependsOn: [] }, { ...blog, dependsOn: [] }),
+    4,
+    silent,
+  );
+  expect(results.map(({ resource, durationMs }) => [resource, durationMs])).toEqual([
+    [acme.resource, 4200],
+    [blog.resource, 4500],
+  ]);
 });
