@@ -5,7 +5,9 @@ import type { DesiredEnvironment, DesiredFleet } from '../../src/fleet/desired.t
 import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../../src/fleet/observed.ts';
 import type { RecordedFleet } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
+import { recordableSpec } from '../../src/record/applied.ts';
 import { fleetStatus } from '../../src/record/fleet-status.ts';
+import { observedFile, parseObservedFile } from '../../src/record/observed-file.ts';
 import { observedFromStatus } from '../../src/record/observed-from-status.ts';
 import { parseStatus, renderStatus } from '../../src/record/status-yaml.ts';
 import { anyGuardedFleet } from '../support/any-fleet.ts';
@@ -14,8 +16,10 @@ import {
   blindNode,
   desiredEnvironment,
   desiredFleet,
+  digest,
   environmentRef,
   hetznerNode,
+  nodeRef,
   observedEnvironment,
   observedFleet,
   observedNode,
@@ -305,3 +309,58 @@ function visibleFrom(desired: DesiredFleet, world: ObservedFleet, guess: Observe
   );
   return { ...world, nodes: new Map([...seen, ...fresh].map((node) => [node.name, node])) };
 }
+
+test('a saved observation gives the same plans, fits its schema, and holds no secret', () => {
+  fc.assert(
+    fc.property(anyPass, ({ applied, planned, observed, recorded }) => {
+      const text = JSON.stringify(observedFile(applied, observed, testContentVersion, testAt));
+      for (const secret of secrets) expect(text).not.toContain(secret);
+      const saved = parseObservedFile(text);
+      if (typeof saved === 'string') throw new Error(saved);
+      expect(shown(applied, saved.of(applied), recorded)).toEqual(shown(applied, observed, recorded));
+      const fromStatus = observedFromStatus(planned, recorded);
+      expect(shown(planned, saved.of(planned), recorded)).toEqual(shown(planned, fromStatus, recorded));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+const secrets = ['hunter2', 'hunter3', '$2y$10$first', '$2y$10$second'];
+
+test('no secret of a task reaches the records, and a changed one is still told from an unchanged one', () => {
+  fc.assert(
+    fc.property(anyPass, ({ recorded }) => {
+      const text = [...recorded.status.values()].map(renderStatus).join('');
+      for (const secret of secrets) expect(text).not.toContain(secret);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('a task that is too large to be ours is not recorded', () => {
+  expect(recordableSpec({ name: 'x'.repeat(300_000) }, 'salt')).toBeNull();
+  expect(recordableSpec({ name: 'x' }, 'salt')).toEqual({ name: 'x' });
+});
+
+test('records from before there were sightings are read as what they say', () => {
+  const at = { lastTransitionTime: testAt, message: '' };
+  const ready = (reason: string) => [{ type: 'Ready', status: 'True', reason, ...at } as const];
+  const desired = desiredFleet({ environments: [desiredEnvironment('a')] });
+  const old = recordedFleet([
+    statusDocument(nodeRef('web-1'), {
+      appliedDigest: digest('node'),
+      conditions: ready('Provisioned'),
+      details: { ipv4: '192.0.2.40', server: { id: 42, name: 'demo-web-1', type: 'cx23', location: 'fsn1' } },
+    }),
+    statusDocument(environmentRef('a'), {
+      node: 'web-1',
+      appliedDigest: digest('a'),
+      conditions: ready('Stopped'),
+    }),
+  ]);
+  const seen = observedFromStatus(desired, old).nodes.get('web-1' as NodeName);
+  expect(seen).toMatchObject({ state: 'ready', ipv4: '192.0.2.40', server: { id: 42, image: null } });
+  expect([...(seen?.environments.values() ?? [])]).toMatchObject([
+    { name: 'a', state: 'stopped', appliedDigest: digest('a') },
+  ]);
+});
