@@ -149,6 +149,9 @@ describe.concurrent('an editor with the YAML language server', () => {
       'Property colour is not allowed.',
       'Value is not accepted. Valid values: "database", "files", "full".',
     ]);
+    const { path: bare } = await opened(`# yaml-language-server: $schema=../../../schemas/${file}\nkind: \n`);
+    const kinds = (await server.complete(bare, { line: 1, character: 6 })).map(({ label }) => label);
+    expect(kinds).toEqual(expect.arrayContaining([...resourceKinds]));
     const { path } = await opened(`${start('Node', file)}  provider: a\n  `);
     const labels = (await server.complete(path, { line: 7, character: 2 })).map(({ label }) => label);
     expect(labels).toEqual(expect.arrayContaining(['serverType', 'state', 'timezone']));

@@ -23,7 +23,9 @@ function properties(schema: unknown, path: string): [string, Schema][] {
     ([key, value]): [string, Schema][] =>
       isSchema(value) ? [[`${path}#${key}`, value], ...properties(value, `${path}#${key}`)] : [],
   );
-  const items = isSchema(schema.items) ? properties(schema.items, `${path}[]`) : [];
+  const items: [string, Schema][] = isSchema(schema.items)
+    ? [[`${path}[]`, schema.items], ...properties(schema.items, `${path}[]`)]
+    : [];
   return [...own, ...items, ...defined];
 }
 
@@ -107,6 +109,14 @@ describe('schemas', () => {
       'common#secret.sops.file',
       ['a.sops.yaml', 'secrets/x.json', '.secrets/a.yml'],
       ['/a.yaml', '../a.yaml', 'a/../b.yaml', './a.yml', 'a.txt'],
+    ],
+    [
+      'Pressluft.spec.secrets.recipients[]',
+      [
+        'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p',
+        'age1pq1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2e',
+      ],
+      ['age1', 'AGE-SECRET-KEY-1QL3Z7', 'ssh-ed25519 AAAA', 'age1QL3Z7HJY54PW3HYWW5AYYFG7ZQ'],
     ],
     ['BackupRepository.spec.local.path', ['/var/backups', '/a/b/'], ['var', '/', '/a/../b', '/a//b', '/..']],
     ['BackupRepository.spec.sftp.path', ['backups', '/srv/x', 'a/b/'], ['..', 'a/../b', '/', 'a//b', '']],
