@@ -231,7 +231,7 @@ describe('repositories', () => {
   });
 });
 
-/** An eighth of a mebibyte of each; a whole one gave 200,000 errors, gigabytes of syntax tree, or half a minute before there were bounds. */
+/** An eighth of a mebibyte of each; without bounds, a whole one gives 200,000 errors, gigabytes of syntax tree, or half a minute of work. */
 describe('hostile files are read in bounded time, and what is wrong is told', { timeout: 20_000 }, () => {
   const fill = (piece: string) => piece.repeat(Math.floor(limits.fileBytes / 8 / piece.length));
   test.each([
