@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { carriesOut } from '../../src/actions/carries-out.ts';
+import type { NodeName } from '../../src/fleet/brand.ts';
 import { actionKinds, type Plan } from '../../src/fleet/plan.ts';
+import { resourceRef } from '../../src/fleet/resource.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
 import { anyFleet, foreignUid } from '../support/any-fleet.ts';
@@ -75,6 +77,24 @@ test('no plan deletes or retains what is described, foreign, protected or possib
         }
         expect(recorded.status.get(resource)?.protected ?? false).toBe(false);
         expect(desired.quarantine.files.has(recorded.status.get(resource)?.sourceFile ?? '')).toBe(false);
+      }
+    }),
+    runs,
+  );
+});
+
+test('nothing that a broken manifest describes is worked on', () => {
+  fc.assert(
+    fc.property(anyFleet, (input) => {
+      const { resources } = input.desired.quarantine;
+      for (const { resource, kind, id } of plan(input).actions) {
+        // To read from it, e.g. for a clone, changes nothing.
+        expect([id, resources.has(resource)]).toEqual([id, false]);
+        if (kind !== 'node.delete') continue;
+        const node = input.observed.nodes.get(id.slice('node.delete:'.length) as NodeName);
+        for (const name of node?.environments.keys() ?? []) {
+          expect(resources.has(resourceRef('Environment', name))).toBe(false);
+        }
       }
     }),
     runs,

@@ -52,6 +52,7 @@ const seenEnvironments = [
 const environmentCase = fc.record({
   on: fc.nat({ max: nodeNames.length - 1 }),
   described: fc.boolean(),
+  quarantined: fc.nat({ max: 7 }).map((dice) => dice === 0),
   seen: fc.constantFrom(...seenEnvironments),
   stopped: fc.boolean(),
   policy: fc.constantFrom<DeletionPolicy>('retain', 'delete', 'backup-then-delete'),
@@ -150,7 +151,7 @@ function buildInput(cases: FleetCase): PlanInput {
   // A manifest that refers to a node or an environment that is not described would be in quarantine.
   const described = wished.filter((_, index) => {
     const item = cases.environments[index];
-    return item?.described === true && cases.nodes[item.on]?.described === true;
+    return item?.described === true && !item.quarantined && cases.nodes[item.on]?.described === true;
   });
   const requests = cases.requests.map((request, index) => toRequest(request, index));
   const desired = desiredFleet({
@@ -166,6 +167,7 @@ function buildInput(cases: FleetCase): PlanInput {
     restores: requests.flatMap((request) => request.restore ?? []),
     promotions: requests.flatMap((request) => request.promotion ?? []),
     config: { deletionBudget: { maxCount: cases.maxCount, maxPercent: 60 } },
+    quarantined: named.flatMap(({ item, name }) => (item.quarantined ? [environmentRef(name)] : [])),
     brokenFiles: cases.broken ? ['environments/a.yaml'] : [],
   });
   const base = { ...planInput({ desired, observed: observedFleet([]) }), carriesOut: everyKind };
