@@ -14,7 +14,7 @@ export function printSchema(context: CliContext, kind: string | undefined, forma
   else if (format === 'json') writeJson(context, kindList());
   else
     context.stdout.write(
-      `${alignColumns(kindList().map((entry) => [entry.kind, entry.description])).join('\n')}\n`,
+      `${alignColumns(kindList().map((entry) => [entry.kind, firstSentence(entry.description)])).join('\n')}\n`,
     );
 }
 
@@ -29,6 +29,10 @@ function knownKind(text: string): ResourceKind {
         ? `The kinds are ${resourceKinds.join(', ')}.`
         : `Did you mean ${guess}? The kinds are ${resourceKinds.join(', ')}.`,
   });
+}
+
+function firstSentence(text: string): string {
+  return /^.*?\.(?= [A-Z]|$)/.exec(text)?.[0] ?? text;
 }
 
 function kindList() {
