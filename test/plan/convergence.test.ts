@@ -143,7 +143,7 @@ test('an environment that is to be a copy never starts empty', () => {
   );
 });
 
-test('what can harm the data of a backed-up environment waits for a restore point, and has one already when it was taken for this commit', () => {
+test('what can harm the data of a backed-up environment waits for a restore point', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
       for (const action of plan(input).actions) {
