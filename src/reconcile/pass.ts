@@ -1,23 +1,18 @@
 import { carriesOut } from '../actions/carries-out.ts';
 import type { ActionContext } from '../actions/context.ts';
-import { pinnedHostKey } from '../actions/host-keys.ts';
-import type { CommitSha, NodeName, ResourceRef } from '../fleet/brand.ts';
+import type { NodeName, ResourceRef } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { isPressluftError, messageOf } from '../fleet/errors.ts';
 import type { ObservedFleet } from '../fleet/observed.ts';
 import type { Action, ActionId, Plan } from '../fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { ActionResult } from '../fleet/run.ts';
-import type { Diagnostic } from '../manifest/index.ts';
 import { estimatesOf } from '../plan/estimates.ts';
 import { fleetView } from '../plan/fleet-view.ts';
 import { heldByWindows } from '../plan/guard-windows.ts';
 import { plan as makePlan } from '../plan/plan.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
 import type { Deps } from '../ports/index.ts';
-import { recordChanges, recordMessage } from '../record/changes.ts';
-import { commitRecords } from '../record/commit-records.ts';
-import { fleetStatus } from '../record/fleet-status.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
 import { execute } from './execute.ts';
 import { type LoadOptions, loadDesired } from './load-desired.ts';
@@ -26,8 +21,9 @@ import { observe, observeAgain } from './observe.ts';
 import { createOnce } from './once.ts';
 import { outcomeOfPass, type PassReport } from './pass-report.ts';
 import type { OnProgress } from './progress.ts';
+import { record } from './record-pass.ts';
 import { admit, afterFailure } from './retry.ts';
-import { isoTime, markRecorded, startRun, unrecordedRuns } from './run-log.ts';
+import { startRun } from './run-log.ts';
 import { fetchedStatusBranch, statusBranchKey } from './status-branch.ts';
 
 export interface PassOptions extends LoadOptions {
@@ -248,65 +244,5 @@ function settleRetries(deps: Deps, residual: Plan, results: readonly ActionResul
   );
   for (const { resource } of deps.store.retries()) {
     if (!open.has(resource) && !failed.has(resource)) deps.store.deleteRetry(resource);
-  }
-}
-
-interface RecordInput {
-  readonly desired: DesiredFleet;
-  readonly observed: ObservedFleet;
-  readonly recorded: RecordedFleet;
-  readonly residual: Plan;
-  readonly attempted: ReadonlySet<ResourceRef>;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** A record that cannot be pushed now is not lost: status is worked out anew in the next pass, runs wait in the store. */
-async function record(
-  deps: Deps,
-  memory: PassMemory,
-  options: PassOptions,
-  input: RecordInput,
-): Promise<{ statusCommit: CommitSha | null; status: ReadonlyMap<ResourceRef, StatusDocument> }> {
-  const { desired, diagnostics } = input;
-  const at = deps.clock.now();
-  const { fleet, statusBranch } = desired.config;
-  const runs = unrecordedRuns(deps.store);
-  const contentVersion = await deps.ansible.contentVersion();
-  const statusFor = (recorded: RecordedFleet) =>
-    fleetStatus({
-      ...input,
-      recorded,
-      contentVersion,
-      problems: diagnostics
-        .filter((diagnostic) => diagnostic.severity === 'error')
-        .slice(0, 20)
-        .map(({ code, file, line, column, message }) => `${file}:${line}:${column} ${code} ${message}`),
-      hostKeyOf: (ref) => pinnedHostKey(deps.store, recorded, fleet, ref.slice('node/'.length) as NodeName),
-      at: isoTime(at),
-    });
-  const status = statusFor(input.recorded);
-  try {
-    const statusCommit = await commitRecords({
-      git: deps.git,
-      branch: statusBranch,
-      recorded: input.recorded,
-      cache: memory.statusCache,
-      changes: (recorded) => recordChanges(recorded, statusFor(recorded), runs),
-      message: (recorded) => recordMessage(recorded, statusFor(recorded), desired.commit, runs),
-      at,
-      signal: options.signal,
-    });
-    markRecorded(deps.store, runs);
-    if (statusCommit !== null)
-      options.onProgress({ kind: 'recorded', pass: options.pass, commit: statusCommit });
-    return { statusCommit, status };
-  } catch (error) {
-    options.signal.throwIfAborted();
-    if (!isPressluftError(error)) throw error;
-    deps.log.warn(
-      { code: error.code, message: messageOf(error) },
-      'recording failed, it is tried again in the next pass',
-    );
-    return { statusCommit: null, status };
   }
 }

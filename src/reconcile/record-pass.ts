@@ -1,0 +1,81 @@
+import { pinnedHostKey } from '../actions/host-keys.ts';
+import type { CommitSha, NodeName, ResourceRef } from '../fleet/brand.ts';
+import type { DesiredFleet } from '../fleet/desired.ts';
+import { isPressluftError, messageOf } from '../fleet/errors.ts';
+import type { ObservedFleet } from '../fleet/observed.ts';
+import type { Plan } from '../fleet/plan.ts';
+import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
+import type { Diagnostic } from '../manifest/index.ts';
+import type { Deps } from '../ports/index.ts';
+import { recordChanges, recordMessage } from '../record/changes.ts';
+import { commitRecords } from '../record/commit-records.ts';
+import { fleetStatus } from '../record/fleet-status.ts';
+import type { PassMemory } from './memory.ts';
+import type { PassOptions } from './pass.ts';
+import { isoTime, markRecorded, unrecordedRuns } from './run-log.ts';
+
+interface RecordInput {
+  readonly desired: DesiredFleet;
+  readonly observed: ObservedFleet;
+  readonly recorded: RecordedFleet;
+  readonly residual: Plan;
+  readonly attempted: ReadonlySet<ResourceRef>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A record that cannot be pushed now is not lost: status is worked out anew in the next pass, runs wait in the store. */
+export async function record(
+  deps: Deps,
+  memory: PassMemory,
+  options: PassOptions,
+  input: RecordInput,
+): Promise<{ statusCommit: CommitSha | null; status: ReadonlyMap<ResourceRef, StatusDocument> }> {
+  const { desired, diagnostics } = input;
+  const at = deps.clock.now();
+  const { fleet, statusBranch } = desired.config;
+  const runs = unrecordedRuns(deps.store);
+  const contentVersion = await deps.ansible.contentVersion();
+  const known = new Map<RecordedFleet, ReturnType<typeof fleetStatus>>();
+  const statusFor = (recorded: RecordedFleet) => {
+    const before = known.get(recorded);
+    if (before !== undefined) return before;
+    const status = fleetStatus({
+      ...input,
+      recorded,
+      contentVersion,
+      problems: diagnostics
+        .filter((diagnostic) => diagnostic.severity === 'error')
+        .slice(0, 20)
+        .map(({ code, file, line, column, message }) => `${file}:${line}:${column} ${code} ${message}`),
+      hostKeyOf: (ref) => pinnedHostKey(deps.store, recorded, fleet, ref.slice('node/'.length) as NodeName),
+      at: isoTime(at),
+    });
+    known.set(recorded, status);
+    return status;
+  };
+  const status = statusFor(input.recorded);
+  try {
+    const statusCommit = await commitRecords({
+      git: deps.git,
+      branch: statusBranch,
+      recorded: input.recorded,
+      cache: memory.statusCache,
+      changes: (recorded) => recordChanges(recorded, statusFor(recorded), runs),
+      message: (recorded) => recordMessage(recorded, statusFor(recorded), desired.commit, runs),
+      at,
+      signal: options.signal,
+    });
+    markRecorded(deps.store, runs);
+    if (statusCommit !== null)
+      options.onProgress({ kind: 'recorded', pass: options.pass, commit: statusCommit });
+    return { statusCommit, status };
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (!isPressluftError(error)) throw error;
+    deps.log.warn(
+      { code: error.code, message: messageOf(error) },
+      'recording failed, it is tried again in the next pass',
+    );
+    return { statusCommit: null, status };
+  }
+}
