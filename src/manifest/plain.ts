@@ -31,7 +31,11 @@ export function textsAt(
 ): readonly (readonly [number, string])[] {
   const found = valueAt(value, ...path);
   if (!Array.isArray(found)) return [];
-  return found.flatMap((item: Json, index) => (typeof item === 'string' ? [[index, item] as const] : []));
+  const texts: (readonly [number, string])[] = [];
+  for (const [index, item] of found.entries()) {
+    if (typeof item === 'string') texts.push([index, item]);
+  }
+  return texts;
 }
 
 export function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {

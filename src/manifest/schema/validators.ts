@@ -27,30 +27,61 @@ export const schemas = {
 
 export type Validators = Readonly<Record<ResourceKind, ValidateFunction>>;
 
-/** Compiles the schemas; takes some 50 ms, so keep the result (a {@link ManifestCache} does). */
+/**
+ * Each schema is compiled when it is first asked for, which takes some 10 ms and is kept with the result (a {@link ManifestCache}
+ * keeps that). That they are valid schemas is a matter of tests.
+ */
 export function compileValidators(): Validators {
-  const ajv = new Ajv({ allErrors: true, verbose: true, strictTypes: true, allowUnionTypes: true });
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strictTypes: true,
+    allowUnionTypes: true,
+    validateSchema: false,
+  });
   ajv.addVocabulary(['patternErrorMessage']);
   ajv.addSchema(common, 'common.schema.json');
   for (const [kind, schema] of Object.entries(schemas)) {
     ajv.addSchema(schema, schemaFile(kind as ResourceKind));
   }
+  const known = new Map<ResourceKind, ValidateFunction>();
   const compiled = (kind: ResourceKind) => {
-    const validate = ajv.getSchema(schemaFile(kind));
+    const validate = known.get(kind) ?? ajv.getSchema(schemaFile(kind));
     if (validate === undefined) throw new TypeError(`no schema of kind ${kind}`);
+    known.set(kind, validate);
     return validate;
   };
   return {
-    Pressluft: compiled('Pressluft'),
-    Provider: compiled('Provider'),
-    Node: compiled('Node'),
-    Site: compiled('Site'),
-    Environment: compiled('Environment'),
-    BackupRepository: compiled('BackupRepository'),
-    BackupPolicy: compiled('BackupPolicy'),
-    Backup: compiled('Backup'),
-    Restore: compiled('Restore'),
-    Promotion: compiled('Promotion'),
+    get Pressluft() {
+      return compiled('Pressluft');
+    },
+    get Provider() {
+      return compiled('Provider');
+    },
+    get Node() {
+      return compiled('Node');
+    },
+    get Site() {
+      return compiled('Site');
+    },
+    get Environment() {
+      return compiled('Environment');
+    },
+    get BackupRepository() {
+      return compiled('BackupRepository');
+    },
+    get BackupPolicy() {
+      return compiled('BackupPolicy');
+    },
+    get Backup() {
+      return compiled('Backup');
+    },
+    get Restore() {
+      return compiled('Restore');
+    },
+    get Promotion() {
+      return compiled('Promotion');
+    },
   };
 }
 
