@@ -42,10 +42,10 @@ describe('the package, installed', () => {
     const target = join(dir, 'fleet');
     await pressluft('init', target);
     const written = filesBelow(target);
-    expect(written.filter((file) => !file.startsWith('.pressluft/'))).toEqual(
+    expect(written.filter((file) => !file.startsWith('.pressluft/schemas/'))).toEqual(
       filesBelow(join(root, 'example-repo')),
     );
-    const manifests = written.filter((file) => file.endsWith('.yaml'));
+    const manifests = written.filter((file) => file.endsWith('.yaml') && !file.startsWith('.'));
     const schemas = manifests.map((file) => {
       const [, schema = ''] = /\$schema=(\S+)/.exec(readFileSync(join(target, file), 'utf8')) ?? [];
       return join(target, dirname(file), schema);
