@@ -20,9 +20,12 @@ export function heldBySuspension({ desired }: PlanInput, planned: Planned): Plan
   );
 }
 
-/** What there is no code for is told with what it would be, and so is everything that waits for it. */
+/** What there is no code for is told with what it would be, and so is everything that waits for it. It brings no data back. */
 export function heldByVersion({ carriesOut }: PlanInput, planned: Planned): Planned {
-  return holdBack(planned, ({ kind }) =>
+  const actions = planned.actions.map((action) =>
+    action.restores === null || carriesOut.has(action.kind) ? action : { ...action, restores: null },
+  );
+  return holdBack({ ...planned, actions }, ({ kind }) =>
     carriesOut.has(kind)
       ? null
       : {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { carriesOut } from '../../src/actions/carries-out.ts';
 import type { BackupRecord } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { afterPlan } from '../support/apply-plan.ts';
@@ -115,6 +116,18 @@ test.each<[string, Parameters<typeof restoring>, string]>([
     actions: [],
     blocked: [{ reason: 'backup_unknown', needsPerson: true, message }],
   });
+});
+
+test('a restore that this version cannot carry out names its backup and promises no data', () => {
+  const restores = [restoreRequest('undo', 'acme', { kind: 'record', id: 'y' })];
+  const { actions, blocked } = plan(
+    inputOf({ before: [acme], after: [acme], parts: { restores }, records: [yesterday], carriesOut }),
+  );
+  expect(actions).toEqual([]);
+  expect(blocked).toMatchObject([
+    { resource: 'restore/undo', reason: 'not_supported', needsPerson: true, action: { restores: null } },
+  ]);
+  expect(blocked[0]?.action?.message).toContain('backup y of 2025-12-31');
 });
 
 test('a restore does not fall back on a backup from before the one that it restores', () => {
