@@ -50,9 +50,8 @@ export function fleetStatus(input: StatusInput): ReadonlyMap<ResourceRef, Status
     ...requestStatus(context),
   ];
   const all = new Map(described.map((document) => [document.ref, document]));
-  for (const document of [...keptRecords(context, all), ...strayNodeStatus(context, all)]) {
-    all.set(document.ref, document);
-  }
+  for (const kept of keptRecords(context, all)) all.set(kept.ref, kept);
+  for (const stray of strayNodeStatus(context, all)) all.set(stray.ref, stray);
   return withStrays(context, all);
 }
 
@@ -191,11 +190,9 @@ function environmentDetails(
   };
 }
 
-/** An environment that could not be looked at is as it was; one that is not there was not seen. */
+/** An environment that could not be looked at is as it was; one that is not there says so, unlike a record of an older version. */
 function unseenDetails(before: StatusDocument['details'], node: ObservedNode | undefined) {
-  if (!isLookedAt(node) && node?.state !== 'absent') return before;
-  const { observed: _, ...rest } = before;
-  return rest;
+  return isLookedAt(node) || node?.state === 'absent' ? { ...before, observed: null } : before;
 }
 
 function appliedOf(

@@ -82,19 +82,20 @@ function nodeDetails(
   };
 }
 
-/** Nodes that nobody describes: those whose manifest is broken, and servers of ours that are still there. */
+/** Nodes that nobody describes: those whose manifest is broken, servers of ours that are still there, and what records lie on. */
 export function strayNodeStatus(
   input: StatusContext,
   written: ReadonlyMap<ResourceRef, StatusDocument>,
 ): readonly StatusDocument[] {
   const names = new Set([...input.observed.nodes.keys(), ...recordedNodes(input)]);
+  const used = new Set([...written.values()].map(({ node }) => node));
   return [...names].flatMap((name) => {
     const ref = resourceRef('Node', name);
     if (written.has(ref)) return [];
     const before = input.recorded.status.get(ref);
     if (input.desired.quarantine.resources.has(ref))
       return before === undefined ? [] : [withFindings(input, before, quarantined(before))];
-    return strayNode(input, name, ref, before);
+    return strayNode(input, name, ref, before, used.has(name));
   });
 }
 
@@ -110,11 +111,12 @@ function strayNode(
   name: NodeName,
   ref: ResourceRef,
   before: StatusDocument | undefined,
+  isUsed: boolean,
 ): readonly StatusDocument[] {
   const seen = input.observed.nodes.get(name);
   const work = workOf(input.work, ref);
   const isThere = seen !== undefined && (seen.server !== null || seen.state !== 'absent');
-  if (work.length === 0 && !isThere) return [];
+  if (work.length === 0 && !isThere && !(isUsed && before !== undefined)) return [];
   const uid = uidOf(input.desired.config.fleet, ref);
   const undescribed = notReady(
     'Undescribed',
@@ -149,7 +151,7 @@ export function withStrays(
     const strays = [...node.environments.values()].flatMap((environment) => {
       const ref = resourceRef('Environment', environment.name);
       const own = all.get(ref);
-      const isRecorded = own?.node === node.name && own.details.observed !== undefined;
+      const isRecorded = own?.node === node.name && own.details.observed != null;
       return isRecorded ? [] : [straySighting(environment, uidOf(input.desired.config.fleet, ref))];
     });
     if (strays.length === 0) continue;

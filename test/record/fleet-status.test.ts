@@ -12,6 +12,7 @@ import {
   type DesiredParts,
   desiredEnvironment,
   desiredFleet,
+  digest,
   environmentRef,
   nodeRef,
   observedEnvironment,
@@ -266,4 +267,54 @@ test('the record of a removal that is held back is kept with its reason', () => 
   const observed = observedFleet([blindNode('web-1', 'unreachable')]);
   const status = statusOf({ observed, recorded: recordedFleet([old]) });
   expect(ready(status, old.ref)?.reason).toBe('NodeUnreachable');
+});
+
+test('an environment that is gone from its node says so, and one on a node that cannot be looked at stays as it was', () => {
+  const first = statusOf();
+  const [node] = convergedFleet(desiredFleet({ environments: [acme] })).nodes.values();
+  if (node === undefined) throw new Error('no node');
+  const gone = statusOf({
+    observed: observedFleet([{ ...node, environments: new Map() }]),
+    recorded: asRecorded(first),
+  });
+  expect(gone.get(acme.ref)).toMatchObject({ details: { observed: null }, applied: null });
+  const unseen = statusOf({
+    observed: observedFleet([blindNode('web-1', 'unreachable')]),
+    recorded: asRecorded(first),
+  });
+  expect(unseen.get(acme.ref)).toMatchObject({
+    details: { observed: { state: 'running' } },
+    applied: first.get(acme.ref)?.applied,
+  });
+});
+
+test('a host that is no longer described keeps its record as long as records lie on it', () => {
+  const host = statusDocument(nodeRef('metal'), { appliedDigest: digest('host'), provider: 'static' });
+  const left = statusDocument(environmentRef('left'), { node: 'metal' });
+  const status = statusOf({ recorded: recordedFleet([host, left]) });
+  expect(ready(status, left.ref)?.reason).toBe('NodeUnreachable');
+  expect(status.get(host.ref)).toMatchObject({ appliedDigest: digest('host'), provider: 'static' });
+  expect(statusOf({ recorded: recordedFleet([host]) }).has(host.ref)).toBe(false);
+});
+
+test('the plan that waits for an approval stands in the record of the fleet', () => {
+  const item = {
+    resource: acme.ref,
+    node: acme.node,
+    kind: 'environment.converge' as const,
+    reason: 'approval_required',
+    message: 'wants a yes',
+    nextStep: 'pressluft approve x',
+    needsPerson: true,
+    cause: null,
+  };
+  const status = statusOf({ residual: { blocked: [item], digest: digest('plan') } });
+  expect(status.get('pressluft/demo' as ResourceRef)?.details).toEqual({
+    contentVersion: testContentVersion,
+    plan: { digest: digest('plan'), approvalsWanted: 1 },
+  });
+  expect(ready(status, acme.ref)).toMatchObject({
+    reason: 'ApprovalRequired',
+    nextStep: 'pressluft approve x',
+  });
 });
