@@ -40,6 +40,9 @@ export function findBackup(
       message: `backup ${source.id} holds ${scopeWords[record.scope]} only; asked for: ${scopeWords[scope]}`,
     };
   }
+  if (source.at > view.now) {
+    return { kind: 'unknown', message: 'the time to restore lies in the future' };
+  }
   const before = covering.filter((record) => timeOf(record) <= source.at);
   const record = provenFirst(before);
   if (record === undefined) {

@@ -7,7 +7,7 @@ import { causeOf } from './cause.ts';
 import { makeAction } from './make-action.ts';
 import type { PlanInput } from './plan-input.ts';
 import { riskOf } from './risk.ts';
-import { undoOfChanges, undoOfCreation } from './undo.ts';
+import { byRevert, undoOfChanges } from './undo.ts';
 
 export interface EnvironmentStep {
   readonly environment: DesiredEnvironment;
@@ -60,7 +60,7 @@ export function converge(input: PlanInput, step: EnvironmentStep): Action {
     dependsOn: step.dependsOn,
     exclusive: [...new Set([`node/${node}`, `environment/${name}`, ...(step.alsoExclusive ?? [])])],
     risk: step.risk ?? riskOfStep(step),
-    undo: step.undo ?? (seen === undefined ? undoOfCreation(environment) : undoOfStep(step)),
+    undo: step.undo ?? (seen === undefined ? byRevert : undoOfStep(step)),
     restores: step.restores ?? null,
     found: { environment: foundOf(seen), facts: step.found ?? null },
   });

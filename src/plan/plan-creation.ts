@@ -9,7 +9,7 @@ import { converge, foundOf, restoredData } from './environment-actions.ts';
 import type { FleetView } from './fleet-view.ts';
 import type { PlannedParts } from './plan-environments.ts';
 import { act, block, type Planned } from './plan-input.ts';
-import { undoOfCreation } from './undo.ts';
+import { byRevert } from './undo.ts';
 
 /**
  * Making an environment that is not there, with the data that its manifest asks for. Data of its own that were saved before it went come
@@ -73,7 +73,7 @@ function createWithoutData(
     reason: 'Returned',
     message: `create the environment, empty: its data of ${own.takenAt} lie in backup ${own.id} and are not brought back automatically by this version`,
     undo: {
-      ...undoOfCreation(environment),
+      ...byRevert,
       restorePoint: { kind: 'recorded', id: own.id, takenAt: own.takenAt },
     },
     found: { record: own.id, snapshot: own.snapshot },

@@ -1,8 +1,8 @@
-import type { DesiredEnvironment } from '../fleet/desired.ts';
 import type { FieldChange, Undo } from '../fleet/plan.ts';
 import { riskOfField } from './risk.ts';
 import { compareVersions } from './versions.ts';
 
+/** Also of what is made new: before it there was nothing, and a revert leads back to that. */
 export const byRevert: Undo = { byRevert: true, lost: null, restorePoint: null };
 
 export function lost(what: string): Undo {
@@ -46,18 +46,4 @@ function leftByWordPress(before: unknown, after: unknown): string {
 
 function shown(value: unknown): string {
   return typeof value === 'string' ? value : value === null ? 'none' : JSON.stringify(value);
-}
-
-/** What a revert of the manifest's first appearance does. */
-export function undoOfCreation({ deletionPolicy }: Pick<DesiredEnvironment, 'deletionPolicy'>): Undo {
-  switch (deletionPolicy) {
-    case 'retain':
-      return byRevert;
-    case 'delete':
-      return lost('a revert deletes the environment with everything that was written to it meanwhile');
-    case 'backup-then-delete':
-      return byRevert;
-    default:
-      return deletionPolicy satisfies never;
-  }
 }

@@ -49,8 +49,8 @@ test('a backup without a repository is told', () => {
   });
 });
 
-const yesterday = backupRecord('acme', { id: 'y', takenAt: '2025-12-31T02:00:00Z' });
-const today = backupRecord('acme', { id: 't', takenAt: '2026-01-01T02:00:00Z', verifiedAt: null });
+const yesterday = backupRecord('acme', { id: 'y', takenAt: '2025-12-30T02:00:00Z' });
+const today = backupRecord('acme', { id: 't', takenAt: '2025-12-31T02:00:00Z', verifiedAt: null });
 
 function restoring(
   source: Parameters<typeof restoreRequest>[2],
@@ -75,16 +75,16 @@ test('a restore replaces data, after a restore point', () => {
 });
 
 test.each([
+  ['2025-12-30T02:00:00Z', 'y'],
+  ['2025-12-31T01:59:59Z', 'y'],
   ['2025-12-31T02:00:00Z', 'y'],
-  ['2026-01-01T01:59:59Z', 'y'],
-  ['2026-01-01T02:00:00Z', 'y'],
 ])('a restore to %s takes the newest proven backup by then', (at, id) => {
   const { actions } = restoring({ kind: 'time', at: Date.parse(at) }, [today, yesterday]);
   expect(actions[1]?.restores).toMatchObject({ backup: id });
 });
 
 test('a restore says when a newer backup is passed over because it is not proven, and takes it when there is no other', () => {
-  const at = Date.parse('2026-01-02T00:00:00Z');
+  const at = Date.parse('2025-12-31T23:00:00Z');
   expect(restoring({ kind: 'time', at }, [today, yesterday]).actions[1]?.message).toContain(
     '(t) is not verified yet',
   );
@@ -100,6 +100,11 @@ test.each<[string, Parameters<typeof restoring>, string]>([
     'from before there was any',
     [{ kind: 'time', at: 0 }, [today]],
     'no backup with database and files of acme was recorded by then',
+  ],
+  [
+    'from a time to come',
+    [{ kind: 'time', at: Date.parse('2026-01-01T00:00:01Z') }, [today]],
+    'the time to restore lies in the future',
   ],
   [
     'of another environment',
@@ -127,7 +132,7 @@ test('a restore that this version cannot carry out names its backup and promises
   expect(blocked).toMatchObject([
     { resource: 'restore/undo', reason: 'not_supported', needsPerson: true, action: { restores: null } },
   ]);
-  expect(blocked[0]?.action?.message).toContain('backup y of 2025-12-31');
+  expect(blocked[0]?.action?.message).toContain('backup y of 2025-12-30');
 });
 
 test('a restore does not fall back on a backup from before the one that it restores', () => {
