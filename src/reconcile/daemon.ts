@@ -202,8 +202,9 @@ const leastPauseMs = 1000;
 
 /** When the first maintenance window opens, or freeze ends, that something waits for. */
 function nextOpening({ clock }: Deps, report: PassReport | null): number {
-  const moments = (report?.residual?.blocked ?? []).flatMap(({ notBefore }) =>
-    notBefore === undefined ? [] : [Date.parse(notBefore)],
+  // What backs off is woken by its retry, to the millisecond.
+  const moments = (report?.residual?.blocked ?? []).flatMap(({ reason, notBefore }) =>
+    notBefore === undefined || reason === 'backing_off' ? [] : [Date.parse(notBefore)],
   );
   return Math.max(Math.min(...moments, Number.POSITIVE_INFINITY), clock.now() + leastPauseMs);
 }
