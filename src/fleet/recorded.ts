@@ -12,6 +12,10 @@ export interface Condition {
   readonly message: string;
   /** What a person should do next; absent when there is nothing to do. */
   readonly nextStep?: string;
+  /** RFC 3339, UTC; the earliest moment at which it goes on by itself. Absent when no moment is known. */
+  readonly notBefore?: string;
+  /** IANA zone in which people read `notBefore`; UTC when absent. */
+  readonly timezone?: string;
   /** RFC 3339, UTC; moves only when `status` changes. */
   readonly lastTransitionTime: string;
 }

@@ -1,3 +1,4 @@
+import { rfc3339 } from '../fleet/instant.ts';
 import type { Action, Blocked, Plan } from '../fleet/plan.ts';
 import type { RetryState } from '../ports/store.ts';
 
@@ -75,6 +76,7 @@ function backingOff(action: Action, retry: RetryState): Blocked {
         ? 'Change the manifest, or run `pressluft reconcile` to try again.'
         : 'Nothing: it is tried again.'),
     needsPerson: stalled,
+    ...(stalled ? {} : { notBefore: rfc3339(retry.nextAttemptAt) }),
     cause: action.cause,
   };
 }

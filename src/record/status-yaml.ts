@@ -75,6 +75,7 @@ function parseCondition(raw: unknown): readonly Condition[] {
   if (type === null || !types.has(type) || (status !== 'True' && status !== 'False' && status !== 'Unknown'))
     return [];
   const nextStep = textAt(record, 'nextStep');
+  const [notBefore, timezone] = [textAt(record, 'notBefore'), textAt(record, 'timezone')];
   return [
     {
       type: type as ConditionType,
@@ -82,6 +83,8 @@ function parseCondition(raw: unknown): readonly Condition[] {
       reason: textAt(record, 'reason') ?? '',
       message: textAt(record, 'message') ?? '',
       ...(nextStep === null ? {} : { nextStep }),
+      ...(notBefore === null ? {} : { notBefore }),
+      ...(timezone === null ? {} : { timezone }),
       lastTransitionTime: textAt(record, 'lastTransitionTime') ?? '',
     },
   ];

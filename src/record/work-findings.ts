@@ -34,7 +34,12 @@ function blockedFindings(held: Blocked): readonly Finding[] {
   const reason = pascalCase(held.reason);
   const base = notReady(reason, held.message, held.nextStep);
   if (held.needsPerson) return [base, finding('Stalled', 'True', reason, held.message, held.nextStep)];
-  return [base, finding('Reconciling', 'True', reason, held.message, held.nextStep)];
+  const { notBefore, timezone } = held;
+  const moment = {
+    ...(notBefore === undefined ? {} : { notBefore }),
+    ...(notBefore === undefined || timezone === undefined ? {} : { timezone }),
+  };
+  return [base, { ...finding('Reconciling', 'True', reason, held.message, held.nextStep), ...moment }];
 }
 
 function pascalCase(code: string): string {
