@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.ts';
 import { findLeftovers } from '../../src/lab/machines/leftovers.ts';
+import { findLab } from '../../src/lab/network/registry.ts';
 import { stopLab } from '../../src/lab/stop-lab.ts';
 
 export interface TestLab {
@@ -16,7 +17,9 @@ export async function testLab(
   name: string,
   options: Pick<LabOptions, 'warmImage' | 'rateLimit'> = {},
 ): Promise<TestLab> {
+  await removeOrphan(name);
   const dir = await mkdtemp(join(tmpdir(), `pressluft-lab-${name}-`));
+  await writeFile(join(dir, ownerFile), String(process.pid));
   const lab = await startLab({
     ...options,
     name,
@@ -35,6 +38,28 @@ export async function testLab(
         throw new Error(`left behind: ${left.map((item) => JSON.stringify(item)).join(', ')}`);
     },
   };
+}
+
+const ownerFile = 'test.pid';
+
+/** A test run that was killed leaves its lab behind, and would stand in the way of every later run. */
+async function removeOrphan(name: string): Promise<void> {
+  const known = await findLab(name);
+  if (known === undefined) return;
+  const owner = Number(await readFile(join(known.dir, ownerFile), 'utf8').catch(() => '0'));
+  if (owner > 0 && isAlive(owner)) return;
+  say(`removing ${name}, which a run that was killed left in ${known.dir}`);
+  await stopLab(name, known.dir);
+  await rm(known.dir, { recursive: true, force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function say(message: string): void {
