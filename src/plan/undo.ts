@@ -11,8 +11,18 @@ export function lost(what: string): Undo {
 
 /** What reverting these changes of an environment leaves behind. */
 export function undoOfChanges(changes: readonly FieldChange[]): Undo {
-  const left = [...new Set(changes.filter(({ field }) => riskOfField(field) === 'data').map(leftBehind))];
+  const harmful = changes.filter(
+    ({ field }) => riskOfField(field) === 'data' && !followsVersion(field, changes),
+  );
+  const left = [...new Set(harmful.map(leftBehind))];
   return left.length === 0 ? byRevert : lost(left.join('; '));
+}
+
+/** Another version brings another archive, which is not worth a word of its own. */
+function followsVersion(field: string, changes: readonly FieldChange[]): boolean {
+  if (!field.endsWith('.sha256')) return false;
+  const version = field.replace(/sha256$/, 'version');
+  return changes.some((change) => change.field === version);
 }
 
 function leftBehind({ field, before, after }: FieldChange): string {
