@@ -1,4 +1,4 @@
-import type { ObservedServer } from '../fleet/observed.ts';
+import type { ObservedServer, ServerType } from '../fleet/observed.ts';
 
 export interface CloudKey {
   readonly id: number;
@@ -51,6 +51,8 @@ export interface Cloud {
   check(signal?: AbortSignal): Promise<void>;
   /** All servers whose label `pressluft.dev/fleet` is `fleet`, every page. */
   listServers(fleet: string, signal?: AbortSignal): Promise<readonly ObservedServer[]>;
+  /** What can be ordered, and where, every page; types of an architecture that Pressluft does not know are left out. */
+  listServerTypes(signal?: AbortSignal): Promise<readonly ServerType[]>;
   findServer(name: string, signal?: AbortSignal): Promise<CloudServer | null>;
   getServer(id: number, signal?: AbortSignal): Promise<CloudServer | null>;
   /** Throws PL4004 when sold out, PL4009 when the name is taken by a server with other labels; adopts one with ours. */

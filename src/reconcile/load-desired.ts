@@ -3,6 +3,7 @@ import { isPressluftError } from '../fleet/errors.ts';
 import {
   isCached,
   isManifestEntry,
+  type KnownFacts,
   type LoadedFleet,
   limits,
   loadFleet,
@@ -15,22 +16,28 @@ import type { PassMemory } from './memory.ts';
 export interface LoadOptions {
   /** Replaces the public download sites in default URLs. */
   readonly artifactMirror?: string | undefined;
+  /** What is known beside the manifests; see {@link factsNow}. Decides about warnings only. */
+  readonly facts?: KnownFacts | undefined;
 }
 
-/** Reads and checks the manifests of a commit; those of the last commit are kept, since a commit never changes. */
+/**
+ * Reads and checks the manifests of a commit; those of the last commit are kept, since a commit never changes, until another value of
+ * `facts` is given: then what was read is checked again.
+ */
 export async function loadDesired(
   git: Pick<GitReader, 'list' | 'read'>,
   commit: CommitSha,
   memory: PassMemory,
-  { artifactMirror }: LoadOptions,
+  { artifactMirror, facts }: LoadOptions,
 ): Promise<LoadedFleet> {
-  if (memory.manifests?.commit === commit) return memory.manifests.value;
+  const known = memory.manifests;
+  if (known?.commit === commit && known.facts === facts) return known.value;
   const entries = (await git.list(commit)).filter((entry) => isManifestEntry(entry));
   await readAhead(git, entries, memory);
   const files = entries.map((entry): ManifestFile => ({ ...entry, bytes: 'cached' }));
   const mirror = artifactMirror === undefined ? {} : { artifactMirror };
-  const value = loadFleet(files, commit, { ...mirror, cache: memory.manifestCache });
-  memory.manifests = { commit, value };
+  const value = loadFleet(files, commit, { ...mirror, ...facts, cache: memory.manifestCache });
+  memory.manifests = { commit, facts, value };
   return value;
 }
 

@@ -1,14 +1,36 @@
 import type { CommitSha } from '../fleet/brand.ts';
-import { createManifestCache, type LoadedFleet, type ManifestCache } from '../manifest/index.ts';
+import {
+  createManifestCache,
+  type KnownFacts,
+  type LoadedFleet,
+  type ManifestCache,
+} from '../manifest/index.ts';
 import { createStatusCache, type StatusCache } from '../record/load-recorded.ts';
+import type { OfferMemory } from './offers.ts';
 
-/** What is kept between passes: derived from immutable Git objects only, never from what was observed. */
+/**
+ * What is kept between passes: derived from immutable Git objects, never from what was observed; but for what providers offer, which
+ * nothing that is done depends on.
+ */
 export interface PassMemory {
   readonly statusCache: StatusCache;
   readonly manifestCache: ManifestCache;
-  manifests: { readonly commit: CommitSha; readonly value: LoadedFleet } | null;
+  readonly offers: OfferMemory;
+  /** The facts of the last load, and what tells whether they have moved. */
+  facts: { readonly text: string; readonly value: KnownFacts } | null;
+  manifests: {
+    readonly commit: CommitSha;
+    readonly facts: KnownFacts | undefined;
+    readonly value: LoadedFleet;
+  } | null;
 }
 
 export function createPassMemory(): PassMemory {
-  return { statusCache: createStatusCache(), manifestCache: createManifestCache(), manifests: null };
+  return {
+    statusCache: createStatusCache(),
+    manifestCache: createManifestCache(),
+    offers: new Map(),
+    facts: null,
+    manifests: null,
+  };
 }

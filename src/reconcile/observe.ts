@@ -7,6 +7,7 @@ import type { ActionResult } from '../fleet/run.ts';
 import type { Deps } from '../ports/index.ts';
 import { type NodeSighting, observeNode } from './observe-node.ts';
 import { observeProviders } from './observe-providers.ts';
+import type { OfferMemory } from './offers.ts';
 
 /** Looks at all providers, then at all nodes at the same time: one SSH round trip for each. */
 export async function observe(
@@ -14,8 +15,9 @@ export async function observe(
   desired: DesiredFleet,
   recorded: RecordedFleet,
   signal: AbortSignal,
+  offers: OfferMemory | null = null,
 ): Promise<ObservedFleet> {
-  const providers = await observeProviders(deps, desired, signal);
+  const providers = await observeProviders(deps, desired, signal, offers);
   const nodes = await Promise.all(
     sightings(desired, providers).map((sighting) => observeNode(deps, desired, recorded, sighting, signal)),
   );
@@ -39,11 +41,13 @@ export async function observeAgain(
   before: ObservedFleet,
   { touched, results }: Work,
   signal: AbortSignal,
+  offers: OfferMemory | null = null,
 ): Promise<ObservedFleet> {
   if (touched.size === 0) return before;
   const servers = results.filter(({ kind }) => kind.startsWith('node.')).map(({ resource }) => resource);
   const sites = results.flatMap(({ resource }) => parseResourceRef(resource) ?? []).flatMap(environmentOf);
-  const providers = servers.length > 0 ? await observeProviders(deps, desired, signal) : before.providers;
+  const providers =
+    servers.length > 0 ? await observeProviders(deps, desired, signal, offers) : before.providers;
   const again = sightings(desired, providers).filter((sighting) => touched.has(sighting.name));
   const seen = await Promise.all(
     again.map(async (sighting) => {

@@ -15,6 +15,7 @@ import type { PlanInput } from '../plan/plan-input.ts';
 import type { Deps } from '../ports/index.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
 import { execute } from './execute.ts';
+import { factsNow } from './facts.ts';
 import { type LoadOptions, loadDesired } from './load-desired.ts';
 import type { PassMemory } from './memory.ts';
 import { observe, observeAgain } from './observe.ts';
@@ -48,7 +49,8 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   onProgress({ kind: 'pass-started', pass, trigger: options.trigger });
   const { commit, statusBranch } = await fetchSource(deps, options);
   onProgress({ kind: 'phase', pass, phase: 'load', commit });
-  const { fleet: desired, diagnostics } = await loadDesired(deps.git, commit, memory, options);
+  const facts = factsNow(memory, await recordsAt(deps, memory, statusBranch), deps.clock.now());
+  const { fleet: desired, diagnostics } = await loadDesired(deps.git, commit, memory, { ...options, facts });
   const finish = (rest: Partial<PassReport>): PassReport => {
     const durationMs = deps.clock.monotonic() - started;
     onProgress({ kind: 'pass-finished', pass, outcome: outcomeOfPass(rest), durationMs });
@@ -59,7 +61,7 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
 
   const recorded = await readRecords(deps, memory, desired, statusBranch, options);
   onProgress({ kind: 'phase', pass, phase: 'observe', commit });
-  const before = await observe(deps, desired, recorded, options.signal);
+  const before = await observe(deps, desired, recorded, options.signal, memory.offers);
   const contentVersion = await deps.ansible.contentVersion();
   const wanted = makePlan({
     desired,
@@ -78,7 +80,7 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
 
   const mayStart = windowsNow(deps, { desired, observed: before, recorded, contentVersion });
   const acted = await act(deps, desired, recorded, before, plan, mayStart, options);
-  const after = await observeAgain(deps, desired, recorded, before, acted, options.signal);
+  const after = await observeAgain(deps, desired, recorded, before, acted, options.signal, memory.offers);
   const residual = await planAgain(deps, desired, after, recorded);
   settleRetries(deps, residual, acted.results);
   onProgress({ kind: 'phase', pass, phase: 'record', commit });
@@ -137,6 +139,10 @@ async function readRecords(
     await deps.git.fetch(branch, options.signal);
     if (options.dryRun !== true) deps.store.putValue(statusBranchKey, branch);
   }
+  return recordsAt(deps, memory, branch);
+}
+
+async function recordsAt(deps: Deps, memory: PassMemory, branch: string): Promise<RecordedFleet> {
   return loadRecorded(deps.git, (await deps.git.tips(branch)).status, memory.statusCache, {
     onUnreadable: (path) =>
       deps.log.warn({ path }, 'a record of the status branch cannot be read and counts as none'),

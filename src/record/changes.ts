@@ -2,23 +2,36 @@ import type { ResourceRef } from '../fleet/brand.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { Run } from '../fleet/run.ts';
 import { renderRun, runPath } from './run-document.ts';
+import { lastingOffer } from './server-type-lines.ts';
 import { renderStatus, statusPath } from './status-yaml.ts';
 
-/** Files of the status branch that differ from what it holds; empty when nothing moved. */
+/** Files of the status branch that differ from what it holds; empty when nothing moved that is worth a commit. */
 export function recordChanges(
   recorded: RecordedFleet,
   wanted: ReadonlyMap<ResourceRef, StatusDocument>,
   runs: readonly Run[],
 ): ReadonlyMap<string, string | null> {
   const changes = new Map<string, string | null>();
+  const passing: StatusDocument[] = [];
   for (const [ref, status] of wanted) {
     const before = recorded.status.get(ref);
     // Values are compared, not texts: rendering ten thousand documents takes seconds, and nearly all are as they were.
-    if (before === undefined || !isSame(before, status)) changes.set(statusPath(ref), renderStatus(status));
+    if (before !== undefined && isSame(before, status)) continue;
+    if (before !== undefined && isSame(lasting(before), lasting(status))) passing.push(status);
+    else changes.set(statusPath(ref), renderStatus(status));
   }
   for (const ref of recorded.status.keys()) if (!wanted.has(ref)) changes.set(statusPath(ref), null);
   for (const run of runs) changes.set(runPath(run), renderRun(run));
+  if (changes.size > 0)
+    for (const status of passing) changes.set(statusPath(status.ref), renderStatus(status));
   return changes;
+}
+
+/** A document without what comes and goes by itself, which is worth no commit of its own. */
+function lasting(status: StatusDocument): StatusDocument {
+  const { serverTypes } = status.details;
+  if (serverTypes === undefined) return status;
+  return { ...status, details: { ...status.details, serverTypes: lastingOffer(serverTypes) } };
 }
 
 /** Whether two JSON values are equal, whatever the order of their members; an undefined member is none. */

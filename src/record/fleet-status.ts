@@ -8,6 +8,7 @@ import { resourceRef } from '../fleet/resource.ts';
 import { recordableSpec } from './applied.ts';
 import { conditionsSince, type Finding, notReady, ready } from './conditions.ts';
 import { nodeStatus, strayNodeStatus, withStrays } from './node-status.ts';
+import { providerStatus } from './provider-status.ts';
 import { isKeptRequest, requestStatus } from './request-status.ts';
 import { environmentSighting, isLookedAt } from './sightings.ts';
 import { indexWork, type WorkIndex, workOf } from './work-findings.ts';
@@ -78,21 +79,6 @@ function pressluftStatus(input: StatusContext): StatusDocument {
 /** How many actions wait for a person's yes to this plan. */
 function approvalsWanted({ blocked }: Plan): number {
   return blocked.filter(({ reason }) => reason === 'approval_required').length;
-}
-
-function providerStatus(input: StatusContext): readonly StatusDocument[] {
-  return [...input.desired.providers.values()].map((provider) => {
-    const seen = input.observed.providers.get(provider.name);
-    const found =
-      seen?.state === 'connected'
-        ? ready(seen.reason, seen.message)
-        : notReady(
-            seen?.reason ?? 'Unknown',
-            seen?.message ?? 'not looked at yet',
-            'Mend the token or the connection; nothing is touched meanwhile.',
-          );
-    return document(input, resourceRef('Provider', provider.name), [found], {});
-  });
 }
 
 function siteStatus(input: StatusContext): readonly StatusDocument[] {

@@ -14,6 +14,7 @@ import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
 import { specWithKnownSecrets } from './applied.ts';
 import { nodeFromStatus } from './node-from-status.ts';
 import { ownerOf, readEnvironmentSighting, readNodeSighting, record, text } from './read-details.ts';
+import { readOffer } from './server-type-lines.ts';
 import { type EnvironmentSighting, isLookedAt } from './sightings.ts';
 
 /**
@@ -55,10 +56,10 @@ function environmentsByNode(
 }
 
 function providerFromStatus(name: ProviderName, { status }: RecordedFleet): ObservedProvider {
-  const found = status
-    .get(resourceRef('Provider', name))
-    ?.conditions.find((condition) => condition.type === 'Ready');
-  const base = { name, servers: [], serverTypes: null };
+  const document = status.get(resourceRef('Provider', name));
+  const found = document?.conditions.find((condition) => condition.type === 'Ready');
+  const serverTypes = readOffer(document?.details.serverTypes)?.serverTypes ?? null;
+  const base = { name, servers: [], serverTypes };
   if (found === undefined) {
     return { ...base, state: 'connected', reason: 'NotRecorded', message: 'nothing is recorded of it yet' };
   }

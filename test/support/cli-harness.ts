@@ -2,16 +2,15 @@ import { join } from 'node:path';
 import { createGitRepository } from '../../src/adapters/git/git-repository.ts';
 import { createLog, type LogLevel } from '../../src/adapters/log/create-log.ts';
 import { openStore } from '../../src/adapters/sqlite/store.ts';
-import type { CliContext, Session } from '../../src/cli/context.ts';
+import type { CliContext } from '../../src/cli/context.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import { cliFiles } from '../../src/main/files.ts';
 import { openLooking } from '../../src/main/looking.ts';
 import { loadDirectory } from '../../src/main/manifest-directory.ts';
-import { createManifestCache } from '../../src/manifest/index.ts';
 import type { Deps } from '../../src/ports/index.ts';
 import type { Log, LogFields } from '../../src/ports/log.ts';
-import { createStatusCache } from '../../src/record/load-recorded.ts';
+import { createPassMemory } from '../../src/reconcile/memory.ts';
 import { type LocalRepository, localRepository } from './local-repository.ts';
 import { memoryLog } from './memory-log.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -68,11 +67,7 @@ export async function cliHarness(): Promise<CliHarness> {
       throw new PressluftError('PL4002', 'there is no cloud in this test');
     },
   };
-  const memory: Session['memory'] = {
-    statusCache: createStatusCache(),
-    manifestCache: createManifestCache(),
-    manifests: null,
-  };
+  const memory = createPassMemory();
   const sessions = { opened: [] as string[], open: 0 };
 
   const run: CliHarness['run'] = async (args, options = {}) => {

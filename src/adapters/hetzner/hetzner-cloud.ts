@@ -12,6 +12,7 @@ import { deleteKey, ensureKey } from './keys.ts';
 import { RateBudget } from './rate-budget.ts';
 import { objects } from './reader.ts';
 import { readAction } from './resources.ts';
+import { listServerTypes } from './server-types.ts';
 import { createServer, deleteServer, findServer, getServer, listServers, powerOn } from './servers.ts';
 import { createTransport, type Query, type ServerTime } from './transport.ts';
 
@@ -50,6 +51,7 @@ export function createHetznerCloud(options: HetznerOptions): HetznerCloud {
       await throughHcloud('GET /locations', () => api.endpoints(signal).locations.list({ perPage: 1 }));
     },
     listServers: (fleet, signal) => listServers(api, fleet, signal),
+    listServerTypes: (signal) => listServerTypes(api, signal),
     findServer: (name, signal) => findServer(api, name, signal),
     getServer: (id, signal) => getServer(api, id, signal),
     createServer: (request, signal) => createServer(api, request, signal),

@@ -68,6 +68,20 @@ export function integerOrNull(parent: Fields, key: string): number | null {
   return Number(value);
 }
 
+export function flag(parent: Fields, key: string): boolean {
+  const value = own(parent, key);
+  if (typeof value !== 'boolean') throw malformed(pathOf(parent, key), 'true or false');
+  return value;
+}
+
+/** A finite number above zero, and not absurdly large. */
+export function size(parent: Fields, key: string): number {
+  const value = own(parent, key);
+  if (typeof value !== 'number' || !(value > 0 && value <= 1_000_000))
+    throw malformed(pathOf(parent, key), 'a number above zero');
+  return value;
+}
+
 export function oneOf<T extends string>(parent: Fields, key: string, values: readonly T[]): T {
   const value = own(parent, key);
   const known = values.find((candidate) => candidate === value);

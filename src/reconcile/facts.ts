@@ -1,0 +1,19 @@
+import type { RecordedFleet } from '../fleet/recorded.ts';
+import type { KnownFacts } from '../manifest/index.ts';
+import { factsFromRecords } from '../record/known-facts.ts';
+import type { PassMemory } from './memory.ts';
+
+/**
+ * What the checks of manifests may know: records, and over them what providers said since. While nothing in it moves it is the same
+ * value, for what was found with it holds only as long.
+ */
+export function factsNow(memory: PassMemory, recorded: RecordedFleet, now: number): KnownFacts {
+  const found = factsFromRecords(recorded.status.values(), now);
+  const offered = [...memory.offers].flatMap(([name, { serverTypes }]) =>
+    serverTypes === null ? [] : [[name, serverTypes] as const],
+  );
+  const facts = { ...found, serverTypes: new Map([...found.serverTypes, ...offered]) };
+  const text = JSON.stringify([[...facts.serverTypes], [...facts.nodeMemoryMib]]);
+  if (memory.facts?.text !== text) memory.facts = { text, value: facts };
+  return memory.facts.value;
+}

@@ -1,0 +1,35 @@
+import type { ObservedProvider } from '../fleet/observed.ts';
+import type { StatusDocument } from '../fleet/recorded.ts';
+import { resourceRef } from '../fleet/resource.ts';
+import { notReady, ready } from './conditions.ts';
+import { document, type StatusContext } from './fleet-status.ts';
+import { recordedOffer } from './server-type-lines.ts';
+
+export function providerStatus(input: StatusContext): readonly StatusDocument[] {
+  return [...input.desired.providers.values()].map((provider) => {
+    const seen = input.observed.providers.get(provider.name);
+    const found =
+      seen?.state === 'connected'
+        ? ready(seen.reason, seen.message)
+        : notReady(
+            seen?.reason ?? 'Unknown',
+            seen?.message ?? 'not looked at yet',
+            'Mend the token or the connection; nothing is touched meanwhile.',
+          );
+    const ref = resourceRef('Provider', provider.name);
+    const details = provider.kind === 'static' ? {} : offerDetails(input, ref, seen);
+    return document(input, ref, [found], details);
+  });
+}
+
+/** A provider that did not say what it offers now offers what it did. */
+function offerDetails(
+  { recorded, at }: StatusContext,
+  ref: StatusDocument['ref'],
+  seen: ObservedProvider | undefined,
+): StatusDocument['details'] {
+  const serverTypes = seen?.serverTypes ?? null;
+  if (serverTypes !== null) return { serverTypes: recordedOffer(serverTypes, at) };
+  const before = recorded.status.get(ref)?.details.serverTypes;
+  return before === undefined ? {} : { serverTypes: before };
+}

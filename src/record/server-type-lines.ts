@@ -1,0 +1,86 @@
+import type { ServerType, ServerTypeLocation } from '../fleet/observed.ts';
+import { record, text } from './read-details.ts';
+
+/** What a provider offers as its record has it: one line for each type, for people and for {@link readOffer}. */
+export interface RecordedOffer {
+  /** RFC 3339; when the provider said so. */
+  readonly asOf: string;
+  readonly types: Readonly<Record<string, string>>;
+}
+
+/** `x86, 2 cores, 4096 MiB, 40 GiB, fsn1, nbg1 (sold out), hel1 (until 2026-01-01T00:00:00Z)`, by name. */
+export function recordedOffer(serverTypes: readonly ServerType[], asOf: string): RecordedOffer {
+  const sorted = [...serverTypes].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { asOf, types: Object.fromEntries(sorted.map((type) => [type.name, line(type)])) };
+}
+
+/** The types of a record; null when there are none. Lines that make no sense are left out: the branch is open to people. */
+export function readOffer(value: unknown): { asOfMs: number; serverTypes: readonly ServerType[] } | null {
+  const offer = record(value);
+  const types = record(offer?.types);
+  if (types === null) return null;
+  const entries = Object.entries(types).slice(0, maxTypes);
+  return {
+    asOfMs: Date.parse(text(offer?.asOf) ?? ''),
+    serverTypes: entries.flatMap(([name, written]) => readLine(name, text(written)) ?? []),
+  };
+}
+
+/**
+ * A record's offer without what comes and goes by the hour: what is sold out, and when that was asked. A commit is made for the rest
+ * alone; these are brought up to date by whichever commit comes next.
+ */
+export function lastingOffer(value: unknown): unknown {
+  const types = record(record(value)?.types);
+  if (types === null) return value;
+  return Object.fromEntries(
+    Object.entries(types).map(([name, written]) => [
+      name,
+      typeof written === 'string'
+        ? written.replaceAll(' (sold out)', '').replaceAll(' and sold out)', ')')
+        : written,
+    ]),
+  );
+}
+
+/** Hetzner has two dozen. */
+const maxTypes = 1000;
+const maxLineLength = 16_384;
+
+function line({ architecture, cores, memoryMib, diskGib, locations }: ServerType): string {
+  const size = `${architecture}, ${cores} ${cores === 1 ? 'core' : 'cores'}, ${memoryMib} MiB, ${diskGib} GiB`;
+  return [size, ...locations.map(place)].join(', ');
+}
+
+function place({ location, available, unavailableAfter }: ServerTypeLocation): string {
+  const notes = [
+    ...(unavailableAfter === null ? [] : [`until ${unavailableAfter}`]),
+    ...(available ? [] : ['sold out']),
+  ];
+  return notes.length === 0 ? location : `${location} (${notes.join(' and ')})`;
+}
+
+const namePattern = /^[a-z0-9][a-z0-9.-]{0,62}$/;
+const sizePattern = /^(x86|arm), (\d{1,4}) cores?, (\d{1,9}) MiB, (\d{1,7}) GiB(?:, (.*))?$/;
+const placePattern =
+  /^([a-z0-9][a-z0-9.-]{0,62})(?: \((?:until (\d{4}-\d{2}-\d{2}T[\d:.]{8,16}Z))?(?: and )?(sold out)?\))?$/;
+
+function readLine(name: string, written: string | null): ServerType | null {
+  if (written === null || written.length > maxLineLength || !namePattern.test(name)) return null;
+  const [, architecture, cores, memoryMib, diskGib, places] = sizePattern.exec(written) ?? [];
+  if (architecture !== 'x86' && architecture !== 'arm') return null;
+  return {
+    name,
+    cores: Number(cores),
+    memoryMib: Number(memoryMib),
+    diskGib: Number(diskGib),
+    architecture,
+    locations: (places ?? '').split(', ').flatMap((item) => readPlace(item) ?? []),
+  };
+}
+
+function readPlace(item: string): ServerTypeLocation | null {
+  const [, location, unavailableAfter, soldOut] = placePattern.exec(item) ?? [];
+  if (location === undefined) return null;
+  return { location, available: soldOut === undefined, unavailableAfter: unavailableAfter ?? null };
+}
