@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { checkSites, type SiteCheck } from './check-sites.ts';
 import { labDown, labName, labUp, launcher } from './lab.ts';
 import { createRepository, type Repository } from './repository.ts';
+import { must } from './shell.ts';
 
 /**
  * The whole loop on this machine: a lab with real machines, a repository, a daemon; a change, and its revert. Ends with exit
@@ -81,6 +82,7 @@ async function demo(): Promise<void> {
       { file: 'sites/acme/production.yaml', from: 'primary: acme.example', to: 'primary: shop.acme.example' },
     ],
     'feat(acme): a new name, and more memory for the shop',
+    () => showPlan(repository.dir),
   );
   const changed = await until(change);
   const changeSeconds = seconds(second);
@@ -108,6 +110,14 @@ async function demo(): Promise<void> {
   for (const site of [...sites, ...changedSites, ...finalSites]) assertAnswers(site);
   if (keep) printKept(repository, finalSites);
   else say('\ndemo: every environment answered; run it with --keep to open the sites');
+}
+
+/** What a reviewer sees before the change is pushed: planned from the records alone, with no credentials at hand. */
+async function showPlan(dir: string): Promise<void> {
+  const args = ['plan', '--observed', 'status', '--base', 'origin/main', '--ref', 'HEAD'];
+  const env = { PATH: process.env.PATH, HOME: dir };
+  say(await must(launcher, args, { cwd: dir, env }));
+  say();
 }
 
 /** Waits until everything is Ready, for the given commit if there is one. */

@@ -6,8 +6,8 @@ import { must, run } from './shell.ts';
 
 export interface Repository {
   readonly dir: string;
-  /** Applies replacements to files, commits and pushes them. */
-  change(edits: readonly Edit[], message: string): Promise<string>;
+  /** Applies replacements to files, commits and pushes them; `review` is called with the commit that is not pushed yet. */
+  change(edits: readonly Edit[], message: string, review: () => Promise<void>): Promise<string>;
   /** Reverts the commit and pushes. */
   revert(commit: string): Promise<string>;
   /** All status documents of the status branch, by resource. */
@@ -60,9 +60,10 @@ export async function createRepository(dir: string, env: NodeJS.ProcessEnv): Pro
   await push();
   return {
     dir,
-    change: async (edits, message) => {
+    change: async (edits, message, review) => {
       for (const edit of edits) await apply(dir, edit);
       await git('commit', '--quiet', '--all', '--message', message);
+      await review();
       return push();
     },
     revert: async (commit) => {
