@@ -79,7 +79,7 @@ async function planWith(
     fleet: fleet.config.fleet,
     observed: seen.observation,
     reverts: await revertsOf(source, since ?? null, head),
-    notes: [...seen.notes, ...baseNotes(base)],
+    notes: [...seen.notes, ...baseNotes(base), ...orderNotes(plan, diagnostics)],
   };
   const json = planJson(plan, about);
   const subject = baseFleet === undefined ? json : comparePlans(planJson(planned(baseFleet), about), json);
@@ -142,6 +142,18 @@ function baseNotes(base: Described | null): readonly string[] {
     ? ['Manifests of the base are broken, so what they describe may count as added.']
     : [];
 }
+
+/** What a warning says of the server type of a node matters most where that server is about to be ordered. */
+function orderNotes({ actions }: Plan, diagnostics: readonly Diagnostic[]): readonly string[] {
+  const made = new Set(actions.flatMap(({ kind, resource }) => (kind === 'node.create' ? [resource] : [])));
+  return diagnostics.flatMap(({ code, resource, message, expected }) => {
+    if (resource === undefined || !made.has(resource) || !orderCodes.has(code)) return [];
+    return [`${resource}: ${message}${expected === undefined ? '' : ` (${expected})`}`];
+  });
+}
+
+/** Unknown, retired or sold out. */
+const orderCodes: ReadonlySet<Diagnostic['code']> = new Set(['PL1072', 'PL1073', 'PL1074']);
 
 function print(
   context: CliContext,

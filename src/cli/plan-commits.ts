@@ -3,7 +3,9 @@ import type { CommitSha } from '../fleet/brand.ts';
 import { isPressluftError, PressluftError } from '../fleet/errors.ts';
 import type { LoadedFleet } from '../manifest/index.ts';
 import type { GitReader } from '../ports/git-repository.ts';
+import { factsNow } from '../reconcile/facts.ts';
 import { loadDesired } from '../reconcile/load-desired.ts';
+import { loadRecorded } from '../record/load-recorded.ts';
 import type { CliContext } from './context.ts';
 import type { PlanRequest } from './plan.ts';
 import type { PlanSource } from './plan-source.ts';
@@ -21,14 +23,17 @@ export async function describedCommits(
   source: PlanSource,
 ): Promise<{ readonly head: Described; readonly base: Described | null }> {
   const tips = await fetchOrSkip(source, flags, context.signal);
-  const base = flags.base === undefined ? null : await describedAt(source, flags.base, context.signal);
+  const status = tips?.status ?? null;
+  const base =
+    flags.base === undefined ? null : await describedAt(source, flags.base, status, context.signal);
   if (flags.dir !== undefined) {
     const { commit, ...manifests } = await context.loadDirectory(resolve(context.cwd, flags.dir));
     return { head: { commit, manifests }, base };
   }
-  if (flags.ref !== undefined) return { head: await describedAt(source, flags.ref, context.signal), base };
+  if (flags.ref !== undefined)
+    return { head: await describedAt(source, flags.ref, status, context.signal), base };
   if (tips === null) throw new PressluftError('PL3005', 'the repository has no such branch');
-  return { head: await described(source, tips.source), base };
+  return { head: await described(source, tips.source, status), base };
 }
 
 /** A checkout of a job often has the commits that are asked for and no branch at all. */
@@ -41,13 +46,24 @@ async function fetchOrSkip({ git, statusBranch }: PlanSource, flags: PlanRequest
   }
 }
 
-async function describedAt(source: PlanSource, revision: string, signal: AbortSignal): Promise<Described> {
-  return described(source, await commitOf(source.git, revision, signal));
+async function describedAt(
+  source: PlanSource,
+  revision: string,
+  status: CommitSha | null,
+  signal: AbortSignal,
+): Promise<Described> {
+  return described(source, await commitOf(source.git, revision, signal), status);
 }
 
-async function described(source: PlanSource, commit: CommitSha): Promise<Described> {
-  const { git, memory, artifactMirror } = source;
-  return { commit, manifests: await loadDesired(git, commit, memory, { artifactMirror }) };
+/** Checked with what is recorded where that is known already: at the usual status branch, or the one that was used last. */
+async function described(
+  source: PlanSource,
+  commit: CommitSha,
+  status: CommitSha | null,
+): Promise<Described> {
+  const { git, memory, artifactMirror, clock } = source;
+  const facts = factsNow(memory, await loadRecorded(git, status, memory.statusCache), clock.now());
+  return { commit, manifests: await loadDesired(git, commit, memory, { artifactMirror, facts }) };
 }
 
 /** A commit by any name; a branch that is not followed is fetched. Throws PL2001 when there is none. */

@@ -1,16 +1,38 @@
 import type { CommitSha } from '../fleet/brand.ts';
-import { type LoadedFleet, loadFleet } from '../manifest/index.ts';
+import {
+  configPath,
+  createManifestCache,
+  type KnownFacts,
+  type LoadedFleet,
+  type LoadOptions,
+  loadFleet,
+  type ManifestFile,
+} from '../manifest/index.ts';
 import { readTree } from './read-tree.ts';
+import { isInClone, recordedFacts } from './recorded-facts.ts';
 
 /** Stands for "not committed yet". */
 const workTree = '0'.repeat(40) as CommitSha;
 
-/** Checks the manifests of a directory, as they lie there. */
+/** Checks the manifests of a directory, as they lie there, with what records in the same clone say of providers and nodes. */
 export async function loadDirectory(
   path: string,
   artifactMirror: string | undefined,
 ): Promise<LoadedFleet & { readonly commit: CommitSha }> {
   const mirror = artifactMirror === undefined ? {} : { artifactMirror };
-  const options = { ...mirror, now: Date.now() };
-  return { ...loadFleet(readTree(path), workTree, options), commit: workTree };
+  const options = { ...mirror, now: Date.now(), cache: createManifestCache() };
+  const files = readTree(path);
+  const facts = isInClone(path) ? await factsFor(path, files, options) : {};
+  return { ...loadFleet(files, workTree, { ...options, ...facts }), commit: workTree };
+}
+
+/** The configuration is read by itself first: it names the branch of the records. */
+async function factsFor(
+  path: string,
+  files: readonly ManifestFile[],
+  options: LoadOptions & { readonly now: number },
+): Promise<KnownFacts> {
+  const own = files.filter((file) => file.path === configPath);
+  const config = loadFleet(own, workTree, options).fleet?.config;
+  return config === undefined ? {} : recordedFacts(path, config, options.now);
 }

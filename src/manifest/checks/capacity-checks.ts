@@ -18,7 +18,8 @@ import { locationOf } from './server-type-checks.ts';
 
 /**
  * Whether the environments of a node fit into its memory, with the sum. Too little for every worker at once is a warning, as
- * pools seldom fill all at the same time; only what cannot even start is an error. Nodes whose memory is not known are left out.
+ * pools seldom fill all at the same time; what cannot even start is an error where Pressluft knows the size by itself, and a warning
+ * where it was observed, for that must not put on hold what was fine at the same commit. Nodes of unknown memory are left out.
  */
 export function capacityChecks(index: FleetIndex, facts: KnownFacts): FleetProblem[] {
   const byNode = new Map<string, Located[]>();
@@ -30,7 +31,7 @@ export function capacityChecks(index: FleetIndex, facts: KnownFacts): FleetProbl
     else list.push(where);
   }
   return index.byKind.Node.flatMap((where) => {
-    const memoryMib = memoryOf(index, where, facts);
+    const memoryMib = observedMemory(index, where, facts) ?? listedMemory(index, where);
     const residents = byNode.get(nameOf(where.document.ref));
     if (memoryMib === undefined || residents === undefined) return [];
     const swapMib = parseSizeMib(
@@ -44,15 +45,26 @@ export function capacityChecks(index: FleetIndex, facts: KnownFacts): FleetProbl
   });
 }
 
-/** What a probe found, else what the provider says of the server type, else what is known of it here. */
-function memoryOf(index: FleetIndex, { document }: Located, facts: KnownFacts): number | undefined {
-  const found = facts.nodeMemoryMib?.get(nameOf(document.ref));
+/** What a probe found, else what the provider says of the server type. */
+function observedMemory(index: FleetIndex, where: Located, facts: KnownFacts): number | undefined {
+  const found = facts.nodeMemoryMib?.get(nameOf(where.document.ref));
   if (found !== undefined) return found;
-  const provider = referred(index, document, 'provider')?.document;
-  const name = stringAt(document.value, 'spec', 'serverType');
-  if (name === undefined || stringAt(provider?.value, 'spec', 'type') !== 'hetzner') return undefined;
+  const provider = referred(index, where.document, 'provider')?.document;
+  const name = soldType(index, where);
   const offered = provider === undefined ? undefined : facts.serverTypes?.get(nameOf(provider.ref));
-  return (offered?.find((type) => type.name === name) ?? findServerType(name))?.memoryMib;
+  return name === undefined ? undefined : offered?.find((type) => type.name === name)?.memoryMib;
+}
+
+/** What is known of the server type here. */
+function listedMemory(index: FleetIndex, where: Located): number | undefined {
+  const name = soldType(index, where);
+  return name === undefined ? undefined : findServerType(name)?.memoryMib;
+}
+
+function soldType(index: FleetIndex, { document }: Located): string | undefined {
+  const provider = referred(index, document, 'provider')?.document;
+  if (stringAt(provider?.value, 'spec', 'type') !== 'hetzner') return undefined;
+  return stringAt(document.value, 'spec', 'serverType');
 }
 
 function demandOf(index: FleetIndex, { document }: Located): EnvironmentDemand {
@@ -97,7 +109,8 @@ function nodeCheck(
   if (demand.idleMib > memoryMib + swapMib) {
     const message = `${node} cannot even start the workers that its pools keep: ${demand.idleMib} MiB with no visitor at all, of ${memoryMib} MiB and ${swapMib} MiB swap`;
     const expected = `fewer workers of static pools (php.pool), fewer environments, or a larger server type`;
-    return [{ code: 'PL1071', message, path, at: 'value', expected }];
+    const severity = listedMemory(index, where) === memoryMib ? 'error' : 'warning';
+    return [{ code: 'PL1071', severity, message, path, at: 'value', expected }];
   }
   if (demand.busyMib <= memoryMib) return [];
   const percent = Math.ceil((demand.busyMib / memoryMib) * 100);

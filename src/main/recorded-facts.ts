@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { CommitSha } from '../fleet/brand.ts';
+import { isPressluftError } from '../fleet/errors.ts';
+import type { StatusDocument } from '../fleet/recorded.ts';
+import type { KnownFacts } from '../manifest/index.ts';
+import type { GitReader } from '../ports/git-repository.ts';
+import { factsFromRecords } from '../record/known-facts.ts';
+import { parseStatus, statusPath } from '../record/status-yaml.ts';
+
+/** The status branch that goes with a directory of manifests. */
+export interface RecordsOf {
+  readonly fleet: string;
+  readonly statusBranch: string;
+}
+
+const maxDocumentBytes = 512 * 1024;
+const maxDocuments = 10_000;
+
+/**
+ * What the records say for the checks of a directory: those in the clone that it lies in, as far as they were fetched. Nothing where
+ * there is no clone, no such branch, or the branch of another fleet; asks no remote, and is never an error.
+ */
+export async function recordedFacts(
+  directory: string,
+  { fleet, statusBranch }: RecordsOf,
+  now: number,
+): Promise<KnownFacts> {
+  const { openLocalLook } = await import('../adapters/git/local-look.ts');
+  const git = await openLocalLook({ path: directory }).catch(() => null);
+  if (git === null) return {};
+  try {
+    const { status } = await git.tips(statusBranch);
+    if (status === null || !(await holdsFleet(git, status, fleet))) return {};
+    const providers = await documents(git, status, 'status/provider');
+    return factsFromRecords([...providers, ...(await documents(git, status, 'status/node'))], now);
+  } catch (error) {
+    if (!isPressluftError(error)) throw error;
+    return {};
+  } finally {
+    git.close();
+  }
+}
+
+/** Cheap, so that a directory outside of a clone costs nothing. */
+export function isInClone(directory: string): boolean {
+  for (let folder = directory; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return true;
+    if (folder === dirname(folder)) return false;
+  }
+}
+
+async function holdsFleet(git: Pick<GitReader, 'list'>, head: CommitSha, fleet: string): Promise<boolean> {
+  const files = await git.list(head, 'status/pressluft');
+  return files.some(({ path }) => path === statusPath(`pressluft/${fleet}`));
+}
+
+async function documents(
+  git: Pick<GitReader, 'list' | 'read'>,
+  head: CommitSha,
+  folder: string,
+): Promise<readonly StatusDocument[]> {
+  const files = (await git.list(head, folder)).filter(({ kind }) => kind === 'file').slice(0, maxDocuments);
+  const contents = await Promise.all(files.map(({ oid }) => git.read(oid, maxDocumentBytes)));
+  return contents.flatMap((bytes) => parseStatus(new TextDecoder().decode(bytes)) ?? []);
+}
