@@ -1,15 +1,35 @@
 import type { CliContext } from './context.ts';
+import { findResource } from './find-resource.ts';
 import { withCurrent } from './load-current.ts';
-import { repositoryFlags } from './options.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
 import type { StatusFlags } from './status.ts';
+import { narrowStatus } from './status-narrow.ts';
 import { renderStatusText } from './status-text.ts';
 import { statusView } from './status-view.ts';
 import { writeJson } from './write-json.ts';
 
-/** Prints what the status branch holds. */
-export async function showStatus(context: CliContext, flags: StatusFlags, color: ColorChoice): Promise<void> {
-  const view = await withCurrent(context, repositoryFlags(flags), async (_, current) => statusView(current));
+/** Prints what the status branch holds, of one resource if one is named; throws PL2004 for one that nobody knows. */
+export async function showStatus(
+  context: CliContext,
+  subject: string | undefined,
+  flags: StatusFlags,
+  color: ColorChoice,
+): Promise<void> {
+  const { view, now } = await withCurrent(context, flags, async ({ git, clock }, current) => {
+    const { head } = current.recorded;
+    const recordedAt = head === null ? null : (await git.commitInfo(head)).committedAt;
+    const whole = statusView(current, recordedAt);
+    const narrowed =
+      subject === undefined ? whole : narrowStatus(whole, await findResource(git, current, subject));
+    return { view: narrowed, now: clock.now() };
+  });
   if (flags.format === 'json') return writeJson(context, view);
-  context.stdout.write(renderStatusText(view, paintFor(context.stdout, context.env, color)));
+  const { stdout, env } = context;
+  const text = renderStatusText(view, {
+    paint: paintFor(stdout, env, color),
+    now,
+    columns: stdout.isTTY === true ? (stdout.columns ?? 80) : null,
+    all: flags.all === true,
+  });
+  stdout.write(text);
 }

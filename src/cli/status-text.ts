@@ -1,121 +1,153 @@
 import { printable } from '../fleet/printable.ts';
 import { renderDiagnosticsText } from '../manifest/index.ts';
 import { diagnosticStyle } from './diagnostic-style.ts';
-import type { Paint } from './paint.ts';
-import type { ResourceLine, StatusView } from './status-view.ts';
-import { alignColumns } from './table.ts';
+import { environmentFacts, keptFacts, nodeFacts, policyRows, requestFacts } from './status-facts.ts';
+import { headline } from './status-headline.ts';
+import { isStuck, type ResourceLine, type ResourceState } from './status-line.ts';
+import { drawRows, type Row, type RowStyle } from './status-rows.ts';
+import type { RequestLine, SiteLine, StatusView } from './status-view.ts';
 
-/** A tree of sites and environments, then nodes, providers and what is wrong with the manifests. Ends with a newline. */
-export function renderStatusText(view: StatusView, paint: Paint): string {
+export interface StatusTextOptions extends Omit<RowStyle, 'tellsReady'> {
+  /** Show also what is ready, however much it is. */
+  readonly all: boolean;
+}
+
+/** With more rows than this, sites and nodes of which all is ready are counted only. */
+const maxReadyRows = 40;
+const maxRequests = 10;
+const maxProblems = 10;
+
+const apart: ReadonlySet<ResourceState> = new Set(['retained', 'leaving', 'quarantined']);
+
+/** A tree of sites and environments, then the rest, then what to read on. Ends with a newline. */
+export function renderStatusText(view: StatusView, options: StatusTextOptions): string {
+  const style = { ...options, tellsReady: view.resource !== null };
+  const others = Map.groupBy(view.otherEnvironments, ({ state }) => state);
+  const elsewhere = view.otherEnvironments.filter(({ state }) => !apart.has(state));
+  const plain = (lines: readonly ResourceLine[], facts: Facts = () => []) =>
+    drawRows(
+      lines.map((line) => ({ line, indent: 2, facts: facts(line) })),
+      style,
+    );
   const blocks = [
-    [headline(view, paint), ...approvalLines(view, paint)],
-    section('Sites', siteLines(view, paint), paint),
-    section('Nodes', resourceLines(view.nodes, nodeFacts, paint), paint),
+    headline(view, style),
+    section('Sites', siteLines(view.sites, style), style),
+    section('Without a manifest', plain(elsewhere, environmentFacts), style),
+    section('Being removed', plain(others.get('leaving') ?? [], environmentFacts), style),
     section(
-      'Providers',
-      resourceLines(view.providers, () => [], paint),
-      paint,
+      'Retained: the manifest is gone, the data are kept',
+      plain(others.get('retained') ?? [], keptFacts),
+      style,
     ),
-    problems(view, paint),
+    section(
+      'Quarantined: the manifest is broken, left as they are',
+      plain(others.get('quarantined') ?? [], environmentFacts),
+      style,
+    ),
+    section(
+      'Nodes',
+      folded(view.nodes, 'nodes', style, (lines) => plain(lines, nodeFacts)),
+      style,
+    ),
+    section('Providers', plain(view.providers), style),
+    section('Requests', requestLines(view.requests, style), style),
+    section('Backups', policyRows(view, style), style),
+    gone(view),
+    problems(view, style),
+    readOn(view, style),
   ].filter((lines) => lines.length > 0);
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function headline(view: StatusView, paint: Paint): string {
-  if (view.statusCommit === null) {
-    return 'Nothing is recorded yet: start `pressluft run`, or run `pressluft reconcile` once.';
-  }
-  const environments = [...view.sites.flatMap((site) => site.environments), ...view.otherEnvironments];
-  const ready = environments.filter((environment) => environment.ready === 'ready').length;
-  const counts = `${ready} of ${environments.length} environments ready`;
-  const behind =
-    view.observedRevision === view.commit
-      ? ''
-      : `  ${paint.yellow(`records are of ${(view.observedRevision ?? 'no commit').slice(0, 9)}`)}`;
-  return `${paint.bold(counts)}  commit ${view.commit.slice(0, 7)}${behind}`;
-}
+type Facts = (line: ResourceLine) => Row['facts'];
+type Style = StatusTextOptions & RowStyle;
 
-function approvalLines({ approval }: StatusView, paint: Paint): readonly string[] {
-  if (approval === null) return [];
-  const { plan, actions } = approval;
-  const what = `${actions} ${actions === 1 ? 'action waits' : 'actions wait'} for an approval`;
-  return [
-    paint.yellow(what),
-    `${paint.dim('next')} pressluft approve ${printable(plan.replace('sha256:', '').slice(0, 16))}`,
-  ];
-}
-
-function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {
+function section(title: string, lines: readonly string[], { paint }: Style): readonly string[] {
   return lines.length === 0 ? [] : [paint.bold(title), ...lines];
 }
 
-function siteLines(view: StatusView, paint: Paint): readonly string[] {
-  const groups = [
-    ...view.sites.map(({ name, environments }) => ({ name, environments })),
-    { name: 'without a site', environments: view.otherEnvironments },
-  ].filter((group, index) => index < view.sites.length || group.environments.length > 0);
-  // All environments are aligned together, so that the eye can run down a column.
-  const every = groups.flatMap((group) => group.environments);
-  const rows = alignColumns(every.map((environment) => cells(environment, environmentFacts, paint)));
-  let at = 0;
-  return groups.flatMap(({ name, environments }) => [
-    `  ${printable(name)}`,
-    ...environments.flatMap((environment) => [
-      `    ${rows[at++] ?? ''}`,
-      ...why(environment, '      ', paint),
-    ]),
+function siteLines(sites: readonly SiteLine[], style: Style): readonly string[] {
+  const rowCount = sites.reduce((sum, site) => sum + site.environments.length, 0);
+  const fold = !style.all && rowCount > maxReadyRows;
+  const isFine = (site: SiteLine) => [site, ...site.environments].every(isReady);
+  const shown = fold ? sites.filter((site) => !isFine(site)) : sites;
+  // All are aligned together, so that the eye can run down a column.
+  const rows = shown.flatMap((site): readonly Row[] => [
+    {
+      line: site,
+      indent: 2,
+      facts: [],
+      heading: site.environments.length > 0 && site.state !== 'quarantined',
+    },
+    ...site.environments.map((line) => ({ line, indent: 4, facts: environmentFacts(line) })),
   ]);
+  const left = sites.length - shown.length;
+  return [...drawRows(rows, style), ...moreReady(left, 'sites', style)];
 }
 
-type Facts = (line: ResourceLine) => readonly string[];
-
-function resourceLines(lines: readonly ResourceLine[], facts: Facts, paint: Paint): readonly string[] {
-  const rows = alignColumns(lines.map((line) => cells(line, facts, paint)));
-  return lines.flatMap((line, index) => [`  ${rows[index] ?? ''}`, ...why(line, '    ', paint)]);
+function folded(
+  lines: readonly ResourceLine[],
+  noun: string,
+  style: Style,
+  draw: (lines: readonly ResourceLine[]) => readonly string[],
+): readonly string[] {
+  const shown = style.all || lines.length <= maxReadyRows ? lines : lines.filter((line) => !isReady(line));
+  return [...draw(shown), ...moreReady(lines.length - shown.length, noun, style)];
 }
 
-function cells(line: ResourceLine, facts: Facts, paint: Paint): readonly string[] {
-  return [mark(line, paint), paint.bold(printable(line.name)), printable(line.reason), ...facts(line)];
+function moreReady(count: number, noun: string, { paint }: Style): readonly string[] {
+  if (count === 0) return [];
+  return [`  ${paint.dim(`and ${count.toLocaleString('en')} ${noun} more, all ready (--all shows them)`)}`];
 }
 
-function mark({ ready, reconciling }: ResourceLine, paint: Paint): string {
-  if (ready === 'ready') return paint.green('✓ ready');
-  return reconciling ? paint.yellow('… pending') : paint.red('✗ not ready');
+function isReady({ state, onHold, drifted }: ResourceLine): boolean {
+  return state === 'ready' && !onHold && drifted === null;
 }
 
-function environmentFacts({ details, node }: ResourceLine): readonly string[] {
+/** Open ones, and the newest of those that were carried out. */
+function requestLines(requests: readonly RequestLine[], style: Style): readonly string[] {
+  const open = requests.filter(({ state }) => state !== 'ready');
+  const done = requests
+    .filter(({ state }) => state === 'ready')
+    .toSorted((a, b) => ((a.since ?? '') < (b.since ?? '') ? 1 : -1));
+  const shown = style.all ? done : done.slice(0, maxRequests);
+  const rows = [...open, ...shown].map((line) => ({ line, indent: 2, facts: requestFacts(line) }));
+  const left = done.length - shown.length;
   return [
-    version('WordPress', details.wordpressVersion),
-    version('PHP', details.phpVersion),
-    printable(node ?? ''),
-    text(details.url),
+    ...drawRows(rows, style),
+    ...(left === 0 ? [] : [`  ${style.paint.dim(`and ${left} carried out before`)}`]),
   ];
 }
 
-function nodeFacts({ details }: ResourceLine): readonly string[] {
-  const { server } = details;
-  const type = typeof server === 'object' && server !== null && 'type' in server ? text(server.type) : '';
-  return [text(details.ipv4), type, text(details.os)];
-}
-
-function version(product: string, value: unknown): string {
-  const found = text(value);
-  return found === '' ? '' : `${product} ${found}`;
-}
-
-/** Facts come from nodes by way of a branch that is open to people. */
-function text(value: unknown): string {
-  return typeof value === 'string' ? printable(value) : '';
-}
-
-function why(line: ResourceLine, indent: string, paint: Paint): readonly string[] {
-  if (line.ready === 'ready') return [];
-  const message = line.message.split('\n').map((part) => `${indent}${printable(part)}`);
-  if (line.nextStep === null) return message;
-  return [...message, `${indent}${paint.dim('next')} ${printable(line.nextStep)}`];
-}
-
-function problems({ problems: found }: StatusView, paint: Paint): readonly string[] {
+function problems({ problems: found }: StatusView, { paint, all }: Style): readonly string[] {
   if (found.length === 0) return [];
-  return [paint.bold('Manifests'), renderDiagnosticsText(found, diagnosticStyle(paint)).trimEnd()];
+  const shown = all ? found : found.slice(0, maxProblems);
+  const left = found.length - shown.length;
+  const more = left === 0 ? [] : [`and ${left} more: \`pressluft validate\` shows them`];
+  return [paint.bold('Manifests'), renderDiagnosticsText(shown, diagnosticStyle(paint)).trimEnd(), ...more];
+}
+
+/** What was asked for has neither a manifest nor a record, so that nothing stands under the headline. */
+function gone(view: StatusView): readonly string[] {
+  if (view.resource === null) return [];
+  const { sites, otherEnvironments, nodes, providers, requests, backupPolicies, backupRepositories } = view;
+  const lists = [sites, otherEnvironments, nodes, providers, requests, backupPolicies, backupRepositories];
+  if (view.resource.startsWith('pressluft/') || lists.some((lines) => lines.length > 0)) return [];
+  return ['Nothing is recorded of it now.', `pressluft history ${printable(view.resource)}`];
+}
+
+/** Where the whole story of what is not ready is told: once, for the worst of it. */
+function readOn(view: StatusView, { paint }: Style): readonly string[] {
+  const every = [
+    ...view.providers,
+    ...view.nodes,
+    ...view.sites.flatMap((site) => site.environments),
+    ...view.otherEnvironments,
+    ...view.requests,
+  ];
+  const order = ['not-ready', 'retrying', 'waiting', 'pending', 'leaving'];
+  const worst =
+    every.find(isStuck) ?? order.flatMap((state) => every.find((line) => line.state === state) ?? [])[0];
+  if (worst === undefined) return [];
+  return [`${paint.dim('Why?')} pressluft explain ${printable(worst.ref)}`];
 }

@@ -1,68 +1,123 @@
-import type { Condition, StatusDocument } from '../fleet/recorded.ts';
+import type { ResourceRef } from '../fleet/brand.ts';
+import type { DesiredFleet } from '../fleet/desired.ts';
+import type { StatusDocument } from '../fleet/recorded.ts';
+import { parseResourceRef, type ResourceKind } from '../fleet/resource.ts';
 import type { Diagnostic } from '../manifest/index.ts';
 import { isError } from '../manifest/index.ts';
 import type { Current } from './load-current.ts';
+import { type ResourceLine, type ResourceState, resourceLine } from './status-line.ts';
+import { type PolicyLine, policyLines, type RepositoryLine, repositoryLines } from './status-policies.ts';
 
-export type ReadyWord = 'ready' | 'not-ready' | 'unknown';
+export interface SiteLine extends ResourceLine {
+  readonly environments: readonly ResourceLine[];
+}
 
-/** What `status` says about one resource. */
-export interface ResourceLine {
-  readonly ref: string;
-  readonly name: string;
-  readonly ready: ReadyWord;
-  /** True while Pressluft works on it or tries it again by itself. */
-  readonly reconciling: boolean;
-  readonly reason: string;
-  readonly message: string;
-  readonly nextStep: string | null;
-  /** RFC 3339; when `ready` became what it is. */
-  readonly since: string | null;
-  readonly node: string | null;
-  readonly appliedRevision: string | null;
-  readonly details: Readonly<Record<string, unknown>>;
+export interface RequestLine extends ResourceLine {
+  /** The environments that it is about; null when its manifest is gone. */
+  readonly subject: string | null;
 }
 
 export interface StatusView {
   readonly format: 'pressluft-status';
   readonly version: 1;
+  /** The resource that was asked for; null for the whole fleet. */
+  readonly resource: string | null;
   /** Tip of the branch with the desired state. */
   readonly commit: string;
   /** Commit that the records were last written for; null when there are none. */
   readonly observedRevision: string | null;
   readonly statusCommit: string | null;
+  /** RFC 3339; when a transition was recorded last. Passes that find nothing new record nothing. */
+  readonly recordedAt: string | null;
   /** The plan that waits for a person's yes; null when none does. */
   readonly approval: { readonly plan: string; readonly actions: number } | null;
-  readonly sites: readonly (ResourceLine & { readonly environments: readonly ResourceLine[] })[];
-  /** Environments that no recorded site names, e.g. retained ones. */
+  /** Environments by state. */
+  readonly counts: Readonly<Partial<Record<ResourceState, number>>>;
+  readonly sites: readonly SiteLine[];
+  /** Environments of no described site: retained, quarantined, or being removed. */
   readonly otherEnvironments: readonly ResourceLine[];
   readonly nodes: readonly ResourceLine[];
   readonly providers: readonly ResourceLine[];
+  /** Backups, restores and promotions that were asked for by name. */
+  readonly requests: readonly RequestLine[];
+  readonly backupPolicies: readonly PolicyLine[];
+  readonly backupRepositories: readonly RepositoryLine[];
   readonly problems: readonly Diagnostic[];
 }
 
-/** The records of the status branch, arranged by site. Pure. */
-export function statusView({ commit, manifests, recorded }: Current): StatusView {
-  const documents = [...recorded.status.values()].sort((a, b) => (a.ref < b.ref ? -1 : 1));
-  const ofKind = (kind: string) => documents.filter((document) => document.ref.startsWith(`${kind}/`));
-  const environments = new Map(ofKind('environment').map((document) => [nameOf(document), line(document)]));
-  const sites = ofKind('site').map((document) => ({
-    ...line(document),
-    environments: namesIn(document).flatMap((name) => environments.get(name) ?? []),
-  }));
-  const shown = new Set(sites.flatMap((site) => site.environments.map(({ name }) => name)));
+/** Records and manifests, arranged by site. Pure. `recordedAt`: when the records were committed. */
+export function statusView({ commit, manifests, recorded }: Current, recordedAt: string | null): StatusView {
+  const described = new Map(manifests.resources.map((resource) => [resource.ref, resource]));
+  const kindOf = (ref: ResourceRef) => parseResourceRef(ref)?.kind;
+  const lines = [...new Set([...recorded.status.keys(), ...described.keys()])]
+    .sort()
+    .map((ref) => ({ kind: kindOf(ref), ...lineOf(ref) }));
+  function lineOf(ref: ResourceRef) {
+    return { line: resourceLine(ref, recorded.status.get(ref), described.get(ref)) };
+  }
+  const ofKind = (wanted: ResourceKind) => lines.flatMap(({ kind, line }) => (kind === wanted ? [line] : []));
+
+  const environments = ofKind('Environment');
+  const siteOf = sitesOfEnvironments(recorded.status.values(), manifests.fleet);
+  const bySite = Map.groupBy(environments, (environment) =>
+    environment.state === 'retained' || environment.state === 'leaving' || environment.state === 'quarantined'
+      ? undefined
+      : siteOf.get(environment.name),
+  );
+  const sites = ofKind('Site').map((site) => ({ ...site, environments: bySite.get(site.name) ?? [] }));
+  const shown = new Set(sites.flatMap((site) => site.environments));
+  const fleet = [...recorded.status.values()].find(({ ref }) => kindOf(ref) === 'Pressluft');
+  const subjects = subjectsOfRequests(manifests.fleet);
   return {
     format: 'pressluft-status',
     version: 1,
+    resource: null,
     commit,
-    observedRevision: ofKind('pressluft')[0]?.observedRevision ?? null,
+    observedRevision: fleet?.observedRevision ?? null,
     statusCommit: recorded.head,
-    approval: approvalOf(ofKind('pressluft')[0]),
+    recordedAt,
+    approval: approvalOf(fleet),
+    counts: countsOf(environments),
     sites,
-    otherEnvironments: [...environments.values()].filter(({ name }) => !shown.has(name)),
-    nodes: ofKind('node').map(line),
-    providers: ofKind('provider').map(line),
+    otherEnvironments: environments.filter((environment) => !shown.has(environment)),
+    nodes: ofKind('Node'),
+    providers: ofKind('Provider'),
+    requests: (['Backup', 'Restore', 'Promotion'] as const)
+      .flatMap(ofKind)
+      .map((line) => ({ ...line, subject: subjects.get(line.ref) ?? null })),
+    backupPolicies: policyLines(manifests.fleet, recorded),
+    backupRepositories: repositoryLines(manifests.fleet),
     problems: manifests.diagnostics.filter(isError),
   };
+}
+
+/** Which site an environment belongs to: the manifests know, and the records do where the manifests cannot be read. */
+function sitesOfEnvironments(
+  documents: Iterable<StatusDocument>,
+  fleet: DesiredFleet | undefined,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const document of documents) {
+    const parsed = parseResourceRef(document.ref);
+    if (parsed?.kind !== 'Site') continue;
+    for (const name of namesIn(document)) found.set(name, parsed.name);
+  }
+  for (const { name, site } of fleet?.environments.values() ?? []) found.set(name, site);
+  return found;
+}
+
+function subjectsOfRequests(fleet: DesiredFleet | undefined): ReadonlyMap<string, string> {
+  if (fleet === undefined) return new Map();
+  const { backups, restores, promotions } = fleet;
+  const found = new Map<string, string>();
+  for (const { ref, environment } of [...backups.values(), ...restores.values()]) found.set(ref, environment);
+  for (const { ref, from, to } of promotions.values()) found.set(ref, `${from} to ${to}`);
+  return found;
+}
+
+function namesIn({ details }: StatusDocument): readonly string[] {
+  const { environments } = details;
+  return Array.isArray(environments) ? environments.filter((name) => typeof name === 'string') : [];
 }
 
 function approvalOf(fleet: StatusDocument | undefined): StatusView['approval'] {
@@ -73,29 +128,7 @@ function approvalOf(fleet: StatusDocument | undefined): StatusView['approval'] {
   return { plan: digest, actions: approvalsWanted };
 }
 
-function nameOf({ ref }: StatusDocument): string {
-  return ref.slice(ref.indexOf('/') + 1);
-}
-
-function namesIn({ details }: StatusDocument): readonly string[] {
-  const { environments } = details;
-  return Array.isArray(environments) ? environments.filter((name) => typeof name === 'string') : [];
-}
-
-function line(document: StatusDocument): ResourceLine {
-  const find = (type: Condition['type']) => document.conditions.find((condition) => condition.type === type);
-  const ready = find('Ready');
-  return {
-    ref: document.ref,
-    name: nameOf(document),
-    ready: ready?.status === 'True' ? 'ready' : ready?.status === 'False' ? 'not-ready' : 'unknown',
-    reconciling: find('Reconciling')?.status === 'True',
-    reason: ready?.reason ?? 'Unknown',
-    message: ready?.message ?? '',
-    nextStep: ready?.nextStep ?? null,
-    since: ready?.lastTransitionTime ?? null,
-    node: document.node,
-    appliedRevision: document.appliedRevision,
-    details: document.details,
-  };
+export function countsOf(environments: readonly ResourceLine[]): StatusView['counts'] {
+  const groups = Map.groupBy(environments, ({ state }) => state);
+  return Object.fromEntries([...groups].map(([state, members]) => [state, members.length]));
 }

@@ -4,17 +4,22 @@ import { addExamples, addRepositoryOptions, type Format, formatOption, globalOpt
 
 export interface StatusFlags extends RepositoryFlags {
   readonly format: Format;
+  readonly all?: boolean;
 }
 
 export function registerStatus(program: Command, context: CliContext): void {
   const command = addRepositoryOptions(program.command('status'))
-    .description(
-      'Show what was last recorded of every resource; needs the repository only, no other credentials.',
-    )
+    .description('Show what was last recorded of every resource; needs the repository only, no credentials.')
+    .argument('[resource]', 'such as site/acme or node/web-1; with what stands below it')
+    .option('--all', 'show also what is ready of a large fleet')
     .addOption(formatOption())
-    .action(async (flags: StatusFlags) => {
+    .action(async (subject: string | undefined, flags: StatusFlags) => {
       const { showStatus } = await import('./status-action.ts');
-      await showStatus(context, flags, globalOptions(command).color);
+      await showStatus(context, subject, flags, globalOptions(command).color);
     });
-  addExamples(command, 'pressluft status --repo https://git.example.org/fleet.git');
+  addExamples(
+    command,
+    'pressluft status --repo https://git.example.org/fleet.git',
+    'pressluft status site/acme',
+  );
 }

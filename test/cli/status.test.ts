@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { StatusView } from '../../src/cli/status-view.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
-import { fleetFiles, nodeAddress } from './fleet-files.ts';
+import { environmentFile, fleetFiles, nodeAddress } from './fleet-files.ts';
 
 let cli: CliHarness;
 beforeEach(async () => {
@@ -15,7 +16,10 @@ test('status shows the records by site, without looking at any node', async () =
   const { code, stdout } = await cli.run(['status']);
   expect(code).toBe(0);
   expect(stdout).toContain('2 of 2 environments ready');
-  expect(stdout).toContain('  acme\n    ✓ ready  acme-production  Converged  WordPress 7.1.1  PHP 8.2');
+  expect(stdout).toContain(
+    '  ✓ ready  acme  EnvironmentsReady  now\n' +
+      '    ✓ ready  acme-production  Converged  now  WordPress 7.1.1  PHP 8.2  web-1  http',
+  );
   expect(stdout).toContain('http://acme-production.example/');
 });
 
@@ -28,7 +32,9 @@ test('status shows reason and next step of what is not ready, and what is wrong 
   expect(stdout).toContain('1 of 2 environments ready');
   expect(stdout).toMatch(/acme-staging +BackingOff/);
   expect(stdout).toContain('no space left ␛[31m');
+  expect(stdout).toContain('until 2026-01-01 00:01 UTC, in 1 min');
   expect(stdout).toContain('next The steps in the record of the run');
+  expect(stdout).toContain('Why? pressluft explain environment/acme-staging\n');
   expect(stdout).toContain('sites/broken.yaml:1');
 });
 
@@ -57,3 +63,91 @@ test('status before the first pass says that nothing is recorded', async () => {
   await cli.repository.commit(fleetFiles);
   expect((await cli.run(['status'])).stdout).toContain('Nothing is recorded yet');
 });
+
+test('status needs the repository alone, and no state directory', async () => {
+  await cli.repository.commit(fleetFiles);
+  await cli.run(['reconcile']);
+  const { opened } = cli.sessions;
+  const before = opened.length;
+  const { code } = await cli.run(['status', '--repo', cli.repository.url]);
+  expect({ code, sessions: opened.length - before }).toEqual({ code: 0, sessions: 0 });
+});
+
+test('status tells what is retained and what is quarantined apart from what is to be ready', async () => {
+  await cli.repository.commit({
+    ...fleetFiles,
+    'environments/old.yaml': environmentFile('old', '128M'),
+    'environments/blog.yaml': environmentFile('blog', '128M'),
+  });
+  await cli.run(['reconcile']);
+  await cli.repository.commit({
+    'environments/old.yaml': null,
+    'environments/blog.yaml': environmentFile('blog', '128Q'),
+  });
+  await cli.run(['reconcile']);
+  const { stdout } = await cli.run(['status']);
+  expect(stdout).toMatch(/^2 of 2 environments ready {2}1 quarantined, 1 retained\n/);
+  expect(stdout).toMatch(/- retained {2}old {2}Retained {2}now {2}kept on web-1/);
+  expect(stdout).toMatch(/! on hold {2}blog {2}Quarantined/);
+});
+
+test('status says of a new commit that it was not looked at, with what it adds', async () => {
+  await cli.repository.commit(fleetFiles);
+  await cli.run(['reconcile']);
+  await cli.repository.commit({
+    'environments/new.yaml': environmentFile('new', '128M'),
+    'environments/acme-staging.yaml': environmentFile('acme-staging', '128Q'),
+  });
+  const { stdout } = await cli.run(['status']);
+  expect(stdout).toMatch(/the records are of [0-9a-f]{7}; [0-9a-f]{7} was not looked at yet/);
+  expect(stdout).toMatch(/\? unknown {2}new +NotRecorded/);
+  expect(stdout).toMatch(/✓ ready {4}acme-staging +Converged on hold/);
+});
+
+test.each([
+  ['site/acme', ['acme'], 2, []],
+  ['environment/acme-staging', ['acme'], 1, []],
+  ['node/web-1', ['acme'], 2, ['web-1']],
+  ['provider/hosts', [], 0, ['web-1']],
+])('status %s shows it with what stands below it', async (subject, sites, environments, nodes) => {
+  await cli.repository.commit(fleetFiles);
+  await cli.run(['reconcile']);
+  const { stdout } = await cli.run(['status', subject, '--format', 'json']);
+  const view = JSON.parse(stdout) as StatusView;
+  expect(view.resource).toBe(subject);
+  expect(view.sites.map(({ name }) => name)).toEqual(sites);
+  expect(view.sites.flatMap((site) => site.environments)).toHaveLength(environments);
+  expect(view.nodes.map(({ name }) => name)).toEqual(nodes);
+  expect((await cli.run(['status', subject])).stdout).toMatch(new RegExp(`^${subject}\n`));
+});
+
+test('status of one resource says also what is said of it while it is ready', async () => {
+  await cli.repository.commit(fleetFiles);
+  await cli.run(['reconcile']);
+  const { stdout } = await cli.run(['status', 'environment/acme-production']);
+  expect(stdout).toContain('      WordPress 7.1.1 answers with HTTP 200');
+});
+
+test.each([
+  ['environment/acme-productoin', 'PL2004', 'Did you mean environment/acme-production?'],
+  ['web-1', 'PL2001', 'Did you mean node/web-1?'],
+])('status of %s ends with 2 and the nearest name', async (subject, errorCode, hint) => {
+  await cli.repository.commit(fleetFiles);
+  const { code, stderr } = await cli.run(['status', subject]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(errorCode);
+  expect(stderr).toContain(hint);
+});
+
+test('status of what is gone says that nothing is recorded of it any more', async () => {
+  await cli.repository.commit({ ...fleetFiles, 'sites/old.yaml': siteFile });
+  await cli.run(['reconcile']);
+  await cli.repository.commit({ 'sites/old.yaml': null });
+  await cli.run(['reconcile']);
+  const { code, stdout } = await cli.run(['status', 'site/old']);
+  expect(code).toBe(0);
+  expect(stdout).toContain('Nothing is recorded of it now.');
+  expect(stdout).toContain('pressluft history site/old');
+});
+
+const siteFile = (fleetFiles['sites/acme.yaml'] ?? '').replace('name: acme', 'name: old');

@@ -1,0 +1,90 @@
+import { printable } from '../fleet/printable.ts';
+import { wrapText } from '../plan/wrap-text.ts';
+import { formatAge } from './format-age.ts';
+import type { Paint } from './paint.ts';
+import type { ResourceState } from './status-line.ts';
+import type { RowStyle } from './status-rows.ts';
+import type { StatusView } from './status-view.ts';
+import { widthOf } from './table.ts';
+
+const nothingRecorded = 'Nothing is recorded yet: start `pressluft run`, or run `pressluft reconcile` once.';
+
+/** How many are ready and how many are not, of which commit, and the plan that waits for a person. */
+export function headline(view: StatusView, style: RowStyle): readonly string[] {
+  if (view.statusCommit === null) return [nothingRecorded];
+  const { paint } = style;
+  return [
+    ...(view.resource === null ? countLines(view, style) : [paint.bold(printable(view.resource))]),
+    ...wrapped(commitWords(view, style.now), style).map(paint.dim),
+    ...behind(view, style),
+    ...approval(view, style),
+  ];
+}
+
+/** States that an environment is in for good or until a person acts: they are no part of what is to be ready. */
+const apart: readonly ResourceState[] = ['retained', 'quarantined', 'leaving'];
+const words: readonly (readonly [ResourceState, string, keyof Paint & ('red' | 'yellow' | 'cyan')])[] = [
+  ['stalled', 'stalled', 'red'],
+  ['not-ready', 'not ready', 'red'],
+  ['retrying', 'retrying', 'yellow'],
+  ['waiting', 'waiting', 'yellow'],
+  ['pending', 'pending', 'yellow'],
+  ['unknown', 'not looked at yet', 'yellow'],
+  ['leaving', 'being removed', 'yellow'],
+  ['quarantined', 'quarantined', 'yellow'],
+  ['retained', 'retained', 'cyan'],
+];
+
+function countLines({ counts }: StatusView, { paint, columns }: RowStyle): readonly string[] {
+  const of = (state: ResourceState) => counts[state] ?? 0;
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const wanted = all - apart.reduce((sum, state) => sum + of(state), 0);
+  const head = `${of('ready').toLocaleString('en')} of ${wanted.toLocaleString('en')} environments ready`;
+  const rest = words.flatMap(([state, word, color]) =>
+    of(state) === 0 ? [] : [paint[color](`${of(state).toLocaleString('en')} ${word}`)],
+  );
+  const lines = [paint.bold(head)];
+  for (const [index, part] of rest.entries()) {
+    const longer = `${lines.at(-1) ?? ''}${index === 0 ? '  ' : ', '}${part}`;
+    // One more for the comma that may follow.
+    if (columns === null || widthOf(longer) < columns) lines.splice(-1, 1, longer);
+    else lines.push(`${lines.pop() ?? ''}${index === 0 ? '' : ','}`, part);
+  }
+  return lines;
+}
+
+function commitWords({ commit, recordedAt }: StatusView, now: number): string {
+  const at = Date.parse(recordedAt ?? '');
+  return `commit ${commit.slice(0, 7)}${Number.isNaN(at) ? '' : `, last change recorded ${formatAge(at, now)}`}`;
+}
+
+function behind({ commit, observedRevision }: StatusView, style: RowStyle): readonly string[] {
+  if (observedRevision === commit) return [];
+  const of = observedRevision === null ? 'of no commit' : `of ${observedRevision.slice(0, 7)}`;
+  return wrapped(`the records are ${of}; ${commit.slice(0, 7)} was not looked at yet`, style).map(
+    style.paint.yellow,
+  );
+}
+
+function approval(
+  { approval: waiting, commit, observedRevision }: StatusView,
+  style: RowStyle,
+): readonly string[] {
+  if (waiting === null) return [];
+  const { plan, actions } = waiting;
+  const what = `${actions} ${actions === 1 ? 'action waits' : 'actions wait'} for an approval`;
+  if (observedRevision !== commit) {
+    const moved = `${what}; the next pass plans the newer commit, so approve that plan then`;
+    return wrapped(moved, style).map(style.paint.yellow);
+  }
+  const digest = printable(plan.replace('sha256:', '').slice(0, 16));
+  return [
+    style.paint.yellow(`${what} (plan ${digest})`),
+    `${style.paint.dim('read')}    pressluft plan --observed status`,
+    `${style.paint.dim('approve')} pressluft approve ${digest}`,
+  ];
+}
+
+function wrapped(text: string, { columns }: RowStyle): readonly string[] {
+  return wrapText(text, columns ?? Number.POSITIVE_INFINITY);
+}
