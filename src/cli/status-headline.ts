@@ -7,11 +7,14 @@ import type { RowStyle } from './status-rows.ts';
 import type { StatusView } from './status-view.ts';
 import { widthOf } from './table.ts';
 
-const nothingRecorded = 'Nothing is recorded yet: start `pressluft run`, or run `pressluft reconcile` once.';
+const nothingRecorded = [
+  'Nothing is recorded yet: start `pressluft run`, or run `pressluft reconcile` once.',
+  'In a clone, `git fetch` brings what was recorded elsewhere.',
+];
 
 /** How many are ready and how many are not, of which commit, and the plan that waits for a person. */
 export function headline(view: StatusView, style: RowStyle): readonly string[] {
-  if (view.statusCommit === null) return [nothingRecorded];
+  if (view.statusCommit === null) return nothingRecorded.flatMap((text) => wrapped(text, style));
   const { paint } = style;
   return [
     ...(view.resource === null ? countLines(view, style) : [paint.bold(printable(view.resource))]),

@@ -61,7 +61,9 @@ test('status --format json carries the details of the records', async () => {
 
 test('status before the first pass says that nothing is recorded', async () => {
   await cli.repository.commit(fleetFiles);
-  expect((await cli.run(['status'])).stdout).toContain('Nothing is recorded yet');
+  const { stdout } = await cli.run(['status']);
+  expect(stdout).toContain('Nothing is recorded yet');
+  expect(stdout).toContain('? unknown  acme-production  NotRecorded');
 });
 
 test('status needs the repository alone, and no state directory', async () => {

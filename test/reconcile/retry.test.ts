@@ -80,6 +80,7 @@ test('what failed not long enough ago is held back with its error', () => {
       nextStep: 'Look at the log.',
       node: 'web-1',
       needsPerson: false,
+      notBefore: new Date(now + minute).toISOString(),
     },
   ]);
 });

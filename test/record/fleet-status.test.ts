@@ -202,6 +202,23 @@ test('what is tried again by itself is Reconciling, and what needs a person is S
   ]);
 });
 
+test('what waits for a moment says so, with the zone in which people read it', () => {
+  const moment = { notBefore: '2026-01-02T01:00:00.000Z', timezone: 'Europe/Berlin' };
+  const held = {
+    resource: acme.ref,
+    node: acme.node,
+    kind: 'environment.converge' as const,
+    reason: 'maintenance_window',
+    message: 'waits for maintenance window nights',
+    nextStep: 'Nothing.',
+    needsPerson: false,
+    cause: null,
+    ...moment,
+  };
+  const document = statusOf({ residual: { actions: [], blocked: [held] } }).get(acme.ref);
+  expect(document?.conditions.find(({ type }) => type === 'Reconciling')).toMatchObject(moment);
+});
+
 test('a degraded provider says why', () => {
   const seen = observedProvider('hetzner', { state: 'degraded', reason: 'TokenRefused', message: 'refused' });
   const observed = observedFleet([blindNode('web-1', 'unknown')], [seen]);

@@ -27,6 +27,15 @@ const full = statusDocument(environmentRef('acme-production'), {
       nextStep: 'Look.',
       lastTransitionTime: testAt,
     },
+    {
+      type: 'Reconciling',
+      status: 'True',
+      reason: 'MaintenanceWindow',
+      message: 'waits for maintenance window nights',
+      notBefore: '2026-01-02T01:00:00.000Z',
+      timezone: 'Europe/Berlin',
+      lastTransitionTime: testAt,
+    },
   ],
   details: {
     url: 'http://acme.example/',
@@ -91,7 +100,7 @@ test('members that make no sense are left out, and the rest is read', () => {
   const text = renderStatus(full)
     .replace(/appliedRevision: .*/, 'appliedRevision: main')
     .replace('deletionPolicy: delete', 'deletionPolicy: burn')
-    .replace('type: Ready', 'type: Happy')
+    .replace(/type: (Ready|Reconciling)/g, 'type: Happy')
     .replace('protected: true', 'protected: "true"');
   expect(parseStatus(text)).toMatchObject({
     node: 'web-1',
