@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Parser } from 'yaml';
 import { limits } from '../../../src/manifest/limits.ts';
 import { composeYaml, syntaxProblems } from '../../../src/manifest/yaml/compose.ts';
+import { fieldRange } from '../../../src/manifest/yaml/field-range.ts';
 import { toPlain } from '../../../src/manifest/yaml/plain-value.ts';
 import { readSimple } from '../../../src/manifest/yaml/simple-value.ts';
 import { rawControlCharacter } from '../../../src/manifest/yaml/text-rules.ts';
@@ -16,7 +17,12 @@ const anyText = fc
   .oneof(yamlishText, printedText, damaged(printedText), damaged(soundText))
   .map((text) => text.toWellFormed());
 
-/** What syntax trees say about a text: its values, or that something is wrong with it. */
+/** The same straight from the tokens. Where nothing is cannot be told. */
+function simple(text: string) {
+  return readSimple(text)?.map(({ value, start }) => ({ value, start: value === null ? null : start }));
+}
+
+/** What syntax trees say about a text: its values and where their first keys are, or that something is wrong with it. */
 function composed(text: string): readonly unknown[] | 'wrong' {
   const { documents, problems, stopped } = composeYaml(text);
   const plain = documents.map((document) => toPlain(document, text));
@@ -26,7 +32,10 @@ function composed(text: string): readonly unknown[] | 'wrong' {
     rawControlCharacter(text) !== undefined ||
     documents.some((document) => syntaxProblems(document).length > 0) ||
     plain.some((document) => document.problems.length > 0);
-  return wrong ? 'wrong' : plain.map(({ value }) => value);
+  const starts = documents.map((document) => fieldRange(document, [], 'key').start);
+  return wrong
+    ? 'wrong'
+    : plain.map(({ value }, at) => ({ value, start: value === null ? null : starts[at] }));
 }
 
 describe('values straight from the tokens', () => {
@@ -35,10 +44,10 @@ describe('values straight from the tokens', () => {
   }, () => {
     fc.assert(
       fc.property(anyText, (text) => {
-        const simple = readSimple(text);
-        if (simple === undefined) return;
+        const short = simple(text);
+        if (short === undefined) return;
         const full = composed(text);
-        expect(isDeepStrictEqual(simple, full), JSON.stringify({ text, simple, full })).toBe(true);
+        expect(isDeepStrictEqual(short, full), JSON.stringify({ text, short, full })).toBe(true);
       }),
       { numRuns: 2000 },
     );
@@ -46,8 +55,8 @@ describe('values straight from the tokens', () => {
 
   test('are there for what people write', () => {
     for (const [path, text] of Object.entries(soundFleet)) {
-      expect(readSimple(text), path).toEqual(composed(text));
-      expect(readSimple(text.replaceAll('\n', '\r\n')), path).toEqual(composed(text));
+      expect(simple(text), path).toEqual(composed(text));
+      expect(simple(text.replaceAll('\n', '\r\n')), path).toEqual(composed(text));
     }
     fc.assert(
       fc.property(printedText, (text) => {
@@ -87,7 +96,9 @@ test('tokens are those of the library', { timeout: 30_000 }, () => {
   fc.assert(
     fc.property(anyText, (text) => {
       const { tokens, stopped } = parseTokens(text);
-      if (stopped === undefined) expect(tokens).toEqual([...new Parser().parse(text)]);
+      // A text with very many errors is left where they become too many.
+      const complete = stopped === undefined && tokens.filter(({ type }) => type === 'error').length <= 100;
+      if (complete) expect(tokens).toEqual([...new Parser().parse(text)]);
     }),
     { numRuns: 400 },
   );
