@@ -30,6 +30,8 @@ export function createLocate(index: FleetIndex, locator: Locator): Locate {
 }
 
 function find(locator: Locator, { file, document }: Located, path: readonly string[]): Found {
-  const { start, depth } = locator(file, document.index, path, 'key');
+  // The most frequent question by far, about every resource of a new fleet, is answered without another look at the YAML.
+  const { start, depth } =
+    path.length === 0 ? { start: document.start, depth: 0 } : locator(file, document.index, path, 'key');
   return { position: { file: file.path, ...positionAt(file.text ?? '', start) }, depth };
 }

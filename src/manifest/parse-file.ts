@@ -18,7 +18,7 @@ import { type ComposedFile, composeYaml, syntaxProblems, type YamlDocument } fro
 import { decodeUtf8 } from './yaml/decode.ts';
 import { type FieldRange, fieldRange } from './yaml/field-range.ts';
 import { toPlain } from './yaml/plain-value.ts';
-import { readSimple } from './yaml/simple-value.ts';
+import { readSimple, type SimpleDocument } from './yaml/simple-value.ts';
 import { rawControlCharacter } from './yaml/text-rules.ts';
 import { parseTokens } from './yaml/tokens.ts';
 
@@ -27,6 +27,8 @@ export interface ParsedDocument {
   readonly index: number;
   readonly kind: ResourceKind;
   readonly ref: ResourceRef;
+  /** Offset in the text of the file: where the manifest itself is said to be. */
+  readonly start: number;
   /** As read; trust its types only when `valid`. */
   readonly value: Json;
   readonly valid: boolean;
@@ -90,6 +92,7 @@ function parseText(path: string, text: string, validators: Validators): ParsedFi
       syntax: cut ? [...syntaxProblems(yaml), stopped] : syntaxProblems(yaml),
       content: cut ? content.problems.filter(({ code }) => code !== stopped.code) : content.problems,
       text: () => text.slice(...documentRange(yaml)),
+      start: () => fieldRange(yaml, [], 'key').start,
       locate: (path, at) => fieldRange(yaml, path, at),
     };
   });
@@ -101,16 +104,17 @@ function parseText(path: string, text: string, validators: Validators): ParsedFi
 function readSimpleFile(
   path: string,
   text: string,
-  values: readonly Json[],
+  simple: readonly SimpleDocument[],
   validators: Validators,
 ): ParsedFile {
   let composed: ComposedFile | undefined;
-  const sources = values.map(
-    (value, index): Source => ({
+  const sources = simple.map(
+    ({ value, start }, index): Source => ({
       value,
       syntax: [],
       content: [],
       text: () => text,
+      start: () => start,
       locate: (path, at) => {
         composed ??= composeYaml(text);
         const yaml = composed.documents[index];
@@ -128,6 +132,7 @@ interface Source {
   readonly content: readonly OffsetProblem[];
   /** What is searched for signs that something that is no mapping was meant as a manifest. */
   readonly text: () => string;
+  readonly start: () => number;
   readonly locate: (path: readonly string[], at: 'key' | 'value') => FieldRange;
 }
 
@@ -187,7 +192,8 @@ function readDocument(path: string, text: string, index: number, source: Source,
   const shown = fields.slice(0, limits.diagnosticsPerFile + 1).map(atOffset);
   const problems = [...syntax, ...content, ...independentProblems(content, shown)];
   const valid = problems.every((problem) => severityOf(problem) !== 'error');
-  const document = ref === undefined ? undefined : makeDocument({ index, kind, ref, value, valid });
+  const document =
+    ref === undefined ? undefined : makeDocument({ index, kind, ref, start: source.start(), value, valid });
   return { document, ref, problems };
 }
 

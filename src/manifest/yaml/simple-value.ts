@@ -5,6 +5,12 @@ import type { JsonObject } from './plain-value.ts';
 import { textFault } from './text-rules.ts';
 import { parseTokens, type TokenStream } from './tokens.ts';
 
+export interface SimpleDocument {
+  readonly value: Json;
+  /** Offset of its first key, or of what it is when that is no block mapping. */
+  readonly start: number;
+}
+
 /** Undefined: not simple. Whatever is built then is thrown away. */
 type Simple<T> = T | undefined;
 
@@ -18,15 +24,15 @@ type Simple<T> = T | undefined;
 export function readSimple(
   text: string,
   { tokens, stopped }: TokenStream = parseTokens(text),
-): Simple<readonly Json[]> {
+): Simple<readonly SimpleDocument[]> {
   if (stopped !== undefined || remarkable.test(text)) return undefined;
-  const documents: Json[] = [];
+  const documents: SimpleDocument[] = [];
   for (const token of tokens) {
     switch (token.type) {
       case 'document': {
         const value = documentValue(token);
         if (value === undefined) return undefined;
-        documents.push(value);
+        documents.push({ value, start: startOf(token) });
         break;
       }
       case 'byte-order-mark':
@@ -55,6 +61,11 @@ function documentValue({ start, value, end }: CST.Document): Simple<Json> {
   if (value.type === 'flow-collection') return flowCollection(value, 0, '');
   const onSameLine = began !== -1 && !after.some(({ type }) => type === 'newline');
   return value.type === 'block-map' && !onSameLine ? blockMap(value, 0, '') : undefined;
+}
+
+function startOf({ value, offset }: CST.Document): number {
+  const first = value?.type === 'block-map' ? value.items[0]?.key : value;
+  return first?.offset ?? offset;
 }
 
 /** `grand` and `key` are the last two keys of the path, by which fields of several lines are known. */
