@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { CommitSha } from '../fleet/brand.ts';
 import { isPressluftError, PressluftError } from '../fleet/errors.ts';
-import type { LoadedFleet } from '../manifest/index.ts';
+import type { KnownFacts, LoadedFleet } from '../manifest/index.ts';
 import type { GitReader } from '../ports/git-repository.ts';
 import { factsNow } from '../reconcile/facts.ts';
 import { loadDesired } from '../reconcile/load-desired.ts';
@@ -23,17 +23,14 @@ export async function describedCommits(
   source: PlanSource,
 ): Promise<{ readonly head: Described; readonly base: Described | null }> {
   const tips = await fetchOrSkip(source, flags, context.signal);
-  const status = tips?.status ?? null;
-  const base =
-    flags.base === undefined ? null : await describedAt(source, flags.base, status, context.signal);
+  const base = flags.base === undefined ? null : await describedAt(source, flags.base, context.signal);
   if (flags.dir !== undefined) {
     const { commit, ...manifests } = await context.loadDirectory(resolve(context.cwd, flags.dir));
     return { head: { commit, manifests }, base };
   }
-  if (flags.ref !== undefined)
-    return { head: await describedAt(source, flags.ref, status, context.signal), base };
+  if (flags.ref !== undefined) return { head: await describedAt(source, flags.ref, context.signal), base };
   if (tips === null) throw new PressluftError('PL3005', 'the repository has no such branch');
-  return { head: await described(source, tips.source, status), base };
+  return { head: await described(source, tips.source), base };
 }
 
 /** A checkout of a job often has the commits that are asked for and no branch at all. */
@@ -46,24 +43,23 @@ async function fetchOrSkip({ git, statusBranch }: PlanSource, flags: PlanRequest
   }
 }
 
-async function describedAt(
-  source: PlanSource,
-  revision: string,
-  status: CommitSha | null,
-  signal: AbortSignal,
-): Promise<Described> {
-  return described(source, await commitOf(source.git, revision, signal), status);
+async function describedAt(source: PlanSource, revision: string, signal: AbortSignal): Promise<Described> {
+  return described(source, await commitOf(source.git, revision, signal));
 }
 
-/** Checked with what is recorded where that is known already: at the usual status branch, or the one that was used last. */
-async function described(
-  source: PlanSource,
-  commit: CommitSha,
-  status: CommitSha | null,
-): Promise<Described> {
-  const { git, memory, artifactMirror, clock } = source;
-  const facts = factsNow(memory, await loadRecorded(git, status, memory.statusCache), clock.now());
-  return { commit, manifests: await loadDesired(git, commit, memory, { artifactMirror, facts }) };
+/** Checked with what is recorded of providers and nodes, where the records are here already. */
+async function described(source: PlanSource, commit: CommitSha): Promise<Described> {
+  const { git, memory, artifactMirror, statusBranch } = source;
+  const load = async (branch: string) =>
+    loadDesired(git, commit, memory, { artifactMirror, facts: await factsOf(source, branch) });
+  const manifests = await load(statusBranch);
+  const named = manifests.fleet?.config.statusBranch ?? statusBranch;
+  return { commit, manifests: named === statusBranch ? manifests : await load(named) };
+}
+
+async function factsOf({ git, memory, clock }: PlanSource, branch: string): Promise<KnownFacts> {
+  const { status } = await git.tips(branch);
+  return factsNow(memory, await loadRecorded(git, status, memory.statusCache), clock.now());
 }
 
 /** A commit by any name; a branch that is not followed is fetched. Throws PL2001 when there is none. */

@@ -165,6 +165,37 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await destroy(server.id);
     });
 
+    it('lists what can be ordered, and where', async () => {
+      const types = await cloud.listServerTypes();
+      const names = types.map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+      const used = types.find(({ name }) => name === at.serverType);
+      expect(used).toMatchObject({
+        cores: expect.any(Number),
+        architecture: expect.stringMatching(/^(x86|arm)$/),
+      });
+      expect(used?.memoryMib).toBeGreaterThanOrEqual(512);
+      expect(used?.diskGib).toBeGreaterThanOrEqual(10);
+      expect(used?.locations).toContainEqual({
+        location: at.location,
+        available: true,
+        unavailableAfter: null,
+      });
+      await expect(at.refused.listServerTypes()).rejects.toMatchObject({ code: 'PL4001' });
+    });
+
+    it('says where a server type is sold out', async (context) => {
+      if (at.faults === undefined) return context.skip();
+      const place = async () =>
+        (await cloud.listServerTypes())
+          .find(({ name }) => name === at.serverType)
+          ?.locations.find(({ location }) => location === at.location)?.available;
+      await at.faults.sellOut();
+      expect(await place()).toBe(false);
+      await at.faults.heal();
+      expect(await place()).toBe(true);
+    });
+
     it('reports a server type that is sold out', async (context) => {
       if (at.faults === undefined) return context.skip();
       await at.faults.sellOut();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ResourceRef } from '../../src/fleet/brand.ts';
 import type { StatusDocument } from '../../src/fleet/recorded.ts';
 import type { Run } from '../../src/fleet/run.ts';
 import { recordChanges, recordMessage } from '../../src/record/changes.ts';
@@ -110,4 +111,22 @@ test('a resource that stays Ready with another commit applied is told', () => {
   const after = { ...acme, appliedRevision: revision };
   const message = recordMessage(recordedFleet([before]), wanted(after), revision, []);
   expect(message.split('\n')[0]).toBe(`status: environment/acme: applied ${revision.slice(0, 7)}`);
+});
+
+test('a server type that is sold out, or obtainable again, makes no commit, and is recorded by the next', () => {
+  const offer = (line: string, asOf: string) =>
+    statusDocument('provider/hetzner' as ResourceRef, {
+      details: { serverTypes: { asOf, types: { cx23: `x86, 2 cores, 4096 MiB, 40 GiB, ${line}` } } },
+    });
+  const [before, after] = [offer('fsn1', testAt), offer('fsn1 (sold out)', '2030-01-01T00:00:00Z')];
+  const recorded = recordedFleet([before, acme]);
+  expect(recordChanges(recorded, wanted(after, acme), []).size).toBe(0);
+  const moved = { ...acme, ...withReady('False', 'HttpFailed') };
+  const changes = recordChanges(recorded, wanted(after, moved), []);
+  expect([...changes.keys()]).toEqual(['status/environment/acme.yaml', 'status/provider/hetzner.yaml']);
+  expect(changes.get('status/provider/hetzner.yaml')).toContain('fsn1 (sold out)');
+  const retired = offer('fsn1 (until 2031-01-01T00:00:00Z)', testAt);
+  expect([...recordChanges(recorded, wanted(retired, acme), []).keys()]).toEqual([
+    'status/provider/hetzner.yaml',
+  ]);
 });

@@ -23,14 +23,21 @@ export function renderServerType(type: ServerType, isSoldOut: SoldOut): object {
     storage_type: 'local',
     cpu_type: type.cpuType,
     architecture: type.architecture,
-    locations: locations.map((location) => ({
-      id: location.id,
-      name: location.name,
-      deprecation,
-      recommended: deprecation === null && isAvailable(type, location, isSoldOut),
-      available: isAvailable(type, location, isSoldOut),
-    })),
+    locations: locations
+      .filter((location) => isOffered(type, location))
+      .map((location) => ({
+        id: location.id,
+        name: location.name,
+        deprecation,
+        recommended: deprecation === null && isAvailable(type, location, isSoldOut),
+        available: isAvailable(type, location, isSoldOut),
+      })),
   };
+}
+
+/** A type is listed for the places that have it; one that no place has is sold out everywhere. */
+function isOffered({ availableIn }: ServerType, { name }: Location): boolean {
+  return availableIn.length === 0 || availableIn.includes(name);
 }
 
 function isAvailable(type: ServerType, location: Location, isSoldOut: SoldOut): boolean {

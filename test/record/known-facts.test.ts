@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import type { ResourceRef } from '../../src/fleet/brand.ts';
+import type { ServerType } from '../../src/fleet/observed.ts';
+import { factsFromRecords } from '../../src/record/known-facts.ts';
+import { recordedOffer } from '../../src/record/server-type-lines.ts';
+import { nodeRef, statusDocument } from '../support/fleet-builders.ts';
+
+const soldOut: ServerType = {
+  name: 'cx23',
+  cores: 2,
+  memoryMib: 4096,
+  diskGib: 40,
+  architecture: 'x86',
+  locations: [{ location: 'fsn1', available: false, unavailableAfter: '2026-06-01T00:00:00Z' }],
+};
+const asOf = '2026-02-01T00:00:00Z';
+const day = 86_400_000;
+const provider = statusDocument('provider/hetzner' as ResourceRef, {
+  details: { serverTypes: recordedOffer([soldOut], asOf) },
+});
+
+test('what a provider offered is known by the name of the provider', () => {
+  const { serverTypes } = factsFromRecords([provider], Date.parse(asOf) + day);
+  expect([...serverTypes]).toEqual([['hetzner', [soldOut]]]);
+});
+
+test('what was sold out a week ago is no longer said to be, but what is retired stays retired', () => {
+  const { serverTypes } = factsFromRecords([provider], Date.parse(asOf) + 7 * day);
+  expect(serverTypes.get('hetzner')?.[0]?.locations).toEqual([
+    { location: 'fsn1', available: true, unavailableAfter: '2026-06-01T00:00:00Z' },
+  ]);
+});
+
+test('the memory of hosts is known from their records, that of servers from their type', () => {
+  const host = statusDocument(nodeRef('metal'), { details: { memoryMib: 15_900 } });
+  const server = statusDocument(nodeRef('web-1'), { details: { memoryMib: 3900, server: { id: 1 } } });
+  const odd = statusDocument(nodeRef('odd'), { details: { memoryMib: 'much' } });
+  const { nodeMemoryMib } = factsFromRecords([host, server, odd], Date.parse(asOf));
+  expect([...nodeMemoryMib]).toEqual([['metal', 15_900]]);
+});
