@@ -10,14 +10,16 @@ export function writeYaml(value: Readonly<Record<string, unknown>>): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The mapping that {@link writeYaml} made this text of; undefined for any text that it did not make, valid YAML or not. */
+/**
+ * The mapping that {@link writeYaml} made this text of; undefined for any text that it did not make, valid YAML or not. Invariant,
+ * tested as a property: writing the mapping gives the same text again.
+ */
 export function readWrittenYaml(text: string): Readonly<Record<string, unknown>> | undefined {
   const lines = text.split('\n');
   if (lines.pop() !== '') return undefined;
   const reader: Reader = { lines, at: 0 };
   const value = readMapping(reader, 0, '');
-  // The proof that nothing was misread is that writing it gives the same text again.
-  return value !== undefined && reader.at === lines.length && writeYaml(value) === text ? value : undefined;
+  return reader.at === lines.length ? value : undefined;
 }
 
 function writeMapping(
@@ -30,7 +32,7 @@ function writeMapping(
   for (const key of Object.keys(value)) {
     const member = value[key];
     if (member === undefined) continue;
-    writeMember(`${lead}${isPlainKey(key) ? key : quoted(key)}:`, member, `${indent}  `, lines);
+    writeMember(`${lead}${keyText(key)}:`, member, `${indent}  `, lines);
     lead = indent;
   }
 }
@@ -79,8 +81,8 @@ const plainText = /^[A-Za-z/][\w./+@()%,=-]*(?:[: ][\w./+@()%,=-]+)*$/;
 /** Words that one version of YAML or another takes for something else than text. */
 const reserved = /^(?:true|false|null|yes|no|on|off|y|n|nan|inf)$/i;
 
-function isPlainKey(key: string): boolean {
-  return plainKey.test(key) && !reserved.test(key);
+function keyText(key: string): string {
+  return plainKey.test(key) && !reserved.test(key) ? key : quoted(key);
 }
 
 function isPlain(text: string): boolean {
@@ -100,7 +102,8 @@ const memberLine = /^(?:([A-Za-z_][\w.-]*)|("(?:[^"\\]|\\.)*")):(?: (.+))?$/;
 
 /** Members at one depth; `first` is the rest of a line that begins with a dash. */
 function readMapping(reader: Reader, depth: number, first: string): Record<string, unknown> | undefined {
-  const members: [string, unknown][] = [];
+  const mapping: Record<string, unknown> = {};
+  const keys: string[] = [];
   let rest: string | undefined = first === '' ? lineAt(reader, depth) : first;
   while (rest !== undefined) {
     const match = memberLine.exec(rest);
@@ -108,12 +111,19 @@ function readMapping(reader: Reader, depth: number, first: string): Record<strin
     reader.at++;
     const [, plain, quotedKey, value] = match;
     const key = plain ?? json(quotedKey ?? '');
+    // The name of the prototype is set in another way than it is read.
+    if (typeof key !== 'string' || key === '__proto__' || keyText(key) !== (plain ?? quotedKey))
+      return undefined;
     const member = value === undefined ? readNested(reader, depth + 2) : readScalar(value);
-    if (typeof key !== 'string' || member === undefined) return undefined;
-    members.push([key, member]);
+    if (member === undefined) return undefined;
+    mapping[key] = member;
+    keys.push(key);
     rest = lineAt(reader, depth);
   }
-  return Object.fromEntries(members);
+  // A key that is there twice, or one that looks like a number and is not where it would be written.
+  const written = Object.keys(mapping);
+  const isSame = written.length === keys.length && written.every((key, at) => key === keys[at]);
+  return isSame && keys.length > 0 ? mapping : undefined;
 }
 
 function readNested(reader: Reader, depth: number): unknown {
@@ -129,7 +139,8 @@ function readList(reader: Reader, depth: number): readonly unknown[] | undefined
     const isMember = memberLine.test(rest);
     if (!isMember) reader.at++;
     const item = isMember ? readMapping(reader, depth + 2, rest) : readScalar(rest);
-    if (item === undefined) return undefined;
+    // A list of lists is written in one line.
+    if (item === undefined || (Array.isArray(item) && item.length > 0)) return undefined;
     items.push(item);
   }
   return items;
@@ -138,14 +149,29 @@ function readList(reader: Reader, depth: number): readonly unknown[] | undefined
 /** The next line without its indentation, if it stands at this depth. */
 function lineAt({ lines, at }: Reader, depth: number): string | undefined {
   const line = lines[at];
-  if (line === undefined || line.length <= depth || line.charCodeAt(depth) === 32) return undefined;
-  return line.lastIndexOf(' ', depth - 1) === depth - 1 && /^ *$/.test(line.slice(0, depth))
-    ? line.slice(depth)
-    : undefined;
+  if (line === undefined || line.length <= depth) return undefined;
+  for (let column = 0; column < depth; column++) if (line.charCodeAt(column) !== space) return undefined;
+  return line.charCodeAt(depth) === space ? undefined : line.slice(depth);
 }
 
+const space = 32;
+
+/** Quoted text without anything that is escaped. */
+const simplyQuoted = /^"[ !#-[\]-~]*"$/;
+
+/** Undefined for what {@link scalar} writes in another way. */
 function readScalar(text: string): unknown {
-  return isPlain(text) ? text : json(text);
+  if (isPlain(text)) return text;
+  if (simplyQuoted.test(text)) {
+    const value = text.slice(1, -1);
+    return isPlain(value) ? undefined : value;
+  }
+  const value = json(text);
+  if (value === undefined || scalar(value) !== text) return undefined;
+  const isBlock = Array.isArray(value)
+    ? value.length > 0 && !value.some(Array.isArray)
+    : isMapping(value) && Object.keys(value).length > 0;
+  return isBlock ? undefined : value;
 }
 
 function json(text: string): unknown {
