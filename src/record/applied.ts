@@ -14,6 +14,8 @@ export function recordableSpec(spec: Spec | null, salt: string): Spec | null {
   return spec === null || sizeOf(spec) > maxSpecBytes ? null : (mark(spec, salt) as Spec);
 }
 
+const markStart = '[redacted ';
+
 /** About as many bytes as its JSON has. */
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
@@ -23,9 +25,19 @@ function sizeOf(value: unknown): number {
   return size;
 }
 
-/** Undoes {@link recordableSpec} where the wished task has the same secret in the same place. */
-export function specWithKnownSecrets(recorded: Spec | null, wished: unknown, salt: string): Spec | null {
-  return recorded === null ? null : (unmark(recorded, wished, salt) as Spec);
+/** Undoes {@link recordableSpec} where the wished task, which is made only if need be, has the same secret in the same place. */
+export function specWithKnownSecrets(
+  recorded: Spec | null,
+  wished: () => unknown,
+  salt: string,
+): Spec | null {
+  return recorded === null || !hasMark(recorded) ? recorded : (unmark(recorded, wished(), salt) as Spec);
+}
+
+function hasMark(value: unknown): boolean {
+  if (typeof value === 'string') return value.startsWith(markStart);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some(hasMark);
 }
 
 function mark(value: unknown, salt: string): unknown {
@@ -44,7 +56,7 @@ function unmark(recorded: unknown, wished: unknown, salt: string): unknown {
     return recorded.map((item, at) => unmark(item, Array.isArray(wished) ? wished[at] : undefined, salt));
   }
   if (typeof recorded === 'string') {
-    const isMark = recorded.startsWith('[redacted ') && wished !== undefined;
+    const isMark = recorded.startsWith(markStart) && wished !== undefined;
     return isMark && recorded === markOf(wished, salt) ? wished : recorded;
   }
   if (!isRecord(recorded)) return recorded;
@@ -55,7 +67,7 @@ function unmark(recorded: unknown, wished: unknown, salt: string): unknown {
 }
 
 function markOf(secret: unknown, salt: string): string {
-  return `[redacted ${sha256Hex(`${salt}\n${canonicalJson(secret)}`).slice(0, 8)}]`;
+  return `${markStart}${sha256Hex(`${salt}\n${canonicalJson(secret)}`).slice(0, 8)}]`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -16,11 +16,14 @@ import { parseStatus } from './status-yaml.ts';
 /** What was read of the status branch, by blob and path: only what moved is read again. Everything of the last tip, and nothing older. */
 export interface StatusCache {
   last: RecordedFleet | null;
-  readonly status: Map<string, StatusDocument | null>;
-  readonly backups: Map<string, BackupRecord | null>;
-  readonly approvals: Map<string, Approval | null>;
-  readonly runs: Map<string, readonly RecordedDuration[] | null>;
+  readonly status: Known<StatusDocument>;
+  readonly backups: Known<BackupRecord>;
+  readonly approvals: Known<Approval>;
+  readonly runs: Known<readonly RecordedDuration[]>;
 }
+
+/** By path. */
+type Known<T> = Map<string, { readonly oid: string; readonly document: T | null }>;
 
 export function createStatusCache(): StatusCache {
   return { last: null, status: new Map(), backups: new Map(), approvals: new Map(), runs: new Map() };
@@ -43,7 +46,7 @@ export async function loadRecorded(
 ): Promise<RecordedFleet> {
   if (head === null) return nothingRecorded;
   if (cache.last?.head === head) return cache.last;
-  const read = <T>(files: readonly TreeFile[], known: Map<string, T | null>, parse: Parser<T>) =>
+  const read = <T>(files: readonly TreeFile[], known: Known<T>, parse: Parser<T>) =>
     readDocuments(git, files, known, parse, onUnreadable);
   const status = await read(await yamlFiles(git, head, 'status'), cache.status, parseStatus);
   const backups = await read(await yamlFiles(git, head, 'backups'), cache.backups, parseBackup);
@@ -90,32 +93,40 @@ function monthBefore(month: string): string {
 type Parser<T> = (text: string, path: string) => T | undefined;
 
 /** As many as Git's pipe is given at a time. */
-const readAhead = 256;
+const readTogether = 256;
 
+/** The next records are read while those before are parsed. */
 async function readDocuments<T>(
   git: Pick<GitReader, 'read'>,
   files: readonly TreeFile[],
-  known: Map<string, T | null>,
+  known: Known<T>,
   parse: Parser<T>,
   onUnreadable: (path: string) => void,
 ): Promise<readonly T[]> {
-  const keyOf = ({ oid, path }: TreeFile) => `${oid} ${path}`;
-  const live = new Set(files.map(keyOf));
-  for (const key of known.keys()) if (!live.has(key)) known.delete(key);
-  const missing = files.filter((file) => !known.has(keyOf(file)));
-  for (let at = 0; at < missing.length; at += readAhead) {
-    const some = missing.slice(at, at + readAhead);
-    const contents = await Promise.all(some.map(({ oid }) => git.read(oid, maxDocumentBytes)));
-    for (const [index, file] of some.entries()) {
-      const document = parse(new TextDecoder().decode(contents[index]), file.path);
-      if (document === undefined) onUnreadable(file.path);
-      known.set(keyOf(file), document ?? null);
+  const live = new Set(files.map(({ path }) => path));
+  for (const path of known.keys()) if (!live.has(path)) known.delete(path);
+  const missing = files.filter(({ path, oid }) => known.get(path)?.oid !== oid);
+  const decoder = new TextDecoder();
+  const read = (from: number) =>
+    Promise.all(
+      missing.slice(from, from + readTogether).map(async ({ path, oid }) => {
+        const text = decoder.decode(await git.read(oid, maxDocumentBytes));
+        return { path, oid, text };
+      }),
+    );
+  let next = read(0);
+  for (let from = 0; from < missing.length; from += readTogether) {
+    const texts = await next;
+    next = read(from + readTogether);
+    // Nobody waits for it while the records before are parsed.
+    next.catch(() => {});
+    for (const { path, oid, text } of texts) {
+      const document = parse(text, path) ?? null;
+      if (document === null) onUnreadable(path);
+      known.set(path, { oid, document });
     }
   }
-  return files.flatMap((file) => {
-    const document = known.get(keyOf(file));
-    return document === null || document === undefined ? [] : [document];
-  });
+  return files.flatMap(({ path }) => known.get(path)?.document ?? []);
 }
 
 function byEnvironment(

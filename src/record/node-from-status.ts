@@ -31,7 +31,9 @@ export function nodeFromStatus(
     server: sighting.state === 'unknown' ? null : readServer(status.details, name, ref, uid),
     ipv4: addressOf(sighting, wished, status),
     appliedDigest: looked && sighting.provisioned !== false ? status.appliedDigest : null,
-    appliedSpec: looked ? specWithKnownSecrets(status.applied, taskOf(desired, wished), status.uid) : null,
+    appliedSpec: looked
+      ? specWithKnownSecrets(status.applied, () => taskOf(desired, wished), status.uid)
+      : null,
     checks: (sighting.failing ?? []).map((check) => ({ ...check, ok: false, severity: 'error' })),
   };
 }

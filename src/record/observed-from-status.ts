@@ -128,9 +128,12 @@ function specOf(
   ipv4: string | null,
   applied: StatusDocument['applied'],
 ) {
-  const wished = environments.get(name);
-  const task =
-    wished === undefined || ipv4 === null ? undefined : environmentTask(wished, ipv4, config.previewDomain);
+  const task = () => {
+    const wished = environments.get(name);
+    return wished === undefined || ipv4 === null
+      ? undefined
+      : environmentTask(wished, ipv4, config.previewDomain);
+  };
   return specWithKnownSecrets(applied, task, uidOf(config.fleet, resourceRef('Environment', name)));
 }
 
