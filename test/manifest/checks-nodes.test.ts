@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ServerType } from '../../src/fleet/observed.ts';
+import { isError } from '../../src/manifest/index.ts';
+import { fleetWith, load } from './fleet-fixture.ts';
 import { codes, documents, environment, findings, manifest } from './semantic-fixture.ts';
 
 const node = (serverType: string, more = '') => ({
@@ -67,6 +70,30 @@ describe('the memory of a node', () => {
     );
     expect(codes({ ...node('cx23'), ...many(50) }, { nodeMemoryMib: new Map([['web-1', 131_072]]) })).toEqual(
       [],
+    );
+  });
+
+  test('that was observed holds nothing back, however small it is', () => {
+    const files = { ...node('zx99'), ...many(1, 'php: { pool: { pm: static, maxChildren: 400 } }') };
+    const facts = fc.record({
+      serverTypes: fc.constantFrom(
+        new Map([['hetzner', [offered('zx99', 1, [['fsn1', true]])]]]),
+        new Map([['hetzner', [offered('zx99', 4, [['fsn1', false]])]]]),
+        new Map([['hetzner', [offered('cx23', 4, [['hel1', true]])]]]),
+        new Map([['hetzner', []]]),
+      ),
+      nodeMemoryMib: fc.constantFrom(new Map([['web-1', 512]]), new Map<string, number>()),
+    });
+    const small = { serverTypes: new Map([['hetzner', [offered('zx99', 1, [['fsn1', true]])]]]) };
+    expect(codes(files, small)).toEqual(['warning PL1071']);
+    const without = load(fleetWith(files));
+    fc.assert(
+      fc.property(facts, (known) => {
+        const loaded = load(fleetWith(files), known);
+        expect(loaded.diagnostics.filter(isError)).toEqual(without.diagnostics.filter(isError));
+        expect(loaded.fleet?.quarantine).toEqual(without.fleet?.quarantine);
+      }),
+      { numRuns: 20 },
     );
   });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ResourceRef } from '../../src/fleet/brand.ts';
-import type { ObservedFleet } from '../../src/fleet/observed.ts';
+import type { ObservedFleet, ObservedProvider } from '../../src/fleet/observed.ts';
 import type { Plan } from '../../src/fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
@@ -84,6 +84,23 @@ test('a converged fleet is Ready in every document', () => {
   expect(
     [...status.values()].map(({ conditions }) => conditions.map(({ type, status: is }) => `${type}=${is}`)),
   ).toEqual(Array(5).fill(['Ready=True']));
+});
+
+test('a provider that does not say what it offers now offers what it did', () => {
+  const types = [
+    { name: 'cx23', cores: 2, memoryMib: 4096, diskGib: 40, architecture: 'x86', locations: [] },
+  ];
+  const seen = (serverTypes: ObservedProvider['serverTypes']) =>
+    observedFleet([], [observedProvider('hetzner', { serverTypes })]);
+  const offer = (status: ReadonlyMap<ResourceRef, StatusDocument>) =>
+    status.get('provider/hetzner' as ResourceRef)?.details;
+  const first = statusOf({ observed: seen(types as ObservedProvider['serverTypes']) });
+  expect(offer(first)).toEqual({
+    serverTypes: { asOf: earlier, types: { cx23: 'x86, 2 cores, 4096 MiB, 40 GiB' } },
+  });
+  const next = statusOf({ observed: seen(null), recorded: asRecorded(first), at: later });
+  expect(offer(next)).toEqual(offer(first));
+  expect(offer(statusOf({ observed: seen(null) }))).toEqual({});
 });
 
 test('a second pass over the same state gives the same documents, whatever the time', () => {

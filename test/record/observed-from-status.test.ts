@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { NodeName, Uid } from '../../src/fleet/brand.ts';
 import type { DesiredEnvironment, DesiredFleet } from '../../src/fleet/desired.ts';
-import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../../src/fleet/observed.ts';
+import type {
+  ObservedEnvironment,
+  ObservedFleet,
+  ObservedNode,
+  ServerType,
+} from '../../src/fleet/observed.ts';
 import type { RecordedFleet } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { recordableSpec } from '../../src/record/applied.ts';
@@ -129,6 +134,20 @@ function commitOf(
   });
 }
 
+const serverTypes: readonly ServerType[] = [
+  {
+    name: 'cx23',
+    cores: 2,
+    memoryMib: 4096,
+    diskGib: 40,
+    architecture: 'x86',
+    locations: [
+      { location: 'fsn1', available: false, unavailableAfter: null },
+      { location: 'hel1', available: true, unavailableAfter: '2026-01-01T00:00:00Z' },
+    ],
+  },
+];
+
 function observedOf(
   desired: DesiredFleet,
   cases: { nodes: readonly NodeCase[]; environments: readonly EnvironmentCase[] },
@@ -139,7 +158,7 @@ function observedOf(
     return item === undefined ? [] : seenNode(desired, item, name, here);
   });
   const servers = nodes.flatMap(({ server }) => server ?? []);
-  return observedFleet(nodes, [observedProvider('hetzner', { servers })]);
+  return observedFleet(nodes, [observedProvider('hetzner', { servers, serverTypes })]);
 }
 
 function seenAs(desired: DesiredFleet, item: EnvironmentCase, at: number, on: number): ObservedEnvironment[] {
@@ -252,6 +271,13 @@ const anyPass = anyCase.map((cases) => {
     observed,
     recorded: recordsOf(applied, observed, before),
   };
+});
+
+test('what a provider offered is read back from its record', () => {
+  const desired = desiredFleet();
+  const observed = observedFleet([], [observedProvider('hetzner', { serverTypes })]);
+  const read = observedFromStatus(desired, recordsOf(desired, observed, recordedFleet()));
+  expect([...read.providers.values()].map((provider) => provider.serverTypes)).toEqual([serverTypes]);
 });
 
 test('this holds for every fleet that the planner is tested with', () => {
