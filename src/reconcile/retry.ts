@@ -1,5 +1,6 @@
 import { rfc3339 } from '../fleet/instant.ts';
-import type { Action, Blocked, Plan } from '../fleet/plan.ts';
+import type { Action, Plan } from '../fleet/plan.ts';
+import { type Hold, holdBack } from '../plan/hold-back.ts';
 import type { RetryState } from '../ports/store.ts';
 
 const minuteMs = 60_000;
@@ -38,58 +39,32 @@ export function afterFailure(
   };
 }
 
-/** Takes out of a plan what failed not long enough ago, with all that depends on it. A moved wish is tried at once. */
+/**
+ * Takes out of a plan what failed not long enough ago, with all that depends on it and the restore points that nothing else needs.
+ * A moved wish is tried at once.
+ */
 export function admit(plan: Plan, retries: readonly RetryState[], now: number): Plan {
   const waiting = new Map(
     retries.filter((retry) => retry.nextAttemptAt > now).map((retry) => [retry.resource, retry]),
   );
-  const held = new Set<string>();
-  const blocked: Blocked[] = [];
-  // Dependencies come first in a plan, so one walk sees every chain.
-  for (const action of plan.actions) {
-    const retry = waiting.get(action.resource);
-    const upstream = action.dependsOn.find((id) => held.has(id));
-    if (retry !== undefined && retry.digest === action.wish) blocked.push(backingOff(action, retry));
-    else if (upstream !== undefined) blocked.push(waitsFor(action, upstream));
-    else continue;
-    held.add(action.id);
-  }
-  if (held.size === 0) return plan;
-  return {
-    ...plan,
-    actions: plan.actions.filter((action) => !held.has(action.id)),
-    blocked: [...plan.blocked, ...blocked],
-  };
+  const admitted = holdBack(plan, ({ resource, wish }) => {
+    const retry = waiting.get(resource);
+    return retry?.digest === wish ? backingOff(retry) : null;
+  });
+  return admitted === plan ? plan : { ...plan, ...admitted };
 }
 
-function backingOff(action: Action, retry: RetryState): Blocked {
-  const stalled = retry.nextAttemptAt === Number.POSITIVE_INFINITY;
+function backingOff({ code, message, hint, nextAttemptAt }: RetryState): Hold {
+  const stalled = nextAttemptAt === Number.POSITIVE_INFINITY;
   return {
-    resource: action.resource,
-    node: action.target.node,
-    kind: action.kind,
     reason: stalled ? 'stalled' : 'backing_off',
-    message: `${retry.code}: ${retry.message}`,
+    message: `${code}: ${message}`,
     nextStep:
-      retry.hint ??
+      hint ??
       (stalled
         ? 'Change the manifest, or run `pressluft reconcile` to try again.'
         : 'Nothing: it is tried again.'),
     needsPerson: stalled,
-    ...(stalled ? {} : { notBefore: rfc3339(retry.nextAttemptAt) }),
-    cause: action.cause,
-  };
-}
-
-function waitsFor(action: Action, upstream: string): Blocked {
-  return {
-    resource: action.resource,
-    node: action.target.node,
-    kind: action.kind,
-    reason: 'waits_for',
-    message: `waits for ${upstream}`,
-    nextStep: 'Nothing: it goes on by itself once that has succeeded.',
-    needsPerson: false,
-    cause: action.cause,
+    ...(stalled ? {} : { notBefore: rfc3339(nextAttemptAt) }),
   };
 }

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { restorePointReason } from '../../src/plan/hold-back.ts';
 import type { RetryState } from '../../src/ports/store.ts';
 import { admit, afterFailure, retryDelaysMs } from '../../src/reconcile/retry.ts';
 import { digest } from '../support/fleet-builders.ts';
@@ -113,5 +114,49 @@ test('what depends on something held back waits as well, over any number of step
     ['node/web-1', 'backing_off'],
     ['node/web-1', 'waits_for'],
     ['environment/acme', 'waits_for'],
+  ]);
+});
+
+describe('the restore point before a change that failed', () => {
+  const point = { ...action('backup.create', 'acme', 'web-1'), reason: restorePointReason };
+  const change = { ...converge, dependsOn: [point.id] };
+
+  test('is not taken while the change waits to be tried again', () => {
+    const { actions, blocked } = admit(planOf(point, change), [waiting()], now);
+    expect(actions).toEqual([]);
+    expect(blocked).toMatchObject([{ kind: 'environment.converge', reason: 'backing_off', action: change }]);
+  });
+
+  test('is taken for another change that needs it', () => {
+    const other = { ...action('backup.restore', 'acme', 'web-1'), dependsOn: [point.id] };
+    expect(admit(planOf(point, change, other), [waiting()], now).actions).toEqual([point, other]);
+  });
+
+  test('is taken when the time of the change has come', () => {
+    expect(admit(planOf(point, change), [waiting()], now + minute).actions).toEqual([point, change]);
+  });
+
+  test('holds the change up when it is what failed', () => {
+    const { actions, blocked } = admit(planOf(point, change), [waiting({ digest: point.wish })], now);
+    expect(actions).toEqual([]);
+    expect(blocked.map(({ kind, reason }) => [kind, reason])).toEqual([
+      ['backup.create', 'backing_off'],
+      ['environment.converge', 'waits_for'],
+    ]);
+  });
+});
+
+test('what depends on something stalled waits for the same person', () => {
+  const create = action('node.create', 'web-1');
+  const provision = action('node.provision', 'web-1', 'web-1', [create.id]);
+  const stalled = waiting({
+    resource: create.resource,
+    digest: create.wish,
+    nextAttemptAt: Number.POSITIVE_INFINITY,
+  });
+  const { blocked } = admit(planOf(create, provision), [stalled], now);
+  expect(blocked).toMatchObject([
+    { reason: 'stalled', needsPerson: true },
+    { reason: 'waits_for', needsPerson: true, nextStep: 'Look at the log.' },
   ]);
 });
