@@ -20,7 +20,9 @@ export interface ValidateFlags {
 export function registerValidate(program: Command, context: CliContext): void {
   const command = program
     .command('validate')
-    .description('Check the manifests of a directory; needs no repository, credentials or network.')
+    .description(
+      'Check the manifests of a directory; needs no repository, credentials or network. Uses the records that a clone has.',
+    )
     .argument('[dir]', 'directory that holds pressluft.yaml', '.')
     .addOption(
       new Option('--format <format>', 'form of the result on standard output')

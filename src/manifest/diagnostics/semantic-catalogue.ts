@@ -13,7 +13,7 @@ export const semanticCatalogue = {
     severity: 'error',
     title: 'The node cannot start its workers',
     cause:
-      'What runs without a single visitor (the system, MariaDB and the workers that static and dynamic pools keep) does not fit into the memory and swap of the node.',
+      'What runs without a single visitor (the system, MariaDB and the workers that static and dynamic pools keep) does not fit into the memory and swap of the node. It is a warning where the memory is known from records only.',
     cure: 'Use pm: ondemand or fewer workers, move environments to another node, or take a larger server type.',
   },
   PL1072: {
