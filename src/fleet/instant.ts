@@ -3,6 +3,11 @@ export function rfc3339(epochMs: number): string {
   return fromEpoch(epochMs).toISOString();
 }
 
+/** The same for people: without a fraction where the moment has none. */
+export function rfc3339Seconds(epochMs: number): string {
+  return rfc3339(epochMs).replace('.000Z', 'Z');
+}
+
 /** Ms since the epoch of an RFC 3339 moment; null for what is none. */
 export function epochMsOf(moment: string): number | null {
   const ms = fromText(moment);

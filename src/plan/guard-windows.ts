@@ -1,5 +1,5 @@
 import type { EnvironmentType } from '../fleet/desired.ts';
-import { rfc3339 } from '../fleet/instant.ts';
+import { rfc3339, rfc3339Seconds } from '../fleet/instant.ts';
 import { createTimetable, type Timetable } from '../fleet/maintenance.ts';
 import type { Action } from '../fleet/plan.ts';
 import type { Estimates } from './estimates.ts';
@@ -39,18 +39,24 @@ function judge(view: FleetView, timetable: Timetable, estimates: Estimates, acti
     return {
       reason: kind,
       message: `no maintenance window ever opens that it fits into (${name})`,
-      nextStep: 'Change spec.maintenance in pressluft.yaml, or override the windows for this environment.',
+      nextStep: `Change spec.maintenance in pressluft.yaml.${impatience(view, action)}`,
       needsPerson: true,
     };
   }
   return {
     reason: kind,
     message: kind === 'freeze' ? `held by freeze ${name}` : `waits for maintenance window ${name}`,
-    nextStep: `Nothing: it acts from ${rfc3339(notBefore)}. If it cannot wait: annotate the environment with pressluft.dev/ignore-windows and a reason.`,
+    nextStep: `Nothing: it acts from ${rfc3339Seconds(notBefore)}.${impatience(view, action)}`,
     needsPerson: false,
     notBefore: rfc3339(notBefore),
     timezone,
   };
+}
+
+/** Windows are overridden in the manifest of an environment: nodes and what is removed have none to say it in. */
+function impatience({ desired }: FleetView, { target }: Action): string {
+  if (target.kind !== 'environment' || !desired.environments.has(target.environment)) return '';
+  return ' If it cannot wait: annotate the environment with pressluft.dev/ignore-windows and a reason.';
 }
 
 function overrideOf({ desired }: FleetView, { target }: Action): string | null {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
+import type { PlanInput } from '../../src/plan/plan-input.ts';
 import { convergedFleet, planInput } from '../support/apply-plan.ts';
 import { acme, changing, moreMemory, newPhp, nights, upgraded, windows } from '../support/changing-fleet.ts';
 import { desiredFleet, environmentRef, hetznerNode, observedFleet } from '../support/fleet-builders.ts';
@@ -17,6 +18,24 @@ test('a risky change waits for its window and says when it acts, and where the c
       needsPerson: false,
       action: { id: 'environment.converge:acme', risk: 'data', downtime: { seconds: 10, basis: 'assumed' } },
     },
+  ]);
+});
+
+test('how to go ahead outside of the window is said where there is a manifest to say it in', () => {
+  const nextSteps = (input: PlanInput) => plan(input).blocked.map(({ kind, nextStep }) => [kind, nextStep]);
+  const annotate =
+    'If it cannot wait: annotate the environment with pressluft.dev/ignore-windows and a reason.';
+  expect(nextSteps(changing(upgraded, windows(nights)))).toEqual([
+    ['environment.converge', `Nothing: it acts from 2026-01-01T01:00:00Z. ${annotate}`],
+  ]);
+  const never = { ...nights, overrun: 'fit' as const, durationMs: 1000 };
+  expect(nextSteps(changing(upgraded, windows(never)))).toEqual([
+    ['environment.converge', `Change spec.maintenance in pressluft.yaml. ${annotate}`],
+  ]);
+  const removed = desiredFleet({ environments: [], config: windows(nights) });
+  const before = desiredFleet({ environments: [{ ...acme, deletionPolicy: 'delete' }] });
+  expect(nextSteps(planInput({ desired: removed, observed: convergedFleet(before) }))).toEqual([
+    ['environment.delete', 'Nothing: it acts from 2026-01-01T01:00:00Z.'],
   ]);
 });
 
