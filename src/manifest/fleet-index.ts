@@ -19,8 +19,11 @@ export interface FleetIndex {
   readonly byKind: Readonly<Record<ResourceKind, readonly Located[]>>;
 }
 
-export function indexFleet(files: readonly ParsedFile[]): FleetIndex {
-  const byRef = new Map<ResourceRef, Located[]>();
+/** Entries of files that were indexed before: those that did not change are the same again, which tells quickly that they did not. */
+export type IndexedFiles = WeakMap<ParsedFile, readonly (readonly [Located])[]>;
+
+export function indexFleet(files: readonly ParsedFile[], known: IndexedFiles = new WeakMap()): FleetIndex {
+  const byRef = new Map<ResourceRef, readonly Located[]>();
   const byKind: Record<ResourceKind, Located[]> = {
     Pressluft: [],
     Provider: [],
@@ -33,16 +36,32 @@ export function indexFleet(files: readonly ParsedFile[]): FleetIndex {
     Restore: [],
     Promotion: [],
   };
+  // Entries are kept, so what is written twice gets a list of its own.
+  const lists = new Map<ResourceRef, Located[]>();
+  const several = (first: readonly Located[], ref: ResourceRef) => {
+    const list = lists.get(ref) ?? [...first];
+    lists.set(ref, list);
+    byRef.set(ref, list);
+    return list;
+  };
   for (const file of files) {
-    for (const document of file.documents) {
-      const located = { file, document };
-      byKind[document.kind].push(located);
+    for (const entry of entriesOf(file, known)) {
+      const [{ document }] = entry;
+      byKind[document.kind].push(entry[0]);
       const same = byRef.get(document.ref);
-      if (same === undefined) byRef.set(document.ref, [located]);
-      else same.push(located);
+      if (same === undefined) byRef.set(document.ref, entry);
+      else several(same, document.ref).push(entry[0]);
     }
   }
   return { byRef, byKind };
+}
+
+function entriesOf(file: ParsedFile, known: IndexedFiles): readonly (readonly [Located])[] {
+  const before = known.get(file);
+  if (before !== undefined) return before;
+  const entries = file.documents.map((document) => [{ file, document }] as const);
+  known.set(file, entries);
+  return entries;
 }
 
 /** The one document of a resource; undefined when there is none, or several of which none can be preferred. */

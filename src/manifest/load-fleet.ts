@@ -54,7 +54,7 @@ export function loadFleet(
 ): LoadedFleet {
   const cache = options.cache ?? createManifestCache();
   const read = readFiles(files, cache, options.ignoreStatusPaths ?? false);
-  const index = indexFleet(read);
+  const index = indexFleet(read, cache.indexed);
   const locator = createLocator(cache.places);
   const findings = fleetChecks(index, read, options, cache.checks);
   const own = [

@@ -1,4 +1,5 @@
 import { type CheckMemory, createCheckMemory } from './checks/local-findings.ts';
+import type { IndexedFiles } from './fleet-index.ts';
 import { createPlaces, type Places } from './locator.ts';
 import type { ManifestFile } from './manifest-file.ts';
 import type { ParsedFile } from './parse-file.ts';
@@ -13,6 +14,7 @@ export interface ManifestCache {
   readonly resolved: ResolvedCache;
   readonly checks: CheckMemory;
   readonly places: Places;
+  readonly indexed: IndexedFiles;
 }
 
 export interface CachedFile {
@@ -28,6 +30,7 @@ export function createManifestCache(validators: Validators = compileValidators()
     resolved: createResolvedCache(),
     checks: createCheckMemory(),
     places: createPlaces(),
+    indexed: new WeakMap(),
   };
 }
 

@@ -13,6 +13,7 @@ import type { ManifestFile } from './manifest-file.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { schemaProblems } from './schema/schema-problems.ts';
 import type { Validators } from './schema/validators.ts';
+import { type SecretField, secretFields } from './secret-fields.ts';
 import { promisesEncryption, type SopsFile, sopsFileOf } from './sops-file.ts';
 import { type ComposedFile, composeYaml, syntaxProblems, type YamlDocument } from './yaml/compose.ts';
 import { decodeUtf8 } from './yaml/decode.ts';
@@ -35,6 +36,7 @@ export interface ParsedDocument {
   readonly references: readonly Reference[];
   /** Host names that an environment claims. */
   readonly domains: readonly string[];
+  readonly secrets: readonly SecretField[];
 }
 
 /** All that can be said about a file without the others; depends on its path and bytes only, so it can be kept by oid. */
@@ -203,10 +205,10 @@ function documentRange(yaml: YamlDocument): [number, number] {
 }
 
 /** What the checks of the fleet ask of every document at every load is found out once. */
-function makeDocument(document: Omit<ParsedDocument, 'references' | 'domains'>): ParsedDocument {
+function makeDocument(document: Omit<ParsedDocument, 'references' | 'domains' | 'secrets'>): ParsedDocument {
   const { kind, value } = document;
   const domains = kind === 'Environment' ? claimedDomains(value).map(({ domain }) => domain) : [];
-  return { ...document, references: referencesOf(kind, value), domains };
+  return { ...document, references: referencesOf(kind, value), domains, secrets: secretFields(kind, value) };
 }
 
 function atOffsets(text: string, source: Source, problem: FieldProblem): OffsetProblem {

@@ -22,6 +22,8 @@ const maxCachedLists = 16;
 const maxFiles = 250_000;
 const maxDepth = 128;
 
+type Tree = readonly [oid: string, entries: readonly TreeEntry[]];
+
 /** Lists trees; a subtree that did not change has the same id, and is not read again while it is in the cache. */
 export function createTreeListing(reader: ObjectReader, onMissing: () => void): TreeListing {
   const trees = createLruCache<string, readonly TreeEntry[]>(
@@ -45,12 +47,24 @@ export function createTreeListing(reader: ObjectReader, onMissing: () => void): 
     return parsed;
   }
 
+  /** Trees that are known are not waited for one by one: nearly all of them are, after a small commit. */
+  async function readLevel(oids: readonly string[]): Promise<readonly Tree[]> {
+    const known: Tree[] = [];
+    const unknown: string[] = [];
+    for (const oid of oids) {
+      const found = trees.get(oid);
+      if (found === undefined) unknown.push(oid);
+      else known.push([oid, found]);
+    }
+    return [...known, ...(await Promise.all(unknown.map(async (oid) => [oid, await entries(oid)] as const)))];
+  }
+
   /** Every tree below, each read once however often it occurs; those of one level are asked for together. */
   async function load(root: string): Promise<ReadonlyMap<string, readonly TreeEntry[]>> {
     const loaded = new Map<string, readonly TreeEntry[]>();
     let level = [root];
     while (level.length > 0) {
-      const read = await Promise.all(level.map(async (oid) => [oid, await entries(oid)] as const));
+      const read = await readLevel(level);
       for (const [oid, found] of read) loaded.set(oid, found);
       const below = read.flatMap(([, found]) => found.filter(({ kind }) => kind === 'tree'));
       level = [...new Set(below.map(({ oid }) => oid))].filter((oid) => !loaded.has(oid));

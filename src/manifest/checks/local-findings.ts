@@ -63,6 +63,7 @@ function changedResources(before: FleetIndex, now: FleetIndex): Set<ResourceRef>
 }
 
 function sameDocuments(before: readonly Located[] | undefined, now: readonly Located[]): boolean {
+  if (before === now) return true;
   return (
     before !== undefined &&
     before.length === now.length &&

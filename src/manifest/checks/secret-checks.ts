@@ -7,7 +7,7 @@ import type { FleetIndex, FleetProblem, Located } from '../fleet-index.ts';
 import { isManifestPath } from '../manifest-file.ts';
 import type { ParsedFile } from '../parse-file.ts';
 import { stringAt, valueAt } from '../plain.ts';
-import { type SecretField, secretFields } from '../secret-fields.ts';
+import type { SecretField } from '../secret-fields.ts';
 import type { SopsFile } from '../sops-file.ts';
 
 /** The kinds that may refer to secrets, those with few documents first. */
@@ -44,8 +44,9 @@ interface SopsReference {
 }
 
 function sopsReferences(where: Located): readonly SopsReference[] {
-  const { kind, value } = where.document;
-  return secretFields(kind, value).flatMap((field) => {
+  const { secrets } = where.document;
+  if (secrets.length === 0) return [];
+  return secrets.flatMap((field) => {
     const file = stringAt(field.value, 'sops', 'file');
     const key = stringAt(field.value, 'sops', 'key');
     return file === undefined || key === undefined ? [] : [{ where, field, file, key }];
