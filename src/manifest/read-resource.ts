@@ -46,7 +46,9 @@ function keysOf(value: Json, field: string): readonly string[] {
   let at: Json | undefined = value;
   let rest = field;
   while (rest !== '' && isObject(at)) {
-    const fitting: readonly string[] = Object.keys(at).filter((key) => rest === key || rest.startsWith(`${key}.`));
+    const fitting: readonly string[] = Object.keys(at).filter(
+      (key) => rest === key || rest.startsWith(`${key}.`),
+    );
     const key: string | undefined = fitting.toSorted((a, b) => b.length - a.length)[0];
     if (key === undefined) break;
     keys.push(key);
