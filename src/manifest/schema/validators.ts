@@ -38,6 +38,8 @@ export function compileValidators(): Validators {
     strictTypes: true,
     allowUnionTypes: true,
     validateSchema: false,
+    // Takes a third of the compilation, and V8 drops the same dead code.
+    code: { optimize: false },
   });
   ajv.addVocabulary(['patternErrorMessage']);
   ajv.addSchema(common, 'common.schema.json');
