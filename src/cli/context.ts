@@ -69,6 +69,8 @@ export interface CliFiles {
   /** Replaces a file, with the directories above it; throws PL2001 or PL3012. */
   write(path: string, text: string): Promise<void>;
   append(path: string, text: string): Promise<void>;
+  /** Throws PL2001 when it cannot be read or has more than `maxBytes`, before it is read. */
+  read(path: string, maxBytes: number): Promise<string>;
   /** Zero when there is no such file. */
   sizeBytes(path: string): Promise<number>;
   /** A page below `docs/` as installed, in Markdown; undefined when this installation has none. */

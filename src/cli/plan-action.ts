@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { carriesOut } from '../actions/carries-out.ts';
 import type { CommitSha } from '../fleet/brand.ts';
@@ -119,7 +118,7 @@ function planOf(
 }
 
 async function save(
-  { cwd }: CliContext,
+  { cwd, files }: CliContext,
   path: string,
   { clock }: PlanSource,
   desired: DesiredFleet,
@@ -127,7 +126,7 @@ async function save(
 ): Promise<void> {
   const at = seen.observation.at ?? new Date(clock.now()).toISOString();
   const file = observedFile(desired, seen.of(desired), seen.contentVersion, at);
-  await writeFile(resolve(cwd, path), `${JSON.stringify(file, null, 2)}\n`);
+  await files.write(resolve(cwd, path), `${JSON.stringify(file, null, 2)}\n`);
 }
 
 async function revertsOf({ git }: PlanSource, since: CommitSha | null, head: Described) {

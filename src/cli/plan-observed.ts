@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { PressluftError } from '../fleet/errors.ts';
@@ -103,14 +102,9 @@ const otherContent =
 /** Saved observations of the largest fleets stay far below. */
 const maxFileBytes = 256 * 1024 * 1024;
 
-async function seenInFile({ cwd }: CliContext, { clock }: PlanSource, path: string): Promise<Seen> {
-  const text = await readFile(resolve(cwd, path), 'utf8').catch((cause: unknown) => {
-    throw new PressluftError('PL2001', `--observed: cannot read ${path}`, {
-      cause,
-      hint: 'Name live, status, or a file that --save-observed wrote.',
-    });
-  });
-  const saved = text.length > maxFileBytes ? 'it is too large' : parseObservedFile(text);
+async function seenInFile({ cwd, files }: CliContext, { clock }: PlanSource, path: string): Promise<Seen> {
+  const text = await files.read(resolve(cwd, path), maxFileBytes);
+  const saved = parseObservedFile(text);
   if (typeof saved === 'string') throw new PressluftError('PL2001', `--observed ${path}: ${saved}`);
   return {
     observation: {

@@ -12,6 +12,20 @@ export const cliFiles: CliFiles = {
       await writeFile(path, text);
     }),
   append: (path, text) => explained(path, () => appendFile(path, text)),
+  read: async (path, maxBytes) => {
+    try {
+      const { size } = await stat(path);
+      if (size <= maxBytes) return await readFile(path, 'utf8');
+    } catch (cause) {
+      throw new PressluftError('PL2001', `cannot read ${path}`, {
+        cause,
+        hint: 'Name a file that can be read.',
+      });
+    }
+    throw new PressluftError('PL2001', `${path} is too large: at most ${maxBytes} bytes are read`, {
+      hint: 'Name another file.',
+    });
+  },
   sizeBytes: async (path) => {
     const stats = await stat(path).catch(() => undefined);
     return stats?.size ?? 0;

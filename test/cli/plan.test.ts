@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
@@ -194,6 +194,19 @@ test.each([
   const { code, stdout, stderr } = await cli.run(['plan', '--observed', 'seen.json']);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
+});
+
+test('an observation that cannot be saved, or is too large to be one, is an invalid argument', async () => {
+  await cli.repository.commit(fleetFiles);
+  const { dir } = cli.repository;
+  await writeFile(join(dir, 'taken'), '');
+  const unsaved = await cli.run(['plan', '--observed', 'status', '--save-observed', 'taken/seen.json']);
+  expect([unsaved.code, unsaved.stderr]).toEqual([2, expect.stringContaining('cannot write')]);
+  await writeFile(join(dir, 'huge.json'), '');
+  // Sparse, and longer than any text that could be read at once.
+  await truncate(join(dir, 'huge.json'), 1024 ** 3);
+  const unread = await cli.run(['plan', '--observed', 'huge.json']);
+  expect([unread.code, unread.stderr]).toEqual([2, expect.stringContaining('too large')]);
 });
 
 test('a commit that nobody has is an invalid argument', async () => {
