@@ -51,33 +51,6 @@ export const errorCatalogue = {
   ...providerErrors,
   ...nodeErrors,
 
-  PL6001: {
-    title: 'The resource is protected',
-    cause:
-      'The environment had "protected: true" in the last applied commit, so deleting its manifest, or the field with it, does not delete the environment.',
-    cure: 'Set "protected: false" in a commit of its own, let it be applied, and delete the manifest in the next one.',
-    retry: never,
-  },
-  PL6002: {
-    title: 'The deletion budget is exceeded',
-    cause:
-      'One commit deletes more than spec.deletionBudget of pressluft.yaml allows, so none of it is deleted: it may be an accident.',
-    cure: 'Bring the manifests back; or, if it is meant, raise the budget in a commit.',
-    retry: never,
-  },
-  PL6003: {
-    title: 'The deletion is held back because a manifest is broken',
-    cause:
-      'A resource that seems to be gone may be described in a file that cannot be read, so nothing is deleted until it can.',
-    cure: 'Correct the manifests that "pressluft validate" names.',
-    retry: never,
-  },
-  PL6004: {
-    title: 'The resource is suspended',
-    cause: 'Somebody suspended it, so it is observed and not changed.',
-    cure: 'Resume it when the reason is gone.',
-    retry: never,
-  },
   PL6005: {
     title: 'The plan to approve is not the current one',
     cause:
