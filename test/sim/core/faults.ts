@@ -1,0 +1,85 @@
+import type { SimRandom } from './random.ts';
+
+/** One thing that goes wrong, by the call that it strikes: the `nth` (from 0) call of a site. */
+export interface Fault {
+  readonly site: string;
+  readonly nth: number;
+  readonly kind: string;
+}
+
+/** Decides what goes wrong. */
+export interface FaultSource {
+  /** One of `kinds`, or null. Each site is asked once a call, in the order of its calls. */
+  decide(site: string, nth: number, kinds: readonly string[]): string | null;
+}
+
+export const noFaults: FaultSource = { decide: () => null };
+
+/** Exactly these faults, e.g. of a run that is replayed or made smaller. */
+export function theseFaults(faults: readonly Fault[]): FaultSource {
+  const byCall = new Map(faults.map((fault) => [`${fault.site}#${fault.nth}`, fault.kind]));
+  return {
+    decide: (site, nth, kinds) => {
+      const kind = byCall.get(`${site}#${nth}`);
+      return kind !== undefined && kinds.includes(kind) ? kind : null;
+    },
+  };
+}
+
+/**
+ * Faults by chance. Each run draws for itself how likely each kind is at each site, and whether it happens at all: runs that differ in
+ * kind find more than runs that are all a bit of everything.
+ */
+export function randomFaults(random: SimRandom, intensity: number): FaultSource {
+  const chances = new Map<string, number>();
+  const chanceOf = (site: string, kind: string) => {
+    const key = `${site} ${kind}`;
+    const known = chances.get(key);
+    if (known !== undefined) return known;
+    const own = random.fork(key);
+    const chance = own.chance(0.35) ? own.float() ** 2 * intensity : 0;
+    chances.set(key, chance);
+    return chance;
+  };
+  const draws = new Map<string, SimRandom>();
+  return {
+    decide: (site, _nth, kinds) => {
+      let own = draws.get(site);
+      if (own === undefined) {
+        own = random.fork(`draw ${site}`);
+        draws.set(site, own);
+      }
+      let dice = own.float();
+      for (const kind of kinds) {
+        const chance = chanceOf(site, kind);
+        if (dice < chance) return kind;
+        dice -= chance;
+      }
+      return null;
+    },
+  };
+}
+
+/** Writes down what struck, so that a run can be told, replayed and made smaller. */
+export interface FaultLog extends FaultSource {
+  readonly struck: readonly Fault[];
+  /** From now on nothing goes wrong any more: the liveness phase. */
+  end(): void;
+}
+
+export function faultLog(source: FaultSource): FaultLog {
+  const struck: Fault[] = [];
+  let ended = false;
+  return {
+    struck,
+    decide: (site, nth, kinds) => {
+      const kind = kinds.length === 0 ? null : source.decide(site, nth, kinds);
+      if (kind === null || ended) return null;
+      struck.push({ site, nth, kind });
+      return kind;
+    },
+    end: () => {
+      ended = true;
+    },
+  };
+}

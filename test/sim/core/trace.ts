@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+
+/** Everything that happened, in order. The digest covers all of it; only the newest lines are kept unless all are asked for. */
+export interface Trace {
+  add(line: string): void;
+  /** SHA-256 of all lines so far. */
+  digest(): string;
+  readonly count: number;
+  /** The lines that were kept. */
+  lines(): readonly string[];
+}
+
+export function createTrace(keep = 400): Trace {
+  const hash = createHash('sha256');
+  let kept: string[] = [];
+  let count = 0;
+  return {
+    add: (line) => {
+      hash.update(line).update('\n');
+      count += 1;
+      kept.push(line);
+      if (kept.length > 2 * keep) kept = kept.slice(-keep);
+    },
+    digest: () => hash.copy().digest('hex'),
+    get count() {
+      return count;
+    },
+    lines: () => kept.slice(-keep),
+  };
+}
