@@ -1,0 +1,58 @@
+import type { Clock } from '../../../src/ports/clock.ts';
+import { pointText } from './crash-points.ts';
+import type { WorldCore } from './gate.ts';
+import { never, type SimProcess } from './process.ts';
+
+/** The clock of a host. Its wall clock may be off, drift and be set; processes measure by the monotonic one. */
+export class HostClock {
+  /** Wall clock at the beginning of the world. */
+  readonly epochMs: number;
+  /** What the wall clock gains on the world, e.g. 0.0001 for 100 ppm. */
+  drift = 0;
+  offsetMs = 0;
+
+  constructor(epochMs = Date.UTC(2026, 0, 5, 9)) {
+    this.epochMs = epochMs;
+  }
+
+  wallMs(worldMs: number): number {
+    return Math.floor(this.epochMs + this.offsetMs + worldMs * (1 + this.drift));
+  }
+}
+
+/** The clock as one process sees it. Reading it has no effect, so only its sleep can be the last thing that a process did. */
+export function simClock(core: WorldCore, process: SimProcess, host: HostClock): Clock {
+  const { timeline, points, trace } = core;
+  const site = 'clock.sleep';
+  return {
+    now: () => host.wallMs(timeline.nowMs),
+    // Starts anywhere, as the real one does, and is another one in each process.
+    monotonic: () => timeline.nowMs - process.startedAtMs + 1000,
+    sleep: (ms, signal) => {
+      if (!process.alive) return never();
+      if (signal?.aborted === true) return Promise.reject(signal.reason);
+      const nth = points.nth(site);
+      const killed = (when: 'before' | 'after') => {
+        if (!process.alive || !points.hit({ site, nth, when })) return !process.alive;
+        trace.add(`${timeline.nowMs} ${process.name} KILLED ${pointText({ site, nth, when })}`);
+        process.kill();
+        return true;
+      };
+      if (killed('before')) return never();
+      return new Promise((resolve, reject) => {
+        const forget = process.onDeath(() => wake.cancel());
+        const wake = timeline.in(ms, site, () => {
+          forget();
+          signal?.removeEventListener('abort', onAbort);
+          if (!killed('after')) resolve();
+        });
+        const onAbort = () => {
+          forget();
+          wake.cancel();
+          reject(signal?.reason);
+        };
+        signal?.addEventListener('abort', onAbort, { once: true });
+      });
+    },
+  };
+}
