@@ -1,0 +1,136 @@
+/** A fleet as a generated history describes it, small enough to be judged by code that knows nothing of Pressluft. */
+export interface FleetModel {
+  readonly nodes: ReadonlyMap<string, NodeModel>;
+  readonly environments: ReadonlyMap<string, EnvironmentModel>;
+  readonly deletionsAllowed: number;
+  readonly approvalFor: readonly string[];
+  /** Raw text that replaces a file: a commit that somebody got wrong. */
+  readonly broken: ReadonlyMap<string, string>;
+}
+
+export interface NodeModel {
+  readonly kind: 'hetzner' | 'static';
+  readonly address: string | null;
+  readonly suspended: boolean;
+  readonly swapMib: number;
+}
+
+export interface EnvironmentModel {
+  readonly node: string;
+  /** As a constant of WordPress: text that must arrive as it is. */
+  readonly title: string;
+  readonly wordpress: string;
+  readonly memoryLimit: string;
+  readonly stopped: boolean;
+  readonly deletionPolicy: 'retain' | 'delete';
+  readonly protected: boolean;
+  readonly passwordHash: string | null;
+}
+
+export const fleetName = 'sim';
+export const providerEndpoint = 'https://api.sim.example/v1';
+export const wordpressVersions = ['7.0', '7.1.1'] as const;
+export const titles = ['Bakery', 'Corner shop', 'Café', 'Club'] as const;
+export const memoryLimits = ['128M', '256M', '384M'] as const;
+
+export const emptyFleet: FleetModel = {
+  nodes: new Map(),
+  environments: new Map(),
+  deletionsAllowed: 3,
+  approvalFor: [],
+  broken: new Map(),
+};
+
+export const newEnvironment = (node: string): EnvironmentModel => ({
+  node,
+  title: titles[0],
+  wordpress: wordpressVersions[0],
+  memoryLimit: memoryLimits[0],
+  stopped: false,
+  deletionPolicy: 'retain',
+  protected: false,
+  passwordHash: null,
+});
+
+export const newNode: NodeModel = { kind: 'hetzner', address: null, suspended: false, swapMib: 1024 };
+
+export const nodeFile = (name: string) => `nodes/${name}.yaml`;
+export const environmentFile = (name: string) => `environments/${name}.yaml`;
+
+/** The files of a commit, by path. */
+export function manifestsOf(
+  fleet: FleetModel,
+  hostKeyOf: (address: string) => string,
+): ReadonlyMap<string, string> {
+  const files = new Map<string, string>([
+    ['pressluft.yaml', configText(fleet)],
+    [
+      'provider.yaml',
+      text('Provider', 'cloud', [
+        'type: hetzner',
+        'token: { env: HCLOUD_TOKEN }',
+        'location: fsn1',
+        `endpoint: ${providerEndpoint}`,
+      ]),
+    ],
+    ['hosts.yaml', text('Provider', 'hosts', ['type: static'])],
+    ['site.yaml', text('Site', 'shop', ['title: Shop', 'adminEmail: owner@shop.example'])],
+  ]);
+  for (const [name, node] of fleet.nodes) files.set(nodeFile(name), nodeText(name, node, hostKeyOf));
+  for (const [name, environment] of fleet.environments)
+    files.set(environmentFile(name), environmentText(name, environment));
+  for (const [path, broken] of fleet.broken) files.set(path, broken);
+  return files;
+}
+
+const sum = (digit: string) => `"${digit.repeat(64)}"`;
+
+function configText({ deletionsAllowed, approvalFor }: FleetModel): string {
+  return text('Pressluft', fleetName, [
+    'interval: 300s',
+    `deletionBudget: { maxCount: ${deletionsAllowed}, maxPercent: 100 }`,
+    ...(approvalFor.length === 0 ? [] : [`approvals: { risks: [${approvalFor.join(', ')}] }`]),
+    'artifacts:',
+    `  wordpress: { ${wordpressVersions.map((version, at) => `"${version}": ${sum(String(at))}`).join(', ')} }`,
+    `  wpCli: { "2.12.0": ${sum('c')} }`,
+  ]);
+}
+
+function nodeText(name: string, node: NodeModel, hostKeyOf: (address: string) => string): string {
+  const where =
+    node.kind === 'hetzner'
+      ? ['provider: cloud', 'serverType: cx23']
+      : [
+          'provider: hosts',
+          `address: ${node.address ?? ''}`,
+          'user: root',
+          `hostKey: "${hostKeyOf(node.address ?? '')}"`,
+        ];
+  return text('Node', name, [
+    ...where,
+    `swap: ${node.swapMib}MiB`,
+    ...(node.suspended ? ['state: suspended'] : []),
+  ]);
+}
+
+function environmentText(name: string, environment: EnvironmentModel): string {
+  const { node, title, wordpress, memoryLimit, passwordHash } = environment;
+  return text('Environment', name, [
+    'site: shop',
+    `node: ${node}`,
+    'type: development',
+    `wordpress: { version: "${wordpress}", constants: { SHOP_TITLE: "${title}" } }`,
+    `php: { version: "8.2", memoryLimit: ${memoryLimit} }`,
+    `deletionPolicy: ${environment.deletionPolicy}`,
+    ...(environment.protected ? ['protected: true'] : []),
+    ...(environment.stopped ? ['state: stopped'] : []),
+    ...(passwordHash === null
+      ? []
+      : [`access: { basicAuth: { user: review, passwordHash: "${passwordHash}" } }`]),
+  ]);
+}
+
+function text(kind: string, name: string, spec: readonly string[]): string {
+  const lines = spec.map((line) => `  ${line}\n`).join('');
+  return `apiVersion: pressluft.dev/v1\nkind: ${kind}\nmetadata: { name: ${name} }\nspec:\n${lines}`;
+}
