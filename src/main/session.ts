@@ -8,6 +8,7 @@ import type { HetznerAccounts } from '../adapters/hetzner/accounts.ts';
 import { createLog } from '../adapters/log/create-log.ts';
 import { systemRandom } from '../adapters/random.ts';
 import { createSecrets } from '../adapters/secrets/create-secrets.ts';
+import { createSignatures } from '../adapters/signatures/create-signatures.ts';
 import { acquireStateLock } from '../adapters/sqlite/state-lock.ts';
 import { openStore } from '../adapters/sqlite/store.ts';
 import { createMachineShell } from '../adapters/ssh/machine-shell.ts';
@@ -89,6 +90,7 @@ async function buildDeps(
     ansible,
     store,
     secrets,
+    signatures: createSignatures(),
     log,
     cloud: async (provider) => {
       const endpoint = endpointFor(provider.endpoint, settings);

@@ -17,6 +17,19 @@ export interface CommitInfo {
   readonly committedAt: string;
 }
 
+/** What the signature of a commit covers, byte for byte; `malformed` when the object could be read in more than one way. */
+export type CommitSignature =
+  | { readonly kind: 'unsigned' }
+  | { readonly kind: 'signed'; readonly payload: Uint8Array; readonly signature: string }
+  /** `message` goes on from "the commit". */
+  | { readonly kind: 'malformed'; readonly message: string };
+
+/** A commit and what it builds on. */
+export interface HistoryStep {
+  readonly sha: CommitSha;
+  readonly parents: readonly CommitSha[];
+}
+
 export interface LogOptions {
   /** Files or directories, from the root of the repository; a commit that changed none of them is left out. */
   readonly paths: readonly string[];
@@ -61,6 +74,13 @@ export interface GitRepository {
    * its parents there.
    */
   log(from: CommitSha, options: LogOptions): Promise<readonly CommitInfo[]>;
+  /** The signature in the commit itself; one of a tag is none of the commit. Throws PL3008. */
+  signature(commit: CommitSha): Promise<CommitSignature>;
+  /**
+   * Commits reachable from `newer` and not from `older`, parents before children; the newest `limit` of them. Empty when `newer` is
+   * `older` or comes before it. Throws PL3008 when one of the two is not here.
+   */
+  commitsBetween(older: CommitSha, newer: CommitSha, limit: number): Promise<readonly HistoryStep[]>;
   /** Resolves a branch name, tag or (abbreviated) commit; null when there is none. */
   resolve(revision: string): Promise<CommitSha | null>;
   /** Makes a commit in the local clone; nothing refers to it until it is pushed. */
@@ -80,5 +100,5 @@ export interface GitRepository {
 /** The part that only looks. */
 export type GitReader = Pick<
   GitRepository,
-  'fetch' | 'tips' | 'list' | 'read' | 'commitInfo' | 'log' | 'resolve'
+  'fetch' | 'tips' | 'list' | 'read' | 'commitInfo' | 'log' | 'signature' | 'commitsBetween' | 'resolve'
 >;

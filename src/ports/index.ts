@@ -8,6 +8,7 @@ import type { Log } from './log.ts';
 import type { MachineShell } from './machine.ts';
 import type { Random } from './random.ts';
 import type { Secrets } from './secrets.ts';
+import type { Signatures } from './signatures.ts';
 import type { Store } from './store.ts';
 
 /** Every effect that reconciling needs, built once in `main.ts`. */
@@ -21,6 +22,7 @@ export interface Deps {
   readonly ansible: Ansible;
   readonly store: Store;
   readonly secrets: Secrets;
+  readonly signatures: Signatures;
   readonly log: Log;
 }
 

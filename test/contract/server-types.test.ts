@@ -14,6 +14,7 @@ import { runPass } from '../../src/reconcile/pass.ts';
 import { type Harness, publicKey, startHarness, token } from '../lab-api/harness.ts';
 import { type LocalRepository, localRepository } from '../support/local-repository.ts';
 import { memoryLog } from '../support/memory-log.ts';
+import { memorySignatures } from '../support/memory-signatures.ts';
 import { scaledClock } from '../support/scaled-clock.ts';
 import { simulatedNodes } from '../support/simulated-nodes.ts';
 
@@ -70,6 +71,7 @@ async function pass() {
     },
     ansible: nodes.ansible,
     secrets: { resolve: async () => token, redact: (text: string) => text },
+    signatures: memorySignatures(),
     cloud: async () =>
       createHetznerCloud({ endpoint: api.url, token, clock, random: systemRandom, log, maxRetries: 0 }),
   };

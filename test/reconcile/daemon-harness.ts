@@ -11,6 +11,7 @@ import type { PassReport } from '../../src/reconcile/pass-report.ts';
 import { environmentFile, fleetFiles } from '../cli/fleet-files.ts';
 import { memoryGit } from '../support/memory-git.ts';
 import { memoryLog } from '../support/memory-log.ts';
+import { memorySignatures } from '../support/memory-signatures.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { simulatedNodes } from '../support/simulated-nodes.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -53,6 +54,7 @@ export async function daemonHarness() {
     machines: nodes.machines,
     ansible: nodes.ansible,
     secrets: { resolve: async () => 'secret', redact: (text) => text },
+    signatures: memorySignatures(),
     cloud: async () => {
       throw new PressluftError('PL4002', 'there is no cloud in this test');
     },

@@ -13,6 +13,7 @@ import type { Log, LogFields } from '../../src/ports/log.ts';
 import { createPassMemory } from '../../src/reconcile/memory.ts';
 import { type LocalRepository, localRepository } from './local-repository.ts';
 import { memoryLog } from './memory-log.ts';
+import { memorySignatures } from './memory-signatures.ts';
 import { seededRandom } from './seeded-random.ts';
 import { type SimulatedNodes, simulatedNodes } from './simulated-nodes.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -63,6 +64,7 @@ export async function cliHarness(): Promise<CliHarness> {
     machines: nodes.machines,
     ansible: nodes.ansible,
     secrets: { resolve: async () => 'secret', redact: (text) => text },
+    signatures: memorySignatures(),
     cloud: async () => {
       throw new PressluftError('PL4002', 'there is no cloud in this test');
     },

@@ -7,13 +7,23 @@ type Files = ReadonlyMap<string, string>;
 
 interface Commit extends CommitInfo {
   readonly files: Files;
+  readonly signature: string | null;
+}
+
+export interface MemoryPush {
+  /** What `memorySignatures` takes for a signature; absent: unsigned. */
+  readonly signature?: string;
+  /** Default: the tip, if there is one. Files are those of the first. */
+  readonly parents?: readonly CommitSha[];
 }
 
 /** A remote and a clone of it in memory, behind the port: fetches take no time and fail when told to. */
 export interface MemoryGit {
   readonly repository: GitRepository;
   /** What a person pushes: null deletes; returns the commit. */
-  push(files: Readonly<Record<string, string | null>>): CommitSha;
+  push(files: Readonly<Record<string, string | null>>, options?: MemoryPush): CommitSha;
+  /** What a person forces: the branch is at that commit. */
+  force(commit: CommitSha): void;
   /** What somebody else pushes to the status branch. */
   pushStatus(files: Readonly<Record<string, string | null>>): CommitSha;
   /** Commits of the status branch on the remote, newest first. */
@@ -36,15 +46,19 @@ export function memoryGit(): MemoryGit {
   const local = new Map<string, CommitSha>();
   const watchers = new Set<() => void>();
 
-  const store = (parent: CommitSha | null, changes: Iterable<[string, string | null]>, message: string) => {
-    const files = new Map(parent === null ? [] : commits.get(parent)?.files);
+  const store = (
+    parents: readonly CommitSha[],
+    changes: Iterable<[string, string | null]>,
+    message: string,
+    signature: string | null = null,
+  ) => {
+    const files = new Map(commits.get(parents[0] ?? '')?.files);
     for (const [path, text] of changes) {
       if (text === null) files.delete(path);
       else files.set(path, text);
     }
     for (const text of files.values()) blobs.set(sha1(text), text);
     const sha = sha1(`${commits.size} ${message}`) as CommitSha;
-    const parents = parent === null ? [] : [parent];
     commits.set(sha, {
       sha,
       parents,
@@ -52,6 +66,7 @@ export function memoryGit(): MemoryGit {
       author: 'A Person',
       committedAt: '2026-01-01T00:00:00Z',
       files,
+      signature,
     });
     return sha;
   };
@@ -59,6 +74,16 @@ export function memoryGit(): MemoryGit {
     const commit = commits.get(sha);
     if (commit === undefined) throw new PressluftError('PL3008', `no commit ${sha}`);
     return commit;
+  };
+  const tipOf = (branch: string): readonly CommitSha[] => {
+    const tip = remote.get(branch);
+    return tip === undefined ? [] : [tip];
+  };
+  /** With what they build on, parents first. */
+  const ancestry = (sha: CommitSha, found = new Set<CommitSha>()): ReadonlySet<CommitSha> => {
+    if (found.has(sha)) return found;
+    for (const parent of commitAt(sha).parents) ancestry(parent, found);
+    return found.add(sha);
   };
   const tipsOf = (branches: ReadonlyMap<string, CommitSha>, status: string) => ({
     source: branches.get('main') ?? null,
@@ -68,13 +93,14 @@ export function memoryGit(): MemoryGit {
   const git: MemoryGit = {
     unreachable: false,
     onFetch: () => undefined,
-    push: (files) => {
-      const sha = store(remote.get('main') ?? null, Object.entries(files), 'a change');
+    push: (files, { signature, parents = tipOf('main') } = {}) => {
+      const sha = store(parents, Object.entries(files), 'a change', signature);
       remote.set('main', sha);
       return sha;
     },
+    force: (commit) => void remote.set('main', commit),
     pushStatus: (files) => {
-      const sha = store(remote.get(statusBranch) ?? null, Object.entries(files), 'a record');
+      const sha = store(tipOf(statusBranch), Object.entries(files), 'a record');
       remote.set(statusBranch, sha);
       return sha;
     },
@@ -121,8 +147,20 @@ export function memoryGit(): MemoryGit {
         }
         return found.slice(0, limit);
       },
+      signature: async (sha) => {
+        const { signature } = commitAt(sha);
+        return signature === null
+          ? { kind: 'unsigned' }
+          : { kind: 'signed', payload: new TextEncoder().encode(sha), signature };
+      },
+      commitsBetween: async (older, newer, limit) => {
+        const before = ancestry(older);
+        const between = [...ancestry(newer)].filter((sha) => !before.has(sha));
+        return between.slice(-limit).map((sha) => ({ sha, parents: commitAt(sha).parents }));
+      },
       resolve: async (revision) => commits.get(revision)?.sha ?? null,
-      commit: async ({ parent, changes, message }) => store(parent, changes, message),
+      commit: async ({ parent, changes, message }) =>
+        store(parent === null ? [] : [parent], changes, message),
       push: async (branch, commit, expected, signal) => {
         if (signal?.aborted === true) throw new PressluftError('PL3015', 'the push was cancelled');
         if (git.unreachable) throw new PressluftError('PL3002', 'the remote does not answer');

@@ -12,6 +12,7 @@ import { runPass } from '../../src/reconcile/pass.ts';
 import type { PassReport } from '../../src/reconcile/pass-report.ts';
 import { publicKey, startHarness, token } from '../lab-api/harness.ts';
 import { memoryLog } from './memory-log.ts';
+import { memorySignatures } from './memory-signatures.ts';
 import { scaledClock } from './scaled-clock.ts';
 import { simulatedNodes } from './simulated-nodes.ts';
 
@@ -39,6 +40,7 @@ export async function recordFleet(url: string): Promise<PassReport> {
       // Plans that are made later, without these nodes, are made with the content that is installed.
       ansible: { ...nodes.ansible, contentVersion: () => contentVersion(ansibleRoot) },
       secrets: { resolve: async () => token, redact: (text) => text },
+      signatures: memorySignatures(),
       cloud: async () =>
         createHetznerCloud({ endpoint: harness.url, token, clock, random: systemRandom, log }),
     };

@@ -9,6 +9,8 @@ import { checkBranchName } from './branch-name.ts';
 import { type Clone, type CloneOptions, openClone, replaceClone } from './clone.ts';
 import { readLog } from './commit-log.ts';
 import { parseCommit } from './commit-object.ts';
+import { commitSignature } from './commit-signature.ts';
+import { commitsBetween } from './commits-between.ts';
 import { type FetchContext, type Fetched, fetchBranches } from './fetch-branches.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { isIntact, removePartialPacks } from './local-clone.ts';
@@ -43,6 +45,7 @@ export interface GitRepositoryOptions {
   readonly maxPackBytes?: number;
 }
 
+const maxCommitBytes = 4 * 1_048_576;
 const defaultAuthor = { name: 'Pressluft', email: 'pressluft@localhost' };
 
 /** Opens (or makes) the local clone, without the network. Throws PL2002 for a URL, branch or SSH key that cannot be used. */
@@ -90,10 +93,15 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
     }
   }
 
-  async function commitInfo(commit: CommitSha): Promise<CommitInfo> {
-    const object = await clone.reader.read(commit, 4 * 1_048_576);
-    const info = object?.type === 'commit' ? parseCommit(commit, object.content) : null;
+  async function commitObject(commit: CommitSha): Promise<Buffer> {
+    const object = await clone.reader.read(commit, maxCommitBytes);
     if (object === null) clone.suspect();
+    if (object?.type !== 'commit') throw missing(`The commit ${commit}`);
+    return object.content;
+  }
+
+  async function commitInfo(commit: CommitSha): Promise<CommitInfo> {
+    const info = parseCommit(commit, await commitObject(commit));
     if (info === null) throw missing(`The commit ${commit}`);
     return info;
   }
@@ -128,6 +136,13 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
 
     async log(from, options) {
       return await readLog(clone.git, from, options, commitInfo);
+    },
+
+    signature: async (commit) => commitSignature(await commitObject(commit)),
+
+    async commitsBetween(older, newer, limit) {
+      await Promise.all([commitObject(older), commitObject(newer)]);
+      return await commitsBetween(clone.git, older, newer, limit);
     },
 
     resolve: (revision) => resolveRevision(clone, branch, revision),

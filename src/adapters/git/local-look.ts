@@ -6,6 +6,8 @@ import type { CommitInfo, GitReader } from '../../ports/git-repository.ts';
 import { checkBranchName } from './branch-name.ts';
 import { readLog } from './commit-log.ts';
 import { parseCommit } from './commit-object.ts';
+import { commitSignature } from './commit-signature.ts';
+import { commitsBetween } from './commits-between.ts';
 import { createGitCommand, type GitCommand } from './git-command.ts';
 import { createObjectReader } from './object-reader.ts';
 import { createRedactor } from './redact.ts';
@@ -45,11 +47,16 @@ export async function openLocalLook({
     return { source, status: await branchTip(git, statusBranch) };
   }
 
-  async function commitInfo(commit: CommitSha): Promise<CommitInfo> {
+  async function commitObject(commit: CommitSha): Promise<Buffer> {
     const object = await reader.read(commit, 4 * 1_048_576);
-    const info = object?.type === 'commit' ? parseCommit(commit, object.content) : null;
-    if (info !== null) return info;
+    if (object?.type === 'commit') return object.content;
     throw new PressluftError('PL3008', `The commit ${commit} is not in ${path}`, { hint: deepen });
+  }
+
+  async function commitInfo(commit: CommitSha): Promise<CommitInfo> {
+    const info = parseCommit(commit, await commitObject(commit));
+    if (info !== null) return info;
+    throw new PressluftError('PL3008', `The commit ${commit} cannot be read in ${path}`, { hint: deepen });
   }
 
   return {
@@ -69,6 +76,11 @@ export async function openLocalLook({
     },
     commitInfo,
     log: (from, options) => readLog(git, from, options, commitInfo),
+    signature: async (commit) => commitSignature(await commitObject(commit)),
+    async commitsBetween(older, newer, limit) {
+      await Promise.all([commitObject(older), commitObject(newer)]);
+      return await commitsBetween(git, older, newer, limit);
+    },
     async resolve(revision) {
       // What a person means by a name is their own branch first; git itself knows all other forms.
       return (await commitOf(git, revision)) ?? (await branchTip(git, revision));

@@ -1,0 +1,107 @@
+import { createPublicKey, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { readSshWire, type SshWire } from './ssh-wire.ts';
+
+export type SshKeyType =
+  | 'ssh-ed25519'
+  | 'ssh-rsa'
+  | 'ecdsa-sha2-nistp256'
+  | 'ecdsa-sha2-nistp384'
+  | 'ecdsa-sha2-nistp521'
+  | 'sk-ssh-ed25519@openssh.com'
+  | 'sk-ecdsa-sha2-nistp256@openssh.com';
+
+export interface SshPublicKey {
+  readonly kind: 'ssh';
+  readonly type: SshKeyType;
+  /** The key's binary form: two keys are the same when these are. */
+  readonly blob: Buffer;
+  readonly key: KeyObject;
+  /** Of a hardware key: what it was made for, usually `ssh:`. */
+  readonly application: string | null;
+  /** As `ssh-keygen -l` prints it. */
+  readonly fingerprint: string;
+}
+
+/** Reads a line of an OpenSSH public key file; throws RangeError, whose message goes on from "the key". */
+export function parseSshPublicKey(line: string): SshPublicKey {
+  const [type = '', base64 = ''] = line.trim().split(' ');
+  const blob = Buffer.from(base64, 'base64');
+  // Node reads on past what is no base64, so that two texts could be one key.
+  if (blob.toString('base64') !== base64) throw new RangeError('is not base64 all through');
+  const key = readSshPublicKey(blob);
+  if (key.type !== type) throw new RangeError(`is of the type ${key.type}, and not ${type}`);
+  return key;
+}
+
+/** Reads the binary form (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4, OpenSSH's PROTOCOL.u2f); throws RangeError. */
+export function readSshPublicKey(blob: Buffer): SshPublicKey {
+  const wire = readSshWire(blob);
+  const type = typeOf(wire.text());
+  const jwk = readers[type](wire);
+  const application = type.startsWith('sk-') ? wire.text() : null;
+  wire.end();
+  return { kind: 'ssh', type, blob, key: keyOf(jwk), application, fingerprint: fingerprintOf(blob) };
+}
+
+const readers: Readonly<Record<SshKeyType, (wire: SshWire) => JsonWebKey>> = {
+  'ssh-ed25519': ed25519,
+  'ssh-rsa': rsa,
+  'ecdsa-sha2-nistp256': ecdsa('nistp256', 'P-256', 32),
+  'ecdsa-sha2-nistp384': ecdsa('nistp384', 'P-384', 48),
+  'ecdsa-sha2-nistp521': ecdsa('nistp521', 'P-521', 66),
+  'sk-ssh-ed25519@openssh.com': ed25519,
+  'sk-ecdsa-sha2-nistp256@openssh.com': ecdsa('nistp256', 'P-256', 32),
+};
+
+function typeOf(name: string): SshKeyType {
+  const type = Object.keys(readers).find((known): known is SshKeyType => known === name);
+  if (type === undefined) throw new RangeError('is of no type that can sign');
+  return type;
+}
+
+function ed25519(wire: SshWire): JsonWebKey {
+  const point = wire.bytes();
+  if (point.length !== 32) throw new RangeError(`has ${point.length} bytes in place of 32`);
+  return { kty: 'OKP', crv: 'Ed25519', x: point.toString('base64url') };
+}
+
+/** NIST SP 800-131A asks for 2048 at least; more than 16384 OpenSSH does not read either. */
+const rsaBits = { least: 2048, most: 16_384 };
+
+function rsa(wire: SshWire): JsonWebKey {
+  const exponent = wire.positive();
+  const modulus = wire.positive();
+  const bits = modulus.length * 8 - Math.clz32(modulus.readUInt8()) + 24;
+  if (bits < rsaBits.least || bits > rsaBits.most)
+    throw new RangeError(
+      `is an RSA key of ${bits} bits, and ${rsaBits.least} to ${rsaBits.most} are allowed`,
+    );
+  if (exponent.length > 8 || exponent.readUInt8(exponent.length - 1) % 2 === 0 || exponent.equals(one))
+    throw new RangeError('has an exponent that no RSA key has');
+  return { kty: 'RSA', e: exponent.toString('base64url'), n: modulus.toString('base64url') };
+}
+
+const one = Buffer.from([1]);
+
+function ecdsa(curve: string, crv: string, size: number): (wire: SshWire) => JsonWebKey {
+  return (wire) => {
+    if (wire.text() !== curve) throw new RangeError('is on another curve than its type says');
+    const point = wire.bytes();
+    if (point.length !== 1 + 2 * size || point.readUInt8() !== 4)
+      throw new RangeError('has no uncompressed point');
+    const [x, y] = [point.subarray(1, 1 + size), point.subarray(1 + size)];
+    return { kty: 'EC', crv, x: x.toString('base64url'), y: y.toString('base64url') };
+  };
+}
+
+function keyOf(jwk: JsonWebKey): KeyObject {
+  try {
+    return createPublicKey({ key: jwk, format: 'jwk' });
+  } catch {
+    throw new RangeError('is not on its curve');
+  }
+}
+
+function fingerprintOf(blob: Buffer): string {
+  return `SHA256:${hash('sha256', blob, 'base64').replace(/=+$/, '')}`;
+}
