@@ -26,9 +26,10 @@ export type Exchange =
 /** One HTTP exchange, never retried. Rejects only with the reason of the caller's signal. */
 export interface Connection {
   exchange(request: WireRequest, signal?: AbortSignal): Promise<Exchange>;
-  /** hcloud-js's own endpoints, over a sender of ours. */
-  endpoints(send: Send): Pick<InstanceType<typeof hcloud.Client>, 'locations' | 'servers' | 'sshKeys'>;
+  endpoints(send: Send): Endpoints;
 }
+
+export type Endpoints = Pick<InstanceType<typeof hcloud.Client>, 'locations' | 'servers' | 'sshKeys'>;
 
 export interface ConnectionOptions {
   readonly endpoint: string;
@@ -44,9 +45,7 @@ export interface ConnectionOptions {
  * and the body as text, and follows no redirect: the token goes to the endpoint and nowhere else.
  */
 export function connect(options: ConnectionOptions): Connection {
-  const newClient = () =>
-    new hcloud.Client({ token: options.token, baseURL: options.endpoint, timeout: 0, proxy: false });
-  const wire = newClient().axios as AxiosInstance;
+  const wire = newClient(options.endpoint, options.token).axios as AxiosInstance;
   Object.assign(wire.defaults, {
     responseType: 'text',
     transformResponse: [(data: unknown) => data],
@@ -80,12 +79,19 @@ export function connect(options: ConnectionOptions): Connection {
         return { kind: 'failure', ...classify(error) };
       }
     },
-    endpoints(send) {
-      const client = newClient();
-      client.axios = send;
-      return client;
-    },
+    endpoints: endpointsOver,
   };
+}
+
+/** hcloud-js's own endpoints, over a sender of ours: what they call goes through it and nowhere else. */
+export function endpointsOver(send: Send): Endpoints {
+  const client = newClient('', '');
+  client.axios = send;
+  return client;
+}
+
+function newClient(baseURL: string, token: string): InstanceType<typeof hcloud.Client> {
+  return new hcloud.Client({ token, baseURL, timeout: 0, proxy: false });
 }
 
 const neverConnected = new Set([

@@ -6,7 +6,7 @@ import type { Random } from '../../ports/random.ts';
 import { createActionPoller } from './action-poller.ts';
 import { type Api, throughHcloud } from './api.ts';
 import { apiCodeOf } from './api-errors.ts';
-import { connect } from './connection.ts';
+import { type Connection, type ConnectionOptions, connect } from './connection.ts';
 import { deleteFirewall, ensureFirewall } from './firewalls.ts';
 import { deleteKey, ensureKey } from './keys.ts';
 import { RateBudget } from './rate-budget.ts';
@@ -29,6 +29,8 @@ export interface HetznerOptions {
   readonly requestTimeoutMs?: number;
   /** Of one request; default 5. Fewer for somebody who looks on. */
   readonly maxRetries?: number;
+  /** How requests get there; default over HTTPS. */
+  readonly connect?: (options: ConnectionOptions) => Connection;
 }
 
 /** A {@link Cloud} that also answers what `pressluft doctor` asks. */
@@ -69,7 +71,7 @@ export function createHetznerCloud(options: HetznerOptions): HetznerCloud {
 
 function createApi(options: HetznerOptions): Api {
   const { clock, random, log, token } = options;
-  const connection = connect({
+  const connection = (options.connect ?? connect)({
     endpoint: checkedEndpoint(options.endpoint),
     token: checkedToken(token),
     requestTimeoutMs: options.requestTimeoutMs ?? defaultRequestTimeoutMs,

@@ -1,0 +1,95 @@
+import type { SimRandom, Timeline } from '../core/index.ts';
+import type { ActionCommand, ActionFate, SimAction } from './model.ts';
+
+export interface ActionWork {
+  readonly fate: ActionFate;
+  readonly effect: () => void;
+  /** Once it has ended, with whether it has had its effect. */
+  readonly ended: (hadEffect: boolean) => void;
+}
+
+/** Seconds that an action takes, least and most. */
+const durations: Readonly<Record<ActionCommand, readonly [number, number]>> = {
+  create_server: [3, 30],
+  start_server: [2, 15],
+  delete_server: [1, 15],
+  set_firewall_rules: [1, 4],
+  apply_firewall: [1, 6],
+};
+
+/** Longer than anybody waits for an action. */
+const hangSeconds: readonly [number, number] = [12 * 60, 45 * 60];
+
+/** The asynchronous operations of an account. */
+export class SimActions {
+  readonly #timeline: Timeline;
+  readonly #random: SimRandom;
+  readonly #all = new Map<number, SimAction>();
+  readonly #fates = new Map<ActionCommand, ActionFate[]>();
+  #nextId = 1001;
+
+  constructor(timeline: Timeline, random: SimRandom) {
+    this.#timeline = timeline;
+    this.#random = random;
+  }
+
+  get(id: number): SimAction | undefined {
+    return this.#all.get(id);
+  }
+
+  ofServer(id: number): readonly SimAction[] {
+    return [...this.#all.values()].filter((action) =>
+      action.resources.some((resource) => resource.type === 'server' && resource.id === id),
+    );
+  }
+
+  /** How the next action of this command goes, e.g. for a test. */
+  foretell(command: ActionCommand, fate: ActionFate): void {
+    this.#fates.set(command, [...(this.#fates.get(command) ?? []), fate]);
+  }
+
+  /** An action that runs, and does nothing before {@link run}. */
+  open(command: ActionCommand, resources: SimAction['resources']): SimAction {
+    const action: SimAction = {
+      id: this.#nextId++,
+      command,
+      startedMs: this.#timeline.nowMs,
+      resources,
+      status: 'running',
+      endsMs: null,
+      finishedMs: null,
+      error: null,
+    };
+    this.#all.set(action.id, action);
+    return action;
+  }
+
+  run(action: SimAction, work: ActionWork): void {
+    const fate = this.#fates.get(action.command)?.shift() ?? work.fate;
+    const workMs = this.#ms(durations[action.command]);
+    const hangMs = fate === 'hangs' ? this.#ms(hangSeconds) : 0;
+    action.endsMs = this.#timeline.nowMs + Math.max(workMs, hangMs);
+    const isEffectEarly = fate === 'hangs' && this.#random.chance(0.5);
+    if (isEffectEarly) this.#in(workMs, action, work.effect);
+    this.#in(Math.max(workMs, hangMs), action, () => {
+      const hasEffect = fate !== 'error-before';
+      if (hasEffect && !isEffectEarly) work.effect();
+      this.end(action, fate === 'error-before' || fate === 'error-after');
+      work.ended(hasEffect);
+    });
+  }
+
+  end(action: SimAction, isFailed: boolean): void {
+    action.status = isFailed ? 'error' : 'success';
+    action.finishedMs = this.#timeline.nowMs;
+    if (isFailed) action.error = { code: 'action_failed', message: 'Action failed' };
+  }
+
+  #in(ms: number, action: SimAction, fire: () => void): void {
+    this.#timeline.in(ms, `hetzner ${action.command} ${action.id}`, fire);
+  }
+
+  #ms([least, most]: readonly [number, number]): number {
+    return this.#random.between(least * 1000, most * 1000);
+  }
+}

@@ -1,0 +1,66 @@
+import type { ActionFate } from './model.ts';
+
+/** What can go wrong with an exchange, besides a lost request or reply; in an order that stays. */
+export function faultsOf(method: string, template: string): readonly string[] {
+  const key = `${method} ${template}`;
+  const known = lists.get(key);
+  if (known !== undefined) return known;
+  const list = [...anywhere, ...(method === 'GET' ? [] : [...ofMutations, ...(byRoute[key] ?? [])])];
+  lists.set(key, list);
+  return list;
+}
+
+/** How the action goes that a request begins. */
+export function actionFate(fault: string | null): ActionFate {
+  switch (fault) {
+    case 'action-error-before':
+      return 'error-before';
+    case 'action-error-after':
+      return 'error-after';
+    case 'action-hangs':
+      return 'hangs';
+    default:
+      return 'success';
+  }
+}
+
+const anywhere = [
+  'not-sent',
+  'timeout',
+  'rate-limited',
+  'bad-gateway',
+  'unavailable',
+  'gateway-timeout',
+  'server-error',
+  'malformed',
+  'token-refused',
+] as const;
+
+/** `-after`: the error comes although the request has had its effect. */
+const ofMutations = [
+  'conflict',
+  'timeout-after',
+  'bad-gateway-after',
+  'gateway-timeout-after',
+  'server-error-after',
+] as const;
+
+const ofActions = ['locked', 'action-error-before', 'action-error-after', 'action-hangs'] as const;
+
+const byRoute: Readonly<Record<string, readonly string[]>> = {
+  'POST /servers': [
+    'sold-out',
+    'limit',
+    'list-lags',
+    'action-error-before',
+    'action-error-after',
+    'action-hangs',
+  ],
+  'DELETE /servers/{id}': [...ofActions, 'still-listed'],
+  'POST /servers/{id}/actions/poweron': ofActions,
+  'POST /firewalls': ['list-lags'],
+  'POST /firewalls/{id}/actions/set_rules': ofActions,
+  'POST /ssh_keys': ['list-lags'],
+};
+
+const lists = new Map<string, readonly string[]>();

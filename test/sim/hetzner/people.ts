@@ -1,0 +1,67 @@
+import type { Labels, SimServer } from './model.ts';
+import { bootServer, layServer, removeServer } from './server-life.ts';
+import type { Access, SimHetzner } from './sim-hetzner.ts';
+
+/** What somebody does in the console. Each returns whether it could be done. */
+export interface CloudPeople {
+  createServer(name: string, labels?: Labels): SimServer | null;
+  deleteServer(id: number): boolean;
+  relabel(id: number, labels: Labels): boolean;
+  powerOff(id: number): boolean;
+  powerOn(id: number): boolean;
+  /** From now on this token is good, and the others are not. */
+  rotateToken(token: string, access?: Access): void;
+  expireTokens(): void;
+}
+
+export function cloudPeople(account: SimHetzner, by: string): CloudPeople {
+  const unlocked = (id: number): SimServer | null => {
+    const server = account.servers.get(id);
+    return server === undefined || server.lockedBy !== null ? null : server;
+  };
+  return {
+    createServer: (name, labels = {}) => {
+      const ipv4 = account.serverNamed(name) === undefined ? account.addresses.take() : null;
+      if (ipv4 === null) return null;
+      const order = { name, labels, serverType: 'cx23', location: 'fsn1', image: 'debian-12' };
+      const rest = { userData: '', authorizedKeys: [], firewallIds: [] };
+      const { server } = layServer(account, { ...order, ...rest }, ipv4, 'success');
+      account.note(by, 'POST', '/servers', server);
+      return server;
+    },
+    deleteServer: (id) => {
+      const server = unlocked(id);
+      if (server === null) return false;
+      account.note(by, 'DELETE', '/servers/{id}', server);
+      removeServer(account, server, 'success', false);
+      return true;
+    },
+    relabel: (id, labels) => {
+      const server = account.servers.get(id);
+      if (server === undefined) return false;
+      account.note(by, 'PUT', '/servers/{id}', server);
+      server.labels = labels;
+      return true;
+    },
+    powerOff: (id) => {
+      const server = unlocked(id);
+      if (server?.status !== 'running') return false;
+      account.note(by, 'POST', '/servers/{id}/actions/poweroff', server);
+      server.status = 'off';
+      account.machines.powerOff(server.ipv4);
+      return true;
+    },
+    powerOn: (id) => {
+      const server = unlocked(id);
+      if (server?.status !== 'off' || server.broken) return false;
+      account.note(by, 'POST', '/servers/{id}/actions/poweron', server);
+      bootServer(account, server);
+      return true;
+    },
+    rotateToken: (token, access = 'read-write') => {
+      account.tokens.clear();
+      account.tokens.set(token, access);
+    },
+    expireTokens: () => account.tokens.clear(),
+  };
+}

@@ -1,0 +1,154 @@
+import { ApiError, invalidInput, notFound, notUnique } from '../../../src/lab/api/api-error.ts';
+import {
+  findByIdOrName,
+  images,
+  locations,
+  type ServerType,
+  serverTypes,
+} from '../../../src/lab/api/catalogue.ts';
+import { hostname, isRecord, readFields } from '../../../src/lab/api/fields.ts';
+import { filterNamed } from '../../../src/lab/api/listing.ts';
+import { actionFate } from './exchange-faults.ts';
+import type { SimServer } from './model.ts';
+import { page, type Route, type RouteRequest } from './route.ts';
+import { lagBehind, layServer, removeServer, type ServerOrder, startServer } from './server-life.ts';
+import type { SimHetzner } from './sim-hetzner.ts';
+import { actionView, serverView } from './views.ts';
+
+export const serverRoutes: Readonly<Record<string, Route>> = {
+  'GET /servers': (request) =>
+    page(request, 'servers', filterNamed(request.account.listedServers(), request.query), serverView),
+  'GET /servers/{id}': (request) => ({
+    status: 200,
+    body: { server: serverView(request.account, found(request)) },
+  }),
+  'POST /servers': create,
+  'DELETE /servers/{id}': (request) => {
+    const server = unlocked(found(request));
+    note(request, '/servers/{id}', server);
+    const action = removeServer(
+      request.account,
+      server,
+      actionFate(request.fault),
+      request.fault === 'still-listed',
+    );
+    return { status: 200, body: { action: actionView(request.account, action) } };
+  },
+  'POST /servers/{id}/actions/poweron': (request) => {
+    const server = unlocked(found(request));
+    note(request, '/servers/{id}/actions/poweron', server);
+    const action = startServer(request.account, server, actionFate(request.fault));
+    return { status: 201, body: { action: actionView(request.account, action) } };
+  },
+  'GET /servers/{id}/actions': (request) => {
+    const statuses = request.query.getAll('status');
+    const actions = request.account.actions
+      .ofServer(found(request).id)
+      .filter(({ status }) => statuses.length === 0 || statuses.includes(status));
+    return page(request, 'actions', actions, actionView);
+  },
+};
+
+function create(request: RouteRequest) {
+  const { account, fault } = request;
+  const order = readOrder(account, request.body);
+  if (account.serverNamed(order.name) !== undefined) throw notUnique('server name is already used', 'name');
+  if (fault === 'limit' || account.servers.size >= account.maxServers) {
+    throw new ApiError('resource_limit_exceeded', 'server limit exceeded', {
+      limits: [{ name: 'server_limit' }],
+    });
+  }
+  if (fault === 'sold-out') {
+    account.sellOut(order.serverType, order.location, account.random.between(60_000, 20 * 60_000));
+  }
+  const ipv4 = account.isSoldOut(order.serverType, order.location) ? null : account.addresses.take();
+  if (ipv4 === null) throw soldOut(order.serverType, order.location);
+  const { server, create, start } = layServer(account, order, ipv4, actionFate(fault));
+  if (fault === 'list-lags') lagBehind(account, server);
+  note(request, '/servers', server);
+  return {
+    status: 201,
+    body: {
+      server: serverView(account, server),
+      action: actionView(account, create),
+      next_actions: [actionView(account, start)],
+      root_password: null,
+    },
+  };
+}
+
+function readOrder(account: SimHetzner, body: unknown): ServerOrder {
+  const fields = readFields(body);
+  const name = fields.string('name', {
+    required: true,
+    pattern: hostname,
+    expected: 'must be a valid hostname',
+  });
+  const type = findByIdOrName(serverTypes, fields.string('server_type', { required: true }) ?? '');
+  const image = fields.string('image', { required: true }) ?? '';
+  const location = findByIdOrName(locations, fields.string('location') ?? 'fsn1');
+  const userData = fields.string('user_data', { maxBytes: 32 * 1024 }) ?? '';
+  const labels = fields.labels('labels') ?? {};
+  const keys = fields.strings('ssh_keys');
+  const firewalls = (fields.array('firewalls') ?? []).map((item) => (isRecord(item) ? item.firewall : null));
+  if (type === undefined) fields.problem('server_type', 'server type not found');
+  if (location === undefined) fields.problem('location', 'location not found');
+  if (type !== undefined && !hasImage(image, type)) fields.problem('image', 'image not found');
+  fields.done();
+  if (type === undefined || location === undefined) throw invalidInput([]);
+  if (isRetired(account, type) || !type.availableIn.includes(location.name)) {
+    throw soldOut(type.name, location.name);
+  }
+  return {
+    name: name ?? '',
+    serverType: type.name,
+    location: location.name,
+    image,
+    userData,
+    labels,
+    authorizedKeys: keys.map((key) => publicKey(account, key)),
+    firewallIds: firewalls.map((id) => firewallId(account, id)),
+  };
+}
+
+function hasImage(name: string, type: ServerType): boolean {
+  return images.some((image) => image.name === name && image.architecture === type.architecture);
+}
+
+function isRetired(account: SimHetzner, { unavailableAfter }: ServerType): boolean {
+  return unavailableAfter !== undefined && account.wallMs(account.nowMs) > Date.parse(unavailableAfter);
+}
+
+function publicKey(account: SimHetzner, id: string): string {
+  const key = account.keys.get(Number(id));
+  if (key === undefined) throw notFound('ssh_key', id);
+  return key.publicKey;
+}
+
+function firewallId(account: SimHetzner, id: unknown): number {
+  if (typeof id === 'number' && account.firewalls.has(id)) return id;
+  throw notFound('firewall', String(id));
+}
+
+function found({ account, id }: RouteRequest): SimServer {
+  const server = account.servers.get(id);
+  if (server === undefined) throw notFound('server', id);
+  return server;
+}
+
+function unlocked(server: SimServer): SimServer {
+  if (server.lockedBy === null) return server;
+  throw new ApiError('locked', `server is locked: action ${server.lockedBy} is running`);
+}
+
+function soldOut(serverType: string, location: string): ApiError {
+  return new ApiError(
+    'resource_unavailable',
+    `server type ${serverType} is currently unavailable in ${location}`,
+  );
+}
+
+function note({ account, by }: RouteRequest, path: string, server: SimServer): void {
+  const method = path === '/servers/{id}' ? 'DELETE' : 'POST';
+  account.note(by, method, path, server);
+}

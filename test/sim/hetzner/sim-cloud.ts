@@ -1,0 +1,49 @@
+import { createHetznerAccounts, type HetznerAccounts } from '../../../src/adapters/hetzner/accounts.ts';
+import { createHetznerCloud, type HetznerCloud } from '../../../src/adapters/hetzner/hetzner-cloud.ts';
+import type { DesiredHetznerProvider } from '../../../src/fleet/desired.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
+import type { Deps } from '../../../src/ports/index.ts';
+import type { Log } from '../../../src/ports/log.ts';
+import type { Random } from '../../../src/ports/random.ts';
+import type { Gate } from '../core/index.ts';
+import { simConnection } from './sim-connection.ts';
+import type { SimHetzner } from './sim-hetzner.ts';
+
+export interface SimCloudDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+const endpoint = 'https://api.hetzner.cloud/v1';
+
+/** The production adapter, as one process has it, over a simulated project. */
+export function simCloud(
+  gate: Gate,
+  account: SimHetzner,
+  deps: SimCloudDeps & { readonly token: string },
+): HetznerCloud {
+  return createHetznerCloud({
+    ...deps,
+    endpoint,
+    connect: (options) => simConnection(gate, account, options),
+  });
+}
+
+export interface SimCloudsDeps extends SimCloudDeps {
+  /** The token of a provider as it is now; may go through the process's secrets. */
+  readonly tokenOf: (provider: DesiredHetznerProvider) => Promise<string>;
+}
+
+/** `Deps.cloud` of one process: one client for each endpoint and token, as in production. `accountAt` tells whose endpoint it is. */
+export function simClouds(
+  gate: Gate,
+  accountAt: (endpoint: string) => SimHetzner,
+  { tokenOf, ...deps }: SimCloudsDeps,
+): Deps['cloud'] {
+  const accounts: HetznerAccounts = createHetznerAccounts({
+    ...deps,
+    connect: (options) => simConnection(gate, accountAt(options.endpoint), options),
+  });
+  return async (provider) => accounts(provider.endpoint, await tokenOf(provider));
+}

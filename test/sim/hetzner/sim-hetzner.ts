@@ -1,0 +1,110 @@
+import type { SimRandom, Timeline } from '../core/index.ts';
+import { SimActions } from './actions.ts';
+import { type AddressPool, addressPool } from './address-pool.ts';
+import type { CloudMutation, Labels, SimFirewall, SimKey, SimMachines, SimServer } from './model.ts';
+import { type BucketOptions, hetznerBucket, RequestBucket } from './request-bucket.ts';
+
+export type Access = 'read-write' | 'read';
+
+export interface SimHetznerOptions {
+  readonly timeline: Timeline;
+  /** A generator of its own. */
+  readonly random: SimRandom;
+  readonly machines: SimMachines;
+  /** What each token may do. */
+  readonly tokens: Readonly<Record<string, Access>>;
+  readonly addresses?: AddressPool;
+  readonly bucket?: BucketOptions;
+  /** Servers that the project may have; default 25. */
+  readonly maxServers?: number;
+  /** Wall clock of the provider at the beginning of the world. */
+  readonly epochMs?: number;
+}
+
+/** One project at Hetzner: what there really is. Outlives every process; changes only at moments of the timeline. */
+export class SimHetzner {
+  readonly timeline: Timeline;
+  readonly random: SimRandom;
+  readonly machines: SimMachines;
+  readonly tokens: Map<string, Access>;
+  readonly addresses: AddressPool;
+  readonly bucket: RequestBucket;
+  readonly actions: SimActions;
+  readonly servers = new Map<number, SimServer>();
+  readonly firewalls = new Map<number, SimFirewall>();
+  readonly keys = new Map<number, SimKey>();
+  /** Every change, in order. */
+  readonly audit: CloudMutation[] = [];
+  maxServers: number;
+  /** No token is accepted until then. */
+  refusesTokensUntilMs = 0;
+  readonly #epochMs: number;
+  readonly #soldOut = new Map<string, number>();
+  #ghosts: { readonly server: SimServer; readonly untilMs: number }[] = [];
+  #nextId = 1;
+
+  constructor(options: SimHetznerOptions) {
+    this.timeline = options.timeline;
+    this.random = options.random;
+    this.machines = options.machines;
+    this.tokens = new Map(Object.entries(options.tokens));
+    this.addresses = options.addresses ?? addressPool();
+    this.bucket = new RequestBucket(options.bucket ?? hetznerBucket);
+    this.actions = new SimActions(options.timeline, options.random.fork('actions'));
+    this.maxServers = options.maxServers ?? 25;
+    this.#epochMs = options.epochMs ?? Date.UTC(2026, 0, 5, 9);
+  }
+
+  get nowMs(): number {
+    return this.timeline.nowMs;
+  }
+
+  wallMs(atMs: number): number {
+    return this.#epochMs + atMs;
+  }
+
+  /** Ids are never used twice, whatever they are of. */
+  nextId(): number {
+    return this.#nextId++;
+  }
+
+  note(
+    by: string,
+    method: string,
+    path: string,
+    { id, name, labels }: { readonly id: number; readonly name: string; readonly labels: Labels },
+  ): void {
+    this.audit.push({ atMs: this.nowMs, by, method, path, id, name, labels });
+  }
+
+  serverNamed(name: string): SimServer | undefined {
+    return [...this.servers.values()].find((server) => server.name === name);
+  }
+
+  /** As lists show them: new ones may be missing, and some that are gone may still be there. */
+  listedServers(): readonly SimServer[] {
+    this.#ghosts = this.#ghosts.filter(({ untilMs }) => untilMs > this.nowMs);
+    const shown = [...this.servers.values()].filter(({ listedFromMs }) => listedFromMs <= this.nowMs);
+    if (this.#ghosts.length === 0) return shown;
+    return [...shown, ...this.#ghosts.map(({ server }) => server)].sort((a, b) => a.id - b.id);
+  }
+
+  /** Lists go on showing a server that is gone. */
+  remember(server: SimServer, forMs: number): void {
+    this.#ghosts.push({ server, untilMs: this.nowMs + forMs });
+  }
+
+  isSoldOut(serverType: string, location: string): boolean {
+    const untilMs = this.#soldOut.get(`${serverType} ${location}`) ?? this.#soldOut.get(`${serverType} *`);
+    return untilMs !== undefined && untilMs > this.nowMs;
+  }
+
+  /** Everywhere (`*`) or in one location. */
+  sellOut(serverType: string, location = '*', forMs = Number.POSITIVE_INFINITY): void {
+    this.#soldOut.set(`${serverType} ${location}`, this.nowMs + forMs);
+  }
+
+  restock(): void {
+    this.#soldOut.clear();
+  }
+}
