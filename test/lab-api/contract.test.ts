@@ -1,27 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CloudOpenApi, hasCloudOpenApi, readCloudOpenApi } from '../support/cloud-openapi.ts';
 import { type Harness, publicKey, type Reply, readOnlyToken, startHarness } from './harness.ts';
-
-const specFile =
-  process.env.PRESSLUFT_HCLOUD_SPEC ??
-  fileURLToPath(new URL('../../../shared/hetzner/cloud.spec.json', import.meta.url));
-const isSpecMissing = !existsSync(specFile);
-if (isSpecMissing) {
-  process.stderr.write(
-    `skipped: the OpenAPI document of the cloud is not at ${specFile}; set PRESSLUFT_HCLOUD_SPEC to its path\n`,
-  );
-}
-
-interface Spec {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: object;
-}
-interface Operation {
-  readonly responses: Readonly<Record<string, { content?: { 'application/json'?: { schema: object } } }>>;
-}
 
 /** Every implemented operation, called at least once; `covered` proves it at the end. */
 const operations = [
@@ -71,17 +50,13 @@ const operations = [
 
 type OperationName = (typeof operations)[number];
 
-describe.skipIf(isSpecMissing)("responses follow the provider's OpenAPI document", () => {
+describe.skipIf(!hasCloudOpenApi())("responses follow the provider's OpenAPI document", () => {
   let lab: Harness;
-  let spec: Spec;
+  let openApi: CloudOpenApi;
   const covered = new Set<string>();
-  const compiled = new Map<object, ValidateFunction>();
-  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
-  // The document marks prices with a format of its own.
-  addFormats.default(ajv).addFormat('decimal', /^-?\d+(?:\.\d+)?$/);
 
   beforeAll(async () => {
-    spec = JSON.parse(readFileSync(specFile, 'utf8')) as Spec;
+    openApi = readCloudOpenApi();
     lab = await startHarness();
   });
   afterAll(() => lab.close());
@@ -101,25 +76,10 @@ describe.skipIf(isSpecMissing)("responses follow the provider's OpenAPI document
       body,
     );
     covered.add(operation);
-    expectValid(spec.paths[template]?.[method.toLowerCase()], reply);
+    openApi.expectValid(method, template, reply);
     expect(reply.status, JSON.stringify(reply.body)).toBeLessThan(300);
     await lab.api.idle();
     return reply.body;
-  }
-
-  function expectValid(operation: Operation | undefined, reply: Reply): void {
-    const family = reply.status >= 500 ? '5xx' : reply.status >= 400 ? '4xx' : String(reply.status);
-    const response = operation?.responses[family];
-    expect(response, `status ${reply.status} is documented`).toBeDefined();
-    const schema = response?.content?.['application/json']?.schema;
-    if (schema === undefined) {
-      expect(reply.body).toBe('');
-      return;
-    }
-    const validate = compiled.get(schema) ?? ajv.compile({ ...schema, components: spec.components });
-    compiled.set(schema, validate);
-    validate(reply.body);
-    expect(validate.errors ?? []).toEqual([]);
   }
 
   it('in every operation that the lab implements', async () => {
@@ -192,7 +152,7 @@ describe.skipIf(isSpecMissing)("responses follow the provider's OpenAPI document
     const reply = await lab.send(method, path, body, token);
 
     expect([reply.status, reply.body.error.code]).toEqual([status, code]);
-    expectValid(spec.paths[path.replace('4711', '{id}')]?.[method.toLowerCase()], reply);
+    openApi.expectValid(method, path.replace('4711', '{id}'), reply);
   });
 
   it('refuses a method that an endpoint does not have', async () => {

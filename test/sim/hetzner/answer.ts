@@ -32,6 +32,7 @@ export function answer(account: SimHetzner, asked: Asked): Reply {
   const isAllowed = account.bucket.take(account.nowMs);
   const wallMs = account.wallMs(account.nowMs);
   const headers = { ...account.bucket.headers(wallMs), date: new Date(wallMs).toUTCString() };
+  const json = { ...headers, 'content-type': 'application/json' };
   if (fault === 'bad-gateway') return { kind: 'reply', status: 502, headers, body: gatewayPage };
   try {
     if (!isAllowed) throw new ApiError('rate_limit_exceeded', 'limit of requests per hour reached');
@@ -42,11 +43,18 @@ export function answer(account: SimHetzner, asked: Asked): Reply {
     if (fault === 'bad-gateway-after') return { kind: 'reply', status: 502, headers, body: gatewayPage };
     if (failureLater !== null) throw failureLater;
     const text = body === undefined ? '' : JSON.stringify(body);
-    return { kind: 'reply', status, headers, body: fault === 'malformed' ? cutOff(text) : text };
+    return fault === 'malformed'
+      ? { kind: 'reply', status, headers, body: cutOff(text) }
+      : { kind: 'reply', status, headers: json, body: text };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const { code, message, details, status } = error;
-    return { kind: 'reply', status, headers, body: JSON.stringify({ error: { code, message, details } }) };
+    return {
+      kind: 'reply',
+      status,
+      headers: json,
+      body: JSON.stringify({ error: { code, message, details } }),
+    };
   }
 }
 
@@ -56,6 +64,9 @@ const routes: Readonly<Record<string, Route>> = {
   ...firewallRoutes,
   ...catalogueRoutes,
 };
+
+/** What is implemented. */
+export const operations: readonly string[] = Object.keys(routes);
 
 function carryOut(account: SimHetzner, { request, by, token, fault }: Asked) {
   authorize(account, token, request.method);

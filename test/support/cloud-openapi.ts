@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { expect } from 'vitest';
+
+const specFile =
+  process.env.PRESSLUFT_HCLOUD_SPEC ??
+  fileURLToPath(new URL('../../../shared/hetzner/cloud.spec.json', import.meta.url));
+
+interface Spec {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: object;
+}
+interface Operation {
+  readonly responses: Readonly<Record<string, { content?: { 'application/json'?: { schema: object } } }>>;
+}
+
+export interface CloudOpenApi {
+  /** Expects a status that is documented for the operation, and a body that follows its schema. */
+  expectValid(
+    method: string,
+    template: string,
+    reply: { readonly status: number; readonly body: unknown },
+  ): void;
+}
+
+/** Whether the provider's OpenAPI document is here; says where it was looked for when it is not. */
+export function hasCloudOpenApi(): boolean {
+  if (existsSync(specFile)) return true;
+  process.stderr.write(
+    `skipped: the OpenAPI document of the cloud is not at ${specFile}; set PRESSLUFT_HCLOUD_SPEC to its path\n`,
+  );
+  return false;
+}
+
+export function readCloudOpenApi(): CloudOpenApi {
+  const spec = JSON.parse(readFileSync(specFile, 'utf8')) as Spec;
+  const compiled = new Map<object, ValidateFunction>();
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
+  // The document marks prices with a format of its own.
+  addFormats.default(ajv).addFormat('decimal', /^-?\d+(?:\.\d+)?$/);
+  return {
+    expectValid: (method, template, reply) => {
+      const operation = spec.paths[template]?.[method.toLowerCase()];
+      const family = reply.status >= 500 ? '5xx' : reply.status >= 400 ? '4xx' : String(reply.status);
+      const response = operation?.responses[family];
+      expect(response, `status ${reply.status} of ${method} ${template} is documented`).toBeDefined();
+      const schema = response?.content?.['application/json']?.schema;
+      if (schema === undefined) {
+        expect(reply.body).toBe('');
+        return;
+      }
+      const validate = compiled.get(schema) ?? ajv.compile({ ...schema, components: spec.components });
+      compiled.set(schema, validate);
+      validate(reply.body);
+      expect(validate.errors ?? []).toEqual([]);
+    },
+  };
+}
