@@ -3,6 +3,7 @@ import type { CommitSha } from '../../fleet/brand.ts';
 import { messageOf, PressluftError } from '../../fleet/errors.ts';
 import type { Log } from '../../ports/log.ts';
 import { createGitCommand, type GitCommand } from './git-command.ts';
+import { createHistory, type History } from './history.ts';
 import {
   cloneExists,
   initClone,
@@ -23,6 +24,7 @@ export interface Clone {
   readonly git: GitCommand;
   readonly refs: Refs;
   readonly reader: ObjectReader;
+  readonly history: History;
   readonly trees: TreeListing;
   readonly writer: ObjectWriter;
   /** Refs of the clone that this one replaced because it was damaged: what was followed must still be followed. */
@@ -97,9 +99,10 @@ function assemble(
   function clear(): void {
     if (health === 'suspect') health = 'good';
   }
+  const history = createHistory(git, reader, redactor);
   const trees = createTreeListing(reader, suspect);
   const writer = createObjectWriter(dir);
-  return { git, refs, reader, trees, writer, before, suspect, clear, health: () => health };
+  return { git, refs, reader, history, trees, writer, before, suspect, clear, health: () => health };
 }
 
 async function guardDisk<T>(work: () => Promise<T>): Promise<T> {

@@ -2,17 +2,14 @@ import type { CommitSha } from '../../fleet/brand.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Clone } from './clone.ts';
-import { processError } from './git-errors.ts';
-import type { Redactor } from './redact.ts';
 import { incomingRef, lostRef, sourceRef, statusRef, tagRef } from './refs.ts';
 import type { RemoteTips, Transport } from './transport.ts';
 
 export interface FetchContext {
-  readonly clone: Clone;
+  readonly clone: Pick<Clone, 'refs' | 'before' | 'history'>;
   readonly transport: Transport;
   readonly branch: string;
   readonly allowRewrite: boolean;
-  readonly redactor: Redactor;
   readonly log: Log | undefined;
 }
 
@@ -52,7 +49,7 @@ async function followSource(context: FetchContext, tip: CommitSha, changes: RefC
   const { clone, branch, allowRewrite, log } = context;
   const name = sourceRef(branch);
   const followed = clone.refs.get(name) ?? clone.before.get(name) ?? null;
-  if (followed !== null && followed !== tip && !(await isAncestor(context, followed, tip))) {
+  if (followed !== null && followed !== tip && !(await clone.history.isAncestor(followed, tip))) {
     if (!allowRewrite) throw rewritten(branch, followed, tip);
     log?.warn({ branch, from: followed, to: tip }, 'the source branch was rewritten and is followed');
   }
@@ -67,7 +64,7 @@ async function mirrorStatus(
 ): Promise<void> {
   const { clone, log } = context;
   const old = clone.refs.get(statusRef(branch));
-  if (old !== null && old !== tip && (tip === null || !(await isAncestor(context, old, tip)))) {
+  if (old !== null && old !== tip && (tip === null || !(await clone.history.isAncestor(old, tip)))) {
     const kept = lostRef(old);
     log?.warn(
       { branch, from: old, to: tip, kept },
@@ -90,27 +87,8 @@ async function mirrorTags(
   }
   const moved = [...wanted].filter(([name, commit]) => clone.refs.get(name) !== commit);
   if (moved.length === 0) return;
-  const text = await clone.git.run(['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
-    input: `${moved.map(([, commit]) => commit).join('\n')}\n`,
-  });
-  const lines = text.split('\n');
-  for (const [index, [name, commit]] of moved.entries()) {
-    if (lines[index] === `${commit} commit`) changes.set(name, commit);
-  }
-}
-
-/** Whether the histories are known to lead from one commit to the other; a commit that is not here leads nowhere. */
-export async function isAncestor(
-  { clone, redactor }: Pick<FetchContext, 'clone' | 'redactor'>,
-  older: CommitSha,
-  newer: CommitSha,
-): Promise<boolean> {
-  if (older === newer) return true;
-  if ((await clone.reader.read(older, 1_048_576)) === null) return false;
-  const result = await clone.git.try(['merge-base', '--is-ancestor', older, newer]);
-  if (result.exitCode === 0) return true;
-  if (result.exitCode === 1) return false;
-  throw processError('merge-base', result, redactor);
+  const here = await clone.history.commitsAmong(moved.map(([, commit]) => commit));
+  for (const [name, commit] of moved) if (here.has(commit)) changes.set(name, commit);
 }
 
 function rewritten(branch: string, followed: CommitSha, tip: CommitSha): PressluftError {

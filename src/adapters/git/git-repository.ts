@@ -60,7 +60,7 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
 
   function context(): FetchContext {
     const transport = createTransport(clone, remote, options, redactor);
-    return { clone, transport, branch, allowRewrite: options.allowRewrite ?? false, redactor, log };
+    return { clone, transport, branch, allowRewrite: options.allowRewrite ?? false, log };
   }
 
   async function replace(): Promise<void> {

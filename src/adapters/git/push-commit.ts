@@ -1,6 +1,6 @@
 import type { CommitSha } from '../../fleet/brand.ts';
 import { isPressluftError, PressluftError } from '../../fleet/errors.ts';
-import { type FetchContext, isAncestor } from './fetch-branches.ts';
+import type { FetchContext } from './fetch-branches.ts';
 import { incomingRef, statusRef } from './refs.ts';
 
 /** Compare-and-swap of a remote branch by the rules of {@link GitRepository.push}. */
@@ -12,7 +12,7 @@ export async function pushCommit(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { clone, transport, log } = context;
-  if (expected !== null && !(await isAncestor(context, expected, commit))) {
+  if (expected !== null && !(await clone.history.isAncestor(expected, commit))) {
     throw new PressluftError('PL3006', `${commit} does not descend from ${expected}; nothing was pushed`, {
       hint: 'A branch is never rewritten: fetch, and build the commit on the tip of the branch.',
     });
