@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { drive } from '../core/drive.ts';
+import { simRandom } from '../core/index.ts';
+import { gitWorld } from './world.ts';
+
+const status = 'pressluft/status';
+const record = (text: string) => new Map([['status/a.yaml', text]]);
+
+describe('a simulated Git remote', () => {
+  it('goes the same way for the same seed, and another one for another', async () => {
+    const run = async (seed: number) => {
+      const { core, remote, open } = gitWorld(seed);
+      remote.push('Dana', 'main', { 'a.yaml': '1' }, 'first');
+      const { git } = open();
+      const work = async () => {
+        await git.fetch(status);
+        const commit = await git.commit({ parent: null, changes: record('x'), message: 'm', at: 1000 });
+        await git.push(status, commit, null);
+      };
+      await drive(core.timeline, work());
+      return core.trace.digest();
+    };
+    expect(await run(1)).toBe(await run(1));
+    expect(await run(1)).not.toBe(await run(2));
+  });
+
+  it('lets somebody else push at the very moment, so that the push is rejected', async () => {
+    const { core, remote, open } = gitWorld(1, [{ site: 'git.push', nth: 0, kind: 'overtaken' }]);
+    remote.push('Dana', 'main', { 'a.yaml': '1' }, 'first');
+    remote.push('Dana', status, { 'status/a.yaml': '1' }, 'record');
+    const { git } = open();
+    const work = async () => {
+      const tips = await git.fetch(status);
+      const commit = await git.commit({ parent: tips.status, changes: record('2'), message: 'm', at: 1000 });
+      await git.push(status, commit, tips.status);
+    };
+    await expect(drive(core.timeline, work())).rejects.toMatchObject({ code: 'PL3006' });
+    expect(remote.updates.map(({ by, forced }) => [by, forced])).toEqual([
+      ['Dana', false],
+      ['Dana', false],
+      ['Robin', false],
+    ]);
+  });
+
+  it('makes a damaged clone anew, and still does not follow a rewritten branch', async () => {
+    const { core, remote, open } = gitWorld(1);
+    remote.push('Dana', 'main', { 'a.yaml': '1' }, 'first');
+    const first = open();
+    await drive(core.timeline, first.git.fetch(status));
+    first.process.kill();
+    first.clone.damage(simRandom(3));
+    remote.forcePush('Dana', 'main', remote.commit('Dana', null, { 'a.yaml': '2' }, 'other'));
+    const second = open({ clone: first.clone });
+    expect(await drive(core.timeline, second.git.tips(status))).toEqual({ source: null, status: null });
+    await expect(drive(core.timeline, second.git.fetch(status))).rejects.toMatchObject({ code: 'PL3004' });
+    expect(second.clone.remade).toBe(1);
+  });
+
+  it.each([
+    ['before git.refs#0', null],
+    ['after git.refs#1', 'main'],
+  ])('keeps what the clone had when the process is killed %s', async (kill, followed) => {
+    const { core, remote, open } = gitWorld(1, [], kill);
+    const tip = remote.push('Dana', 'main', { 'a.yaml': '1' }, 'first');
+    const first = open();
+    await expect(drive(core.timeline, first.git.fetch(status))).rejects.toThrow('nothing more happens');
+    expect(first.process.alive).toBe(false);
+    const second = open({ clone: first.clone });
+    expect(await drive(core.timeline, second.git.tips(status))).toEqual({
+      source: followed === null ? null : tip,
+      status: null,
+    });
+    expect(await drive(core.timeline, second.git.fetch(status))).toEqual({ source: tip, status: null });
+  });
+});
