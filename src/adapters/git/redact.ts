@@ -25,9 +25,11 @@ export function createRedactor(): Redactor {
       while (secrets.length > maxSecrets) secrets.shift();
     },
     text(text) {
-      let clean = text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1');
+      // First what a terminal would act on: what stands around it may be a secret once it is gone.
+      const shown = text.replace(/\p{Cc}\[[0-9;?]*[A-Za-z]/gu, '').replace(/(?![\n\t])\p{Cc}/gu, '');
+      let clean = shown.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1');
       for (const secret of secrets) clean = clean.replaceAll(secret, '[redacted]');
-      return clean.replace(/\p{Cc}\[[0-9;?]*[A-Za-z]/gu, '').replace(/(?![\n\t])\p{Cc}/gu, '');
+      return clean;
     },
   };
 }

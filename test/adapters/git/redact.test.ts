@@ -11,6 +11,15 @@ describe('text from git or a server', () => {
     expect(text).toBe('fatal: https://host/x red [redacted] [redacted] [redacted]');
   });
 
+  it('has no secret put together by what is taken out for the terminal', () => {
+    const redactor = createRedactor();
+    redactor.add('ann', 'hunter22secret');
+    for (const odd of ['\r', '\u0000', '\u009b', '\u001b[0m']) {
+      expect(redactor.text(`remote: hunter22${odd}secret`)).toBe('remote: [redacted]');
+      expect(redactor.text(`https://ann:${odd}other@host/`)).toBe('https://host/');
+    }
+  });
+
   it('is not garbled by a secret that is too short to be one', () => {
     const redactor = createRedactor();
     redactor.add('ann', 'a');
