@@ -1,5 +1,4 @@
 import { isAbsolute } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /** Where the remote repository is, without credentials; `url` is safe to print and is what Git is given. */
@@ -49,7 +48,7 @@ function parseHttp(url: URL): RemoteUrl {
   const userInfo =
     url.username === '' && url.password === ''
       ? null
-      : { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+      : { username: decoded(url.username), password: decoded(url.password) };
   if (url.search !== '' || url.hash !== '') throw invalid('it has a query or a fragment');
   url.username = '';
   url.password = '';
@@ -66,8 +65,20 @@ function parseSsh(url: URL): RemoteUrl {
 
 function parseFile(url: URL): RemoteUrl {
   if (url.hostname !== '' && url.hostname !== 'localhost') throw invalid('a file URL cannot name a host');
-  const path = fileURLToPath(new URL(url.pathname, 'file:///'));
+  if (url.pathname.startsWith('//') || /%2f/i.test(url.pathname)) throw invalid('its path is not usable');
+  const path = decoded(url.pathname);
   return { kind: 'local', url: path, path };
+}
+
+function decoded(text: string): string {
+  let plain: string;
+  try {
+    plain = decodeURIComponent(text);
+  } catch {
+    throw invalid('a percent sign in it is not followed by two hexadecimal digits');
+  }
+  if (/\p{Cc}/u.test(plain)) throw invalid('it contains control characters');
+  return plain;
 }
 
 function invalid(reason: string): PressluftError {

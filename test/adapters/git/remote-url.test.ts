@@ -36,6 +36,13 @@ describe('the URL of a remote', () => {
     'git@host:pa\nth',
     'https://git.example/fleet.git?x=1',
     'file://elsewhere/srv',
+    'file:///srv/%2Fx',
+    'file:///srv/%zz',
+    'file:///srv/a%0ab',
+    'file:///srv/a%00b',
+    'file:////elsewhere/srv',
+    'https://ann:%zz@git.example/fleet.git',
+    'https://a%0ann:secret@git.example/fleet.git',
     './fleet.git',
     '',
   ])('%j is refused', (text) => {
