@@ -59,6 +59,7 @@ export function serializeTree(entries: readonly TreeEntry[]): Buffer {
 }
 
 function kindOf(oid: string, mode: string): TreeEntryKind {
+  if (!/^[0-7]+$/.test(mode)) throw broken(oid);
   switch (mode.slice(0, -4)) {
     case '4':
       return 'tree';

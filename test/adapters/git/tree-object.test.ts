@@ -21,6 +21,14 @@ describe('a tree object', () => {
     ]);
   });
 
+  it.each(['10:644', '100Ë55', '1600-0', '100\u001b44', '40 000', '12000x'])(
+    'is damaged when the mode of an entry is %j, which is no octal number',
+    (mode) => {
+      const raw = Buffer.concat([Buffer.from(`${mode} a\0`, 'latin1'), Buffer.from(oid, 'hex')]);
+      expect(() => parseTree(oid, raw)).toThrow(expect.objectContaining({ code: 'PL3008' }));
+    },
+  );
+
   it('is written in the order of git, where a directory sorts as if its name ended in a slash', () => {
     const entry = (name: string, mode: string) => ({
       name,
