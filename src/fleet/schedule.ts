@@ -15,6 +15,8 @@ export function cronFault(cron: string): string | undefined {
   if (cron.trim().startsWith('@')) return 'names such as @daily are not read';
   if (fields.length !== 5)
     return `it has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}, not 5`;
+  // The library would take it for a date.
+  if (cron.includes(':')) return 'it has a colon, which is in no field';
   const fault = cronFieldFault(fields);
   if (fault !== undefined) return fault;
   try {
@@ -60,6 +62,7 @@ export function hasOneTimeOfDay(cron: string): boolean {
 }
 
 function compile({ cron, timezone }: Schedule): Cron {
+  if (cron.includes(':')) throw new RangeError('a date is no cron expression');
   return new Cron(cron, { timezone, mode: '5-part' });
 }
 

@@ -16,6 +16,14 @@ describe('the next occurrence of a schedule', () => {
     expect(iso(nextOccurrence({ cron, timezone }, at(after)))).toBe(expected);
   });
 
+  test.each(['0 2 * * :', '2026-01-01T00:00:00', '12:30 * * * *'])(
+    'is not looked for in %s, which the library takes for a date',
+    (cron) => {
+      expect(cronFault(cron)).toBeTypeOf('string');
+      expect(() => nextOccurrence({ cron, timezone: 'UTC' }, 0)).toThrow(RangeError);
+    },
+  );
+
   test('is null when there is none', () => {
     expect(nextOccurrence({ cron: '0 0 30 2 *', timezone: 'UTC' }, at('2026-11-20T00:00:00Z'))).toBeNull();
   });
