@@ -20,6 +20,7 @@ export function listServers(api: Api, fleet: string, signal: Signal): Promise<re
   });
 }
 
+/** Names are unique, so of several that a list shows all but the newest are gone: lists may lag behind a deletion. */
 export async function findServer(api: Api, name: string, signal: Signal): Promise<CloudServer | null> {
   const query = { name };
   const found = await listAll(api.transport, {
@@ -29,7 +30,7 @@ export async function findServer(api: Api, name: string, signal: Signal): Promis
     read: readServer,
     signal,
   });
-  return found.find((server) => server.name === name) ?? null;
+  return found.filter((server) => server.name === name).sort((a, b) => b.id - a.id)[0] ?? null;
 }
 
 export async function getServer(api: Api, id: number, signal: Signal): Promise<CloudServer | null> {
@@ -59,7 +60,9 @@ export function createServer(
       if (server === null) return null;
       if (!sameOwner(server.labels, request.labels)) throw belongsToSomebodyElse(`server "${request.name}"`);
       if (server.status === 'deleting') throw beingDeleted(request.name);
-      return { server, actions: await runningActions(api, server.id, signal) };
+      // One that a list still shows although it is gone has no actions to ask for.
+      const actions = await orNull(runningActions(api, server.id, signal));
+      return actions === null ? null : { server, actions };
     },
   });
 }

@@ -114,6 +114,29 @@ describe('creating a server', () => {
     expect(api.requests().filter((request) => request === 'POST /servers')).toHaveLength(1);
   });
 
+  it('does not adopt a server that is gone although a list still shows it', async () => {
+    api = await startApi((call, index) => {
+      if (call.method === 'POST') return index === 0 ? 'destroy' : created(43);
+      if (call.path === '/servers/42/actions') return apiError(404, 'not_found', 'server not found');
+      return page('servers', [serverJson(42, { name: serverRequest.name })]);
+    });
+    const { cloud } = cloudFor(api);
+    expect((await cloud.createServer(serverRequest)).server.id).toBe(43);
+  });
+
+  it('adopts the newest of several of one name, because the others can only be gone', async () => {
+    api = await startApi((call) => {
+      if (call.method === 'POST') return 'destroy';
+      if (call.path !== '/servers') return page('actions', []);
+      return page(
+        'servers',
+        [42, 43].map((id) => serverJson(id, { name: serverRequest.name })),
+      );
+    });
+    const { cloud } = cloudFor(api);
+    expect((await cloud.createServer(serverRequest)).server.id).toBe(43);
+  });
+
   it('gives up after six lost creates in a row', async () => {
     api = await startApi((call) => (call.method === 'POST' ? 'destroy' : page('servers', [])));
     const { cloud } = cloudFor(api);
