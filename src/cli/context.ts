@@ -23,6 +23,8 @@ export interface Session {
   readonly deps: Deps;
   readonly memory: PassMemory;
   readonly artifactMirror: string | undefined;
+  /** PRESSLUFT_TRUSTED_COMMIT: trusted with its history, whatever their signatures. */
+  readonly trustedCommit?: CommitSha | undefined;
   close(): Promise<void>;
 }
 

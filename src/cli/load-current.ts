@@ -1,6 +1,7 @@
 import type { CommitSha } from '../fleet/brand.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import type { LoadedFleet } from '../manifest/index.ts';
+import { readAccepted } from '../reconcile/accepted.ts';
 import { loadDesired } from '../reconcile/load-desired.ts';
 import { defaultStatusBranch, fetchedStatusBranch } from '../reconcile/status-branch.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
@@ -16,7 +17,14 @@ export interface Current {
 /** Manifests and records as the repository holds them now; asks neither providers nor nodes. */
 export async function loadCurrent(context: CliContext, session: Session): Promise<Current> {
   const { deps, memory, artifactMirror } = session;
-  return load({ git: deps.git, memory, artifactMirror }, fetchedStatusBranch(deps.store), context.signal);
+  const inForce = readAccepted(deps.store);
+  return load(
+    { git: deps.git, memory, artifactMirror },
+    fetchedStatusBranch(deps.store),
+    context.signal,
+    // Where commits are signed, one that nobody has checked yet has no say in where a command goes.
+    inForce === null || inForce.signers.length === 0 ? null : inForce.commit,
+  );
 }
 
 /** The same with the repository alone, opened for the time of `work`. */
@@ -37,9 +45,10 @@ async function load(
   { git, memory, artifactMirror }: Pick<Looking, 'git' | 'memory' | 'artifactMirror'>,
   guess: string,
   signal: AbortSignal,
+  inForce: CommitSha | null = null,
 ): Promise<Current> {
   let tips = await git.fetch(guess, signal);
-  const commit = tips.source;
+  const commit = inForce ?? tips.source;
   const manifests = await loadDesired(git, commit, memory, { artifactMirror });
   const branch = manifests.fleet?.config.statusBranch ?? guess;
   if (branch !== guess) tips = await git.fetch(branch, signal);

@@ -10,6 +10,8 @@ export function passReportJson(report: PassReport) {
     format: 'pressluft-pass',
     version: 1,
     commit: report.commit,
+    tip: report.tip,
+    refusal: report.refusal,
     outcome: outcomeOfPass(report),
     exitCode: exitCodeOfPass(report),
     durationMs: Math.round(report.durationMs),

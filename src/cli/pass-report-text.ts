@@ -11,7 +11,9 @@ export function renderPassReport(report: PassReport, paint: Paint): string {
   const done = alignColumns(report.results.map((result) => resultCells(result, paint)));
   const failures = report.results.flatMap((result) => failureLines(result, paint));
   const held = (report.residual?.blocked ?? []).flatMap((item) => heldLines(item, paint));
-  const blocks = [done, failures, held, [verdict(report, paint)]].filter((block) => block.length > 0);
+  const blocks = [done, failures, held, refusalLines(report, paint), [verdict(report, paint)]].filter(
+    (block) => block.length > 0,
+  );
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
@@ -41,6 +43,16 @@ function heldLines(item: Blocked, paint: Paint): readonly string[] {
   ];
 }
 
+function refusalLines({ refusal }: PassReport, paint: Paint): readonly string[] {
+  if (refusal === null) return [];
+  const { code, tip, message, nextStep } = refusal;
+  return [
+    `${paint.red('✗')} ${paint.bold(`commit ${tip.slice(0, 12)} is not applied`)}  ${paint.red(code)}`,
+    `    ${printable(message)}`,
+    `    ${paint.dim('next  ')}${printable(nextStep)}`,
+  ];
+}
+
 function verdict(report: PassReport, paint: Paint): string {
   const commit = report.commit.slice(0, 7);
   const recorded = report.statusCommit === null ? '' : `, recorded in ${report.statusCommit.slice(0, 7)}`;
@@ -57,6 +69,10 @@ function sentence(report: PassReport, paint: Paint): string {
       return paint.yellow('Not finished: the next pass goes on.');
     case 'blocked':
       return paint.yellow('Held back: see above.');
+    case 'refused':
+      return report.plan === null
+        ? paint.red('Nothing was done: the newest commit is not applied, and no other is in force.')
+        : paint.yellow('The newest commit is not applied; the fleet is kept as the one before describes it.');
     case 'failed':
       return paint.red('Some changes failed.');
     default:

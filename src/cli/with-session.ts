@@ -1,3 +1,4 @@
+import type { CommitSha } from '../fleet/brand.ts';
 import type { CliContext, RepositoryFlags, Session, SessionOptions } from './context.ts';
 import { repositoryFlags } from './options.ts';
 
@@ -16,7 +17,13 @@ export async function withSession<T>(
   }
 }
 
-/** What manifests are loaded with; a session without a mirror leaves the public download sites. */
-export function loadOptions({ artifactMirror }: Session): { readonly artifactMirror?: string } {
-  return artifactMirror === undefined ? {} : { artifactMirror };
+/** What a pass is told by the settings; a session without a mirror leaves the public download sites. */
+export function loadOptions({ artifactMirror, trustedCommit }: Session): {
+  readonly artifactMirror?: string;
+  readonly trustedCommit?: CommitSha;
+} {
+  return {
+    ...(artifactMirror === undefined ? {} : { artifactMirror }),
+    ...(trustedCommit === undefined ? {} : { trustedCommit }),
+  };
 }

@@ -59,6 +59,21 @@ export const errorCatalogue = {
     retry: never,
   },
 
+  PL6006: {
+    title: 'A commit is not signed by an allowed signer, and is not applied',
+    cause:
+      'pressluft.yaml names allowed signers, and one of the new commits has no signature of theirs. The commit that was accepted last stays in force, drift from it is still mended, and nothing of the newer ones is applied, whatever comes on top of them.',
+    cure: 'Take the commit off the branch and push it again, signed. If the branch must stay as it is, read its newest commit and name it in PRESSLUFT_TRUSTED_COMMIT. "Signed commits" in docs/operations.md says how signing is set up.',
+    retry: never,
+  },
+  PL6007: {
+    title: 'The branch does not lead on from the commit that was accepted last, and is not applied',
+    cause:
+      'Commits are signed, and signatures do not say in which order they belong: whoever may force-push could bring an old state back that was signed once. So history only goes forward, PRESSLUFT_ALLOW_REWRITE or not.',
+    cure: 'Push a branch that builds on the accepted commit, and use "git revert" to go back. If history was rewritten on purpose, read the newest commit and name it in PRESSLUFT_TRUSTED_COMMIT.',
+    retry: never,
+  },
+
   PL9001: {
     title: 'An internal error',
     cause: 'Something happened that the code holds impossible: a defect of Pressluft.',

@@ -17,6 +17,7 @@ import type { GitRepository } from '../ports/git-repository.ts';
 import type { Deps } from '../ports/index.ts';
 import type { Log } from '../ports/log.ts';
 import type { Secrets } from '../ports/secrets.ts';
+import { readAccepted } from '../reconcile/accepted.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
 import { endpointFor } from './endpoint.ts';
 import { ansibleRoot, ansibleVenv } from './paths.ts';
@@ -33,7 +34,8 @@ export async function openSession(settings: Settings, env: Env, options: Session
   };
   try {
     const deps = await buildDeps(settings, env, options, closers);
-    return { deps, memory: createPassMemory(), artifactMirror: settings.artifactMirror, close };
+    const { artifactMirror, trustedCommit } = settings;
+    return { deps, memory: createPassMemory(), artifactMirror, trustedCommit, close };
   } catch (error) {
     await close();
     throw error;
@@ -80,8 +82,10 @@ async function buildDeps(
     redact: (text) => secrets.redact(text),
   });
   const accounts = hetznerAccounts(log);
-  // Credentials come from the branch that is followed, also for a plan of another commit: a proposal cannot bring its own.
-  const files = repositoryFiles(git, async () => (await git.tips('pressluft/status')).source);
+  // Credentials come from the commit in force, also for a plan of another: a proposal, or a commit that is refused, cannot bring its own.
+  const files = repositoryFiles(git, async () => {
+    return readAccepted(store)?.commit ?? (await git.tips('pressluft/status')).source;
+  });
   return {
     clock: systemClock,
     random: systemRandom,

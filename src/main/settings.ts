@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { LogLevel } from '../adapters/log/create-log.ts';
 import type { RepositoryFlags } from '../cli/context.ts';
+import { type CommitSha, parseCommitSha } from '../fleet/brand.ts';
 import { PressluftError } from '../fleet/errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -15,6 +16,8 @@ export interface Settings {
   readonly git: GitLogin;
   /** Follow a branch that was rewritten (PRESSLUFT_ALLOW_REWRITE=1). */
   readonly allowRewrite: boolean;
+  /** A commit that is trusted with its history, whatever their signatures (PRESSLUFT_TRUSTED_COMMIT). */
+  readonly trustedCommit: CommitSha | undefined;
   readonly artifactMirror: string | undefined;
   /** Overrides the endpoint of every Hetzner provider: the controller decides where tokens are sent. */
   readonly hcloudEndpoint: string | undefined;
@@ -48,6 +51,7 @@ export function readSettings(
     logLevel: logLevel(flags.logLevel ?? env.PRESSLUFT_LOG_LEVEL ?? defaultLogLevel),
     git: gitLogin(env),
     allowRewrite: env.PRESSLUFT_ALLOW_REWRITE === '1',
+    trustedCommit: trustedCommit(env),
     artifactMirror: httpUrl(env, 'PRESSLUFT_ARTIFACT_MIRROR'),
     hcloudEndpoint: httpUrl(env, 'PRESSLUFT_HCLOUD_ENDPOINT'),
     allowedEndpoints: (env.PRESSLUFT_ALLOWED_ENDPOINTS ?? '').split(',').filter((origin) => origin !== ''),
@@ -93,6 +97,16 @@ function gitLogin(env: Env): GitLogin {
     return { kind: 'token', username, variable: 'PRESSLUFT_GIT_TOKEN' };
   if (env.PRESSLUFT_GIT_PASSWORD === undefined) return { kind: 'none' };
   return { kind: 'password', username: username ?? 'git', variable: 'PRESSLUFT_GIT_PASSWORD' };
+}
+
+function trustedCommit(env: Env): CommitSha | undefined {
+  const text = env.PRESSLUFT_TRUSTED_COMMIT;
+  if (text === undefined || text === '') return undefined;
+  const commit = parseCommitSha(text);
+  if (commit !== undefined) return commit;
+  throw new PressluftError('PL2002', 'PRESSLUFT_TRUSTED_COMMIT is no full commit id', {
+    hint: 'Set it to the 40 hexadecimal digits that `git rev-parse` prints: names and abbreviations can come to mean another commit.',
+  });
 }
 
 function httpUrl(env: Env, name: string): string | undefined {

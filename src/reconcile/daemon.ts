@@ -15,6 +15,8 @@ export interface DaemonOptions extends LoadOptions {
   readonly pollIntervalMs: number;
   /** Overrides `spec.interval` of pressluft.yaml, ms. */
   readonly intervalMs?: number;
+  /** An operator vouches for this commit and its history, whatever their signatures. */
+  readonly trustedCommit?: CommitSha;
   /** Ends the daemon: what runs is ended in order, nothing new is begun. */
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
@@ -98,11 +100,11 @@ async function onePass(
 function pollWhileActing(deps: Deps, options: OnePass, preempt: AbortController) {
   const stopped = new AbortController();
   let polling: Promise<void> | null = null;
-  const poll = async (commit: CommitSha) => {
+  const poll = async (tip: CommitSha) => {
     const signal = AbortSignal.any([options.signal, stopped.signal]);
     while (!signal.aborted) {
       await options.changed.wait(options.pollIntervalMs, signal);
-      const news = await newsOf(deps, { source: commit, status: null }, signal);
+      const news = await newsOf(deps, { source: tip, status: null }, signal);
       if (news === 'new commit') preempt.abort(new Error('a new commit arrived'));
     }
   };
@@ -110,7 +112,7 @@ function pollWhileActing(deps: Deps, options: OnePass, preempt: AbortController)
     onProgress: (event: Parameters<OnProgress>[0]) => {
       options.onProgress(event);
       if (event.kind !== 'phase') return;
-      if (event.phase === 'act' && event.commit !== null) polling = poll(event.commit).catch(() => undefined);
+      if (event.phase === 'act' && event.tip !== undefined) polling = poll(event.tip).catch(() => undefined);
       // The pass uses the clone again from here on; two fetches at once would only get in each other's way.
       if (event.phase === 'record') stopped.abort();
     },
@@ -170,7 +172,7 @@ async function nextTrigger(
   const opensAt = nextOpening(deps, report);
   // A pass that broke off may have been at this commit, so only another one is news.
   const tips = await deps.git.tips(fetchedStatusBranch(deps.store));
-  const known = { source: report?.commit ?? tips.source, status: tips.status };
+  const known = { source: report?.tip ?? tips.source, status: tips.status };
   for (;;) {
     const left = deadline - deps.clock.monotonic();
     if (left <= 0) return 'interval';

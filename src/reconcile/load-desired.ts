@@ -63,7 +63,7 @@ async function readAhead(
   }
 }
 
-async function readManifest(
+export async function readManifest(
   git: Pick<GitReader, 'read'>,
   { path, oid, kind }: TreeFile,
 ): Promise<ManifestFile> {

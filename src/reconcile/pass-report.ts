@@ -2,15 +2,21 @@ import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
 import type { ObservedFleet } from '../fleet/observed.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
+import type { Refusal } from '../fleet/refusal.ts';
 import type { ActionResult } from '../fleet/run.ts';
 import type { Diagnostic } from '../manifest/index.ts';
 
 /** What one pass saw, did and left to do. */
 export interface PassReport {
   readonly pass: string;
+  /** The commit in force; the newest one when none is known that may be applied. */
   readonly commit: CommitSha;
+  /** The newest commit of the branch. */
+  readonly tip: CommitSha;
+  /** Why the newest commit is not the one in force. */
+  readonly refusal: Refusal | null;
   readonly diagnostics: readonly Diagnostic[];
-  /** Null when `pressluft.yaml` is broken: then everything is on hold. */
+  /** Null when `pressluft.yaml` is broken, or no commit may be applied: then everything is on hold. */
   readonly plan: Plan | null;
   readonly observed: ObservedFleet | null;
   readonly results: readonly ActionResult[];
@@ -24,8 +30,9 @@ export interface PassReport {
 
 /** Exit code of a pass (design §9): invalid manifests 2, provider or node failed 4, held back until a person acts 6. */
 export function exitCodeOfPass(report: PassReport): number {
-  if (report.plan === null) return 2;
+  if (report.plan === null) return report.refusal === null ? 2 : 6;
   if (report.results.some((result) => result.outcome === 'failed')) return 4;
+  if (report.refusal !== null) return 6;
   const blocked = report.residual?.blocked ?? [];
   if (blocked.some((item) => item.needsPerson && item.reason !== 'quarantined')) return 6;
   if (report.diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return 2;
@@ -33,10 +40,14 @@ export function exitCodeOfPass(report: PassReport): number {
   return 0;
 }
 
-/** One word for how a pass ended: `invalid`, `failed`, `pending` (more to do), `blocked`, `converged` or `idle`. */
-export function outcomeOfPass({ plan, results = [], residual }: Partial<PassReport>): string {
-  if (plan == null) return 'invalid';
+/**
+ * One word for how a pass ended: `invalid`, `failed`, `pending` (more to do), `refused` (the newest commit is not applied), `blocked`,
+ * `converged` or `idle`.
+ */
+export function outcomeOfPass({ plan, results = [], residual, refusal = null }: Partial<PassReport>): string {
+  if (plan == null) return refusal === null ? 'invalid' : 'refused';
   if (results.some((result) => result.outcome === 'failed')) return 'failed';
   if (residual?.actions.length) return 'pending';
+  if (refusal !== null) return 'refused';
   return residual?.blocked.length ? 'blocked' : results.length > 0 ? 'converged' : 'idle';
 }

@@ -1,6 +1,6 @@
 import { carriesOut } from '../actions/carries-out.ts';
 import type { ActionContext } from '../actions/context.ts';
-import type { NodeName, ResourceRef } from '../fleet/brand.ts';
+import type { CommitSha, NodeName, ResourceRef } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { isPressluftError, messageOf } from '../fleet/errors.ts';
 import type { ObservedFleet } from '../fleet/observed.ts';
@@ -14,6 +14,7 @@ import { plan as makePlan } from '../plan/plan.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
 import type { Deps } from '../ports/index.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
+import { type Acceptance, acceptCommit } from './accept-commit.ts';
 import { execute } from './execute.ts';
 import { factsNow } from './facts.ts';
 import { type LoadOptions, loadDesired } from './load-desired.ts';
@@ -40,6 +41,8 @@ export interface PassOptions extends LoadOptions {
   readonly force?: boolean;
   /** Plan only: nothing is changed, neither on nodes nor in Git. */
   readonly dryRun?: boolean;
+  /** An operator vouches for this commit and its history, whatever their signatures. */
+  readonly trustedCommit?: CommitSha;
 }
 
 /** One turn of the loop: fetch, observe, plan, act, record. Trusts nothing of the turn before. */
@@ -47,17 +50,23 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   const started = deps.clock.monotonic();
   const { pass, onProgress } = options;
   onProgress({ kind: 'pass-started', pass, trigger: options.trigger });
-  const { commit, statusBranch } = await fetchSource(deps, options);
-  onProgress({ kind: 'phase', pass, phase: 'load', commit });
-  const facts = factsNow(memory, await recordsAt(deps, memory, statusBranch), deps.clock.now());
-  const { fleet: desired, diagnostics } = await loadDesired(deps.git, commit, memory, { ...options, facts });
+  const { tip, statusBranch } = await fetchSource(deps, options);
+  const { acceptance, known } = await accept(deps, memory, tip, statusBranch, options);
+  const { refusal } = acceptance;
+  const commit = acceptance.commit ?? tip;
   const finish = (rest: Partial<PassReport>): PassReport => {
     const durationMs = deps.clock.monotonic() - started;
-    onProgress({ kind: 'pass-finished', pass, outcome: outcomeOfPass(rest), durationMs });
-    return { ...emptyReport, pass, commit, diagnostics, durationMs, ...rest };
+    onProgress({ kind: 'pass-finished', pass, outcome: outcomeOfPass({ ...rest, refusal }), durationMs });
+    return { ...emptyReport, pass, commit, tip, refusal, durationMs, ...rest };
   };
+  // No commit is known that may be applied, so everything stays as it is.
+  if (acceptance.commit === null) return finish({});
+
+  onProgress({ kind: 'phase', pass, phase: 'load', commit });
+  const facts = factsNow(memory, known, deps.clock.now());
+  const { fleet: desired, diagnostics } = await loadDesired(deps.git, commit, memory, { ...options, facts });
   // Without the fleet's configuration nothing can be told apart, so everything stays as it is.
-  if (desired === undefined) return finish({});
+  if (desired === undefined) return finish({ diagnostics });
 
   const recorded = await readRecords(deps, memory, desired, statusBranch, options);
   onProgress({ kind: 'phase', pass, phase: 'observe', commit });
@@ -76,10 +85,10 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   const plan = admit(wanted, deps.store.retries(), deps.clock.now());
   onProgress({ kind: 'planned', pass, plan });
   if (options.dryRun === true)
-    return finish({ plan, observed: before, residual: plan, status: recorded.status });
+    return finish({ diagnostics, plan, observed: before, residual: plan, status: recorded.status });
 
   const mayStart = windowsNow(deps, { desired, observed: before, recorded, contentVersion });
-  const acted = await act(deps, desired, recorded, before, plan, mayStart, options);
+  const acted = await act(deps, desired, recorded, before, plan, mayStart, { ...options, tip });
   const after = await observeAgain(deps, desired, recorded, before, acted, options.signal, memory.offers);
   const residual = await planAgain(deps, desired, after, recorded);
   settleRetries(deps, residual, acted.results);
@@ -92,12 +101,15 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
     residual,
     attempted,
     diagnostics,
+    acceptance,
   });
   const preempted = options.waitSignal.aborted;
-  return finish({ plan, observed: after, results: acted.results, residual, status, statusCommit, preempted });
+  const { results } = acted;
+  return finish({ diagnostics, plan, observed: after, results, residual, status, statusCommit, preempted });
 }
 
 const emptyReport = {
+  diagnostics: [],
   plan: null,
   observed: null,
   results: [],
@@ -113,7 +125,7 @@ async function fetchSource(deps: Deps, { pass, onProgress, signal }: PassOptions
   onProgress({ kind: 'phase', pass, phase: 'fetch', commit: null });
   try {
     const tips = await deps.git.fetch(statusBranch, signal);
-    return { commit: tips.source, statusBranch };
+    return { tip: tips.source, statusBranch };
   } catch (error) {
     // A stopping process is no finding about the remote.
     signal.throwIfAborted();
@@ -123,8 +135,30 @@ async function fetchSource(deps: Deps, { pass, onProgress, signal }: PassOptions
       { code: error.code, message: messageOf(error), hint: error.hint, commit: known },
       'fetch failed, going on with the last known commit',
     );
-    return { commit: known, statusBranch };
+    return { tip: known, statusBranch };
   }
+}
+
+/** The commit to apply, and what is recorded on the branch that is known before its manifests are read. */
+async function accept(
+  deps: Deps,
+  memory: PassMemory,
+  tip: CommitSha,
+  statusBranch: string,
+  options: PassOptions,
+): Promise<{ acceptance: Acceptance; known: RecordedFleet }> {
+  const known = await recordsAt(deps, memory, statusBranch);
+  const acceptance = await acceptCommit(deps, tip, {
+    trustedCommit: options.trustedCommit,
+    recorded: known,
+    statusBranch,
+    readRecords: async (branch) => {
+      await deps.git.fetch(branch, options.signal);
+      return recordsAt(deps, memory, branch);
+    },
+    dryRun: options.dryRun === true,
+  });
+  return { acceptance, known };
 }
 
 async function readRecords(
@@ -162,11 +196,11 @@ async function act(
   observed: ObservedFleet,
   plan: Plan,
   mayStart: MayStart,
-  options: PassOptions,
+  options: PassOptions & { readonly tip: CommitSha },
 ): Promise<{ results: readonly ActionResult[]; touched: ReadonlySet<NodeName> }> {
   if (plan.actions.length === 0) return { results: [], touched: new Set() };
-  const { pass, onProgress, signal, waitSignal } = options;
-  onProgress({ kind: 'phase', pass, phase: 'act', commit: desired.commit });
+  const { pass, onProgress, signal, waitSignal, tip } = options;
+  onProgress({ kind: 'phase', pass, phase: 'act', commit: desired.commit, tip });
   const run = startRun(deps, desired.commit);
   const learnt = new Map<NodeName, string>();
   const context: ActionContext = {

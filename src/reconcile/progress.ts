@@ -10,7 +10,10 @@ export type Progress =
       readonly kind: 'phase';
       readonly pass: string;
       readonly phase: PassPhase;
+      /** The commit in force, once it is known. */
       readonly commit: CommitSha | null;
+      /** The newest commit, while nodes are worked on: another one when that is not applied. */
+      readonly tip?: CommitSha;
     }
   | { readonly kind: 'planned'; readonly pass: string; readonly plan: Plan }
   | {

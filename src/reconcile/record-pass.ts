@@ -10,6 +10,7 @@ import type { Deps } from '../ports/index.ts';
 import { recordChanges, recordMessage } from '../record/changes.ts';
 import { commitRecords } from '../record/commit-records.ts';
 import { fleetStatus } from '../record/fleet-status.ts';
+import type { Acceptance } from './accept-commit.ts';
 import type { PassMemory } from './memory.ts';
 import type { PassOptions } from './pass.ts';
 import { isoTime, markRecorded, unrecordedRuns } from './run-log.ts';
@@ -21,6 +22,7 @@ interface RecordInput {
   readonly residual: Plan;
   readonly attempted: ReadonlySet<ResourceRef>;
   readonly diagnostics: readonly Diagnostic[];
+  readonly acceptance: Acceptance;
 }
 
 /** A record that cannot be pushed now is not lost: status is worked out anew in the next pass, runs wait in the store. */
@@ -41,6 +43,8 @@ export async function record(
     if (before !== undefined) return before;
     const status = fleetStatus({
       ...input,
+      signers: input.acceptance.signers,
+      refusal: input.acceptance.refusal,
       recorded,
       contentVersion,
       problems: diagnostics

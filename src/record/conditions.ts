@@ -21,8 +21,13 @@ export function finding(
   return { type, status, reason, message, ...(nextStep === undefined ? {} : { nextStep }) };
 }
 
-/** Reasons whose words name a moment or a digest that a person acts on: these must be the current ones. */
-const exact: ReadonlySet<string> = new Set(['MaintenanceWindow', 'Freeze', 'ApprovalRequired']);
+/** Reasons whose words name a moment, a digest or a commit that a person acts on: these must be the current ones. */
+const exact: ReadonlySet<string> = new Set([
+  'MaintenanceWindow',
+  'Freeze',
+  'ApprovalRequired',
+  'CommitRefused',
+]);
 
 /**
  * Carries over the time of the last transition while the status is the same, and the words while the reason is the same: error texts

@@ -1,10 +1,13 @@
 import type { EnvironmentName, NodeName, ResourceRef, SiteName } from '../fleet/brand.ts';
+import type { AllowedSigner } from '../fleet/config.ts';
 import type { DesiredEnvironment, DesiredFleet } from '../fleet/desired.ts';
 import { previewHost, uidOf } from '../fleet/naming.ts';
 import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../fleet/observed.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
+import type { Refusal } from '../fleet/refusal.ts';
 import { resourceRef } from '../fleet/resource.ts';
+import { nameOfKey } from '../fleet/signer-key.ts';
 import { recordableSpec } from './applied.ts';
 import { conditionsSince, type Finding, notReady, ready } from './conditions.ts';
 import { nodeStatus, strayNodeStatus, withStrays } from './node-status.ts';
@@ -24,6 +27,10 @@ export interface StatusInput {
   readonly attempted: ReadonlySet<ResourceRef>;
   /** One line for each broken manifest. */
   readonly problems: readonly string[];
+  /** Who may sign commits; absent or empty: signatures are not looked at. */
+  readonly signers?: readonly AllowedSigner[];
+  /** Why the newest commit is not applied. */
+  readonly refusal?: Refusal | null;
   /** Public host key of a node, for the record. */
   readonly hostKeyOf: (ref: ResourceRef) => string | null;
   /** Version of the Ansible content that applied digests are made with. */
@@ -59,21 +66,27 @@ export function fleetStatus(input: StatusInput): ReadonlyMap<ResourceRef, Status
 function pressluftStatus(input: StatusContext): StatusDocument {
   const { config, commit } = input.desired;
   const ref = resourceRef('Pressluft', config.fleet);
-  const count = input.problems.length;
-  const found =
-    count === 0
-      ? ready('Valid', 'all manifests are valid')
-      : notReady(
-          'ManifestsInvalid',
-          input.problems.join('\n'),
-          'Run `pressluft validate` and mend these places.',
-        );
   const waiting = approvalsWanted(input.residual);
   const details = {
     contentVersion: input.contentVersion,
+    ...signersDetail(input.signers ?? []),
     ...(waiting === 0 ? {} : { plan: { digest: input.residual.digest, approvalsWanted: waiting } }),
   };
-  return { ...document(input, ref, [found], details), observedRevision: commit };
+  return { ...document(input, ref, [fleetFinding(input)], details), observedRevision: commit };
+}
+
+function fleetFinding({ problems, refusal = null }: StatusContext): Finding {
+  if (refusal !== null) {
+    const message = [`${refusal.code} ${refusal.message}`, ...problems].join('\n');
+    return notReady('CommitRefused', message, refusal.nextStep);
+  }
+  if (problems.length === 0) return ready('Valid', 'all manifests are valid');
+  return notReady('ManifestsInvalid', problems.join('\n'), 'Run `pressluft validate` and mend these places.');
+}
+
+function signersDetail(signers: readonly AllowedSigner[]) {
+  if (signers.length === 0) return {};
+  return { signers: signers.map(({ principal, key }) => `${principal} ${nameOfKey(key)}`) };
 }
 
 /** How many actions wait for a person's yes to this plan. */

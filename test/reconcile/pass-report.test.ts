@@ -37,6 +37,8 @@ function report(overrides: Partial<PassReport> = {}): PassReport {
   return {
     pass: '1',
     commit: commitSha('1'),
+    tip: commitSha('1'),
+    refusal: null,
     diagnostics: [],
     plan: planOf(),
     observed: null,
