@@ -35,7 +35,7 @@ function dearmor(text: string): Buffer {
   const checksum = content.at(-1)?.startsWith('=') === true ? content.pop()?.slice(1) : undefined;
   const base64 = content.join('');
   const bytes = Buffer.from(base64, 'base64');
-  if (bytes.toString('base64') !== base64) throw new RangeError('is not base64 all through');
+  if (bytes.toString('base64') !== base64) throw new RangeError('is cut off, or no base64');
   if (checksum !== undefined && crc24(bytes) !== checksum)
     throw new RangeError('does not match its checksum');
   return bytes;

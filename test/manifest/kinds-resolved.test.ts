@@ -72,8 +72,12 @@ describe('the configuration', () => {
       key: |
         -----BEGIN PGP PUBLIC KEY BLOCK-----
 
-        mDMEZ0
-        =abcd
+        mDMEawpK1hYJKwYBBAHaRw8BAQdAXufS23afMYidlCL5CWRzJy9ajVRVcHIabKHk
+        CRIur520FkJvYiA8Ym9iQGFjbWUuZXhhbXBsZT6IkAQTFggAOBYhBMkOHdJYvzae
+        q7tNjQ5wLWuQALifBQJrCkrWAhsDBQsJCAcCBhUKCQgLAgQWAgMBAh4BAheAAAoJ
+        EA5wLWuQALifGx8BAOn/3cRIe40Z1ogiJQAn6b81EMQMOGc0m+njJHGTxDmqAQC6
+        ckG4FMvPqidOnr5UM3S+aKO2BEvWRrLxj2XL0KVSAA==
+        =15Nq
         -----END PGP PUBLIC KEY BLOCK-----
   notifications:
     - { type: ntfy, topic: fleet }
@@ -82,7 +86,7 @@ describe('the configuration', () => {
 `),
     ).config;
     expect(approvals).toEqual({ risks: ['data'], irreversible: true });
-    expect(allowedSigners.map(({ key }) => key.split('\n').length)).toEqual([1, 5]);
+    expect(allowedSigners.map(({ key }) => key.split('\n').length)).toEqual([1, 9]);
     expect(notifications).toEqual([
       {
         type: 'ntfy',

@@ -11,6 +11,7 @@ import { notificationChecks } from './notification-checks.ts';
 import { providerChecks } from './provider-checks.ts';
 import { secretReferenceChecks } from './secret-reference-checks.ts';
 import { semanticDocumentChecks } from './semantic-document-checks.ts';
+import { signerChecks } from './signer-checks.ts';
 
 /** Path of the file that configures the fleet. */
 export const configPath = 'pressluft.yaml';
@@ -32,7 +33,12 @@ export function documentChecks(kind: ResourceKind, value: Json, file: string): r
 function kindChecks(kind: ResourceKind, value: Json, file: string): readonly FieldProblem[] {
   switch (kind) {
     case 'Pressluft':
-      return [...configChecks(file), ...freezeDateChecks(value), ...notificationChecks(value)];
+      return [
+        ...configChecks(file),
+        ...freezeDateChecks(value),
+        ...notificationChecks(value),
+        ...signerChecks(value),
+      ];
     case 'Provider':
       return providerChecks(value);
     case 'Node':

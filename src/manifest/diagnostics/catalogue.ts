@@ -3,6 +3,7 @@ import { documentCatalogue } from './document-catalogue.ts';
 import { kindsCatalogue } from './kinds-catalogue.ts';
 import { secretCatalogue } from './secret-catalogue.ts';
 import { semanticCatalogue } from './semantic-catalogue.ts';
+import { signerCatalogue } from './signer-catalogue.ts';
 
 /** Every diagnostic of manifests by its stable code; codes are never reused. The pages under `docs/errors/` are made of this. */
 export const diagnosticCatalogue = {
@@ -10,6 +11,7 @@ export const diagnosticCatalogue = {
   ...semanticCatalogue,
   ...kindsCatalogue,
   ...secretCatalogue,
+  ...signerCatalogue,
 
   PL1030: {
     severity: 'error',

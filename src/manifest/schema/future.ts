@@ -76,19 +76,8 @@ function sourceNote(value: Json): readonly FieldProblem[] {
 }
 
 function configNotes(value: Json): readonly FieldProblem[] {
-  const notes: FieldProblem[] = [];
-  if (hasEntries(value, 'allowedSigners')) {
-    const message = 'signatures of commits are not checked yet: every commit of the branch is carried out';
-    notes.push({ ...note(['spec', 'allowedSigners'], message), at: 'key' });
-  }
-  if (hasEntries(value, 'notifications')) {
-    const message = 'notifications are not sent yet: the receivers are recorded only';
-    notes.push({ ...note(['spec', 'notifications'], message), at: 'key' });
-  }
-  return notes;
-}
-
-function hasEntries(value: Json, field: string): boolean {
-  const list = valueAt(value, 'spec', field);
-  return Array.isArray(list) && list.length > 0;
+  const list = valueAt(value, 'spec', 'notifications');
+  if (!Array.isArray(list) || list.length === 0) return [];
+  const message = 'notifications are not sent yet: the receivers are recorded only';
+  return [{ ...note(['spec', 'notifications'], message), at: 'key' }];
 }
