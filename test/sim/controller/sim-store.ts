@@ -20,6 +20,8 @@ export interface StoreFile {
   readonly finished: Map<string, Run>;
   /** A disk without space takes no writes, and goes on serving reads. */
   full: boolean;
+  /** How many writes there have been. */
+  writes: number;
 }
 
 export function emptyStoreFile(): StoreFile {
@@ -30,6 +32,7 @@ export function emptyStoreFile(): StoreFile {
     unfinished: new Map(),
     finished: new Map(),
     full: false,
+    writes: 0,
   };
 }
 
@@ -54,6 +57,7 @@ export function simStore(gate: Gate, file: StoreFile, { maxRuns = 1000 } = {}): 
           });
         if (fault === 'store-unreadable') throw unreadable();
         work();
+        file.writes += 1;
       },
       ['disk-full', 'store-unreadable'],
     );

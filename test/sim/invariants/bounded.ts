@@ -1,0 +1,39 @@
+import type { World } from '../world/world.ts';
+import { type Checker, Violation } from './checker.ts';
+
+const windowMs = 10 * 60_000;
+/** An interval of five minutes, three retries, and the commits that people make: far fewer than this. */
+const mostPasses = 80;
+const mostFailures = 4;
+const mostPending = 3000;
+
+/** Retries, queues and what is remembered stay bounded. */
+export function bounded(): Checker {
+  const name = 'retries, queues and memory are bounded';
+  const passes = new Map<string, number[]>();
+  return {
+    name,
+    step: (world) => {
+      if (world.timeline.pending > mostPending)
+        throw new Violation(name, `${world.timeline.pending} things are still to happen`);
+      for (const said of world.said) {
+        if (said.kind !== 'progress' || said.event.kind !== 'pass-started') continue;
+        const { name: life } = said.life.process;
+        const times = (passes.get(life) ?? []).filter((at) => at > world.timeline.nowMs - windowMs);
+        times.push(world.timeline.nowMs);
+        passes.set(life, times);
+        if (times.length > mostPasses)
+          throw new Violation(name, `${life}: ${times.length} passes in 10 minutes`);
+        checkStore(name, world, said.life.host.disk.store);
+      }
+    },
+  };
+}
+
+function checkStore(name: string, world: World, store: World['hosts'][number]['disk']['store']): void {
+  for (const { resource, failures } of store.retries.values())
+    if (failures > mostFailures) throw new Violation(name, `${resource} was tried ${failures} times`);
+  const known = new Set([...world.meant.values()].flatMap(({ fleet }) => [...fleet.nodes.keys()]));
+  if (store.intents.size > known.size) throw new Violation(name, `${store.intents.size} intents are open`);
+  if (store.unfinished.size > 1) throw new Violation(name, `${store.unfinished.size} runs are open`);
+}

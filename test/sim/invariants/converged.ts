@@ -1,0 +1,132 @@
+import { parse } from 'yaml';
+import type { EnvironmentModel, FleetModel } from '../workload/fleet-model.ts';
+import { foreignUid } from '../world/foreigners.ts';
+import { machineOf, ownSlots, serversOf } from '../world/where.ts';
+import { statusBranch, type World } from '../world/world.ts';
+import { type Checker, Violation } from './checker.ts';
+
+/** Once nothing goes wrong any more, everything is as the last commit describes it, recorded as such, and nothing is left over. */
+export function converged(): Checker {
+  const name = 'everything becomes Ready, and nothing is left over';
+  return {
+    name,
+    rest: (world) => {
+      const fleet = lastFleet(world);
+      const problems = [
+        ...[...fleet.nodes.keys()].flatMap((node) => nodeProblems(world, node, fleet)),
+        ...[...fleet.environments].flatMap(([env, wanted]) => environmentProblems(world, fleet, env, wanted)),
+        ...leftovers(world, fleet),
+        ...storeProblems(world),
+      ];
+      if (problems.length > 0) throw new Violation(name, problems.join('; '));
+    },
+  };
+}
+
+export function lastFleet(world: World): FleetModel {
+  const tip = world.remote.tip('main');
+  const meant = tip === null ? undefined : world.meant.get(tip);
+  if (meant === undefined) throw new Error('the last commit is not known');
+  return meant.fleet;
+}
+
+function nodeProblems(world: World, node: string, fleet: FleetModel): readonly string[] {
+  const machine = machineOf(world, node);
+  const servers = serversOf(world, node);
+  const wanted = fleet.nodes.get(node)?.kind === 'hetzner' ? 1 : 0;
+  return [
+    ...(servers.length === wanted ? [] : [`node ${node} has ${servers.length} servers`]),
+    ...(machine === null ? [`node ${node} has no machine`] : []),
+    ...(machine?.record === null ? [`node ${node} is not provisioned`] : []),
+    ...notReady(world, 'node', node),
+  ];
+}
+
+function environmentProblems(
+  world: World,
+  fleet: FleetModel,
+  name: string,
+  wanted: EnvironmentModel,
+): readonly string[] {
+  const machine = machineOf(world, wanted.node);
+  const here = machine?.slots.get(name);
+  // Told to a person, and waited for.
+  if (here?.claim === foreignUid)
+    return isReady(world, 'environment', name) ? [`${name} is another fleet's`] : [];
+  const elsewhere = ownSlots(world, name).filter(
+    (place) => place.node !== wanted.node && place.node !== null && isSeen(world, fleet, place.node),
+  );
+  if (elsewhere.length > 0) return isReady(world, 'environment', name) ? [`${name} lives elsewhere`] : [];
+  const record = here?.record;
+  if (record == null || record.retained === true) return [`${name} is not in service`];
+  const spec = record.spec ?? {};
+  const [wordpress, php] = [fields(spec.wordpress), fields(spec.php)];
+  const facts: readonly (readonly [string, unknown, unknown])[] = [
+    ['WordPress', wordpress.version, wanted.wordpress],
+    ['memory', php.memory_limit, wanted.memoryLimit],
+    ['title', fields(wordpress.constants).SHOP_TITLE, wanted.title],
+    ['state', spec.state, wanted.stopped ? 'stopped' : 'running'],
+    ['protection', spec.protected, wanted.protected],
+    ['deletion policy', spec.deletion_policy, wanted.deletionPolicy],
+    ['installed WordPress', here?.installation?.core, wanted.wordpress],
+  ];
+  const wrong = facts.filter(([, is, should]) => is !== should);
+  return [
+    ...wrong.map(([what, is, should]) => `${what} of ${name} is ${String(is)}, not ${String(should)}`),
+    ...notReady(world, 'environment', name),
+  ];
+}
+
+/** A host that nobody describes any more is not looked at. */
+function isSeen(world: World, fleet: FleetModel, node: string): boolean {
+  return fleet.nodes.has(node) || serversOf(world, node).length > 0;
+}
+
+function leftovers(world: World, fleet: FleetModel): readonly string[] {
+  const problems: string[] = [];
+  for (const node of ['web-1', 'web-2', 'metal-1']) {
+    const machine = machineOf(world, node);
+    if (machine === null || !isSeen(world, fleet, node)) continue;
+    const kept = [...machine.slots.values()].filter((slot) => slot.record !== null);
+    if (!fleet.nodes.has(node) && kept.length === 0) problems.push(`server of ${node} is left over`);
+    for (const { name, record } of kept) {
+      if (record === null || record.uid === foreignUid || fleet.environments.has(name)) continue;
+      const held = record.retained === true || record.spec?.protected === true;
+      if (!held) problems.push(`${name} on ${node} is left in service`);
+    }
+  }
+  return problems;
+}
+
+function storeProblems({ hosts, remote }: World): readonly string[] {
+  const recorded = [...remote.files(statusBranch, 'runs').keys()];
+  const [main] = hosts;
+  const store = main?.disk.store;
+  if (store === undefined) return ['there is no controller'];
+  const lost = [...store.finished.keys()].filter(
+    (id) => !recorded.some((path) => path.endsWith(`/${id}.yaml`)),
+  );
+  return [
+    ...[...store.intents.keys()].map((id) => `intent ${id} is open`),
+    ...[...store.retries.values()].map(
+      ({ resource, code }) => `${resource} is remembered as failed: ${code}`,
+    ),
+    ...[...store.unfinished.keys()].map((id) => `run ${id} is open`),
+    ...lost.map((id) => `run ${id} is not recorded`),
+  ];
+}
+
+function notReady(world: World, kind: string, name: string): readonly string[] {
+  return isReady(world, kind, name) ? [] : [`${kind}/${name} is not recorded as Ready`];
+}
+
+function isReady(world: World, kind: string, name: string): boolean {
+  const text = world.remote.text(statusBranch, `status/${kind}/${name}.yaml`);
+  if (text === undefined) return false;
+  const { conditions } = parse(text) as { conditions?: readonly { type: string; status: string }[] };
+  return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+}
+
+function fields(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

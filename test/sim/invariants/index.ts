@@ -1,0 +1,33 @@
+import { bounded } from './bounded.ts';
+import type { Checker } from './checker.ts';
+import { converged } from './converged.ts';
+import { dataKept } from './data-kept.ts';
+import { honoured } from './honoured.ts';
+import { journal } from './journal.ts';
+import { oneMutation } from './one-mutation.ts';
+import { oneOfEach } from './one-of-each.ts';
+import { noSecrets } from './secrets.ts';
+import { appendOnly } from './status-branch.ts';
+import { truthful } from './truthful.ts';
+import { untouched } from './untouched.ts';
+import { committedWish } from './wish.ts';
+
+/** Everything that must hold in every run. Later kinds of actions add theirs here. */
+export function allCheckers(): readonly Checker[] {
+  return [
+    untouched(),
+    oneOfEach(),
+    committedWish(),
+    appendOnly(),
+    oneMutation(),
+    journal(),
+    honoured(),
+    truthful(),
+    dataKept(),
+    bounded(),
+    noSecrets(),
+    converged(),
+  ];
+}
+
+export { type Checker, Violation } from './checker.ts';

@@ -1,0 +1,39 @@
+import type { World } from '../world/world.ts';
+import { type Checker, Violation } from './checker.ts';
+
+/** At most one mutation of a node, and so of an environment, at a time. */
+export function oneMutation(): Checker {
+  const name = 'one mutation per node and per environment';
+  let seen = -1;
+  return {
+    name,
+    step: (world) => {
+      const { intervals, open } = world.machines.audit;
+      if (intervals.length === seen) return;
+      seen = intervals.length;
+      const working = new Map<string, string>();
+      const wanting = new Map<string, string>();
+      for (const { kind, host, by, run, playbook } of open) {
+        const text = `run ${run} (${playbook} by ${by})`;
+        if (kind === 'holds') {
+          const other = working.get(host);
+          if (other !== undefined)
+            throw new Violation(name, `${host}: ${other} and ${text} at the same time`);
+          working.set(host, text);
+        }
+        // What a killed daemon left at work is waited for by the lock of the node; one daemon never wants two things at once.
+        if (kind === 'wants' && isAlive(world, by)) {
+          const key = `${host} ${by}`;
+          const other = wanting.get(key);
+          if (other !== undefined)
+            throw new Violation(name, `${host}: ${other} and ${text} at the same time`);
+          wanting.set(key, text);
+        }
+      }
+    },
+  };
+}
+
+function isAlive({ lives }: World, by: string): boolean {
+  return lives.get(by)?.process.alive === true;
+}

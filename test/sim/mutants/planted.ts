@@ -1,0 +1,241 @@
+/** A bug that is planted in the sources while they are loaded, to see whether the simulator finds it. */
+export interface Mutant {
+  readonly name: string;
+  /** What the bug does, and what of the design it goes against. */
+  readonly what: string;
+  readonly file: string;
+  /** Text of the file that is replaced; it must be there exactly once. */
+  readonly find: string;
+  readonly replace: string;
+  /** A second place of the same bug. */
+  readonly also?: { readonly find: string; readonly replace: string };
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'skip-the-journal',
+    what: 'the intent to create a server is never written down',
+    file: 'src/actions/create-node.ts',
+    find: 'store.putIntent({',
+    replace: 'void ({',
+  },
+  {
+    name: 'journal-after-the-effect',
+    what: 'a known intent is not read again, so a second attempt has another host key than the server',
+    file: 'src/actions/create-node.ts',
+    find: 'const { publicKey, privateKey } = known?.data ?? {};',
+    replace: 'const { publicKey, privateKey } = (known, {}) as Record<string, unknown>;',
+  },
+  {
+    name: 'never-forget-the-intent',
+    what: 'the intent stays after the server is there, so its creation is taken up again for ever',
+    file: 'src/actions/create-node.ts',
+    find: 'context.deps.store.deleteIntent(action.id);',
+    replace: '',
+  },
+  {
+    name: 'create-under-a-new-name',
+    what: 'each attempt to create a server takes a name of its own, so that an interrupted one is not found',
+    file: 'src/actions/create-node.ts',
+    find: 'name: serverName(context.desired.config.fleet, node.name),',
+    replace:
+      'name: `${serverName(context.desired.config.fleet, node.name)}-${Math.floor(context.deps.clock.monotonic())}`,',
+  },
+  {
+    name: 'forget-the-host-key',
+    what: 'the host key of a new server is not pinned',
+    file: 'src/actions/create-node.ts',
+    find: 'pinHostKey(context.deps.store, node.uid, trusted);',
+    replace: 'void pinHostKey;',
+  },
+  {
+    name: 'discard-whatever-fails',
+    what: 'a server whose action ended in error is deleted, also when it was adopted and is a node already',
+    file: 'src/actions/create-node.ts',
+    find: "if (!discard || !isPressluftError(error, 'PL4007')) throw error;",
+    replace: 'if (!isPressluftError(error)) throw error;',
+  },
+  {
+    name: 'forget-the-node-lock',
+    what: 'two batches work on one node at the same time',
+    file: 'src/reconcile/execute.ts',
+    find: '|| busyNodes.has(batch.node)) continue;',
+    replace: '|| running.has(batch.key)) continue;',
+  },
+  {
+    name: 'ignore-dependencies',
+    what: 'an action starts although one that it depends on failed',
+    file: 'src/reconcile/execute.ts',
+    find: 'pending = pending.filter((action) => !action.dependsOn.some((id) => isLost(results.get(id))));',
+    replace: '',
+  },
+  {
+    name: 'silence-is-success',
+    what: 'an environment that a run did not mention counts as done',
+    file: 'src/actions/converge-environments.ts',
+    find: "if (end !== undefined && end.status !== 'failed') return [ref, { changed: end.status === 'changed' }];",
+    replace: "if (end?.status !== 'failed') return [ref, { changed: true }];",
+  },
+  {
+    name: 'record-before-durable',
+    what: 'runs count as recorded before the push that records them',
+    file: 'src/reconcile/record-pass.ts',
+    find: '  try {\n    const statusCommit',
+    replace: '  markRecorded(deps.store, runs);\n  try {\n    const statusCommit',
+  },
+  {
+    name: 'record-again-and-again',
+    what: 'runs that were recorded are recorded in every pass',
+    file: 'src/reconcile/record-pass.ts',
+    find: '    markRecorded(deps.store, runs);\n',
+    replace: '',
+  },
+  {
+    name: 'rejected-is-good-enough',
+    what: 'a rejected push counts as done',
+    file: 'src/record/commit-records.ts',
+    find: "if (!isPressluftError(error, 'PL3006') || attempt === maxAttempts) throw error;",
+    replace:
+      "if (isPressluftError(error, 'PL3006')) return commit;\n      if (attempt === maxAttempts) throw error;",
+  },
+  {
+    name: 'overwrite-records',
+    what: 'the runs of a day share one record, so that a later one replaces an earlier one',
+    file: 'src/record/changes.ts',
+    find: '  for (const run of runs) changes.set(runPath(run), renderRun(run));\n',
+    replace:
+      '  for (const run of runs) changes.set(runPath({ ...run, id: run.id.slice(0, 8) } as Run), renderRun(run));\n',
+  },
+  {
+    name: 'never-the-same',
+    what: 'status documents are written in every pass, changed or not',
+    file: 'src/record/changes.ts',
+    find: 'if (before !== undefined && isSame(before, status)) continue;',
+    replace: '',
+  },
+  {
+    name: 'leave-runs-open',
+    what: 'runs that a kill left open are never closed',
+    file: 'src/reconcile/daemon.ts',
+    find: 'const interrupted = closeInterruptedRuns(deps);',
+    replace: 'const interrupted = closeInterruptedRuns === undefined ? 1 : 0;',
+  },
+  {
+    name: 'wait-by-the-wall-clock',
+    what: 'the interval is measured by the wall clock, which may be set back',
+    file: 'src/reconcile/daemon.ts',
+    find: 'const deadline = deps.clock.monotonic() + intervalMs * spread;',
+    replace: 'const deadline = deps.clock.now() + intervalMs * spread;',
+    also: {
+      find: 'const left = deadline - deps.clock.monotonic();',
+      replace: 'const left = deadline - deps.clock.now();',
+    },
+  },
+  {
+    name: 'stop-looking',
+    what: 'the manifests of the first commit stay in force',
+    file: 'src/reconcile/load-desired.ts',
+    find: 'if (known?.commit === commit && known.facts === facts) return known.value;',
+    replace: 'if (known !== null) return known.value;',
+  },
+  {
+    name: 'no-back-off',
+    what: 'what failed is tried again in every pass',
+    file: 'src/reconcile/retry.ts',
+    find: 'return retry?.digest === wish ? backingOff(retry) : null;',
+    replace: 'return retry?.digest === wish && retry.failures > 1e9 ? backingOff(retry) : null;',
+  },
+  {
+    name: 'never-stall',
+    what: 'there is no end to the retries',
+    file: 'src/reconcile/retry.ts',
+    find: 'retryDelaysMs[failures - 1]',
+    replace: 'retryDelaysMs[Math.min(failures - 1, 2)]',
+  },
+  {
+    name: 'keep-old-failures',
+    what: 'failures of what is no longer wanted are never forgotten',
+    file: 'src/reconcile/pass.ts',
+    find: '    if (!open.has(resource) && !failed.has(resource)) deps.store.deleteRetry(resource);',
+    replace: '    void failed.has(resource);',
+  },
+  {
+    name: 'deaf-to-operators',
+    what: 'an operator who asks for another try is not heard',
+    file: 'src/reconcile/pass.ts',
+    find: 'if (options.operator && !options.dryRun) forgetFailures(deps, wanted);',
+    replace: 'void forgetFailures;',
+  },
+  {
+    name: 'delete-what-is-broken',
+    what: 'a manifest that cannot be read counts as removed',
+    file: 'src/plan/removal-guards.ts',
+    find: 'if (resources.has(resource) || mayBeBroken) {',
+    replace: 'if (resources.size < 0 && mayBeBroken) {',
+  },
+  {
+    name: 'no-protection',
+    what: 'what is protected is removed',
+    file: 'src/plan/removal-guards.ts',
+    find: 'if (status?.protected === true || markedOnNode) {',
+    replace: 'if (status?.protected === true && markedOnNode && kind === undefined) {',
+  },
+  {
+    name: 'no-budget',
+    what: 'any number of deletions goes through',
+    file: 'src/plan/deletion-budget.ts',
+    find: 'if (count <= maxCount && !overShare) return planned;',
+    replace: 'if (count <= maxCount + 1e9 || overShare) return planned;',
+  },
+  {
+    name: 'touch-the-foreign',
+    what: 'environments of another fleet are taken out of service',
+    file: 'src/plan/remove-environment.ts',
+    find: '  if (seen.uid !== uid) return nothing;\n',
+    replace: '',
+  },
+  {
+    name: 'retain-is-delete',
+    what: 'an environment that is to be kept is deleted',
+    file: 'src/plan/remove-environment.ts',
+    find: "if (policy === 'retain' && seen.retained) return nothing;\n  const step = (kind: ActionKind, details: StepDetails = {}) => removal(input, node, seen, kind, details);\n  const first = step(policy === 'delete' ?",
+    replace:
+      "const step = (kind: ActionKind, details: StepDetails = {}) => removal(input, node, seen, kind, details);\n  const first = step(policy !== 'backup-then-delete' ?",
+  },
+  {
+    name: 'delete-a-used-node',
+    what: 'the server of a node is deleted with the environments that are kept on it',
+    file: 'src/plan/plan-removals.ts',
+    find: 'return guardRemoval(view, action, false) ?? guardNodeData(view, node, action, environments) ?? act(action);',
+    replace:
+      'return guardRemoval(view, action, false) ?? (guardNodeData === undefined ? null : act(action)) ?? act(action);',
+  },
+  {
+    name: 'work-on-the-suspended',
+    what: 'nodes that an operator suspended are worked on',
+    file: 'src/plan/plan.ts',
+    find: 'heldBySuspension(input, ordered)',
+    replace: 'heldBySuspension === undefined ? ordered : ordered',
+  },
+  {
+    name: 'needs-no-approval',
+    what: 'what a person must approve is done without',
+    file: 'src/plan/plan.ts',
+    find: 'const approved = heldForApproval(input, allowed, digest);',
+    replace: 'const approved = heldForApproval === undefined ? allowed : allowed;',
+  },
+  {
+    name: 'quote-secrets',
+    what: 'messages of the node reach records as they are, secrets included',
+    file: 'src/actions/run-playbook.ts',
+    find: "'message' in event && event.message !== undefined ? context.deps.secrets.redact(event.message) : null;",
+    replace: "'message' in event && event.message !== undefined ? event.message : null;",
+  },
+  {
+    name: 'log-secrets',
+    what: 'what a failing environment says is recorded as it is, secrets included',
+    file: 'src/actions/converge-environments.ts',
+    find: "const message = context.deps.secrets.redact(error?.message ?? 'the run ended without a result for it');",
+    replace: "const message = error?.message ?? 'the run ended without a result for it';",
+  },
+];

@@ -1,0 +1,35 @@
+import { statusBranch, type World } from '../world/world.ts';
+
+/**
+ * Whether the daemon has seen the last commit and everything it did, has nothing left that it could do, and has it all recorded.
+ */
+export function isAtRest(world: World): boolean {
+  return restlessness(world) === '';
+}
+
+/** Why it is not at rest; empty when it is. */
+export function restlessness({ hosts, lives, remote, machines, account, phase }: World): string {
+  const [main] = hosts;
+  const process = main?.controller.process;
+  if (main === undefined || process == null) return 'the daemon does not run';
+  if (phase !== 'safety' && hosts.slice(1).some(({ controller }) => controller.process !== null))
+    return 'the second controller still runs';
+  const life = lives.get(process.name);
+  const report = life?.lastReport;
+  if (life === undefined || report == null) return 'no pass has ended yet';
+  if (report.commit !== remote.tip('main')) return `the last pass was at ${report.commit.slice(0, 7)}`;
+  if (life.acting !== null) return 'a pass is at work';
+  if (report.plan === null) return 'there is no plan';
+  const waiting = report.residual?.actions ?? [];
+  if (waiting.length > 0) return `still to do: ${waiting.map(({ id }) => id).join(', ')}`;
+  const held =
+    report.residual?.blocked.filter(({ needsPerson, reason }) => !needsPerson || reason === 'stalled') ?? [];
+  if (held.length > 0)
+    return `held back: ${held.map((item) => `${item.resource} ${item.reason}: ${item.message}`).join(', ')}`;
+  const { store } = main.disk;
+  if (store.values.get('runs/unrecorded') !== undefined) return 'runs are not recorded';
+  if (remote.tip(statusBranch) === null) return 'nothing is recorded';
+  if (machines.audit.open.size > 0) return 'a playbook is at work';
+  if ([...account.servers.values()].some(({ lockedBy }) => lockedBy !== null)) return 'a server is locked';
+  return '';
+}

@@ -1,0 +1,171 @@
+import type { Deps } from '../../../src/ports/index.ts';
+import {
+  type CrashPoint,
+  crashPoints,
+  createTrace,
+  type Fault,
+  type FaultSource,
+  faultLog,
+  simRandom,
+  Timeline,
+} from '../core/index.ts';
+import { allCheckers, type Checker, Violation } from '../invariants/index.ts';
+import { settled } from '../workload/commits.ts';
+import type { WorldEvent } from '../workload/events.ts';
+import type { FleetModel } from '../workload/fleet-model.ts';
+import { createWorld } from '../world/create-world.ts';
+import { commitFleet, fleetNow, happen, mendAll } from '../world/happen.ts';
+import type { World } from '../world/world.ts';
+import { isAtRest, restlessness } from './at-rest.ts';
+import { idleIsSilent } from './idle.ts';
+
+/** All that a run depends on. */
+export interface RunInput {
+  readonly seed: number;
+  readonly first: FleetModel;
+  readonly events: readonly WorldEvent[];
+  readonly safetyMs: number;
+  readonly faults: FaultSource;
+  /** Whether the process is killed at a point of a call. */
+  readonly kill?: (point: CrashPoint) => boolean;
+  readonly onPoint?: (point: CrashPoint) => void;
+  readonly controllers?: number;
+  readonly wrap?: (deps: Deps) => Deps;
+  readonly keepTrace?: number;
+  /** Waits until all is at rest before each event, so that every commit of a history is carried out by itself. */
+  readonly oneByOne?: boolean;
+  /** Told of the world once it is at rest, e.g. to compare it with that of another run. */
+  readonly onRest?: (world: World) => void;
+  readonly checkers?: readonly Checker[];
+}
+
+export interface RunResult {
+  readonly seed: number;
+  readonly violation: { readonly invariant: string; readonly message: string; readonly atMs: number } | null;
+  /** What went wrong on purpose, kills included. */
+  readonly struck: readonly Fault[];
+  /** What people did, in words, with the moment. */
+  readonly happened: readonly string[];
+  readonly trace: readonly string[];
+  readonly digest: string;
+  readonly points: number;
+  readonly passes: number;
+  readonly lives: number;
+  readonly virtualMs: number;
+  /** From the end of the faults until all was Ready, ms of virtual time. */
+  readonly recoveredMs: number;
+}
+
+/** Everything must have come to rest in this time after the last fault, whatever happened before. */
+export const livenessMs = 3 * 3_600_000;
+/** How often a person looks what became stuck, and asks for another try. */
+const operatorEveryMs = 20 * 60_000;
+
+/** One run: a phase in which everything may go wrong, one in which nothing does any more, and one in which nothing is left to do. */
+export async function run(input: RunInput): Promise<RunResult> {
+  const random = simRandom(input.seed);
+  const timeline = new Timeline(random.fork('scheduler'));
+  const trace = createTrace(input.keepTrace);
+  const faults = faultLog(input.faults);
+  const kill = ({ site, nth, when }: CrashPoint) =>
+    faults.decide(`kill ${when} ${site}`, nth, ['kill']) !== null ||
+    input.kill?.({ site, nth, when }) === true;
+  const points = crashPoints({ kill, ...(input.onPoint === undefined ? {} : { onPoint: input.onPoint }) });
+  const { wrap, controllers = 1 } = input;
+  const world = createWorld(
+    { timeline, random, faults, points, trace },
+    { controllers, ...(wrap === undefined ? {} : { wrap }) },
+  );
+  const checkers = input.checkers ?? allCheckers();
+  const happened: string[] = [];
+  const say = (what: string) => {
+    happened.push(`${clockText(timeline.nowMs)} ${what}`);
+    trace.add(`${timeline.nowMs} * ${what}`);
+  };
+  const afterEach = () => {
+    for (const checker of checkers) checker.step?.(world);
+    world.said.length = 0;
+    world.logged.length = 0;
+  };
+
+  let violation: RunResult['violation'] = null;
+  let mendedAtMs = 0;
+  let recoveredMs = 0;
+  try {
+    commitFleet(world, 'begin', input.first);
+    say('commit: begin');
+    world.hosts[0]?.controller.start();
+    await safety(world, input, say, afterEach);
+
+    world.phase = 'liveness';
+    faults.end();
+    mendAll(world);
+    say('nothing goes wrong any more');
+    const last = fleetNow(world);
+    if (last !== null) commitFleet(world, 'settle', settled(last));
+    mendedAtMs = timeline.nowMs;
+    await untilRest(world, mendedAtMs + livenessMs, afterEach);
+    recoveredMs = timeline.nowMs - mendedAtMs;
+    for (const checker of checkers) checker.rest?.(world);
+    world.phase = 'rest';
+    await idleIsSilent(world, afterEach);
+    input.onRest?.(world);
+  } catch (error) {
+    const invariant = error instanceof Violation ? error.invariant : 'no unexpected error';
+    const message =
+      error instanceof Error
+        ? error instanceof Violation
+          ? error.message
+          : (error.stack ?? '')
+        : String(error);
+    violation = { invariant, message, atMs: timeline.nowMs };
+  }
+  return {
+    seed: input.seed,
+    violation,
+    struck: faults.struck,
+    happened,
+    trace: trace.lines(),
+    digest: trace.digest(),
+    points: points.reached,
+    passes: [...world.lives.values()].reduce((sum, { passes }) => sum + passes, 0),
+    lives: world.lives.size,
+    virtualMs: timeline.nowMs,
+    recoveredMs,
+  };
+}
+
+async function safety(
+  world: World,
+  { events, safetyMs, oneByOne = false }: RunInput,
+  say: (what: string) => void,
+  afterEach: () => void,
+): Promise<void> {
+  const { timeline } = world;
+  if (oneByOne) {
+    await untilRest(world, timeline.nowMs + livenessMs, afterEach);
+    for (const event of events) {
+      say(happen(world, event));
+      await untilRest(world, timeline.nowMs + livenessMs, afterEach);
+    }
+    return;
+  }
+  for (const event of events) timeline.in(event.atMs, event.kind, () => say(happen(world, event)));
+  await timeline.run(safetyMs, () => false, afterEach);
+}
+
+async function untilRest(world: World, limitMs: number, afterEach: () => void): Promise<void> {
+  const { timeline } = world;
+  while (timeline.nowMs < limitMs) {
+    world.hosts[0]?.controller.ring('SIGHUP');
+    await timeline.run(Math.min(limitMs, timeline.nowMs + operatorEveryMs), () => isAtRest(world), afterEach);
+    if (isAtRest(world)) return;
+  }
+  throw new Violation('everything becomes Ready, and nothing is left over', restlessness(world));
+}
+
+function clockText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}

@@ -1,0 +1,55 @@
+import type { SimRandom } from '../core/index.ts';
+
+/** Something that people or the world do during a run. What exactly it hits is decided when it happens, by its own dice. */
+export interface WorldEvent {
+  readonly nth: number;
+  readonly atMs: number;
+  readonly kind: EventKind;
+  readonly lastsMs: number;
+}
+
+/** How often each comes up, beside the others. */
+const weights = {
+  commit: 26,
+  ring: 4,
+  restart: 2,
+  kill: 4,
+  'power-loss': 1,
+  approve: 4,
+  'reboot-machine': 2,
+  'power-off-server': 1,
+  'cut-network': 3,
+  drift: 4,
+  'machine-disk-full': 1,
+  'node-check': 1,
+  'delete-server': 1,
+  'forge-down': 2,
+  'forge-credentials': 1,
+  'force-push': 1,
+  'provider-token': 1,
+  'sold-out': 1,
+  'controller-disk-full': 2,
+  'clock-jump': 2,
+  'new-content': 1,
+  'damaged-clone': 1,
+  'second-controller': 1,
+} as const;
+
+export type EventKind = keyof typeof weights;
+
+const kinds = (Object.keys(weights) as EventKind[]).flatMap((kind) =>
+  Array.from({ length: weights[kind] }, () => kind),
+);
+
+const minuteMs = 60_000;
+
+/** A sequence of events over the safety phase; each run leaves some kinds out altogether. */
+export function someEvents(random: SimRandom, safetyMs: number): readonly WorldEvent[] {
+  const left = kinds.filter((kind) => kind === 'commit' || !random.fork(`leave ${kind}`).chance(0.5));
+  return Array.from({ length: random.between(3, 14) }, (_, nth) => ({
+    nth,
+    atMs: random.between(0, safetyMs),
+    kind: random.pick(left),
+    lastsMs: random.pick([20_000, minuteMs, 4 * minuteMs, 11 * minuteMs]),
+  }));
+}

@@ -1,0 +1,27 @@
+import { emptyStoreFile, type StoreFile } from '../controller/sim-store.ts';
+import type { HostClock, SimRandom } from '../core/index.ts';
+import type { SimClone } from '../git/index.ts';
+
+/** What a controller keeps between the lives of its daemon. */
+export interface Disk {
+  readonly store: StoreFile;
+  readonly clone: SimClone;
+  readonly clock: HostClock;
+  setFull(full: boolean): void;
+  /** What was written and not synced may be gone. */
+  powerLoss(random: SimRandom): void;
+}
+
+export function createDisk(clone: SimClone, clock: HostClock): Disk {
+  const store = emptyStoreFile();
+  return {
+    store,
+    clone,
+    clock,
+    setFull: (full) => {
+      store.full = full;
+      clone.diskFull = full;
+    },
+    powerLoss: (random) => clone.powerLoss(random),
+  };
+}

@@ -1,0 +1,233 @@
+import type { CommitSha } from '../../../src/fleet/brand.ts';
+import { rfc3339 } from '../../../src/fleet/instant.ts';
+import { approvalPath, renderApproval } from '../../../src/record/approval-document.ts';
+import type { SimRandom } from '../core/index.ts';
+import { cloudPeople } from '../hetzner/index.ts';
+import type { SimMachine } from '../machines/machine.ts';
+import { nextCommit, staticNode } from '../workload/commits.ts';
+import type { WorldEvent } from '../workload/events.ts';
+import { type FleetModel, manifestsOf } from '../workload/fleet-model.ts';
+import { serversOf } from './where.ts';
+import { statusBranch, token, type World } from './world.ts';
+
+/** Makes an event happen. Returns what it did, in words; what it broke is mended after its time, and by {@link mendAll}. */
+export function happen(world: World, event: WorldEvent): string {
+  const dice = world.random.fork(`event ${event.nth}`);
+  const after = (mend: () => void) =>
+    void world.timeline.in(event.lastsMs, 'mended', () => {
+      if (world.phase === 'safety') mend();
+    });
+  const [main] = world.hosts;
+  if (main === undefined) return 'nothing';
+  switch (event.kind) {
+    case 'commit':
+      return commitNext(world, dice);
+    case 'ring':
+      main.controller.ring('SIGHUP');
+      return 'an operator asks for a pass';
+    case 'restart':
+      main.controller.restart();
+      return 'an operator restarts the daemon';
+    case 'kill':
+      main.controller.kill();
+      return 'the daemon is killed';
+    case 'power-loss':
+      main.controller.kill();
+      main.disk.powerLoss(dice);
+      return 'the controller loses its power';
+    case 'approve':
+      return approve(world);
+    case 'reboot-machine':
+      return onMachine(world, dice, 'reboots', ({ ipv4 }) => world.machines.reboot(ipv4));
+    case 'power-off-server': {
+      const server = anyServer(world, dice);
+      if (server === null || !cloudPeople(world.account, 'Dana').powerOff(server.id)) return 'nothing';
+      after(() => void cloudPeople(world.account, 'Dana').powerOn(server.id));
+      return `${server.name} is switched off by hand`;
+    }
+    case 'cut-network':
+      return onMachine(world, dice, 'is cut off', ({ ipv4 }) => {
+        world.machines.cutNetwork(ipv4);
+        after(() => void (world.machines.machines.has(ipv4) && world.machines.healNetwork(ipv4)));
+      });
+    case 'drift':
+      return drift(world, dice);
+    case 'machine-disk-full':
+      return onMachine(world, dice, 'has no space left', ({ ipv4 }) => {
+        world.machines.setDiskFull(ipv4, true);
+        after(() => void (world.machines.machines.has(ipv4) && world.machines.setDiskFull(ipv4, false)));
+      });
+    case 'node-check':
+      return onMachine(world, dice, 'has its apt locked', ({ ipv4 }) => {
+        world.machines.setCheck(ipv4, 'apt_locked', 'somebody installs packages');
+        after(
+          () => void (world.machines.machines.has(ipv4) && world.machines.setCheck(ipv4, 'apt_locked', null)),
+        );
+      });
+    case 'delete-server': {
+      const server = anyServer(world, dice);
+      const done = server !== null && cloudPeople(world.account, 'Dana').deleteServer(server.id);
+      return done ? `${server.name} is deleted by hand` : 'nothing';
+    }
+    case 'forge-down':
+      world.remote.reachable = false;
+      after(() => {
+        world.remote.reachable = true;
+      });
+      return 'the forge is down';
+    case 'forge-credentials':
+      world.remote.credentials = 'expired';
+      after(() => {
+        world.remote.credentials = 'good';
+      });
+      return 'the credentials of the forge are expired';
+    case 'force-push':
+      return forcePush(world, dice, after);
+    case 'provider-token':
+      cloudPeople(world.account, 'Dana').expireTokens();
+      after(() => cloudPeople(world.account, 'Dana').rotateToken(token));
+      return 'the token of the provider is expired';
+    case 'sold-out':
+      world.account.sellOut('cx23', '*', event.lastsMs);
+      return 'cx23 is sold out';
+    case 'controller-disk-full':
+      main.disk.setFull(true);
+      after(() => main.disk.setFull(false));
+      return 'the disk of the controller is full';
+    case 'clock-jump':
+      main.disk.clock.offsetMs += dice.pick([-3_600_000, -90_000, 45_000, 7_200_000]);
+      main.disk.clock.drift = dice.pick([0, 0.0002, -0.0002]);
+      return `the clock of the controller is off by ${main.disk.clock.offsetMs} ms`;
+    case 'new-content':
+      world.contentVersion = `content-${event.nth + 2}`;
+      main.controller.restart();
+      return `Pressluft is upgraded to ${world.contentVersion}`;
+    case 'damaged-clone':
+      main.controller.kill();
+      main.disk.clone.damage(dice);
+      return 'the clone of the controller is damaged';
+    case 'second-controller': {
+      const [, copy] = world.hosts;
+      if (copy === undefined || copy.controller.process !== null) return 'nothing';
+      copy.controller.start();
+      after(() => copy.controller.end(dice.pick(['stopped', 'killed'])));
+      return 'a second controller is started by mistake';
+    }
+    default:
+      return event.kind satisfies never;
+  }
+}
+
+/** Commits a fleet, as somebody who edits the files would. */
+export function commitFleet(world: World, what: string, fleet: FleetModel): CommitSha {
+  const { remote } = world;
+  const tip = remote.tip('main');
+  const before = tip === null ? new Map<string, string>() : remote.files(tip);
+  const hostKeyOf = (address: string) => world.machines.get(address).hostKey;
+  const wanted = manifestsOf(fleet, hostKeyOf);
+  const changes: Record<string, string | null> = {};
+  for (const [path, text] of wanted) if (before.get(path) !== text) changes[path] = text;
+  for (const path of before.keys()) if (!wanted.has(path)) changes[path] = null;
+  if (tip !== null && Object.keys(changes).length === 0) return tip;
+  const sha = remote.push('Ada', 'main', changes, what);
+  world.meant.set(sha, { fleet, what, atMs: world.timeline.nowMs });
+  return sha;
+}
+
+/** What the newest commit describes. */
+export function fleetNow({ remote, meant }: World): FleetModel | null {
+  return meant.get(remote.tip('main') ?? ('' as CommitSha))?.fleet ?? null;
+}
+
+function commitNext(world: World, dice: SimRandom): string {
+  const now = fleetNow(world);
+  if (now === null) return 'nothing';
+  const past = [...world.meant.values()].map(({ fleet }) => fleet).filter((fleet) => fleet !== now);
+  const next = nextCommit(dice, now, past);
+  if (next === null) return 'nothing';
+  commitFleet(world, next.what, next.fleet);
+  return `commit: ${next.what}`;
+}
+
+/** A person says yes to whatever the daemon last held back for it. */
+function approve({ lives, remote, timeline }: World): string {
+  const plan = [...lives.values()].findLast(({ lastReport }) => lastReport !== null)?.lastReport?.residual;
+  const actions = (plan?.blocked ?? []).flatMap(({ reason, action }) =>
+    reason === 'approval_required' && action !== undefined ? [action.digest] : [],
+  );
+  if (plan == null || actions.length === 0) return 'nothing';
+  const approval = {
+    plan: plan.digest,
+    actions,
+    by: 'Ada',
+    at: rfc3339(Date.UTC(2026, 0, 5, 9) + timeline.nowMs),
+  };
+  remote.push('Ada', statusBranch, { [approvalPath(approval)]: renderApproval(approval) }, 'approve');
+  return `${actions.length} actions are approved`;
+}
+
+function drift(world: World, dice: SimRandom): string {
+  return onMachine(world, dice, 'drifts', ({ ipv4, slots, services }) => {
+    const ours = [...slots.values()].filter(
+      ({ record, files }) => record?.retained !== true && files.size > 0,
+    );
+    const slot = ours.length === 0 || dice.chance(0.4) ? null : dice.pick(ours);
+    if (slot !== null) {
+      const path = dice.pick([...slot.files.keys()]);
+      world.machines.editFile(ipv4, slot.name, path, dice.chance(0.3) ? null : 'e'.repeat(64));
+      return;
+    }
+    const running = [...services.keys()].filter((unit) => unit !== 'ssh');
+    if (running.length > 0) world.machines.stopService(ipv4, dice.pick(running));
+  });
+}
+
+function forcePush({ remote }: World, dice: SimRandom, after: (mend: () => void) => void): string {
+  const tip = remote.tip('main');
+  const older = remote.log('main').slice(1, 4);
+  if (tip === null || older.length === 0) return 'nothing';
+  remote.forcePush('Mallory', 'main', dice.pick(older).sha);
+  after(() => putBack(remote, tip));
+  return 'somebody rewinds the branch';
+}
+
+function putBack(remote: World['remote'], tip: CommitSha): void {
+  const now = remote.tip('main');
+  if (now !== null && !remote.isAncestor(tip, now)) remote.forcePush('Ada', 'main', tip);
+}
+
+function anyServer(world: World, dice: SimRandom) {
+  const servers = ['web-1', 'web-2'].flatMap((node) => serversOf(world, node));
+  return servers.length === 0 ? null : dice.pick(servers);
+}
+
+function onMachine(world: World, dice: SimRandom, what: string, act: (machine: SimMachine) => void): string {
+  const addresses = [
+    ...['web-1', 'web-2'].flatMap((node) => serversOf(world, node).map(({ ipv4 }) => ipv4)),
+    staticNode.address,
+  ].filter((ipv4) => world.machines.machines.has(ipv4));
+  const machine = world.machines.get(dice.pick(addresses));
+  act(machine);
+  return `${machine.hostname} ${what}`;
+}
+
+/** Everything that people and the world broke works again, and nothing new breaks. */
+export function mendAll(world: World): void {
+  const { remote, account, machines, hosts } = world;
+  remote.reachable = true;
+  remote.credentials = 'good';
+  const newest = remote.updates.findLast(({ branch, by }) => branch === 'main' && by === 'Ada')?.to;
+  if (newest != null) putBack(remote, newest);
+  cloudPeople(account, 'Dana').rotateToken(token);
+  account.refusesTokensUntilMs = 0;
+  account.restock();
+  for (const server of account.servers.values()) cloudPeople(account, 'Dana').powerOn(server.id);
+  for (const { ipv4, power } of machines.machines.values()) {
+    machines.healNetwork(ipv4);
+    machines.setDiskFull(ipv4, false);
+    machines.setCheck(ipv4, 'apt_locked', null);
+    if (power === 'off' && ipv4 === staticNode.address) machines.powerOn(ipv4);
+  }
+  for (const { disk } of hosts) disk.setFull(false);
+  for (const { controller } of hosts.slice(1)) controller.end('stopped');
+}
