@@ -59,7 +59,7 @@ export function parseProbe(text: string): ProbeResult {
     checks,
     provisioned: !checks.some((check) => check.code === 'not_provisioned' && !check.ok),
     appliedDigest: digest(record.at('digest')),
-    appliedSpec: asRecord(record.at('spec').raw),
+    appliedSpec: record.at('spec').mapping(),
     environments: new Map(
       document
         .at('environments')
@@ -109,7 +109,7 @@ const deletionPolicies = [
 function parseEnvironment(name: EnvironmentName, value: JsonReader): ObservedEnvironment {
   const record = value.at('record');
   const versions = value.at('versions');
-  const spec = asRecord(record.at('spec').raw);
+  const spec = record.at('spec').mapping();
   const policy = record.at('spec').at('deletion_policy').text(20);
   const http = value.at('http');
   const failed = value
@@ -130,7 +130,7 @@ function parseEnvironment(name: EnvironmentName, value: JsonReader): ObservedEnv
     phpVersion: versions.at('php').text(40),
     plugins: versionMap(versions.at('plugins')),
     http:
-      asRecord(http.raw) === null
+      http.mapping() === null
         ? null
         : {
             status: http.at('status').number(),
@@ -155,19 +155,13 @@ function digest(value: JsonReader): Digest | null {
   return text !== null && /^sha256:[0-9a-f]{64}$/.test(text) ? (text as Digest) : null;
 }
 
-function asRecord(raw: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof raw === 'object' && raw !== null && !Array.isArray(raw)
-    ? (raw as Record<string, unknown>)
-    : null;
-}
-
 function texts(value: JsonReader): readonly string[] {
   return value.list(50).flatMap((item) => item.text(40) ?? []);
 }
 
 function textMap(value: JsonReader): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    value.entries(100).map(([key, item]) => [key, item.text(100) ?? String(item.raw)]),
+    value.entries(100).map(([key, item]) => [key, item.text(100) ?? (item.flag() ? 'true' : 'unknown')]),
   );
 }
 

@@ -1,4 +1,5 @@
 import { PressluftError } from '../fleet/errors.ts';
+import { isPlainJson } from '../fleet/plain-json.ts';
 
 /** Reads untrusted JSON field by field; every getter gives a fallback instead of trusting a shape. */
 export interface JsonReader {
@@ -7,9 +8,14 @@ export interface JsonReader {
   text(maxLength?: number): string | null;
   number(): number | null;
   flag(): boolean;
+  /** A mapping as it is; null for anything else, and for one that is not {@link isPlainJson}. */
+  mapping(): Readonly<Record<string, unknown>> | null;
   list(maxItems?: number): readonly JsonReader[];
   entries(maxItems?: number): readonly (readonly [string, JsonReader])[];
 }
+
+/** Longer names are no names of services, plugins or environments. */
+const maxKeyLength = 256;
 
 export function parseJson(text: string, what: string): JsonReader {
   try {
@@ -27,10 +33,11 @@ export function readJson(raw: unknown): JsonReader {
     text: (maxLength = 1024) => (typeof raw === 'string' ? raw.slice(0, maxLength) : null),
     number: () => (typeof raw === 'number' && Number.isFinite(raw) ? raw : null),
     flag: () => raw === true,
+    mapping: () => (raw === record && isPlainJson(raw) ? (record as Record<string, unknown>) : null),
     list: (maxItems = 1000) => (Array.isArray(raw) ? raw.slice(0, maxItems).map(readJson) : []),
     entries: (maxItems = 1000) =>
       Object.entries(record)
-        .filter(([key]) => key !== '__proto__')
+        .filter(([key]) => key !== '__proto__' && key.length <= maxKeyLength)
         .slice(0, maxItems)
         .map(([key, value]) => [key, readJson(value)] as const),
   };
