@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { isPlainJson } from '../../fleet/plain-json.ts';
 import type { AnsibleEvent, AnsibleStats } from '../../ports/ansible.ts';
 
 /** Counts of every host, the last line of a run that came to its end. */
@@ -17,6 +18,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const maxTextLength = 8192;
 const maxNameLength = 256;
+/** Thirty days; no moment lies so far back that it could not be told. */
+const maxDurationMs = 2_592_000_000;
 const taskStatuses = ['ok', 'changed', 'failed', 'skipped', 'unreachable', 'ignored'] as const;
 const environmentStatuses = ['ok', 'changed', 'failed'] as const;
 const broken: ParsedLine = { kind: 'broken' };
@@ -100,7 +103,7 @@ function parseEnvironmentResult(fields: Fields): AnsibleEvent | undefined {
 
 function parseData(fields: Fields): AnsibleEvent | undefined {
   const key = name(fields.key);
-  if (key === undefined || fields.value === undefined) return undefined;
+  if (key === undefined || fields.value === undefined || !isPlainJson(fields.value)) return undefined;
   return { event: 'data', key, value: fields.value as Json };
 }
 
@@ -133,7 +136,7 @@ function message(value: unknown): { readonly message?: string } {
 }
 
 function duration(value: unknown): number {
-  return typeof value === 'number' && value >= 0 ? value : 0;
+  return typeof value === 'number' && value >= 0 && value <= maxDurationMs ? value : 0;
 }
 
 function count(value: unknown): number {

@@ -7,6 +7,8 @@ import { parseEventLine } from './event-parser.ts';
 const maxLineBytes = 1_310_720;
 /** Distinct environments and data keys of one run; a node that reports more is lying. */
 const maxEntries = 10_000;
+/** Events that are passed on, each of which is kept as a step: a run over 500 environments has some thousands. */
+const maxPassedOn = 50_000;
 
 export interface RunCollector {
   /** Bytes of the event descriptor. */
@@ -30,6 +32,7 @@ export function createRunCollector(onEvent: ((event: AnsibleEvent) => void) | un
   let failure: { readonly task: string; readonly message: string } | null = null;
   let unreachable: string | null = null;
   let broken = 0;
+  let passedOn = 0;
 
   function onLine(line: string): void {
     if (line === '') return;
@@ -54,7 +57,7 @@ export function createRunCollector(onEvent: ((event: AnsibleEvent) => void) | un
       environments.set(event.environment, error === undefined ? { status } : { status, error });
     }
     if (event.event === 'data' && data.size < maxEntries) data.set(event.key, event.value);
-    onEvent?.(event);
+    if (++passedOn <= maxPassedOn) onEvent?.(event);
   }
 
   const lines = createLineSplitter({

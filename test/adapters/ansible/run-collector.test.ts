@@ -113,6 +113,31 @@ describe('createRunCollector', () => {
     expect(JSON.stringify(parsed).length).toBeLessThan(10_000);
   });
 
+  it.each(['1e999', '1e300', '-1'])(
+    'takes a duration of %s ms for none: it would be no moment',
+    (durationMs) => {
+      const { events } = collect(
+        `{"v":1,"event":"task_end","task":"t","status":"ok","durationMs":${durationMs}}`,
+        `{"v":1,"event":"environment_step","environment":"a","step":"s","status":"ok","durationMs":${durationMs}}`,
+      );
+      expect(events.map((event) => ('durationMs' in event ? event.durationMs : null))).toEqual([0, 0]);
+    },
+  );
+
+  it('takes no data that is nested too deep for code that recurses', () => {
+    const value = '['.repeat(100_000) + ']'.repeat(100_000);
+    const { collector } = collect(`{"v":1,"event":"data","key":"k","value":${value}}`, stats);
+    expect(collector.brokenLines()).toBe(1);
+    expect(collector.outcome('web', 1)?.data.size).toBe(0);
+  });
+
+  it('passes on 50,000 events and no more, and still has the outcome', () => {
+    const step = { v: 1, event: 'environment_step', environment: 'a', step: 's', status: 'ok' };
+    const { collector, events } = collect(...Array.from({ length: 50_010 }, () => step), stats);
+    expect(events).toHaveLength(50_000);
+    expect(collector.outcome('web', 1)).not.toBeNull();
+  });
+
   it('never throws, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.jsonValue(), (bytes, json) => {
