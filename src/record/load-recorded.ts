@@ -1,4 +1,5 @@
 import type { CommitSha, EnvironmentName } from '../fleet/brand.ts';
+import { isPressluftError } from '../fleet/errors.ts';
 import {
   type Approval,
   type BackupRecord,
@@ -106,12 +107,10 @@ async function readDocuments<T>(
   const live = new Set(files.map(({ path }) => path));
   for (const path of known.keys()) if (!live.has(path)) known.delete(path);
   const missing = files.filter(({ path, oid }) => known.get(path)?.oid !== oid);
-  const decoder = new TextDecoder();
   const read = (from: number) =>
     Promise.all(
       missing.slice(from, from + readTogether).map(async ({ path, oid }) => {
-        const text = decoder.decode(await git.read(oid, maxDocumentBytes));
-        return { path, oid, text };
+        return { path, oid, text: await readText(git, oid) };
       }),
     );
   let next = read(0);
@@ -121,12 +120,22 @@ async function readDocuments<T>(
     // Nobody waits for it while the records before are parsed.
     next.catch(() => {});
     for (const { path, oid, text } of texts) {
-      const document = parse(text, path) ?? null;
+      const document = text === null ? null : (parse(text, path) ?? null);
       if (document === null) onUnreadable(path);
       known.set(path, { oid, document });
     }
   }
   return files.flatMap(({ path }) => known.get(path)?.document ?? []);
+}
+
+/** Null for what is too large to be a record of ours: one such file must not keep all others from being read. */
+async function readText(git: Pick<GitReader, 'read'>, oid: string): Promise<string | null> {
+  try {
+    return new TextDecoder().decode(await git.read(oid, maxDocumentBytes));
+  } catch (error) {
+    if (isPressluftError(error, 'PL3008') && 'sizeBytes' in error.details) return null;
+    throw error;
+  }
 }
 
 function byEnvironment(

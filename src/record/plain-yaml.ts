@@ -67,14 +67,14 @@ function quoted(text: string): string {
   return escaped(JSON.stringify(text));
 }
 
-/** JSON leaves as they are what YAML takes for a line break or refuses. */
+/** JSON leaves as they are what YAML takes for a line break or refuses, and what shows a reader of `git log` other text than there is. */
 function escaped(json: string): string {
   return unsafe.test(json)
     ? json.replace(allUnsafe, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
     : json;
 }
 
-const unsafe = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
+const unsafe = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/;
 const allUnsafe = new RegExp(unsafe, 'g');
 const plainKey = /^[A-Za-z_][\w.-]*$/;
 const plainText = /^[A-Za-z/][\w./+@()%,=-]*(?:[: ][\w./+@()%,=-]+)*$/;
@@ -156,6 +156,8 @@ function lineAt({ lines, at }: Reader, depth: number): string | undefined {
 
 const space = 32;
 
+const maxFlowLength = 2048;
+
 /** Quoted text without anything that is escaped. */
 const simplyQuoted = /^"[ !#-[\]-~]*"$/;
 
@@ -166,7 +168,9 @@ function readScalar(text: string): unknown {
     const value = text.slice(1, -1);
     return isPlain(value) ? undefined : value;
   }
-  const value = json(text);
+  // What is nested within a line is rare and shallow, and deeper than this is for a parser that fails in order.
+  const isLongFlow = text.length > maxFlowLength && /^[[{]/.test(text);
+  const value = isLongFlow ? undefined : json(text);
   if (value === undefined || scalar(value) !== text) return undefined;
   const isBlock = Array.isArray(value)
     ? value.length > 0 && !value.some(Array.isArray)

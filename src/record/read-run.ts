@@ -72,7 +72,8 @@ function readStep(raw: Fields): readonly RecordedStep[] {
   const resource = textAt(raw, 'resource') ?? '';
   const status = statuses.find((known) => known === raw.status);
   if (status === undefined) return [];
-  const durationMs = typeof raw.durationMs === 'number' ? raw.durationMs : 0;
+  const { durationMs: written } = raw;
+  const durationMs = typeof written === 'number' && written >= 0 && Number.isFinite(written) ? written : 0;
   return [{ name: textAt(raw, 'name') ?? '', resource, status, durationMs, message: textAt(raw, 'message') }];
 }
 

@@ -12,8 +12,26 @@ export function statusPath(ref: string): string {
   return `status/${ref}.yaml`;
 }
 
-/** Text of a status document; equal documents have equal texts. */
+/** Longest text of a record, so that it is read back: see `maxDocumentBytes` in `load-recorded.ts`; a character may have three bytes. */
+const maxLength = 160 * 1024;
+const maxDetailLength = 1000;
+
+/**
+ * Text of a status document; equal documents have equal texts. What a node says about itself may be endless: where it is too much
+ * for a record, what was applied and the details that are no short texts are left out.
+ */
 export function renderStatus(status: StatusDocument): string {
+  const text = renderWhole(status);
+  if (text.length <= maxLength) return text;
+  const details = Object.entries(status.details).filter(([, value]) => isShort(value));
+  return renderWhole({ ...status, applied: null, details: Object.fromEntries(details) });
+}
+
+function isShort(value: unknown): boolean {
+  return typeof value === 'string' ? value.length <= maxDetailLength : typeof value !== 'object';
+}
+
+function renderWhole(status: StatusDocument): string {
   const [, name = ''] = status.ref.split('/');
   const document = {
     apiVersion: 'pressluft.dev/v1',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PressluftError } from '../../src/fleet/errors.ts';
 import type { BackupRecord } from '../../src/fleet/recorded.ts';
 import type { Run } from '../../src/fleet/run.ts';
 import { approvalPath, parseApproval, renderApproval } from '../../src/record/approval-document.ts';
@@ -142,4 +143,24 @@ test('only what succeeded and changed something tells how long it takes, and onl
     durationMs: at,
   }));
   expect(newestOfEach(many).map(({ durationMs }) => durationMs)).toEqual([...Array(20).keys()]);
+});
+
+test('a record that is larger than any of ours counts as none, and the others are read', async () => {
+  const { git, head } = await loaded({
+    [statusPath(acme)]: renderStatus(statusDocument(acme)),
+    'status/node/huge.yaml': `# ${'x'.repeat(600 * 1024)}`,
+  });
+  const unreadable: string[] = [];
+  const read = async (oid: string, maxBytes = Number.POSITIVE_INFINITY) => {
+    const content = await git.repository.read(oid);
+    if (content.length <= maxBytes) return content;
+    throw new PressluftError('PL3008', 'too large', {
+      details: { oid, sizeBytes: content.length, maxBytes },
+    });
+  };
+  const recorded = await loadRecorded({ ...git.repository, read }, head, createStatusCache(), {
+    onUnreadable: (path) => unreadable.push(path),
+  });
+  expect([...recorded.status.keys()]).toEqual([acme]);
+  expect(unreadable).toEqual(['status/node/huge.yaml']);
 });

@@ -73,3 +73,8 @@ test('whatever somebody writes into a record, reading it never throws', () => {
     }),
   );
 });
+
+test.each(['-1', '.inf', '.nan', '1e999'])('a step that took %s ms took none', (durationMs) => {
+  const text = `kind: Run\nmetadata: { name: a }\nstartedAt: 2026-05-01T10:00:00Z\nendedAt: 2026-05-01T10:00:00Z\nsteps: [{ name: s, status: ok, durationMs: ${durationMs} }]\n`;
+  expect(readRun(text)?.steps.map((step) => step.durationMs)).toEqual([0]);
+});

@@ -110,3 +110,33 @@ test('members that make no sense are left out, and the rest is read', () => {
     conditions: [],
   });
 });
+
+test('a record of a node that says too much is still one that is read back, without what was too much', () => {
+  const strays = Array.from({ length: 5000 }, (_, index) => ({ name: `stray-${index}`, state: 'running' }));
+  const large = statusDocument(nodeRef('web-1'), {
+    protected: true,
+    details: { ipv4: '192.0.2.1', hostKey: 'ssh-ed25519 AAAA', observed: { state: 'ready', strays } },
+    applied: { long: Array.from({ length: 20_000 }, () => '\u202e') },
+  });
+  const text = renderStatus(large);
+  expect(Buffer.byteLength(text)).toBeLessThan(512 * 1024);
+  expect(parseStatus(text)).toEqual({
+    ...large,
+    applied: null,
+    details: { ipv4: '192.0.2.1', hostKey: 'ssh-ed25519 AAAA' },
+  });
+});
+
+test('what would show a reader other text than there is is escaped', () => {
+  const message = 'safe \u202egnp.exe\u202c and \u200bhidden';
+  const text = renderStatus(statusDocument(nodeRef('web-1'), { details: { message } }));
+  expect(text).toContain('\\u202egnp.exe\\u202c and \\u200bhidden');
+  expect(parseStatus(text)?.details).toEqual({ message });
+});
+
+test('a text that is nested beyond any bound is no record', () => {
+  const nested = '['.repeat(200_000) + ']'.repeat(200_000);
+  expect(
+    parseStatus(`kind: Status\nresource: node/web-1\nuid: a\ndetails:\n  a: ${nested}\n`),
+  ).toBeUndefined();
+});
