@@ -4,6 +4,7 @@ import type { Digest, NodeName, ProviderName } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { uidOf } from '../fleet/naming.ts';
 import type { ObservedFleet, ObservedNode } from '../fleet/observed.ts';
+import { isPlainJson } from '../fleet/plain-json.ts';
 import { nothingRecorded, type RecordedFleet, type StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { recordableSpec } from './applied.ts';
@@ -109,7 +110,8 @@ export function parseObservedFile(text: string):
   if (typeof header !== 'object' || header?.format !== 'pressluft-observed') {
     return 'it is no saved observation: "format" is not "pressluft-observed"';
   }
-  if (header.version !== 1) return `version ${String(header.version)} is not known here; 1 is`;
+  if (header.version !== 1) return `version ${versionText(header.version)} is not known here; 1 is`;
+  if (!isPlainJson(value)) return 'it is nested too deep, or has a number that is infinite';
   const validate = new Ajv({ strictTypes: true, allowUnionTypes: true }).compile<ObservedFile>(schema);
   if (!validate(value)) {
     const [problem] = validate.errors ?? [];
@@ -119,6 +121,12 @@ export function parseObservedFile(text: string):
   // The records of a pass say the same in another form, so there is one way to read it.
   const recorded = asRecords(value);
   return { at, contentVersion, of: (desired) => observedFromStatus(desired, recorded) };
+}
+
+function versionText(version: unknown): string {
+  return typeof version === 'number' || typeof version === 'string'
+    ? String(version).slice(0, 20)
+    : 'of another type';
 }
 
 function parseJson(text: string): unknown {

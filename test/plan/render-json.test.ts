@@ -123,6 +123,11 @@ describe('a plan that is read', () => {
     expect(parsePlanJson({ format: 'pressluft-plan', version: 2 })).toBe(
       'plan format version 2 is not known here; 1 is',
     );
+    expect(parsePlanJson({ format: 'pressluft-plan', version: { toString: 1, valueOf: 1 } })).toMatch(
+      /of another type/,
+    );
+    const nested: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+    expect(parsePlanJson({ ...(richest as object), notes: nested })).toMatch(/nested too deep/);
     expect(parsePlanJson({ ...(richest as object), digest: 'x' })).toMatch(/^\/digest must match pattern/);
     expect(parsePlanJson({ format: 'pressluft-plan', version: 1 })).toMatch(
       /^the plan must have required property/,
