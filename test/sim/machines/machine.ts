@@ -1,0 +1,166 @@
+import type { Json } from '../../../src/fleet/digest.ts';
+
+export type Fields = Readonly<Record<string, Json>>;
+
+/** `/etc/pressluft/node.json` */
+export interface NodeRecord {
+  readonly v: 1;
+  readonly name: Json;
+  readonly uid: Json;
+  readonly fleet: Json;
+  readonly digest: Json;
+  readonly spec: Json;
+  readonly versions: { readonly wpCli: Json; readonly php: readonly string[] };
+  readonly appliedAt: string;
+}
+
+/** `/etc/pressluft/environments/<name>.json`; of a retained one that never was complete, only the first members are there. */
+export interface EnvironmentRecord {
+  readonly v: 1;
+  readonly name: string;
+  readonly uid: string;
+  readonly digest: string;
+  readonly state?: string;
+  readonly retained?: true;
+  readonly host?: Json;
+  readonly spec?: Fields;
+  readonly managedFiles?: Readonly<Record<string, string>>;
+  readonly versions?: Json;
+  readonly appliedAt?: string;
+}
+
+/** A complete document root. */
+export interface Release {
+  readonly id: string;
+  readonly wordpress: string;
+  readonly plugins: Readonly<Record<string, string>>;
+  readonly themes: Readonly<Record<string, string>>;
+}
+
+/** What WordPress keeps in its database. `dataId` names this very data: it is lost with the database, and a new installation has another. */
+export interface Installation {
+  readonly dataId: string;
+  readonly desired: string;
+  readonly siteUrl: string;
+  /** Version of the core that the tables are of. */
+  readonly core: string;
+  readonly activePlugins: readonly string[];
+  readonly theme: string | null;
+}
+
+export interface Host {
+  readonly state: string;
+  readonly php: string;
+}
+
+/** All that lies on a node under the name of one environment, whole or in part. */
+export interface Slot {
+  readonly name: string;
+  /** Uid in the secrets file. */
+  claim: string | null;
+  /** Home directory of the unix user; null while there is none. */
+  userHome: string | null;
+  /** Counts the secrets that there have been; files and users made of former ones are wrong. */
+  secrets: number;
+  /** `/srv/pressluft/<name>` */
+  directories: boolean;
+  readonly releases: Map<string, Release>;
+  live: string | null;
+  database: boolean;
+  /** Whether the user has the password of the present secrets. */
+  databaseUser: 'none' | 'stale' | 'current';
+  cacheUser: 'none' | 'stale' | 'current';
+  installation: Installation | null;
+  /** Managed files by path, as their SHA-256; also those of WordPress's configuration. */
+  readonly files: Map<string, string>;
+  /** PHP versions whose FPM has loaded this environment's pool. */
+  readonly pools: Set<string>;
+  /** What the present host file says, and what nginx has loaded. */
+  host: Host | null;
+  served: Host | null;
+  record: EnvironmentRecord | null;
+}
+
+/** A simulated server. Its disk survives everything but its deletion. */
+export interface SimMachine {
+  readonly ipv4: string;
+  readonly hostname: string;
+  readonly machineId: string;
+  readonly port: number;
+  /** `type base64` of the host key that it answers with. */
+  hostKey: string;
+  readonly users: Map<string, { readonly keys: Set<string>; readonly sudo: boolean }>;
+  readonly cores: number;
+  readonly memoryMib: number;
+  readonly diskMib: number;
+  destroyed: boolean;
+  power: 'on' | 'off';
+  networkCut: boolean;
+  /** SSH answers from this moment on. */
+  upAtMs: number;
+  /** Users and keys of the user data are there from this moment on. */
+  loginAtMs: number;
+  /** Null on a machine without cloud-init. */
+  cloudInit: { readonly doneAtMs: number; readonly exitCode: number } | null;
+  /** Counts starts: what was at work before the last one is gone. */
+  boots: number;
+  diskFull: boolean;
+  /** Checks that fail for a reason of their own, by code. */
+  readonly notReady: Map<string, string>;
+  /** Input by which each task of provisioning was last applied. */
+  readonly applied: Map<string, string>;
+  /** Input by which each service was loaded last. */
+  readonly loaded: Map<string, string>;
+  readonly services: Map<string, 'active' | 'inactive' | 'failed'>;
+  readonly phpVersions: Set<string>;
+  record: NodeRecord | null;
+  readonly slots: Map<string, Slot>;
+  /** Extracted artifacts by their checksum. */
+  readonly trees: Set<string>;
+  /** Services whose reload is owed. */
+  readonly owed: Set<string>;
+  /** Who has the node's lock; gone with a restart. */
+  lock: { readonly run: number } | null;
+  /** What a compromised node makes of its answers. */
+  lies: ((answer: string) => string) | null;
+}
+
+export function emptySlot(name: string): Slot {
+  return {
+    name,
+    claim: null,
+    userHome: null,
+    secrets: 0,
+    directories: false,
+    releases: new Map(),
+    live: null,
+    database: false,
+    databaseUser: 'none',
+    cacheUser: 'none',
+    installation: null,
+    files: new Map(),
+    pools: new Set(),
+    host: null,
+    served: null,
+    record: null,
+  };
+}
+
+/** The uid that claimed a name on a node; see `ownership.claimed_uid`. */
+export function claimedUid(slot: Slot | undefined): string | null {
+  return slot?.record?.uid ?? slot?.claim ?? null;
+}
+
+/** Whether nothing of it is left. */
+export function isVacant(slot: Slot): boolean {
+  return (
+    slot.claim === null &&
+    slot.record === null &&
+    !slot.directories &&
+    slot.userHome === null &&
+    !slot.database &&
+    slot.databaseUser === 'none' &&
+    slot.cacheUser === 'none' &&
+    slot.files.size === 0
+  );
+}

@@ -1,0 +1,182 @@
+import {
+  base,
+  cronFile,
+  fpm,
+  passwordFile,
+  poolFile,
+  siteFile,
+  snippetFile,
+  wpConfigFile,
+} from './layout.ts';
+import { claimedUid, isVacant } from './machine.ts';
+import {
+  type AtWork,
+  begin,
+  change,
+  fail,
+  note,
+  type Outcomes,
+  type Progress,
+  progressOf,
+  runEach,
+  StepError,
+  slotOf,
+  step,
+  type Wanted,
+} from './module.ts';
+import { checkClaim } from './phase-accounts.ts';
+import { checkCache, checkDatabase } from './phase-data.ts';
+import { settle } from './services.ts';
+
+/** `pressluft_environment_delete`: the claim goes last, so that a deletion that was interrupted is finished by the next. */
+export async function remove(at: AtWork, all: readonly Wanted[]): Promise<Outcomes> {
+  const { environments, outcomes } = begin(all, []);
+  const claimed: Wanted[] = [];
+  await runEach(at, environments, outcomes, (environment, own) =>
+    step(at, own, 'claim', (entry) => {
+      if (environment.policy !== 'delete' && environment.policy !== 'retain') {
+        throw new StepError('invalid_value', 'the policy is neither delete nor retain');
+      }
+      if (claimedUid(at.machine.slots.get(environment.name)) === null) {
+        entry.message = 'nothing on this node';
+        return;
+      }
+      checkClaim(at, { ...environment, adopt: false });
+      claimed.push(environment);
+    }),
+  );
+  await stopServing(at, claimed, outcomes);
+  await runEach(at, claimed, outcomes, (environment, own) => retire(at, environment, own));
+  for (const { name } of environments) forgetVacant(at, name);
+  return outcomes;
+}
+
+/** Hosts first, then pools: nginx never points at a pool that is gone. */
+async function stopServing(at: AtWork, claimed: readonly Wanted[], outcomes: Outcomes): Promise<void> {
+  const hostFiles = (name: string) => [siteFile(name), snippetFile(name), passwordFile(name), cronFile(name)];
+  const services = [
+    { service: 'nginx', paths: hostFiles },
+    ...[...at.machine.phpVersions]
+      .sort()
+      .map((version) => ({ service: fpm(version), paths: (name: string) => [poolFile(name, version)] })),
+  ];
+  for (const { service, paths } of services) {
+    const touched: Progress[] = [];
+    for (const environment of claimed) {
+      const own = progressOf(outcomes, environment);
+      await step(at, own, `stop ${service}`, (entry) => {
+        const slot = slotOf(at.machine, environment.name);
+        const present = paths(environment.name).filter((path) => slot.files.has(path));
+        if (present.length === 0) return;
+        entry.changed = true;
+        touched.push(own);
+        if (at.check) return;
+        at.machine.owed.add(service);
+        for (const path of present) slot.files.delete(path);
+        note(at, environment, `removed the files of ${service}`);
+      });
+    }
+    if (at.check || (touched.length === 0 && !at.machine.owed.has(service))) continue;
+    try {
+      await settle(at, service);
+    } catch (error) {
+      if (!(error instanceof StepError)) throw error;
+      for (const own of touched) fail(own, error.code, error.message);
+    }
+  }
+}
+
+async function retire(at: AtWork, environment: Wanted, own: Progress): Promise<void> {
+  if (environment.policy === 'retain') {
+    await step(at, own, 'retain', async (entry) => {
+      const { record } = slotOf(at.machine, environment.name);
+      if (record?.retained === true) return;
+      await change(at, environment, entry, 5, 'marked as retained', (slot) => {
+        const { name, uid } = environment;
+        const kept = slot.record ?? { v: 1, name, uid, digest: '' };
+        slot.record = { ...kept, retained: true, state: 'retained', digest: '', managedFiles: {} };
+      });
+    });
+    return;
+  }
+  await step(at, own, 'processes', () => undefined);
+  await removeStep(
+    at,
+    environment,
+    own,
+    'cache',
+    (slot) => slot.cacheUser !== 'none',
+    (slot) => {
+      slot.cacheUser = 'none';
+    },
+  );
+  await removeStep(
+    at,
+    environment,
+    own,
+    'database',
+    (slot) => slot.database || slot.databaseUser !== 'none',
+    (slot) => {
+      slot.database = false;
+      slot.databaseUser = 'none';
+      slot.installation = null;
+    },
+  );
+  await removeStep(
+    at,
+    environment,
+    own,
+    'files',
+    (slot) => slot.directories,
+    (slot) => {
+      slot.directories = false;
+      slot.releases.clear();
+      slot.live = null;
+      slot.files.delete(wpConfigFile(slot.name));
+    },
+  );
+  await removeStep(
+    at,
+    environment,
+    own,
+    'account',
+    (slot) => slot.userHome === base(slot.name),
+    (slot) => {
+      slot.userHome = null;
+    },
+  );
+  await removeStep(
+    at,
+    environment,
+    own,
+    'record',
+    (slot) => slot.record !== null || slot.claim !== null,
+    (slot) => {
+      slot.record = null;
+      slot.claim = null;
+    },
+  );
+}
+
+type SlotOf = ReturnType<typeof slotOf>;
+
+function removeStep(
+  at: AtWork,
+  environment: Wanted,
+  own: Progress,
+  title: string,
+  isThere: (slot: SlotOf) => boolean,
+  apply: (slot: SlotOf) => void,
+): Promise<void> {
+  return step(at, own, title, async (entry) => {
+    if (title === 'cache') checkCache(at);
+    if (title === 'database') checkDatabase(at);
+    if (isThere(slotOf(at.machine, environment.name)))
+      await change(at, environment, entry, 80, `removed the ${title}`, apply);
+  });
+}
+
+function forgetVacant({ machine }: AtWork, name: string): void {
+  const slot = machine.slots.get(name);
+  if (slot !== undefined && isVacant(slot)) machine.slots.delete(name);
+}

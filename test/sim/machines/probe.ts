@@ -1,0 +1,170 @@
+import { frontPage } from './front-page.ts';
+import { fpm, isEnvironmentName, poolFile } from './layout.ts';
+import type { SimMachine, Slot } from './machine.ts';
+
+interface Check {
+  readonly code: string;
+  readonly ok: boolean;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly detail: string | null;
+}
+
+const services = ['nginx', 'mariadb', 'redis-server', 'nftables', 'fail2ban', 'cron', 'ssh'];
+
+/** What `ansible/files/probe.py` prints about a machine; with `sites`, only these are asked for a page. */
+export function probe(machine: SimMachine, nowMs: number, sites: ReadonlySet<string> | null): string {
+  const versions = [...machine.phpVersions].sort();
+  const environments: Record<string, unknown> = {};
+  for (const name of [...machine.slots.keys()].sort()) {
+    const slot = machine.slots.get(name);
+    if (slot === undefined || !isEnvironmentName(name) || (slot.record === null && !slot.directories))
+      continue;
+    environments[name] = environment(machine, slot, sites === null || sites.has(name));
+  }
+  const states = Object.fromEntries(
+    [...services, ...versions.map(fpm)].map((unit) => [unit, machine.services.get(unit) ?? 'inactive']),
+  );
+  const node = {
+    hostname: machine.hostname,
+    machineId: machine.machineId,
+    os: 'Debian GNU/Linux 12 (bookworm)',
+    kernel: '6.1.0-simulated',
+    uptimeSeconds: Math.floor((nowMs - machine.upAtMs) / 1000),
+    cores: machine.cores,
+    memoryMib: machine.memoryMib,
+    memoryAvailableMib: machine.memoryMib >> 1,
+    diskFreeMib: machine.diskFull ? 0 : machine.diskMib >> 1,
+    diskTotalMib: machine.diskMib,
+    inodesFreePercent: 90,
+    rebootRequired: machine.notReady.has('reboot_required'),
+    clockSynced: !machine.notReady.has('clock_unsynced'),
+    phpVersions: versions,
+    record: machine.record,
+    services: states,
+    checks: checks(machine, nowMs, versions, states),
+  };
+  return `${JSON.stringify({ v: 1, node, environments, errors: [] })}\n`;
+}
+
+function checks(
+  machine: SimMachine,
+  nowMs: number,
+  versions: readonly string[],
+  states: Readonly<Record<string, string>>,
+): readonly Check[] {
+  const found: Check[] = [];
+  const { notReady, record } = machine;
+  const check = (
+    code: string,
+    ok: boolean,
+    message: string,
+    severity: Check['severity'] = 'error',
+    detail: string | null = null,
+  ) => {
+    const own = notReady.get(code);
+    const good = ok && own === undefined;
+    found.push({ code, ok: good, severity, message: good ? '' : (own ?? message), detail });
+  };
+  check(
+    'cloud_init_pending',
+    machine.cloudInit === null || nowMs >= machine.cloudInit.doneAtMs,
+    'cloud-init has not finished its first boot',
+  );
+  check('apt_locked', true, '');
+  check('clock_unsynced', true, '', 'warning');
+  check('reboot_required', true, '', 'warning');
+  check('disk_low', !machine.diskFull, `0 MiB left of ${machine.diskMib}`);
+  check('inodes_low', true, '');
+  check('memory_low', true, '');
+  check('not_provisioned', record !== null, 'this machine has no node record yet');
+  if (record === null) return found;
+  for (const [name, state] of Object.entries(states))
+    check(`service_inactive:${name}`, state === 'active', `${name} is ${state}`);
+  check('firewall_inactive', states.nftables === 'active', 'Error: No such file or directory');
+  check('nginx_config_invalid', true, '');
+  check(
+    'mariadb_unreachable',
+    states.mariadb === 'active',
+    "ERROR 2002 (HY000): Can't connect to local server through socket",
+  );
+  for (const version of versions) check('php_fpm_config_invalid', true, '', 'error', version);
+  check('redis_unreachable', states['redis-server'] === 'active', '[Errno 2] No such file or directory');
+  return found;
+}
+
+function environment(machine: SimMachine, slot: Slot, isAsked: boolean) {
+  const { record, name } = slot;
+  const php = phpOf(slot);
+  const retained = record?.retained === true;
+  return {
+    record,
+    present: slot.directories,
+    uid: record?.uid ?? null,
+    state: record?.state ?? null,
+    retained,
+    versions: versionsOf(machine, slot, php),
+    services: {
+      fpmSocket: php !== null && machine.services.get(fpm(php)) === 'active' && slot.pools.has(php),
+      pool: php !== null && slot.files.has(poolFile(name, php)),
+    },
+    http: record !== null && !retained && isAsked ? http(machine, slot) : null,
+    drift: driftOf(slot),
+  };
+}
+
+function phpOf({ record }: Slot): string | null {
+  const php = record?.spec?.php as { readonly version?: unknown } | undefined;
+  return typeof php?.version === 'string' ? php.version : null;
+}
+
+function versionsOf(machine: SimMachine, slot: Slot, php: string | null) {
+  const live = slot.live === null ? undefined : slot.releases.get(slot.live);
+  const known =
+    machine.record !== null &&
+    machine.services.get('mariadb') === 'active' &&
+    slot.record?.spec !== undefined &&
+    slot.database;
+  const installation = known ? slot.installation : null;
+  const plugins = Object.entries(live?.plugins ?? {}).map(([slug, version]) => [
+    slug,
+    installation === null ? { version } : { version, active: installation.activePlugins.includes(slug) },
+  ]);
+  const theme = installation === null ? null : (installation.theme ?? bundledTheme);
+  const themes = Object.entries({
+    ...(live === undefined ? {} : { [bundledTheme]: '1.0' }),
+    ...live?.themes,
+  }).map(([slug, version]) => [slug, slug === theme ? { version, active: true } : { version }]);
+  return {
+    wordpress: live?.wordpress ?? null,
+    php,
+    plugins: Object.fromEntries(plugins),
+    themes: Object.fromEntries(themes),
+  };
+}
+
+const bundledTheme = 'twentytwentyfive';
+
+function http(machine: SimMachine, slot: Slot) {
+  const { record, name } = slot;
+  const url = record?.spec?.site_url;
+  const host = typeof url === 'string' ? url.replace(/^https?:\/\//, '') : String(record?.host ?? '');
+  const expected = record?.state === 'stopped' ? 503 : 200;
+  const page = frontPage(machine, name);
+  if (page.kind === 'refused') {
+    const message = `ConnectionRefusedError: ${page.message}`;
+    return { status: null, ms: 0, host, expected, ok: false, generator: null, message };
+  }
+  const { status, marker, wordpress } = page;
+  const ok = marker === name && (status === expected || (expected === 200 && status >= 300 && status < 400));
+  const problem =
+    marker === name ? `answers HTTP ${status} instead of ${expected}` : 'another host answers for this name';
+  return { status, ms: 12, host, expected, ok, generator: wordpress, message: ok ? '' : problem };
+}
+
+function driftOf({ record, files }: Slot) {
+  return Object.entries(record?.managedFiles ?? {}).flatMap(([path, expectedSha]) => {
+    const actualSha = files.get(path) ?? null;
+    return actualSha === expectedSha ? [] : [{ path, expectedSha, actualSha }];
+  });
+}

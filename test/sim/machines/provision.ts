@@ -1,0 +1,196 @@
+import type { Json } from '../../../src/fleet/digest.ts';
+import { fpm } from './layout.ts';
+import type { Fields } from './machine.ts';
+import { type AtWork, ModuleFailure, note } from './module.ts';
+import { loadHosts, loadPools } from './sim-machines.ts';
+
+export interface ProvisionTask {
+  readonly role: string;
+  readonly task: string;
+  readonly ms: number;
+  /** Skipped otherwise. */
+  readonly when?: (vars: ProvisionVars) => boolean;
+  /** What the task's result follows from: it changes something when that is another one than last time. Null for one that only looks. */
+  readonly input: ((vars: ProvisionVars) => string) | null;
+  /** Beyond remembering its input. */
+  readonly apply?: (at: AtWork, vars: ProvisionVars) => void;
+}
+
+export interface ProvisionVars {
+  readonly node: Fields;
+  readonly wpCli: Fields | null;
+  readonly contentVersion: string;
+}
+
+export function provisionVars(vars: Fields, contentVersion: string): ProvisionVars {
+  const artifacts = vars.pressluft_artifacts as Fields | undefined;
+  return {
+    node: (vars.pressluft_node ?? {}) as Fields,
+    wpCli: (artifacts?.wp_cli ?? null) as Fields | null,
+    contentVersion,
+  };
+}
+
+const always = () => 'present';
+const text = (value: Json | undefined) => JSON.stringify(value ?? null);
+const phpVersions = ({ node }: ProvisionVars) => (node.php_versions ?? []) as readonly string[];
+const debianPhp = '8.2';
+const fixedServices = ['nftables', 'ssh', 'mariadb', 'redis-server', 'nginx', 'fail2ban', 'cron'];
+
+/** The tasks of `node-provision`, in their order, on a machine that shares the swap of its host. */
+export const provisionTasks: readonly ProvisionTask[] = [
+  {
+    role: 'base',
+    task: 'Packages of all roles',
+    ms: 25_000,
+    input: (vars) => text([...phpVersions(vars)].sort()),
+    apply: ({ machine }, vars) => {
+      const missing = phpVersions(vars).find(
+        (version) => version !== debianPhp && vars.node.php_apt_source == null,
+      );
+      if (missing !== undefined)
+        throw new ModuleFailure(`No package matching 'php${missing}-fpm' is available`);
+      for (const unit of fixedServices)
+        if (!machine.services.has(unit)) machine.services.set(unit, 'inactive');
+      for (const version of phpVersions(vars)) {
+        machine.phpVersions.add(version);
+        if (!machine.services.has(fpm(version))) machine.services.set(fpm(version), 'inactive');
+      }
+    },
+  },
+  { role: 'base', task: 'Directories', ms: 300, input: always },
+  { role: 'base', task: 'Create the directories', ms: 300, input: always },
+  { role: 'base', task: 'Time zone', ms: 200, input: ({ node }) => text(node.timezone) },
+  { role: 'base', task: 'Kernel settings', ms: 300, input: always },
+  { role: 'base', task: 'Size of the journal', ms: 300, input: always },
+  { role: 'ssh_hardening', task: 'SSH server settings', ms: 400, input: always },
+  { role: 'firewall', task: 'Firewall rules', ms: 400, input: always },
+  { role: 'unattended_upgrades', task: 'Daily security updates', ms: 400, input: always },
+  {
+    role: 'swap',
+    task: 'Detect container',
+    ms: 200,
+    when: ({ node }) => Number(node.swap_mib ?? 0) > 0,
+    input: null,
+  },
+  { role: 'swap', task: 'Swap file', ms: 0, when: () => false, input: null },
+  { role: 'mariadb', task: 'MariaDB settings', ms: 700, input: ({ node }) => text(node.tuning) },
+  {
+    role: 'redis',
+    task: "Node secrets and the cache's administrator",
+    ms: 300,
+    input: always,
+    apply: ({ machine }) => {
+      if (!machine.applied.has('Create the directories'))
+        throw new ModuleFailure('/etc/pressluft/secrets: No such file or directory');
+    },
+  },
+  { role: 'redis', task: 'Redis settings', ms: 400, input: ({ node }) => text(node.tuning) },
+  { role: 'php', task: 'PHP settings', ms: 400, input: (vars) => text([...phpVersions(vars)]) },
+  {
+    role: 'php',
+    task: 'Pool that keeps PHP-FPM running',
+    ms: 400,
+    input: (vars) => text([...phpVersions(vars)]),
+  },
+  { role: 'nginx', task: 'nginx settings', ms: 400, input: ({ contentVersion }) => contentVersion },
+  { role: 'nginx', task: "Rotation of the environments' logs", ms: 400, input: always },
+  {
+    role: 'wp_cli',
+    task: 'wp-cli',
+    ms: 900,
+    when: ({ wpCli }) => wpCli !== null,
+    input: ({ wpCli }) => text(wpCli?.sha256),
+    apply: ({ machines }, { wpCli }) => {
+      const problem = machines.artifactProblem(String(wpCli?.url));
+      if (problem !== null) throw new ModuleFailure(`${wpCli?.url}: ${problem.message}`);
+    },
+  },
+  { role: 'fail2ban', task: 'fail2ban jails', ms: 400, input: always },
+  {
+    role: 'services',
+    task: 'Services run their present configuration',
+    ms: 6_000,
+    input: null,
+    apply: startServices,
+  },
+  { role: 'node_record', task: 'Node record', ms: 300, input: null, apply: writeRecord },
+];
+
+/** What a task changes; nothing is remembered of it in check mode. */
+export async function provision(at: AtWork, task: ProvisionTask, vars: ProvisionVars): Promise<boolean> {
+  const { machine } = at;
+  const input = task.input?.(vars) ?? null;
+  if (input === null) {
+    if (task.apply === undefined) return false;
+    const changes =
+      task.apply === startServices ? pendingServices(at, vars).length > 0 : !isRecorded(at, vars);
+    if (changes && !at.check) {
+      await at.pass(task.ms);
+      task.apply(at, vars);
+    }
+    return changes;
+  }
+  if (machine.applied.get(task.task) === input) return false;
+  if (at.check) return true;
+  await at.pass(task.ms);
+  if (machine.diskFull) throw new ModuleFailure('[Errno 28] No space left on device');
+  task.apply?.(at, vars);
+  machine.applied.set(task.task, input);
+  note(at, null, 'applied');
+  return true;
+}
+
+/** Files by service: it is loaded anew when one of these tasks has another input than at its last start. */
+const configurationOf: Readonly<Record<string, readonly string[]>> = {
+  nftables: ['Firewall rules'],
+  ssh: ['SSH server settings'],
+  mariadb: ['MariaDB settings'],
+  'redis-server': ['Redis settings', "Node secrets and the cache's administrator"],
+  nginx: ['nginx settings', "Node secrets and the cache's administrator"],
+  fail2ban: ['fail2ban jails'],
+  cron: [],
+};
+
+function pendingServices({ machine }: AtWork, vars: ProvisionVars): readonly string[] {
+  const units = [...fixedServices, ...phpVersions(vars).map(fpm)];
+  return units.filter(
+    (unit) =>
+      machine.services.get(unit) !== 'active' ||
+      machine.loaded.get(unit) !== configuration(machine.applied, unit),
+  );
+}
+
+function configuration(applied: ReadonlyMap<string, string>, unit: string): string {
+  const tasks = configurationOf[unit] ?? ['PHP settings', 'Pool that keeps PHP-FPM running'];
+  return tasks.map((task) => applied.get(task) ?? '').join('\n');
+}
+
+function startServices(at: AtWork, vars: ProvisionVars): void {
+  const { machine } = at;
+  for (const unit of pendingServices(at, vars)) {
+    machine.services.set(unit, 'active');
+    machine.loaded.set(unit, configuration(machine.applied, unit));
+    note(at, null, `started ${unit}`);
+    if (unit === 'nginx') loadHosts(machine);
+    for (const version of phpVersions(vars)) if (fpm(version) === unit) loadPools(machine, version);
+  }
+}
+
+function recordOf({ machine }: AtWork, { node, wpCli }: ProvisionVars) {
+  const { name = null, uid = null, fleet = null, digest = null } = node;
+  const versions = { wpCli: wpCli?.version ?? null, php: [...machine.phpVersions].sort() };
+  return { v: 1 as const, name, uid, fleet, digest, spec: node.spec ?? node, versions };
+}
+
+function isRecorded(at: AtWork, vars: ProvisionVars): boolean {
+  if (at.machine.record === null) return false;
+  const { appliedAt: _, ...known } = at.machine.record;
+  return JSON.stringify(known) === JSON.stringify(recordOf(at, vars));
+}
+
+function writeRecord(at: AtWork, vars: ProvisionVars): void {
+  if (at.machine.diskFull) throw new ModuleFailure('[Errno 28] No space left on device');
+  at.machine.record = { ...recordOf(at, vars), appliedAt: at.machines.timestamp() };
+  note(at, null, 'recorded the node');
+}

@@ -1,0 +1,61 @@
+import { sha256Hex } from '../../../src/fleet/digest.ts';
+import { cronFile, passwordFile, poolFile, siteFile, snippetFile, wpConfigFile } from './layout.ts';
+import type { SimMachine, Slot } from './machine.ts';
+import type { Wanted } from './module.ts';
+
+/** Contents of managed files by path, as their SHA-256; null for a file that there should not be. */
+export type Contents = ReadonlyMap<string, string | null>;
+
+/** The host, its snippet and the pools of an environment: what is tested before it goes live. */
+export function candidate(machine: SimMachine, wanted: Wanted, contentVersion: string): Contents {
+  const { name, state, hosts, access, php, site_url: url } = wanted;
+  const running = state === 'running';
+  const snippet = running ? wanted.nginx.server_snippet : null;
+  const { pool } = php;
+  const host = [
+    contentVersion,
+    name,
+    hosts,
+    state,
+    access.noindex,
+    access.basic_auth !== null,
+    snippet !== null,
+    url,
+  ];
+  const contents = new Map<string, string | null>([
+    [siteFile(name), sha(host, running ? [php.version, pool.request_terminate_timeout_seconds] : [])],
+    [snippetFile(name), snippet === null ? null : sha(snippet)],
+  ]);
+  for (const version of machine.phpVersions) contents.set(poolFile(name, version), null);
+  if (running) contents.set(poolFile(name, php.version), sha(name, php));
+  return contents;
+}
+
+export function passwords({ name, access }: Wanted): readonly [path: string, content: string | null] {
+  return [passwordFile(name), access.basic_auth === null ? null : sha(access.basic_auth)];
+}
+
+export function wpConfig(wanted: Wanted, secrets: number): readonly [path: string, content: string] {
+  const { name, type, cache, site_url: url, wordpress } = wanted;
+  return [wpConfigFile(name), sha(name, type, cache, url, wordpress.constants, secrets)];
+}
+
+export function cron({ name, state, php }: Wanted): readonly [path: string, content: string | null] {
+  return [cronFile(name), state === 'stopped' ? null : sha(name, php.version)];
+}
+
+/** Which of them are not as they should be. */
+export function differing(slot: Slot | undefined, contents: Contents): readonly string[] {
+  return [...contents]
+    .filter(([path, content]) => (slot?.files.get(path) ?? null) !== content)
+    .map(([path]) => path);
+}
+
+export function put(slot: Slot, path: string, content: string | null): void {
+  if (content === null) slot.files.delete(path);
+  else slot.files.set(path, content);
+}
+
+function sha(...parts: readonly unknown[]): string {
+  return sha256Hex(JSON.stringify(parts));
+}

@@ -1,0 +1,235 @@
+import { createRunCollector, type RunCollector } from '../../../src/adapters/ansible/run-collector.ts';
+import { PressluftError } from '../../../src/fleet/errors.ts';
+import {
+  type Ansible,
+  type AnsibleOutcome,
+  type AnsibleRequest,
+  playbooks,
+} from '../../../src/ports/ansible.ts';
+import { type Arrival, type Gate, ProcessKilled } from '../core/index.ts';
+import { lostConnection } from './login.ts';
+import { play } from './play.ts';
+import { ansibleFaults, playFault } from './play-faults.ts';
+import { PlayRun } from './play-run.ts';
+import { playTasks, wantedOf } from './play-tasks.ts';
+import { runCommand } from './run-command.ts';
+import { defaultController } from './sim-machine-shell.ts';
+import type { SimMachines } from './sim-machines.ts';
+
+export interface AnsibleOptions {
+  /** Names the key pair that it logs in with, as for the shell; default `main`. */
+  readonly controller?: string;
+  /** The state directory: the first run of a process ends what earlier processes of the same directory left. Default: the controller's name. */
+  readonly stateDir?: unknown;
+  /** Of the content that this process has; default `content-1`. */
+  readonly contentVersion?: () => string;
+  /** Kinds of faults that are never drawn here. */
+  readonly without?: ReadonlySet<string>;
+}
+
+const connectTimeoutMs = 30_000;
+
+/** Sites: `ansible.run`, and `ansible.event` each time a run says something: a task ended, the next one begins. */
+export function simAnsible(gate: Gate, machines: SimMachines, options: AnsibleOptions = {}): Ansible {
+  const { controller = defaultController, contentVersion = () => 'content-1', without = new Set() } = options;
+  const stateDir = options.stateDir ?? controller;
+  let hasPrepared = false;
+  return {
+    run: async (request) => {
+      checkRequest(request);
+      return gate.call('ansible.run', {
+        signal: request.signal,
+        cancelled: (cause) => cancelled(request, cause),
+        faults: ansibleFaults(request.playbook).filter((kind) => !without.has(kind)),
+        effect: (arrival) => {
+          if (!hasPrepared) endLeftovers(machines, stateDir);
+          hasPrepared = true;
+          return start({ gate, machines, controller, stateDir }, contentVersion(), request, arrival);
+        },
+      });
+    },
+    contentVersion: async () => contentVersion(),
+    probeScript: async () => '# the probe\n',
+  };
+}
+
+/** Ansible goes on without its controller, and two runs on one node must not meet. */
+function endLeftovers(machines: SimMachines, stateDir: unknown): void {
+  for (const run of machines.runs) if (run.stateDir === stateDir && !run.process.alive) run.end();
+}
+
+interface Place {
+  readonly gate: Gate;
+  readonly machines: SimMachines;
+  readonly controller: string;
+  readonly stateDir: unknown;
+}
+
+async function start(
+  { gate, machines, controller, stateDir }: Place,
+  contentVersion: string,
+  request: AnsibleRequest,
+  arrival: Arrival,
+): Promise<AnsibleOutcome> {
+  const startedMs = machines.nowMs;
+  const timeoutMs = Math.min(connectTimeoutMs, request.timeoutMs);
+  const { publicKey } = machines.identity(controller);
+  await runCommand(machines, publicKey, request.address, ['true'], { timeoutMs }, arrival);
+  const { process } = gate;
+  const environments = environmentsOf(request);
+  const machine = machines.machines.get(request.address.host);
+  if (machine === undefined) throw lostConnection(request.address);
+  const run = new PlayRun({
+    number: machines.nextRun(),
+    process,
+    stateDir,
+    playbook: request.playbook,
+    environments,
+  });
+  const tasks = playTasks(request, contentVersion);
+  const strikes = playFault(machines.random, arrival.fault, tasks.length, environments.length);
+  const collector = createRunCollector(request.onEvent);
+
+  return new Promise<AnsibleOutcome>((resolve, reject) => {
+    let heard = true;
+    const conclude = (settle: () => void) => {
+      if (!heard) return;
+      heard = false;
+      timer.cancel();
+      settle();
+    };
+    const timer = machines.core.timeline.in(
+      request.timeoutMs - (machines.nowMs - startedMs),
+      'ansible',
+      () => {
+        run.end();
+        conclude(() => reject(timedOut(request)));
+      },
+    );
+    arrival.onAbandoned(() => {
+      conclude(() => undefined);
+      // A controller that gives up ends its Ansible. One that is killed leaves it behind, unless the whole host went down.
+      if (process.alive || machines.random.chance(0.3)) run.end();
+    });
+    run.onDeath(() => conclude(() => reject(crashed(request, 'SIGKILL'))));
+    const speaker = createSpeaker(
+      gate,
+      collector,
+      strikes?.kind ?? null,
+      machines.random.int(tasks.length + 1),
+    );
+    const playing = { machines, machine, run, request, tasks, fault: strikes };
+    const said = play({ ...playing, deliver: (lines) => heard && speaker(lines) }).then(
+      () => conclude(() => end(request, collector, machines.nowMs - startedMs, resolve, reject)),
+      (error: unknown) => conclude(() => reject(error)),
+    );
+    follow(machines, run, request, startedMs, said);
+  });
+}
+
+/** The run is there until its last module has ended, which may be long after its controller stopped listening. */
+function follow(
+  machines: SimMachines,
+  run: PlayRun,
+  { address, check }: AnsibleRequest,
+  fromMs: number,
+  said: Promise<void>,
+): void {
+  const { number, by, playbook, environments } = run;
+  machines.runs.add(run);
+  const started = {
+    kind: 'wants' as const,
+    by,
+    host: address.host,
+    run: number,
+    playbook,
+    environments,
+    fromMs,
+  };
+  const wants = check === true ? null : machines.audit.begin(started);
+  void said.then(() => {
+    machines.runs.delete(run);
+    if (wants !== null) machines.audit.end(wants, machines.nowMs);
+  });
+}
+
+/** Hands lines to the collector as one crash point; from its `nth` time on the stream may be cut off, or one line be broken. */
+function createSpeaker(gate: Gate, collector: RunCollector, fault: string | null, nth: number) {
+  let count = 0;
+  return (lines: readonly string[]): void => {
+    const strikes = count === nth;
+    const isCut = fault === 'output-cut' && count >= nth;
+    count += 1;
+    if (!gate.process.alive || isCut) return;
+    const heard = fault === 'garbled' && strikes ? broken(lines) : lines;
+    try {
+      gate.callSync('ansible.event', () => collector.add(Buffer.from(`${heard.join('\n')}\n`)));
+    } catch (error) {
+      // Killed while it was told; its Ansible does not notice.
+      if (!(error instanceof ProcessKilled)) throw error;
+    }
+  };
+}
+
+function broken(lines: readonly string[]): readonly string[] {
+  const at = lines.length >> 1;
+  return lines.map((text, index) => (index === at ? text.slice(0, text.length >> 1) : text));
+}
+
+function end(
+  request: AnsibleRequest,
+  collector: RunCollector,
+  durationMs: number,
+  resolve: (outcome: AnsibleOutcome) => void,
+  reject: (error: PressluftError) => void,
+): void {
+  collector.end();
+  const outcome = collector.outcome(request.host, durationMs);
+  if (outcome === null) reject(crashed(request, null));
+  else if (outcome.stats.unreachable > 0)
+    reject(lost(request, collector.unreachableMessage() ?? 'no reason given'));
+  else resolve(outcome);
+}
+
+function environmentsOf({ playbook, vars }: AnsibleRequest): readonly string[] {
+  const key = playbook === 'environment-delete' ? 'pressluft_delete' : 'pressluft_environments';
+  return wantedOf(vars, key).map(({ name }) => name);
+}
+
+function checkRequest({ playbook, host }: AnsibleRequest): void {
+  if (!playbooks.includes(playbook)) throw new PressluftError('PL9001', `There is no playbook ${playbook}`);
+  if (!/^[a-z0-9][a-z0-9.-]{0,252}$/.test(host)) {
+    const shown = JSON.stringify(host.slice(0, 200));
+    throw new PressluftError('PL2002', `${shown} cannot be the name of a host in an inventory`);
+  }
+}
+
+function cancelled(request: AnsibleRequest, cause: unknown): PressluftError {
+  const { playbook, host } = request;
+  return new PressluftError('PL3015', `${playbook} on ${host} was cancelled`, {
+    cause,
+    details: { playbook, host },
+  });
+}
+
+function timedOut({ playbook, host, timeoutMs }: AnsibleRequest): PressluftError {
+  return new PressluftError('PL3014', `${playbook} on ${host} took more than ${timeoutMs} ms`, {
+    hint: 'Look at the load of the node; the next run goes on where this one stopped.',
+    details: { playbook, host },
+  });
+}
+
+function lost({ playbook, host }: AnsibleRequest, reason: string): PressluftError {
+  return new PressluftError('PL4020', `${host} was lost during ${playbook}: ${reason}`, {
+    hint: 'Check that the node is powered on, and that firewalls let SSH through.',
+    details: { playbook, host },
+  });
+}
+
+function crashed({ playbook, host }: AnsibleRequest, signal: string | null): PressluftError {
+  const how = signal ?? 'exit code 0';
+  return new PressluftError('PL4031', `${playbook} on ${host} crashed (${how}): no more output`, {
+    hint: 'The next run goes on where this one stopped. If it crashes again, report it with this message.',
+    details: { playbook, host, exitCode: signal === null ? 0 : 137 },
+  });
+}

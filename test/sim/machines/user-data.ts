@@ -1,0 +1,37 @@
+import { parse } from 'yaml';
+import { bareKey } from '../../../src/fleet/naming.ts';
+
+export interface FirstBoot {
+  /** Null where the user data bring none: the machine makes one that nobody knows. */
+  readonly hostKey: string | null;
+  readonly users: readonly {
+    readonly name: string;
+    readonly keys: readonly string[];
+    readonly sudo: boolean;
+  }[];
+}
+
+/** What cloud-init makes of user data, as far as Pressluft uses it. */
+export function firstBoot(userData: string): FirstBoot {
+  const config = fields(userData.startsWith('#cloud-config') ? parse(userData) : null);
+  const hostKey = fields(config.ssh_keys).ed25519_public;
+  const users = Array.isArray(config.users) ? config.users : [];
+  return {
+    hostKey: typeof hostKey === 'string' ? bareKey(hostKey) : null,
+    users: users.map(fields).flatMap(({ name, ssh_authorized_keys: keys, sudo }) =>
+      typeof name === 'string'
+        ? [
+            {
+              name,
+              keys: Array.isArray(keys) ? keys.map(String).map(bareKey) : [],
+              sudo: typeof sudo === 'string',
+            },
+          ]
+        : [],
+    ),
+  };
+}
+
+function fields(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
