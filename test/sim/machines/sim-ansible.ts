@@ -22,7 +22,7 @@ export interface AnsibleOptions {
   /** The state directory: the first run of a process ends what earlier processes of the same directory left. Default: the controller's name. */
   readonly stateDir?: unknown;
   /** Of the content that this process has; default `content-1`. */
-  readonly contentVersion?: () => string;
+  readonly contentVersion?: string;
   /** Kinds of faults that are never drawn here. */
   readonly without?: ReadonlySet<string>;
 }
@@ -31,7 +31,7 @@ const connectTimeoutMs = 30_000;
 
 /** Sites: `ansible.run`, and `ansible.event` each time a run says something: a task ended, the next one begins. */
 export function simAnsible(gate: Gate, machines: SimMachines, options: AnsibleOptions = {}): Ansible {
-  const { controller = defaultController, contentVersion = () => 'content-1', without = new Set() } = options;
+  const { controller = defaultController, contentVersion = 'content-1', without = new Set() } = options;
   const stateDir = options.stateDir ?? controller;
   let hasPrepared = false;
   return {
@@ -44,11 +44,11 @@ export function simAnsible(gate: Gate, machines: SimMachines, options: AnsibleOp
         effect: (arrival) => {
           if (!hasPrepared) endLeftovers(machines, stateDir);
           hasPrepared = true;
-          return start({ gate, machines, controller, stateDir }, contentVersion(), request, arrival);
+          return start({ gate, machines, controller, stateDir }, contentVersion, request, arrival);
         },
       });
     },
-    contentVersion: async () => contentVersion(),
+    contentVersion: async () => contentVersion,
     probeScript: async () => '# the probe\n',
   };
 }
