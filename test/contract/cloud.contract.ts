@@ -10,6 +10,29 @@ import type {
   ServerRequest,
 } from '../../src/ports/cloud.ts';
 
+export interface CloudFaults {
+  /** The next request that makes (`POST`) or deletes (`DELETE`) one gets lost before its effect, or its reply after it. */
+  readonly lose: (
+    what: 'request' | 'reply',
+    method: 'POST' | 'DELETE',
+    collection: Collection,
+  ) => Promise<void>;
+  /** The next action of this command ends in error, without its effect or although it had it. */
+  readonly failAction: (command: string, when: 'before' | 'after') => Promise<void>;
+  /** The next action of this command takes so long, by the adapter's clock. */
+  readonly slowAction: (command: string, ms: number) => Promise<void>;
+  readonly sellOut: () => Promise<void>;
+  /** The next `count` requests are answered with this status. */
+  readonly answer: (status: 429 | 502 | 503 | 504, count: number) => Promise<void>;
+  /** New servers are missing from lists for so long, by the adapter's clock. */
+  readonly hideNewServers: (ms: number) => Promise<void>;
+  readonly heal: () => Promise<void>;
+  /** Lets so much time pass, by the adapter's clock. */
+  readonly pass: (ms: number) => Promise<void>;
+}
+
+export type Collection = 'servers' | 'firewalls' | 'ssh_keys';
+
 /** One account, and what can be made to go wrong with it; a fault that cannot be had there leaves its test out. */
 export interface CloudUnderTest {
   readonly cloud: Cloud;
@@ -22,16 +45,7 @@ export interface CloudUnderTest {
   readonly image: string;
   /** A fresh OpenSSH public key. */
   readonly newPublicKey: () => string;
-  readonly faults?: {
-    /** The next create has its effect but no reply. */
-    readonly loseCreateReply: (collection: 'servers' | 'firewalls' | 'ssh_keys') => Promise<void>;
-    /** The next action of this command ends in error. */
-    readonly failAction: (command: string) => Promise<void>;
-    readonly sellOut: () => Promise<void>;
-    /** The next `count` requests are answered with this status. */
-    readonly answer: (status: 429 | 502 | 503, count: number) => Promise<void>;
-    readonly heal: () => Promise<void>;
-  };
+  readonly faults?: CloudFaults;
   readonly close: () => Promise<void>;
 }
 
@@ -138,28 +152,168 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
 
     it('creates exactly one server, firewall and key when the reply to the create is lost', async (context) => {
       if (at.faults === undefined) return context.skip();
-      await at.faults.loseCreateReply('servers');
+      await at.faults.lose('reply', 'POST', 'servers');
       const server = await create('lost');
       expect((await cloud.getServer(server.id))?.status).toBe('running');
       expect(await cloud.listServers(fleet)).toHaveLength(1);
       await destroy(server.id);
 
-      await at.faults.loseCreateReply('firewalls');
+      await at.faults.lose('reply', 'POST', 'firewalls');
       const labels = labelsOf('provider/lost');
       const firewall = await cloud.ensureFirewall(`${fleet}-lost`, rules, labels);
       expect((await cloud.ensureFirewall(`${fleet}-lost`, rules, labels)).id).toBe(firewall.id);
       await cloud.deleteFirewall(`${fleet}-lost`, labels);
 
-      await at.faults.loseCreateReply('ssh_keys');
+      await at.faults.lose('reply', 'POST', 'ssh_keys');
       const publicKey = at.newPublicKey();
       const key = await cloud.ensureKey(`${fleet}-lost`, publicKey, labels);
       expect((await cloud.ensureKey(`${fleet}-lost`, publicKey, labels)).id).toBe(key.id);
       await cloud.deleteKey(`${fleet}-lost`, labels);
     });
 
+    it('creates exactly one when the request is lost, and deletes it when the reply is', async (context) => {
+      if (at.faults === undefined) return context.skip();
+      await at.faults.lose('request', 'POST', 'servers');
+      const server = await create('lost-request');
+      expect((await cloud.listServers(fleet)).map(({ id }) => id)).toEqual([server.id]);
+      await at.faults.lose('reply', 'DELETE', 'servers');
+      await destroy(server.id);
+      expect(await cloud.getServer(server.id)).toBeNull();
+
+      const labels = labelsOf('provider/lost-delete');
+      const firewall = await cloud.ensureFirewall(`${fleet}-lost-delete`, rules, labels);
+      await at.faults.lose('reply', 'DELETE', 'firewalls');
+      await cloud.deleteFirewall(`${fleet}-lost-delete`, labels);
+      const key = await cloud.ensureKey(`${fleet}-lost-delete`, at.newPublicKey(), labels);
+      await at.faults.lose('reply', 'DELETE', 'ssh_keys');
+      await cloud.deleteKey(`${fleet}-lost-delete`, labels);
+      const again = await cloud.ensureFirewall(`${fleet}-lost-delete`, rules, labels);
+      expect(again.id).not.toBe(firewall.id);
+      expect((await cloud.ensureKey(`${fleet}-lost-delete`, at.newPublicKey(), labels)).id).not.toBe(key.id);
+      await cloud.deleteFirewall(`${fleet}-lost-delete`, labels);
+      await cloud.deleteKey(`${fleet}-lost-delete`, labels);
+    });
+
+    it('finds the server of a lost reply in a list that lags behind', async (context) => {
+      if (at.faults === undefined) return context.skip();
+      await at.faults.hideNewServers(2_000);
+      await at.faults.lose('reply', 'POST', 'servers');
+      const server = await create('lagging');
+      expect((await cloud.getServer(server.id))?.status).toBe('running');
+      await at.faults.heal();
+      await destroy(server.id);
+    });
+
+    it('leaves the server of a lost reply for later when lists do not show it, and adopts it then', async (context) => {
+      if (at.faults === undefined) return context.skip();
+      await at.faults.hideNewServers(120_000);
+      await at.faults.lose('reply', 'POST', 'servers');
+      await expect(cloud.createServer(request('invisible'))).rejects.toMatchObject({
+        code: 'PL4009',
+        retry: { kind: 'backoff' },
+      });
+      expect(await cloud.findServer(request('invisible').name)).toBeNull();
+      await at.faults.pass(130_000);
+      const server = await create('invisible');
+      expect((await cloud.listServers(fleet)).map(({ id }) => id)).toEqual([server.id]);
+      await at.faults.heal();
+      await destroy(server.id);
+    });
+
+    it('knows a server by its id before lists show it', async (context) => {
+      if (at.faults === undefined) return context.skip();
+      await at.faults.hideNewServers(60_000);
+      const server = await create('by-id');
+      expect(await cloud.getServer(server.id)).toMatchObject({ status: 'running' });
+      await at.faults.heal();
+      await destroy(server.id);
+    });
+
+    it('reports an action that ended in error although it had its effect', async (context) => {
+      if (at.faults === undefined) return context.skip();
+      await at.faults.failAction('create_server', 'after');
+      const { server, actions } = await cloud.createServer(request('failing-late'));
+      await expect(finish(actions)).rejects.toMatchObject({ code: 'PL4007' });
+      expect(await cloud.getServer(server.id)).toMatchObject({ status: 'running' });
+      const adopted = await cloud.createServer(request('failing-late'));
+      expect(adopted).toMatchObject({ server: { id: server.id }, actions: [] });
+      await at.faults.failAction('delete_server', 'after');
+      await expect(destroy(server.id)).rejects.toMatchObject({ code: 'PL4007' });
+      expect(await cloud.getServer(server.id)).toBeNull();
+    });
+
+    it('keeps a server whose deletion ended in error without its effect', async (context) => {
+      if (at.faults === undefined) return context.skip();
+      const server = await create('stays');
+      await at.faults.failAction('delete_server', 'before');
+      await expect(destroy(server.id)).rejects.toMatchObject({ code: 'PL4007' });
+      expect(await cloud.getServer(server.id)).toMatchObject({ status: 'running' });
+      await destroy(server.id);
+    });
+
+    it('settles all actions before it reports that one ended in error', async (context) => {
+      if (at.faults === undefined) return context.skip();
+      await at.faults.failAction('create_server', 'before');
+      const bad = await cloud.createServer(request('settle-bad'));
+      await at.faults.slowAction('start_server', 20_000);
+      const slow = await cloud.createServer(request('settle-slow'));
+      await expect(finish([...bad.actions, ...slow.actions])).rejects.toMatchObject({ code: 'PL4007' });
+      expect(await cloud.getServer(slow.server.id)).toMatchObject({ status: 'running' });
+      await destroy(bad.server.id);
+      await destroy(slow.server.id);
+    });
+
+    it('says so when the time is over and an action is not, and can wait for it again', async (context) => {
+      if (at.faults === undefined) return context.skip();
+      await at.faults.slowAction('start_server', 30_000);
+      const { server, actions } = await cloud.createServer(request('slow'));
+      await expect(cloud.waitForActions(actions, { timeoutMs: 5_000 })).rejects.toMatchObject({
+        code: 'PL4008',
+      });
+      const adopted = await cloud.createServer(request('slow'));
+      expect(adopted.server.id).toBe(server.id);
+      await finish(adopted.actions);
+      expect(await cloud.getServer(server.id)).toMatchObject({ status: 'running' });
+      await destroy(server.id);
+    });
+
+    it('waits for the lock of an action that runs, or says that it is locked', async (context) => {
+      if (at.faults === undefined) return context.skip();
+      await at.faults.slowAction('start_server', 120_000);
+      const { server, actions } = await cloud.createServer(request('locked'));
+      await expect(cloud.deleteServer(server.id)).rejects.toMatchObject({
+        code: 'PL4006',
+        retry: { kind: 'backoff' },
+      });
+      await expect(cloud.powerOn(server.id)).rejects.toMatchObject({ code: 'PL4006' });
+      await finish(actions);
+      await at.faults.slowAction('start_server', 2_500);
+      const starting = await cloud.powerOn(server.id);
+      await destroy(server.id);
+      expect(starting).toHaveLength(1);
+      expect(await cloud.getServer(server.id)).toBeNull();
+    });
+
+    it('stops waiting for an action when told to, and the action goes on', async (context) => {
+      if (at.faults === undefined) return context.skip();
+      const controller = new AbortController();
+      await at.faults.slowAction('start_server', 5_000);
+      const { server, actions } = await cloud.createServer(request('cancelled'));
+      await expect(
+        cloud.waitForActions(actions, {
+          timeoutMs: waitMs,
+          signal: controller.signal,
+          onProgress: () => controller.abort('enough'),
+        }),
+      ).rejects.toBe('enough');
+      await finish(actions);
+      expect(await cloud.getServer(server.id)).toMatchObject({ status: 'running' });
+      await destroy(server.id);
+    });
+
     it('reports an action that ended in error', async (context) => {
       if (at.faults === undefined) return context.skip();
-      await at.faults.failAction('create_server');
+      await at.faults.failAction('create_server', 'before');
       const { server, actions } = await cloud.createServer(request('failing'));
       await expect(finish(actions)).rejects.toMatchObject({ code: 'PL4007' });
       await destroy(server.id);
@@ -210,6 +364,8 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await cloud.check();
       await at.faults.answer(502, 3);
       expect(await cloud.listServers(fleet)).toEqual([]);
+      await at.faults.answer(504, 2);
+      await cloud.check();
       await at.faults.answer(503, 1);
       await expect(cloud.check()).rejects.toMatchObject({ code: 'PL4002' });
     });

@@ -8,6 +8,12 @@ export interface ActionWork {
   readonly ended: (hadEffect: boolean) => void;
 }
 
+/** What is known beforehand of an action; the rest is left to chance. */
+export interface Foretold {
+  readonly fate?: ActionFate;
+  readonly ms?: number;
+}
+
 /** Seconds that an action takes, least and most. */
 const durations: Readonly<Record<ActionCommand, readonly [number, number]>> = {
   create_server: [3, 30],
@@ -25,7 +31,7 @@ export class SimActions {
   readonly #timeline: Timeline;
   readonly #random: SimRandom;
   readonly #all = new Map<number, SimAction>();
-  readonly #fates = new Map<ActionCommand, ActionFate[]>();
+  readonly #foretold = new Map<ActionCommand, Foretold[]>();
   #nextId = 1001;
 
   constructor(timeline: Timeline, random: SimRandom) {
@@ -44,8 +50,8 @@ export class SimActions {
   }
 
   /** How the next action of this command goes, e.g. for a test. */
-  foretell(command: ActionCommand, fate: ActionFate): void {
-    this.#fates.set(command, [...(this.#fates.get(command) ?? []), fate]);
+  foretell(command: ActionCommand, foretold: Foretold): void {
+    this.#foretold.set(command, [...(this.#foretold.get(command) ?? []), foretold]);
   }
 
   /** An action that runs, and does nothing before {@link run}. */
@@ -65,8 +71,9 @@ export class SimActions {
   }
 
   run(action: SimAction, work: ActionWork): void {
-    const fate = this.#fates.get(action.command)?.shift() ?? work.fate;
-    const workMs = this.#ms(durations[action.command]);
+    const foretold = this.#foretold.get(action.command)?.shift();
+    const fate = foretold?.fate ?? work.fate;
+    const workMs = foretold?.ms ?? this.#ms(durations[action.command]);
     const hangMs = fate === 'hangs' ? this.#ms(hangSeconds) : 0;
     action.endsMs = this.#timeline.nowMs + Math.max(workMs, hangMs);
     const isEffectEarly = fate === 'hangs' && this.#random.chance(0.5);

@@ -36,10 +36,11 @@ const anywhere = [
   'token-refused',
 ] as const;
 
-/** `-after`: the error comes although the request has had its effect. */
+/** `-after`: the error comes although the request has had its effect; `-late`: it has it at a time that nobody expects. */
 const ofMutations = [
   'conflict',
   'timeout-after',
+  'timeout-late',
   'bad-gateway-after',
   'gateway-timeout-after',
   'server-error-after',

@@ -32,7 +32,7 @@ export function layServer(
     lockedBy: null,
     hasMachine: false,
     broken: false,
-    listedFromMs: 0,
+    listedFromMs: account.nowMs + account.hidesNewForMs,
   };
   account.servers.set(server.id, server);
   for (const id of firewallIds) account.firewalls.get(id)?.appliedTo.add(server.id);

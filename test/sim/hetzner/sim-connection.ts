@@ -13,7 +13,10 @@ import type { SimHetzner } from './sim-hetzner.ts';
 /** One way to the provider and back: a twentieth of a second to a third. */
 const latencyMs: Latency = [25, 150];
 
-/** The adapter's connection to a project: each exchange is one call of the gate. Null for a token of no project. */
+/** What got stuck on its way is carried out before or after its sender gave up, and sent it again. */
+const lateMs: Latency = [1_000, 120_000];
+
+/** The adapter's connection to a project: each exchange is one call of the gate. */
 export function simConnection(
   gate: Gate,
   account: SimHetzner,
@@ -56,7 +59,12 @@ function arrive(
   const { fault } = arrival;
   if (fault === 'not-sent') return { kind: 'failure', failure: 'not_sent', errorCode: 'ECONNREFUSED' };
   if (fault === 'timeout') return silence(account, arrival, requestTimeoutMs);
-  const reply = answer(account, { request, by: gate.process.name, token, fault });
+  const ask = () => answer(account, { request, by: gate.process.name, token, fault });
+  if (fault === 'timeout-late') {
+    account.timeline.in(account.random.between(...lateMs), 'late request', ask);
+    return silence(account, arrival, requestTimeoutMs);
+  }
+  const reply = ask();
   return fault === 'timeout-after' ? silence(account, arrival, requestTimeoutMs) : reply;
 }
 

@@ -36,6 +36,8 @@ export class SimHetzner {
   /** Every change, in order. */
   readonly audit: CloudMutation[] = [];
   maxServers: number;
+  /** New servers are missing from lists for so long. */
+  hidesNewForMs = 0;
   /** No token is accepted until then. */
   refusesTokensUntilMs = 0;
   readonly #epochMs: number;
