@@ -24,6 +24,8 @@ export interface MemoryGit {
   push(files: Readonly<Record<string, string | null>>, options?: MemoryPush): CommitSha;
   /** What a person forces: the branch is at that commit. */
   force(commit: CommitSha): void;
+  /** A commit that no branch holds is in no new clone. */
+  forget(commit: CommitSha): void;
   /** What somebody else pushes to the status branch. */
   pushStatus(files: Readonly<Record<string, string | null>>): CommitSha;
   /** Commits of the status branch on the remote, newest first. */
@@ -99,6 +101,7 @@ export function memoryGit(): MemoryGit {
       return sha;
     },
     force: (commit) => void remote.set('main', commit),
+    forget: (commit) => void commits.delete(commit),
     pushStatus: (files) => {
       const sha = store(tipOf(statusBranch), Object.entries(files), 'a record');
       remote.set(statusBranch, sha);
