@@ -44,12 +44,22 @@ export function commitOn(
 ): CommitSha {
   const tip = tipOf(repository, branch);
   const parent = options.parent === undefined ? tip : options.parent;
-  const tree = writeTree(repository, files);
   const message = options.message ?? `commit ${Object.keys(files).length}`;
-  const args = ['commit-tree', tree, '-m', message, ...(parent === null ? [] : ['-p', parent])];
-  const commit = sha(git(repository, args));
+  const commit = makeCommit(repository, files, parent === null ? [] : [parent], message);
   git(repository, ['update-ref', `refs/heads/${branch}`, commit]);
   return commit;
+}
+
+/** A commit that nothing refers to. */
+export function makeCommit(
+  repository: string,
+  files: FixtureFiles,
+  parents: readonly CommitSha[],
+  message: string,
+): CommitSha {
+  const tree = writeTree(repository, files);
+  const args = ['commit-tree', tree, '-m', message, ...parents.flatMap((parent) => ['-p', parent])];
+  return sha(git(repository, args));
 }
 
 export function tipOf(repository: string, branch: string): CommitSha | null {

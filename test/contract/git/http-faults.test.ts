@@ -6,13 +6,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createGitRepository, type GitRepositoryOptions } from '../../../src/adapters/git/git-repository.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
 import { commitOn, tipOf } from './fixture.ts';
-import { type ContractRemote, httpRemote, testPassword } from './remotes.ts';
+import { httpRemote, type RealRemote, testPassword } from './remotes.ts';
 
 const status = 'pressluft/status';
 
 describe('a Git server over HTTP that misbehaves', () => {
   let dir: string;
-  let remote: ContractRemote;
+  let remote: RealRemote;
   let tip: CommitSha;
   let clones = 0;
   const servers: Server[] = [];

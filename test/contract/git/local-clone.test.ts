@@ -8,14 +8,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGitRepository, type GitRepositoryOptions } from '../../../src/adapters/git/git-repository.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { commitOn, git, tipOf } from './fixture.ts';
-import { type ContractRemote, localRemote } from './remotes.ts';
+import { localRemote, type RealRemote } from './remotes.ts';
 
 const status = 'pressluft/status';
 
 describe('the local clone', () => {
   let dir: string;
   let clone: string;
-  let remote: ContractRemote;
+  let remote: RealRemote;
   let log: ReturnType<typeof memoryLog>;
 
   beforeEach(async () => {

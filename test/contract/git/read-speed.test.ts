@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commitOn, git } from './fixture.ts';
-import { type ContractRemote, httpRemote } from './remotes.ts';
+import { httpRemote, type RealRemote } from './remotes.ts';
 
 const folders = 100;
 const filesInFolder = 100;
@@ -22,7 +22,7 @@ interface Figures {
 /** The numbers behind the choice of `git cat-file` and `git index-pack` over isomorphic-git; each runs in a process of its own. */
 describe(`${folders * filesInFolder} small blobs`, () => {
   let dir: string;
-  let remote: ContractRemote;
+  let remote: RealRemote;
   let credentials: string;
 
   beforeAll(async () => {
@@ -165,6 +165,6 @@ spec:
 `;
 }
 
-async function passwordOf({ auth }: ContractRemote): Promise<string> {
+async function passwordOf({ auth }: RealRemote): Promise<string> {
   return auth?.kind === 'password' ? await auth.password() : '';
 }

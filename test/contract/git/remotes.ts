@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GitAuth } from '../../../src/adapters/git/auth.ts';
 import { createGitRemote, type GitRemote } from '../../../src/lab/git/git-remote.ts';
 
-/** One remote repository that a contract test talks to over one transport. */
-export interface ContractRemote {
+/** One real repository that is talked to over one transport. */
+export interface RealRemote {
   /** The bare repository on this host, to look into and to push behind the adapter's back. */
   readonly repository: string;
   readonly url: string;
   readonly auth?: GitAuth;
-  /** Credentials that the server refuses; absent where there are none. */
-  readonly wrongAuth?: GitAuth;
+  /** Whether the server takes the credentials of `auth`; absent where there are none. */
+  readonly setCredentials?: (good: boolean) => Promise<void>;
   /** The port of the server; absent where there is none. */
   readonly port?: number;
   /** The same remote through another port. */
@@ -26,9 +26,9 @@ export const hasSshd = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd
 );
 export const testPassword = 'correct horse/battery+staple';
 
-type Choose = (remote: GitRemote, dir: string) => Omit<ContractRemote, 'repository' | 'faults' | 'close'>;
+type Choose = (remote: GitRemote, dir: string) => Omit<RealRemote, 'repository' | 'faults' | 'close'>;
 
-async function make(choose: Choose): Promise<ContractRemote> {
+async function make(choose: Choose): Promise<RealRemote> {
   const dir = await mkdtemp(join(tmpdir(), 'pressluft-git-'));
   const remote = await createGitRemote({ dir, host: '127.0.0.1', password: testPassword, allowForce: true });
   return {
@@ -45,13 +45,18 @@ async function make(choose: Choose): Promise<ContractRemote> {
 export const localRemote = () => make((remote) => ({ url: remote.repository }));
 
 export const httpRemote = () =>
-  make(({ http }) => ({
-    url: http.url,
-    port: Number(new URL(http.url).port),
-    at: (port) => http.url.replace(/:\d+\//, `:${port}/`),
-    auth: { kind: 'password', username: http.user, password: async () => http.password },
-    wrongAuth: { kind: 'password', username: http.user, password: async () => 'wrong-password-1234' },
-  }));
+  make(({ http }) => {
+    let password = http.password;
+    return {
+      url: http.url,
+      port: Number(new URL(http.url).port),
+      at: (port) => http.url.replace(/:\d+\//, `:${port}/`),
+      auth: { kind: 'password', username: http.user, password: async () => password },
+      setCredentials: async (good) => {
+        password = good ? http.password : 'wrong-password-1234';
+      },
+    };
+  });
 
 export const sshRemote = () =>
   make(({ ssh }, dir) => ({
@@ -59,5 +64,10 @@ export const sshRemote = () =>
     port: ssh.port,
     at: (port) => ssh.url.replace(/:\d+\//, `:${port}/`),
     auth: { kind: 'ssh', privateKeyPath: ssh.keyFile, hostKeys: [ssh.hostKey] },
-    wrongAuth: { kind: 'ssh', privateKeyPath: join(dir, 'ssh/host-key'), hostKeys: [ssh.hostKey] },
+    setCredentials: async (good) => {
+      const keys = join(dir, 'ssh/authorized_keys');
+      const aside = `${keys}.aside`;
+      const [from, to] = good ? [aside, keys] : [keys, aside];
+      if (existsSync(from)) await rename(from, to);
+    },
   }));

@@ -6,13 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GitAuth } from '../../../src/adapters/git/auth.ts';
 import { createGitRepository } from '../../../src/adapters/git/git-repository.ts';
 import { commitOn } from './fixture.ts';
-import { type ContractRemote, hasSshd, sshRemote } from './remotes.ts';
+import { hasSshd, type RealRemote, sshRemote } from './remotes.ts';
 
 const status = 'pressluft/status';
 
 describe.skipIf(!hasSshd)('a Git server over SSH that is not what it should be', () => {
   let dir: string;
-  let remote: ContractRemote;
+  let remote: RealRemote;
   let auth: Extract<GitAuth, { kind: 'ssh' }>;
   let strangeKey: string;
 

@@ -1,9 +1,13 @@
 import { describe, it } from 'vitest';
 import { gitRepositoryContract } from './git-repository.contract.ts';
+import { realContractRemote } from './real-contract-remote.ts';
+import { realRemoteContract } from './real-remote.contract.ts';
 import { hasSshd, sshRemote } from './remotes.ts';
 
-if (hasSshd) gitRepositoryContract('SSH', sshRemote, { hasServer: true });
-else {
+if (hasSshd) {
+  gitRepositoryContract('SSH', () => realContractRemote(sshRemote), { hasCredentials: true });
+  realRemoteContract('SSH', sshRemote, { hasServer: true });
+} else {
   describe('a Git remote over SSH', () => {
     it.skip('sshd is not installed: not tested', () => undefined);
   });
