@@ -1,3 +1,4 @@
+import { lostRef } from '../../../src/adapters/git/refs.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
 import type { SimRandom } from '../core/index.ts';
 import { reachable } from './history.ts';
@@ -45,6 +46,11 @@ export class SimClone {
 
   get damaged(): boolean {
     return this.#damaged;
+  }
+
+  /** Tips that the remote gave up. */
+  kept(): readonly CommitSha[] {
+    return [...this.refs].flatMap(([name, tip]) => (name === lostRef(tip) ? tip : []));
   }
 
   blob(oid: string): SimFile | undefined {

@@ -1,5 +1,6 @@
+export { changeSimTree, type SimChanges } from './change-tree.ts';
 export { SimClone } from './clone.ts';
-export type { SimCommit, SimFile } from './objects.ts';
+export { commitOf, emptyTree, fileOf, type SimCommit, type SimFile } from './objects.ts';
 export {
   type CommitOptions,
   type PersonChanges,
