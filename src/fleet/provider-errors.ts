@@ -75,7 +75,7 @@ export const providerErrors = {
     title: 'The provider resource does not exist',
     cause: 'It was deleted outside of Pressluft, or the endpoint is the wrong one.',
     cure: 'Nothing, as a rule: the next pass observes again and plans from what is there.',
-    retry: never,
+    retry: backoff,
   },
   PL4013: {
     title: 'A limit of the provider account is reached',

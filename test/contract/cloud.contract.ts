@@ -51,6 +51,9 @@ export interface CloudUnderTest {
 
 const waitMs = 300_000;
 
+/** Somebody deleted it meanwhile; the next attempt looks anew. */
+const gone = { code: 'PL4012', retry: { kind: 'backoff' } };
+
 /** What every {@link Cloud} promises, whatever is behind it. */
 export function describeCloudContract(name: string, setUp: () => Promise<CloudUnderTest>): void {
   describe(`the cloud contract: ${name}`, () => {
@@ -372,9 +375,20 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
 
     it('rejects what no provider accepts, as a matter for the manifest', async () => {
       await expect(cloud.createServer({ ...request('odd'), image: 'no-such-image' })).rejects.toMatchObject({
-        code: expect.stringMatching(/^PL40(03|12)$/),
+        code: 'PL4003',
         retry: { kind: 'never' },
       });
+    });
+
+    it('says that a key or firewall is gone that a server should get, so that it is tried again with another', async () => {
+      const unknown = [4_000_000_000];
+      await expect(cloud.createServer({ ...request('keyless'), sshKeyIds: unknown })).rejects.toMatchObject(
+        gone,
+      );
+      await expect(cloud.createServer({ ...request('open'), firewallIds: unknown })).rejects.toMatchObject(
+        gone,
+      );
+      expect(await cloud.listServers(fleet)).toEqual([]);
     });
 
     const rules: readonly FirewallRule[] = [
@@ -440,7 +454,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       expect(await cloud.getServer(4_000_000_000)).toBeNull();
       expect(await cloud.findServer(`${fleet}-nobody`)).toBeNull();
       expect(await cloud.deleteServer(4_000_000_000)).toEqual([]);
-      await expect(cloud.powerOn(4_000_000_000)).rejects.toMatchObject({ code: 'PL4012' });
+      await expect(cloud.powerOn(4_000_000_000)).rejects.toMatchObject(gone);
       await expect(finish([4_000_000_000])).rejects.toMatchObject({ code: 'PL4007' });
     });
 
