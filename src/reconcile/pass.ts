@@ -25,7 +25,7 @@ import { outcomeOfPass, type PassReport } from './pass-report.ts';
 import type { OnProgress } from './progress.ts';
 import { record } from './record-pass.ts';
 import { admit, afterFailure } from './retry.ts';
-import { startRun } from './run-log.ts';
+import { closeInterruptedRuns, startRun } from './run-log.ts';
 import { fetchedStatusBranch, statusBranchKey } from './status-branch.ts';
 
 export interface PassOptions extends LoadOptions {
@@ -50,6 +50,8 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   const started = deps.clock.monotonic();
   const { pass, onProgress } = options;
   onProgress({ kind: 'pass-started', pass, trigger: options.trigger });
+  // An earlier pass of this process may have broken off, e.g. because the disk was full.
+  if (options.dryRun !== true) closeInterruptedRuns(deps);
   const { tip, statusBranch } = await fetchSource(deps, options);
   const { acceptance, known } = await accept(deps, memory, tip, statusBranch, options);
   const { refusal } = acceptance;

@@ -36,37 +36,56 @@ export function startRun(deps: Deps, commit: CommitSha): RunLog {
     },
     finish: (results) => {
       const run: Run = { id, commit, startedAt, endedAt: isoTime(deps.clock.now()), results, steps };
+      // In this order: a kill in between leaves an open run, which is closed later, and never one that nobody would record.
+      addUnrecorded(deps.store, [id]);
       deps.store.finishRun(run);
-      putUnrecorded(deps.store, [...unrecordedIds(deps.store), id]);
       return run;
     },
   };
 }
 
-/** Finished runs that are not in Git yet, e.g. because the remote could not be reached. */
+/** As many as a pass records as a rule, and as many as a store keeps. */
+const [fewRuns, allRuns] = [50, 1000];
+
+/** Finished runs that are not in Git yet, e.g. because the remote could not be reached; the newest first. */
 export function unrecordedRuns(store: Store): readonly Run[] {
   const ids = new Set(unrecordedIds(store));
-  return ids.size === 0 ? [] : store.runs(200).filter((run) => ids.has(run.id));
+  if (ids.size === 0) return [];
+  const among = (limit: number) => store.runs(limit).filter((run) => ids.has(run.id));
+  const newest = among(fewRuns);
+  return newest.length === ids.size ? newest : among(allRuns);
 }
 
+/** Of all that were to be recorded; what the store does not keep any more is not waited for either. */
 export function markRecorded(store: Store, runs: readonly Run[]): void {
   if (runs.length === 0) return;
   const done = new Set(runs.map((run) => run.id));
+  const left = unrecordedIds(store).filter((id) => !done.has(id));
+  const known = left.length === 0 ? [] : [...store.unfinishedRuns(), ...store.runs(allRuns)];
+  const kept = new Set(known.map(({ id }) => id));
   putUnrecorded(
     store,
-    unrecordedIds(store).filter((id) => !done.has(id)),
+    left.filter((id) => kept.has(id)),
   );
 }
 
-/** Ends the runs that a killed process left open, so that they are recorded as what they are. */
+/** Ends the runs that a killed process, or a pass that broke off, left open, so that they are recorded as what they are. */
 export function closeInterruptedRuns(deps: Deps): number {
-  const ids = deps.store.unfinishedRuns();
+  const open = deps.store.unfinishedRuns();
+  if (open.length === 0) return 0;
   const at = isoTime(deps.clock.now());
-  for (const { id, commit, startedAt } of ids) {
+  addUnrecorded(
+    deps.store,
+    open.map(({ id }) => id),
+  );
+  for (const { id, commit, startedAt } of open) {
     deps.store.finishRun({ id, commit, startedAt, endedAt: at, results: [], steps: [], interrupted: true });
   }
-  if (ids.length > 0) putUnrecorded(deps.store, [...unrecordedIds(deps.store), ...ids.map((run) => run.id)]);
-  return ids.length;
+  return open.length;
+}
+
+function addUnrecorded(store: Store, ids: readonly string[]): void {
+  putUnrecorded(store, [...new Set([...unrecordedIds(store), ...ids])]);
 }
 
 function unrecordedIds(store: Store): readonly string[] {

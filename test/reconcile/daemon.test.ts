@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PressluftError } from '../../src/fleet/errors.ts';
 import { runPath } from '../../src/record/run-document.ts';
 import {
   type DaemonHarness,
@@ -300,4 +301,21 @@ test('a slow node does not hold up another one', async () => {
   slow.open();
   await daemon.settle();
   expect(daemon.reports[0]?.residual?.actions).toEqual([]);
+});
+
+test('a run that a full disk cut off is closed and recorded by the next pass, without a restart', async () => {
+  const { store } = daemon.deps;
+  const { finishRun } = store;
+  Object.assign(store, {
+    finishRun: () => {
+      throw new PressluftError('PL3012', 'the disk is full');
+    },
+  });
+  await daemon.start({ intervalMs: minuteMs });
+  const [open] = store.unfinishedRuns();
+  expect(open).toBeDefined();
+  Object.assign(store, { finishRun });
+  await daemon.clock.advance(2 * minuteMs);
+  expect(store.unfinishedRuns()).toEqual([]);
+  expect([...daemon.git.statusFiles().keys()].some((path) => path.includes(open?.id ?? 'none'))).toBe(true);
 });

@@ -91,11 +91,16 @@ function leftovers(world: World, fleet: FleetModel): readonly string[] {
     if (!fleet.nodes.has(node) && kept.length === 0) problems.push(`server of ${node} is left over`);
     for (const { name, record } of kept) {
       if (record === null || record.uid === foreignUid || fleet.environments.has(name)) continue;
-      const held = record.retained === true || record.spec?.protected === true;
+      const held = record.retained === true || isProtected(world, name) || record.spec?.protected === true;
       if (!held) problems.push(`${name} on ${node} is left in service`);
     }
   }
   return problems;
+}
+
+/** Also by a commit that was seen and never applied. */
+function isProtected({ remote }: World, name: string): boolean {
+  return /^protected: true$/m.test(remote.text(statusBranch, `status/environment/${name}.yaml`) ?? '');
 }
 
 function storeProblems({ hosts, remote }: World): readonly string[] {

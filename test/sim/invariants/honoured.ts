@@ -1,4 +1,5 @@
 import type { Action } from '../../../src/fleet/plan.ts';
+import type { RetryState } from '../../../src/ports/store.ts';
 import type { Life, World } from '../world/world.ts';
 import { statusBranch } from '../world/world.ts';
 import { type Checker, Violation } from './checker.ts';
@@ -11,10 +12,10 @@ export function honoured(): Checker {
     step: (world) => {
       for (const said of world.said) {
         if (said.kind !== 'progress' || said.event.kind !== 'action-started') continue;
-        const { life, event } = said;
+        const { life, event, retry } = said;
         const action = life.plan?.actions.find(({ id }) => id === event.action);
         if (action === undefined) throw new Violation(name, `${event.action} was started and not planned`);
-        const problem = problemOf(world, life, action);
+        const problem = problemOf(world, life, action, retry);
         if (problem !== null)
           throw new Violation(name, `${life.process.name} started ${action.id}: ${problem}`);
       }
@@ -22,7 +23,12 @@ export function honoured(): Checker {
   };
 }
 
-function problemOf(world: World, { acting, host }: Life, action: Action): string | null {
+function problemOf(
+  world: World,
+  { acting, host }: Life,
+  action: Action,
+  retry: RetryState | undefined,
+): string | null {
   const fleet = acting === null ? undefined : world.meant.get(acting)?.fleet;
   if (fleet?.nodes.get(action.target.node)?.suspended === true)
     return `node ${action.target.node} is suspended`;
@@ -30,7 +36,6 @@ function problemOf(world: World, { acting, host }: Life, action: Action): string
   if (fleet?.broken.has('pressluft.yaml') === true) return 'the configuration of the fleet is broken';
   if (fleet?.approvalFor.includes(action.risk) === true && !isApproved(world, action))
     return `its risk is ${action.risk}, and nobody approved it`;
-  const retry = host.disk.store.retries.get(action.resource);
   const wallMs = host.disk.clock.wallMs(world.timeline.nowMs);
   if (retry?.digest === action.wish && retry.nextAttemptAt > wallMs)
     return `it failed ${retry.failures} times and waits`;

@@ -22,7 +22,7 @@ export function oneMutation(): Checker {
           working.set(host, text);
         }
         // What a killed daemon left at work is waited for by the lock of the node; one daemon never wants two things at once.
-        if (kind === 'wants' && isAlive(world, by)) {
+        if (kind === 'wants' && isWatched(world, run, by)) {
           const key = `${host} ${by}`;
           const other = wanting.get(key);
           if (other !== undefined)
@@ -34,6 +34,8 @@ export function oneMutation(): Checker {
   };
 }
 
-function isAlive({ lives }: World, by: string): boolean {
-  return lives.get(by)?.process.alive === true;
+/** Whether a living daemon still watches the run; one that it gave up may go on at the node for a while. */
+function isWatched({ lives, machines }: World, run: number, by: string): boolean {
+  const watched = [...machines.runs].some(({ number, ended }) => number === run && !ended);
+  return watched && lives.get(by)?.process.alive === true;
 }

@@ -8,7 +8,7 @@ export function isAtRest(world: World): boolean {
 }
 
 /** Why it is not at rest; empty when it is. */
-export function restlessness({ hosts, lives, remote, machines, account, phase }: World): string {
+export function restlessness({ meant, hosts, lives, remote, machines, account, phase }: World): string {
   const [main] = hosts;
   const process = main?.controller.process;
   if (main === undefined || process == null) return 'the daemon does not run';
@@ -22,8 +22,11 @@ export function restlessness({ hosts, lives, remote, machines, account, phase }:
   if (report.plan === null) return 'there is no plan';
   const waiting = report.residual?.actions ?? [];
   if (waiting.length > 0) return `still to do: ${waiting.map(({ id }) => id).join(', ')}`;
-  const held =
-    report.residual?.blocked.filter(({ needsPerson, reason }) => !needsPerson || reason === 'stalled') ?? [];
+  const fleet = meant.get(report.commit)?.fleet;
+  const held = (report.residual?.blocked ?? []).filter(
+    ({ needsPerson, reason, node }) =>
+      reason === 'stalled' || (!needsPerson && fleet?.nodes.has(node ?? '') !== false),
+  );
   if (held.length > 0)
     return `held back: ${held.map((item) => `${item.resource} ${item.reason}: ${item.message}`).join(', ')}`;
   const { store } = main.disk;

@@ -103,7 +103,8 @@ function createHost(world: World, name: string, wrap: (deps: Deps) => Deps): Hos
           const life = lifeOf(process);
           if (event.kind === 'planned') life.plan = event.plan;
           if (event.kind === 'phase') life.acting = event.phase === 'act' ? event.commit : null;
-          said.push({ kind: 'progress', life, event });
+          const retry = event.kind === 'action-started' ? disk.store.retries.get(event.resource) : undefined;
+          said.push({ kind: 'progress', life, event, retry });
         },
         pass: (process, report) => {
           const life = lifeOf(process);

@@ -1,5 +1,6 @@
 import type { CommitSha } from '../../../src/fleet/brand.ts';
 import type { Plan } from '../../../src/fleet/plan.ts';
+import type { RetryState } from '../../../src/ports/store.ts';
 import type { PassReport } from '../../../src/reconcile/pass-report.ts';
 import type { Progress } from '../../../src/reconcile/progress.ts';
 import type { Controller } from '../controller/supervisor.ts';
@@ -58,7 +59,13 @@ export interface Life {
 }
 
 export type Said =
-  | { readonly kind: 'progress'; readonly life: Life; readonly event: Progress }
+  | {
+      readonly kind: 'progress';
+      readonly life: Life;
+      readonly event: Progress;
+      /** Of an action that starts: what was remembered of its last failure in that moment. */
+      readonly retry: RetryState | undefined;
+    }
   | { readonly kind: 'pass'; readonly life: Life; readonly report: PassReport }
   | { readonly kind: 'ended'; readonly life: Life; readonly error: unknown };
 
