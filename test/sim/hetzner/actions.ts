@@ -23,8 +23,14 @@ const durations: Readonly<Record<ActionCommand, readonly [number, number]>> = {
   apply_firewall: [1, 6],
 };
 
-/** Longer than anybody waits for an action. */
-const hangSeconds: readonly [number, number] = [12 * 60, 45 * 60];
+/**
+ * Longer than anybody waits for an action, and shorter than four attempts: a node that waits is tried again for an hour, as each attempt
+ * waits for ten minutes, and one that is to be deleted for twenty minutes.
+ */
+const hangSeconds: Readonly<Record<'delete_server' | 'others', readonly [number, number]>> = {
+  delete_server: [6 * 60, 15 * 60],
+  others: [12 * 60, 40 * 60],
+};
 
 /** The asynchronous operations of an account. */
 export class SimActions {
@@ -74,7 +80,7 @@ export class SimActions {
     const foretold = this.#foretold.get(action.command)?.shift();
     const fate = foretold?.fate ?? work.fate;
     const workMs = foretold?.ms ?? this.#ms(durations[action.command]);
-    const hangMs = fate === 'hangs' ? this.#ms(hangSeconds) : 0;
+    const hangMs = fate === 'hangs' ? this.#ms(hangSecondsOf(action.command)) : 0;
     action.endsMs = this.#timeline.nowMs + Math.max(workMs, hangMs);
     const isEffectEarly = fate === 'hangs' && this.#random.chance(0.5);
     if (isEffectEarly) this.#in(workMs, action, work.effect);
@@ -99,4 +105,8 @@ export class SimActions {
   #ms([least, most]: readonly [number, number]): number {
     return this.#random.between(least * 1000, most * 1000);
   }
+}
+
+function hangSecondsOf(command: ActionCommand): readonly [number, number] {
+  return command === 'delete_server' ? hangSeconds.delete_server : hangSeconds.others;
 }

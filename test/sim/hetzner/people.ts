@@ -9,6 +9,8 @@ export interface CloudPeople {
   relabel(id: number, labels: Labels): boolean;
   powerOff(id: number): boolean;
   powerOn(id: number): boolean;
+  deleteKey(id: number): boolean;
+  deleteFirewall(id: number): boolean;
   /** From now on this token is good, and the others are not. */
   rotateToken(token: string, access?: Access): void;
   expireTokens(): void;
@@ -57,6 +59,17 @@ export function cloudPeople(account: SimHetzner, by: string): CloudPeople {
       account.note(by, 'POST', '/servers/{id}/actions/poweron', server);
       bootServer(account, server);
       return true;
+    },
+    deleteKey: (id) => {
+      const key = account.keys.get(id);
+      if (key !== undefined) account.note(by, 'DELETE', '/ssh_keys/{id}', key);
+      return account.keys.delete(id);
+    },
+    deleteFirewall: (id) => {
+      const firewall = account.firewalls.get(id);
+      if (firewall === undefined || firewall.appliedTo.size > 0) return false;
+      account.note(by, 'DELETE', '/firewalls/{id}', firewall);
+      return account.firewalls.delete(id);
     },
     rotateToken: (token, access = 'read-write') => {
       account.tokens.clear();

@@ -101,6 +101,10 @@ export class SimHetzner {
     return untilMs !== undefined && untilMs > this.nowMs;
   }
 
+  isAnythingSoldOut(): boolean {
+    return this.#soldOut.size > 0;
+  }
+
   /** Everywhere (`*`) or in one location. */
   sellOut(serverType: string, location = '*', forMs = Number.POSITIVE_INFINITY): void {
     this.#soldOut.set(`${serverType} ${location}`, this.nowMs + forMs);

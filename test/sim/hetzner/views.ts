@@ -1,9 +1,10 @@
 import { images, locations, type ServerType, serverTypes } from '../../../src/lab/api/catalogue.ts';
-import { renderImage, renderServerType } from '../../../src/lab/api/catalogue-view.ts';
+import { renderImage, renderServerType, type SoldOut } from '../../../src/lab/api/catalogue-view.ts';
 import type { SimAction, SimFirewall, SimKey, SimServer } from './model.ts';
 import type { SimHetzner } from './sim-hetzner.ts';
 
 const typeByName = new Map(serverTypes.map((type) => [type.name, type]));
+const ordinaryTypes = new Map(serverTypes.map((type) => [type.name, shortType(type, () => false)]));
 const placeByName = new Map(locations.map((location) => [location.name, location]));
 const renderedImages = new Map(
   images.map((image) => [`${image.name} ${image.architecture}`, renderImage(image)]),
@@ -46,7 +47,9 @@ export function serverView(account: SimHetzner, server: SimServer): object {
 }
 
 export function typeView(account: SimHetzner, type: ServerType): object {
-  return renderServerType(type, (name, location) => account.isSoldOut(name, location));
+  const ordinary = ordinaryTypes.get(type.name);
+  if (ordinary !== undefined && !account.isAnythingSoldOut()) return ordinary;
+  return shortType(type, (name, location) => account.isSoldOut(name, location));
 }
 
 export function actionView(account: SimHetzner, action: SimAction): object {
@@ -85,6 +88,12 @@ export function firewallView(account: SimHetzner, firewall: SimFirewall): object
     rules,
     applied_to: [...appliedTo].map((server) => ({ type: 'server', server: { id: server } })),
   };
+}
+
+/** The price of one location only: prices are most of a reply, and nobody here reads them. */
+function shortType(type: ServerType, isSoldOut: SoldOut): object {
+  const view = renderServerType(type, isSoldOut);
+  return 'prices' in view && Array.isArray(view.prices) ? { ...view, prices: view.prices.slice(0, 1) } : view;
 }
 
 function progress({ startedMs, endsMs }: SimAction, nowMs: number): number {
