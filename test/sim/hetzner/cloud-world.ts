@@ -1,4 +1,5 @@
 import type { HetznerCloud } from '../../../src/adapters/hetzner/hetzner-cloud.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import type { FaultSource } from '../core/faults.ts';
@@ -26,7 +27,10 @@ export interface CloudWorld {
   readonly account: SimHetzner;
   readonly machines: Map<string, MachineOrder>;
   /** A process that has just started, with a client of its own. */
-  start(name?: string, token?: string): { readonly gate: Gate; readonly cloud: HetznerCloud };
+  start(
+    name?: string,
+    token?: string,
+  ): { readonly gate: Gate; readonly clock: Clock; readonly cloud: HetznerCloud };
 }
 
 export interface CloudWorldOptions {
@@ -69,7 +73,11 @@ export function cloudWorld(options: CloudWorldOptions = {}): CloudWorld {
       const gate = createGate(core, process);
       const clock = simClock(core, process, host);
       const log = options.log ?? memoryLog();
-      return { gate, cloud: simCloud(gate, account, { clock, random: random.fork(name), log, token }) };
+      return {
+        gate,
+        clock,
+        cloud: simCloud(gate, account, { clock, random: random.fork(name), log, token }),
+      };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DesiredHetznerProvider } from '../../../src/fleet/desired.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { drive } from '../core/drive.ts';
 import { type CloudWorld, cloudWorld } from './cloud-world.ts';
@@ -6,6 +7,7 @@ import type { ActionCommand } from './model.ts';
 import { provideServer, publicKey, removeServerOf, webServer } from './node-life.ts';
 import { cloudPeople } from './people.ts';
 import { type ScriptedFaults, scriptedFaults } from './scripted-faults.ts';
+import { simClouds } from './sim-cloud.ts';
 
 describe('the simulated provider', () => {
   it('boots a machine at the address of a server, and takes it away with it', async () => {
@@ -123,6 +125,29 @@ describe('the simulated provider', () => {
 });
 
 describe('the production adapter over it', () => {
+  it('has one client for each endpoint and token of a process, and picks up a new token', async () => {
+    const { world, account, run } = setUp();
+    const { gate, clock } = world.start();
+    let token = 'good';
+    const endpoints: string[] = [];
+    const clouds = simClouds(
+      gate,
+      (endpoint) => {
+        endpoints.push(endpoint);
+        return account;
+      },
+      { clock, random: world.core.random, log: memoryLog(), tokenOf: async () => token },
+    );
+    const provider = { endpoint: 'https://api.hetzner.cloud/v1' } as DesiredHetznerProvider;
+    const first = await clouds(provider);
+    expect(await clouds(provider)).toBe(first);
+    cloudPeople(account, 'alice').rotateToken('fresh');
+    await expect(run(first.check())).rejects.toMatchObject({ code: 'PL4001' });
+    token = 'fresh';
+    await run((await clouds(provider)).check());
+    expect(endpoints).toEqual([provider.endpoint, provider.endpoint]);
+  });
+
   it('makes one server when two controllers want it at the same time', async () => {
     const { world, account, run } = setUp();
     const both = [world.start('one').cloud, world.start('other').cloud].map((cloud) =>
