@@ -4,23 +4,16 @@ import { join } from 'node:path';
 import { createMachineShell } from '../../../src/adapters/ssh/machine-shell.ts';
 import { destroyAll } from '../../../src/lab/machines/leftovers.ts';
 import { createMachineLab } from '../../../src/lab/machines/machine-lab.ts';
-import type { MachineAddress, MachineShell } from '../../../src/ports/machine.ts';
 import { testClock } from '../../adapters/test-clock.ts';
+import { type MachineWorld, realTime } from './machine-contract.ts';
 
 /** The lab's machines are booted by systemd-nspawn. */
 export const canRunMachines = process.platform === 'linux' && process.getuid?.() === 0;
 
-export interface LabMachine {
+export interface LabMachine extends MachineWorld {
   readonly directory: string;
   readonly stateDir: string;
-  readonly shell: MachineShell;
-  readonly address: MachineAddress;
-  readonly wrongHostKey: MachineAddress;
-  powerOff(): Promise<void>;
-  /** Boots and waits for SSH. */
-  powerOn(): Promise<void>;
   setNetworkCut(cut: boolean): Promise<void>;
-  close(): Promise<void>;
 }
 
 const id = 1;
@@ -31,8 +24,10 @@ export async function startLabMachine(name: string): Promise<LabMachine> {
   const directory = mkdtempSync(join(tmpdir(), 'pl-lab-'));
   const stateDir = join(directory, 'state');
   const shell = createMachineShell({ stateDir, clock: testClock });
+  const stranger = createMachineShell({ stateDir: join(directory, 'stranger'), clock: testClock });
   const closeAll = async () => {
     await shell.close();
+    await stranger.close();
     await destroyAll(lab);
     rmSync(directory, { recursive: true, force: true });
   };
@@ -62,9 +57,11 @@ export async function startLabMachine(name: string): Promise<LabMachine> {
     const address = { host: machine.ipv4, port: 22, user: 'pressluft', hostKeys: [hostKey.publicKey] };
     await shell.waitUntilReachable(address, { timeoutMs: 60_000 });
     return {
+      ...realTime,
       directory,
       stateDir,
       shell,
+      stranger,
       address,
       wrongHostKey: { ...address, hostKeys: [otherKey.publicKey] },
       powerOff: () => backend.powerOff(id),

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canRunMachines, type LabMachine, startLabMachine } from './lab-machine.ts';
-import { describeMachineShell } from './machine-contract.ts';
+import { describeMachineShell, describeRemoteCommands } from './machine-contract.ts';
 
-if (canRunMachines)
+if (canRunMachines) {
   describeMachineShell('a Debian machine of the lab', () => startLabMachine('contract-shell'));
-else process.stderr.write('skipped: machines of the lab need Linux and root\n');
+  describeRemoteCommands('a Debian machine of the lab', () => startLabMachine('contract-words'));
+} else process.stderr.write('skipped: machines of the lab need Linux and root\n');
 
 describe.skipIf(!canRunMachines)('a machine whose network is cut', () => {
   let machine: LabMachine;

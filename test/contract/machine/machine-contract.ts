@@ -1,10 +1,13 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MachineAddress, MachineShell } from '../../../src/ports/machine.ts';
+import { bareKey } from '../../../src/fleet/naming.ts';
+import type { CommandOptions, MachineAddress, MachineShell } from '../../../src/ports/machine.ts';
 
-/** What the suite needs of a world with one machine in it. */
+/** What the suites need of a world with one machine in it. */
 export interface MachineWorld {
   readonly shell: MachineShell;
+  /** A shell with a key that the machine does not accept. */
+  readonly stranger: MachineShell;
   /** A machine that accepts the key of `shell`, or does as soon as `powerOn` was called. */
   readonly address: MachineAddress;
   /** The same host with a host key that it does not have. */
@@ -12,12 +15,180 @@ export interface MachineWorld {
   /** Cuts connections at once, keeps the machine's identity. */
   powerOff(): Promise<void>;
   powerOn(): Promise<void>;
+  /** Lets time pass until the work has ended. */
+  settle<T>(work: Promise<T>): Promise<T>;
+  pause(ms: number): Promise<void>;
+  nowMs(): number;
   close(): Promise<void>;
 }
+
+/** A world in real time. */
+export const realTime: Pick<MachineWorld, 'settle' | 'pause' | 'nowMs'> = {
+  settle: (work) => work,
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  nowMs: () => performance.now(),
+};
 
 /** The contract of {@link MachineShell}, for a real or a simulated machine. */
 export function describeMachineShell(name: string, createWorld: () => Promise<MachineWorld>): void {
   describe(`machine shell: ${name}`, () => {
+    let world: MachineWorld;
+    const timeoutMs = 20_000;
+
+    beforeAll(async () => {
+      world = await createWorld();
+      await reached(60_000);
+    });
+    afterAll(async () => {
+      await world?.close();
+    });
+
+    function run(argv: readonly string[], more: Partial<CommandOptions & MachineAddress> = {}) {
+      const { host, port, user, hostKeys, ...options } = { ...world.address, timeoutMs, ...more };
+      return world.shell.run({ host, port, user, hostKeys }, argv, options);
+    }
+    const ran = (...request: Parameters<typeof run>) => world.settle(run(...request));
+    const wait = (address: MachineAddress, timeoutMs: number, signal?: AbortSignal) =>
+      world.shell.waitUntilReachable(address, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
+    const reached = (timeoutMs: number) => world.settle(wait(world.address, timeoutMs));
+
+    it('returns output and exit code', async () => {
+      expect(await ran(['echo', 'a', 'b'])).toMatchObject({ exitCode: 0, stdout: 'a b\n', stderr: '' });
+      expect(await ran(['false'])).toMatchObject({ exitCode: 1, stdout: '' });
+    });
+
+    it('returns 127 for a program that is not there', async () => {
+      const { exitCode, stderr } = await ran(['no-such-program']);
+      expect(exitCode).toBe(127);
+      expect(stderr).toContain('not found');
+    });
+
+    it('hands over the input', async () => {
+      const { stdout } = await ran(['wc', '-c'], { input: 'x'.repeat(300_000) });
+      expect(stdout.trim()).toBe('300000');
+    });
+
+    it('runs many commands at the same time', async () => {
+      const numbers = Array.from({ length: 15 }, (_, index) => String(index));
+      const results = await world.settle(Promise.all(numbers.map((number) => run(['echo', number]))));
+      expect(results.map((result) => result.stdout.trim())).toEqual(numbers);
+    });
+
+    it('throws PL4025 for an output over the limit', async () => {
+      const work = ran(['cat'], { input: 'x'.repeat(200_000), maxOutputBytes: 1000 });
+      await expect(work).rejects.toMatchObject({ code: 'PL4025' });
+    });
+
+    it('throws PL3014 when the time is over', async () => {
+      await expect(ran(['sleep', '60'], { timeoutMs: 700 })).rejects.toMatchObject({ code: 'PL3014' });
+    });
+
+    it('throws PL3015 when it is cancelled, also before it began', async () => {
+      const controller = new AbortController();
+      const work = quiet(run(['sleep', '60'], { signal: controller.signal }));
+      await world.pause(200);
+      controller.abort(new Error('new commit'));
+      await expect(world.settle(work)).rejects.toMatchObject({ code: 'PL3015' });
+      await expect(ran(['true'], { signal: controller.signal })).rejects.toMatchObject({ code: 'PL3015' });
+    });
+
+    it('throws PL4021 at once for another host key than the pinned one', async () => {
+      await expect(ran(['true'], world.wrongHostKey)).rejects.toMatchObject({ code: 'PL4021' });
+      const startedAt = world.nowMs();
+      const waiting = world.settle(wait(world.wrongHostKey, 30_000));
+      await expect(waiting).rejects.toMatchObject({ code: 'PL4021' });
+      expect(world.nowMs() - startedAt).toBeLessThan(5000);
+    });
+
+    it('never connects to a machine without a pinned host key', async () => {
+      await expect(ran(['true'], { hostKeys: [] })).rejects.toMatchObject({ code: 'PL4021' });
+    });
+
+    it('throws PL4022 when the machine does not accept the key', async () => {
+      const work = world.stranger.run(world.address, ['true'], { timeoutMs });
+      await expect(world.settle(work)).rejects.toMatchObject({ code: 'PL4022' });
+    });
+
+    it('throws PL4020 when the machine goes away in the middle of a command', async () => {
+      const work = quiet(run(['sleep', '60'], { timeoutMs: 60_000 }));
+      await world.pause(500);
+      await world.powerOff();
+      await expect(world.settle(work)).rejects.toMatchObject({ code: 'PL4020' });
+      await expect(ran(['true'])).rejects.toMatchObject({ code: 'PL4020' });
+      await world.powerOn();
+      await reached(60_000);
+    });
+
+    it('answers on a fresh connection after a reboot between two commands', async () => {
+      await ran(['true']);
+      await world.powerOff();
+      await world.powerOn();
+      await reached(60_000);
+      expect((await ran(['echo', 'back'])).stdout).toBe('back\n');
+    });
+
+    it('waits for a machine that comes up later', async () => {
+      await world.powerOff();
+      const waiting = wait(world.address, 60_000);
+      await world.pause(600);
+      await world.powerOn();
+      await world.settle(waiting);
+    });
+
+    it('throws PL4020 when a machine does not come up in time, and PL3015 when nobody waits any more', async () => {
+      await world.powerOff();
+      await expect(reached(800)).rejects.toMatchObject({ code: 'PL4020' });
+      const controller = new AbortController();
+      const waiting = quiet(wait(world.address, 60_000, controller.signal));
+      await world.pause(600);
+      controller.abort(new Error('new commit'));
+      await expect(world.settle(waiting)).rejects.toMatchObject({ code: 'PL3015' });
+      await world.powerOn();
+      await reached(60_000);
+    });
+
+    it('refuses hosts and users that an SSH client could take for something else', async () => {
+      for (const part of [
+        { host: '-oProxyCommand=id' },
+        { host: 'a b' },
+        { user: '-l' },
+        { user: 'a;b' },
+        { port: 0 },
+      ]) {
+        await expect(ran(['true'], part)).rejects.toMatchObject({ code: 'PL2002' });
+      }
+    });
+
+    it('makes host keys that differ each time, and that can be pinned', async () => {
+      const { shell, settle } = world;
+      const [one, two] = await settle(Promise.all([shell.generateHostKey(), shell.generateHostKey()]));
+      expect(bareKey(one.publicKey)).toMatch(/^ssh-ed25519 AAAA[A-Za-z0-9+/=]{36,396}$/);
+      expect(one.privateKey).toContain('BEGIN OPENSSH PRIVATE KEY');
+      expect(one.publicKey).not.toBe(two.publicKey);
+      expect(one.privateKey).not.toBe(two.privateKey);
+      await expect(ran(['true'], { hostKeys: [one.publicKey] })).rejects.toMatchObject({ code: 'PL4021' });
+    });
+
+    it('logs in with one key pair that stays the same', async () => {
+      const [one, two] = [
+        await world.settle(world.shell.identity()),
+        await world.settle(world.shell.identity()),
+      ];
+      expect(one).toEqual(two);
+      expect(bareKey(one.publicKey)).toMatch(/^ssh-ed25519 AAAA/);
+    });
+  });
+}
+
+/** A command that may end before anybody looks. */
+function quiet<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+/** What only a real machine can show: a shell between the words, and streams of any length. */
+export function describeRemoteCommands(name: string, createWorld: () => Promise<MachineWorld>): void {
+  describe(`remote commands: ${name}`, () => {
     let world: MachineWorld;
     const timeoutMs = 20_000;
 
@@ -62,40 +233,6 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
       ];
       const result = await world.shell.run(world.address, ['printf', '%s\\0', ...words], { timeoutMs });
       expect(result.stdout.split('\0').slice(0, -1)).toEqual(words);
-    });
-
-    it('hands over the input', async () => {
-      const input = 'x'.repeat(300_000);
-      const result = await world.shell.run(world.address, ['wc', '-c'], { input, timeoutMs });
-      expect(result.stdout.trim()).toBe('300000');
-    });
-
-    it('runs many commands at the same time', async () => {
-      const numbers = Array.from({ length: 15 }, (_, index) => String(index));
-      const results = await Promise.all(
-        numbers.map((number) => world.shell.run(world.address, ['echo', number], { timeoutMs })),
-      );
-      expect(results.map((result) => result.stdout.trim())).toEqual(numbers);
-    });
-
-    it('throws PL4025 for an output over the limit', async () => {
-      const run = world.shell.run(world.address, ['head', '-c', '200000', '/dev/zero'], {
-        timeoutMs,
-        maxOutputBytes: 1000,
-      });
-      await expect(run).rejects.toMatchObject({ code: 'PL4025' });
-    });
-
-    it('throws PL3014 when the time is over', async () => {
-      const run = world.shell.run(world.address, ['sleep', '60'], { timeoutMs: 700 });
-      await expect(run).rejects.toMatchObject({ code: 'PL3014' });
-    });
-
-    it('throws PL3015 when it is cancelled', async () => {
-      const controller = new AbortController();
-      setTimeout(() => controller.abort(new Error('new commit')), 200);
-      const run = world.shell.run(world.address, ['sleep', '60'], { timeoutMs, signal: controller.signal });
-      await expect(run).rejects.toMatchObject({ code: 'PL3015' });
     });
 
     it('passes streams on and returns the exit code', async () => {
@@ -158,78 +295,6 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
       setTimeout(() => controller.abort(new Error('stopped')), 200);
       const options = { ...streams, timeoutMs, signal: controller.signal };
       await expect(shell.stream(address, ['sleep', '60'], options)).rejects.toMatchObject({ code: 'PL3015' });
-    });
-
-    it('throws PL4021 at once for another host key than the pinned one', async () => {
-      await expect(world.shell.run(world.wrongHostKey, ['true'], { timeoutMs })).rejects.toMatchObject({
-        code: 'PL4021',
-      });
-      const startedAt = performance.now();
-      const waiting = world.shell.waitUntilReachable(world.wrongHostKey, { timeoutMs: 30_000 });
-      await expect(waiting).rejects.toMatchObject({ code: 'PL4021' });
-      expect(performance.now() - startedAt).toBeLessThan(5000);
-    });
-
-    it('never connects to a machine without a pinned host key', async () => {
-      const run = world.shell.run({ ...world.address, hostKeys: [] }, ['true'], { timeoutMs });
-      await expect(run).rejects.toMatchObject({ code: 'PL4021' });
-    });
-
-    it('throws PL4020 when the machine goes away in the middle of a command', async () => {
-      const run = world.shell.run(world.address, ['sleep', '60'], { timeoutMs: 60_000 });
-      const outcome = expect(run).rejects.toMatchObject({ code: 'PL4020' });
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      await world.powerOff();
-      await outcome;
-      await expect(world.shell.run(world.address, ['true'], { timeoutMs })).rejects.toMatchObject({
-        code: 'PL4020',
-      });
-      await world.powerOn();
-      await world.shell.waitUntilReachable(world.address, { timeoutMs: 60_000 });
-    });
-
-    it('answers on a fresh connection after a reboot between two commands', async () => {
-      await world.shell.run(world.address, ['true'], { timeoutMs });
-      await world.powerOff();
-      await world.powerOn();
-      await world.shell.waitUntilReachable(world.address, { timeoutMs: 60_000 });
-      expect((await world.shell.run(world.address, ['echo', 'back'], { timeoutMs })).stdout).toBe('back\n');
-    });
-
-    it('waits for a machine that comes up later', async () => {
-      await world.powerOff();
-      const waiting = world.shell.waitUntilReachable(world.address, { timeoutMs: 60_000 });
-      await new Promise((resolve) => setTimeout(resolve, 600));
-      await world.powerOn();
-      await waiting;
-    });
-
-    it('throws PL4020 when a machine does not come up in time', async () => {
-      await world.powerOff();
-      const waiting = world.shell.waitUntilReachable(world.address, { timeoutMs: 800 });
-      await expect(waiting).rejects.toMatchObject({ code: 'PL4020' });
-      await world.powerOn();
-      await world.shell.waitUntilReachable(world.address, { timeoutMs: 60_000 });
-    });
-
-    it('refuses hosts and users that an SSH client could take for something else', async () => {
-      for (const part of [
-        { host: '-oProxyCommand=id' },
-        { host: 'a b' },
-        { user: '-l' },
-        { user: 'a;b' },
-        { port: 0 },
-      ]) {
-        const run = world.shell.run({ ...world.address, ...part }, ['true'], { timeoutMs });
-        await expect(run).rejects.toMatchObject({ code: 'PL2002' });
-      }
-    });
-
-    it('makes host keys that differ each time', async () => {
-      const [one, two] = await Promise.all([world.shell.generateHostKey(), world.shell.generateHostKey()]);
-      expect(one.publicKey).toMatch(/^ssh-ed25519 AAAA/);
-      expect(one.privateKey).toContain('BEGIN OPENSSH PRIVATE KEY');
-      expect(one.publicKey).not.toBe(two.publicKey);
     });
   });
 }

@@ -13,9 +13,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createMachineShell } from '../../../src/adapters/ssh/machine-shell.ts';
+import type { MachineShell } from '../../../src/ports/machine.ts';
 import { testClock } from '../../adapters/test-clock.ts';
 import { hasSshd, pause, startLocalSshd } from './local-sshd.ts';
-import { describeMachineShell } from './machine-contract.ts';
+import {
+  describeMachineShell,
+  describeRemoteCommands,
+  type MachineWorld,
+  realTime,
+} from './machine-contract.ts';
 
 const stateDirs: string[] = [];
 function stateDir(): string {
@@ -29,23 +35,31 @@ afterAll(() => {
 });
 
 if (hasSshd) {
-  describeMachineShell('OpenSSH on the loopback interface', async () => {
-    const sshd = await startLocalSshd();
-    const shell = createMachineShell({ stateDir: stateDir(), clock: testClock });
-    sshd.authorize((await shell.identity()).publicKey);
-    const other = await shell.generateHostKey();
-    return {
-      shell,
-      address: sshd.address,
-      wrongHostKey: { ...sshd.address, hostKeys: [other.publicKey] },
-      powerOff: sshd.kill,
-      powerOn: sshd.start,
-      async close() {
-        await shell.close();
-        await sshd.close();
-      },
-    };
-  });
+  describeMachineShell('OpenSSH on the loopback interface', createWorld);
+  describeRemoteCommands('OpenSSH on the loopback interface', createWorld);
+}
+
+async function createWorld(): Promise<MachineWorld> {
+  const sshd = await startLocalSshd();
+  const [shell, stranger] = [1, 2].map(() =>
+    createMachineShell({ stateDir: stateDir(), clock: testClock }),
+  ) as [MachineShell, MachineShell];
+  sshd.authorize((await shell.identity()).publicKey);
+  const other = await shell.generateHostKey();
+  return {
+    ...realTime,
+    shell,
+    stranger,
+    address: sshd.address,
+    wrongHostKey: { ...sshd.address, hostKeys: [other.publicKey] },
+    powerOff: sshd.kill,
+    powerOn: sshd.start,
+    async close() {
+      await shell.close();
+      await stranger.close();
+      await sshd.close();
+    },
+  };
 }
 
 describe.skipIf(!hasSshd)('OpenSSH adapter', () => {

@@ -32,7 +32,7 @@ export async function code(
       for (const { url, sha256 } of treesOf(environment)) {
         if (fetched.has(sha256)) entry.changed = true;
         if (at.machine.trees.has(sha256)) continue;
-        const problem = at.machines.artifactProblem(url);
+        const problem = at.machines.artifactProblem(url, sha256);
         if (problem !== null) throw new StepError(problem.code, `${url}: ${problem.message}`);
         fetched.add(sha256);
         await change(at, environment, entry, 1500, `fetched ${sha256.slice(0, 16)}`, () => {

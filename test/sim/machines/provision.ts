@@ -102,7 +102,7 @@ export const provisionTasks: readonly ProvisionTask[] = [
     when: ({ wpCli }) => wpCli !== null,
     input: ({ wpCli }) => text(wpCli?.sha256),
     apply: ({ machines }, { wpCli }) => {
-      const problem = machines.artifactProblem(String(wpCli?.url));
+      const problem = machines.artifactProblem(String(wpCli?.url), String(wpCli?.sha256));
       if (problem !== null) throw new ModuleFailure(`${wpCli?.url}: ${problem.message}`);
     },
   },

@@ -42,7 +42,10 @@ export class SimMachines {
   /** Runs of Ansible that are alive, also those whose controller is not. */
   readonly runs = new Set<PlayRun>();
   /** What a download meets, e.g. `download_failed`; null while mirrors work. */
-  artifactProblem: (url: string) => { readonly code: string; readonly message: string } | null = () => null;
+  artifactProblem: (
+    url: string,
+    sha256: string,
+  ) => { readonly code: string; readonly message: string } | null = () => null;
   readonly #byAddress = new Map<string, SimMachine>();
   readonly #watchers = new Set<() => void>();
   readonly #lockWatchers = new Set<() => void>();
