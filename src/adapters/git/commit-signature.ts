@@ -3,7 +3,7 @@ import type { CommitSignature } from '../../ports/git-repository.ts';
 const newline = 0x0a;
 const space = 0x20;
 /** Git writes one line for each; between them, anything would be read by some tools and skipped by others. */
-const order = /^tree( parent)*( author)( committer)( [a-zA-Z0-9-]+)*$/;
+const order = /^tree( parent)* author committer( (?!parent( |$))[a-zA-Z0-9-]+)*$/;
 const once: ReadonlySet<string> = new Set(['tree', 'author', 'committer', 'encoding', 'gpgsig']);
 /** An OpenPGP signature with a long chain of subpackets has 5 kB. */
 const maxSignatureBytes = 64 * 1024;
