@@ -26,6 +26,7 @@ import type { OnProgress } from './progress.ts';
 import { record } from './record-pass.ts';
 import { admit, afterFailure } from './retry.ts';
 import { closeInterruptedRuns, startRun } from './run-log.ts';
+import { settleIntents } from './settle-intents.ts';
 import { fetchedStatusBranch, statusBranchKey } from './status-branch.ts';
 
 export interface PassOptions extends LoadOptions {
@@ -94,6 +95,7 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   const after = await observeAgain(deps, desired, recorded, before, acted, options.signal, memory.offers);
   const residual = await planAgain(deps, desired, after, recorded);
   settleRetries(deps, residual, acted.results);
+  settleIntents(deps.store, desired, after);
   onProgress({ kind: 'phase', pass, phase: 'record', commit });
   const attempted = new Set(acted.results.map((result) => result.resource));
   const { statusCommit, status } = await record(deps, memory, options, {

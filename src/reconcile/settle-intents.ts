@@ -1,0 +1,26 @@
+import type { NodeName } from '../fleet/brand.ts';
+import type { DesiredFleet } from '../fleet/desired.ts';
+import { uidOf } from '../fleet/naming.ts';
+import type { ObservedFleet } from '../fleet/observed.ts';
+import { parseResourceRef } from '../fleet/resource.ts';
+import type { Store } from '../ports/store.ts';
+
+/**
+ * Forgets what was about to be created for nodes that are no longer described, once every provider says that nothing came of it. A
+ * provider that does not answer or is not described any more, or a manifest that cannot be read, proves nothing.
+ */
+export function settleIntents(store: Store, desired: DesiredFleet, observed: ObservedFleet): void {
+  const intents = store.intents();
+  if (intents.length === 0) return;
+  const providers = [...desired.providers.values()].filter(({ kind }) => kind === 'hetzner');
+  if (providers.length === 0 || desired.quarantine.files.size > 0) return;
+  if (providers.some(({ name }) => observed.providers.get(name)?.state !== 'connected')) return;
+  const uids = new Set(
+    [...observed.providers.values()].flatMap(({ servers }) => servers.map(({ uid }) => uid)),
+  );
+  for (const { id, resource } of intents) {
+    const parsed = parseResourceRef(resource);
+    if (parsed?.kind !== 'Node' || desired.nodes.has(parsed.name as NodeName)) continue;
+    if (!uids.has(uidOf(desired.config.fleet, resource))) store.deleteIntent(id);
+  }
+}
