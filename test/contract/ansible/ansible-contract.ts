@@ -4,8 +4,8 @@ import type { MachineAddress } from '../../../src/ports/machine.ts';
 
 /**
  * A world whose `environment-converge` does what `pressluft_node.do` says: `copy` writes `pressluft_environments[0].title` to
- * `pressluft_node.file`, `fail` fails with that title, `crash` ends Ansible itself, `sleep` takes a minute. `read` gives
- * the written text.
+ * a file and reports, `fail` fails with that title, `crash` ends Ansible itself, `sleep` takes a minute, `copy-and-sleep` does one after the
+ * other. `read` gives the written text.
  */
 export interface AnsibleWorld {
   readonly ansible: Ansible;
@@ -14,6 +14,9 @@ export interface AnsibleWorld {
   read(): Promise<string>;
   powerOff(): Promise<void>;
   powerOn(): Promise<void>;
+  /** Lets time pass until the work has ended. */
+  settle<T>(work: Promise<T>): Promise<T>;
+  pause(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,77 +43,98 @@ export function describeAnsible(name: string, createWorld: () => Promise<Ansible
       };
     }
 
+    const run = (...args: Parameters<typeof request>) => world.settle(world.ansible.run(request(...args)));
+
     it('brings every string to the machine as it is, template or not', async () => {
       const title = `{{ 1+1 }} {% raw %} {# x #} {{ lookup('pipe','id') }} $(id) 'ä😀\u2028 "\\ \t`;
-      const outcome = await world.ansible.run(request('copy', title));
+      const outcome = await run('copy', title);
       expect(outcome.failure).toBeNull();
       expect(await world.read()).toBe(title);
     });
 
     it('counts changes, and nothing changes the second time', async () => {
-      const first = await world.ansible.run(request('copy', `at ${performance.now()}`));
+      const first = await run('copy', 'a first text');
       expect(first.stats).toMatchObject({ changed: 1, failed: 0, unreachable: 0 });
-      const text = await world.read();
-      const second = await world.ansible.run(request('copy', text));
+      const second = await run('copy', await world.read());
       expect(second.stats).toMatchObject({ changed: 0, failed: 0 });
     });
 
     it('changes nothing in check mode', async () => {
-      await world.ansible.run(request('copy', 'before'));
-      const outcome = await world.ansible.run(request('copy', 'after', { check: true }));
+      await run('copy', 'before');
+      const outcome = await run('copy', 'after', { check: true });
       expect(outcome.stats.changed).toBe(1);
       expect(await world.read()).toBe('before');
     });
 
     it('reports events as they come, then environments and data', async () => {
       const events: AnsibleEvent[] = [];
-      const outcome = await world.ansible.run(
-        request('copy', 'x', { onEvent: (event) => events.push(event) }),
-      );
+      const outcome = await run('copy', 'x', { onEvent: (event) => events.push(event) });
       expect(events[0]).toMatchObject({ event: 'run_start' });
       expect(events.some((event) => event.event === 'task_end' && event.status !== 'failed')).toBe(true);
       expect(outcome.environments.get('acme')).toMatchObject({ status: 'ok' });
       expect(outcome.data.get('seen')).toBe('x');
     });
 
+    it('reports a task when it begins and when it ends, one after the other, and its environments before its end', async () => {
+      const said: string[] = [];
+      await run('copy', 'y', { onEvent: (event) => said.push(wordFor(event)) });
+      const tasks = ['Copy', 'Report', 'Fail', 'Crash', 'Sleep'];
+      const expected = tasks.flatMap((task) => [
+        `begin ${task}`,
+        ...(task === 'Report' ? ['data seen', 'step one', 'result acme'] : []),
+        `end ${task}`,
+      ]);
+      expect(said.filter((word) => word !== 'data connection')).toEqual(['run', ...expected]);
+    });
+
     it('returns a failed task as a result', async () => {
-      const outcome = await world.ansible.run(request('fail', 'no such version'));
+      const outcome = await run('fail', 'no such version');
       expect(outcome.stats.failed).toBe(1);
+      expect(outcome.failure).toMatchObject({ task: 'Fail' });
       expect(outcome.failure?.message).toContain('no such version');
     });
 
     it('throws PL4031 when Ansible itself ends early', async () => {
-      await expect(world.ansible.run(request('crash', ''))).rejects.toMatchObject({ code: 'PL4031' });
+      await expect(run('crash', '')).rejects.toMatchObject({ code: 'PL4031' });
     });
 
     it('throws PL3014 when the time is over', async () => {
-      await expect(world.ansible.run(request('sleep', '', { timeoutMs: 3000 }))).rejects.toMatchObject({
-        code: 'PL3014',
-      });
+      await expect(run('sleep', '', { timeoutMs: 3000 })).rejects.toMatchObject({ code: 'PL3014' });
     });
 
-    it('throws PL3015 when it is cancelled', async () => {
+    it('throws PL3015 when it is cancelled, and leaves what earlier tasks did', async () => {
       const controller = new AbortController();
-      const run = world.ansible.run(request('sleep', '', { signal: controller.signal }));
-      const outcome = expect(run).rejects.toMatchObject({ code: 'PL3015' });
-      setTimeout(() => controller.abort(new Error('new commit')), 1500);
-      await outcome;
+      const onEvent = (event: AnsibleEvent) => {
+        if (wordFor(event) === 'begin Sleep') controller.abort(new Error('new commit'));
+      };
+      const cancelled = run('copy-and-sleep', 'half', { signal: controller.signal, onEvent });
+      await expect(cancelled).rejects.toMatchObject({ code: 'PL3015' });
+      expect(await world.read()).toBe('half');
+      await expect(run('copy', 'never', { signal: controller.signal })).rejects.toMatchObject({
+        code: 'PL3015',
+      });
+      expect(await world.read()).toBe('half');
     });
 
     it('throws PL4021 for another host key than the pinned one', async () => {
-      const run = world.ansible.run(request('copy', 'x', { address: world.wrongHostKey }));
-      await expect(run).rejects.toMatchObject({ code: 'PL4021' });
+      await expect(run('copy', 'x', { address: world.wrongHostKey })).rejects.toMatchObject({
+        code: 'PL4021',
+      });
+    });
+
+    it('refuses a host whose name could be a pattern of an inventory', async () => {
+      await expect(run('copy', 'x', { host: 'all:!web' })).rejects.toMatchObject({ code: 'PL2002' });
     });
 
     it('throws PL4020 when the machine is off, and when it goes off in the middle', async () => {
-      const run = world.ansible.run(request('sleep', ''));
-      const outcome = expect(run).rejects.toMatchObject({ code: 'PL4020' });
-      await new Promise((resolve) => setTimeout(resolve, 2500));
+      const work = world.ansible.run(request('sleep', ''));
+      work.catch(() => undefined);
+      await world.pause(2500);
       await world.powerOff();
-      await outcome;
-      await expect(world.ansible.run(request('copy', 'x'))).rejects.toMatchObject({ code: 'PL4020' });
+      await expect(world.settle(work)).rejects.toMatchObject({ code: 'PL4020' });
+      await expect(run('copy', 'x')).rejects.toMatchObject({ code: 'PL4020' });
       await world.powerOn();
-      expect((await world.ansible.run(request('copy', 'back'))).stats.unreachable).toBe(0);
+      expect((await run('copy', 'back')).stats.unreachable).toBe(0);
     });
 
     it('has a stable version of its content, and a probe', async () => {
@@ -118,4 +142,21 @@ export function describeAnsible(name: string, createWorld: () => Promise<Ansible
       expect(await world.ansible.probeScript()).not.toBe('');
     });
   });
+}
+
+function wordFor(event: AnsibleEvent): string {
+  switch (event.event) {
+    case 'run_start':
+      return 'run';
+    case 'task_start':
+      return `begin ${event.task}`;
+    case 'task_end':
+      return `end ${event.task}`;
+    case 'environment_step':
+      return `step ${event.step}`;
+    case 'environment_result':
+      return `result ${event.environment}`;
+    default:
+      return `data ${event.key}`;
+  }
 }

@@ -9,6 +9,7 @@ import { createMachineShell } from '../../../src/adapters/ssh/machine-shell.ts';
 import { ansibleRoot, ansibleVenv } from '../../../src/main/paths.ts';
 import { testClock } from '../../adapters/test-clock.ts';
 import { hasSshd, startLocalSshd } from '../machine/local-sshd.ts';
+import { realTime } from '../machine/machine-contract.ts';
 import { describeAnsible } from './ansible-contract.ts';
 import { silentLog, writeTestContent } from './test-content.ts';
 
@@ -25,6 +26,7 @@ async function createWorld() {
   sshd.authorize((await shell.identity()).publicKey);
   const other = await shell.generateHostKey();
   return {
+    ...realTime,
     directory,
     stateDir,
     root,

@@ -4,6 +4,7 @@ import { createAnsible } from '../../../src/adapters/ansible/create-ansible.ts';
 import { ensureVenv } from '../../../src/adapters/ansible/ensure-venv.ts';
 import { ansibleRoot, ansibleVenv } from '../../../src/main/paths.ts';
 import { canRunMachines, startLabMachine } from '../machine/lab-machine.ts';
+import { realTime } from '../machine/machine-contract.ts';
 import { type AnsibleWorld, describeAnsible } from './ansible-contract.ts';
 import { silentLog, writeTestContent } from './test-content.ts';
 
@@ -23,6 +24,7 @@ async function createWorld(): Promise<AnsibleWorld> {
   const root = join(machine.directory, 'content');
   writeTestContent(root, file);
   return {
+    ...realTime,
     ansible: createAnsible({ root, venvDir, stateDir, shell, log: silentLog }),
     address,
     wrongHostKey: machine.wrongHostKey,

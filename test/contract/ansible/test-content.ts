@@ -26,7 +26,7 @@ const converge = `
         content: "{{ pressluft_environments[0].title }}"
         dest: FILE
         mode: "0600"
-      when: pressluft_node.do == 'copy'
+      when: pressluft_node.do in ['copy', 'copy-and-sleep']
     - name: Report
       test_report:
         title: "{{ pressluft_environments[0].title }}"
@@ -42,7 +42,7 @@ const converge = `
     - name: Sleep
       ansible.builtin.command: sleep 60
       changed_when: false
-      when: pressluft_node.do == 'sleep'
+      when: pressluft_node.do in ['sleep', 'copy-and-sleep']
 `;
 
 const reportModule = `#!/usr/bin/python3

@@ -11,7 +11,7 @@ import { lostConnection } from './login.ts';
 import { play } from './play.ts';
 import { ansibleFaults, playFault } from './play-faults.ts';
 import { PlayRun } from './play-run.ts';
-import { playTasks, wantedOf } from './play-tasks.ts';
+import { type PlayTask, playTasks, wantedOf } from './play-tasks.ts';
 import { runCommand } from './run-command.ts';
 import { defaultController } from './sim-machine-shell.ts';
 import type { SimMachines } from './sim-machines.ts';
@@ -23,6 +23,8 @@ export interface AnsibleOptions {
   readonly stateDir?: unknown;
   /** Of the content that this process has; default `content-1`. */
   readonly contentVersion?: string;
+  /** Other playbooks than production's. */
+  readonly content?: (request: AnsibleRequest) => readonly PlayTask[];
   /** Kinds of faults that are never drawn here. */
   readonly without?: ReadonlySet<string>;
 }
@@ -33,6 +35,7 @@ const connectTimeoutMs = 30_000;
 export function simAnsible(gate: Gate, machines: SimMachines, options: AnsibleOptions = {}): Ansible {
   const { controller = defaultController, contentVersion = 'content-1', without = new Set() } = options;
   const stateDir = options.stateDir ?? controller;
+  const content = options.content ?? ((request: AnsibleRequest) => playTasks(request, contentVersion));
   let hasPrepared = false;
   return {
     run: async (request) => {
@@ -44,7 +47,7 @@ export function simAnsible(gate: Gate, machines: SimMachines, options: AnsibleOp
         effect: (arrival) => {
           if (!hasPrepared) endLeftovers(machines, stateDir);
           hasPrepared = true;
-          return start({ gate, machines, controller, stateDir }, contentVersion, request, arrival);
+          return start({ gate, machines, controller, stateDir }, content(request), request, arrival);
         },
       });
     },
@@ -67,7 +70,7 @@ interface Place {
 
 async function start(
   { gate, machines, controller, stateDir }: Place,
-  contentVersion: string,
+  tasks: readonly PlayTask[],
   request: AnsibleRequest,
   arrival: Arrival,
 ): Promise<AnsibleOutcome> {
@@ -86,7 +89,6 @@ async function start(
     playbook: request.playbook,
     environments,
   });
-  const tasks = playTasks(request, contentVersion);
   const strikes = playFault(machines.random, arrival.fault, tasks.length, environments.length);
   const collector = createRunCollector(request.onEvent);
 
