@@ -1,0 +1,30 @@
+/** How much of the chaos and of the soak is done; the defaults are what a run of all tests can afford. */
+export interface ChaosSettings {
+  readonly kills: number;
+  readonly seed: number;
+}
+
+export function chaosSettings(env: NodeJS.ProcessEnv): ChaosSettings {
+  return {
+    kills: countFrom(env, 'PRESSLUFT_CHAOS_KILLS', 12),
+    seed: countFrom(env, 'PRESSLUFT_CHAOS_SEED', 1),
+  };
+}
+
+export function soakPasses(env: NodeJS.ProcessEnv): number {
+  return countFrom(env, 'PRESSLUFT_SOAK_PASSES', 60);
+}
+
+function countFrom(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return otherwise;
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new Error(`${name}: ${text} is no whole number above 0`);
+  return count;
+}
+
+/** Lines for whoever runs the tests; vitest shows them as they come. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFleet, type E2eFleet } from '../../support/e2e-fleet.ts';
+import { type TestLab, testLab } from '../../support/e2e-lab.ts';
+import { environment, smallFleet } from '../../support/small-fleet.ts';
+import { onNode } from '../../support/ssh.ts';
+import { type BareGit, bareGit } from './bare-git.ts';
+import { type Daemon, startDaemon } from './daemon.ts';
+import { say, soakPasses } from './settings.ts';
+import { whatIsNotReady } from './status-branch.ts';
+import { compareFifths, type VitalSign, type VitalSigns, vitalSigns, vitalTable } from './vital-signs.ts';
+
+const passes = soakPasses(process.env);
+/** Passes between two commits, so that a few come into the shortest soak. */
+const rhythm = Math.min(50, Math.max(10, Math.floor(passes / 5)));
+const timeoutMs = 600_000 + passes * 5000;
+
+describe(`a daemon that makes ${passes} passes`, () => {
+  let test: TestLab;
+  let fleet: E2eFleet;
+  let git: BareGit;
+  let daemon: Daemon;
+  let commits = 0;
+  let nodeBefore: string;
+  const samples: VitalSigns[] = [];
+
+  beforeAll(async () => {
+    test = await testLab('e2esoak');
+    const nodes = { alpha: ['one', 'two'], beta: ['three'] };
+    fleet = await createFleet(
+      test.lab,
+      smallFleet(test.lab.mirror.catalogue, { nodes, deletionPolicy: 'delete' }),
+    );
+    git = bareGit(test.lab.git.repository);
+    daemon = startDaemon(fleet.env, ['--interval', '1s', '--poll-interval', '1s']);
+    await until(
+      'the fleet is Ready',
+      async () => (await whatIsNotReady(git, await head())) === null,
+      300_000,
+    );
+    nodeBefore = await leftOnNodes();
+    const began = performance.now();
+    while (samples.length < passes) {
+      if (samples.length % rhythm === rhythm - 1) await change();
+      await onePass();
+      samples.push(await vitalSigns(daemon.pid, fleet.stateDir));
+    }
+    const seconds = (performance.now() - began) / 1000;
+    say(`soak: ${passes} passes and ${commits} commits in ${seconds.toFixed(0)} s\n${vitalTable(samples)}`);
+  }, timeoutMs);
+
+  afterAll(async () => {
+    if (daemon?.isAlive()) daemon.signal('SIGTERM');
+    await daemon?.ended;
+    await fleet?.remove();
+    await test?.end();
+  });
+
+  const head = async () => (await git.tip('main')) ?? '';
+
+  async function onePass(): Promise<void> {
+    const before = daemon.counts().passes;
+    // The interval is a second; a signal saves most of it.
+    daemon.signal('SIGUSR1');
+    await until('a pass has ended', async () => daemon.counts().passes > before, 60_000);
+  }
+
+  async function change(): Promise<void> {
+    commits += 1;
+    const php = { version: '8.2', memoryLimit: `${200 + commits}M` };
+    const files = { 'environments/one.yaml': environment('one', 'alpha', { deletionPolicy: 'delete', php }) };
+    const commit = await fleet.commit(files, 'feat: a little more memory');
+    await until('the change is Ready', async () => (await whatIsNotReady(git, commit)) === null, 120_000);
+  }
+
+  async function until(what: string, isSo: () => Promise<boolean>, limitMs: number): Promise<void> {
+    const deadline = performance.now() + limitMs;
+    while (!(await isSo())) {
+      if (!daemon.isAlive()) throw new Error(`the daemon ended by itself: ${daemon.tail()}`);
+      if (performance.now() > deadline) throw new Error(`${what}: not after ${limitMs} ms\n${daemon.tail()}`);
+      await new Promise((done) => setTimeout(done, 10));
+    }
+  }
+
+  /** Numbers of files where runs leave theirs, sessions of the controller, and processes that are no part of the system, per node. */
+  async function leftOnNodes(): Promise<string> {
+    const script = `
+      find /tmp /var/tmp /root /home /run/pressluft /run/lock /etc/pressluft /srv/pressluft/.cache -xdev -type f 2>/dev/null | sort
+      find /srv/pressluft -maxdepth 4 -not -path '*/logs/*' | sort
+      pgrep -a 'python3|ansible' | grep -v fail2ban | grep -v unattended | cut -d' ' -f2-`;
+    const found = test.lab.api
+      .servers()
+      .map(async ({ ipv4 }) => onNode(fleet.stateDir, ipv4 ?? '', `${script} || true`));
+    return (await Promise.all(found)).join('\n--\n');
+  }
+
+  it.each([
+    // The heap of V8 breathes; a leak of 10 kB a pass would be 6 MiB after six hundred passes.
+    ['rssMib', (early: number) => early * 1.08 + 4],
+    ['descriptors', (early: number) => early + 1],
+    ['threads', (early: number) => early],
+    ['companions', (early: number) => early],
+  ] satisfies readonly (readonly [VitalSign, (early: number) => number])[])(
+    'does not grow: %s',
+    (sign, limit) => {
+      const { early, late } = compareFifths(samples, sign);
+      expect(late).toBeLessThanOrEqual(limit(early));
+    },
+  );
+
+  it('keeps on its disk what the commits and their runs amount to, and nothing for idle passes', () => {
+    const kib = compareFifths(samples, 'stateKib');
+    const files = compareFifths(samples, 'stateFiles');
+    // Half of the soak lies between the two fifths' middles, give or take a tenth.
+    expect(kib.late - kib.early).toBeLessThanOrEqual(commits * 60 + 256);
+    expect(files.late - files.early).toBeLessThanOrEqual(commits * 12 + 8);
+  });
+
+  it('records the changes and no idle pass', async () => {
+    const count = (await git.lines('rev-list', 'pressluft/status')).length;
+    expect(commits).toBeGreaterThanOrEqual(2);
+    // A commit that met a pass at work may be recorded once as seen and once as done.
+    expect(count).toBeLessThanOrEqual(2 + 2 * commits);
+  });
+
+  it('leaves nothing on the nodes', async () => {
+    expect(await leftOnNodes()).toBe(nodeBefore);
+  });
+
+  it('ends in order when it is told to', async () => {
+    daemon.signal('SIGTERM');
+    expect(await daemon.ended).toEqual({ code: 0, signal: null });
+  });
+});
