@@ -30,6 +30,15 @@ describe.each(roles)('role %s', (role) => {
     expect(specs.argument_specs.main.short_description).toEqual(expect.any(String));
   });
 
+  // A run that is killed between the two tasks is made good by the next one only if that asks what is, not what changed just now.
+  it('runs no task because of what an earlier one changed', () => {
+    for (const task of tasksOf(role)) {
+      for (const condition of [task.when ?? []].flat()) {
+        expect(String(condition)).not.toMatch(/\b(?:is|is not) changed\b|\.changed\b/);
+      }
+    }
+  });
+
   it('names modules in full or its own, and uses no shell', () => {
     for (const task of tasksOf(role)) {
       const used = Object.keys(task).filter((key) => !keywords.has(key));
