@@ -172,6 +172,32 @@ describe('the production adapter over it', () => {
     }
   });
 
+  it.each(['conflict', 'locked', 'lost-reply', 'bad-gateway-after', 'gateway-timeout-after'])(
+    'gets over %s when it deletes a server, also twice in a row',
+    async (fault) => {
+      const { world, account, script, run } = setUp();
+      const { cloud } = world.start();
+      await run(provideServer(cloud));
+      script.next('hetzner.DELETE /servers/{id}', fault);
+      script.next('hetzner.DELETE /servers/{id}', fault);
+      account.actions.foretell('delete_server', { ms: 3_000 });
+      await run(removeServerOf(cloud));
+      await pass(world, 10_000);
+      expect(account.servers.size).toBe(0);
+    },
+  );
+
+  it('sees a type sold out where it is, for as long as it is', async () => {
+    const { world, account, run } = setUp();
+    const { cloud } = world.start();
+    account.sellOut('cx23', 'fsn1', 1_000);
+    await pass(world, 2_000);
+    account.sellOut('cx23', '*', 60_000);
+    await expect(run(cloud.createServer(webServer))).rejects.toMatchObject({ code: 'PL4004' });
+    await pass(world, 60_000);
+    expect((await run(cloud.createServer(webServer))).server.name).toBe(webServer.name);
+  });
+
   it('slows down before others have used up the request budget, and lets deletions pass', async () => {
     const log = memoryLog();
     const { world, account, run } = setUp(1, log);

@@ -97,8 +97,7 @@ export class SimHetzner {
   }
 
   isSoldOut(serverType: string, location: string): boolean {
-    const untilMs = this.#soldOut.get(`${serverType} ${location}`) ?? this.#soldOut.get(`${serverType} *`);
-    return untilMs !== undefined && untilMs > this.nowMs;
+    return [location, '*'].some((place) => (this.#soldOut.get(`${serverType} ${place}`) ?? 0) > this.nowMs);
   }
 
   isAnythingSoldOut(): boolean {
