@@ -35,6 +35,12 @@ const apiFaults: readonly [Fault, ...Fault[]] = [
   { kind: 'latency', ms: 400, probability: 0.5 },
 ];
 
+const gitFaults: readonly [Weather['git'], ...Weather['git'][]] = [
+  { rejectPushes: 1 },
+  { loseReplies: 1 },
+  { refuseCredentials: 1 },
+];
+
 export function randomWeather(choose: Dice): Weather {
   const api = choose.shuffled(apiFaults).slice(0, choose.chance(0.7) ? choose.between(1, 3) : 0);
   const cut = choose.chance(0.25)
@@ -50,9 +56,7 @@ export function randomWeather(choose: Dice): Weather {
         leaveBytes: choose.pick([0, 0, 4096, 65_536, 262_144]),
       }
     : null;
-  const git = choose.chance(0.7)
-    ? {}
-    : choose.pick([{ rejectPushes: 1 }, { loseReplies: 1 }, { refuseCredentials: 1 }]);
+  const git: Weather['git'] = choose.chance(0.7) ? {} : choose.pick(gitFaults);
   return { api, cut, disk, git };
 }
 
