@@ -86,7 +86,8 @@ async function taskOverLink(playing: Play, task: PlayTask, fault: PlayFault | nu
   const broken = link.broken.then((): TaskEnd => ({ kind: 'gone' }));
   const lost = kind === 'unreachable-midway' || kind === 'death' ? struck(playing, kind) : null;
   try {
-    return await Promise.race(lost === null ? [arrived, broken] : [arrived, broken, lost]);
+    // What strikes does so before the module's end is heard of, however late that is.
+    return await Promise.race(lost === null ? [arrived, broken] : [broken, lost]);
   } finally {
     link.close();
   }
