@@ -28,6 +28,7 @@ export function parseTree(oid: string, content: Buffer): readonly TreeEntry[] {
     const mode = content.toString('latin1', at, modeEnd).replace(/^0+/, '');
     const bytes = content.subarray(modeEnd + 1, nameEnd);
     const name = bytes.toString('utf8');
+    if (isNoName(name)) throw broken(oid);
     entries.push({
       mode,
       name,
@@ -56,6 +57,11 @@ export function serializeTree(entries: readonly TreeEntry[]): Buffer {
       Buffer.from(entry.oid, 'hex'),
     ]),
   );
+}
+
+/** Git refuses to make such entries: their paths would mean something else, or be those of other entries. */
+function isNoName(name: string): boolean {
+  return name === '' || name === '.' || name === '..' || name.includes('/');
 }
 
 function kindOf(oid: string, mode: string): TreeEntryKind {

@@ -29,6 +29,11 @@ describe('a tree object', () => {
     },
   );
 
+  it.each(['', '.', '..', 'a/b', '../x', '/etc'])('is damaged when the name of an entry is %j', (name) => {
+    const raw = Buffer.concat([Buffer.from(`100644 ${name}\0`), Buffer.from(oid, 'hex')]);
+    expect(() => parseTree(oid, raw)).toThrow(expect.objectContaining({ code: 'PL3008' }));
+  });
+
   it('is written in the order of git, where a directory sorts as if its name ended in a slash', () => {
     const entry = (name: string, mode: string) => ({
       name,
@@ -45,7 +50,7 @@ describe('a tree object', () => {
     const names = fc.uniqueArray(
       fc
         .uint8Array({ minLength: 1, maxLength: 8 })
-        .map((bytes) => Buffer.from(bytes.map((byte) => byte || 1))),
+        .map((bytes) => Buffer.from(bytes.map((byte) => ([0, 0x2e, 0x2f].includes(byte) ? 1 : byte)))),
       { selector: (name) => name.toString('hex'), maxLength: 8 },
     );
     fc.assert(
