@@ -140,7 +140,7 @@ function readList(reader: Reader, depth: number): readonly unknown[] | undefined
     if (!isMember) reader.at++;
     const item = isMember ? readMapping(reader, depth + 2, rest) : readScalar(rest);
     // A list of lists is written in one line.
-    if (item === undefined || (Array.isArray(item) && item.length > 0)) return undefined;
+    if (item === undefined || Array.isArray(item)) return undefined;
     items.push(item);
   }
   return items;

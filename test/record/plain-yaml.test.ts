@@ -97,3 +97,9 @@ test.each([
 ])('%s is left to the parser', (_, other) => {
   expect(readWrittenYaml(other)).toBeUndefined();
 });
+
+test('a list of lists that is not in one line is left to the parser, empty ones too', () => {
+  expect(readWrittenYaml('a:\n  - []\n')).toBeUndefined();
+  expect(writeYaml({ a: [[]] })).toBe('a: [[]]\n');
+  expect(readWrittenYaml('a: [[]]\n')).toEqual({ a: [[]] });
+});
