@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import type { FuzzResult } from './fuzzer.ts';
+import { runTarget } from './run-target.ts';
+import { fuzzTargets } from './targets/index.ts';
+
+/** The corpus first, whatever it takes, and as many new inputs as there is time for: `npm run fuzz` takes more. */
+const limit = { executions: 2000, milliseconds: 500 };
+
+function told({ findings }: FuzzResult): readonly string[] {
+  return findings.map(
+    ({ key, text, input }) => `${key}\n${text}\n${JSON.stringify(Buffer.from(input).toString('latin1'))}`,
+  );
+}
+
+describe('whatever the bytes, there is a value or an error that explains itself', {
+  timeout: 120_000,
+}, () => {
+  test.each(fuzzTargets.map(({ name }) => name))('%s', async (target) => {
+    const result = await runTarget({ target, seed: 1, limit });
+    expect(told(result)).toEqual([]);
+    expect(result.coverage.functions.covered).toBeGreaterThan(0);
+  });
+});
+
+describe('the fuzzer', { timeout: 120_000 }, () => {
+  const one = { executions: 1, milliseconds: 1000 };
+
+  test('finds a mistake behind three decisions by the code that they reach, and makes the input small', async () => {
+    const { findings, fresh } = await runTarget({
+      target: 'planted-deep',
+      seed: 1,
+      maxFindings: 1,
+      limit: { executions: 150_000, milliseconds: 60_000 },
+    });
+    expect(findings.map(({ input }) => Buffer.from(input).toString())).toEqual(['BUG']);
+    expect(fresh.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('tells of an input that never ends, of one that eats the memory, and of a changed prototype', async () => {
+    const found = await Promise.all([
+      runTarget({ target: 'planted-hang', seed: 1, limit: one }, 1500),
+      runTarget({ target: 'planted-memory', seed: 1, limit: one }),
+      runTarget({ target: 'planted-prototype', seed: 1, limit: one }),
+    ]);
+    expect(found.map(({ findings }) => findings.map(({ key }) => key))).toEqual([
+      ['hang'],
+      ['memory'],
+      ['BrokenProperty a built-in prototype was changed'],
+    ]);
+  });
+});
