@@ -26,12 +26,15 @@ export function untilReachable(
   return new Promise((resolve, reject) => {
     let next: Happening | null = null;
     let refusedSinceMs: number | null = null;
+    let ended = false;
     const end = (settle: () => void) => {
+      ended = true;
       unwatch();
       next?.cancel();
       settle();
     };
     const attempt = () => {
+      if (ended) return;
       next?.cancel();
       next = null;
       const entry = faultyLogin(address, fault) ?? login(machines, address, publicKey);
