@@ -199,4 +199,9 @@ export interface DesiredFleet {
 export interface Quarantine {
   readonly files: ReadonlySet<string>;
   readonly resources: ReadonlySet<ResourceRef>;
+  /**
+   * Files that hold something, and no manifest. Most never did; one that described a resource before was spoilt (a conflict of a merge, a
+   * typing error in its first line), and its resource is not meant to go.
+   */
+  readonly strangers: ReadonlySet<string>;
 }

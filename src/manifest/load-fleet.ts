@@ -64,7 +64,7 @@ export function loadFleet(
   const config = index.byKind.Pressluft.find(({ file }) => file.path === configPath);
   if (config === undefined) own.push(missingConfig(read));
   const brokenFiles = new Set(own.filter(isError).map((diagnostic) => diagnostic.file));
-  const held = findQuarantine(index, brokenFiles, findings.missing);
+  const held = findQuarantine(index, brokenFiles, findings.missing, strangersAmong(read));
   const waiting = waitingProblems(index, held).map((found) => locate(locator, found));
   const usable = config !== undefined && !brokenFiles.has(configPath);
   return {
@@ -84,6 +84,16 @@ export function loadFleet(
     fileCount: read.length,
     documentCount: read.reduce((count, file) => count + file.documentCount, 0),
   };
+}
+
+function strangersAmong(files: readonly ParsedFile[]): ReadonlySet<string> {
+  const strange = files.filter(({ documents, text }) => documents.length === 0 && hasContent(text ?? ''));
+  return new Set(strange.map(({ path }) => path));
+}
+
+/** Whether YAML has anything but blanks, comments and the marks between documents. */
+function hasContent(text: string): boolean {
+  return text.split('\n').some((line) => !/^\s*(#|$)|^(---|\.\.\.)\s*(#|$)/.test(line));
 }
 
 function locate(locator: Locator, { where, problem }: FleetProblem): Diagnostic {

@@ -17,8 +17,9 @@ export function findQuarantine(
   index: FleetIndex,
   brokenFiles: ReadonlySet<string>,
   missing: ReadonlySet<ResourceRef>,
+  strangers: ReadonlySet<string>,
 ): QuarantineFindings {
-  if (brokenFiles.size === 0 && missing.size === 0) return nothingHeld;
+  if (brokenFiles.size === 0 && missing.size === 0) return nothingHeld(strangers);
   const resources = new Set<ResourceRef>(missing);
   for (const [ref, all] of index.byRef) {
     if (all.some(({ file }) => brokenFiles.has(file.path))) resources.add(ref);
@@ -31,13 +32,12 @@ export function findQuarantine(
     for (const ref of found) resources.add(ref);
     if (found.length > 0) waiting.set(cause, found);
   }
-  return { quarantine: { files: brokenFiles, resources }, waiting };
+  return { quarantine: { files: brokenFiles, resources, strangers }, waiting };
 }
 
-const nothingHeld: QuarantineFindings = {
-  quarantine: { files: new Set(), resources: new Set() },
-  waiting: new Map(),
-};
+function nothingHeld(strangers: ReadonlySet<string>): QuarantineFindings {
+  return { quarantine: { files: new Set(), resources: new Set(), strangers }, waiting: new Map() };
+}
 
 function dependentsOf(index: FleetIndex): ReadonlyMap<ResourceRef, readonly ResourceRef[]> {
   const dependents = new Map<ResourceRef, ResourceRef[]>();

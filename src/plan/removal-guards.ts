@@ -9,7 +9,7 @@ import { block, type PlanInput, type Planned } from './plan-input.ts';
 export function guardRemoval(input: PlanInput, action: Action, markedOnNode: boolean): Planned | null {
   const { resource, kind } = action;
   const status = input.recorded.status.get(resource);
-  const { files, resources } = input.desired.quarantine;
+  const { files, resources, strangers } = input.desired.quarantine;
   const about = { resource, node: action.target.node, kind, needsPerson: true, cause: null, action };
   // Without a record of its file, any broken file may be the one that describes it.
   const mayBeBroken = files.size > 0 && (status === undefined || files.has(status.sourceFile));
@@ -19,6 +19,14 @@ export function guardRemoval(input: PlanInput, action: Action, markedOnNode: boo
       reason: 'quarantined',
       message: `held back: ${status?.sourceFile ?? 'a manifest that may describe it'} is broken`,
       nextStep: 'Mend the manifest: `pressluft validate` shows where.',
+    });
+  }
+  if (status !== undefined && strangers.has(status.sourceFile)) {
+    return block({
+      ...about,
+      reason: 'quarantined',
+      message: `held back: ${status.sourceFile} described it, is still there, and holds no manifest any more`,
+      nextStep: `Mend ${status.sourceFile}; or delete the file, if the removal is meant.`,
     });
   }
   if (status?.protected === true || markedOnNode) {

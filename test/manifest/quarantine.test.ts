@@ -89,6 +89,20 @@ describe('quarantine', () => {
     });
   });
 
+  test('names files that hold something and no manifest, e.g. what a merge left behind', () => {
+    const files = fleetWith({
+      'environments/conflict.yaml': '<<<<<<< HEAD\n',
+      'environments/typo.yaml': 'apiversion: pressluft.dev/v1\nkin: Environment\n',
+      'environments/empty.yaml': '',
+      'environments/comments.yaml': '# apiVersion: pressluft.dev/v1\n---\n\n# nothing\n',
+    });
+    const { fleet } = load(files);
+    expect([...(fleet?.quarantine.strangers ?? [])].sort()).toEqual([
+      'environments/conflict.yaml',
+      'environments/typo.yaml',
+    ]);
+  });
+
   test('names the file when nothing of it can be read', () => {
     const found = summary(load(fleetWith({ 'environments/staging.yaml': '\u0000\u0001[[[' })));
     expect(found.files).toEqual(['environments/staging.yaml']);

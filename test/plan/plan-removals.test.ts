@@ -97,6 +97,22 @@ test('what a broken file described is held, and what another file described is n
   expect(blocked).toMatchObject([{ resource: environmentRef('held'), reason: 'quarantined' }]);
 });
 
+test('what a file described that is there and holds no manifest any more is held', () => {
+  const { actions, blocked } = planRemoval(
+    [nodeWith(doomed('held'), doomed('gone'))],
+    [status('held', { sourceFile: 'conflict.yaml' }), status('gone', { sourceFile: 'fine.yaml' })],
+    { strangers: ['conflict.yaml', '.gitlab-ci.yml'] },
+  );
+  expect(actions.map((action) => action.id)).toEqual(['environment.delete:gone']);
+  expect(blocked).toMatchObject([{ resource: environmentRef('held'), reason: 'quarantined' }]);
+  expect(blocked[0]?.message).toContain('conflict.yaml');
+});
+
+test('files that never described anything hold nothing', () => {
+  const { actions } = planRemoval([nodeWith(doomed('old'))], [], { strangers: ['.gitlab-ci.yml'] });
+  expect(actions.map((action) => action.id)).toEqual(['environment.delete:old']);
+});
+
 test('while any file is broken, nothing without a record is removed', () => {
   const { actions, blocked } = planRemoval([nodeWith(doomed('old'))], [], { brokenFiles: ['broken.yaml'] });
   expect(actions).toEqual([]);

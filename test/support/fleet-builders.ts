@@ -231,6 +231,7 @@ export interface DesiredParts {
   readonly restores?: readonly DesiredRestore[];
   readonly promotions?: readonly DesiredPromotion[];
   readonly brokenFiles?: readonly string[];
+  readonly strangers?: readonly string[];
   readonly quarantined?: readonly ResourceRef[];
 }
 
@@ -254,7 +255,11 @@ export function desiredFleet(parts: DesiredParts = {}): DesiredFleet {
     backups: byName(backups),
     restores: byName(restores),
     promotions: byName(promotions),
-    quarantine: { files: new Set(parts.brokenFiles), resources: new Set(parts.quarantined) },
+    quarantine: {
+      files: new Set(parts.brokenFiles),
+      resources: new Set(parts.quarantined),
+      strangers: new Set(parts.strangers),
+    },
     locate: (ref, pointer) =>
       refs.has(ref)
         ? { file: manifestFileOf(ref), line: pointer === '' ? 1 : 10, column: pointer === '' ? 1 : 5 }
