@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { DoctorProbes } from '../ports/doctor-probes.ts';
 import type { GitReader, GitRepository } from '../ports/git-repository.ts';
 import type { Deps } from '../ports/index.ts';
+import type { Signatures } from '../ports/signatures.ts';
 import type { PassMemory } from '../reconcile/memory.ts';
 
 /** Flags that name what to work on; every one has an environment variable, so that a container needs no arguments. */
@@ -47,6 +48,7 @@ export interface LookingFlags extends RepositoryFlags {
 /** What looking at manifests and records takes: no key, no token, no lock. `close` gives it back. */
 export interface Looking {
   readonly clock: Clock;
+  readonly signatures: Signatures;
   readonly git: GitReader;
   /** The same, able to push; null when it was opened to look only. */
   readonly repository: GitRepository | null;

@@ -22,6 +22,7 @@ import type { PlanFlags, PlanRequest } from './plan.ts';
 import { type Described, describedCommits, revertsBetween } from './plan-commits.ts';
 import { type Seen, seenBy } from './plan-observed.ts';
 import { observedFrom, type PlanSource, withPlanSource } from './plan-source.ts';
+import { refusalOf } from './refusal-of.ts';
 
 /** A plan with all that is known about it; null when `pressluft.yaml` is broken. */
 export interface Planning {
@@ -78,7 +79,12 @@ async function planWith(
     fleet: fleet.config.fleet,
     observed: seen.observation,
     reverts: await revertsOf(source, since ?? null, head),
-    notes: [...seen.notes, ...baseNotes(base), ...orderNotes(plan, diagnostics)],
+    notes: [
+      ...(await refusalNotes(source, recorded, head)),
+      ...seen.notes,
+      ...baseNotes(base),
+      ...orderNotes(plan, diagnostics),
+    ],
   };
   const json = planJson(plan, about);
   const subject = baseFleet === undefined ? json : comparePlans(planJson(planned(baseFleet), about), json);
@@ -131,6 +137,11 @@ async function save(
 
 async function revertsOf({ git }: PlanSource, since: CommitSha | null, head: Described) {
   return /^0+$/.test(head.commit) ? [] : revertsBetween(git, since, head.commit);
+}
+
+async function refusalNotes(source: PlanSource, recorded: RecordedFleet, { commit }: Described) {
+  const refusal = /^0+$/.test(commit) ? null : await refusalOf(source, recorded, commit);
+  return refusal === null ? [] : [`As it is, it would not be applied: ${refusal.message} (${refusal.code}).`];
 }
 
 function baseNotes(base: Described | null): readonly string[] {

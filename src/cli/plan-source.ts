@@ -2,6 +2,7 @@ import { PressluftError } from '../fleet/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GitReader } from '../ports/git-repository.ts';
 import type { Deps } from '../ports/index.ts';
+import type { Signatures } from '../ports/signatures.ts';
 import type { PassMemory } from '../reconcile/memory.ts';
 import { defaultStatusBranch, fetchedStatusBranch } from '../reconcile/status-branch.ts';
 import type { CliContext, Looking } from './context.ts';
@@ -18,6 +19,7 @@ export type ObservedFrom =
 export interface PlanSource {
   readonly git: GitReader;
   readonly clock: Clock;
+  readonly signatures: Signatures;
   readonly memory: PassMemory;
   readonly artifactMirror: string | undefined;
   readonly deps: Deps | null;
@@ -55,10 +57,10 @@ export async function withPlanSource<T>(
   if (from.kind === 'live') {
     return withSession(context, flags, { access: 'shared', defaultLogLevel: 'warn' }, (session) => {
       const { deps, memory, artifactMirror } = session;
-      const { git, clock, ansible } = deps;
+      const { git, clock, ansible, signatures } = deps;
       const statusBranch = fetchedStatusBranch(deps.store);
       const contentVersion = () => ansible.contentVersion();
-      return work({ git, clock, memory, artifactMirror, deps, statusBranch, contentVersion });
+      return work({ git, clock, signatures, memory, artifactMirror, deps, statusBranch, contentVersion });
     });
   }
   if (open !== null) return work({ ...open, deps: null, statusBranch: defaultStatusBranch });

@@ -19,6 +19,7 @@ export function headline(view: StatusView, style: RowStyle): readonly string[] {
   return [
     ...(view.resource === null ? countLines(view, style) : [paint.bold(printable(view.resource))]),
     ...wrapped(commitWords(view, style.now), style).map(paint.dim),
+    ...refusal(view, style),
     ...behind(view, style),
     ...approval(view, style),
   ];
@@ -61,8 +62,23 @@ function commitWords({ commit, recordedAt }: StatusView, now: number): string {
   return `commit ${commit.slice(0, 7)}${Number.isNaN(at) ? '' : `, last change recorded ${formatAge(at, now)}`}`;
 }
 
-function behind({ commit, observedRevision }: StatusView, style: RowStyle): readonly string[] {
-  if (observedRevision === commit) return [];
+function refusal({ refusal: found }: StatusView, style: RowStyle): readonly string[] {
+  if (found === null) return [];
+  const { paint } = style;
+  const [first = '', ...more] = found.message.split('\n').map(printable);
+  return [
+    ...wrapped(`the newest commit is not applied: ${first}`, style).map(paint.red),
+    ...more.flatMap((line) => wrapped(line, style)).map(paint.red),
+    ...(found.nextStep === null ? [] : wrapped(printable(found.nextStep), style)),
+  ];
+}
+
+function behind(
+  { commit, observedRevision, refusal: found }: StatusView,
+  style: RowStyle,
+): readonly string[] {
+  const wasRefused = found?.message.includes(commit.slice(0, 12)) ?? false;
+  if (observedRevision === commit || wasRefused) return [];
   const of = observedRevision === null ? 'of no commit' : `of ${observedRevision.slice(0, 7)}`;
   return wrapped(`the records are ${of}; ${commit.slice(0, 7)} was not looked at yet`, style).map(
     style.paint.yellow,

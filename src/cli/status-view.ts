@@ -29,6 +29,8 @@ export interface StatusView {
   readonly statusCommit: string | null;
   /** RFC 3339; when a transition was recorded last. Passes that find nothing new record nothing. */
   readonly recordedAt: string | null;
+  /** Why the pass that recorded last did not apply the newest commit; null when it did. */
+  readonly refusal: { readonly message: string; readonly nextStep: string | null } | null;
   /** The plan that waits for a person's yes; null when none does. */
   readonly approval: { readonly plan: string; readonly actions: number } | null;
   /** Environments by state. */
@@ -76,6 +78,7 @@ export function statusView({ commit, manifests, recorded }: Current, recordedAt:
     observedRevision: fleet?.observedRevision ?? null,
     statusCommit: recorded.head,
     recordedAt,
+    refusal: refusalIn(fleet),
     approval: approvalOf(fleet),
     counts: countsOf(environments),
     sites,
@@ -118,6 +121,11 @@ function subjectsOfRequests(fleet: DesiredFleet | undefined): ReadonlyMap<string
 function namesIn({ details }: StatusDocument): readonly string[] {
   const { environments } = details;
   return Array.isArray(environments) ? environments.filter((name) => typeof name === 'string') : [];
+}
+
+function refusalIn(fleet: StatusDocument | undefined): StatusView['refusal'] {
+  const found = fleet?.conditions.find(({ reason }) => reason === 'CommitRefused');
+  return found === undefined ? null : { message: found.message, nextStep: found.nextStep ?? null };
 }
 
 function approvalOf(fleet: StatusDocument | undefined): StatusView['approval'] {

@@ -5,6 +5,7 @@ import { type ColorChoice, paintFor } from './paint.ts';
 import type { ValidateFlags } from './validate.ts';
 import { prefixInCheckout } from './validate-paths.ts';
 import { renderValidation } from './validate-render.ts';
+import { tellRefusal } from './validate-signatures.ts';
 import { appendJobSummary } from './validate-summary.ts';
 import { type Validation, verdictLine } from './validate-verdict.ts';
 
@@ -31,6 +32,7 @@ export async function validate(
   if (format !== 'text') {
     context.stderr.write(verdictLine(validation, paintFor(context.stderr, context.env, color)));
   } else if (!validation.valid && context.stderr.isTTY === true) context.stderr.write(readMore(diagnostics));
+  await tellRefusal(context, path, loaded, paintFor(context.stderr, context.env, color));
   if (format === 'github') await appendJobSummary(context, validation);
   const plain = paintFor(context.stdout, context.env, false);
   for (const report of flags.report ?? []) {

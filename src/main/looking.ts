@@ -5,6 +5,7 @@ import { contentVersion } from '../adapters/ansible/content-version.ts';
 import { systemClock } from '../adapters/clock.ts';
 import { openLocalLook } from '../adapters/git/local-look.ts';
 import { runProcess } from '../adapters/process/run-process.ts';
+import { createSignatures } from '../adapters/signatures/create-signatures.ts';
 import type { Looking, LookingFlags } from '../cli/context.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
 import { ansibleRoot } from './paths.ts';
@@ -21,6 +22,7 @@ export async function openLooking(flags: LookingFlags, env: Env, cwd: string): P
   const settings = readSettings({ ...flags, repo }, env, cwd, 'warn');
   const base = {
     clock: systemClock,
+    signatures: createSignatures(),
     memory: createPassMemory(),
     artifactMirror: settings.artifactMirror,
     contentVersion: () => contentVersion(ansibleRoot),

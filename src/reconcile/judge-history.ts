@@ -33,10 +33,20 @@ export async function judgeHistory(
   tip: CommitSha,
   at: number,
 ): Promise<Judgement> {
-  const { git } = deps;
   if (trusted.signers.length === 0)
-    return accepted(tip, (await configAt(git, tip))?.allowedSigners ?? trusted.signers);
-  if (!(await leadsTo(git, trusted.commit, tip))) return refused(leadsAway(trusted.commit, tip));
+    return accepted(tip, (await configAt(deps.git, tip))?.allowedSigners ?? trusted.signers);
+  if (!(await leadsTo(deps.git, trusted.commit, tip))) return refused(leadsAway(trusted.commit, tip));
+  return judgeCommits(deps, trusted, tip, at);
+}
+
+/** The same for what `tip` has and the trusted commit has not, whether it builds on that or not. */
+export async function judgeCommits(
+  deps: JudgeDeps,
+  trusted: Accepted,
+  tip: CommitSha,
+  at: number,
+): Promise<Judgement> {
+  const { git } = deps;
   const steps = await git.commitsBetween(trusted.commit, tip, maxCommits + 1);
   if (steps.length > maxCommits) return refused(tooMany(tip));
 
