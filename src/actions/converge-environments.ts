@@ -37,6 +37,7 @@ export async function convergeEnvironments(
     address,
     vars: { pressluft_environments: tasks as unknown as Json, pressluft_node: { name: node, address: ipv4 } },
     resource: resourceRef('Node', node),
+    environments: new Set(environments.map(({ name }) => name)),
     timeoutMs: baseTimeoutMs + environments.length * perEnvironmentTimeoutMs,
   });
   return outcomesOf(
@@ -64,6 +65,7 @@ export async function removeEnvironments(
     address,
     vars: { pressluft_delete: removals.map((removal) => removal.task) },
     resource: resourceRef('Node', node),
+    environments: new Set(removals.map(({ ref }) => ref.slice('environment/'.length))),
     timeoutMs: baseTimeoutMs + removals.length * perEnvironmentTimeoutMs,
   });
   return outcomesOf(

@@ -14,6 +14,8 @@ export interface PlaybookRun {
   /** Steps that name no environment are reported under this resource. */
   readonly resource: ResourceRef;
   readonly timeoutMs: number;
+  /** Environments that the run is about; steps of others are made up by the node. */
+  readonly environments?: ReadonlySet<string>;
 }
 
 /**
@@ -63,6 +65,7 @@ function reportEvent(context: ActionContext, run: PlaybookRun, event: AnsibleEve
       });
       return;
     case 'environment_step':
+      if (run.environments?.has(event.environment) !== true) return;
       context.report({
         resource: resourceRef('Environment', event.environment as EnvironmentName),
         step: event.step,

@@ -21,10 +21,13 @@ export type Availability =
 
 export function availabilityOf(view: FleetView, name: EnvironmentName, parts: PlannedParts): Availability {
   const uid = uidOf(view.desired.config.fleet, resourceRef('Environment', name));
-  const place = view
+  const wished = view.desired.environments.get(name)?.node;
+  const places = view
     .placesOf(name)
-    .find(({ environment }) => environment.complete && environment.uid === uid);
-  const node = place?.node.name ?? view.desired.environments.get(name)?.node;
+    .filter(({ environment }) => environment.complete && environment.uid === uid);
+  // Another node that claims it does not take the place of the one it belongs on.
+  const place = places.find((candidate) => candidate.node.name === wished) ?? places[0];
+  const node = place?.node.name ?? wished;
   if (node === undefined) return { kind: 'missing' };
   const onNode = parts.nodes.get(node);
   const own = parts.environments.get(name);

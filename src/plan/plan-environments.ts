@@ -51,8 +51,9 @@ function planEnvironment(view: FleetView, environment: DesiredEnvironment, parts
   const elsewhere = view
     .placesOf(environment.name)
     .find((place) => place.node.name !== environment.node && place.environment.uid === environment.uid);
-  // Its data is on another node; a fresh and empty copy here would look like a loss.
-  if (elsewhere !== undefined) return block(movedElsewhere(view, environment, elsewhere.node));
+  // Its data is on another node; a fresh and empty copy here would look like a loss. Where it is here, too, the other node's word is worth nothing.
+  if (elsewhere !== undefined && !isAt(view, environment))
+    return block(movedElsewhere(view, environment, elsewhere.node));
 
   const node = view.observed.nodes.get(environment.node);
   const planned = parts.nodes.get(environment.node) ?? nothing;
@@ -62,6 +63,11 @@ function planEnvironment(view: FleetView, environment: DesiredEnvironment, parts
   const seen = node?.environments.get(environment.name);
   if (node?.ipv4 == null || seen === undefined) return planCreation(view, environment, dependsOn, parts);
   return planExisting(view, environment, { node, ipv4: node.ipv4, seen }, dependsOn);
+}
+
+function isAt(view: FleetView, { name, node, uid }: DesiredEnvironment): boolean {
+  const here = view.observed.nodes.get(node)?.environments.get(name);
+  return here !== undefined && here.complete && here.uid === uid;
 }
 
 interface Seen {

@@ -1,3 +1,4 @@
+import type { NodeName } from '../fleet/brand.ts';
 import { digestOf } from '../fleet/digest.ts';
 import { epochMsOf } from '../fleet/instant.ts';
 import { uidOf } from '../fleet/naming.ts';
@@ -17,7 +18,7 @@ export function removeEnvironment(input: PlanInput, node: ObservedNode, seen: Ob
   if (input.desired.environments.has(seen.name)) return nothing;
   const uid = uidOf(input.desired.config.fleet, ref);
   // Only what carries our identity is ours to remove.
-  if (seen.uid !== uid) return nothing;
+  if (seen.uid !== uid || livesElsewhere(input, node, seen)) return nothing;
   const policy = seen.deletionPolicy ?? 'retain';
   if (policy === 'retain' && seen.retained) return nothing;
   const step = (kind: ActionKind, details: StepDetails = {}) => removal(input, node, seen, kind, details);
@@ -36,6 +37,19 @@ export function removeEnvironment(input: PlanInput, node: ObservedNode, seen: Ob
     default:
       return policy satisfies never;
   }
+}
+
+/** Whether it is recorded to live on another node, which has it or cannot be looked at: a node that says so of itself proves nothing. */
+function livesElsewhere(
+  { recorded, observed }: PlanInput,
+  node: ObservedNode,
+  { name, uid }: ObservedEnvironment,
+): boolean {
+  const recordedNode = recorded.status.get(resourceRef('Environment', name))?.node ?? node.name;
+  if (recordedNode === node.name) return false;
+  const home = observed.nodes.get(recordedNode as NodeName);
+  if (home === undefined) return false;
+  return home.environments.get(name)?.uid === uid || home.state === 'unreachable' || home.state === 'unknown';
 }
 
 type Step = (kind: ActionKind, details?: StepDetails) => Action;

@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { EnvironmentName } from '../../src/fleet/brand.ts';
+import type { ObservedEnvironment, ObservedFleet } from '../../src/fleet/observed.ts';
+import type { Plan } from '../../src/fleet/plan.ts';
+import type { StatusDocument } from '../../src/fleet/recorded.ts';
+import { plan } from '../../src/plan/plan.ts';
+import type { PlanInput } from '../../src/plan/plan-input.ts';
+import { foreignUid } from '../support/any-fleet.ts';
+import { convergedFleet, planInput } from '../support/apply-plan.ts';
+import {
+  blindNode,
+  desiredEnvironment,
+  desiredFleet,
+  desiredSite,
+  digest,
+  environmentRef,
+  nodeRef,
+  observedEnvironment,
+  recordedFleet,
+  staticNode,
+  statusDocument,
+} from '../support/fleet-builders.ts';
+
+const [liar, honest] = ['web-1', 'web-2'];
+const onHonest = ['blog', 'shop', 'docs'];
+
+/** What a compromised node may say about an environment that lives on another node: everything, the right identity included. */
+const anyClaim: fc.Arbitrary<ObservedEnvironment> = fc
+  .record({
+    name: fc.constantFrom(...onHonest),
+    foreign: fc.boolean(),
+    complete: fc.boolean(),
+    retained: fc.boolean(),
+    state: fc.constantFrom('running', 'stopped'),
+    deletionPolicy: fc.constantFrom('retain', 'delete', 'backup-then-delete', null),
+    seed: fc.string(),
+  })
+  .map(({ name, foreign, seed, ...claim }) => ({
+    ...observedEnvironment(name),
+    ...claim,
+    ...(foreign ? { uid: foreignUid } : {}),
+    appliedDigest: claim.complete ? digest(seed) : null,
+  }));
+
+/** A converged fleet of two nodes; of the environments on the honest one, those in `removed` have lost their manifests. */
+function fleetOf(removed: readonly string[]): PlanInput {
+  const all = [
+    desiredEnvironment('mine', { node: staticNode(liar).name }),
+    ...onHonest.map((name) =>
+      desiredEnvironment(name, { node: staticNode(honest).name, deletionPolicy: 'delete' }),
+    ),
+  ];
+  const parts = { nodes: [staticNode(liar), staticNode(honest)], sites: [desiredSite('acme')] };
+  const recorded: StatusDocument[] = all.map(({ name, node, deletionPolicy }) =>
+    statusDocument(environmentRef(name), { node, deletionPolicy, appliedDigest: digest(name) }),
+  );
+  const before = desiredFleet({ ...parts, environments: all });
+  const desired = desiredFleet({ ...parts, environments: all.filter(({ name }) => !removed.includes(name)) });
+  return planInput({ desired, observed: convergedFleet(before), recorded: recordedFleet(recorded) });
+}
+
+function withClaims(observed: ObservedFleet, claims: readonly ObservedEnvironment[]): ObservedFleet {
+  const nodes = new Map(
+    [...observed.nodes].map(([name, node]) => {
+      if (name !== liar) return [name, node] as const;
+      const environments = new Map([
+        ...node.environments,
+        ...claims.map((claim) => [claim.name, claim] as const),
+      ]);
+      return [name, { ...node, environments }] as const;
+    }),
+  );
+  return { ...observed, nodes };
+}
+
+/** What is planned or held back of everything but the liar and its own environment. */
+function ofOthers({ actions, blocked }: Plan) {
+  const own = [environmentRef('mine'), nodeRef(liar)];
+  const isOthers = ({ resource }: { readonly resource: string }) => !own.some((ref) => ref === resource);
+  return {
+    actions: actions.filter(isOthers).map(({ id, target, reason, wish }) => ({ id, target, reason, wish })),
+    blocked: blocked.filter(isOthers).map(({ resource, node, reason }) => ({ resource, node, reason })),
+  };
+}
+
+test('whatever a node says about environments of another one, what is planned for them is the same', () => {
+  fc.assert(
+    fc.property(fc.array(anyClaim, { maxLength: 5 }), fc.subarray(onHonest), (claims, removed) => {
+      const input = fleetOf(removed);
+      const lied = { ...input, observed: withClaims(input.observed, claims) };
+      expect(ofOthers(plan(lied))).toEqual(ofOthers(plan(input)));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a node that claims what lives on an unreachable one gets nothing removed in its name', () => {
+  fc.assert(
+    fc.property(fc.array(anyClaim, { maxLength: 5 }), (claims) => {
+      const input = fleetOf(onHonest);
+      const nodes = new Map(input.observed.nodes).set(
+        staticNode(honest).name,
+        blindNode(honest, 'unreachable'),
+      );
+      const observed = withClaims({ ...input.observed, nodes }, claims);
+      const { actions, blocked } = plan({ ...input, observed });
+      expect(actions).toEqual([]);
+      const held = blocked.filter(({ resource }) => resource !== nodeRef(honest));
+      expect(held.map(({ resource, reason }) => [resource, reason]).sort()).toEqual(
+        onHonest.map((name) => [environmentRef(name), 'node_unreachable']).sort(),
+      );
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('an environment that was really moved in its manifest still is not made anew on the other node', () => {
+  const input = fleetOf([]);
+  const nodes = new Map(input.observed.nodes);
+  const node = nodes.get(staticNode(honest).name);
+  const environments = new Map(node?.environments);
+  environments.delete('blog' as EnvironmentName);
+  if (node !== undefined) nodes.set(node.name, { ...node, environments });
+  const observed = withClaims({ ...input.observed, nodes }, [observedEnvironment('blog')]);
+  const { actions, blocked } = plan({ ...input, observed });
+  expect(actions).toEqual([]);
+  expect(blocked).toMatchObject([{ resource: environmentRef('blog'), reason: 'move_unsupported' }]);
+});
