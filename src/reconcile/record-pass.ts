@@ -64,8 +64,9 @@ export async function record(
       branch: statusBranch,
       recorded: input.recorded,
       cache: memory.statusCache,
-      changes: (recorded) => recordChanges(recorded, statusFor(recorded), runs),
-      message: (recorded) => recordMessage(recorded, statusFor(recorded), desired.commit, runs),
+      runs,
+      changes: (recorded, news) => recordChanges(recorded, statusFor(recorded), news),
+      message: (recorded, news) => recordMessage(recorded, statusFor(recorded), desired.commit, news),
       at,
       signal: options.signal,
     });

@@ -1,16 +1,20 @@
 import type { CommitSha } from '../fleet/brand.ts';
 import { isPressluftError } from '../fleet/errors.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
+import type { Run } from '../fleet/run.ts';
 import type { GitRepository } from '../ports/git-repository.ts';
 import { loadRecorded, type StatusCache } from './load-recorded.ts';
+import { runsNotIn } from './recorded-runs.ts';
 
 export interface RecordRequest {
   readonly git: GitRepository;
   readonly branch: string;
   readonly recorded: RecordedFleet;
   readonly cache: StatusCache;
-  readonly changes: (recorded: RecordedFleet) => ReadonlyMap<string, string | null>;
-  readonly message: (recorded: RecordedFleet) => string;
+  /** Runs to be recorded; `changes` and `message` get those that the branch does not hold yet. */
+  readonly runs: readonly Run[];
+  readonly changes: (recorded: RecordedFleet, runs: readonly Run[]) => ReadonlyMap<string, string | null>;
+  readonly message: (recorded: RecordedFleet, runs: readonly Run[]) => string;
   readonly at: number;
   readonly signal: AbortSignal;
 }
@@ -26,12 +30,13 @@ export async function commitRecords(request: RecordRequest): Promise<CommitSha |
   const { git, branch, at, signal } = request;
   let { recorded } = request;
   for (let attempt = 1; ; attempt++) {
-    const changes = request.changes(recorded);
+    const runs = await runsNotIn(git, recorded.head, request.runs);
+    const changes = request.changes(recorded, runs);
     if (changes.size === 0) return null;
     const commit = await git.commit({
       parent: recorded.head,
       changes,
-      message: request.message(recorded),
+      message: request.message(recorded, runs),
       at,
     });
     try {

@@ -5,7 +5,12 @@ import { writeYaml } from './plain-yaml.ts';
 const maxSteps = 200;
 
 export function runPath(run: Run): string {
-  return `runs/${run.startedAt.slice(0, 7)}/${run.id}.yaml`;
+  return `runs/${runMonth(run)}/${run.id}.yaml`;
+}
+
+/** Folder of a run's record, as 2026-01. */
+export function runMonth({ startedAt }: Run): string {
+  return startedAt.slice(0, 7);
 }
 
 export function renderRun(run: Run): string {

@@ -38,6 +38,7 @@ function record(
     branch,
     recorded,
     cache,
+    runs: [],
     changes: (now) => {
       onChanges(now);
       const kept = [...now.status.values()].filter((status) => status.ref === theirs.ref);
