@@ -112,6 +112,7 @@ test('after five lost races the error is told, since the next pass records it', 
   await expect(
     commitRecords({
       ...request,
+      runs: [],
       changes: (now) => recordChanges(now, new Map([[acme.ref, acme]]), []),
       message: () => 'status: a test\n',
     }),
