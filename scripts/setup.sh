@@ -13,9 +13,9 @@ if [ ! -f node_modules/.pressluft-setup ] || [ "$(cat node_modules/.pressluft-se
   lock_hash > node_modules/.pressluft-setup
 fi
 
-# command:package pairs; openssh-server gives the test's Git server over SSH, the rest is for Ansible and the lab.
-wanted="ssh:openssh-client ssh-keygen:openssh-client /usr/sbin/sshd:openssh-server python3:python3 curl:curl jq:jq"
-lab="debootstrap:debootstrap systemd-nspawn:systemd-container ip:iproute2 nft:nftables dpkg-deb:dpkg gpg:gnupg"
+# command:package pairs; openssh-server gives the test's Git server over SSH, gnupg the keys of signed commits, the rest is for Ansible and the lab.
+wanted="ssh:openssh-client ssh-keygen:openssh-client /usr/sbin/sshd:openssh-server python3:python3 curl:curl jq:jq gpg:gnupg"
+lab="debootstrap:debootstrap systemd-nspawn:systemd-container ip:iproute2 nft:nftables dpkg-deb:dpkg"
 missing=""
 need() {
   command -v "${1%%:*}" >/dev/null 2>&1 || case " $missing " in *" ${1##*:} "*) ;; *) missing="$missing ${1##*:}" ;; esac
