@@ -41,7 +41,8 @@ export function simClock(core: WorldCore, process: SimProcess, host: HostClock):
       if (killed('before')) return never();
       return new Promise((resolve, reject) => {
         const forget = process.onDeath(() => wake.cancel());
-        const wake = timeline.in(ms, site, () => {
+        // Whole milliseconds, as timers have them: a remainder too small for a number to hold would let time stand still.
+        const wake = timeline.in(Math.ceil(ms), site, () => {
           forget();
           signal?.removeEventListener('abort', onAbort);
           if (!killed('after')) resolve();
