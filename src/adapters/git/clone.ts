@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
-import type { CommitSha } from '../../fleet/brand.ts';
 import { messageOf, PressluftError } from '../../fleet/errors.ts';
 import type { Log } from '../../ports/log.ts';
+import { type Followed, loadFollowed } from './followed.ts';
 import { createGitCommand, type GitCommand } from './git-command.ts';
 import { createHistory, type History } from './history.ts';
 import {
@@ -15,7 +15,7 @@ import {
 import { createObjectReader, type ObjectReader } from './object-reader.ts';
 import { createObjectWriter, type ObjectWriter } from './object-writer.ts';
 import type { Redactor } from './redact.ts';
-import { loadRefs, type Refs } from './refs.ts';
+import { isLostRef, isSourceRef, loadRefs, type Refs } from './refs.ts';
 import type { RemoteUrl } from './remote-url.ts';
 import { createTreeListing, type TreeListing } from './tree-listing.ts';
 
@@ -27,10 +27,11 @@ export interface Clone {
   readonly history: History;
   readonly trees: TreeListing;
   readonly writer: ObjectWriter;
-  /** Refs of the clone that this one replaced because it was damaged: what was followed must still be followed. */
-  readonly before: ReadonlyMap<string, CommitSha>;
+  readonly followed: Followed;
   /** Something that should be there was not found. */
   suspect(): void;
+  /** An object cannot be read. */
+  corrupt(): void;
   /** The clone was checked, and nothing is amiss. */
   clear(): void;
   /** `suspect`: something that should be there was not found; `corrupt`: an object cannot be read. */
@@ -48,7 +49,7 @@ export interface CloneOptions {
 export async function openClone(options: CloneOptions, ownedSinceMs: number): Promise<Clone> {
   const { dir, remote, redactor, log } = options;
   await guardDisk(() => removeUnfinished(dir));
-  if (!(await cloneExists(dir))) return await freshClone(options, new Map());
+  if (!(await cloneExists(dir))) return await freshClone(options);
 
   const removed = await removeLeftovers(dir, ownedSinceMs);
   if (removed > 0) log?.warn({ dir, removed }, 'removed what an interrupted git left in the clone');
@@ -57,52 +58,62 @@ export async function openClone(options: CloneOptions, ownedSinceMs: number): Pr
     if (error instanceof PressluftError && error.code === 'PL3001') throw error;
     return null;
   });
-  if (refs !== null && (await isIntact(git, refs.tips()))) return assemble(options, git, refs, new Map());
-  return await replaceClone(options, refs);
+  if (refs === null || refs.broken || !(await isIntact(git, refs.tips())))
+    return await replaceClone(options, refs);
+  return assemble(options, git, refs, await loadFollowed(dir));
 }
 
 /** Puts an empty clone in the place of a damaged one. */
 export async function replaceClone(options: CloneOptions, refs: Refs | null): Promise<Clone> {
   const { dir, log } = options;
+  const names = refs?.names() ?? [];
+  await (await loadFollowed(dir)).set(
+    new Map(
+      names.filter(isSourceRef).flatMap((name) => {
+        const tip = refs?.get(name) ?? null;
+        return tip === null ? [] : [[name, tip] as const];
+      }),
+    ),
+  );
   const aside = await setAside(dir);
-  const before = new Map<string, CommitSha>();
-  for (const name of refs?.names() ?? []) {
-    const value = refs?.get(name);
-    if (value !== null && value !== undefined) before.set(name, value);
-  }
   // Tips that the remote gave up exist nowhere else.
-  const keep = [...before.keys()].some((name) => name.startsWith('refs/pressluft/lost/'));
+  const keep = names.some(isLostRef);
   log?.warn({ dir, ...(keep ? { keptAt: aside } : {}) }, 'the local clone was damaged and is made anew');
   if (!keep) await rm(aside, { recursive: true, force: true });
-  return await freshClone(options, before);
+  return await freshClone(options);
 }
 
-async function freshClone(options: CloneOptions, before: ReadonlyMap<string, CommitSha>): Promise<Clone> {
+async function freshClone(options: CloneOptions): Promise<Clone> {
   await guardDisk(() => initClone(options.dir));
   const git = createGitCommand(options.dir, options.remote, options.redactor);
-  return assemble(options, git, await loadRefs(git), before);
+  return assemble(options, git, await loadRefs(git), await loadFollowed(options.dir));
 }
 
-function assemble(
-  { dir, redactor }: CloneOptions,
-  git: GitCommand,
-  refs: Refs,
-  before: ReadonlyMap<string, CommitSha>,
-): Clone {
+function assemble({ dir, redactor }: CloneOptions, git: GitCommand, refs: Refs, followed: Followed): Clone {
   let health: 'good' | 'suspect' | 'corrupt' = 'good';
-  const reader = createObjectReader(git, redactor, () => {
+  function corrupt(): void {
     health = 'corrupt';
-  });
+  }
   function suspect(): void {
     if (health === 'good') health = 'suspect';
   }
   function clear(): void {
     if (health === 'suspect') health = 'good';
   }
-  const history = createHistory(git, reader, redactor);
-  const trees = createTreeListing(reader, suspect);
-  const writer = createObjectWriter(dir);
-  return { git, refs, reader, history, trees, writer, before, suspect, clear, health: () => health };
+  const reader = createObjectReader(git, redactor, corrupt);
+  return {
+    git,
+    refs,
+    reader,
+    history: createHistory(git, reader, redactor),
+    trees: createTreeListing(reader, suspect),
+    writer: createObjectWriter(dir),
+    followed,
+    suspect,
+    corrupt,
+    clear,
+    health: () => health,
+  };
 }
 
 async function guardDisk<T>(work: () => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import { incomingRef, lostRef, sourceRef, statusRef, tagRef } from './refs.ts';
 import type { RemoteTips, Transport } from './transport.ts';
 
 export interface FetchContext {
-  readonly clone: Pick<Clone, 'refs' | 'before' | 'history'>;
+  readonly clone: Pick<Clone, 'refs' | 'followed' | 'history'>;
   readonly transport: Transport;
   readonly branch: string;
   readonly allowRewrite: boolean;
@@ -42,13 +42,14 @@ export async function fetchBranches(
   await mirrorStatus(context, statusBranch, status, changes);
   await mirrorTags(context, seen.tags, changes);
   await clone.refs.update(changes);
+  await clone.followed.set(new Map([[sourceRef(branch), source]]));
   return { source, status };
 }
 
 async function followSource(context: FetchContext, tip: CommitSha, changes: RefChanges): Promise<void> {
   const { clone, branch, allowRewrite, log } = context;
   const name = sourceRef(branch);
-  const followed = clone.refs.get(name) ?? clone.before.get(name) ?? null;
+  const followed = clone.refs.get(name) ?? clone.followed.get(name);
   if (followed !== null && followed !== tip && !(await clone.history.isAncestor(followed, tip))) {
     if (!allowRewrite) throw rewritten(branch, followed, tip);
     log?.warn({ branch, from: followed, to: tip }, 'the source branch was rewritten and is followed');

@@ -13,7 +13,7 @@ import { commitSignature } from './commit-signature.ts';
 import { commitsBetween } from './commits-between.ts';
 import { type FetchContext, type Fetched, fetchBranches } from './fetch-branches.ts';
 import { createHttpTransport } from './http-transport.ts';
-import { isIntact, removePartialPacks } from './local-clone.ts';
+import { isIntact, isReadable, removePartialPacks } from './local-clone.ts';
 import { maintain } from './maintenance.ts';
 import { pushCommit } from './push-commit.ts';
 import { createRedactor, type Redactor } from './redact.ts';
@@ -162,7 +162,15 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
     },
 
     push: (target, commit, expected, signal) =>
-      serial(() => pushCommit(context(), checkBranchName(target), commit, expected, signal)),
+      serial(async () => {
+        try {
+          await pushCommit(context(), checkBranchName(target), commit, expected, signal);
+        } catch (error) {
+          // What was just committed is referred to by nothing yet, so that no other check would look at it.
+          if (isPressluftError(error, 'PL3008') && !(await isReadable(clone.git))) clone.corrupt();
+          throw error;
+        }
+      }),
 
     async watch(onChange) {
       if (remote.kind !== 'local') return async () => undefined;

@@ -115,3 +115,9 @@ export async function isIntact(git: GitCommand, tips: Iterable<string>): Promise
   });
   return check.exitCode === 0;
 }
+
+/** Whether every object can be read, also those that nothing refers to. Slow: it reads them all. */
+export async function isReadable(git: GitCommand): Promise<boolean> {
+  const check = await git.try(['fsck', '--no-dangling', '--no-progress'], { timeoutMs: 600_000 });
+  return check.exitCode === 0;
+}

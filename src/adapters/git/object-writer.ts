@@ -49,12 +49,15 @@ export function createObjectWriter(gitdir: string): ObjectWriter {
   };
 }
 
-/** isomorphic-git writes in place, which would leave half an object under its final name at a crash or on a full disk. */
+/**
+ * isomorphic-git writes in place, which would leave half an object under its final name at a crash, a power cut or on a full disk; and
+ * an object that is there is never written again.
+ */
 function atomicFiles(objects: string) {
   async function writeFile(path: string, data: string | Uint8Array): Promise<void> {
     const temporary = join(objects, `tmp_obj_${randomUUID()}`);
     try {
-      await files.writeFile(temporary, data, { mode: 0o444 });
+      await files.writeFile(temporary, data, { mode: 0o444, flush: true });
       await files.mkdir(dirname(path), { recursive: true });
       await files.rename(temporary, path);
     } catch (error) {

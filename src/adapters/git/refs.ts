@@ -1,4 +1,5 @@
 import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
+import { PressluftError } from '../../fleet/errors.ts';
 import type { GitCommand } from './git-command.ts';
 
 /**
@@ -11,6 +12,8 @@ export interface Refs {
   /** Every commit that is known to be complete here. */
   tips(): ReadonlySet<CommitSha>;
   names(): readonly string[];
+  /** Whether there were refs that could not be read: their files were torn, and git would trip over them for ever. */
+  readonly broken: boolean;
   /** All or nothing, durable; null deletes. */
   update(changes: ReadonlyMap<string, CommitSha | null>): Promise<void>;
 }
@@ -19,14 +22,16 @@ export const sourceRef = (branch: string) => `refs/pressluft/source/${refCompone
 export const statusRef = (branch: string) => `refs/pressluft/status/${refComponent(branch)}`;
 export const incomingRef = (branch: string) => `refs/pressluft/incoming/${refComponent(branch)}`;
 export const tagRef = (tag: string) => `refs/pressluft/tag/${refComponent(tag)}`;
+export const isSourceRef = (name: string) => name.startsWith('refs/pressluft/source/');
+export const isLostRef = (name: string) => name.startsWith('refs/pressluft/lost/');
 export const lostRef = (commit: CommitSha) => `refs/pressluft/lost/${commit}`;
 
 export async function loadRefs(git: GitCommand): Promise<Refs> {
   const values = new Map<string, CommitSha>();
-  const text = await git.run(['for-each-ref', '--format=%(objectname) %(refname)', 'refs/pressluft/'], {
-    maxOutputBytes: 16 * 1_048_576,
-  });
-  for (const line of text.split('\n')) {
+  const args = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/pressluft/'];
+  const { exitCode, stdout, stderr } = await git.try(args, { maxOutputBytes: 16 * 1_048_576 });
+  if (exitCode !== 0) throw new PressluftError('PL3008', 'The refs of the local clone cannot be read');
+  for (const line of stdout.split('\n')) {
     const commit = parseCommitSha(line.slice(0, 40));
     if (commit !== undefined) values.set(line.slice(41), commit);
   }
@@ -34,6 +39,7 @@ export async function loadRefs(git: GitCommand): Promise<Refs> {
     get: (name) => values.get(name) ?? null,
     tips: () => new Set(values.values()),
     names: () => [...values.keys()],
+    broken: /ignoring broken ref/.test(stderr),
     async update(changes) {
       const needed = [...changes].filter(([name, value]) => (values.get(name) ?? null) !== value);
       if (needed.length === 0) return;

@@ -40,7 +40,7 @@ describe('the local clone', () => {
     await (await open()).fetch(status);
     expect(git(clone, ['rev-parse', '--is-bare-repository'])).toBe('true');
     expect(await readdir(clone)).not.toContain('hooks');
-    expect(await readdir(dir)).toEqual(['clone']);
+    expect(await readdir(dir)).toEqual(['clone', 'clone.followed']);
   });
 
   it.each([
@@ -66,7 +66,7 @@ describe('the local clone', () => {
     expect(wasMadeAnew()).toBe(true);
     expect((await repository.fetch(status)).source).toBe(tip);
     expect(await repository.list(tip)).toHaveLength(2);
-    expect(await readdir(dir)).toEqual(['clone']);
+    expect(await readdir(dir)).toEqual(['clone', 'clone.followed']);
   });
 
   it('is made anew at the next fetch when an object turns out to be damaged while it is in use', async () => {
@@ -140,40 +140,17 @@ describe('the local clone', () => {
   });
 
   it('lists names that would be dangerous in a work tree as they are', async () => {
-    const blob = blobOf('x');
-    const raw = (entries: readonly (readonly [string, string | Buffer])[]) =>
-      git(
-        remote.repository,
-        ['hash-object', '-t', 'tree', '-w', '--stdin', '--literally'],
-        Buffer.concat(
-          entries.flatMap(([mode, name]) => [
-            Buffer.from(`${mode} `),
-            Buffer.from(name),
-            Buffer.from([0]),
-            Buffer.from(blob, 'hex'),
-          ]),
-        ),
-      );
-    const tree = raw([
-      ['100644', '..'],
+    const commit = commitOfRaw([
       ['100644', '.git'],
       ['100644', 'a\u001b[31m\nb'],
-      ['100644', 'sub/../../etc/passwd'],
       ['100755', Buffer.from([0xff, 0xfe])],
     ]);
-    const commit = git(remote.repository, ['commit-tree', tree, '-m', 'odd']);
     git(remote.repository, ['update-ref', 'refs/heads/main', commit]);
     const repository = await open();
     const { source } = await repository.fetch(status);
     const files = await repository.list(source);
-    expect(files.map(({ path }) => path)).toEqual([
-      '..',
-      '.git',
-      'a\u001b[31m\nb',
-      'sub/../../etc/passwd',
-      '\ufffd\ufffd',
-    ]);
-    expect(await readdir(dir)).toEqual(['clone']);
+    expect(files.map(({ path }) => path)).toEqual(['.git', 'a\u001b[31m\nb', '\ufffd\ufffd']);
+    expect(await readdir(dir)).toEqual(['clone', 'clone.followed']);
 
     const changed = await repository.commit({
       parent: source,
@@ -183,8 +160,19 @@ describe('the local clone', () => {
     });
     const names = git(clone, ['ls-tree', '-z', '--name-only', changed]).split('\0');
     expect(names).toContain('ok.yaml');
-    expect(names).toHaveLength(7);
+    expect(names).toHaveLength(5);
   });
+
+  it.each(['..', 'sub/../../etc/passwd'])(
+    'takes a tree with the entry %s for a damaged one',
+    async (name) => {
+      git(remote.repository, ['update-ref', 'refs/heads/main', commitOfRaw([['100644', name]])]);
+      const repository = await open();
+      const { source } = await repository.fetch(status);
+      await expect(repository.list(source)).rejects.toMatchObject({ code: 'PL3008' });
+      expect(await readdir(dir)).toEqual(['clone', 'clone.followed']);
+    },
+  );
 
   it('refuses trees that multiply to endless paths, quickly', async () => {
     const blob = blobOf('x');
@@ -290,6 +278,24 @@ describe('the local clone', () => {
       await mount.close();
     }
   });
+
+  /** A commit of a tree that git itself would not make. */
+  function commitOfRaw(entries: readonly (readonly [mode: string, name: string | Buffer])[]): string {
+    const blob = blobOf('x');
+    const tree = git(
+      remote.repository,
+      ['hash-object', '-t', 'tree', '-w', '--stdin', '--literally'],
+      Buffer.concat(
+        entries.flatMap(([mode, name]) => [
+          Buffer.from(`${mode} `),
+          Buffer.from(name),
+          Buffer.from([0]),
+          Buffer.from(blob, 'hex'),
+        ]),
+      ),
+    );
+    return git(remote.repository, ['commit-tree', tree, '-m', 'odd']);
+  }
 
   function blobOf(content: string): string {
     return git(remote.repository, ['hash-object', '-w', '--stdin'], content);

@@ -48,7 +48,7 @@ export function raceContract(setting: () => ContractSetting): void {
     const { remote, repository } = setting();
     remote.commit('main', { 'a.yaml': '1' });
     const writers = [repository, (await remote.open()).repository, (await remote.open()).repository];
-    const perWriter = 4;
+    const perWriter = 2;
     await Promise.all(
       writers.map(async (writer, index) => {
         for (let nth = 0; nth < perWriter; nth += 1) await write(writer, `${index}-${nth}`);
