@@ -1,4 +1,4 @@
-import { lostRef } from '../../../src/adapters/git/refs.ts';
+import { isSourceRef, lostRef } from '../../../src/adapters/git/refs.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
 import type { SimRandom } from '../core/index.ts';
 import { reachable } from './history.ts';
@@ -11,28 +11,20 @@ import type { SimRemote } from './remote.ts';
 export class SimClone {
   readonly remote: SimRemote;
   readonly refs = new Map<string, CommitSha>();
-  /** Tips of a clone that was damaged and made anew: what was followed is still followed. */
-  readonly before = new Map<string, CommitSha>();
+  /** What is followed, beside the clone: it is not lost with it. */
+  readonly followed = new Map<string, CommitSha>();
   readonly #commits = new Map<string, SimCommit>();
   readonly #trees = new Set<string>();
   readonly #blobs = new Map<string, SimFile>();
   /** Moves of refs whose writing nobody was told to have ended: the values before. */
   readonly #unsynced = new Map<string, CommitSha | null>();
   #damaged = false;
-  #full = false;
+  /** No space on the disk that it lies on. */
+  diskFull = false;
   #remade = 0;
 
   constructor(remote: SimRemote) {
     this.remote = remote;
-  }
-
-  /** No space on the disk that it lies on. */
-  get diskFull(): boolean {
-    return this.#full;
-  }
-
-  set diskFull(full: boolean) {
-    this.#full = full;
   }
 
   /** How often it was made anew because it was damaged. */
@@ -92,18 +84,19 @@ export class SimClone {
       if (!referred.has(sha) && random.chance(0.5)) this.#commits.delete(sha);
   }
 
-  /** The disk loses what it held: some of the commits that are referred to cannot be read any more, or none can. */
+  /** The disk loses what it held: a commit that is referred to cannot be read any more, or none can, or not even the refs. */
   damage(random: SimRandom): void {
     const tips = [...this.refs.values()];
     if (tips.length === 0) return;
-    if (random.chance(0.3)) this.#commits.clear();
-    else this.#commits.delete(random.pick(tips));
+    if (random.chance(0.6)) this.#commits.delete(random.pick(tips));
+    else this.#commits.clear();
+    if (random.chance(0.3)) this.refs.clear();
     this.#damaged = true;
   }
 
   /** What the adapter does with a damaged clone. */
   remake(): void {
-    for (const [name, tip] of this.refs) this.before.set(name, tip);
+    for (const [name, tip] of this.refs) if (isSourceRef(name)) this.followed.set(name, tip);
     this.refs.clear();
     this.#commits.clear();
     this.#trees.clear();

@@ -1,3 +1,4 @@
+import type { Followed } from '../../../src/adapters/git/followed.ts';
 import type { Refs } from '../../../src/adapters/git/refs.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
 import type { Gate } from '../core/index.ts';
@@ -10,6 +11,7 @@ export function simRefs(gate: Gate, clone: SimClone): Refs {
     get: (name) => clone.refs.get(name) ?? null,
     tips: () => new Set(clone.refs.values()),
     names: () => [...clone.refs.keys()],
+    broken: false,
     update: async (changes) => {
       const needed = new Map<string, CommitSha | null>();
       for (const [name, value] of changes)
@@ -24,6 +26,24 @@ export function simRefs(gate: Gate, clone: SimClone): Refs {
         },
       });
       clone.synced();
+    },
+  };
+}
+
+/** What is followed, beside the clone. */
+export function simFollowed(gate: Gate, clone: SimClone): Followed {
+  return {
+    get: (ref) => clone.followed.get(ref) ?? null,
+    set: async (tips) => {
+      if ([...tips].every(([ref, tip]) => clone.followed.get(ref) === tip)) return;
+      await gate.call('git.followed', {
+        latencyMs: [0, 0],
+        faults: ['disk-full'],
+        effect: ({ fault }) => {
+          if (fault === 'disk-full' || clone.diskFull) throw diskFull('followed');
+          for (const [ref, tip] of tips) clone.followed.set(ref, tip);
+        },
+      });
     },
   };
 }

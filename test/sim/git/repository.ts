@@ -13,7 +13,7 @@ import type { SimClone } from './clone.ts';
 import { isAncestorIn, logOf, newestFirst, reachable } from './history.ts';
 import { commitOf, emptyTree, filesBelow, type SimCommit } from './objects.ts';
 import { createReads } from './reads.ts';
-import { simRefs } from './refs.ts';
+import { simFollowed, simRefs } from './refs.ts';
 import type { SimRemote } from './remote.ts';
 import { resolveIn } from './resolve.ts';
 import { diskFull, simTransport } from './transport.ts';
@@ -45,7 +45,7 @@ export function simGit(
   const context: FetchContext = {
     clone: {
       refs: simRefs(gate, clone),
-      before: clone.before,
+      followed: simFollowed(gate, clone),
       history: {
         isAncestor: async (older, newer) => isAncestorIn(clone.commits, older, newer),
         commitsAmong: async (oids) => new Set(oids.filter((oid) => clone.commits.has(oid))),
