@@ -4,6 +4,7 @@ import { converged } from './converged.ts';
 import { dataKept } from './data-kept.ts';
 import { honoured } from './honoured.ts';
 import { journal } from './journal.ts';
+import { noBugs } from './no-bugs.ts';
 import { oneMutation } from './one-mutation.ts';
 import { oneOfEach } from './one-of-each.ts';
 import { noSecrets } from './secrets.ts';
@@ -25,6 +26,7 @@ export function allCheckers(): readonly Checker[] {
     truthful(),
     dataKept(),
     bounded(),
+    noBugs(),
     noSecrets(),
     converged(),
   ];

@@ -1,4 +1,4 @@
-import { type CrashPoint, noFaults } from '../core/index.ts';
+import { type CrashPoint, type Fault, theseFaults } from '../core/index.ts';
 import { endState } from '../world/end-state.ts';
 import type { World } from '../world/world.ts';
 import { type RunInput, type RunResult, run } from './run.ts';
@@ -6,7 +6,11 @@ import { type RunInput, type RunResult, run } from './run.ts';
 /** A history of which every crash point is tried. */
 export interface Scenario {
   readonly name: string;
+  /** What it is there for. */
+  readonly about: string;
   readonly input: Omit<RunInput, 'faults' | 'kill'>;
+  /** What goes wrong besides. */
+  readonly faults: readonly Fault[];
 }
 
 export interface CrashResult {
@@ -16,7 +20,7 @@ export interface CrashResult {
 }
 
 /** All points at which the daemon of a scenario can be killed. */
-export async function pointsOf({ input }: Scenario): Promise<{
+export async function pointsOf({ input, faults }: Scenario): Promise<{
   readonly points: readonly CrashPoint[];
   readonly undisturbed: RunResult;
   readonly end: string;
@@ -25,7 +29,7 @@ export async function pointsOf({ input }: Scenario): Promise<{
   let end = '';
   const undisturbed = await run({
     ...input,
-    faults: noFaults,
+    faults: theseFaults(faults),
     onPoint: (point) => void points.push(point),
     onRest: (world: World) => {
       end = endState(world);
@@ -35,12 +39,16 @@ export async function pointsOf({ input }: Scenario): Promise<{
 }
 
 /** The same history with one kill. It must end as it ended without. */
-export async function crashAt({ input }: Scenario, point: CrashPoint, end: string): Promise<CrashResult> {
+export async function crashAt(
+  { input, faults }: Scenario,
+  point: CrashPoint,
+  end: string,
+): Promise<CrashResult> {
   let reached = '';
   let struck = false;
   const result = await run({
     ...input,
-    faults: noFaults,
+    faults: theseFaults(faults),
     kill: ({ site, nth, when }) => {
       const hit = site === point.site && nth === point.nth && when === point.when;
       struck ||= hit;

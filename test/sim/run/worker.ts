@@ -1,35 +1,53 @@
 import { parentPort } from 'node:worker_threads';
 import { guardTheWorld } from '../core/guard.ts';
+import type { CrashPoint } from '../core/index.ts';
+import { crashAt } from './exhaustive.ts';
 import { inputOf } from './generate.ts';
 import { run } from './run.ts';
+import { scenarios } from './scenarios.ts';
 
-/** Runs the seeds that it is told, one after the other. */
-export interface Done {
-  readonly seed: number;
-  readonly failed: boolean;
-  readonly points: number;
-  readonly passes: number;
-  readonly kills: number;
-  readonly faults: number;
-  readonly virtualMs: number;
-  readonly recoveredMs: number;
-}
+export type Task =
+  | { readonly kind: 'seed'; readonly seed: number }
+  | { readonly kind: 'crash'; readonly scenario: string; readonly point: CrashPoint; readonly end: string };
+
+export type Done =
+  | {
+      readonly kind: 'seed';
+      readonly seed: number;
+      readonly failed: boolean;
+      readonly points: number;
+      readonly passes: number;
+      readonly kills: number;
+      readonly faults: number;
+      readonly virtualMs: number;
+      readonly recoveredMs: number;
+    }
+  | {
+      readonly kind: 'crash';
+      readonly scenario: string;
+      readonly point: CrashPoint;
+      readonly problem: string | null;
+    };
 
 const { reached } = guardTheWorld();
-parentPort?.on('message', (seed: number) => {
-  void run(inputOf(seed)).then((result) => {
-    const kills = result.struck.filter(({ kind }) => kind === 'kill').length;
-    const { points, passes, virtualMs, recoveredMs } = result;
-    const done: Done = {
-      seed,
-      failed: result.violation !== null || reached.length > 0,
-      points,
-      passes,
-      kills,
-      faults: result.struck.length - kills,
-      virtualMs,
-      recoveredMs,
-    };
-    parentPort?.postMessage(done);
-  });
+
+parentPort?.on('message', (task: Task) => {
+  void (task.kind === 'seed' ? runSeed(task.seed) : runCrash(task)).then((done) =>
+    parentPort?.postMessage(done),
+  );
 });
+
+async function runSeed(seed: number): Promise<Done> {
+  const { violation, struck, points, passes, virtualMs, recoveredMs } = await run(inputOf(seed));
+  const kills = struck.filter(({ kind }) => kind === 'kill').length;
+  const failed = violation !== null || reached.length > 0;
+  const faults = struck.length - kills;
+  return { kind: 'seed', seed, failed, points, passes, kills, faults, virtualMs, recoveredMs };
+}
+
+async function runCrash({ scenario, point, end }: Task & { readonly kind: 'crash' }): Promise<Done> {
+  const wanted = scenarios().find(({ name }) => name === scenario);
+  if (wanted === undefined) throw new Error(`there is no scenario ${scenario}`);
+  const { problem } = await crashAt(wanted, point, end);
+  return { kind: 'crash', scenario, point, problem };
+}

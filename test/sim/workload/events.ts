@@ -1,4 +1,5 @@
 import type { SimRandom } from '../core/index.ts';
+import type { FleetModel } from './fleet-model.ts';
 
 /** Something that people or the world do during a run. What exactly it hits is decided when it happens, by its own dice. */
 export interface WorldEvent {
@@ -6,6 +7,8 @@ export interface WorldEvent {
   readonly atMs: number;
   readonly kind: EventKind;
   readonly lastsMs: number;
+  /** Of a commit that is not left to the dice: what it describes. */
+  readonly commit?: { readonly what: string; readonly fleet: FleetModel };
 }
 
 /** How often each comes up, beside the others. */

@@ -43,7 +43,7 @@ function plain(value: unknown): string {
   return text
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/sha256:[0-9a-f]{64}/g, 'DIGEST')
-    .replace(/\b[0-9a-f]{40}\b/g, 'COMMIT')
+    .replace(/"?\b[0-9a-f]{40}\b"?/g, 'COMMIT')
     .replace(/\b\d{1,3}([.-])\d{1,3}\1\d{1,3}\1\d{1,3}\b/g, 'ADDRESS')
     .replace(/ssh-ed25519 [A-Za-z0-9+/=]+/g, 'KEY')
     .replace(/(serverId|uptimeSeconds|ms|createdAt|firewallId): ?"?[\w.-]+"?/g, '$1: N');

@@ -21,7 +21,9 @@ export function happen(world: World, event: WorldEvent): string {
   if (main === undefined) return 'nothing';
   switch (event.kind) {
     case 'commit':
-      return commitNext(world, dice);
+      if (event.commit === undefined) return commitNext(world, dice);
+      commitFleet(world, event.commit.what, event.commit.fleet);
+      return `commit: ${event.commit.what}`;
     case 'ring':
       main.controller.ring('SIGHUP');
       return 'an operator asks for a pass';

@@ -1,0 +1,71 @@
+import { findCallSites } from '../call-sites/call-sites.ts';
+import { pointText } from '../core/index.ts';
+import { type Survey, survey, unreachable } from '../run/crash-coverage.ts';
+import { inThreads } from '../run/pool.ts';
+import { scenarios } from '../run/scenarios.ts';
+import type { Done, Task } from '../run/worker.ts';
+
+const worker = new URL('../run/worker.ts', import.meta.url);
+
+/**
+ * Runs scenarios once for each instant at which the daemon can die: every one must end as it ends undisturbed. Prints how many places of
+ * the sources were covered; returns what went wrong.
+ */
+export async function crashEverywhere(
+  only: readonly string[] | null,
+  say: (text: string) => void,
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const surveys: Survey[] = [];
+  for (const scenario of scenarios().filter(({ name }) => only === null || only.includes(name))) {
+    const found = await survey(scenario);
+    if (found.problem !== null) problems.push(`${scenario.name}, undisturbed: ${found.problem}`);
+    surveys.push(found);
+  }
+  const total = surveys.reduce((sum, { points }) => sum + points.length, 0);
+  const converged = new Set<string>();
+  const started = performance.now();
+  await inThreads<Task, Done>(worker, tasksOf(surveys), (done) => {
+    if (done.kind !== 'crash') return;
+    const text = `${done.scenario}: killed ${pointText(done.point)}`;
+    if (done.problem === null) converged.add(text);
+    else problems.push(`${text}: ${done.problem}`);
+  });
+  say(
+    `\ncrash points: ${converged.size} of ${total} converge to the undisturbed end, ${((performance.now() - started) / 60_000).toFixed(1)} minutes`,
+  );
+  for (const { scenario, points } of surveys)
+    say(`  ${scenario.name.padEnd(14)} ${String(points.length).padStart(5)}  ${scenario.about}`);
+  return only === null ? [...problems, ...coverage(surveys, converged, say)] : problems;
+}
+
+function* tasksOf(surveys: readonly Survey[]): Generator<Task> {
+  for (const { scenario, points, end } of surveys)
+    for (const { site, nth, when } of points)
+      yield { kind: 'crash', scenario: scenario.name, point: { site, nth, when }, end };
+}
+
+/** Each place counts twice: killed before the call, and after its effect. */
+function coverage(
+  surveys: readonly Survey[],
+  converged: ReadonlySet<string>,
+  say: (text: string) => void,
+): readonly string[] {
+  const sites = findCallSites();
+  const reached = new Set<string>();
+  for (const { scenario, points } of surveys)
+    for (const point of points)
+      if (point.place !== null && converged.has(`${scenario.name}: killed ${pointText(point)}`))
+        reached.add(`${point.when} ${point.place}`);
+  const all = sites.flatMap(({ id }) => [`before ${id}`, `after ${id}`]);
+  const missed = all.filter((place) => !reached.has(place));
+  say(
+    `crash-point coverage: ${all.length - missed.length} of ${all.length} (${sites.length} places that call a port, before and after)`,
+  );
+  const unexplained = missed.filter(
+    (place) => unreachable[place.slice(place.indexOf(' ') + 1)] === undefined,
+  );
+  for (const place of missed)
+    say(`  missed ${place}: ${unreachable[place.slice(place.indexOf(' ') + 1)] ?? 'NOT EXPLAINED'}`);
+  return unexplained.map((place) => `no kill ${place}, and nothing says why`);
+}

@@ -1,0 +1,61 @@
+import { type CallSite, findCallSites } from '../call-sites/call-sites.ts';
+import { callers } from '../call-sites/caller.ts';
+import { type CrashPoint, theseFaults } from '../core/index.ts';
+import { endState } from '../world/end-state.ts';
+import type { World } from '../world/world.ts';
+import type { Scenario } from './exhaustive.ts';
+import { run } from './run.ts';
+
+/** A point at which the daemon can die, with the place in the sources that makes the call. */
+export interface PlacedPoint extends CrashPoint {
+  readonly site: string;
+  readonly place: string | null;
+}
+
+export interface Survey {
+  readonly scenario: Scenario;
+  readonly points: readonly PlacedPoint[];
+  /** What the undisturbed run ended with. */
+  readonly end: string;
+  readonly problem: string | null;
+}
+
+/** Runs a scenario undisturbed, and notes every point and whose call it is. */
+export async function survey(
+  scenario: Scenario,
+  sites: readonly CallSite[] = findCallSites(),
+): Promise<Survey> {
+  const { current, track } = callers(sites);
+  const points: PlacedPoint[] = [];
+  const places = new Map<string, string | null>();
+  let end = '';
+  const { violation } = await run({
+    ...scenario.input,
+    faults: theseFaults(scenario.faults),
+    wrap: (deps) => ({
+      ...deps,
+      git: track(deps.git),
+      ansible: track(deps.ansible),
+      machines: track(deps.machines),
+      cloud: async (provider) => track(await track({ cloud: deps.cloud }).cloud(provider)),
+    }),
+    onPoint: (point) => {
+      const call = `${point.site}#${point.nth}`;
+      // After the effect the world replies, and nobody of ours is on the stack.
+      if (point.when === 'before') places.set(call, current()?.id ?? null);
+      points.push({ ...point, place: places.get(call) ?? null });
+    },
+    onRest: (world: World) => {
+      end = endState(world);
+    },
+  });
+  return {
+    scenario,
+    points,
+    end,
+    problem: violation === null ? null : `${violation.invariant}: ${violation.message}`,
+  };
+}
+
+/** Places that no scenario reaches, each with the reason. A place that is reached after all must be taken off this list. */
+export const unreachable: Readonly<Record<string, string>> = {};

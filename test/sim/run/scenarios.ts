@@ -1,0 +1,135 @@
+import type { Fault } from '../core/index.ts';
+import { staticNode } from '../workload/commits.ts';
+import type { EventKind, WorldEvent } from '../workload/events.ts';
+import {
+  type EnvironmentModel,
+  emptyFleet,
+  type FleetModel,
+  newEnvironment,
+  newNode,
+} from '../workload/fleet-model.ts';
+import type { Scenario } from './exhaustive.ts';
+
+type Step = FleetModel | EventKind;
+
+/** Histories that together call every port from every place; each is run once for each instant at which the daemon can die. */
+export function scenarios(): readonly Scenario[] {
+  const bare = { ...emptyFleet, nodes: new Map([['web-1', newNode]]) };
+  const one = withEnvironment(bare, 'shop-a', {});
+  const metal = {
+    ...emptyFleet,
+    nodes: new Map([[staticNode.name, { ...newNode, kind: 'static' as const, address: staticNode.address }]]),
+  };
+  const shop = withEnvironment(metal, 'shop-a', { node: staticNode.name });
+  const both = { ...one, nodes: new Map([...one.nodes, ...metal.nodes]) };
+  const full = withEnvironment(withEnvironment(both, 'shop-b', { node: staticNode.name }), 'shop-c', {
+    node: staticNode.name,
+    deletionPolicy: 'delete',
+  });
+  return [
+    scenario('create', 'a server is ordered, provisioned, and gets its first site', 1, one, []),
+    scenario('change', 'versions, settings and states of a site change', 2, shop, [
+      withEnvironment(shop, 'shop-a', { node: staticNode.name, memoryLimit: '384M', wordpress: '7.1.1' }),
+      withEnvironment(shop, 'shop-a', { node: staticNode.name, memoryLimit: '384M', stopped: true }),
+      shop,
+    ]),
+    scenario('remove', 'sites are deleted, kept and brought back', 3, full, [
+      without(without(full, 'shop-b'), 'shop-c'),
+      full,
+    ]),
+    scenario(
+      'remove-node',
+      'a server goes with what is on it',
+      4,
+      withEnvironment(both, 'shop-a', { deletionPolicy: 'delete' }),
+      [{ ...metal }, withEnvironment(both, 'shop-a', {})],
+    ),
+    scenario('drift', 'services stop and files change behind our back', 5, shop, [
+      'drift',
+      'drift',
+      'reboot-machine',
+    ]),
+    scenario(
+      'broken-create',
+      'creations fail in every way',
+      6,
+      one,
+      [],
+      [
+        fault('hetzner.POST /servers', 0, 'action-error-after'),
+        fault('hetzner.POST /servers', 1, 'action-error-before'),
+        fault('hetzner.POST /servers', 2, 'lost-reply'),
+        fault('hetzner.POST /ssh_keys', 0, 'lost-reply'),
+        fault('hetzner.POST /firewalls', 0, 'lost-reply'),
+        fault('machines.run', 0, 'unreachable'),
+      ],
+    ),
+    switchedOff(one),
+    scenario(
+      'rough',
+      'playbooks, fetches and pushes fail',
+      8,
+      shop,
+      [
+        withEnvironment(shop, 'shop-a', { node: staticNode.name, memoryLimit: '384M' }),
+        withEnvironment(shop, 'shop-b', { node: staticNode.name }),
+      ],
+      [
+        fault('ansible.run', 0, 'unreachable'),
+        fault('ansible.run', 2, 'failed-environment'),
+        fault('ansible.run', 3, 'failed-environment'),
+        fault('git.fetch', 0, 'unreachable'),
+        fault('git.fetch', 9, 'unreachable'),
+        fault('git.push', 0, 'overtaken'),
+        fault('git.push', 1, 'lost-reply'),
+        fault('git.push', 2, 'unreachable'),
+        fault('store.addRunStep', 2, 'disk-full'),
+      ],
+    ),
+  ];
+}
+
+/** Its creation fails at the first login; before it is taken up again, somebody switches the server off. */
+function switchedOff(first: FleetModel): Scenario {
+  return {
+    name: 'switched-off',
+    about: 'a server that an earlier attempt made is found switched off',
+    faults: [fault('machines.waitUntilReachable', 0, 'unreachable')],
+    input: {
+      seed: 7,
+      first,
+      safetyMs: 20 * 60_000,
+      events: [{ nth: 0, atMs: 60_000, lastsMs: 3_600_000, kind: 'power-off-server' }],
+    },
+  };
+}
+
+function scenario(
+  name: string,
+  about: string,
+  seed: number,
+  first: FleetModel,
+  steps: readonly Step[],
+  faults: readonly Fault[] = [],
+): Scenario {
+  const events = steps.map(
+    (step, nth): WorldEvent =>
+      typeof step === 'string'
+        ? { nth, atMs: 0, lastsMs: 0, kind: step }
+        : { nth, atMs: 0, lastsMs: 0, kind: 'commit', commit: { what: `step ${nth}`, fleet: step } },
+  );
+  return { name, about, faults, input: { seed, first, events, safetyMs: 0, oneByOne: true } };
+}
+
+function fault(site: string, nth: number, kind: string): Fault {
+  return { site, nth, kind };
+}
+
+function withEnvironment(fleet: FleetModel, name: string, change: Partial<EnvironmentModel>): FleetModel {
+  const environment = { ...newEnvironment('web-1'), ...change };
+  return { ...fleet, environments: new Map([...fleet.environments, [name, environment]]) };
+}
+
+function without(fleet: FleetModel, name: string): FleetModel {
+  return { ...fleet, environments: new Map([...fleet.environments].filter(([other]) => other !== name)) };
+}
