@@ -132,7 +132,7 @@ function versionsOf(machine: SimMachine, slot: Slot, php: string | null) {
   ]);
   const theme = installation === null ? null : (installation.theme ?? bundledTheme);
   const themes = Object.entries({
-    ...(live === undefined ? {} : { [bundledTheme]: '1.0' }),
+    ...(live === undefined ? {} : bundled),
     ...live?.themes,
   }).map(([slug, version]) => [slug, slug === theme ? { version, active: true } : { version }]);
   return {
@@ -144,6 +144,8 @@ function versionsOf(machine: SimMachine, slot: Slot, php: string | null) {
 }
 
 const bundledTheme = 'twentytwentyfive';
+/** Themes that WordPress brings along, by their versions. */
+const bundled: Readonly<Record<string, string>> = { twentytwentyfour: '1.3', [bundledTheme]: '1.3' };
 
 function http(machine: SimMachine, slot: Slot) {
   const { record, name } = slot;
