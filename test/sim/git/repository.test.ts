@@ -72,4 +72,71 @@ describe('a simulated Git remote', () => {
     });
     expect(await drive(core.timeline, second.git.fetch(status))).toEqual({ source: tip, status: null });
   });
+
+  it('says that the disk is full, keeps what it has, and goes on when there is space', async () => {
+    const { core, remote, open } = gitWorld(1);
+    const first = remote.push('Dana', 'main', { 'a.yaml': '1' }, 'first');
+    const { git, clone } = open();
+    await drive(core.timeline, git.fetch(status));
+    clone.diskFull = true;
+    const second = remote.push('Dana', 'main', { 'a.yaml': '2' }, 'second');
+    await expect(drive(core.timeline, git.fetch(status))).rejects.toMatchObject({ code: 'PL3012' });
+    const request = { parent: null, changes: record('x'), message: 'm', at: 1000 };
+    await expect(drive(core.timeline, git.commit(request))).rejects.toMatchObject({ code: 'PL3012' });
+    expect(await drive(core.timeline, git.tips(status))).toEqual({ source: first, status: null });
+    clone.diskFull = false;
+    expect((await drive(core.timeline, git.fetch(status))).source).toBe(second);
+  });
+
+  it('carries out a push after its sender gave up, and never over what others pushed since', async () => {
+    for (const overtaken of [false, true]) {
+      const { core, remote, open } = gitWorld(1, [{ site: 'git.push', nth: 0, kind: 'late' }]);
+      remote.push('Dana', 'main', { 'a.yaml': '1' }, 'first');
+      const { git } = open();
+      await drive(core.timeline, git.fetch(status));
+      const request = { parent: null, changes: record('x'), message: 'm', at: 1000 };
+      const commit = await drive(core.timeline, git.commit(request));
+      await expect(drive(core.timeline, git.push(status, commit, null))).rejects.toMatchObject({
+        code: 'PL3002',
+        message: expect.stringContaining('300000 ms'),
+      });
+      expect(remote.tip(status)).toBeNull();
+      const theirs = overtaken ? remote.push('Dana', status, { 'b.yaml': '1' }, 'theirs') : null;
+      await drive(core.timeline, core.timeline.sleep(900_000));
+      expect(remote.tip(status)).toBe(theirs ?? commit);
+    }
+  });
+
+  it('gives back what people did: merges, reverts and deletions, by name', () => {
+    const { remote } = gitWorld(1);
+    const first = remote.push('Dana', 'main', { 'a.yaml': '1', 'b.yaml': '1' }, 'first');
+    const side = remote.commit('Robin', first, { 'b.yaml': '2', 'c.yaml': 'new' }, 'side');
+    remote.push('Dana', 'main', { 'a.yaml': '2' }, 'second');
+    const merge = remote.merge('Robin', 'main', side, 'Merge side');
+    expect(remote.files('main')).toEqual(
+      new Map([
+        ['a.yaml', '2'],
+        ['b.yaml', '2'],
+        ['c.yaml', 'new'],
+      ]),
+    );
+    remote.revert('Dana', 'main', merge);
+    expect(remote.files('main')).toEqual(
+      new Map([
+        ['a.yaml', '2'],
+        ['b.yaml', '1'],
+      ]),
+    );
+    remote.forcePush('Mallory', 'main', first);
+    remote.deleteBranch('Mallory', 'main');
+    expect(remote.tip('main')).toBeNull();
+    expect(remote.updates.map(({ by, forced }) => `${by} ${forced}`)).toEqual([
+      'Dana false',
+      'Dana false',
+      'Robin false',
+      'Dana false',
+      'Mallory true',
+      'Mallory true',
+    ]);
+  });
 });
