@@ -57,6 +57,8 @@ export interface ContractRemote {
   /** Does the work while the remote shows the tip that the branch had before its last move. */
   whileStale<T>(branch: string, work: () => Promise<T>): Promise<T>;
 
+  /** Waits, or lets virtual time pass. */
+  passTime(ms: number): Promise<void>;
   /** A process opens a clone of its own, following `main`. */
   open(options?: OpenOptions): Promise<OpenedClone>;
   close(): Promise<void>;

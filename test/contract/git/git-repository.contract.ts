@@ -6,6 +6,7 @@ import { credentialsContract, fetchContract } from './fetch.contract.ts';
 import { pushContract } from './push.contract.ts';
 import { raceContract } from './race.contract.ts';
 import { readContract } from './read.contract.ts';
+import { watchContract } from './watch.contract.ts';
 
 /** What the tests of one remote share; each test has a clone of its own and a remote without branches. */
 export interface ContractSetting {
@@ -19,7 +20,7 @@ export interface ContractSetting {
 export function gitRepositoryContract(
   name: string,
   makeRemote: () => Promise<ContractRemote>,
-  { hasCredentials }: { readonly hasCredentials: boolean },
+  { hasCredentials, isWatched = false }: { readonly hasCredentials: boolean; readonly isWatched?: boolean },
 ): void {
   describe(`a Git remote over ${name}`, () => {
     let remote: ContractRemote;
@@ -44,5 +45,6 @@ export function gitRepositoryContract(
     readContract(setting);
     pushContract(setting);
     raceContract(setting);
+    if (isWatched) watchContract(setting);
   });
 }

@@ -199,7 +199,7 @@ describe('the local clone', () => {
     expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
-  it('calls back when somebody pushes to the watched repository, and not after the watch was stopped', async () => {
+  it('calls back when somebody pushes after the refs of the watched repository were packed', async () => {
     push('1');
     const repository = await open();
     await repository.fetch(status);
@@ -208,25 +208,15 @@ describe('the local clone', () => {
       calls += 1;
     });
     try {
-      for (const content of ['2', '3']) {
-        const before = calls;
-        push(content);
-        for (let waited = 0; waited < 100 && calls === before; waited += 1) await sleep(30);
-        expect(calls).toBeGreaterThan(before);
-      }
       git(remote.repository, ['pack-refs', '--all']);
       await sleep(300);
       const before = calls;
-      push('4');
+      push('2');
       for (let waited = 0; waited < 100 && calls === before; waited += 1) await sleep(30);
       expect(calls).toBeGreaterThan(before);
     } finally {
       await stop();
     }
-    const before = calls;
-    push('5');
-    await sleep(300);
-    expect(calls).toBe(before);
   });
 
   it('packs itself when many fetches left many packs', async () => {

@@ -3,5 +3,8 @@ import { realContractRemote } from './real-contract-remote.ts';
 import { realRemoteContract } from './real-remote.contract.ts';
 import { localRemote } from './remotes.ts';
 
-gitRepositoryContract('a local path', () => realContractRemote(localRemote), { hasCredentials: false });
+gitRepositoryContract('a local path', () => realContractRemote(localRemote), {
+  hasCredentials: false,
+  isWatched: true,
+});
 realRemoteContract('a local path', localRemote, { hasServer: false });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createGitRepository } from '../../../src/adapters/git/git-repository.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
 import type { ContractEntry, ContractRemote, OpenedClone } from './contract-remote.ts';
@@ -103,6 +104,7 @@ export async function realContractRemote(make: () => Promise<RealRemote>): Promi
       }
     },
 
+    passTime: (ms) => sleep(ms),
     async open({ allowRewrite = false, log, again } = {}) {
       const clone = (again && dirs.get(again)) ?? join(dir, `clone-${clones++}`);
       const opened: OpenedClone = {

@@ -5,6 +5,7 @@ import {
   crashPoints,
   createGate,
   createTrace,
+  drive,
   faultLog,
   SimProcess,
   simRandom,
@@ -104,11 +105,12 @@ export async function simulatedRemote(): Promise<ContractRemote> {
       faults.next('git.fetch', branch === 'main' ? 'stale-first' : 'stale-last');
       return await work();
     },
+    passTime: (ms) => drive(timeline, timeline.sleep(ms)),
     async open({ allowRewrite = false, log, again } = {}) {
       const remote = now();
       const clone = (again && clones.get(again)) ?? new SimClone(remote);
       const process = new SimProcess(`process-${processes++}`, timeline.nowMs);
-      const options = { branch: 'main', allowRewrite, ...(log === undefined ? {} : { log }) };
+      const options = { branch: 'main', allowRewrite, local: true, ...(log === undefined ? {} : { log }) };
       const repository: GitRepository = driven(
         timeline,
         simGit(createGate(core, process), remote, clone, options),

@@ -1,4 +1,4 @@
 import { gitRepositoryContract } from './git-repository.contract.ts';
 import { simulatedRemote } from './simulated-remote.ts';
 
-gitRepositoryContract('simulated ways', simulatedRemote, { hasCredentials: true });
+gitRepositoryContract('simulated ways', simulatedRemote, { hasCredentials: true, isWatched: true });
