@@ -4,7 +4,7 @@ import { createPlaces, type Places } from './locator.ts';
 import type { ManifestFile } from './manifest-file.ts';
 import type { ParsedFile } from './parse-file.ts';
 import { createResolvedCache, type ResolvedCache } from './resolve/resolved-cache.ts';
-import { compileValidators, type Validators } from './schema/validators.ts';
+import { sharedValidators, type Validators } from './schema/validators.ts';
 
 /** Kept between loads by whoever calls them; holds the files of the last load only, and what was found in them. */
 export interface ManifestCache {
@@ -23,7 +23,7 @@ export interface CachedFile {
   readonly parsed: ParsedFile;
 }
 
-export function createManifestCache(validators: Validators = compileValidators()): ManifestCache {
+export function createManifestCache(validators: Validators = sharedValidators()): ManifestCache {
   return {
     validators,
     files: new Map(),

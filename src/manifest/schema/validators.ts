@@ -27,6 +27,14 @@ export const schemas = {
 
 export type Validators = Readonly<Record<ResourceKind, ValidateFunction>>;
 
+let shared: Validators | undefined;
+
+/** Of all who do not bring their own: schemas never change while a process runs, so what was compiled of them serves everybody. */
+export function sharedValidators(): Validators {
+  shared ??= compileValidators();
+  return shared;
+}
+
 /**
  * Each schema is compiled when it is first asked for, which takes some 10 ms and is kept with the result (a {@link ManifestCache}
  * keeps that). That they are valid schemas is a matter of tests.
