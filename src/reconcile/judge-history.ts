@@ -1,5 +1,6 @@
 import type { CommitSha } from '../fleet/brand.ts';
 import type { AllowedSigner } from '../fleet/config.ts';
+import { isPressluftError } from '../fleet/errors.ts';
 import { printable } from '../fleet/printable.ts';
 import type { Refusal } from '../fleet/refusal.ts';
 import { nameOfKey } from '../fleet/signer-key.ts';
@@ -46,6 +47,16 @@ export async function judgeCommits(
   tip: CommitSha,
   at: number,
 ): Promise<Judgement> {
+  try {
+    return await judgeEach(deps, trusted, tip, at);
+  } catch (error) {
+    // Nobody may stop the whole loop by pushing an object that cannot be read.
+    if (isPressluftError(error, 'PL3008')) return refused(cannotBeRead(tip, error.message));
+    throw error;
+  }
+}
+
+async function judgeEach(deps: JudgeDeps, trusted: Accepted, tip: CommitSha, at: number): Promise<Judgement> {
   const { git } = deps;
   const steps = await git.commitsBetween(trusted.commit, tip, maxCommits + 1);
   if (steps.length > maxCommits) return refused(tooMany(tip));
@@ -127,6 +138,15 @@ function tooMany(tip: CommitSha): Refusal {
     tip,
     message: `more than ${maxCommits} commits are new, too many to check their signatures`,
     nextStep: `Push them in parts; ${orTrust(tip)}`,
+  };
+}
+
+function cannotBeRead(tip: CommitSha, message: string): Refusal {
+  return {
+    code: 'PL6006',
+    tip,
+    message: `the signatures of what is new cannot be checked: ${printable(message)}`,
+    nextStep: `Take what cannot be read off the branch, if it stays so after the next fetch; ${orTrust(tip)}`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CommitSha } from '../../src/fleet/brand.ts';
+import { PressluftError } from '../../src/fleet/errors.ts';
 import type { Accepted } from '../../src/reconcile/accepted.ts';
 import { judgeHistory } from '../../src/reconcile/judge-history.ts';
 import { type MemoryGit, memoryGit } from '../support/memory-git.ts';
@@ -189,6 +190,19 @@ describe('history goes forward only', () => {
   test('a branch is refused when the accepted commit is not in the clone any more', async () => {
     const gone = 'f'.repeat(40) as CommitSha;
     expect(await refusalOf(start, { ...trusted('ada'), commit: gone })).toContain('PL6007');
+  });
+
+  test('a commit that cannot be read, for it is huge, is refused and stops nothing', async () => {
+    const tip = git.push({ 'a.yaml': '1' });
+    const broken: MemoryGit['repository'] = {
+      ...git.repository,
+      signature: () => Promise.reject(new PressluftError('PL3008', 'it has 9999999 bytes')),
+    };
+    const judged = await judge(tip, trusted('ada'), broken);
+    expect(judged).toMatchObject({ kind: 'refused', refusal: { code: 'PL6006' } });
+    expect(judged.kind === 'refused' && judged.refusal.message).toContain(
+      'cannot be checked: it has 9999999 bytes',
+    );
   });
 
   test('more commits than can be checked in a pass are refused', async () => {

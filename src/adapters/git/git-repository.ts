@@ -142,7 +142,7 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
 
     async commitsBetween(older, newer, limit) {
       await Promise.all([commitObject(older), commitObject(newer)]);
-      return await commitsBetween(clone.git, older, newer, limit);
+      return await commitsBetween(clone.git, redactor, older, newer, limit);
     },
 
     resolve: (revision) => resolveRevision(clone, branch, revision),

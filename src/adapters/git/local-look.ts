@@ -79,7 +79,7 @@ export async function openLocalLook({
     signature: async (commit) => commitSignature(await commitObject(commit)),
     async commitsBetween(older, newer, limit) {
       await Promise.all([commitObject(older), commitObject(newer)]);
-      return await commitsBetween(git, older, newer, limit);
+      return await commitsBetween(git, redactor, older, newer, limit);
     },
     async resolve(revision) {
       // What a person means by a name is their own branch first; git itself knows all other forms.

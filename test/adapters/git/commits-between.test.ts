@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { commitsBetween } from '../../../src/adapters/git/commits-between.ts';
+import type { GitCommand } from '../../../src/adapters/git/git-command.ts';
+import { createRedactor } from '../../../src/adapters/git/redact.ts';
+import type { ProcessResult } from '../../../src/adapters/process/run-process.ts';
+import { commitSha } from '../../support/fleet-builders.ts';
+
+const [a, b, c] = [commitSha('a'), commitSha('b'), commitSha('c')];
+
+function answering(result: Partial<ProcessResult>): GitCommand {
+  const sound = {
+    exitCode: 0,
+    signal: null,
+    stdout: '',
+    stderr: '',
+    durationMs: 1,
+    timedOut: false,
+    canceled: false,
+  };
+  return {
+    dir: '/nonexistent',
+    try: async () => ({ ...sound, truncated: false, ...result }),
+    run: () => Promise.reject(new Error('not in this test')),
+    open: () => {
+      throw new Error('not in this test');
+    },
+  };
+}
+
+const between = (result: Partial<ProcessResult>) =>
+  commitsBetween(answering(result), createRedactor(), a, c, 10);
+
+test('a commit comes with all its parents', async () => {
+  expect(await between({ stdout: `${b} ${a}\n${c} ${b} ${a}\n` })).toEqual([
+    { sha: b, parents: [a] },
+    { sha: c, parents: [b, a] },
+  ]);
+  expect(await between({})).toEqual([]);
+});
+
+test('an answer of which something was left out is an error, for nobody would judge the commits in it', async () => {
+  await expect(between({ stdout: `${b} ${a}\n`, truncated: true })).rejects.toMatchObject({ code: 'PL3008' });
+});
+
+test('a git that failed is an error, whatever it said before', async () => {
+  for (const failed of [{ exitCode: 128 }, { timedOut: true }, { canceled: true }])
+    await expect(between({ stdout: `${b} ${a}\n`, ...failed })).rejects.toThrow();
+});
