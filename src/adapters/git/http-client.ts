@@ -5,6 +5,7 @@ import {
   request,
 } from 'isomorphic-git/http/node';
 import { PressluftError } from '../../fleet/errors.ts';
+import { flushPacket } from './pkt-line.ts';
 
 export interface HttpClientOptions {
   /** No byte for so long ends the request. */
@@ -15,6 +16,8 @@ export interface HttpClientOptions {
 }
 
 const maxRedirects = 5;
+/** The list of refs is held in memory as a whole; this is room for some 300,000 of them. */
+const maxDiscoveryBytes = 32 * 1_048_576;
 
 /**
  * isomorphic-git's HTTP client for one operation, with what it lacks: a bound on the body, an end when idle, and redirects that never
@@ -38,7 +41,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       });
       const location = redirectTarget(response, url);
       if (location === null) {
-        return { ...response, ...(response.body === undefined ? {} : { body: bounded(response.body) }) };
+        const { body, statusCode } = response;
+        if (body === undefined) return response;
+        if ((original.method ?? 'GET') !== 'GET' || statusCode !== 200) {
+          return { ...response, body: bounded(body, options.maxResponseBytes) };
+        }
+        const maxBytes = Math.min(options.maxResponseBytes, maxDiscoveryBytes);
+        return { ...response, body: whole(await collected(bounded(body, maxBytes))) };
       }
       await discard(response);
       if (redirects === maxRedirects || (original.method ?? 'GET') !== 'GET')
@@ -50,24 +59,41 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     }
   }
 
-  async function* bounded(body: AsyncIterable<Uint8Array>): AsyncIterableIterator<Uint8Array> {
-    let total = 0;
-    for await (const chunk of body) {
-      total += chunk.byteLength;
-      if (total > options.maxResponseBytes) {
-        throw new PressluftError(
-          'PL3009',
-          `The Git server sent more than ${options.maxResponseBytes} bytes`,
-          {
-            hint: 'Use an SSH URL for a repository of this size, or make it smaller.',
-          },
-        );
-      }
-      yield chunk;
-    }
-  }
-
   return { request: send };
+}
+
+async function* bounded(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncIterableIterator<Uint8Array> {
+  let total = 0;
+  for await (const chunk of body) {
+    total += chunk.byteLength;
+    if (total > maxBytes) {
+      throw new PressluftError('PL3009', `The Git server sent more than ${maxBytes} bytes`, {
+        hint: 'Use an SSH URL for a repository of this size, or make it smaller.',
+      });
+    }
+    yield chunk;
+  }
+}
+
+/**
+ * The list of refs, read to its end before anybody looks at it: isomorphic-git takes one that was cut off for a complete one, and a
+ * branch that is not in it would count as gone.
+ */
+async function collected(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  const list = Buffer.concat(chunks);
+  const isList = /^[0-9a-f]{4}(?:# service=|version )/i.test(list.toString('latin1', 0, 20));
+  if (isList && !list.subarray(-4).equals(flushPacket))
+    throw new Error('early EOF: the list of refs of the Git server was cut off');
+  return list;
+}
+
+async function* whole(bytes: Buffer): AsyncIterableIterator<Uint8Array> {
+  yield bytes;
 }
 
 function redirectTarget(response: GitHttpResponse, from: string): string | null {
