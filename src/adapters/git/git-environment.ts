@@ -21,10 +21,17 @@ export function gitEnvironment(
     GIT_PAGER: 'cat',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOC_LIMIT: allocationLimit,
     GIT_ALLOW_PROTOCOL: allowedProtocols[remote.kind],
     ...extra,
   };
 }
+
+/**
+ * The most that `git` takes at once: a pack of some hundred bytes may otherwise unpack to as much as the machine has. Larger files
+ * that are no deltas are streamed (`core.bigFileThreshold`) and stay possible.
+ */
+const allocationLimit = '256m';
 
 // HTTP never goes through the binary; an empty list would mean "not set".
 const allowedProtocols = { http: 'none', ssh: 'ssh', local: 'file' } as const;
@@ -38,6 +45,7 @@ const fixedSettings = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.logAllRefUpdates=false',
+  'core.bigFileThreshold=64m',
   'gc.auto=0',
   'gc.autoDetach=false',
   'maintenance.auto=false',

@@ -31,6 +31,11 @@ const patterns: readonly Pattern[] = [
     hint: 'Install the OpenSSH client.',
   },
   {
+    pattern: /attempting to allocate|out of memory/i,
+    code: 'PL3009',
+    hint: 'The repository has an object that is too large: find out who pushed it, and take it out of the history.',
+  },
+  {
     pattern: /detected dubious ownership/i,
     code: 'PL3009',
     hint: 'The repository belongs to another user: run Pressluft as that user, or change the owner of the repository.',
