@@ -3,9 +3,14 @@ import { PressluftError } from '../../fleet/errors.ts';
 /** What `git check-ref-format --branch` accepts, less what needs quoting somewhere. */
 const forbidden = /[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|^[-/.]|\/\.|[/.]$|\.lock(?:\/|$)|^@$/u;
 
+/** Whether the text can be the name of a branch or tag. What a server advertises need not be: it may hold commands for `update-ref`. */
+export function isBranchName(name: string): boolean {
+  return name !== '' && name.length <= 200 && !forbidden.test(name);
+}
+
 /** Throws PL2002 unless the text can be the name of a branch. */
 export function checkBranchName(name: string): string {
-  if (name === '' || name.length > 200 || forbidden.test(name)) {
+  if (!isBranchName(name)) {
     throw new PressluftError('PL2002', `"${name.slice(0, 100)}" is not a valid name of a Git branch`, {
       hint: 'Use letters, digits, "-", "_", "." and "/", as in "pressluft/status".',
     });

@@ -1,4 +1,5 @@
 import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
+import { isBranchName } from './branch-name.ts';
 
 export interface RemoteTips {
   /** Tips of the branches that were asked for; those that do not exist are absent. */
@@ -23,10 +24,10 @@ export function remoteTips(refs: Iterable<readonly [string, string]>, wanted: re
     if (name.startsWith('refs/heads/')) {
       const branch = name.slice('refs/heads/'.length);
       if (wanted.includes(branch)) tips.set(branch, commit);
-      else if (branches.length < maxNamedBranches) branches.push(branch);
+      else if (branches.length < maxNamedBranches && isBranchName(branch)) branches.push(branch);
     } else if (name.startsWith('refs/tags/')) {
       const tag = name.slice('refs/tags/'.length).replace(/\^\{\}$/, '');
-      if (tags.size < maxTags || tags.has(tag)) tags.set(tag, commit);
+      if (isBranchName(tag) && (tags.size < maxTags || tags.has(tag))) tags.set(tag, commit);
     }
   }
   return { tips, branches, tags };
