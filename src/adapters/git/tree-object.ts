@@ -19,6 +19,7 @@ const oidBytes = 20;
 /** The entries of a raw tree object in the order they have there. Throws PL3008 when the bytes are not a tree. */
 export function parseTree(oid: string, content: Buffer): readonly TreeEntry[] {
   const entries: TreeEntry[] = [];
+  const names = new Set<string>();
   let at = 0;
   while (at < content.length) {
     const modeEnd = content.indexOf(space, at);
@@ -28,7 +29,8 @@ export function parseTree(oid: string, content: Buffer): readonly TreeEntry[] {
     const mode = content.toString('latin1', at, modeEnd).replace(/^0+/, '');
     const bytes = content.subarray(modeEnd + 1, nameEnd);
     const name = bytes.toString('utf8');
-    if (isNoName(name)) throw broken(oid);
+    if (isNoName(name) || names.has(name)) throw broken(oid);
+    names.add(name);
     entries.push({
       mode,
       name,

@@ -34,6 +34,14 @@ describe('a tree object', () => {
     expect(() => parseTree(oid, raw)).toThrow(expect.objectContaining({ code: 'PL3008' }));
   });
 
+  it('is damaged when two entries have one name, whatever they are', () => {
+    const entry = (mode: string) => Buffer.concat([Buffer.from(`${mode} a.yaml\0`), Buffer.from(oid, 'hex')]);
+    for (const mode of ['100644', '40000']) {
+      const raw = Buffer.concat([entry('100644'), entry(mode)]);
+      expect(() => parseTree(oid, raw)).toThrow(expect.objectContaining({ code: 'PL3008' }));
+    }
+  });
+
   it('is written in the order of git, where a directory sorts as if its name ended in a slash', () => {
     const entry = (name: string, mode: string) => ({
       name,
@@ -51,7 +59,7 @@ describe('a tree object', () => {
       fc
         .uint8Array({ minLength: 1, maxLength: 8 })
         .map((bytes) => Buffer.from(bytes.map((byte) => ([0, 0x2e, 0x2f].includes(byte) ? 1 : byte)))),
-      { selector: (name) => name.toString('hex'), maxLength: 8 },
+      { selector: (name) => name.toString('utf8'), maxLength: 8 },
     );
     fc.assert(
       fc.property(names, (list) => {
