@@ -72,9 +72,16 @@ export class SimClone {
     this.#unsynced.clear();
   }
 
-  /** The host loses its power: each move that was not flushed is there or is not, and so is each commit that nothing refers to. */
+  /**
+   * The host loses its power: each move that was not flushed is there, or is not, or left a ref that cannot be read; each commit that
+   * nothing refers to is there or is not.
+   */
   powerLoss(random: SimRandom): void {
-    for (const [name, was] of this.#unsynced) if (random.chance(0.5)) this.#set(name, was);
+    for (const [name, was] of this.#unsynced) {
+      const torn = random.chance(0.2);
+      if (torn) this.#damaged = true;
+      if (torn || random.chance(0.5)) this.#set(name, torn ? null : was);
+    }
     this.synced();
     const referred = new Set<string>();
     for (const tip of this.refs.values())

@@ -56,6 +56,21 @@ describe('a simulated Git remote', () => {
     expect(second.clone.remade).toBe(1);
   });
 
+  it('makes a clone anew that turns out to be damaged while it is in use', async () => {
+    const { core, remote, open } = gitWorld(1);
+    const first = remote.push('Dana', 'main', { 'a.yaml': '1' }, 'first');
+    const { git, clone } = open();
+    await drive(core.timeline, git.fetch(status));
+    clone.damage(simRandom(3));
+    await expect(drive(core.timeline, git.list(first))).rejects.toMatchObject({ code: 'PL3008' });
+    expect((await drive(core.timeline, git.fetch(status))).source).toBe(first);
+    expect(await drive(core.timeline, git.list(first))).toHaveLength(1);
+    clone.damage(simRandom(3));
+    const second = remote.push('Dana', 'main', { 'a.yaml': '2' }, 'second');
+    expect((await drive(core.timeline, git.fetch(status))).source).toBe(second);
+    expect(clone.remade).toBe(2);
+  });
+
   it.each([
     ['before git.refs#0', null],
     ['after git.refs#1', 'main'],

@@ -4,7 +4,7 @@ import { pushCommit } from '../../../src/adapters/git/push-commit.ts';
 import { sourceRef, statusRef } from '../../../src/adapters/git/refs.ts';
 import { createSerial } from '../../../src/adapters/git/serial.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
-import { PressluftError } from '../../../src/fleet/errors.ts';
+import { isPressluftError, PressluftError } from '../../../src/fleet/errors.ts';
 import type { GitRepository } from '../../../src/ports/git-repository.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import type { Gate } from '../core/index.ts';
@@ -94,7 +94,13 @@ export function simGit(
         checkBranchName(statusBranch);
         if (suspect && clone.damaged) remake();
         suspect = false;
-        return await fetchBranches(context, statusBranch, signal);
+        try {
+          return await fetchBranches(context, statusBranch, signal);
+        } catch (error) {
+          if (!isPressluftError(error, 'PL3008') || !clone.damaged) throw error;
+          remake();
+          return await fetchBranches(context, statusBranch, signal);
+        }
       }),
 
     tips: (statusBranch) =>

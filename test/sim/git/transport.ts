@@ -44,7 +44,7 @@ export function simTransport(gate: Gate, remote: SimRemote, clone: SimClone): Tr
         },
       }),
 
-    sync: async (branches, _complete, signal) => {
+    sync: async (branches, complete, signal) => {
       const seen = await gate.call('git.fetch', {
         signal,
         latencyMs,
@@ -56,7 +56,9 @@ export function simTransport(gate: Gate, remote: SimRemote, clone: SimClone): Tr
           return { tips: names(staleBranch(fault, branches), branches), full: fault === 'disk-full' };
         },
       });
-      const news = [...seen.tips.tips.values()].filter((tip) => !clone.commits.has(tip));
+      const news = [...seen.tips.tips.values()].filter((tip) => !complete.has(tip));
+      // What is new is checked against what is there.
+      if (news.length > 0 && clone.damaged) throw failure('rev-list', 'fatal: bad object');
       if (news.length > 0 && (seen.full || clone.diskFull)) throw diskFull('index-pack');
       for (const tip of news) clone.receive(tip);
       return seen.tips;
