@@ -31,7 +31,8 @@ export function generatedHistory(
   const steps: HistoryStep[] = [{ kind: 'commit', message: 'feat: describe the fleet', files: described }];
   /** The files after each step. */
   const states: Files[] = [described];
-  const kinds = [...firstChanges, ...Array.from({ length: changes }, () => choose.pick(laterChanges))];
+  const later = Array.from({ length: changes }, () => choose.shuffled(laterChanges)).flat();
+  const kinds = [...firstChanges, 'node' as const, ...later];
   for (const kind of kinds) {
     if (steps.length > changes) break;
     const before = states.at(-1) ?? {};

@@ -11,12 +11,14 @@ export interface StatusFile {
 
 /** All status documents of the tip of the status branch. */
 export async function statusFiles(git: BareGit): Promise<readonly StatusFile[]> {
-  if ((await git.tip(statusBranch)) === null) return [];
-  const paths = await git.lines('ls-tree', '-r', '--name-only', statusBranch, '--', 'status/');
+  // The daemon may push while this reads.
+  const tip = await git.tip(statusBranch);
+  if (tip === null) return [];
+  const paths = await git.lines('ls-tree', '-r', '--name-only', tip, '--', 'status/');
   return Promise.all(
     paths.map(async (path) => ({
       path,
-      document: parse(await git.run('show', `${statusBranch}:${path}`)) as Record<string, unknown>,
+      document: parse(await git.run('show', `${tip}:${path}`)) as Record<string, unknown>,
     })),
   );
 }
