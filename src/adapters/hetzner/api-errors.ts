@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../fleet/error-catalogue.ts';
 import { type ErrorOptions, PressluftError, type Retry } from '../../fleet/errors.ts';
+import { secretForms } from '../secrets/secret-forms.ts';
 import type { FailedOutcome } from './retry-policy.ts';
 
 export interface FailedRequest {
@@ -54,14 +55,16 @@ export function isUndecided(error: unknown): boolean {
 
 const maxTextLength = 500;
 
-/** Foreign text for messages: one line, printable, bounded, without the token should the other side echo it. */
+/**
+ * Foreign text for messages: one line, printable, bounded, without the token should the other side echo it in any form. Cut last,
+ * since half a token is not recognised any more.
+ */
 export function cleanText(text: string, token: string): string {
-  const printable = text
-    .slice(0, 8 * maxTextLength)
-    .replaceAll(token, '[redacted]')
+  let printable = text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed here
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
     .trim();
+  for (const form of [token, ...secretForms(token)]) printable = printable.replaceAll(form, '[redacted]');
   return printable.length > maxTextLength ? `${printable.slice(0, maxTextLength)}…` : printable;
 }
 

@@ -5,6 +5,8 @@ import type { Query, Transport } from './transport.ts';
 const perPage = 50;
 /** 100,000 entries; a provider that goes on after that does not stop at all. */
 const maxPages = 2_000;
+const maxListBytes = 128 * 1_048_576;
+const maxListMs = 600_000;
 /** A list that changes under our hands this often is used as it is. */
 const maxRestarts = 3;
 
@@ -17,6 +19,12 @@ export interface ListRequest<T> {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Of the whole list, all pages together. */
+export interface ListLimits {
+  readonly maxBytes?: number;
+  readonly maxMs?: number;
+}
+
 /**
  * Every entry of a list, all pages, each entry once. Pages are cut by position, so an entry that is deleted meanwhile makes
  * another one slip through: when the total changes between two pages the list is read again.
@@ -24,9 +32,10 @@ export interface ListRequest<T> {
 export async function listAll<T extends { readonly id: number }>(
   transport: Transport,
   request: ListRequest<T>,
+  limits: ListLimits = {},
 ): Promise<readonly T[]> {
   for (let restarts = 0; ; restarts++) {
-    const { items, stable } = await readPages(transport, request);
+    const { items, stable } = await readPages(transport, request, limits);
     if (stable || restarts >= maxRestarts) return [...items.values()];
   }
 }
@@ -34,10 +43,13 @@ export async function listAll<T extends { readonly id: number }>(
 async function readPages<T extends { readonly id: number }>(
   transport: Transport,
   request: ListRequest<T>,
+  { maxBytes = maxListBytes, maxMs = maxListMs }: ListLimits,
 ): Promise<{ items: ReadonlyMap<number, T>; stable: boolean }> {
   const items = new Map<number, T>();
   let total: number | null = null;
   let page = 1;
+  let bytes = 0;
+  const startedAt = transport.monotonic();
   for (;;) {
     const reply = await transport.request({
       method: 'GET',
@@ -45,6 +57,9 @@ async function readPages<T extends { readonly id: number }>(
       query: { ...request.query, page, per_page: perPage },
       signal: request.signal,
     });
+    bytes += reply.sizeBytes ?? 0;
+    if (bytes > maxBytes) throw malformed(reply.at, `a list of at most ${maxBytes} bytes`);
+    if (transport.monotonic() - startedAt > maxMs) throw malformed(reply.at, `a list within ${maxMs} ms`);
     for (const item of objects(reply, request.key, perPage)) {
       const entry = request.read(item);
       items.set(entry.id, entry);

@@ -56,7 +56,11 @@ export class RateBudget {
   #delayMs(priority: Priority): number {
     if (this.#refillPerMs === 0) return 0;
     const tokens = this.#estimate();
-    if (priority === 'reserved') return tokens >= 1 ? 0 : (1 - tokens) / this.#refillPerMs;
+    if (priority === 'reserved') {
+      const waitMs = tokens >= 1 ? 0 : (1 - tokens) / this.#refillPerMs;
+      if (waitMs > maxRateLimitWaitMs) throw budgetSpent(Math.ceil(waitMs));
+      return waitMs;
+    }
     if (tokens > this.#limit * spreadShare) return 0;
     const now = this.#clock.monotonic();
     const untilAboveReserve = (this.#limit * reserveShare + 1 - tokens) / this.#refillPerMs;

@@ -5,6 +5,8 @@ export interface Fields {
   readonly value: object;
   /** E.g. `GET /servers → servers[3]`. */
   readonly at: string;
+  /** Of a whole reply: how long it was. */
+  readonly sizeBytes?: number;
 }
 
 const maxTextLength = 64 * 1024;

@@ -30,6 +30,8 @@ export interface Transport {
   /** The body of a successful reply; PL4001–PL4013 otherwise. Retries what {@link decideRetry} says. */
   request(request: ApiRequest): Promise<Fields>;
   serverTime(): ServerTime | null;
+  /** Milliseconds of the clock by which it waits, for bounds on several requests. */
+  monotonic(): number;
 }
 
 export interface TransportDeps {
@@ -106,13 +108,14 @@ export function createTransport(deps: TransportDeps): Transport {
       }
     },
     serverTime: () => serverTime,
+    monotonic: () => clock.monotonic(),
   };
 }
 
 function bodyOf(body: string, where: string): Fields {
   if (body.trim() === '') return fields({}, where);
   try {
-    return fields(JSON.parse(body), where);
+    return { ...fields(JSON.parse(body), where), sizeBytes: body.length };
   } catch {
     throw malformed(where, 'a JSON object');
   }

@@ -43,6 +43,16 @@ describe('the rate-limit budget', () => {
     expect(clock.monotonic()).toBeCloseTo(9_000, -2);
   });
 
+  it('does not wait for hours because a provider says so, not even with what is reserved', async () => {
+    const clock = new VirtualClock();
+    const budget = new RateBudget(clock);
+    await budget.take('normal');
+    budget.settle(headers(1, 0, clock.now() / 1000 + 999_999));
+    for (const priority of ['normal', 'reserved'] as const) {
+      await expect(budget.take(priority)).rejects.toMatchObject({ code: 'PL4005', retry: { kind: 'after' } });
+    }
+  });
+
   it('keeps the last percent for deletes: normal requests wait, reserved ones do not', async () => {
     const { clock, budget } = await budgetWith(40);
     for (let i = 0; i < 20; i++) await budget.take('reserved');
