@@ -10,7 +10,6 @@ import { type Clone, type CloneOptions, openClone, replaceClone } from './clone.
 import { readLog } from './commit-log.ts';
 import { parseCommit } from './commit-object.ts';
 import { commitSignature } from './commit-signature.ts';
-import { commitsBetween } from './commits-between.ts';
 import { type FetchContext, type Fetched, fetchBranches } from './fetch-branches.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { isIntact, isReadable, removePartialPacks } from './local-clone.ts';
@@ -141,8 +140,9 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
     signature: async (commit) => commitSignature(await commitObject(commit)),
 
     async commitsBetween(older, newer, limit) {
-      await Promise.all([commitObject(older), commitObject(newer)]);
-      return await commitsBetween(clone.git, redactor, older, newer, limit);
+      const steps = await clone.history.commitsBetween(older, newer, limit);
+      if (steps === null) throw missing(`The commit ${older} or ${newer}`);
+      return steps;
     },
 
     resolve: (revision) => resolveRevision(clone, branch, revision),

@@ -7,8 +7,8 @@ import { checkBranchName } from './branch-name.ts';
 import { readLog } from './commit-log.ts';
 import { parseCommit } from './commit-object.ts';
 import { commitSignature } from './commit-signature.ts';
-import { commitsBetween } from './commits-between.ts';
 import { createGitCommand, type GitCommand } from './git-command.ts';
+import { createHistory } from './history.ts';
 import { createObjectReader } from './object-reader.ts';
 import { createRedactor } from './redact.ts';
 import { createTreeListing } from './tree-listing.ts';
@@ -39,6 +39,7 @@ export async function openLocalLook({
   const git = createGitCommand(dir, { kind: 'local', url: dir, path: dir }, redactor);
   const reader = createObjectReader(git, redactor, () => undefined);
   const trees = createTreeListing(reader, () => undefined);
+  const history = createHistory(git, redactor);
 
   async function tips(statusBranch: string) {
     const named = branch ?? 'main';
@@ -78,8 +79,11 @@ export async function openLocalLook({
     log: (from, options) => readLog(git, from, options, commitInfo),
     signature: async (commit) => commitSignature(await commitObject(commit)),
     async commitsBetween(older, newer, limit) {
-      await Promise.all([commitObject(older), commitObject(newer)]);
-      return await commitsBetween(git, redactor, older, newer, limit);
+      const steps = await history.commitsBetween(older, newer, limit);
+      if (steps !== null) return steps;
+      throw new PressluftError('PL3008', `The commit ${older} or ${newer} is not in ${path}`, {
+        hint: deepen,
+      });
     },
     async resolve(revision) {
       // What a person means by a name is their own branch first; git itself knows all other forms.

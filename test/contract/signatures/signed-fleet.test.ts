@@ -222,6 +222,25 @@ test('the signature of another commit, and a signature in a tag, are none', asyn
   expect(outcome(await controller.pass())).toMatchObject({ inForce: accepted, refused: 'PL6006' });
 });
 
+test('a commit that is too large to be read stops nothing, neither while it is there nor after', async () => {
+  const accepted = await commit({ ...fleetFiles, ...configAllowing(ada) });
+  await controller.pass();
+  const raw = await people.git('cat-file', 'commit', 'HEAD');
+  const [tree = ''] = raw.split('\n');
+  const who = 'Mallory <mallory@acme.example> 1700000000 +0000';
+  const huge = await writeCommit(
+    `${tree}\nparent ${accepted}\nauthor ${who}\ncommitter ${who}\n\n${'x'.repeat(5_000_000)}\n`,
+  );
+  await forcePush(huge);
+  const report = await controller.pass();
+  expect(outcome(report)).toEqual({ inForce: accepted, tip: huge, refused: 'PL6006' });
+  expect(report.refusal?.message).toContain('cannot be checked');
+  expect(report.plan?.blocked).toEqual([]);
+  await forcePush(accepted);
+  const signed = await commit(staging('256M'), ada);
+  expect(outcome(await controller.pass())).toEqual({ inForce: signed, tip: signed, refused: null });
+});
+
 /** Writes an object as it is, also one that git would not make. */
 async function writeCommit(text: string): Promise<CommitSha> {
   const file = join(people.dir, 'object');
