@@ -1,5 +1,5 @@
 import type { CommitSha } from '../../../src/fleet/brand.ts';
-import type { LogOptions } from '../../../src/ports/git-repository.ts';
+import type { HistoryStep, LogOptions } from '../../../src/ports/git-repository.ts';
 import { nodeAt, type SimCommit } from './objects.ts';
 
 /** Commits by their id. */
@@ -67,8 +67,23 @@ export function logOf(commits: Commits, from: CommitSha, options: LogOptions): r
   return found;
 }
 
+/** Of the commits that `newer` has and `older` has not the newest, parents before children. */
+export function stepsBetween(
+  commits: Commits,
+  older: CommitSha,
+  newer: CommitSha,
+  limit: number,
+): readonly HistoryStep[] {
+  const below = reachable(commits, older);
+  const range = reachable(commits, newer, (sha) => below.has(sha));
+  return newestFirst(range, newer)
+    .slice(0, Math.floor(limit))
+    .reverse()
+    .map(({ sha, parents }) => ({ sha, parents }));
+}
+
 /** As `git rev-list --topo-order`: no commit before its children, lines of history not mixed. */
-export function newestFirst(range: ReadonlyMap<string, SimCommit>, tip: CommitSha): readonly SimCommit[] {
+function newestFirst(range: ReadonlyMap<string, SimCommit>, tip: CommitSha): readonly SimCommit[] {
   const children = new Map<string, number>();
   for (const { parents } of range.values())
     for (const parent of parents) children.set(parent, (children.get(parent) ?? 0) + 1);

@@ -10,7 +10,7 @@ import type { Log } from '../../../src/ports/log.ts';
 import type { Gate } from '../core/index.ts';
 import { changeSimTree } from './change-tree.ts';
 import type { SimClone } from './clone.ts';
-import { isAncestorIn, logOf, newestFirst, reachable } from './history.ts';
+import { isAncestorIn, logOf, stepsBetween } from './history.ts';
 import { commitOf, emptyTree, filesBelow, type SimCommit } from './objects.ts';
 import { createReads } from './reads.ts';
 import { simFollowed, simRefs } from './refs.ts';
@@ -49,6 +49,7 @@ export function simGit(
       history: {
         isAncestor: async (older, newer) => isAncestorIn(clone.commits, older, newer),
         commitsAmong: async (oids) => new Set(oids.filter((oid) => clone.commits.has(oid))),
+        commitsBetween: async (older, newer, limit) => stepsBetween(clone.commits, older, newer, limit),
       },
     },
     transport: simTransport(gate, remote, clone),
@@ -123,14 +124,7 @@ export function simGit(
       ),
 
     commitsBetween: (older, newer, limit) =>
-      look('git.between', () => {
-        const below = reachable(clone.commits, commitAt(older).sha);
-        const range = reachable(clone.commits, commitAt(newer).sha, (sha) => below.has(sha));
-        return newestFirst(range, newer)
-          .slice(0, Math.floor(limit))
-          .reverse()
-          .map(({ sha, parents }) => ({ sha, parents }));
-      }),
+      look('git.between', () => stepsBetween(clone.commits, commitAt(older).sha, commitAt(newer).sha, limit)),
 
     commit: ({ parent, changes, message, at }) =>
       gate.call('git.commit', {
