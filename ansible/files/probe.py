@@ -2,7 +2,7 @@
 """One look at a node, printed as one JSON document: is it ready, and what runs on it?
 
 Runs as root from standard input (`python3 - [--http quick|full|none] [--sites NAMES] [--root DIR] [--timeout SECONDS]`), with Python 3.9 or newer and
-its standard library only. It changes nothing, asks everything at once, and always ends with status 0 and a document:
+its standard library; pymysql, where it is, tells which plugins are active. It changes nothing, asks everything at once, and always ends with status 0 and a document:
 what cannot be found out becomes a check that failed, or an entry of `errors`.
 """
 
@@ -17,11 +17,18 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
+try:
+    import pymysql
+except ImportError:  # comes with provisioning
+    pymysql = None
+
 MAX_TEXT = 600
+SQL_SECONDS = 3
 MAX_ENVIRONMENTS = 500
 DISK_FLOOR_MIB = 1024
 INODE_FLOOR_PERCENT = 5
@@ -42,7 +49,7 @@ def parse_arguments():
     parser.add_argument("--root", default="", help="look at this directory tree instead of /; asks no service")
     parser.add_argument("--http", choices=("quick", "full", "none"), default="quick", help="load each site, render its front page, or ask none")
     parser.add_argument("--sites", help="ask only these environments for a page; names with commas between")
-    parser.add_argument("--timeout", type=float, default=20.0, help="seconds for each request")
+    parser.add_argument("--timeout", type=float, default=20.0, help="seconds for all requests")
     return parser.parse_args()
 
 
@@ -54,6 +61,8 @@ class Probe:
         self.http_depth = http_depth if self.live else "none"
         self.sites = None if sites is None else set(sites.split(","))
         self.errors = []
+        # All pages together: who asks waits for a document, not for the slowest of its sites.
+        self.deadline = time.monotonic() + timeout
 
     def document(self):
         with ThreadPoolExecutor(max_workers=16) as pool:
@@ -63,7 +72,6 @@ class Probe:
             environments = self.environments(pool)
             answers = {name: future.result() for name, future in asked.items()}
         node = self.node(record, versions, answers)
-        self.wordpress_state(environments, answers.get("wordpress") or {})
         return {"v": 1, "node": node, "environments": environments, "errors": self.errors[:50]}
 
     def questions(self, versions, record):
@@ -82,7 +90,6 @@ class Probe:
             questions["mariadb"] = lambda: self.output(["mariadb", "--connect-timeout=5", "-N", "-B", "-e", "SELECT 1"])
             questions["redis"] = self.redis_ping
             questions["firewall"] = lambda: self.output(["nft", "list", "table", "inet", "pressluft"])
-            questions["wordpress"] = self.wordpress_options
             for version in versions if self.sites is None else ():
                 questions["fpm" + version] = lambda version=version: self.output(["php-fpm" + version, "-t"])
         return questions
@@ -209,13 +216,16 @@ class Probe:
         php = (spec.get("php") or {}).get("version")
         retained = bool((record or {}).get("retained"))
         state = (record or {}).get("state")
+        versions = self.versions(base, php)
+        if self.live and record:
+            self.mark_active(versions, self.wordpress_options(name, spec))
         return {
             "record": record,
             "present": os.path.isdir(base),
             "uid": (record or {}).get("uid"),
             "state": state,
             "retained": retained,
-            "versions": self.versions(base, php),
+            "versions": versions,
             "services": self.pool_state(name, php),
             "http": self.http(name, record, token) if record and not retained and self.is_asked(name) else None,
             "drift": self.drift(record),
@@ -252,11 +262,18 @@ class Probe:
         expected = 503 if record.get("state") == "stopped" else 200
         result = {"status": None, "ms": None, "host": host, "expected": expected, "ok": False, "generator": None, "message": ""}
         started = time.monotonic()
-        connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=self.timeout)
+        left = max(0.1, self.deadline - started)
+        connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=left)
+        # A timeout of the socket is for each read: a site that sends a byte now and then would never meet it.
+        alarm = threading.Timer(left, hang_up, [connection])
+        alarm.daemon = True
+        alarm.start()
         try:
             connection.request("GET", "/", headers={"Host": host, "X-Pressluft-Probe": token, "X-Pressluft-Depth": self.http_depth, "User-Agent": "pressluft-probe"})
             reply = connection.getresponse()
             reply.read(1 << 20)
+            if time.monotonic() >= self.deadline:
+                raise TimeoutError("the answer did not end in time")
             result["status"] = reply.status
             result["generator"] = clip(reply.getheader("X-Pressluft-WordPress") or "", 40) or None
             marker = reply.getheader("X-Pressluft-Environment")
@@ -268,6 +285,7 @@ class Probe:
         except (OSError, http.client.HTTPException, ValueError) as error:
             result["message"] = clip(f"{type(error).__name__}: {error}")
         finally:
+            alarm.cancel()
             connection.close()
         result["ms"] = int((time.monotonic() - started) * 1000)
         return result
@@ -281,39 +299,38 @@ class Probe:
                 drifted.append({"path": path, "expectedSha": expected, "actualSha": actual})
         return drifted
 
-    def wordpress_options(self):
-        """Active plugins and installed state of every database of the records, in one run of the client."""
-        databases = {}
-        for path in glob.glob("/etc/pressluft/environments/*.json"):
-            spec = (self.json_file(path) or {}).get("spec") or {}
-            name = os.path.basename(path)[:-5]
-            if re.fullmatch(r"[A-Za-z0-9_]{1,64}", str(spec.get("database") or "")):
-                databases[name] = spec["database"]
-        statements = "".join(
-            f"SELECT '{name}', option_name, option_value FROM `{database}`.wp_options WHERE option_name IN ('active_plugins','stylesheet');\n"
-            for name, database in databases.items()
-            if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", name)
-        )
-        if not statements:
+    def wordpress_options(self, name, spec):
+        """Active plugins and theme. Asked as the environment's own user: its tables may be views that run functions as whoever reads them."""
+        if pymysql is None or not spec.get("database_user"):
             return {}
-        _, stdout, _ = self.output(["mariadb", "--force", "--connect-timeout=5", "-N", "-B"], stdin=statements)
-        found = {}
-        for line in stdout.splitlines():
-            fields = line.split("\t", 2)
-            if len(fields) == 3:
-                found.setdefault(fields[0], {})[fields[1]] = fields[2]
-        return found
+        secrets = self.json_file(f"/etc/pressluft/secrets/{name}.json") or {}
+        try:
+            connection = pymysql.connect(
+                unix_socket="/run/mysqld/mysqld.sock",
+                user=str(spec.get("database_user")),
+                password=str(secrets.get("database_password")),
+                database=str(spec.get("database")),
+                charset="utf8mb4",
+                connect_timeout=SQL_SECONDS,
+                read_timeout=SQL_SECONDS + 1,
+            )
+            with connection, connection.cursor() as cursor:
+                cursor.execute(
+                    f"SET STATEMENT max_statement_time={SQL_SECONDS} FOR SELECT option_name, LEFT(option_value, 65536)"
+                    " FROM wp_options WHERE option_name IN ('active_plugins', 'stylesheet') LIMIT 2"
+                )
+                return {str(key): str(value) for key, value in cursor.fetchall()}
+        except Exception as error:  # before the installation there is no table
+            self.errors.append(clip(f"{name}: {type(error).__name__}: {error}"))
+            return {}
 
-    def wordpress_state(self, environments, found):
-        for name, options in found.items():
-            if name not in environments:
-                continue
-            versions = environments[name]["versions"]
-            active = {file.split("/")[0] for file in re.findall(r's:\d+:"([^"]+)"', options.get("active_plugins", ""))}
-            for slug, plugin in versions["plugins"].items():
-                plugin["active"] = slug in active
-            if options.get("stylesheet") in versions["themes"]:
-                versions["themes"][options["stylesheet"]]["active"] = True
+    @staticmethod
+    def mark_active(versions, options):
+        active = {file.split("/")[0] for file in re.findall(r's:\d+:"([^"]+)"', options.get("active_plugins", ""))}
+        for slug, plugin in versions["plugins"].items():
+            plugin["active"] = slug in active
+        if options.get("stylesheet") in versions["themes"]:
+            versions["themes"][options["stylesheet"]]["active"] = True
 
     # --- means
 
@@ -402,6 +419,13 @@ def sha256(path):
     except OSError:
         return None
     return digest.hexdigest()
+
+
+def hang_up(connection):
+    try:
+        connection.sock.shutdown(socket.SHUT_RDWR)
+    except (OSError, AttributeError):
+        pass
 
 
 def clip(text, limit=MAX_TEXT):

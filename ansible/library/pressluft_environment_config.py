@@ -6,7 +6,7 @@ from __future__ import annotations
 import grp
 import os
 
-from ansible.module_utils.pressluft import activation, cron, layout, php_pool, releases, site_secrets, vhost, wp_config
+from ansible.module_utils.pressluft import accounts, activation, cron, layout, php_pool, releases, site_secrets, vhost, wp_config
 from ansible.module_utils.pressluft.accounts import account
 from ansible.module_utils.pressluft.arguments import environment_module
 from ansible.module_utils.pressluft.files import Files, read_text
@@ -158,7 +158,7 @@ def write_all(files, contents):
         if text is None:
             files.remove(path)
         else:
-            files.write(path, text, 0o644)
+            files.write(path, text, 0o600)
 
 
 def put_back(before, check):
@@ -209,8 +209,10 @@ def schedule(environment, own, files):
         path = layout.cron_file(environment["name"])
         if environment["state"] == "stopped":
             step["changed"] = files.remove(path)
+            # What the site started itself and detached from its pool.
+            step["changed"] |= accounts.end_processes(environment, files.check)
         else:
-            step["changed"] = files.write(path, cron.render(environment), 0o644)
+            step["changed"] = files.write(path, cron.render(environment), 0o600)
 
 
 if __name__ == "__main__":

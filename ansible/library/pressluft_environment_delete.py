@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
-import time
 
 from ansible.module_utils.pressluft import accounts, activation, database, layout, ownership, redis_acl
 from ansible.module_utils.pressluft.arguments import environment_module
-from ansible.module_utils.pressluft.commands import run, run_ok
+from ansible.module_utils.pressluft.commands import run_ok
 from ansible.module_utils.pressluft.files import read_json
 from ansible.module_utils.pressluft.steps import StepError, finish, run_each
 
@@ -65,12 +63,12 @@ def stop_serving(claimed, progress, files):
 
 
 def retire(environment, own, files):
+    with own.step("processes") as step:
+        step["changed"] = accounts.end_processes(environment, files.check)
     if environment["policy"] == "retain":
         with own.step("retain") as step:
             step["changed"] = mark_retained(environment, files)
         return
-    with own.step("processes") as step:
-        step["changed"] = end_processes(environment, files.check)
     with own.step("cache") as step, redis_acl.Redis() as redis:
         step["changed"] = redis_acl.drop_user(redis, environment, files.check)
         if not files.check:
@@ -104,32 +102,8 @@ def recorded_prefix(name):
     return spec.get("redis_prefix")
 
 
-def own_account(environment):
-    """The account, unless it is missing or belongs to something else of the same name."""
-    try:
-        entry = pwd.getpwnam(environment["unix_user"])
-    except KeyError:
-        return None
-    return entry if entry.pw_dir == layout.base(environment["name"]) else None
-
-
-def end_processes(environment, check):
-    """Cron jobs and PHP workers that are still running would keep files and account busy."""
-    entry = own_account(environment)
-    if entry is None or run(["pgrep", "-u", str(entry.pw_uid)])[0] != 0:
-        return False
-    if not check:
-        run(["pkill", "-TERM", "-u", str(entry.pw_uid)])
-        for _ in range(20):
-            if run(["pgrep", "-u", str(entry.pw_uid)])[0] != 0:
-                return True
-            time.sleep(0.1)
-        run(["pkill", "-KILL", "-u", str(entry.pw_uid)])
-    return True
-
-
 def remove_account(environment, check):
-    if own_account(environment) is None:
+    if accounts.own_account(environment) is None:
         return False
     if not check:
         run_ok(["userdel", environment["unix_user"]], "account_failed")

@@ -6,9 +6,9 @@ from __future__ import annotations
 import json
 import os
 
-from ansible.module_utils.pressluft import activation, database, layout, site_secrets, wordpress
+from ansible.module_utils.pressluft import activation, layout, site_secrets, wordpress
 from ansible.module_utils.pressluft.accounts import account
-from ansible.module_utils.pressluft.arguments import environment_module, workers
+from ansible.module_utils.pressluft.arguments import environment_module, take_lock, workers
 from ansible.module_utils.pressluft.commands import run
 from ansible.module_utils.pressluft.steps import StepError, finish, run_each
 
@@ -17,15 +17,17 @@ TIMEOUT_SECONDS = 300
 
 def main():
     module, environments, progress, files = environment_module(script={"type": "str", "required": True})
-    found, wanted = {}, {}
+    found, wanted, locks = {}, {}, {}
 
     def inspect(environment, own):
         with own.step("inspect"):
+            if not module.check_mode:
+                locks[environment["name"]] = lock(environment)
             if module.check_mode and not os.path.isdir(layout.document_root(environment["name"])):
                 found[environment["name"]] = None
                 return
             wanted[environment["name"]] = wordpress.desired(environment)
-            found[environment["name"]] = wordpress.options(connection, environment["database"])
+            found[environment["name"]] = wordpress.options(environment, secret(environment, "database_password"))
 
     def converge(environment, own, script):
         name = environment["name"]
@@ -34,7 +36,7 @@ def main():
                 step["changed"] = True
                 if module.check_mode:
                     return
-                step["message"] = ", ".join(execute(environment, {**wanted[name], "mode": "install"}, script))
+                step["message"] = ", ".join(execute(environment, {**wanted[name], "mode": "install"}, script, locks[name]))[:1000]
                 if not wanted[name]["plugins"] and wanted[name]["theme"] is None:
                     return
         with own.step("configure") as step:
@@ -44,20 +46,26 @@ def main():
             step["changed"] = True
             step["message"] = ", ".join(different)
             if not module.check_mode:
-                done = execute(environment, {**wanted[name], "mode": "configure"}, script)
+                done = execute(environment, {**wanted[name], "mode": "configure"}, script, locks[name])
                 step["message"] = ", ".join(done)[:1000]
 
-    try:
-        connection = database.connect() if environments else None
-    except StepError as error:
-        for environment in environments:
-            progress[environment["name"]].fail(error.code, error.message)
-        finish(module, progress, files)
-    run_each(environments, progress, inspect, workers=1)
+    run_each(environments, progress, inspect, workers=workers())
     # Bootstrapping WordPress is bound by the processor, creating its tables by the disk.
     with script_file(module.params["script"]) as script:
         run_each(environments, progress, lambda environment, own: converge(environment, own, script), workers=workers())
     finish(module, progress, files)
+
+
+def lock(environment):
+    """A run that was killed may have left a PHP process at work in the database: it is waited for, by this environment alone."""
+    descriptor = take_lock(layout.lock_path(environment["name"]))
+    if descriptor is None:
+        raise StepError("environment_busy", "a process of an earlier run, or one that the site left behind, is still at work")
+    return descriptor
+
+
+def secret(environment, key):
+    return site_secrets.load(environment["name"]).get(key, "")
 
 
 class script_file:
@@ -81,9 +89,8 @@ class script_file:
         self._staging.__exit__(*problem)
 
 
-def execute(environment, request, script):
+def execute(environment, request, script, lock):
     top = layout.base(environment["name"])
-    password = site_secrets.load(environment["name"]).get("admin_password", "")
     status, stdout, stderr = run(
         [
             f"php{layout.checked('php_version', environment['php']['version'])}",
@@ -93,10 +100,11 @@ def execute(environment, request, script):
             script,
         ],
         timeout=TIMEOUT_SECONDS,
-        stdin=json.dumps({**request, "admin_password": password}),
+        stdin=json.dumps({**request, "admin_password": secret(environment, "admin_password")}),
         user=account(environment),
         cwd=f"{top}/tmp",
         environment={"TMPDIR": f"{top}/tmp", "HOME": top},
+        held=(lock,),
     )  # fmt: skip
     try:
         report = json.loads(stdout.rstrip("\n").rsplit("\n", 1)[-1])

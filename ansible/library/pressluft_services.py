@@ -42,6 +42,8 @@ def main():
     units = [service["unit"] for service in services if service["on_change"] != "command"]
     active, enabled = states("is-active", units), states("is-enabled", units)
     wanted = {service["unit"]: configuration_hash(service["config"]) for service in services}
+    if not module.check_mode and needs_daemon_reload(units):
+        run_ok(["systemctl", "daemon-reload"], "service_failed", timeout=60)
 
     def bring_up(service):
         unit = service["unit"]
@@ -118,6 +120,12 @@ def states(verb, units):
     _, stdout, _ = run(["systemctl", verb, *units])
     lines = stdout.split("\n")
     return dict(zip(units, lines))
+
+
+def needs_daemon_reload(units):
+    """Whether the settings of a unit are newer than what systemd has read."""
+    _, stdout, _ = run(["systemctl", "show", "-P", "NeedDaemonReload", *units, "systemd-logind"])
+    return "yes" in stdout.split()
 
 
 def configuration_hash(patterns):

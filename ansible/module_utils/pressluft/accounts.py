@@ -5,6 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import time
 
 from ansible.module_utils.pressluft import layout
 from ansible.module_utils.pressluft.commands import run
@@ -70,6 +71,33 @@ def directories(environment, files):
         changed |= files.directory(path, mode, owner, group)
     changed |= files.link(f"{top}/current", f"slots/{slot}")
     return changed
+
+
+def own_account(environment):
+    """The account, unless it is missing or belongs to something else of the same name."""
+    try:
+        entry = pwd.getpwnam(environment["unix_user"])
+    except KeyError:
+        return None
+    return entry if entry.pw_dir == layout.base(environment["name"]) else None
+
+
+def end_processes(environment, check):
+    """Cron jobs and PHP workers that are still running would keep files and account busy."""
+    entry = own_account(environment)
+    if entry is None or run(["pgrep", "-u", str(entry.pw_uid)])[0] != 0:
+        return False
+    if not check:
+        run(["pkill", "-TERM", "-u", str(entry.pw_uid)])
+        for _ in range(20):
+            if run(["pgrep", "-u", str(entry.pw_uid)])[0] != 0:
+                return True
+            time.sleep(0.1)
+        # More than once: one that forks faster than it is found must not survive.
+        for _ in range(20):
+            if run(["pkill", "-KILL", "-u", str(entry.pw_uid)])[0] != 0:
+                break
+    return True
 
 
 def _exists(user):

@@ -48,22 +48,27 @@ def environment_module(**extra):
 
 
 def lock():
-    """Takes the node's lock until this process and every child that inherited it have ended.
+    """Takes the node's lock until this process and every child of root's that inherited it have ended."""
+    descriptor = take_lock(LOCK)
+    if descriptor is None:
+        return False
+    HELD.append(descriptor)
+    return True
 
-    A run that was killed may have left a PHP process at work in a database: the next run waits for it.
-    """
-    descriptor = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+def take_lock(path):
+    """A descriptor that holds the lock until everybody who inherited it has ended; None when it stays taken."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return descriptor
         except OSError:
             if time.monotonic() > deadline:
-                return False
+                os.close(descriptor)
+                return None
             time.sleep(0.2)
-            continue
-        HELD.append(descriptor)
-        return True
 
 
 def workers():

@@ -2,40 +2,96 @@
 
 from __future__ import annotations
 
+import collections
+import os
+import signal
 import subprocess
+import threading
 
 from ansible.module_utils.pressluft.steps import StepError
 
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
+MAX_OUTPUT_BYTES = 8 << 20
+# What an environment's user may have at once; the same number is in the units of PHP-FPM and cron.
+MAX_PROCESSES = 1024
+PIPE_PATIENCE_SECONDS = 5
 
-# Descriptors of locks that child processes hold on to as well.
+# Descriptors of locks that root's own child processes hold on to as well.
 HELD = []
 
 
-def run(argv, timeout=60, stdin=None, user=None, cwd="/", environment=None):
-    """Returns (exit code, stdout, stderr); a missing program or a timeout is a StepError."""
+def run(argv, timeout=60, stdin=None, user=None, cwd="/", environment=None, held=()):
+    """Returns (exit code, stdout, stderr), of each the end; a missing program or a timeout is a StepError.
+
+    A process of a `user` may leave others behind, so it inherits no lock but `held`.
+    """
     identity = {} if user is None else {"user": user[0], "group": user[1], "extra_groups": []}
+    limits = [] if user is None else ["prlimit", f"--nproc={MAX_PROCESSES}", "--"]
     try:
-        done = subprocess.run(
-            argv,
-            input=stdin,
-            stdin=None if stdin is not None else subprocess.DEVNULL,
+        child = subprocess.Popen(
+            [*limits, *argv],
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            timeout=timeout,
             env={**ENVIRONMENT, **(environment or {})},
             cwd=cwd,
-            text=True,
-            errors="replace",
-            check=False,
-            pass_fds=HELD,
+            pass_fds=HELD if user is None else held,
+            start_new_session=True,
             **identity,
         )
     except FileNotFoundError as error:
         raise StepError("program_missing", f"{argv[0]} is not installed on this node") from error
+    stdout, stderr = Tail(child.stdout), Tail(child.stderr)
+    if stdin is not None:
+        threading.Thread(target=feed, args=(child.stdin, stdin.encode()), daemon=True).start()
+    try:
+        child.wait(timeout)
     except subprocess.TimeoutExpired as error:
+        end_group(child)
         raise StepError("timeout", f"{argv[0]} did not finish within {timeout} s") from error
-    return done.returncode, done.stdout, done.stderr
+    return child.returncode, stdout.text(), stderr.text()
+
+
+class Tail:
+    """The end of a stream, read to its end in a thread of its own so that nobody waits for a full pipe."""
+
+    def __init__(self, stream):
+        self._blocks = collections.deque()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
+        self._thread.start()
+
+    def _read(self, stream):
+        size = 0
+        for block in iter(lambda: stream.read1(1 << 16), b""):
+            with self._lock:
+                self._blocks.append(block)
+                size += len(block)
+                while size - len(self._blocks[0]) >= MAX_OUTPUT_BYTES:
+                    size -= len(self._blocks.popleft())
+        stream.close()
+
+    def text(self):
+        """Whoever was left behind may hold the pipe for ever: it is not waited for."""
+        self._thread.join(PIPE_PATIENCE_SECONDS)
+        with self._lock:
+            return b"".join(self._blocks)[-MAX_OUTPUT_BYTES:].decode(errors="replace")
+
+
+def feed(stream, content):
+    try:
+        with stream:
+            stream.write(content)
+    except OSError:
+        pass
+
+
+def end_group(child):
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except OSError:
+        pass
+    child.wait()
 
 
 def run_ok(argv, code, **options):

@@ -13,15 +13,32 @@ except ImportError:
     pymysql = None
 
 
-def connect():
+# Beyond its PHP workers: cron, wp-cli, and the reading of its options.
+SPARE_CONNECTIONS = 10
+
+
+def connect(user="root", password="", database=None, read_timeout=120):
     if pymysql is None:
         raise StepError("program_missing", "python3-pymysql is not installed on this node")
     try:
         return pymysql.connect(
-            unix_socket=layout.MARIADB_SOCKET, user="root", charset="utf8mb4", autocommit=True, connect_timeout=10, read_timeout=120
+            unix_socket=layout.MARIADB_SOCKET,
+            user=user,
+            password=password,
+            database=database,
+            charset="utf8mb4",
+            autocommit=True,
+            connect_timeout=10,
+            read_timeout=read_timeout,
         )
     except pymysql.MySQLError as error:
         raise StepError("mariadb_unreachable", str(error)) from error
+
+
+def connect_as(environment, password):
+    """As the environment's own user. Its tables may be views that run functions as whoever reads them, so root never does."""
+    name, database = layout.checked("database_user", environment["database_user"]), layout.checked("database", environment["database"])
+    return connect(name, password, database, read_timeout=10)
 
 
 def query(connection, statement, parameters=()):
@@ -34,11 +51,11 @@ def query(connection, statement, parameters=()):
 
 
 def snapshot(connection):
-    """(databases, {user: authentication string}, {(database, user)}) as they are now."""
+    """(databases, {user: (authentication string, connections)}, {(database, user)}) as they are now."""
     databases = {row[0] for row in query(connection, "SHOW DATABASES")}
-    users = dict(
-        query(connection, "SELECT User, JSON_VALUE(Priv, '$.authentication_string') FROM mysql.global_priv WHERE Host = 'localhost'")
-    )
+    fields = "JSON_VALUE(Priv, '$.authentication_string'), JSON_VALUE(Priv, '$.max_user_connections')"
+    rows = query(connection, f"SELECT User, {fields} FROM mysql.global_priv WHERE Host = 'localhost'")
+    users = {user: (digest, int(connections or 0)) for user, digest, connections in rows}
     grants = {(row[0].replace("\\_", "_"), row[1]) for row in query(connection, "SELECT Db, User FROM mysql.db WHERE Host = 'localhost'")}
     return databases, users, grants
 
@@ -55,11 +72,13 @@ def ensure_database(connection, environment, databases, check):
 def ensure_user(connection, environment, password, users, grants, check):
     """The user may use its own database and nothing else; a changed or foreign password is set again."""
     name, database = layout.checked("database_user", environment["database_user"]), layout.checked("database", environment["database"])
-    if users.get(name) == native_hash(password) and (database, name) in grants:
+    connections = int(environment["php"]["pool"].get("max_children") or 5) + SPARE_CONNECTIONS
+    if users.get(name) == (native_hash(password), connections) and (database, name) in grants:
         return False
     if not check:
         query(connection, f"CREATE USER IF NOT EXISTS `{name}`@`localhost` IDENTIFIED BY %s", (password,))
-        query(connection, f"ALTER USER `{name}`@`localhost` IDENTIFIED BY %s", (password,))
+        # Connections are shared by all environments: one that opens ever more must not take those of the others.
+        query(connection, f"ALTER USER `{name}`@`localhost` IDENTIFIED BY %s WITH MAX_USER_CONNECTIONS {connections}", (password,))
         # In GRANT an underscore of a database name is a wildcard unless escaped.
         pattern = database.replace("_", "\\_")
         query(connection, f"GRANT ALL PRIVILEGES ON `{pattern}`.* TO `{name}`@`localhost`")

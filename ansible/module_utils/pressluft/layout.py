@@ -84,6 +84,10 @@ def secrets_path(name):
     return f"{STATE}/secrets/{checked('name', name)}.json"
 
 
+def lock_path(name):
+    return f"/run/pressluft-{checked('name', name)}.lock"
+
+
 def site_file(name):
     return f"{NGINX}/sites/{checked('name', name)}.conf"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import socket
+import threading
 import time
 import urllib.parse
 
@@ -15,14 +17,28 @@ def host_of(environment):
 
 
 def get(host, timeout=30):
-    """(status, milliseconds, headers) of the front page; raises OSError or HTTPException."""
+    """(status, milliseconds, headers) of the front page; raises OSError or HTTPException. `timeout` is for all of it."""
     token = (read_json(redis_acl.NODE_SECRETS) or {}).get("probe_token", "")
     connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=timeout)
     started = time.monotonic()
+    # A timeout of the socket is for each read: a site that sends a byte now and then would never meet it.
+    alarm = threading.Timer(timeout, hang_up, [connection])
+    alarm.daemon = True
+    alarm.start()
     try:
         connection.request("GET", "/", headers={"Host": host, "X-Pressluft-Probe": token, "User-Agent": "pressluft-probe"})
         reply = connection.getresponse()
         reply.read(1 << 20)
+        if time.monotonic() - started >= timeout:
+            raise TimeoutError(f"the answer did not end within {timeout} s")
         return reply.status, int((time.monotonic() - started) * 1000), {key.lower(): value for key, value in reply.getheaders()}
     finally:
+        alarm.cancel()
         connection.close()
+
+
+def hang_up(connection):
+    try:
+        connection.sock.shutdown(socket.SHUT_RDWR)
+    except (OSError, AttributeError):
+        pass

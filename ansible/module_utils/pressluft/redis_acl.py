@@ -10,8 +10,9 @@ from ansible.module_utils.pressluft.files import read_json
 from ansible.module_utils.pressluft.steps import StepError
 
 ADMINISTRATOR = "pressluft"
-# `dangerous` includes `admin`: no configuration, no other users, no flush, no KEYS.
-COMMANDS = ("+@all", "-@dangerous", "-@scripting", "-@pubsub")
+# `dangerous` includes `admin`: no configuration, no other users, no flush, no KEYS. What names no key is not confined to the prefix:
+# SCAN, RANDOMKEY and CLIENT TRACKING tell of everybody's keys.
+COMMANDS = ("-@all", "+@read", "+@write", "+@transaction", "+@connection", "-@dangerous", "-@scripting", "-@pubsub", "-scan", "-randomkey", "-dbsize", "-client")
 NODE_SECRETS = layout.STATE + "/secrets/_node.json"
 
 

@@ -10,10 +10,11 @@ import secrets
 import shutil
 
 from ansible.module_utils.pressluft import artifacts, layout
+from ansible.module_utils.pressluft.accounts import account
 from ansible.module_utils.pressluft.commands import run_ok
 
 # Changes when the composition itself does, so that existing environments get a new release.
-FORMAT = 1
+FORMAT = 2
 
 
 def wanted_trees(environment):
@@ -69,6 +70,8 @@ def build(environment, dropins, release):
             with open(f"{staging}/{path}", "w", encoding="utf-8") as handle:
                 handle.write(content)
         os.symlink(f"{layout.base(environment['name'])}/shared/uploads", f"{staging}/wp-content/uploads")
+        # nginx follows a link only to what its owner owns.
+        os.chown(f"{staging}/wp-content/uploads", *account(environment), follow_symlinks=False)
         os.symlink("../../wp-config.php", f"{staging}/wp-config.php")
         os.rename(staging, final)
     finally:

@@ -12,9 +12,16 @@ from ansible.module_utils.pressluft.steps import StepError
 OPTIONS = ("siteurl", "home", "blogname", "admin_email", "WPLANG", "active_plugins", "stylesheet", "db_version", "pressluft_state")
 
 
-def options(connection, name):
+def options(environment, password):
     """The options that matter, or None while WordPress is not (completely) installed in this database."""
-    schema = layout.checked("database", name)
+    connection = database.connect_as(environment, password)
+    try:
+        return read_options(connection, layout.checked("database", environment["database"]))
+    finally:
+        connection.close()
+
+
+def read_options(connection, schema):
     tables = {
         row[0]
         for row in database.query(
@@ -26,7 +33,7 @@ def options(connection, name):
     if tables != {"wp_options", "wp_users"}:
         return None
     marks = ", ".join(["%s"] * len(OPTIONS))
-    found = dict(database.query(connection, f"SELECT option_name, option_value FROM `{schema}`.wp_options WHERE option_name IN ({marks})", OPTIONS))
+    found = dict(database.query(connection, f"SELECT option_name, LEFT(option_value, 1048576) FROM `{schema}`.wp_options WHERE option_name IN ({marks}) LIMIT 50", OPTIONS))
     users = database.query(connection, f"SELECT 1 FROM `{schema}`.wp_users LIMIT 1")
     return found if users and found.get("siteurl") else None
 

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createPythonWorld, type PythonWorld } from '../ansible/python.ts';
+
+let python: PythonWorld;
+beforeAll(() => {
+  python = createPythonWorld();
+});
+afterAll(() => python.close());
+
+const prelude = `
+import json, os, resource, sys, time
+from ansible.module_utils.pressluft import commands
+from ansible.module_utils.pressluft.steps import StepError
+started = time.monotonic()
+`;
+const ask = async (script: string) =>
+  JSON.parse(await python.run(prelude + script)) as Record<string, unknown>;
+
+it('a program that prints much is read to its end, and only the end of it is kept', async () => {
+  const found = await ask(`
+status, stdout, stderr = commands.run(["sh", "-c", "head -c 300000000 /dev/zero; echo last"])
+print(json.dumps({"status": status, "size": len(stdout), "end": stdout[-5:], "peakMib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10}))`);
+  expect(found).toMatchObject({ status: 0, size: 8 << 20, end: 'last\n' });
+  expect(found.peakMib).toBeLessThan(150);
+});
+
+it('whoever is left behind with the output of a program is not waited for long', async () => {
+  const found = await ask(`
+status, stdout, stderr = commands.run(["sh", "-c", "setsid sleep 30 & echo done"])
+print(json.dumps({"status": status, "stdout": stdout, "seconds": time.monotonic() - started}), flush=True)
+os._exit(0)`);
+  expect(found).toMatchObject({ status: 0, stdout: 'done\n' });
+  expect(found.seconds).toBeLessThan(20);
+});
+
+it('a program over its time is ended with what it started', async () => {
+  const found = await ask(`
+try:
+    commands.run(["sh", "-c", "sleep 30 & sleep 30"], timeout=1)
+except StepError as error:
+    print(json.dumps({"code": error.code, "seconds": time.monotonic() - started}))`);
+  expect(found).toMatchObject({ code: 'timeout' });
+  expect(found.seconds).toBeLessThan(15);
+});
+
+it('a program that does not read what it is told does not hang the run', async () => {
+  const found = await ask(`
+status, stdout, stderr = commands.run(["true"], stdin="x" * 10_000_000)
+print(json.dumps({"status": status}))`);
+  expect(found).toEqual({ status: 0 });
+});
+
+it.runIf(process.getuid?.() === 0)(
+  "programs of an environment inherit no lock of root's, and few processes",
+  async () => {
+    const found = await ask(`
+descriptor = os.dup2(os.open("/dev/null", os.O_RDONLY), 90)
+commands.HELD.append(descriptor)
+look = ["bash", "-c", f"ls -l /proc/self/fd | grep -c ' {descriptor} -> '; ulimit -u"]
+print(json.dumps({"root": commands.run(look)[1].split()[0], "other": commands.run(look, user=(65534, 65534))[1].split()}))`);
+    expect(found).toEqual({ root: '1', other: ['0', '1024'] });
+  },
+);
