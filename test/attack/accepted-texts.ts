@@ -1,0 +1,11 @@
+import { load } from '../manifest/fleet-fixture.ts';
+import { plant } from './field-fleet.ts';
+
+/** The texts that a field takes: all but those with a finding at the field itself. */
+export function acceptedTexts(kind: string, field: string, texts: readonly string[]): readonly string[] {
+  return texts.filter((text) => {
+    const { files, file, lines } = plant(kind, field, text);
+    const found = load(files).diagnostics.filter((each) => each.file === file && each.severity === 'error');
+    return !found.some(({ line }) => lines.includes(line));
+  });
+}

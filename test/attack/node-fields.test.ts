@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { load } from '../manifest/fleet-fixture.ts';
+import { acceptedTexts } from './accepted-texts.ts';
+import { plant } from './field-fleet.ts';
+import { hostileTexts, templates } from './hostile-text.ts';
+import { kinds, textFields } from './text-fields.ts';
+
+/** Text of which no language thinks more than that it is a word. */
+const harmless = /^[\w.-]*$/;
+
+/**
+ * Fields that take more than words, and what becomes of them. `node`: proven by test/e2e/attack/metacharacters.test.ts to arrive
+ * literally. `controller`: it reaches no node, and is data wherever it is used.
+ */
+const takesMore: Readonly<Record<string, 'node' | 'controller'>> = {
+  'Environment spec.domains.redirects.[].from': 'node',
+  'Environment spec.domains.redirects.[].to': 'node',
+  'Environment spec.nginx.serverSnippet': 'node',
+  'Environment spec.php.ini.*': 'node',
+  'Environment spec.wordpress.constants.*': 'node',
+  'Site spec.adminEmail': 'node',
+  'Site spec.defaults.nginx.serverSnippet': 'node',
+  'Site spec.defaults.php.ini.*': 'node',
+  'Site spec.defaults.wordpress.constants.*': 'node',
+  'Site spec.title': 'node',
+  'Pressluft spec.artifacts.wordpress.*.url': 'node',
+  'Pressluft spec.artifacts.wpCli.*.url': 'node',
+  'Pressluft spec.artifacts.plugins.*.*.url': 'node',
+  'Pressluft spec.artifacts.themes.*.*.url': 'node',
+};
+
+const ofController = [
+  / metadata\.annotations\.\*$/,
+  / spec\.owner$/,
+  /[eE]mail$/,
+  /\.principal$/,
+  / spec\.notifications\.\[\]\.url$/,
+  / spec\.s3\.endpoint$/,
+  / spec\.phpAptSource\.(uri|keyUrl)$/,
+];
+
+function fate(field: string): 'node' | 'controller' | 'environment' | 'words' {
+  if (field.endsWith('defaults.wordpress.activeTheme')) return 'environment';
+  return takesMore[field] ?? (ofController.some((pattern) => pattern.test(field)) ? 'controller' : 'words');
+}
+
+describe.each(Object.keys(kinds))('text in a manifest of kind %s', (kind) => {
+  it.each(textFields(kind))(
+    '%s is refused at its place unless it is a word, or is known to stay text',
+    (field) => {
+      const accepted = acceptedTexts(kind, field, hostileTexts);
+      const more = accepted.filter((text) => !harmless.test(text));
+      const known = fate(`${kind} ${field}`);
+      if (known === 'words') expect(more).toEqual([]);
+      else expect(more).not.toEqual([]);
+      // A theme is looked for among those of each environment of the site, and the finding is there.
+      if (known === 'environment') {
+        const findings = more.map((text) =>
+          load(plant(kind, field, text).files).diagnostics.map(({ code }) => code),
+        );
+        expect(findings.filter((codes) => !codes.includes('PL1057'))).toEqual([]);
+      }
+    },
+  );
+
+  it.each(textFields(kind))('%s takes no template', (field) => {
+    expect(acceptedTexts(kind, field, templates)).toEqual([]);
+  });
+});
+
+it('every field that is said to take more than words is there', () => {
+  const all = Object.keys(kinds).flatMap((kind) => textFields(kind).map((field) => `${kind} ${field}`));
+  expect(Object.keys(takesMore).filter((field) => !all.includes(field))).toEqual([]);
+});
