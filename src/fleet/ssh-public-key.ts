@@ -26,7 +26,7 @@ export interface SshPublicKey {
 export function parseSshPublicKey(line: string): SshPublicKey {
   const [type = '', base64 = ''] = line.trim().split(' ');
   const blob = Buffer.from(base64, 'base64');
-  // Node reads on past what is no base64, so that two texts could be one key.
+  // Node reads on past what is no base64, so that two texts could be one key; signers are found by the text.
   if (blob.toString('base64') !== base64) throw new RangeError('is cut off, or no base64');
   const key = readSshPublicKey(blob);
   if (key.type !== type) throw new RangeError(`is of the type ${key.type}, and not ${type}`);

@@ -68,6 +68,7 @@ async function buildDeps(
     url: settings.repo,
     branch: settings.branch,
     allowRewrite: settings.allowRewrite,
+    signed: () => (readAccepted(store)?.signers.length ?? 0) > 0,
     log,
     ...(auth === undefined ? {} : { auth }),
   });

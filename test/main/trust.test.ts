@@ -61,3 +61,23 @@ test('secrets in the repository are read from the commit in force, never from on
     await session.close();
   }
 });
+
+test('a branch that was rewritten is looked at where commits are signed, and refused outright where they are not', async () => {
+  const first = (await repository.commit({ 'a.yaml': '1' })) as CommitSha;
+  const second = (await repository.commit({ 'a.yaml': '2' })) as CommitSha;
+  const session = await openSession(
+    settingsOf(),
+    {},
+    { access: 'exclusive', defaultLogLevel: 'silent', logDestination: { write: () => true } },
+  );
+  try {
+    const { git, store } = session.deps;
+    await git.fetch('pressluft/status');
+    await repository.git('push', '--quiet', '--force', 'origin', `${first}:refs/heads/main`);
+    await expect(git.fetch('pressluft/status')).rejects.toMatchObject({ code: 'PL3004' });
+    writeAccepted(store, { commit: second, signers: [signer('ada')] });
+    expect(await git.fetch('pressluft/status')).toMatchObject({ source: first });
+  } finally {
+    await session.close();
+  }
+});

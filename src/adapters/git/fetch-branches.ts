@@ -10,6 +10,8 @@ export interface FetchContext {
   readonly transport: Transport;
   readonly branch: string;
   readonly allowRewrite: boolean;
+  /** What leads elsewhere is followed, and what it leaves is kept: it may be what is in force. */
+  readonly signed: boolean;
   readonly log: Log | undefined;
 }
 
@@ -47,11 +49,12 @@ export async function fetchBranches(
 }
 
 async function followSource(context: FetchContext, tip: CommitSha, changes: RefChanges): Promise<void> {
-  const { clone, branch, allowRewrite, log } = context;
+  const { clone, branch, allowRewrite, signed, log } = context;
   const name = sourceRef(branch);
   const followed = clone.refs.get(name) ?? clone.followed.get(name);
   if (followed !== null && followed !== tip && !(await clone.history.isAncestor(followed, tip))) {
-    if (!allowRewrite) throw rewritten(branch, followed, tip);
+    if (!allowRewrite && !signed) throw rewritten(branch, followed, tip);
+    if (signed && clone.refs.get(name) === followed) changes.set(lostRef(followed), followed);
     log?.warn({ branch, from: followed, to: tip }, 'the source branch was rewritten and is followed');
   }
   changes.set(name, tip);

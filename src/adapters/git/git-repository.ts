@@ -34,6 +34,11 @@ export interface GitRepositoryOptions {
   readonly auth?: GitAuth;
   /** Follow a rewritten source branch instead of throwing PL3004. */
   readonly allowRewrite?: boolean;
+  /**
+   * Whether commits must be signed now. Then the source branch is followed wherever it goes, for whoever applies it checks that it leads on
+   * from what was applied, and what it leaves is kept.
+   */
+  readonly signed?: () => boolean;
   readonly author?: { readonly name: string; readonly email: string };
   readonly log?: Log;
   /** A whole fetch or push; default 300 s. */
@@ -59,7 +64,8 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
 
   function context(): FetchContext {
     const transport = createTransport(clone, remote, options, redactor);
-    return { clone, transport, branch, allowRewrite: options.allowRewrite ?? false, log };
+    const { allowRewrite = false, signed = () => false } = options;
+    return { clone, transport, branch, allowRewrite, signed: signed(), log };
   }
 
   async function replace(): Promise<void> {

@@ -1,6 +1,5 @@
 import { createHash, hash, verify } from 'node:crypto';
 import type { AllowedSigner } from '../../fleet/config.ts';
-import { parseSignerKey } from '../../fleet/signer-key.ts';
 import { readSshPublicKey, type SshPublicKey } from '../../fleet/ssh-public-key.ts';
 import { readSshWire, sshString } from '../../fleet/ssh-wire.ts';
 import type { SignatureVerdict, SignedBytes } from '../../ports/signatures.ts';
@@ -32,7 +31,8 @@ export function verifySsh(
     return rejected(`has an SSH signature that cannot be used: ${error.message}`);
   }
   const { signer } = parsed;
-  const owner = allowed.find(({ key }) => isKey(key, signer));
+  const line = `${signer.type} ${signer.blob.toString('base64')}`;
+  const owner = allowed.find(({ key }) => key === line || key.startsWith(`${line} `));
   if (owner === undefined) return rejected(`is signed by a key that is not allowed: ${signer.fingerprint}`);
   if (!isMadeBy(signer, parsed, payload))
     return rejected(`has a signature of ${owner.principal} that does not match what it says`);
@@ -64,15 +64,6 @@ function parseSignature(armored: string): SshSignature {
   const touch = signer.application === null ? null : { flags: inner.byte(), counter: inner.uint32() };
   inner.end();
   return { signer, hash: digest, algorithm, value, touch };
-}
-
-function isKey(text: string, { blob }: SshPublicKey): boolean {
-  try {
-    const key = parseSignerKey(text);
-    return key.kind === 'ssh' && key.blob.equals(blob);
-  } catch {
-    return false;
-  }
 }
 
 function isMadeBy(signer: SshPublicKey, signature: SshSignature, payload: Uint8Array): boolean {

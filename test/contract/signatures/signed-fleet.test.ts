@@ -1,12 +1,15 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createGitRepository } from '../../../src/adapters/git/git-repository.ts';
 import { createSignatures } from '../../../src/adapters/signatures/create-signatures.ts';
 import { openStore } from '../../../src/adapters/sqlite/store.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
+import { readAccepted } from '../../../src/reconcile/accepted.ts';
 import { createPassMemory } from '../../../src/reconcile/memory.ts';
 import { runPass } from '../../../src/reconcile/pass.ts';
 import { exitCodeOfPass, type PassReport } from '../../../src/reconcile/pass-report.ts';
@@ -19,6 +22,8 @@ import { configAllowing } from '../../support/signers.ts';
 import { type RealSigner, type SigningKeys, signingKeys } from '../../support/signing-keys.ts';
 import { simulatedNodes } from '../../support/simulated-nodes.ts';
 import { httpRemote, type RealRemote } from '../git/remotes.ts';
+
+const run = promisify(execFile);
 
 let keys: SigningKeys;
 let ada: RealSigner;
@@ -45,9 +50,11 @@ afterEach(async () => {
   await people.remove();
 });
 
-/** A controller with an empty state directory, over HTTP; nodes are simulated. Rewriting is allowed, so that only signatures protect. */
+/** A controller with an empty state directory, over HTTP, as a session makes it; nodes are simulated. */
 interface Controller {
   pass(trustedCommit?: CommitSha): Promise<PassReport>;
+  /** Removes from the clone what no ref leads to. */
+  collectGarbage(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,7 +66,7 @@ async function controllerOf({ url, auth }: RealRemote): Promise<Controller> {
     dir: join(dir, 'repository.git'),
     url,
     branch: 'main',
-    allowRewrite: true,
+    signed: () => (readAccepted(store)?.signers.length ?? 0) > 0,
     log,
     ...(auth === undefined ? {} : { auth }),
   });
@@ -87,6 +94,11 @@ async function controllerOf({ url, auth }: RealRemote): Promise<Controller> {
         onProgress: () => undefined,
         ...(trustedCommit === undefined ? {} : { trustedCommit }),
       }),
+    async collectGarbage() {
+      const { PATH = '' } = process.env;
+      const clone = join(dir, 'repository.git');
+      await run('git', ['--git-dir', clone, 'gc', '--quiet', '--prune=now'], { env: { PATH } });
+    },
     async close() {
       store.close();
       await rm(dir, { recursive: true, force: true });
@@ -196,6 +208,29 @@ test('a new controller that pins a commit checks all that came after it', async 
   const signed = await commit(staging('512M'), eve);
   expect(outcome(await controller.pass(pin))).toEqual({ inForce: pin, tip: signed, refused: 'PL6006' });
   expect(outcome(await controller.pass(unsigned))).toEqual({ inForce: signed, tip: signed, refused: null });
+});
+
+test('an unsigned commit that was taken off the branch by force is forgotten, and the next signed one applied', async () => {
+  const accepted = await commit({ ...fleetFiles, ...configAllowing(ada) });
+  await controller.pass();
+  await commit(staging('512M'));
+  expect(outcome(await controller.pass()).refused).toBe('PL6006');
+  await people.git('reset', '--quiet', '--hard', accepted);
+  await forcePush(accepted);
+  expect(outcome(await controller.pass())).toEqual({ inForce: accepted, tip: accepted, refused: null });
+  const signed = await commit(staging('256M'), ada);
+  expect(outcome(await controller.pass())).toEqual({ inForce: signed, tip: signed, refused: null });
+});
+
+test('the accepted commit stays in the clone when the branch leaves it', async () => {
+  const older = await commit({ ...fleetFiles, ...configAllowing(ada) });
+  await controller.pass();
+  const accepted = await commit(staging('256M'), ada);
+  await controller.pass();
+  await forcePush(older);
+  await controller.pass();
+  await controller.collectGarbage();
+  expect(outcome(await controller.pass())).toEqual({ inForce: accepted, tip: older, refused: 'PL6007' });
 });
 
 test('the signature of another commit, and a signature in a tag, are none', async () => {
