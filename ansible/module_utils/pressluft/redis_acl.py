@@ -10,6 +10,8 @@ from ansible.module_utils.pressluft.files import read_json
 from ansible.module_utils.pressluft.steps import StepError
 
 ADMINISTRATOR = "pressluft"
+# Switched off, and there for a moment only.
+SCRATCH = "pressluft-scratch"
 # `dangerous` includes `admin`: no configuration, no other users, no flush, no KEYS. What names no key is not confined to the prefix:
 # SCAN, RANDOMKEY and CLIENT TRACKING tell of everybody's keys.
 COMMANDS = ("-@all", "+@read", "+@write", "+@transaction", "+@connection", "-@dangerous", "-@scripting", "-@pubsub", "-scan", "-randomkey", "-dbsize", "-client")
@@ -74,7 +76,7 @@ def ensure_user(redis, environment, password, check):
     """Returns whether the ACL user had to be created or changed; the caller saves the list once."""
     name = layout.checked("redis_user", environment["redis_user"])
     existing = redis.call("ACL", "GETUSER", name)
-    if existing is not None and _matches(existing, environment, password):
+    if existing is not None and _matches(existing, environment, password, _described_commands(redis)):
         return False
     if not check:
         redis.call("ACL", "SETUSER", name, *rules(environment, password))
@@ -101,12 +103,24 @@ def drop_keys(redis, prefix):
             return removed
 
 
-def _matches(existing, environment, password):
-    fields = dict(zip(existing[::2], existing[1::2]))
-    commands = set(str(fields.get("commands", "")).split())
+def _described_commands(redis):
+    """COMMANDS as this Redis describes them: in words of its own, so only it can say whether a user may do just that."""
+    redis.call("ACL", "SETUSER", SCRATCH, "reset", *COMMANDS)
+    try:
+        return _fields(redis.call("ACL", "GETUSER", SCRATCH)).get("commands")
+    finally:
+        redis.call("ACL", "DELUSER", SCRATCH)
+
+
+def _fields(user):
+    return dict(zip(user[::2], user[1::2]))
+
+
+def _matches(existing, environment, password, commands):
+    fields = _fields(existing)
     return (
         "on" in fields.get("flags", [])
         and fields.get("passwords") == [hashlib.sha256(password.encode()).hexdigest()]
         and fields.get("keys") in ([f"{environment['redis_prefix']}*"], f"~{environment['redis_prefix']}*")
-        and commands == set(COMMANDS)
+        and fields.get("commands") == commands
     )
