@@ -11,7 +11,7 @@ export interface FetchContext {
   readonly branch: string;
   readonly allowRewrite: boolean;
   /** What leads elsewhere is followed, and what it leaves is kept: it may be what is in force. */
-  readonly signed: boolean;
+  readonly signed?: boolean;
   readonly log: Log | undefined;
 }
 
@@ -49,7 +49,7 @@ export async function fetchBranches(
 }
 
 async function followSource(context: FetchContext, tip: CommitSha, changes: RefChanges): Promise<void> {
-  const { clone, branch, allowRewrite, signed, log } = context;
+  const { clone, branch, allowRewrite, signed = false, log } = context;
   const name = sourceRef(branch);
   const followed = clone.refs.get(name) ?? clone.followed.get(name);
   if (followed !== null && followed !== tip && !(await clone.history.isAncestor(followed, tip))) {
