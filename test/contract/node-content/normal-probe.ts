@@ -20,6 +20,7 @@ export function normalProbe(text: string, ipv4: string): string {
 
 function normal(value: unknown, key: string): unknown {
   if (key === 'checks' && Array.isArray(value)) return value.map(checkOf);
+  if (key === 'errors' && Array.isArray(value)) return value.map(String).sort();
   if (key === 'themes' && isRecord(value))
     return distinct(Object.values(value).map((each) => normal(each, '')));
   if (Array.isArray(value)) return value.map((each) => normal(each, ''));

@@ -87,6 +87,7 @@ async function stopServing(at: AtWork, claimed: readonly Wanted[], outcomes: Out
 }
 
 async function retire(at: AtWork, environment: Wanted, own: Progress): Promise<void> {
+  await step(at, own, 'processes', () => undefined);
   if (environment.policy === 'retain') {
     await step(at, own, 'retain', async (entry) => {
       const { record } = slotOf(at.machine, environment.name);
@@ -99,7 +100,6 @@ async function retire(at: AtWork, environment: Wanted, own: Progress): Promise<v
     });
     return;
   }
-  await step(at, own, 'processes', () => undefined);
   await removeStep(
     at,
     environment,

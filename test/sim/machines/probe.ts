@@ -16,11 +16,14 @@ const services = ['nginx', 'mariadb', 'redis-server', 'nftables', 'fail2ban', 'c
 export function probe(machine: SimMachine, nowMs: number, sites: ReadonlySet<string> | null): string {
   const versions = [...machine.phpVersions].sort();
   const environments: Record<string, unknown> = {};
+  const errors: string[] = [];
   for (const name of [...machine.slots.keys()].sort()) {
     const slot = machine.slots.get(name);
     if (slot === undefined || !isEnvironmentName(name) || (slot.record === null && !slot.directories))
       continue;
     environments[name] = environment(machine, slot, sites === null || sites.has(name));
+    const problem = asksDatabase(slot) ? databaseProblem(machine, slot) : null;
+    if (problem !== null) errors.push(`${name}: OperationalError: ${problem}`);
   }
   const states = Object.fromEntries(
     [...services, ...versions.map(fpm)].map((unit) => [unit, machine.services.get(unit) ?? 'inactive']),
@@ -44,7 +47,7 @@ export function probe(machine: SimMachine, nowMs: number, sites: ReadonlySet<str
     services: states,
     checks: checks(machine, nowMs, versions, states),
   };
-  return `${JSON.stringify({ v: 1, node, environments, errors: [] })}\n`;
+  return `${JSON.stringify({ v: 1, node, environments, errors })}\n`;
 }
 
 function checks(
@@ -86,7 +89,7 @@ function checks(
   check(
     'mariadb_unreachable',
     states.mariadb === 'active',
-    "ERROR 2002 (HY000): Can't connect to local server through socket",
+    "ERROR 2002 (HY000): Can't connect to local server through socket '/run/mysqld/mysqld.sock' (2)",
   );
   for (const version of versions) check('php_fpm_config_invalid', true, '', 'error', version);
   check('redis_unreachable', states['redis-server'] === 'active', '[Errno 2] No such file or directory');
@@ -120,15 +123,13 @@ function phpOf({ record }: Slot): string | null {
 
 function versionsOf(machine: SimMachine, slot: Slot, php: string | null) {
   const live = slot.live === null ? undefined : slot.releases.get(slot.live);
-  const known =
-    machine.record !== null &&
-    machine.services.get('mariadb') === 'active' &&
-    slot.record?.spec !== undefined &&
-    slot.database;
-  const installation = known ? slot.installation : null;
+  const installation =
+    asksDatabase(slot) && databaseProblem(machine, slot) === null ? slot.installation : null;
   const plugins = Object.entries(live?.plugins ?? {}).map(([slug, version]) => [
     slug,
-    installation === null ? { version } : { version, active: installation.activePlugins.includes(slug) },
+    slot.record === null
+      ? { version }
+      : { version, active: installation?.activePlugins.includes(slug) === true },
   ]);
   const theme = installation === null ? null : (installation.theme ?? bundledTheme);
   const themes = Object.entries({
@@ -141,6 +142,20 @@ function versionsOf(machine: SimMachine, slot: Slot, php: string | null) {
     plugins: Object.fromEntries(plugins),
     themes: Object.fromEntries(themes),
   };
+}
+
+/** The probe asks as the environment's own user, and only where a record names it. */
+function asksDatabase({ record }: Slot): boolean {
+  return typeof record?.spec?.database_user === 'string';
+}
+
+function databaseProblem(machine: SimMachine, slot: Slot): string | null {
+  if (machine.services.get('mariadb') !== 'active') {
+    return `(2003, "Can't connect to MySQL server on 'localhost' ([Errno 2] No such file or directory)")`;
+  }
+  if (slot.databaseUser !== 'current')
+    return `(1045, "Access denied for user '${String(slot.record?.spec?.database_user)}'@'localhost'")`;
+  return slot.database && slot.installation !== null ? null : `(1146, "Table 'wp_options' doesn't exist")`;
 }
 
 const bundledTheme = 'twentytwentyfive';
