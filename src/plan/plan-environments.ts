@@ -3,6 +3,7 @@ import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { environmentDigest, environmentTask, withoutUrls } from '../fleet/environment-task.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
 import type { ActionId, Blocked } from '../fleet/plan.ts';
+import { unseenHome } from '../fleet/unseen-home.ts';
 import { causeOf } from './cause.ts';
 import { converge } from './environment-actions.ts';
 import { fieldChanges } from './field-changes.ts';
@@ -54,6 +55,8 @@ function planEnvironment(view: FleetView, environment: DesiredEnvironment, parts
   // Its data is on another node; a fresh and empty copy here would look like a loss. Where it is here, too, the other node's word is worth nothing.
   if (elsewhere !== undefined && !isAt(view, environment))
     return block(movedElsewhere(view, environment, elsewhere.node));
+  const home = unseenHome(view, environment);
+  if (home !== null && !isAt(view, environment)) return block(homeUnseen(view, environment, home));
 
   const node = view.observed.nodes.get(environment.node);
   const planned = parts.nodes.get(environment.node) ?? nothing;
@@ -142,6 +145,20 @@ function movedElsewhere(view: FleetView, environment: DesiredEnvironment, node: 
     message: `${environment.name} lives on node ${node.name}, and the manifest now names ${environment.node}`,
     nextStep: `Set spec.node back to ${node.name}; moving an environment between nodes is not supported yet.`,
     needsPerson: true,
+    cause: view.desired.locate(environment.ref, '/spec/node') ?? null,
+  };
+}
+
+/** What cannot be looked at may hold its data: nothing is concluded. */
+function homeUnseen(view: FleetView, environment: DesiredEnvironment, home: NodeName): Blocked {
+  return {
+    resource: environment.ref,
+    node: environment.node,
+    kind: 'environment.converge',
+    reason: 'node_unreachable',
+    message: `${environment.name} was last on node ${home}, which cannot be looked at; a new one on ${environment.node} would be empty`,
+    nextStep: `Bring node ${home} back, or remove its manifest once its data is not needed any more.`,
+    needsPerson: false,
     cause: view.desired.locate(environment.ref, '/spec/node') ?? null,
   };
 }

@@ -8,6 +8,7 @@ import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { Refusal } from '../fleet/refusal.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { nameOfKey } from '../fleet/signer-key.ts';
+import { unseenHome } from '../fleet/unseen-home.ts';
 import { recordableSpec } from './applied.ts';
 import { conditionsSince, type Finding, notReady, ready } from './conditions.ts';
 import { nodeStatus, strayNodeStatus, withStrays } from './node-status.ts';
@@ -119,10 +120,11 @@ function siteStatus(input: StatusContext): readonly StatusDocument[] {
 
 function environmentStatus(input: StatusContext): readonly StatusDocument[] {
   return [...input.desired.environments.values()].map((environment) => {
-    const node = input.observed.nodes.get(environment.node);
+    const home = homeOf(input, environment);
+    const node = input.observed.nodes.get(home);
     const seen = node?.environments.get(environment.name);
     const before = input.recorded.status.get(environment.ref);
-    const findings = environmentFindings(input, environment, seen);
+    const findings = environmentFindings(input, environment, home === environment.node ? seen : undefined);
     const nowReady = isReady(findings);
     const applied = seen?.appliedDigest ?? before?.appliedDigest ?? null;
     const sameAsBefore = nowReady && before?.appliedRevision != null && before.appliedDigest === applied;
@@ -137,9 +139,25 @@ function environmentStatus(input: StatusContext): readonly StatusDocument[] {
           : (before?.appliedRevision ?? null),
       protected: environment.protected,
       deletionPolicy: environment.deletionPolicy,
-      node: environment.node,
+      node: home,
     };
   });
+}
+
+/**
+ * Where an environment lives: the node of its manifest, or the one where it was last known to be, as long as it may still be there. A
+ * manifest that names another node moves nothing by itself.
+ */
+function homeOf(input: StatusContext, environment: DesiredEnvironment): NodeName {
+  const isHere = ({ environments }: ObservedNode) =>
+    environments.get(environment.name)?.uid === environment.uid;
+  const [wished, recorded] = [environment.node, input.recorded.status.get(environment.ref)?.node].map(
+    (name) => input.observed.nodes.get(name as NodeName),
+  );
+  if (wished !== undefined && isHere(wished)) return environment.node;
+  // What any other node says of it is worth nothing.
+  if (recorded !== undefined && isHere(recorded)) return recorded.name;
+  return unseenHome(input, environment) ?? environment.node;
 }
 
 function environmentFindings(

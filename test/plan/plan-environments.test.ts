@@ -1,17 +1,21 @@
 import { expect, test } from 'vitest';
 import type { NodeName, Uid } from '../../src/fleet/brand.ts';
 import type { DesiredEnvironment } from '../../src/fleet/desired.ts';
-import type { ObservedEnvironment } from '../../src/fleet/observed.ts';
+import type { ObservedEnvironment, ObservedNode } from '../../src/fleet/observed.ts';
 import type { Plan } from '../../src/fleet/plan.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { convergedFleet, planInput } from '../support/apply-plan.ts';
 import {
+  blindNode,
   desiredEnvironment,
   desiredFleet,
+  digest,
   environmentRef,
   hetznerNode,
   observedEnvironment,
   observedFleet,
+  recordedFleet,
+  statusDocument,
 } from '../support/fleet-builders.ts';
 
 const name = 'acme-production';
@@ -173,6 +177,34 @@ test('an environment is not made anew on another node while its data is on the f
   expect(blocked).toMatchObject([
     { reason: 'move_unsupported', node: 'web-2', needsPerson: true, cause: { line: 10 } },
   ]);
+});
+
+test('an environment is not made anew on another node while the first one cannot be looked at', () => {
+  const nodes = [hetznerNode('web-1'), hetznerNode('web-2')];
+  const converged = convergedFleet(desiredFleet({ nodes, environments: [base] }));
+  const moved = { ...base, node: 'web-2' as NodeName };
+  const status = statusDocument(base.ref, { node: 'web-1', appliedDigest: digest('applied') });
+  const planFor = (first: ObservedNode, recorded = recordedFleet([status])) =>
+    plan(
+      planInput({
+        desired: desiredFleet({ nodes, environments: [moved] }),
+        observed: { ...converged, nodes: new Map([...converged.nodes, [first.name, first]]) },
+        recorded,
+      }),
+    );
+  for (const state of ['unreachable', 'unknown'] as const) {
+    const { actions, blocked } = planFor(blindNode('web-1', state));
+    expect(actions).toEqual([]);
+    expect(blocked).toContainEqual(
+      expect.objectContaining({ resource: base.ref, reason: 'node_unreachable', node: 'web-2' }),
+    );
+    expect(blocked.find(({ resource }) => resource === base.ref)?.message).toContain('web-1');
+  }
+  // Where nothing was ever applied, or the server is gone, there is nothing to lose.
+  const fresh = planFor(blindNode('web-1', 'unreachable'), recordedFleet([]));
+  expect(fresh.actions.map(({ id }) => id)).toContain(`environment.converge:${base.name}`);
+  const gone = planFor(blindNode('web-1', 'absent'));
+  expect(gone.actions.map(({ id }) => id)).toContain(`environment.converge:${base.name}`);
 });
 
 test('a change of the node itself is waited for by what changes on it, and by nothing else', () => {

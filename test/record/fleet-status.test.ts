@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ResourceRef } from '../../src/fleet/brand.ts';
+import type { NodeName, ResourceRef } from '../../src/fleet/brand.ts';
 import type { ObservedFleet, ObservedProvider } from '../../src/fleet/observed.ts';
 import type { Plan } from '../../src/fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../../src/fleet/recorded.ts';
@@ -14,6 +14,7 @@ import {
   desiredFleet,
   digest,
   environmentRef,
+  hetznerNode,
   nodeRef,
   observedEnvironment,
   observedFleet,
@@ -320,6 +321,26 @@ test('an environment that is gone from its node says so, and one on a node that 
     details: { observed: { state: 'running' } },
     applied: first.get(acme.ref)?.applied,
   });
+});
+
+test('an environment whose manifest names another node is recorded where it lives', () => {
+  const nodes = [hetznerNode('web-1'), hetznerNode('web-2')];
+  const before = desiredFleet({ nodes, environments: [acme] });
+  const first = statusOf({ nodes, observed: convergedFleet(before) });
+  const moved = { nodes, environments: [{ ...acme, node: 'web-2' as NodeName }] };
+  const recorded = recordedFleet([...first.values()]);
+  const seen = statusOf({ ...moved, observed: convergedFleet(before), recorded }).get(acme.ref);
+  expect(seen).toMatchObject({ node: 'web-1', details: { observed: {} } });
+  expect(seen?.conditions).toContainEqual(
+    expect.objectContaining({ type: 'Ready', status: 'False', reason: 'MoveUnsupported' }),
+  );
+  const blind = convergedFleet(before);
+  const cut = {
+    ...blind,
+    nodes: new Map([...blind.nodes, ['web-1' as NodeName, blindNode('web-1', 'unreachable')]]),
+  };
+  const unseen = statusOf({ ...moved, observed: cut as ObservedFleet, recorded }).get(acme.ref);
+  expect(unseen).toMatchObject({ node: 'web-1', details: { observed: {} } });
 });
 
 test('a host that is no longer described keeps its record as long as records lie on it', () => {
