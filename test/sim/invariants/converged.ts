@@ -103,7 +103,8 @@ function isProtected({ remote }: World, name: string): boolean {
   return /^protected: true$/m.test(remote.text(statusBranch, `status/environment/${name}.yaml`) ?? '');
 }
 
-function storeProblems({ hosts, remote }: World): readonly string[] {
+function storeProblems(world: World): readonly string[] {
+  const { hosts, remote } = world;
   const recorded = [...remote.files(statusBranch, 'runs').keys()];
   const [main] = hosts;
   const store = main?.disk.store;
@@ -113,12 +114,18 @@ function storeProblems({ hosts, remote }: World): readonly string[] {
   );
   return [
     ...[...store.intents.keys()].map((id) => `intent ${id} is open`),
-    ...[...store.retries.values()].map(
-      ({ resource, code }) => `${resource} is remembered as failed: ${code}`,
-    ),
+    // Of what is held back the failure stays known, until somebody decides.
+    ...[...store.retries.values()]
+      .filter(({ resource }) => isReady(world, ...kindAndName(resource)))
+      .map(({ resource, code }) => `${resource} is remembered as failed: ${code}`),
     ...[...store.unfinished.keys()].map((id) => `run ${id} is open`),
     ...lost.map((id) => `run ${id} is not recorded`),
   ];
+}
+
+function kindAndName(resource: string): [kind: string, name: string] {
+  const slash = resource.indexOf('/');
+  return [resource.slice(0, slash), resource.slice(slash + 1)];
 }
 
 function notReady(world: World, kind: string, name: string): readonly string[] {

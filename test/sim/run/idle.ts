@@ -1,3 +1,4 @@
+import type { RefUpdate } from '../git/index.ts';
 import { Violation } from '../invariants/index.ts';
 import type { World } from '../world/world.ts';
 
@@ -17,11 +18,21 @@ export async function idleIsSilent(world: World, afterEach: () => void): Promise
   if (passes() - passesBefore < 2) throw new Violation(name, 'no passes were made');
 }
 
-function counts({ account, machines, remote, hosts }: World): Readonly<Record<string, number>> {
+/** What a provider offers is asked once an hour, and may become known late: a fact, and no echo of our own. */
+function isNews({ remote }: World, { from, to }: RefUpdate): boolean {
+  const [before, after] = [from, to].map((sha) =>
+    sha === null ? new Map<string, string>() : remote.files(sha),
+  );
+  const changed = [...(after ?? [])].filter(([path, text]) => before?.get(path) !== text);
+  return changed.length > 0 && changed.every(([path]) => path.startsWith('status/provider/'));
+}
+
+function counts(world: World): Readonly<Record<string, number>> {
+  const { account, machines, remote, hosts } = world;
   return {
     'the provider': account.audit.length,
     nodes: machines.audit.mutations.length,
-    Git: remote.updates.length,
+    Git: remote.updates.filter((update) => !isNews(world, update)).length,
     'the store': hosts[0]?.disk.store.writes ?? 0,
   };
 }
