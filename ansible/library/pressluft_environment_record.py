@@ -7,7 +7,7 @@ import http.client
 import os
 import time
 
-from ansible.module_utils.pressluft import layout, loopback, records
+from ansible.module_utils.pressluft import accounts, layout, loopback, records
 from ansible.module_utils.pressluft.arguments import environment_module
 from ansible.module_utils.pressluft.files import read_text
 from ansible.module_utils.pressluft.steps import StepError, finish, run_each
@@ -24,6 +24,10 @@ def main():
         if not module.check_mode:
             with own.step("verify") as step:
                 step["message"] = check_front_page(environment)
+        if environment["state"] == "stopped":
+            # Code of the site ran once more while it was configured, and may have left something behind.
+            with own.step("processes") as step:
+                step["changed"] = accounts.end_processes(environment, module.check_mode)
         with own.step("record") as step:
             step["changed"] = records.write(environment, files)
 

@@ -13,6 +13,8 @@ from ansible.module_utils.pressluft.commands import run
 from ansible.module_utils.pressluft.steps import StepError, finish, run_each
 
 TIMEOUT_SECONDS = 300
+# Short, since the others of the run wait for it; the controller tries again later.
+LOCK_PATIENCE_SECONDS = 15
 
 
 def main():
@@ -58,7 +60,7 @@ def main():
 
 def lock(environment):
     """A run that was killed may have left a PHP process at work in the database: it is waited for, by this environment alone."""
-    descriptor = take_lock(layout.lock_path(environment["name"]))
+    descriptor = take_lock(layout.lock_path(environment["name"]), LOCK_PATIENCE_SECONDS)
     if descriptor is None:
         raise StepError("environment_busy", "a process of an earlier run, or one that the site left behind, is still at work")
     return descriptor

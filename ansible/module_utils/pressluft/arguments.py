@@ -56,10 +56,10 @@ def lock():
     return True
 
 
-def take_lock(path):
+def take_lock(path, patience=LOCK_PATIENCE_SECONDS):
     """A descriptor that holds the lock until everybody who inherited it has ended; None when it stays taken."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+    deadline = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
