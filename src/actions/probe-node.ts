@@ -4,6 +4,7 @@ import { PressluftError } from '../fleet/errors.ts';
 import type { NodeFacts, ObservedEnvironment, ReadinessCheck } from '../fleet/observed.ts';
 import type { Ansible } from '../ports/ansible.ts';
 import type { MachineAddress, MachineShell } from '../ports/machine.ts';
+import type { Secrets } from '../ports/secrets.ts';
 import { type JsonReader, parseJson } from './read-json.ts';
 
 /** What one SSH round trip to a node tells. */
@@ -22,7 +23,11 @@ const maxProbeBytes = 8 * 1024 * 1024;
 
 /** Looks at a node and all its environments in one round trip; changes nothing. With `sites`, only these are asked for a page. */
 export async function probeNode(
-  deps: { readonly ansible: Ansible; readonly machines: MachineShell },
+  deps: {
+    readonly ansible: Ansible;
+    readonly machines: MachineShell;
+    readonly secrets: Pick<Secrets, 'redact'>;
+  },
   address: MachineAddress,
   signal: AbortSignal,
   sites?: readonly EnvironmentName[],
@@ -37,12 +42,13 @@ export async function probeNode(
     signal,
   });
   if (result.exitCode !== 0) {
-    const message = `the probe ended with ${result.exitCode}: ${result.stderr.trim().slice(0, 500)}`;
+    const message = `the probe ended with ${result.exitCode}: ${deps.secrets.redact(result.stderr).trim().slice(0, 500)}`;
     throw new PressluftError('PL4024', message, {
       hint: 'Check on the node that python3 exists and that the user may use sudo without a password.',
     });
   }
-  return parseProbe(result.stdout);
+  // As a whole, before its texts are cut: half a secret is not recognised any more.
+  return parseProbe(deps.secrets.redact(result.stdout));
 }
 
 /** Reads a probe's answer. The node may be compromised, so nothing in it is trusted beyond its own environments. */
@@ -119,7 +125,7 @@ function parseEnvironment(name: EnvironmentName, value: JsonReader): ObservedEnv
   const state = record.at('spec').at('state').text() === 'stopped' ? 'stopped' : 'running';
   return {
     name,
-    uid: record.at('uid').text(64) as Uid | null,
+    uid: (record.at('uid').text(64) ?? value.at('uid').text(64)) as Uid | null,
     complete: digest(record.at('digest')) !== null,
     retained: value.at('retained').flag(),
     state,

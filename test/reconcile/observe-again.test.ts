@@ -102,6 +102,7 @@ function machine(pages: Readonly<Record<string, number | null>>) {
   const deps = {
     store: { intents: () => [], getValue: () => null },
     ansible: { probeScript: async () => 'probe' },
+    secrets: { redact: (text: string) => text },
     machines: {
       run: async (_address: unknown, argv: readonly string[]) => {
         commands.push(argv);

@@ -13,6 +13,7 @@ import { type PlaybookCommand, playbookCommand } from './playbook-command.ts';
 import { createRunCollector, type RunCollector } from './run-collector.ts';
 import { createRunDirectory, type RunDirectory, removeLeftoverRuns, runMarker } from './run-directory.ts';
 import { runEnvironment } from './run-environment.ts';
+import { hideSecretValues } from './secret-values.ts';
 
 export interface AnsibleOptions {
   /** The directory with `playbooks/`, `roles/`, `ansible.cfg`. */
@@ -69,7 +70,8 @@ export function createAnsible(options: AnsibleOptions): Ansible {
     const sshOptions = await shell.clientOptions(request.address);
     const directory = await createRunDirectory(stateDir, request.host, address, request.vars);
     try {
-      const collector = createRunCollector(request.onEvent);
+      const hide = hideSecretValues(request.vars);
+      const collector = createRunCollector(request.onEvent, (text) => redacted(hide(text)));
       const timeoutMs = Math.max(1, request.timeoutMs - (performance.now() - startedAt));
       const path = env.PATH ?? '/usr/local/bin:/usr/bin:/bin';
       const result = await runProcess({
@@ -134,15 +136,12 @@ export function createAnsible(options: AnsibleOptions): Ansible {
 
   function crashed(request: AnsibleRequest, result: ProcessResult): PressluftError {
     const end = result.signal === null ? `exit code ${result.exitCode}` : result.signal;
-    const tail = (result.stderr.trim() || result.stdout.trim()).slice(-stderrTailLength);
-    return new PressluftError(
-      'PL4031',
-      `${request.playbook} on ${request.host} crashed (${end}): ${redacted(tail)}`,
-      {
-        hint: 'The next run goes on where this one stopped. If it crashes again, report it with this message.',
-        details: { playbook: request.playbook, host: request.host, exitCode: result.exitCode },
-      },
-    );
+    const said = result.stderr.trim() || result.stdout.trim();
+    const tail = redacted(hideSecretValues(request.vars)(said)).slice(-stderrTailLength);
+    return new PressluftError('PL4031', `${request.playbook} on ${request.host} crashed (${end}): ${tail}`, {
+      hint: 'The next run goes on where this one stopped. If it crashes again, report it with this message.',
+      details: { playbook: request.playbook, host: request.host, exitCode: result.exitCode },
+    });
   }
 
   function redacted(text: string): string {

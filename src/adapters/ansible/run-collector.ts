@@ -21,8 +21,11 @@ export interface RunCollector {
   outcome(host: string, durationMs: number): AnsibleOutcome | null;
 }
 
-/** Turns the stream of events into the outcome of the run; `onEvent` sees each known event as it comes. */
-export function createRunCollector(onEvent: ((event: AnsibleEvent) => void) | undefined): RunCollector {
+/** Turns the stream of events, each of them redacted, into the outcome of the run; `onEvent` sees each known event as it comes. */
+export function createRunCollector(
+  onEvent: ((event: AnsibleEvent) => void) | undefined,
+  redact: (text: string) => string = (text) => text,
+): RunCollector {
   const environments = new Map<
     string,
     { status: 'ok' | 'changed' | 'failed'; error?: { code: string; message: string } }
@@ -36,7 +39,8 @@ export function createRunCollector(onEvent: ((event: AnsibleEvent) => void) | un
 
   function onLine(line: string): void {
     if (line === '') return;
-    const parsed = parseEventLine(line);
+    // Before its texts are cut: half a secret is not recognised any more.
+    const parsed = parseEventLine(redact(line));
     if (parsed.kind === 'unknown') return;
     if (parsed.kind === 'broken') {
       broken += 1;

@@ -56,15 +56,17 @@ export function isUndecided(error: unknown): boolean {
 const maxTextLength = 500;
 
 /**
- * Foreign text for messages: one line, printable, bounded, without the token should the other side echo it in any form. Cut last,
+ * Foreign text for messages: one line, printable, bounded, without the secrets that it was sent should the other side echo them in any form. Cut last,
  * since half a token is not recognised any more.
  */
-export function cleanText(text: string, token: string): string {
+export function cleanText(text: string, ...secrets: readonly string[]): string {
   let printable = text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed here
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
     .trim();
-  for (const form of [token, ...secretForms(token)]) printable = printable.replaceAll(form, '[redacted]');
+  for (const form of secrets.flatMap((secret) => [secret, ...secretForms(secret)])) {
+    if (form !== '') printable = printable.replaceAll(form, '[redacted]');
+  }
   return printable.length > maxTextLength ? `${printable.slice(0, maxTextLength)}…` : printable;
 }
 

@@ -84,7 +84,7 @@ export function createTransport(deps: TransportDeps): Transport {
           log.debug({ ...entry, status: exchange.status }, 'Provider request');
           return bodyOf(exchange.body, where);
         }
-        const { outcome, message } = failureOf(exchange, deps.token);
+        const { outcome, message } = failureOf(exchange, [deps.token, ...privateKeysIn(request.body)]);
         const rateLimitWaitMs =
           exchange.kind === 'reply' ? rateLimitWait(exchange.headers, budget) : undefined;
         const decision = decideRetry({
@@ -121,15 +121,29 @@ function bodyOf(body: string, where: string): Fields {
   }
 }
 
-function failureOf(exchange: Exchange, token: string): { outcome: FailedOutcome; message: string } {
+function failureOf(
+  exchange: Exchange,
+  secrets: readonly string[],
+): { outcome: FailedOutcome; message: string } {
   if (exchange.kind === 'failure')
     return { outcome: { kind: 'failure', failure: exchange.failure }, message: '' };
   const error = errorObject(exchange.body);
   return {
     outcome: { kind: 'reply', status: exchange.status, apiCode: error?.code ?? null },
-    message: error === null ? '' : cleanText(error.message, token),
+    message: error === null ? '' : cleanText(error.message, ...secrets),
   };
 }
+
+/** Lines of private keys in what is sent, such as the host key in the user data of a server. */
+function privateKeysIn(body: unknown): readonly string[] {
+  const userData = memberOf(body, 'user_data');
+  if (typeof userData !== 'string') return [];
+  const keys = userData.match(/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*/g) ?? [];
+  return keys.flatMap((key) => key.split(/\s+/)).filter((line) => line.length >= minKeyLineLength);
+}
+
+/** Shorter lines are words. */
+const minKeyLineLength = 12;
 
 /** The error envelope `{error: {code, message}}`; null when the reply is something else, e.g. a proxy's page. */
 function errorObject(body: string): { code: string; message: string } | null {

@@ -4,7 +4,7 @@ export const minRedactedLength = 6;
 const minPartLength = 12;
 
 /**
- * The texts in which a secret may show up: as it is, escaped for JSON, URL-encoded, in base64 and base64url at each of the
+ * The texts in which a secret may show up: as it is, escaped for JSON, URL-encoded, in hexadecimal, in base64 and base64url at each of the
  * three alignments it can have inside a longer text, and its longer lines. Nothing for a secret shorter than 6 characters.
  */
 export function secretForms(secret: string): readonly string[] {
@@ -12,7 +12,10 @@ export function secretForms(secret: string): readonly string[] {
   const lines = secret.includes('\n')
     ? secret.split(/\r?\n/).filter((line) => line.length >= minPartLength)
     : [];
-  const forms = [secret, ...lines].flatMap((text) => [text, ...escapedForms(text), ...base64Forms(text)]);
+  const forms = [secret, ...lines].flatMap((text) => {
+    const hex = Buffer.from(text).toString('hex');
+    return [text, ...escapedForms(text), hex, hex.toUpperCase(), ...base64Forms(text)];
+  });
   return [...new Set(forms)];
 }
 

@@ -138,6 +138,19 @@ describe('createRunCollector', () => {
     expect(collector.outcome('web', 1)).not.toBeNull();
   });
 
+  it('redacts before it cuts, so that no half of a secret is left', () => {
+    const messages: string[] = [];
+    const collector = createRunCollector(
+      (event) => 'message' in event && messages.push(event.message ?? ''),
+      (text) => text.replaceAll('half-a-secret', '[redacted]'),
+    );
+    const message = `${'.'.repeat(8186)}half-a-secret`;
+    collector.add(
+      Buffer.from(`${JSON.stringify({ v: 1, event: 'task_end', task: 't', status: 'ok', message })}\n`),
+    );
+    expect(messages).toEqual([`${'.'.repeat(8186)}[redac`]);
+  });
+
   it('never throws, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.jsonValue(), (bytes, json) => {

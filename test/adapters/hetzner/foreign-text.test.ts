@@ -3,7 +3,8 @@ import { cleanText } from '../../../src/adapters/hetzner/api-errors.ts';
 import { listAll } from '../../../src/adapters/hetzner/listing.ts';
 import { fields, id } from '../../../src/adapters/hetzner/reader.ts';
 import type { Transport } from '../../../src/adapters/hetzner/transport.ts';
-import { token } from './fixtures.ts';
+import { cloudFor, serverRequest, token } from './fixtures.ts';
+import { apiError, startApi } from './scripted-api.ts';
 
 const encoded = Buffer.from(`x${token}`).toString('base64');
 
@@ -15,6 +16,24 @@ test('a token that a provider echoes is not cut in two: what is cut is what was 
   }
   for (let before = 3960; before <= 4000; before++) {
     expect(cleanText(`${'\n'.repeat(before)}${token}`, token)).toBe('[redacted]');
+  }
+});
+
+test('a private key that was sent is not quoted back', async () => {
+  const line = 'b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz';
+  const userData = `#cloud-config\n  ed25519_private: |\n    -----BEGIN OPENSSH PRIVATE KEY-----\n    ${line}\n    -----END OPENSSH PRIVATE KEY-----\n`;
+  const api = await startApi(({ body }) =>
+    apiError(422, 'invalid_input', `bad: ${JSON.stringify(body).slice(200)}`),
+  );
+  const { cloud } = cloudFor(api);
+  try {
+    const error: unknown = await cloud
+      .createServer({ ...serverRequest, userData })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'PL4003', message: expect.stringContaining('[redacted]') });
+    expect(String(error)).not.toContain(line.slice(0, 12));
+  } finally {
+    await api.close();
   }
 });
 

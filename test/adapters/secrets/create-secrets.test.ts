@@ -121,6 +121,8 @@ describe('redact', () => {
         );
         expect(redact(`?token=${encodeURIComponent(secret)}`)).toBe('?token=[redacted]');
         expect(redact(new URLSearchParams({ token: secret }).toString())).toBe('token=[redacted]');
+        const hex = Buffer.from(secret).toString('hex');
+        expect(redact(`${hex} ${hex.toUpperCase()}`)).toBe('[redacted] [redacted]');
         for (const encoding of ['base64', 'base64url'] as const) {
           expect(redact(encoded(encoding))).toContain('[redacted]');
           const left = Buffer.from(redact(encoded(encoding)).replace('[redacted]', ''), 'base64').toString(
