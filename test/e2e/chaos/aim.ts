@@ -27,7 +27,7 @@ export function aimOf(round: number, choose: Dice): Aim {
 
 /** A daemon that has nothing left to do, or gets nowhere, is killed all the same. */
 const idleMs = 1500;
-const longestMs = 90_000;
+const longestMs = 240_000;
 
 /** Resolves at the moment to kill, or when the daemon ended by itself. */
 export async function waitForAim(aim: Aim, daemon: Daemon): Promise<void> {
@@ -38,7 +38,8 @@ export async function waitForAim(aim: Aim, daemon: Daemon): Promise<void> {
     idleSince = daemon.phase() === 'idle' ? (idleSince ?? now) : null;
     if (!daemon.isAlive() || now - began > longestMs) return true;
     if (aim.kind === 'time') return now - began >= aim.afterMs;
-    if (idleSince !== null && now - idleSince > idleMs) return true;
+    // The first pass may have failed for a reason that the second one does not meet.
+    if (daemon.counts().passes > 1 && idleSince !== null && now - idleSince > idleMs) return true;
     if (aim.kind === 'lines') return daemon.lines() >= aim.count;
     if (aim.kind === 'action') return daemon.counts().succeeded > 0;
     return daemon.phase() === 'recording' && daemon.counts().succeeded > 0;
