@@ -31,7 +31,7 @@ export const phpTries: readonly { readonly name: string; readonly code: string; 
 /**
  * A script for root that turns a site hostile in every way that root or the node's services could fall for: its table of options is a
  * view whose function acts in the name of whoever reads it, it leaves a process behind that holds whatever descriptors it inherited,
- * and it never ends its answer to the probe.
+ * and it never ends its answer to the probe while the file of {@link drip} is there.
  */
 export function hostileSite(attacker: string, victim: string): string {
   return `set -e
@@ -53,7 +53,7 @@ cat >/srv/pressluft/${attacker}/current/public/wp-content/mu-plugins/attack.php 
 <?php
 if (PHP_SAPI === 'cli') {
 	exec('setsid python3 -c "import time; time.sleep(600)" stays-behind </dev/null >/dev/null 2>&1 &');
-} elseif (($_SERVER['HTTP_X_PRESSLUFT_DEPTH'] ?? '') !== '') {
+} elseif (($_SERVER['HTTP_X_PRESSLUFT_DEPTH'] ?? '') !== '' && is_file('${drip(attacker)}')) {
 	header('X-Accel-Buffering: no');
 	for ($second = 0; $second < 55; $second++) {
 		echo str_repeat('.', 10);
@@ -64,6 +64,11 @@ if (PHP_SAPI === 'cli') {
 	exit;
 }
 EOF_OF_PAGE
+touch ${drip(attacker)}
 sleep 3
 `;
+}
+
+export function drip(attacker: string): string {
+  return `/srv/pressluft/${attacker}/tmp/drip`;
 }

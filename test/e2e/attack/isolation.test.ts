@@ -4,7 +4,7 @@ import { createFleet, type E2eFleet } from '../../support/e2e-fleet.ts';
 import { type TestLab, testLab } from '../../support/e2e-lab.ts';
 import { environment, smallFleet } from '../../support/small-fleet.ts';
 import { onNode } from '../../support/ssh.ts';
-import { hostileSite, phpTries, type Value } from './hostile-site.ts';
+import { drip, hostileSite, phpTries, type Value } from './hostile-site.ts';
 import { cacheTries, tries } from './isolation-tries.ts';
 import { type Outcome, plantCanaries, plantPage, runTries, type World } from './isolation-world.ts';
 
@@ -148,6 +148,7 @@ journalctl -q -b --no-pager | grep -c "from 203.0.113.77" >/run/shout/heard`);
     ).not.toContain('root');
     expect(await root(`pgrep -u pl-${attacker} -f stays-behind`), 'the control').not.toBe('');
 
+    await root(`rm ${drip(attacker)}`);
     await fleet.edit(
       'site.yaml',
       'title: Second Shop',
