@@ -1,6 +1,7 @@
 import type { NodeName, Uid } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
-import { bareKey, uidOf } from '../fleet/naming.ts';
+import { bareKey, hostKeyId, uidOf } from '../fleet/naming.ts';
+import type { ObservedServer } from '../fleet/observed.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import type { MachineAddress } from '../ports/machine.ts';
@@ -35,6 +36,25 @@ export function pinnedHostKey(
   const committed = recorded.status.get(ref)?.details.hostKey;
   const key = own ?? (typeof committed === 'string' ? committed : null);
   return key !== null && keyLine.test(key) ? key : null;
+}
+
+/**
+ * A store from an old backup may pin the key of a server that is gone since. The status branch names the key of the present one, and the
+ * provider says which key that was made with: where both agree, that key is pinned.
+ */
+export function pinRecordedKey(
+  store: Store,
+  recorded: RecordedFleet,
+  fleet: string,
+  node: NodeName,
+  { hostKeyId: madeWith }: ObservedServer,
+): void {
+  const pinned = pinnedHostKey(store, recorded, fleet, node);
+  const ref = resourceRef('Node', node);
+  const committed = recorded.status.get(ref)?.details.hostKey;
+  if (typeof committed !== 'string' || !keyLine.test(committed)) return;
+  if (pinned === null || hostKeyId(pinned) === madeWith || hostKeyId(committed) !== madeWith) return;
+  pinHostKey(store, uidOf(fleet, ref), committed);
 }
 
 /** How SSH reaches a node; null when no key is pinned, since an unknown key is never accepted. */

@@ -40,6 +40,8 @@ export interface ObservedServer {
   readonly image: string | null;
   readonly resource: ResourceRef | null;
   readonly uid: Uid | null;
+  /** Which host key it was made with, as the provider has it in a label; absent when it does not say. */
+  readonly hostKeyId?: string;
 }
 
 /** One readiness check of a node; the guidance for each code is in `fleet/readiness.ts`. */

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type { ResourceRef, Uid } from '../../fleet/brand.ts';
-import { resourceLabel, uidLabel } from '../../fleet/naming.ts';
+import { hostKeyLabel, resourceLabel, uidLabel } from '../../fleet/naming.ts';
 import type { CloudKey, CloudServer } from '../../ports/cloud.ts';
 import {
   type Fields,
@@ -34,6 +34,7 @@ export function readServer(server: Fields): CloudServer {
     image: image === null ? null : textOrNull(image, 'name'),
     resource: resourceOf(own),
     uid: uidOf(own),
+    ...(own[hostKeyLabel] === undefined ? {} : { hostKeyId: own[hostKeyLabel] }),
     labels: own,
   };
 }
