@@ -222,7 +222,8 @@ class Probe:
         return {
             "record": record,
             "present": os.path.isdir(base),
-            "uid": (record or {}).get("uid"),
+            # What was begun and never recorded is known by its claim, the first thing that is written of an environment.
+            "uid": (record or self.json_file(f"/etc/pressluft/secrets/{name}.json") or {}).get("uid"),
             "state": state,
             "retained": retained,
             "versions": versions,

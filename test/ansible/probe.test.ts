@@ -25,6 +25,19 @@ async function probe() {
 
 const digest = `sha256:${'a'.repeat(64)}`;
 
+it('knows by its claim whose an environment is that was begun and never recorded', async () => {
+  mkdirSync(join(root, 'srv/pressluft/shop-a'), { recursive: true });
+  put(
+    'etc/pressluft/secrets/shop-a.json',
+    JSON.stringify({ uid: 'abcdefgh23456723', database_password: 'hidden' }),
+  );
+  const found = await probe();
+  expect([...found.environments.values()]).toMatchObject([
+    { name: 'shop-a', uid: 'abcdefgh23456723', complete: false, appliedDigest: null },
+  ]);
+  expect(JSON.stringify(found.raw)).not.toContain('hidden');
+});
+
 it('finds a bare machine not provisioned, without an error', async () => {
   const found = await probe();
   expect(found.raw.errors).toEqual([]);

@@ -1,6 +1,6 @@
 import { frontPage } from './front-page.ts';
 import { fpm, isEnvironmentName, poolFile } from './layout.ts';
-import type { SimMachine, Slot } from './machine.ts';
+import { claimedUid, type SimMachine, type Slot } from './machine.ts';
 
 interface Check {
   readonly code: string;
@@ -103,7 +103,7 @@ function environment(machine: SimMachine, slot: Slot, isAsked: boolean) {
   return {
     record,
     present: slot.directories,
-    uid: record?.uid ?? null,
+    uid: claimedUid(slot),
     state: record?.state ?? null,
     retained,
     versions: versionsOf(machine, slot, php),
