@@ -126,15 +126,9 @@ function withoutHostKey(labels: Readonly<Record<string, string>>) {
   return { ...labels, 'pressluft.dev/host-key': '<id of a key>' };
 }
 
-const times: ReadonlySet<string> = new Set([
-  'lastTransitionTime',
-  'at',
-  'since',
-  'createdAt',
-  'seenAt',
-  'ms',
-]);
-const ids: ReadonlySet<string> = new Set(['id', 'serverId', 'hostKeyId', 'appliedRevision']);
+const times: ReadonlySet<string> = new Set(['lastTransitionTime', 'asOf']);
+/** The digest of an applied task covers the address of its node; the task itself is compared field by field. */
+const ids: ReadonlySet<string> = new Set(['id', 'appliedRevision', 'appliedDigest']);
 
 /** A status document modulo times and ids. */
 function withoutTimes({ path, document }: StatusFile): StatusFile {

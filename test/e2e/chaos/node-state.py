@@ -124,11 +124,12 @@ def file_state(path, names):
 
 
 def tree(path):
-    """Directories and links of an environment, three levels deep, without its logs."""
+    """Directories and links of an environment, three levels deep."""
     found = []
     for directory, names, files in os.walk(path):
         depth = directory[len(path):].count("/")
-        names[:] = [name for name in names if not (depth == 0 and name == "logs")]
+        # A site writes these itself, when its cron first runs.
+        names[:] = [name for name in names if name not in (("logs", "tmp", "sessions") if depth == 0 else ("uploads",))]
         for name in names + files:
             entry = os.path.join(directory, name)
             if os.path.islink(entry):

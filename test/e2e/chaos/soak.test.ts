@@ -50,6 +50,7 @@ describe(`a daemon that makes ${passes} passes`, () => {
       const sample = await vitalSigns(daemon.pid, fleet.stateDir);
       samples.push(sample);
       stretches.at(-1)?.push(sample);
+      if (pass % 100 === 0 && pass < passes) say(`soak: ${pass} passes so far\n${vitalTable(samples)}`);
     }
     const seconds = (performance.now() - began) / 1000;
     say(`soak: ${passes} passes and ${commits} commits in ${seconds.toFixed(0)} s\n${vitalTable(samples)}`);
