@@ -1,7 +1,9 @@
 import type { EnvironmentName } from '../../../src/fleet/brand.ts';
 import { fleetLabel, uidLabel, uidOf } from '../../../src/fleet/naming.ts';
 import { resourceRef } from '../../../src/fleet/resource.ts';
+import { staticNode } from '../workload/commits.ts';
 import { fleetName } from '../workload/fleet-model.ts';
+import { fleetNow } from '../world/happen.ts';
 import type { World } from '../world/world.ts';
 import { type Checker, newIn, Violation } from './checker.ts';
 
@@ -31,9 +33,13 @@ function oneServer(name: string, { account }: World): void {
   }
 }
 
-function oneSlot(name: string, { machines }: World): void {
+function oneSlot(name: string, world: World): void {
+  const { machines } = world;
+  // A host that nobody describes any more is none of our business, whatever is left on it.
+  const forgotten = fleetNow(world)?.nodes.has(staticNode.name) === true ? null : staticNode.address;
   const seen = new Map<string, string>();
   for (const machine of machines.machines.values()) {
+    if (machine.ipv4 === forgotten) continue;
     for (const slot of machine.slots.values()) {
       const { record } = slot;
       if (record === null || record.retained === true) continue;

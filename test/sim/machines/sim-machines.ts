@@ -109,6 +109,7 @@ export class SimMachines {
     machine.destroyed = true;
     machine.power = 'off';
     machine.boots += 1;
+    this.#nothingWorks(ipv4);
     this.#byAddress.delete(ipv4);
     this.#changed();
   }
@@ -119,6 +120,7 @@ export class SimMachines {
     machine.power = 'off';
     machine.boots += 1;
     machine.lock = null;
+    this.#nothingWorks(ipv4);
     this.#changed();
   }
 
@@ -222,6 +224,12 @@ export class SimMachines {
   /** The present time as nodes write it into records. */
   timestamp(): string {
     return `${new Date(this.clock.wallMs(this.nowMs)).toISOString().slice(0, 19)}Z`;
+  }
+
+  /** What was at work on a machine ends with its power, whatever its Ansible still waits for. */
+  #nothingWorks(ipv4: string): void {
+    for (const interval of [...this.audit.open])
+      if (interval.host === ipv4 && interval.kind !== 'wants') this.audit.end(interval, this.nowMs);
   }
 
   #byPeople(host: string, environment: string | null, change: string): void {

@@ -15,6 +15,7 @@ import type { WorldEvent } from '../workload/events.ts';
 import type { FleetModel } from '../workload/fleet-model.ts';
 import { createWorld } from '../world/create-world.ts';
 import { commitFleet, fleetNow, happen, mendAll } from '../world/happen.ts';
+import { followHints } from '../world/operator.ts';
 import type { World } from '../world/world.ts';
 import { isAtRest, restlessness } from './at-rest.ts';
 import { idleIsSilent } from './idle.ts';
@@ -58,6 +59,8 @@ export interface RunResult {
 
 /** Everything must have come to rest in this time after the last fault, whatever happened before. */
 export const livenessMs = 3 * 3_600_000;
+/** Machines boot, and what was cut off in its middle ends, before anybody judges. */
+const settleMs = 2 * 60_000;
 /** How often a person looks what became stuck, and asks for another try. */
 const operatorEveryMs = 20 * 60_000;
 
@@ -104,6 +107,7 @@ export async function run(input: RunInput): Promise<RunResult> {
     const last = fleetNow(world);
     if (last !== null) commitFleet(world, 'settle', settled(last));
     mendedAtMs = timeline.nowMs;
+    await timeline.run(timeline.nowMs + settleMs, () => false, afterEach);
     await untilRest(world, mendedAtMs + livenessMs, afterEach);
     recoveredMs = timeline.nowMs - mendedAtMs;
     for (const checker of checkers) checker.rest?.(world);
@@ -157,6 +161,7 @@ async function safety(
 async function untilRest(world: World, limitMs: number, afterEach: () => void): Promise<void> {
   const { timeline } = world;
   while (timeline.nowMs < limitMs) {
+    followHints(world);
     world.hosts[0]?.controller.ring('SIGHUP');
     await timeline.run(Math.min(limitMs, timeline.nowMs + operatorEveryMs), () => isAtRest(world), afterEach);
     if (isAtRest(world)) return;

@@ -145,7 +145,11 @@ function depsOf(world: World, { disk }: Host, gate: Gate): Deps {
       tokenOf: (provider) => resolve(provider.token),
     }),
     machines: simMachineShell(gate, machines, { controller: sharedIdentity }),
-    ansible: simAnsible(gate, machines, { controller: sharedIdentity, contentVersion: world.contentVersion }),
+    ansible: simAnsible(gate, machines, {
+      controller: sharedIdentity,
+      stateDir: disk,
+      contentVersion: world.contentVersion,
+    }),
   };
 }
 

@@ -218,8 +218,9 @@ export function mendAll(world: World): void {
   const { remote, account, machines, hosts } = world;
   remote.reachable = true;
   remote.credentials = 'good';
-  const newest = remote.updates.findLast(({ branch, by }) => branch === 'main' && by === 'Ada')?.to;
-  if (newest != null) putBack(remote, newest);
+  // The daemon says which commit it follows; what was rewritten under it is pushed back.
+  const followed = [...(hosts[0]?.disk.clone.followed.values() ?? [])][0];
+  if (followed !== undefined) putBack(remote, followed);
   cloudPeople(account, 'Dana').rotateToken(token);
   account.refusesTokensUntilMs = 0;
   account.restock();
