@@ -1,10 +1,10 @@
-import { statusBranch, type World } from '../world/world.ts';
+import { mainLife, statusBranch, type World } from '../world/world.ts';
 
 /**
- * Whether the daemon has seen the last commit and everything it did, has nothing left that it could do, and has it all recorded.
+ * Whether the daemon has, in a pass that began at that time or later, seen the last commit and everything it did, has nothing left that it could do, and has it all recorded.
  */
-export function isAtRest(world: World): boolean {
-  return restlessness(world) === '';
+export function isAtRest(world: World, sinceMs = 0): boolean {
+  return (mainLife(world)?.reportBeganMs ?? -1) >= sinceMs && restlessness(world) === '';
 }
 
 /** Why it is not at rest; empty when it is. */

@@ -162,9 +162,14 @@ async function untilRest(world: World, limitMs: number, afterEach: () => void): 
   const { timeline } = world;
   while (timeline.nowMs < limitMs) {
     followHints(world);
+    const sinceMs = timeline.nowMs;
     world.hosts[0]?.controller.ring('SIGHUP');
-    await timeline.run(Math.min(limitMs, timeline.nowMs + operatorEveryMs), () => isAtRest(world), afterEach);
-    if (isAtRest(world)) return;
+    await timeline.run(
+      Math.min(limitMs, timeline.nowMs + operatorEveryMs),
+      () => isAtRest(world, sinceMs),
+      afterEach,
+    );
+    if (isAtRest(world, sinceMs)) return;
   }
   throw new Violation('everything becomes Ready, and nothing is left over', restlessness(world));
 }

@@ -96,11 +96,20 @@ function createHost(world: World, name: string, wrap: (deps: Deps) => Deps): Hos
       depsOf: (process) => wrap(depsOf(world, host, createGate(world.core, process))),
       events: {
         started: (process) => {
-          const life = { process, host, acting: null, plan: null, passes: 0, lastReport: null };
+          const nothing = {
+            acting: null,
+            plan: null,
+            passes: 0,
+            beganMs: 0,
+            reportBeganMs: -1,
+            lastReport: null,
+          };
+          const life = { process, host, ...nothing };
           world.lives.set(process.name, life);
         },
         progress: (process, event) => {
           const life = lifeOf(process);
+          if (event.kind === 'pass-started') life.beganMs = timeline.nowMs;
           if (event.kind === 'planned') life.plan = event.plan;
           if (event.kind === 'phase') life.acting = event.phase === 'act' ? event.commit : null;
           const retry = event.kind === 'action-started' ? disk.store.retries.get(event.resource) : undefined;
@@ -110,6 +119,7 @@ function createHost(world: World, name: string, wrap: (deps: Deps) => Deps): Hos
           const life = lifeOf(process);
           life.passes += 1;
           life.lastReport = report;
+          life.reportBeganMs = life.beganMs;
           said.push({ kind: 'pass', life, report });
         },
         ended: (process, error) => void said.push({ kind: 'ended', life: lifeOf(process), error }),

@@ -8,7 +8,7 @@ import { nextCommit, staticNode } from '../workload/commits.ts';
 import type { WorldEvent } from '../workload/events.ts';
 import { type FleetModel, manifestsOf } from '../workload/fleet-model.ts';
 import { serversOf } from './where.ts';
-import { statusBranch, token, type World } from './world.ts';
+import { mainLife, statusBranch, token, type World } from './world.ts';
 
 /** Makes an event happen. Returns what it did, in words; what it broke is mended after its time, and by {@link mendAll}. */
 export function happen(world: World, event: WorldEvent): string {
@@ -152,8 +152,9 @@ function commitNext(world: World, dice: SimRandom): string {
 }
 
 /** A person says yes to whatever the daemon last held back for it. */
-function approve({ lives, remote, timeline }: World): string {
-  const plan = [...lives.values()].findLast(({ lastReport }) => lastReport !== null)?.lastReport?.residual;
+function approve(world: World): string {
+  const { remote, timeline } = world;
+  const plan = mainLife(world)?.lastReport?.residual;
   const actions = (plan?.blocked ?? []).flatMap(({ reason, action }) =>
     reason === 'approval_required' && action !== undefined ? [action.digest] : [],
   );

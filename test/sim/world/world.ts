@@ -55,6 +55,10 @@ export interface Life {
   acting: CommitSha | null;
   plan: Plan | null;
   passes: number;
+  /** When the pass began that is at work. */
+  beganMs: number;
+  /** When the pass began of which `lastReport` tells. */
+  reportBeganMs: number;
   lastReport: PassReport | null;
 }
 
@@ -71,6 +75,12 @@ export type Said =
 
 export const statusBranch = 'pressluft/status';
 export const token = 'CanaryTokenCanaryTokenCanaryTokenCanaryTokenCanaryTokenCanaryTok';
+
+/** The life that the first controller lives now, or lived last. */
+export function mainLife({ hosts, lives }: World): Life | undefined {
+  const [main] = hosts;
+  return [...lives.values()].findLast(({ host }) => host === main);
+}
 
 /** Whether something was done by a daemon rather than a person or the world itself. */
 export function isDaemon(world: World, by: string): boolean {
