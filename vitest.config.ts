@@ -7,10 +7,20 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/bench/**', 'test/contract/**', 'test/lab/**'],
+          exclude: ['test/e2e/**', 'test/bench/**', 'test/contract/**', 'test/lab/**', 'test/sim/**'],
           // They take milliseconds; the limit is for machines that are busy with something else.
           testTimeout: 30_000,
           hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'sim',
+          include: ['test/sim/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
+          // Those that run many histories use all processors by themselves.
+          fileParallelism: false,
         },
       },
       {

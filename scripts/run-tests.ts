@@ -23,6 +23,7 @@ const needsMachines = isLinuxRoot ? null : 'it boots real machines, which needs 
 const only = process.argv.slice(2);
 const parts: readonly Part[] = [
   { name: 'unit', why: null },
+  { name: 'sim', why: null },
   { name: 'contract', why: null },
   { name: 'lab', why: needsMachines },
   { name: 'e2e', why: needsMachines },

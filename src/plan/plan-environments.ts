@@ -70,7 +70,7 @@ function planEnvironment(view: FleetView, environment: DesiredEnvironment, parts
 
 function isAt(view: FleetView, { name, node, uid }: DesiredEnvironment): boolean {
   const here = view.observed.nodes.get(node)?.environments.get(name);
-  return here !== undefined && here.complete && here.uid === uid;
+  return here?.complete === true && here.uid === uid;
 }
 
 interface Seen {

@@ -21,6 +21,7 @@ plant(mutant);
 const { run } = await import('../run/run.ts');
 const { inputOf } = await import('../run/generate.ts');
 const { scenarios } = await import('../run/scenarios.ts');
+const { regressions } = await import('../regressions/regressions.ts');
 const { theseFaults } = await import('../core/index.ts');
 
 parentPort?.postMessage(await hunt());
@@ -32,6 +33,12 @@ async function hunt(): Promise<Found> {
     const { violation } = await run({ ...input, faults: theseFaults(faults) });
     if (violation !== null)
       return { mutant, histories, by: { history: name, invariant: violation.invariant } };
+  }
+  for (const { name, input, faults } of regressions) {
+    histories += 1;
+    const { violation } = await run({ ...input, faults: theseFaults(faults) });
+    if (violation !== null)
+      return { mutant, histories, by: { history: `regression ${name}`, invariant: violation.invariant } };
   }
   for (let seed = 1; seed <= seeds; seed++) {
     histories += 1;

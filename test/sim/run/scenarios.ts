@@ -1,14 +1,9 @@
 import type { Fault } from '../core/index.ts';
 import { staticNode } from '../workload/commits.ts';
 import type { EventKind, WorldEvent } from '../workload/events.ts';
-import {
-  type EnvironmentModel,
-  emptyFleet,
-  type FleetModel,
-  newEnvironment,
-  newNode,
-} from '../workload/fleet-model.ts';
+import { emptyFleet, type FleetModel, newNode } from '../workload/fleet-model.ts';
 import type { Scenario } from './exhaustive.ts';
+import { fault, withEnvironment, without } from './history.ts';
 
 type Step = FleetModel | EventKind;
 
@@ -119,17 +114,4 @@ function scenario(
         : { nth, atMs: 0, lastsMs: 0, kind: 'commit', commit: { what: `step ${nth}`, fleet: step } },
   );
   return { name, about, faults, input: { seed, first, events, safetyMs: 0, oneByOne: true } };
-}
-
-function fault(site: string, nth: number, kind: string): Fault {
-  return { site, nth, kind };
-}
-
-function withEnvironment(fleet: FleetModel, name: string, change: Partial<EnvironmentModel>): FleetModel {
-  const environment = { ...newEnvironment('web-1'), ...change };
-  return { ...fleet, environments: new Map([...fleet.environments, [name, environment]]) };
-}
-
-function without(fleet: FleetModel, name: string): FleetModel {
-  return { ...fleet, environments: new Map([...fleet.environments].filter(([other]) => other !== name)) };
 }

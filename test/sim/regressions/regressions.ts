@@ -1,0 +1,105 @@
+import type { Fault } from '../core/index.ts';
+import { commitAt, eventAt, fault, kill, withEnvironment } from '../run/history.ts';
+import type { RunInput } from '../run/run.ts';
+import { staticNode } from '../workload/commits.ts';
+import type { WorldEvent } from '../workload/events.ts';
+import { emptyFleet, environmentFile, type FleetModel, newNode } from '../workload/fleet-model.ts';
+
+/** A history in which a bug was found that is mended now; the planted bug of the same name brings it back. */
+export interface Regression {
+  readonly name: string;
+  readonly found: string;
+  readonly input: Omit<RunInput, 'faults'>;
+  readonly faults: readonly Fault[];
+}
+
+const minuteMs = 60_000;
+const metal: FleetModel = {
+  ...emptyFleet,
+  nodes: new Map([[staticNode.name, { ...newNode, kind: 'static', address: staticNode.address }]]),
+};
+const cloud: FleetModel = { ...emptyFleet, nodes: new Map([['web-1', newNode]]) };
+const both: FleetModel = { ...emptyFleet, nodes: new Map([...cloud.nodes, ...metal.nodes]) };
+const shop = withEnvironment(metal, 'shop-a', { node: staticNode.name, deletionPolicy: 'delete' });
+
+export const regressions: readonly Regression[] = [
+  regression({
+    name: 'lose-finished-runs',
+    found: 'a kill between the two writes that end a run left one that was never recorded',
+    first: shop,
+    events: [
+      commitAt(
+        0,
+        5 * minuteMs,
+        'more memory',
+        withEnvironment(shop, 'shop-a', { node: staticNode.name, memoryLimit: '384M' }),
+      ),
+    ],
+    faults: [kill('after', 'store.finishRun', 0), kill('before', 'store.finishRun', 2)],
+  }),
+  regression({
+    name: 'leave-broken-runs-open',
+    found: 'a run that a full disk cut off stayed open until the next restart',
+    first: shop,
+    events: [],
+    faults: [fault('store.finishRun', 0, 'disk-full')],
+  }),
+  regression({
+    name: 'keep-unwanted-intents',
+    found: 'the intent to create a server stayed for ever when its node was removed before there was one',
+    first: cloud,
+    events: [eventAt(0, 0, 'sold-out', 11 * minuteMs), commitAt(1, 3 * minuteMs, 'another host', metal)],
+  }),
+  regression({
+    name: 'take-spoilt-for-removed',
+    found: 'a file that a merge left without a manifest counted as removed, and its site was deleted',
+    first: shop,
+    events: [
+      commitAt(0, 5 * minuteMs, 'a conflict', {
+        ...shop,
+        broken: new Map([[environmentFile('shop-a'), '<<<<<<< HEAD\n']]),
+      }),
+    ],
+  }),
+  regression({
+    name: 'make-anew-what-is-unseen',
+    found:
+      'a site whose manifest named another node was made anew there, empty, while its own could not be reached',
+    first: withEnvironment(both, 'shop-a', {}),
+    events: [
+      eventAt(0, 6 * minuteMs, 'power-off-server', 11 * minuteMs),
+      commitAt(1, 7 * minuteMs, 'move', withEnvironment(both, 'shop-a', { node: staticNode.name })),
+    ],
+  }),
+  regression({
+    name: 'ignore-claims',
+    found:
+      'what an interrupted creation left on a node was never found again once the manifest named another one',
+    first: both,
+    events: [
+      commitAt(0, 4 * minuteMs, 'add', withEnvironment(both, 'shop-a', { node: staticNode.name })),
+      commitAt(1, 12 * minuteMs, 'move', withEnvironment(both, 'shop-a', {})),
+    ],
+    faults: [fault('ansible.run', 2, 'failed-environment')],
+  }),
+  regression({
+    name: 'keep-the-key-of-a-dead-server',
+    found: 'a controller with an old store never trusted a server that another one had made since',
+    first: cloud,
+    events: [
+      eventAt(0, 16 * minuteMs, 'delete-server'),
+      eventAt(1, 16 * minuteMs + 14_000, 'second-controller', 4 * minuteMs),
+    ],
+  }),
+];
+
+function regression(made: {
+  readonly name: string;
+  readonly found: string;
+  readonly first: FleetModel;
+  readonly events: readonly WorldEvent[];
+  readonly faults?: readonly Fault[];
+}): Regression {
+  const { name, found, first, events, faults = [] } = made;
+  return { name, found, faults, input: { seed: 1, first, events, safetyMs: 25 * minuteMs, controllers: 2 } };
+}
