@@ -1,9 +1,10 @@
-import type { NodeName, ResourceRef } from '../fleet/brand.ts';
+import type { NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import type { Json } from '../fleet/digest.ts';
 import { environmentTask, taskDigest, withoutUrls } from '../fleet/environment-task.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { resourceRef } from '../fleet/resource.ts';
+import { forgetBegun, rememberBegun } from './begun.ts';
 import type { ActionContext } from './context.ts';
 import { reach } from './node-address.ts';
 import { runPlaybook } from './run-playbook.ts';
@@ -31,6 +32,7 @@ export async function convergeEnvironments(
     const task = environmentTask(environment, ipv4, config.previewDomain);
     return { ...task, digest: taskDigest(task, contentVersion), spec: withoutUrls(task) };
   });
+  for (const { uid } of environments) rememberBegun(context.deps.store, uid, node);
   const outcome = await runPlaybook(context, {
     playbook: 'environment-converge',
     node,
@@ -68,11 +70,16 @@ export async function removeEnvironments(
     environments: new Set(removals.map(({ ref }) => ref.slice('environment/'.length))),
     timeoutMs: baseTimeoutMs + removals.length * perEnvironmentTimeoutMs,
   });
-  return outcomesOf(
+  const outcomes = outcomesOf(
     context,
     removals.map((removal) => removal.ref),
     outcome.environments,
   );
+  for (const { ref, task } of removals) {
+    if (task.policy === 'delete' && outcomes.get(ref)?.error === undefined)
+      forgetBegun(context.deps.store, task.uid as Uid);
+  }
+  return outcomes;
 }
 
 type Reported = ReadonlyMap<

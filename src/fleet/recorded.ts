@@ -1,5 +1,5 @@
 import type { BackupScope } from './backups.ts';
-import type { CommitSha, Digest, EnvironmentName, ResourceRef, Uid } from './brand.ts';
+import type { CommitSha, Digest, EnvironmentName, NodeName, ResourceRef, Uid } from './brand.ts';
 import type { DeletionPolicy } from './desired.ts';
 
 export type ConditionType = 'Ready' | 'Reconciling' | 'Stalled' | 'Drifted';
@@ -94,6 +94,8 @@ export interface RecordedFleet {
   readonly backups: ReadonlyMap<EnvironmentName, readonly BackupRecord[]>;
   readonly approvals: readonly Approval[];
   readonly durations: readonly RecordedDuration[];
+  /** Nodes on which environments were begun of which nothing is recorded; known to the controller, and not to the status branch. */
+  readonly begun?: ReadonlyMap<ResourceRef, NodeName>;
 }
 
 export const nothingRecorded: RecordedFleet = {

@@ -11,7 +11,7 @@ export interface KnownFleet {
 }
 
 /**
- * The node, other than the wished one, on which an environment is recorded to have been applied and which cannot be looked at now. Its data
+ * The node, other than the wished one, on which an environment is known to have been applied or begun and which cannot be looked at now. Its data
  * may be there. Null when there is no such node, or nothing of it is left.
  */
 export function unseenHome(
@@ -19,9 +19,9 @@ export function unseenHome(
   environment: DesiredEnvironment,
 ): NodeName | null {
   const status = recorded.status.get(environment.ref);
-  if (status === undefined || status.node === null || status.appliedDigest === null) return null;
-  const home = status.node as NodeName;
-  if (home === environment.node) return null;
+  const applied = status?.appliedDigest == null ? null : (status.node as NodeName | null);
+  const home = applied ?? recorded.begun?.get(environment.ref) ?? null;
+  if (home === null || home === environment.node) return null;
   const node = observed.nodes.get(home);
   if (node !== undefined) return unseen.has(node.state) ? home : null;
   // It is not described any more: a host of one's own is never looked at again, and a server is gone once its provider says so.

@@ -21,12 +21,23 @@ export function guardRemoval(input: PlanInput, action: Action, markedOnNode: boo
       nextStep: 'Mend the manifest: `pressluft validate` shows where.',
     });
   }
-  if (status !== undefined && strangers.has(status.sourceFile)) {
+  const spoilt =
+    status === undefined
+      ? [...strangers].sort()[0]
+      : strangers.has(status.sourceFile)
+        ? status.sourceFile
+        : undefined;
+  if (spoilt !== undefined) {
+    const known = status !== undefined;
     return block({
       ...about,
       reason: 'quarantined',
-      message: `held back: ${status.sourceFile} described it, is still there, and holds no manifest any more`,
-      nextStep: `Mend ${status.sourceFile}; or delete the file, if the removal is meant.`,
+      message: known
+        ? `held back: ${spoilt} described it, is still there, and holds no manifest any more`
+        : `held back: it is not recorded which file described it, and ${spoilt} holds no manifest`,
+      nextStep: known
+        ? `Mend ${spoilt}; or delete the file, if the removal is meant.`
+        : 'Bring its manifest back for one pass, so that it is recorded; then remove it again, if the removal is meant.',
     });
   }
   if (status?.protected === true || markedOnNode) {

@@ -1,3 +1,4 @@
+import { withBegun } from '../actions/begun.ts';
 import { carriesOut } from '../actions/carries-out.ts';
 import type { ActionContext } from '../actions/context.ts';
 import type { CommitSha, NodeName, ResourceRef } from '../fleet/brand.ts';
@@ -78,7 +79,7 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   const wanted = makePlan({
     desired,
     observed: before,
-    recorded,
+    recorded: withBegun(deps.store, desired, before, recorded),
     contentVersion,
     force: options.force === true,
     now: deps.clock.now(),
@@ -272,7 +273,7 @@ async function planAgain(
   const left = makePlan({
     desired,
     observed,
-    recorded,
+    recorded: withBegun(deps.store, desired, observed, recorded),
     contentVersion: await deps.ansible.contentVersion(),
     now: deps.clock.now(),
     carriesOut,

@@ -108,9 +108,16 @@ test('what a file described that is there and holds no manifest any more is held
   expect(blocked[0]?.message).toContain('conflict.yaml');
 });
 
-test('files that never described anything hold nothing', () => {
-  const { actions } = planRemoval([nodeWith(doomed('old'))], [], { strangers: ['.gitlab-ci.yml'] });
+test('files that never described anything hold nothing of which the file is recorded', () => {
+  const recorded = [status('old', { sourceFile: 'environments/old.yaml' })];
+  const { actions } = planRemoval([nodeWith(doomed('old'))], recorded, { strangers: ['compose.yaml'] });
   expect(actions.map((action) => action.id)).toEqual(['environment.delete:old']);
+});
+
+test('while any file holds no manifest, nothing is removed of which it is not recorded where it was described', () => {
+  const { actions, blocked } = planRemoval([nodeWith(doomed('old'))], [], { strangers: ['conflict.yaml'] });
+  expect(actions).toEqual([]);
+  expect(blocked).toMatchObject([{ reason: 'quarantined', needsPerson: true }]);
 });
 
 test('while any file is broken, nothing without a record is removed', () => {

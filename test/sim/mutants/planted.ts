@@ -263,8 +263,8 @@ export const mutants: readonly Mutant[] = [
     name: 'take-spoilt-for-removed',
     what: 'a file that holds no manifest any more counts as removed',
     file: 'src/plan/removal-guards.ts',
-    find: 'if (status !== undefined && strangers.has(status.sourceFile)) {',
-    replace: 'if (status !== undefined && strangers.has(`${status.sourceFile} `)) {',
+    find: 'if (spoilt !== undefined) {',
+    replace: 'if (spoilt !== undefined && kind === undefined) {',
   },
   {
     name: 'make-anew-what-is-unseen',
@@ -286,5 +286,12 @@ export const mutants: readonly Mutant[] = [
     file: 'src/reconcile/observe-node.ts',
     find: 'if (server !== null) pinRecordedKey(',
     replace: "if (server !== null && String(name) === '') pinRecordedKey(",
+  },
+  {
+    name: 'forget-where-it-began',
+    what: 'nothing remembers on which node a site was begun when neither the node nor a record can tell',
+    file: 'src/actions/converge-environments.ts',
+    find: 'for (const { uid } of environments) rememberBegun(context.deps.store, uid, node);',
+    replace: 'void rememberBegun;',
   },
 ];

@@ -1,0 +1,38 @@
+import type { NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
+import type { DesiredFleet } from '../fleet/desired.ts';
+import type { ObservedFleet } from '../fleet/observed.ts';
+import type { RecordedFleet } from '../fleet/recorded.ts';
+import type { Store } from '../ports/store.ts';
+
+function storeKey(uid: Uid): string {
+  return `begun/${uid}`;
+}
+
+/** Writes down on which node an environment is about to be made, before anything of it is there. */
+export function rememberBegun(store: Store, uid: Uid, node: NodeName): void {
+  if (store.getValue(storeKey(uid)) !== node) store.putValue(storeKey(uid), node);
+}
+
+export function forgetBegun(store: Store, uid: Uid): void {
+  store.putValue(storeKey(uid), null);
+}
+
+/**
+ * The records, with the nodes of environments that were begun and are neither seen where they should be nor recorded as applied: a kill or
+ * a lost push may have come between.
+ */
+export function withBegun(
+  store: Store,
+  desired: DesiredFleet,
+  observed: ObservedFleet,
+  recorded: RecordedFleet,
+): RecordedFleet {
+  const begun = new Map<ResourceRef, NodeName>();
+  for (const { ref, name, node, uid } of desired.environments.values()) {
+    if (observed.nodes.get(node)?.environments.has(name) === true) continue;
+    if (recorded.status.get(ref)?.appliedDigest != null) continue;
+    const known = store.getValue(storeKey(uid));
+    if (known !== null) begun.set(ref, known as NodeName);
+  }
+  return begun.size === 0 ? recorded : { ...recorded, begun };
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { forgetBegun, rememberBegun, withBegun } from '../../src/actions/begun.ts';
+import type { NodeName } from '../../src/fleet/brand.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { convergedFleet } from '../support/apply-plan.ts';
+import {
+  blindNode,
+  desiredEnvironment,
+  desiredFleet,
+  digest,
+  hetznerNode,
+  observedFleet,
+  recordedFleet,
+  statusDocument,
+} from '../support/fleet-builders.ts';
+
+const acme = desiredEnvironment('acme');
+const desired = desiredFleet({ nodes: [hetznerNode('web-1')], environments: [acme] });
+const unseen = observedFleet([blindNode('web-1', 'unreachable')]);
+const nothing = recordedFleet([]);
+
+function memoryStore() {
+  const values = new Map<string, string | null>();
+  const writes: string[] = [];
+  const store = {
+    getValue: (key: string) => values.get(key) ?? null,
+    putValue: (key: string, value: string | null) => {
+      writes.push(key);
+      values.set(key, value);
+    },
+  } as unknown as Store;
+  return { store, writes };
+}
+
+test('where an environment was begun is known until it is deleted, and written once', () => {
+  const { store, writes } = memoryStore();
+  expect(withBegun(store, desired, unseen, nothing)).toBe(nothing);
+  rememberBegun(store, acme.uid, 'web-2' as NodeName);
+  rememberBegun(store, acme.uid, 'web-2' as NodeName);
+  expect(writes).toHaveLength(1);
+  expect(withBegun(store, desired, unseen, nothing).begun).toEqual(new Map([[acme.ref, 'web-2']]));
+  forgetBegun(store, acme.uid);
+  expect(withBegun(store, desired, unseen, nothing)).toBe(nothing);
+});
+
+test('what is seen or recorded needs no memory', () => {
+  const { store } = memoryStore();
+  rememberBegun(store, acme.uid, 'web-2' as NodeName);
+  expect(withBegun(store, desired, convergedFleet(desired), nothing)).toBe(nothing);
+  const applied = recordedFleet([statusDocument(acme.ref, { node: 'web-1', appliedDigest: digest('x') })]);
+  expect(withBegun(store, desired, unseen, applied)).toBe(applied);
+});
