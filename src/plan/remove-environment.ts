@@ -1,4 +1,5 @@
 import type { NodeName } from '../fleet/brand.ts';
+import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { digestOf } from '../fleet/digest.ts';
 import { epochMsOf } from '../fleet/instant.ts';
 import { uidOf } from '../fleet/naming.ts';
@@ -15,7 +16,8 @@ import { byRevert, lost } from './undo.ts';
 /** Taking out of service, backing up finally and deleting an environment without a manifest, as far as its applied policy says. */
 export function removeEnvironment(input: PlanInput, node: ObservedNode, seen: ObservedEnvironment): Planned {
   const ref = resourceRef('Environment', seen.name);
-  if (input.desired.environments.has(seen.name)) return nothing;
+  const wished = input.desired.environments.get(seen.name);
+  if (wished !== undefined) return removeCopy(input, node, seen, wished);
   const uid = uidOf(input.desired.config.fleet, ref);
   // Only what carries our identity is ours to remove.
   if (seen.uid !== uid || livesElsewhere(input, node, seen)) return nothing;
@@ -37,6 +39,28 @@ export function removeEnvironment(input: PlanInput, node: ObservedNode, seen: Ob
     default:
       return policy satisfies never;
   }
+}
+
+/**
+ * A second copy, e.g. of a site that was made anew while the host of the first was not described, goes out of service once the node of the
+ * manifest has the site whole. Its data are kept.
+ */
+function removeCopy(
+  input: PlanInput,
+  node: ObservedNode,
+  seen: ObservedEnvironment,
+  { name, node: wished, uid }: DesiredEnvironment,
+): Planned {
+  if (wished === node.name || seen.uid !== uid || seen.retained) return nothing;
+  const home = input.observed.nodes.get(wished)?.environments.get(name);
+  if (home?.complete !== true || home.uid !== uid || home.retained) return nothing;
+  const message = `take the copy on ${node.name} out of service and keep its data; it lives on ${wished}`;
+  return act(
+    removal(input, node, seen, 'environment.retain', {
+      id: `environment.retain:${name}@${node.name}`,
+      message,
+    }),
+  );
 }
 
 /** Whether it is recorded to live on another node, which has it or cannot be looked at: a node that says so of itself proves nothing. */
@@ -136,6 +160,7 @@ function held(
 
 interface StepDetails {
   readonly id?: ActionId;
+  readonly message?: string;
   readonly final?: BackupRecord;
 }
 
@@ -144,7 +169,7 @@ function removal(
   node: ObservedNode,
   seen: ObservedEnvironment,
   kind: ActionKind,
-  { id, final }: StepDetails,
+  { id, final, message: words }: StepDetails,
 ): Action {
   const ref = resourceRef('Environment', seen.name);
   const from = wasDescribedIn(input, ref);
@@ -155,7 +180,7 @@ function removal(
     resource: ref,
     target: { kind: 'environment', environment: seen.name, node: node.name },
     reason: kind === 'backup.create' ? 'FinalBackup' : 'Removed',
-    message,
+    message: words ?? message,
     cause: null,
     changes: [],
     wish: digestOf({ remove: ref, kind }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EnvironmentName } from '../../src/fleet/brand.ts';
+import type { EnvironmentName, NodeName } from '../../src/fleet/brand.ts';
 import type { ObservedEnvironment, ObservedNode } from '../../src/fleet/observed.ts';
 import type { StatusDocument } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
@@ -7,8 +7,10 @@ import { convergedFleet, planInput } from '../support/apply-plan.ts';
 import {
   blindNode,
   type DesiredParts,
+  desiredEnvironment,
   desiredFleet,
   environmentRef,
+  hetznerNode,
   nodeRef,
   observedEnvironment,
   observedFleet,
@@ -106,6 +108,35 @@ test('what a file described that is there and holds no manifest any more is held
   expect(actions.map((action) => action.id)).toEqual(['environment.delete:gone']);
   expect(blocked).toMatchObject([{ resource: environmentRef('held'), reason: 'quarantined' }]);
   expect(blocked[0]?.message).toContain('conflict.yaml');
+});
+
+test('a second copy of a site goes out of service, with its data, once the node of the manifest has it whole', () => {
+  const nodes = [hetznerNode('web-1'), hetznerNode('web-2')];
+  const acme = desiredEnvironment('acme');
+  const desired = desiredFleet({ nodes, environments: [acme] });
+  const converged = convergedFleet(desired);
+  const second = converged.nodes.get('web-2' as NodeName) ?? observedNode('web-2');
+  const planWith = (copy: ObservedEnvironment, home?: Partial<ObservedEnvironment>) => {
+    const first = converged.nodes.get('web-1' as NodeName) ?? observedNode('web-1');
+    const whole = first.environments.get(acme.name) ?? observedEnvironment('acme');
+    return plan(
+      planInput({
+        desired,
+        observed: observedFleet([
+          { ...first, environments: new Map([[acme.name, { ...whole, ...home }]]) },
+          { ...second, environments: new Map([[copy.name, copy]]) },
+        ]),
+      }),
+    );
+  };
+  const copy = observedEnvironment('acme', { deletionPolicy: 'delete' });
+  expect(planWith(copy).actions).toMatchObject([
+    { id: 'environment.retain:acme@web-2', kind: 'environment.retain', target: { node: 'web-2' } },
+  ]);
+  expect(planWith({ ...copy, retained: true }).actions).toEqual([]);
+  expect(planWith({ ...copy, uid: 'somebodyelse2345' as never }).actions).toEqual([]);
+  const half = planWith(copy, { complete: false, appliedDigest: null });
+  expect(half.actions.filter(({ kind }) => kind === 'environment.retain')).toEqual([]);
 });
 
 test('files that never described anything hold nothing of which the file is recorded', () => {

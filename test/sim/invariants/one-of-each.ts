@@ -12,12 +12,29 @@ export function oneOfEach(): Checker {
   const name = 'at most one live server and one live slot for each identity';
   const created = newIn(({ account }) => account.audit);
   const mutated = newIn(({ machines }) => machines.audit.mutations);
+  const seen = new Set<string>();
+  let before: ReadonlyMap<string, readonly string[]> = new Map();
   return {
     name,
+    rest: (world) => {
+      for (const [environment, hosts] of inService(world))
+        if (hosts.length > 1)
+          throw new Violation(name, `${environment} is in service on ${hosts.join(' and ')}`);
+    },
     step: (world) => {
       if (created(world).some(({ method, path }) => method === 'POST' && path === '/servers'))
         oneServer(name, world);
-      if (mutated(world).some(({ environment }) => environment !== null)) oneSlot(name, world);
+      if (!mutated(world).some(({ environment }) => environment !== null)) return;
+      const now = inService(world);
+      for (const [environment, hosts] of now) {
+        const known = before.get(environment) ?? [];
+        // A host that is described again may bring back a copy; none may be made where there is one.
+        const made = hosts.filter((host) => !known.includes(host) && !seen.has(`${host} ${environment}`));
+        if (hosts.length > 1 && made.length > 0)
+          throw new Violation(name, `${environment} is in service on ${hosts.join(' and ')}`);
+        for (const host of hosts) seen.add(`${host} ${environment}`);
+      }
+      before = now;
     },
   };
 }
@@ -33,21 +50,18 @@ function oneServer(name: string, { account }: World): void {
   }
 }
 
-function oneSlot(name: string, world: World): void {
-  const { machines } = world;
+/** Where each environment of ours is in service, on hosts that somebody describes. */
+function inService(world: World): ReadonlyMap<string, readonly string[]> {
   // A host that nobody describes any more is none of our business, whatever is left on it.
   const forgotten = fleetNow(world)?.nodes.has(staticNode.name) === true ? null : staticNode.address;
-  const seen = new Map<string, string>();
-  for (const machine of machines.machines.values()) {
+  const places = new Map<string, string[]>();
+  for (const machine of world.machines.machines.values()) {
     if (machine.ipv4 === forgotten) continue;
-    for (const slot of machine.slots.values()) {
-      const { record } = slot;
+    for (const { name, record } of machine.slots.values()) {
       if (record === null || record.retained === true) continue;
-      if (record.uid !== uidOf(fleetName, resourceRef('Environment', slot.name as EnvironmentName))) continue;
-      const other = seen.get(slot.name);
-      if (other !== undefined)
-        throw new Violation(name, `${slot.name} is in service on ${other} and ${machine.ipv4}`);
-      seen.set(slot.name, machine.ipv4);
+      if (record.uid !== uidOf(fleetName, resourceRef('Environment', name as EnvironmentName))) continue;
+      places.set(name, [...(places.get(name) ?? []), machine.ipv4]);
     }
   }
+  return places;
 }

@@ -1,6 +1,7 @@
 import { fleetLabel } from '../../../src/fleet/naming.ts';
 import type { Mutation } from '../machines/audit.ts';
 import { environmentFile, fleetName } from '../workload/fleet-model.ts';
+import { machineOf } from '../world/where.ts';
 import { isDaemon, type Meant, type World } from '../world/world.ts';
 import { type Checker, newIn, Violation } from './checker.ts';
 
@@ -49,9 +50,12 @@ const policies = new WeakMap<World, Map<string, { readonly policy: unknown; read
 
 function environmentProblem(world: World, { host, environment }: Mutation): string | null {
   if (environment === null) return null;
-  const gone = wishes(world).some(
-    ({ fleet }) => !fleet.environments.has(environment) && !fleet.broken.has(environmentFile(environment)),
-  );
+  const gone = wishes(world).some(({ fleet }) => {
+    const wanted = fleet.environments.get(environment);
+    // A commit that describes it elsewhere wishes no second copy here.
+    if (wanted !== undefined) return machineOf(world, wanted.node)?.ipv4 !== host;
+    return !fleet.broken.has(environmentFile(environment));
+  });
   if (!gone) return 'every commit describes it';
   const known = policies.get(world)?.get(`${host} ${environment}`);
   if (known?.protected === true) return 'it was applied as protected';

@@ -23,9 +23,11 @@ export function restlessness({ meant, hosts, lives, remote, machines, account, p
   const waiting = report.residual?.actions ?? [];
   if (waiting.length > 0) return `still to do: ${waiting.map(({ id }) => id).join(', ')}`;
   const fleet = meant.get(report.commit)?.fleet;
+  // A host that nobody describes any more is never looked at again, and what was on it waits for a person.
+  const isForgotten = (node: string | null) => fleet?.nodes.has(node ?? '') === false;
   const held = (report.residual?.blocked ?? []).filter(
     ({ needsPerson, reason, node }) =>
-      reason === 'stalled' || (!needsPerson && fleet?.nodes.has(node ?? '') !== false),
+      reason === 'stalled' || (!needsPerson && !(reason === 'node_unreachable' && isForgotten(node))),
   );
   if (held.length > 0)
     return `held back: ${held.map((item) => `${item.resource} ${item.reason}: ${item.message}`).join(', ')}`;
