@@ -15,7 +15,7 @@ import { chaosSettings, say } from './settings.ts';
 
 const { kills, seed } = chaosSettings(process.env);
 /** Enough that there is something to do between two deaths. */
-const changes = Math.max(5, Math.ceil(kills / 6));
+const changes = Math.max(5, Math.ceil(kills / 4));
 const timeoutMs = 1_200_000 + kills * 60_000;
 
 describe(`a fleet whose controller is killed ${kills} times (seed ${seed})`, () => {

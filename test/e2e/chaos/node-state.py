@@ -98,7 +98,8 @@ def grants():
 def redis_users():
     password = (json.loads(read("/etc/pressluft/secrets/_node.json") or "{}")).get("redis_password", "")
     text = run(f"REDISCLI_AUTH='{password}' redis-cli -s /run/redis/redis-server.sock --user pressluft --no-auth-warning ACL LIST")
-    return [re.sub(r"#[0-9a-f]{64}", "#", line) for line in text.split("\n")]
+    # Redis lists the commands of a user in an order that differs from server to server.
+    return [" ".join(sorted(re.sub(r"#[0-9a-f]{64}", "#", line).split())) for line in text.split("\n")]
 
 
 def managed_paths():
