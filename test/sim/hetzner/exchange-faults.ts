@@ -5,7 +5,7 @@ export function faultsOf(method: string, template: string): readonly string[] {
   const key = `${method} ${template}`;
   const known = lists.get(key);
   if (known !== undefined) return known;
-  const list = [...anywhere, ...(method === 'GET' ? [] : [...ofMutations, ...(byRoute[key] ?? [])])];
+  const list = [...anywhere, ...(method === 'GET' ? [] : ofMutations), ...(byRoute[key] ?? [])];
   lists.set(key, list);
   return list;
 }
@@ -49,6 +49,7 @@ const ofMutations = [
 const ofActions = ['locked', 'action-error-before', 'action-error-after', 'action-hangs'] as const;
 
 const byRoute: Readonly<Record<string, readonly string[]>> = {
+  'GET /servers': ['list-omits'],
   'POST /servers': [
     'sold-out',
     'limit',

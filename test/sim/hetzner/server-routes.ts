@@ -17,7 +17,7 @@ import { actionView, serverView } from './views.ts';
 
 export const serverRoutes: Readonly<Record<string, Route>> = {
   'GET /servers': (request) =>
-    page(request, 'servers', filterNamed(request.account.listedServers(), request.query), serverView),
+    page(request, 'servers', filterNamed(listed(request), request.query), serverView),
   'GET /servers/{id}': (request) => ({
     status: 200,
     body: { server: serverView(request.account, found(request)) },
@@ -48,6 +48,14 @@ export const serverRoutes: Readonly<Record<string, Route>> = {
     return page(request, 'actions', actions, actionView);
   },
 };
+
+/** A replica that lags behind may leave out any of them. */
+function listed({ account, fault }: RouteRequest): readonly SimServer[] {
+  const servers = account.listedServers();
+  if (fault !== 'list-omits' || servers.length === 0) return servers;
+  const omitted = account.random.pick(servers);
+  return servers.filter((server) => server !== omitted);
+}
 
 function create(request: RouteRequest) {
   const { account, fault } = request;

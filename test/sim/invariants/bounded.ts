@@ -6,17 +6,29 @@ const windowMs = 10 * 60_000;
 const mostPasses = 80;
 const mostFailures = 4;
 const mostPending = 3000;
+/** The interval with its spread, a look at the remote that hangs until its limit, and some. */
+const longestWaitMs = 12 * 60_000;
 
-/** Retries, queues and what is remembered stay bounded. */
+/** Retries, queues, pauses and what is remembered stay bounded. */
 export function bounded(): Checker {
-  const name = 'retries, queues and memory are bounded';
+  const name = 'retries, queues, pauses and memory are bounded';
   const passes = new Map<string, number[]>();
+  const waitsSince = new Map<string, number>();
   return {
     name,
     step: (world) => {
       if (world.timeline.pending > mostPending)
         throw new Violation(name, `${world.timeline.pending} things are still to happen`);
+      for (const [life, sinceMs] of waitsSince) {
+        if (world.lives.get(life)?.process.alive !== true) waitsSince.delete(life);
+        else if (world.timeline.nowMs - sinceMs > longestWaitMs)
+          throw new Violation(name, `${life} waits for more than ${longestWaitMs / 60_000} minutes`);
+      }
       for (const said of world.said) {
+        if (said.kind === 'progress' && said.event.kind === 'pass-finished')
+          waitsSince.set(said.life.process.name, world.timeline.nowMs);
+        if (said.kind === 'progress' && said.event.kind === 'pass-started')
+          waitsSince.delete(said.life.process.name);
         if (said.kind !== 'progress' || said.event.kind !== 'pass-started') continue;
         const { name: life } = said.life.process;
         const times = (passes.get(life) ?? []).filter((at) => at > world.timeline.nowMs - windowMs);

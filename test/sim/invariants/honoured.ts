@@ -4,18 +4,35 @@ import type { Life, World } from '../world/world.ts';
 import { statusBranch } from '../world/world.ts';
 import { type Checker, Violation } from './checker.ts';
 
-/** What is suspended is left alone, what needs a yes waits for it, what backs off waits for its time. */
+/** What is suspended is left alone, what needs a yes waits for it, what backs off waits for its time, deletions stay in their budget. */
 export function honoured(): Checker {
-  const name = 'suspension, approval and back-off are honoured';
+  const name = 'suspension, approval, budget and back-off are honoured';
+  /** What has succeeded in the pass that is at work, by life. */
+  const done = new Map<string, Set<string>>();
   return {
     name,
     step: (world) => {
       for (const said of world.said) {
+        if (said.kind !== 'progress') continue;
+        const { name: own } = said.life.process;
+        if (said.event.kind === 'planned') {
+          done.set(own, new Set());
+          const deletions = said.event.plan.actions.filter(({ kind }) => kind.endsWith('.delete')).length;
+          const allowed = world.meant.get(said.event.plan.commit)?.fleet.deletionsAllowed ?? 0;
+          if (deletions > allowed)
+            throw new Violation(name, `${own} plans ${deletions} deletions, and ${allowed} are allowed`);
+        }
+        if (said.event.kind === 'action-finished' && said.event.result.outcome === 'succeeded')
+          done.get(own)?.add(said.event.result.action);
         if (said.kind !== 'progress' || said.event.kind !== 'action-started') continue;
         const { life, event, retry } = said;
         const action = life.plan?.actions.find(({ id }) => id === event.action);
         if (action === undefined) throw new Violation(name, `${event.action} was started and not planned`);
-        const problem = problemOf(world, life, action, retry);
+        const early = action.dependsOn.find((id) => done.get(life.process.name)?.has(id) !== true);
+        const problem =
+          early === undefined
+            ? problemOf(world, life, action, retry)
+            : `${early} has not succeeded before it`;
         if (problem !== null)
           throw new Violation(name, `${life.process.name} started ${action.id}: ${problem}`);
       }

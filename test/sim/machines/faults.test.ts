@@ -55,6 +55,7 @@ const endings: Readonly<Record<string, readonly unknown[]>> = {
   death: ['PL4031'],
   'failed-task': ['failed task'],
   'failed-environment': [2, 3],
+  'silent-environment': [2, 3],
   'output-cut': ['PL4031'],
   garbled: ['PL4031', 0, 1, 2, 3],
   slow: [3],

@@ -3,7 +3,9 @@ import type { SimRandom } from '../core/index.ts';
 
 /** What may go wrong with a run of a playbook. */
 export function ansibleFaults(playbook: Playbook): readonly string[] {
-  const ofEnvironments = playbook.startsWith('environment-') ? ['failed-environment'] : [];
+  const ofEnvironments = playbook.startsWith('environment-')
+    ? ['failed-environment', 'silent-environment']
+    : [];
   return [...ofEnvironments, ...general];
 }
 

@@ -91,15 +91,15 @@ function atWork(
 }
 
 function environmentFault(
-  { random }: SimMachines,
+  { random, quotes }: SimMachines,
   run: PlayRun,
   task: PlayTask,
   fault: PlayFault | null,
 ): AtWork['fault'] {
   const failures = environmentFailures[task.name];
   const environment = run.environments[fault?.environment ?? 0];
-  if (fault?.kind !== 'failed-environment' || failures === undefined || environment === undefined)
-    return null;
+  const fails = fault?.kind === 'failed-environment' || fault?.kind === 'silent-environment';
+  if (!fails || failures === undefined || environment === undefined) return null;
   const [code, message] = random.pick(failures);
-  return { environment, code, message };
+  return { environment, code, message: quotes === '' ? message : `${message}: ${quotes}` };
 }

@@ -163,7 +163,8 @@ function createSpeaker(gate: Gate, collector: RunCollector, fault: string | null
     const isCut = fault === 'output-cut' && count >= nth;
     count += 1;
     if (!gate.process.alive || isCut) return;
-    const heard = fault === 'garbled' && strikes ? broken(lines) : lines;
+    const heard =
+      fault === 'garbled' && strikes ? broken(lines) : fault === 'silent-environment' ? silent(lines) : lines;
     try {
       gate.callSync('ansible.event', () => collector.add(Buffer.from(`${heard.join('\n')}\n`)));
     } catch (error) {
@@ -171,6 +172,11 @@ function createSpeaker(gate: Gate, collector: RunCollector, fault: string | null
       if (!(error instanceof ProcessKilled)) throw error;
     }
   };
+}
+
+/** Of an environment that fails nobody hears how it ended. */
+function silent(lines: readonly string[]): readonly string[] {
+  return lines.filter((text) => !(text.includes('environment_result') && text.includes('failed')));
 }
 
 function broken(lines: readonly string[]): readonly string[] {

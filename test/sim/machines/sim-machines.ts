@@ -39,6 +39,8 @@ export class SimMachines {
   readonly random: SimRandom;
   /** The clock by which nodes write times. */
   readonly clock = new HostClock();
+  /** What nodes quote in the messages of their failures, e.g. a secret that a program was given. */
+  quotes = '';
   /** Runs of Ansible that are alive, also those whose controller is not. */
   readonly runs = new Set<PlayRun>();
   /** What a download meets, e.g. `download_failed`; null while mirrors work. */

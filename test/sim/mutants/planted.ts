@@ -68,6 +68,10 @@ export const mutants: readonly Mutant[] = [
     file: 'src/reconcile/execute.ts',
     find: 'pending = pending.filter((action) => !action.dependsOn.some((id) => isLost(results.get(id))));',
     replace: '',
+    also: {
+      find: "action.dependsOn.every((id) => results.get(id)?.outcome === 'succeeded'),",
+      replace: 'action.dependsOn.every((id) => results.has(id)),',
+    },
   },
   {
     name: 'silence-is-success',
@@ -112,13 +116,10 @@ export const mutants: readonly Mutant[] = [
     file: 'src/record/changes.ts',
     find: 'if (before !== undefined && isSame(before, status)) continue;',
     replace: '',
-  },
-  {
-    name: 'leave-runs-open',
-    what: 'runs that a kill left open are never closed',
-    file: 'src/reconcile/daemon.ts',
-    find: 'const interrupted = closeInterruptedRuns(deps);',
-    replace: 'const interrupted = closeInterruptedRuns === undefined ? 1 : 0;',
+    also: {
+      find: 'if (before !== undefined && isSame(lasting(before), lasting(status))) passing.push(status);',
+      replace: 'if (before === undefined && isSame(lasting(status), null)) passing.push(status);',
+    },
   },
   {
     name: 'wait-by-the-wall-clock',
@@ -172,6 +173,10 @@ export const mutants: readonly Mutant[] = [
     file: 'src/plan/removal-guards.ts',
     find: 'if (resources.has(resource) || mayBeBroken) {',
     replace: 'if (resources.size < 0 && mayBeBroken) {',
+    also: {
+      find: 'if (spoilt !== undefined) {',
+      replace: 'if (spoilt !== undefined && kind === undefined) {',
+    },
   },
   {
     name: 'no-protection',

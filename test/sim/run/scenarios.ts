@@ -60,6 +60,7 @@ export function scenarios(): readonly Scenario[] {
       ],
     ),
     switchedOff(one),
+    adopted(one),
     scenario(
       'rough',
       'playbooks, fetches and pushes fail',
@@ -82,6 +83,32 @@ export function scenarios(): readonly Scenario[] {
       ],
     ),
   ];
+}
+
+/** A list leaves a server out that is a node already: it is adopted, and what goes wrong in doing so must not harm it. */
+function adopted(first: FleetModel): Scenario {
+  const change = (nth: number, atMs: number, memoryLimit: string) => ({
+    nth,
+    atMs,
+    lastsMs: 0,
+    kind: 'commit' as const,
+    commit: { what: `memory ${memoryLimit}`, fleet: withEnvironment(first, 'shop-a', { memoryLimit }) },
+  });
+  return {
+    name: 'adopted',
+    about: 'a server that a list leaves out is adopted, with errors on the way',
+    faults: [
+      ...[2, 3, 4, 5, 6, 7].map((nth) => fault('hetzner.GET /servers', nth, 'list-omits')),
+      fault('hetzner.GET /servers/{id}', 2, 'malformed'),
+      fault('hetzner.GET /servers/{id}', 3, 'malformed'),
+    ],
+    input: {
+      seed: 9,
+      first,
+      safetyMs: 20 * 60_000,
+      events: [change(0, 6 * 60_000, '256M'), change(1, 12 * 60_000, '384M')],
+    },
+  };
 }
 
 /** Its creation fails at the first login; before it is taken up again, somebody switches the server off. */

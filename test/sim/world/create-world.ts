@@ -37,6 +37,7 @@ export function createWorld(
 ): World {
   const { timeline, random, trace } = core;
   const machines = new SimMachines(core);
+  machines.quotes = token;
   const account = new SimHetzner({
     timeline,
     random: random.fork('hetzner'),

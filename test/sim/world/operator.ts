@@ -7,6 +7,8 @@ const unknownKey = ['host_key_mismatch', 'host_key_unknown'];
 
 /** A person reads what is held back, and does what it says: a server that nobody can trust any more is deleted by hand. */
 export function followHints(world: World): void {
+  // One controller alone must never come to that.
+  if ((world.hosts[1]?.controller.lives ?? 0) === 0) return;
   const report = mainLife(world)?.lastReport;
   for (const { reason, message, node } of report?.residual?.blocked ?? []) {
     const isUntrusted = unknownKey.includes(reason) || message.includes('a host key that is not known here');
