@@ -50,7 +50,8 @@ export async function runTask(
   try {
     await at.pass(startMs);
     if (machine.diskFull) return { kind: 'failed', message: `MODULE FAILURE: OSError: ${noSpace}` };
-    if (options.fault?.kind === 'failed-task') return { kind: 'failed', message: 'MODULE FAILURE: Killed' };
+    if (options.fault?.kind === 'failed-task')
+      return { kind: 'failed', message: `MODULE FAILURE: Killed ${machines.quotes}`.trim() };
     if (task.locks && !options.check) {
       if (!(await takeLock(at)))
         return { kind: 'failed', message: 'another run is still at work on this node' };

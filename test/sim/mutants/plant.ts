@@ -1,31 +1,39 @@
 import { registerHooks } from 'node:module';
-import { join } from 'node:path';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../call-sites/call-sites.ts';
 import { type Mutant, mutants } from './planted.ts';
 
-/** Plants a bug into its file when that is loaded; call it before anything imports the file. Throws when there is no such text. */
+/** Plants a bug into its files when they are loaded; call it before anything imports them. Throws when there is no such text. */
 export function plant(name: string): Mutant {
   const mutant = mutants.find((candidate) => candidate.name === name);
   if (mutant === undefined) throw new Error(`no planted bug is named ${name}`);
-  const path = join(projectRoot, mutant.file);
   registerHooks({
     load: (url, context, nextLoad) => {
       const loaded = nextLoad(url, context);
-      if (!url.startsWith('file:') || fileURLToPath(url) !== path) return loaded;
-      return { ...loaded, source: changed(mutant, String(loaded.source)) };
+      const file = url.startsWith('file:') ? relative(projectRoot, fileURLToPath(url)) : url;
+      return filesOf(mutant).has(file)
+        ? { ...loaded, source: changed(mutant, file, String(loaded.source)) }
+        : loaded;
     },
   });
   return mutant;
 }
 
-/** The text with the bug in it. */
-export function changed(mutant: Mutant, text: string): string {
-  const places = [mutant, ...(mutant.also === undefined ? [] : [mutant.also])];
-  return places.reduce((before, { find, replace }) => {
-    const parts = before.split(find);
-    if (parts.length !== 2)
-      throw new Error(`${mutant.file} has the text of ${mutant.name} ${parts.length - 1} times, not once`);
-    return parts.join(replace);
-  }, text);
+export function filesOf({ file, also }: Mutant): ReadonlySet<string> {
+  return new Set([file, also?.file ?? file]);
+}
+
+/** The text of a file with the bug in it. */
+export function changed(mutant: Mutant, file: string, text: string): string {
+  const { also } = mutant;
+  const places = [mutant, ...(also === undefined ? [] : [{ file: mutant.file, ...also }])];
+  return places
+    .filter((place) => place.file === file)
+    .reduce((before, { find, replace }) => {
+      const parts = before.split(find);
+      if (parts.length !== 2)
+        throw new Error(`${file} has the text of ${mutant.name} ${parts.length - 1} times, not once`);
+      return parts.join(replace);
+    }, text);
 }

@@ -8,7 +8,7 @@ export interface Mutant {
   readonly find: string;
   readonly replace: string;
   /** A second place of the same bug. */
-  readonly also?: { readonly find: string; readonly replace: string };
+  readonly also?: { readonly file?: string; readonly find: string; readonly replace: string };
 }
 
 export const mutants: readonly Mutant[] = [
@@ -242,6 +242,11 @@ export const mutants: readonly Mutant[] = [
     file: 'src/actions/converge-environments.ts',
     find: "const message = context.deps.secrets.redact(error?.message ?? 'the run ended without a result for it');",
     replace: "const message = error?.message ?? 'the run ended without a result for it';",
+    also: {
+      file: 'src/reconcile/execute.ts',
+      find: 'message: deps.secrets.redact(result.error.message) } };',
+      replace: 'message: `${deps.secrets.redact === null}${result.error.message}` } };',
+    },
   },
   {
     name: 'lose-finished-runs',

@@ -83,6 +83,18 @@ export const regressions: readonly Regression[] = [
     faults: [fault('ansible.run', 2, 'failed-environment')],
   }),
   regression({
+    name: 'forget-where-it-began',
+    found:
+      'a site that was begun and never recorded was made anew on another node while its own could not be reached',
+    first: both,
+    events: [
+      commitAt(0, 5 * minuteMs, 'add', withEnvironment(both, 'shop-a', { node: staticNode.name })),
+      { ...eventAt(1, 6 * minuteMs, 'cut-network', 11 * minuteMs), host: staticNode.address },
+      commitAt(2, 7 * minuteMs, 'move', withEnvironment(both, 'shop-a', {})),
+    ],
+    faults: [1, 2, 3, 4, 5, 6].map((nth) => fault('git.push', nth, 'unreachable')),
+  }),
+  regression({
     name: 'keep-the-key-of-a-dead-server',
     found: 'a controller with an old store never trusted a server that another one had made since',
     first: cloud,

@@ -7,6 +7,8 @@ export interface WorldEvent {
   readonly atMs: number;
   readonly kind: EventKind;
   readonly lastsMs: number;
+  /** The address of the machine that it hits; otherwise the dice say. */
+  readonly host?: string;
   /** Of a commit that is not left to the dice: what it describes. */
   readonly commit?: { readonly what: string; readonly fleet: FleetModel };
 }

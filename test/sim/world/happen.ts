@@ -47,11 +47,13 @@ export function happen(world: World, event: WorldEvent): string {
       after(() => void cloudPeople(world.account, 'Dana').powerOn(server.id));
       return `${server.name} is switched off by hand`;
     }
-    case 'cut-network':
-      return onMachine(world, dice, 'is cut off', ({ ipv4 }) => {
+    case 'cut-network': {
+      const cut = ({ ipv4 }: SimMachine) => {
         world.machines.cutNetwork(ipv4);
         after(() => void (world.machines.machines.has(ipv4) && world.machines.healNetwork(ipv4)));
-      });
+      };
+      return onMachine(world, dice, 'is cut off', cut, event.host);
+    }
     case 'drift':
       return drift(world, dice);
     case 'machine-disk-full':
@@ -204,12 +206,18 @@ function anyServer(world: World, dice: SimRandom) {
   return servers.length === 0 ? null : dice.pick(servers);
 }
 
-function onMachine(world: World, dice: SimRandom, what: string, act: (machine: SimMachine) => void): string {
+function onMachine(
+  world: World,
+  dice: SimRandom,
+  what: string,
+  act: (machine: SimMachine) => void,
+  host?: string,
+): string {
   const addresses = [
     ...['web-1', 'web-2'].flatMap((node) => serversOf(world, node).map(({ ipv4 }) => ipv4)),
     staticNode.address,
   ].filter((ipv4) => world.machines.machines.has(ipv4));
-  const machine = world.machines.get(dice.pick(addresses));
+  const machine = world.machines.get(host ?? dice.pick(addresses));
   act(machine);
   return `${machine.hostname} ${what}`;
 }
