@@ -97,7 +97,9 @@ function guardNodeData(
   );
   const kept = [...node.environments.keys()].filter((name) => !deleted.has(resourceRef('Environment', name)));
   const looked = node.state === 'ready' || node.state === 'not_ready' || node.state === 'unprovisioned';
-  if (used.length === 0 && kept.length === 0 && (looked || !view.wasUsed(node.name))) return null;
+  // Only what is known to never have become a node goes unseen: records may be gone, and what lies on it with them.
+  const wasNode = node.reason !== 'create_interrupted' || view.wasUsed(node.name);
+  if (used.length === 0 && kept.length === 0 && (looked || !wasNode)) return null;
   const names = [...new Set([...used, ...kept])].sort();
   const about = { resource: action.resource, node: node.name, kind: action.kind, cause: null, action };
   if (names.length === 0) {

@@ -1,9 +1,13 @@
 import type { ProviderName } from '../fleet/brand.ts';
 import type { DesiredFleet, DesiredHetznerProvider } from '../fleet/desired.ts';
 import { PressluftError } from '../fleet/errors.ts';
-import type { ObservedProvider } from '../fleet/observed.ts';
+import { fleetLabel } from '../fleet/naming.ts';
+import type { ObservedProvider, ObservedServer } from '../fleet/observed.ts';
 import { providerReason } from '../fleet/provider-reason.ts';
+import { nothingRecorded, type RecordedFleet } from '../fleet/recorded.ts';
+import type { Cloud } from '../ports/cloud.ts';
 import type { Deps } from '../ports/index.ts';
+import { recordedServerId } from '../record/read-details.ts';
 import { type OfferMemory, offeredServerTypes } from './offers.ts';
 
 /** An empty request budget takes the client up to two minutes to wait out; a provider that is slower must not hold up all the others. */
@@ -18,12 +22,13 @@ export async function observeProviders(
   desired: DesiredFleet,
   signal: AbortSignal,
   offers: OfferMemory | null = null,
+  recorded: RecordedFleet = nothingRecorded,
 ): Promise<ReadonlyMap<ProviderName, ObservedProvider>> {
   const seen = await Promise.all(
     [...desired.providers.values()].map((provider) =>
       provider.kind === 'static'
         ? staticProvider(provider.name)
-        : observeHetzner(deps, desired, provider, signal, offers),
+        : observeHetzner(deps, desired, provider, signal, offers, recorded),
     ),
   );
   for (const name of offers?.keys() ?? []) if (!desired.providers.has(name)) offers?.delete(name);
@@ -47,6 +52,7 @@ async function observeHetzner(
   provider: DesiredHetznerProvider,
   signal: AbortSignal,
   offers: OfferMemory | null,
+  recorded: RecordedFleet,
 ): Promise<ObservedProvider> {
   const patience = new AbortController();
   let slow = false;
@@ -62,7 +68,9 @@ async function observeHetzner(
   );
   try {
     const cloud = await deps.cloud(provider);
-    const servers = await cloud.listServers(desired.config.fleet, AbortSignal.any([signal, patience.signal]));
+    const until = AbortSignal.any([signal, patience.signal]);
+    const listed = await cloud.listServers(desired.config.fleet, until);
+    const servers = [...listed, ...(await unlisted(desired, provider.name, recorded, listed, cloud, until))];
     const serverTypes =
       offers === null ? null : await offeredServerTypes(deps, offers, provider, cloud, signal);
     return {
@@ -87,4 +95,36 @@ async function observeHetzner(
   } finally {
     patience.abort();
   }
+}
+
+/** The status branch is open to people; a few servers that vanish at once are looked up, and no list of inventions. */
+const mostLookups = 50;
+
+/**
+ * Servers that are recorded and that the list leaves out, asked for one by one: lists lag behind, and what is taken for gone loses its record
+ * and its guards.
+ */
+async function unlisted(
+  desired: DesiredFleet,
+  provider: ProviderName,
+  recorded: RecordedFleet,
+  listed: readonly ObservedServer[],
+  cloud: Pick<Cloud, 'getServer'>,
+  signal: AbortSignal,
+): Promise<readonly ObservedServer[]> {
+  const known = new Set(listed.map(({ id }) => id));
+  const missing = [...recorded.status.values()].flatMap((status) => {
+    const id = status.provider === provider ? recordedServerId(status) : null;
+    return id === null || known.has(id) ? [] : [{ id, uid: status.uid }];
+  });
+  const found = await Promise.all(
+    missing
+      .slice(0, mostLookups)
+      .map(async ({ id, uid }) => ({ uid, server: await cloud.getServer(id, signal) })),
+  );
+  return found.flatMap(({ uid, server }) =>
+    server !== null && server.uid === uid && server.labels[fleetLabel] === desired.config.fleet
+      ? [server]
+      : [],
+  );
 }

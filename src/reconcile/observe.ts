@@ -17,7 +17,7 @@ export async function observe(
   signal: AbortSignal,
   offers: OfferMemory | null = null,
 ): Promise<ObservedFleet> {
-  const providers = await observeProviders(deps, desired, signal, offers);
+  const providers = await observeProviders(deps, desired, signal, offers, recorded);
   const nodes = await Promise.all(
     sightings(desired, providers).map((sighting) => observeNode(deps, desired, recorded, sighting, signal)),
   );
@@ -47,7 +47,7 @@ export async function observeAgain(
   const servers = results.filter(({ kind }) => kind.startsWith('node.')).map(({ resource }) => resource);
   const sites = results.flatMap(({ resource }) => parseResourceRef(resource) ?? []).flatMap(environmentOf);
   const providers =
-    servers.length > 0 ? await observeProviders(deps, desired, signal, offers) : before.providers;
+    servers.length > 0 ? await observeProviders(deps, desired, signal, offers, recorded) : before.providers;
   const again = sightings(desired, providers).filter((sighting) => touched.has(sighting.name));
   const seen = await Promise.all(
     again.map(async (sighting) => {

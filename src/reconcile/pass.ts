@@ -96,7 +96,7 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   const after = await observeAgain(deps, desired, recorded, before, acted, options.signal, memory.offers);
   const residual = await planAgain(deps, desired, after, recorded);
   settleRetries(deps, residual, acted.results);
-  settleIntents(deps.store, desired, after);
+  settleIntents(deps, desired, after);
   onProgress({ kind: 'phase', pass, phase: 'record', commit });
   const attempted = new Set(acted.results.map((result) => result.resource));
   const { statusCommit, status } = await record(deps, memory, options, {

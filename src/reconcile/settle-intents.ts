@@ -3,13 +3,20 @@ import type { DesiredFleet } from '../fleet/desired.ts';
 import { uidOf } from '../fleet/naming.ts';
 import type { ObservedFleet } from '../fleet/observed.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
-import type { Store } from '../ports/store.ts';
+import type { Deps } from '../ports/index.ts';
+
+/** Lists of a provider may lag behind; by then they show what came of an intent. */
+const keptMs = 3_600_000;
 
 /**
  * Forgets what was about to be created for nodes that are no longer described, once every provider says that nothing came of it. A
  * provider that does not answer or is not described any more, or a manifest that cannot be read, proves nothing.
  */
-export function settleIntents(store: Store, desired: DesiredFleet, observed: ObservedFleet): void {
+export function settleIntents(
+  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  desired: DesiredFleet,
+  observed: ObservedFleet,
+): void {
   const intents = store.intents();
   if (intents.length === 0) return;
   const providers = [...desired.providers.values()].filter(({ kind }) => kind === 'hetzner');
@@ -18,7 +25,8 @@ export function settleIntents(store: Store, desired: DesiredFleet, observed: Obs
   const uids = new Set(
     [...observed.providers.values()].flatMap(({ servers }) => servers.map(({ uid }) => uid)),
   );
-  for (const { id, resource } of intents) {
+  for (const { id, resource, createdAt } of intents) {
+    if (clock.now() - createdAt < keptMs) continue;
     const parsed = parseResourceRef(resource);
     if (parsed?.kind !== 'Node' || desired.nodes.has(parsed.name as NodeName)) continue;
     if (!uids.has(uidOf(desired.config.fleet, resource))) store.deleteIntent(id);

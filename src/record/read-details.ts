@@ -1,6 +1,7 @@
 import type { Digest, NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
 import type { DeletionPolicy } from '../fleet/desired.ts';
 import type { DriftedFile, NodeState, ObservedServer } from '../fleet/observed.ts';
+import type { StatusDocument } from '../fleet/recorded.ts';
 import type { EnvironmentSighting, NodeSighting, StraySighting } from './sightings.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -42,6 +43,12 @@ export function readEnvironmentSighting(observed: unknown): EnvironmentSighting 
     ...(drift.length === 0 ? {} : { drift }),
     ...(services.length === 0 ? {} : { failedServices: services }),
   };
+}
+
+/** The id that the provider gave the server of a node; null when none is recorded. */
+export function recordedServerId({ details }: Pick<StatusDocument, 'details'>): number | null {
+  const id = record(details.server)?.id;
+  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : null;
 }
 
 export function readServer(details: Json, node: NodeName, ref: ResourceRef, uid: Uid): ObservedServer | null {

@@ -15,6 +15,7 @@ import {
   observedEnvironment,
   observedFleet,
   observedNode,
+  observedServer,
   recordedFleet,
   statusDocument,
 } from '../support/fleet-builders.ts';
@@ -137,6 +138,19 @@ test('a second copy of a site goes out of service, with its data, once the node 
   expect(planWith({ ...copy, uid: 'somebodyelse2345' as never }).actions).toEqual([]);
   const half = planWith(copy, { complete: false, appliedDigest: null });
   expect(half.actions.filter(({ kind }) => kind === 'environment.retain')).toEqual([]);
+});
+
+test('a server that cannot be looked at is deleted only when it is known that it never became a node', () => {
+  const orphan = { ...blindNode('web-9', 'unreachable'), server: observedServer('web-9') };
+  const { actions, blocked } = planRemoval([orphan], [], { nodes: [] });
+  expect(actions).toEqual([]);
+  expect(blocked).toMatchObject([{ kind: 'node.delete', reason: 'node_unreachable', needsPerson: true }]);
+  const begun = {
+    ...blindNode('web-9', 'absent'),
+    reason: 'create_interrupted',
+    server: observedServer('web-9'),
+  };
+  expect(planRemoval([begun], [], { nodes: [] }).actions.map(({ id }) => id)).toEqual(['node.delete:web-9']);
 });
 
 test('files that never described anything hold nothing of which the file is recorded', () => {

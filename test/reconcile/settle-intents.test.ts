@@ -11,9 +11,14 @@ import {
   observedProvider,
   observedServer,
 } from '../support/fleet-builders.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 
 /** What is left of an intent to create web-9, of which nothing but that intent is known. */
-function left(parts: DesiredParts, provider: Partial<ObservedProvider> = {}): readonly string[] {
+function left(
+  parts: DesiredParts,
+  provider: Partial<ObservedProvider> = {},
+  ageMs = 2 * 3_600_000,
+): readonly string[] {
   const intents: Intent[] = [
     { id: 'node.create:web-9', resource: nodeRef('web-9'), kind: 'node.create', data: {}, createdAt: 1 },
   ];
@@ -25,12 +30,21 @@ function left(parts: DesiredParts, provider: Partial<ObservedProvider> = {}): re
         1,
       ),
   } as unknown as Store;
-  settleIntents(store, desiredFleet(parts), observedFleet([], [observedProvider('hetzner', provider)]));
+  const clock = new VirtualClock({ startMs: 1 + ageMs });
+  settleIntents(
+    { store, clock },
+    desiredFleet(parts),
+    observedFleet([], [observedProvider('hetzner', provider)]),
+  );
   return intents.map(({ id }) => id);
 }
 
 test('an intent is forgotten when its node is not described any more and has no server', () => {
   expect(left({})).toEqual([]);
+});
+
+test('an intent stays for an hour, since lists lag behind', () => {
+  expect(left({}, {}, 60_000)).toEqual(['node.create:web-9']);
 });
 
 test('an intent stays as long as its node is described', () => {

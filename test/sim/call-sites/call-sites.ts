@@ -16,7 +16,20 @@ export interface CallSite {
 /** Methods of ports that reach out, or that others can see. Reading a clock, drawing a number, redacting and logging do neither. */
 export const effects: Readonly<Record<string, readonly string[]>> = {
   clock: ['sleep'],
-  git: ['fetch', 'tips', 'list', 'read', 'commitInfo', 'log', 'resolve', 'commit', 'push', 'watch'],
+  git: [
+    'fetch',
+    'tips',
+    'list',
+    'read',
+    'commitInfo',
+    'log',
+    'resolve',
+    'commit',
+    'push',
+    'watch',
+    'signature',
+    'commitsBetween',
+  ],
   cloud: [
     'check',
     'listServers',
@@ -50,6 +63,7 @@ export const effects: Readonly<Record<string, readonly string[]>> = {
     'runs',
   ],
   secrets: ['resolve'],
+  signatures: ['verify'],
   deps: ['cloud'],
 };
 

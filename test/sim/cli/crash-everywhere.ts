@@ -51,21 +51,25 @@ function coverage(
   converged: ReadonlySet<string>,
   say: (text: string) => void,
 ): readonly string[] {
-  const sites = findCallSites();
   const reached = new Set<string>();
   for (const { scenario, points } of surveys)
     for (const point of points)
       if (point.place !== null && converged.has(`${scenario.name}: killed ${pointText(point)}`))
         reached.add(`${point.when} ${point.place}`);
-  const all = sites.flatMap(({ id }) => [`before ${id}`, `after ${id}`]);
-  const missed = all.filter((place) => !reached.has(place));
+  const total = 2 * findCallSites().length;
+  const missed = placesMissed(reached);
   say(
-    `crash-point coverage: ${all.length - missed.length} of ${all.length} (${sites.length} places that call a port, before and after)`,
+    `crash-point coverage: ${total - missed.length} of ${total} (${total / 2} places that call a port, before and after)`,
   );
-  const unexplained = missed.filter(
-    (place) => unreachable[place.slice(place.indexOf(' ') + 1)] === undefined,
-  );
-  for (const place of missed)
-    say(`  missed ${place}: ${unreachable[place.slice(place.indexOf(' ') + 1)] ?? 'NOT EXPLAINED'}`);
-  return unexplained.map((place) => `no kill ${place}, and nothing says why`);
+  for (const place of missed) say(`  missed ${place}: ${unreachable[place] ?? 'NOT EXPLAINED'}`);
+  return missed
+    .filter((place) => unreachable[place] === undefined)
+    .map((place) => `no kill ${place}, and nothing says why`);
+}
+
+/** Places of which `before` or `after` is not among those that were reached. */
+export function placesMissed(reached: ReadonlySet<string>): readonly string[] {
+  return findCallSites()
+    .flatMap(({ id }) => [`before ${id}`, `after ${id}`])
+    .filter((place) => !reached.has(place));
 }

@@ -113,7 +113,9 @@ function storeProblems(world: World): readonly string[] {
     (id) => !recorded.some((path) => path.endsWith(`/${id}.yaml`)),
   );
   return [
-    ...[...store.intents.keys()].map((id) => `intent ${id} is open`),
+    ...[...store.intents.values()]
+      .filter(({ id, createdAt }) => isOverdue(world, id, createdAt))
+      .map(({ id }) => `intent ${id} is open`),
     // Of what is held back the failure stays known, until somebody decides.
     ...[...store.retries.values()]
       .filter(({ resource }) => isReady(world, ...kindAndName(resource)))
@@ -121,6 +123,13 @@ function storeProblems(world: World): readonly string[] {
     ...[...store.unfinished.keys()].map((id) => `run ${id} is open`),
     ...lost.map((id) => `run ${id} is not recorded`),
   ];
+}
+
+/** What nobody wants any more is remembered for an hour, since lists of a provider lag behind. */
+function isOverdue(world: World, id: string, createdAt: number): boolean {
+  const wanted = lastFleet(world).nodes.has(id.slice(id.indexOf(':') + 1));
+  const wallMs = world.hosts[0]?.disk.clock.wallMs(world.timeline.nowMs) ?? 0;
+  return wanted || wallMs - createdAt > 75 * 60_000;
 }
 
 function kindAndName(resource: string): [kind: string, name: string] {

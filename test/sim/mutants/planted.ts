@@ -266,7 +266,7 @@ export const mutants: readonly Mutant[] = [
     name: 'keep-unwanted-intents',
     what: 'what was about to be created for a node that nobody wants any more is never forgotten',
     file: 'src/reconcile/pass.ts',
-    find: 'settleIntents(deps.store, desired, after);',
+    find: 'settleIntents(deps, desired, after);',
     replace: 'void settleIntents;',
   },
   {
@@ -303,5 +303,17 @@ export const mutants: readonly Mutant[] = [
     file: 'src/actions/converge-environments.ts',
     find: 'for (const { uid } of environments) rememberBegun(context.deps.store, uid, node);',
     replace: 'void rememberBegun;',
+  },
+  {
+    name: 'trust-one-list',
+    what: 'a server that a list leaves out is gone, with its record and what guards it',
+    file: 'src/reconcile/observe-providers.ts',
+    find: '...(await unlisted(desired, provider.name, recorded, listed, cloud, until))',
+    replace: '...(unlisted === undefined ? [recorded, until] : []) as never[]',
+    also: {
+      file: 'src/plan/plan-removals.ts',
+      find: '(looked || !wasNode)',
+      replace: '(looked || !view.wasUsed(node.name) || !wasNode)',
+    },
   },
 ];

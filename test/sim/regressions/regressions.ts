@@ -49,6 +49,7 @@ export const regressions: readonly Regression[] = [
     found: 'the intent to create a server stayed for ever when its node was removed before there was one',
     first: cloud,
     events: [eventAt(0, 0, 'sold-out', 11 * minuteMs), commitAt(1, 3 * minuteMs, 'another host', metal)],
+    safetyMs: 90 * minuteMs,
   }),
   regression({
     name: 'take-spoilt-for-removed',
@@ -95,13 +96,26 @@ export const regressions: readonly Regression[] = [
     faults: [1, 2, 3, 4, 5, 6].map((nth) => fault('git.push', nth, 'unreachable')),
   }),
   regression({
+    name: 'trust-one-list',
+    found:
+      'a list that left out a server for a moment cost it its records, and then the server with the sites that were kept on it',
+    first: withEnvironment(both, 'shop-a', {}),
+    events: [
+      commitAt(0, 5 * minuteMs, 'remove', metal),
+      eventAt(1, 8 * minuteMs, 'power-off-server', 11 * minuteMs),
+    ],
+    // The very pass that finds it switched off, and some before and after, whatever the seed makes of their order.
+    faults: [9, 11, 13].map((nth) => fault('hetzner.GET /servers', nth, 'list-omits')),
+  }),
+  regression({
     name: 'keep-the-key-of-a-dead-server',
     found: 'a controller with an old store never trusted a server that another one had made since',
     first: cloud,
     events: [
-      eventAt(0, 16 * minuteMs, 'delete-server'),
-      eventAt(1, 16 * minuteMs + 14_000, 'second-controller', 4 * minuteMs),
+      eventAt(0, 10 * minuteMs, 'second-controller', 11 * minuteMs),
+      eventAt(1, 14 * minuteMs, 'delete-server'),
     ],
+    unattended: true,
   }),
 ];
 
@@ -111,7 +125,14 @@ function regression(made: {
   readonly first: FleetModel;
   readonly events: readonly WorldEvent[];
   readonly faults?: readonly Fault[];
+  readonly unattended?: boolean;
+  readonly safetyMs?: number;
 }): Regression {
-  const { name, found, first, events, faults = [] } = made;
-  return { name, found, faults, input: { seed: 1, first, events, safetyMs: 25 * minuteMs, controllers: 2 } };
+  const { name, found, first, events, faults = [], unattended = false, safetyMs = 25 * minuteMs } = made;
+  return {
+    name,
+    found,
+    faults,
+    input: { seed: 1, first, events, safetyMs, controllers: 2, unattended },
+  };
 }

@@ -42,7 +42,8 @@ export async function survey(
     onPoint: (point) => {
       const call = `${point.site}#${point.nth}`;
       // After the effect the world replies, and nobody of ours is on the stack.
-      if (point.when === 'before') places.set(call, current()?.id ?? null);
+      if (point.when === 'before')
+        places.set(call, current(point.site.slice(point.site.indexOf('.') + 1))?.id ?? null);
       points.push({ ...point, place: places.get(call) ?? null });
     },
     onRest: (world: World) => {

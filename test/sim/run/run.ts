@@ -32,9 +32,13 @@ export interface RunInput {
   readonly onPoint?: (point: CrashPoint) => void;
   readonly controllers?: number;
   readonly wrap?: (deps: Deps) => Deps;
+  /** The remote is a path that the controller watches. */
+  readonly localRemote?: boolean;
   readonly keepTrace?: number;
   /** Waits until all is at rest before each event, so that every commit of a history is carried out by itself. */
   readonly oneByOne?: boolean;
+  /** No person follows the hints of what is held back: it must become Ready without. */
+  readonly unattended?: boolean;
   /** Told of the world once it is at rest, e.g. to compare it with that of another run. */
   readonly onRest?: (world: World) => void;
   readonly checkers?: readonly Checker[];
@@ -77,7 +81,7 @@ export async function run(input: RunInput): Promise<RunResult> {
   const { wrap, controllers = 1 } = input;
   const world = createWorld(
     { timeline, random, faults, points, trace },
-    { controllers, ...(wrap === undefined ? {} : { wrap }) },
+    { controllers, localRemote: input.localRemote === true, ...(wrap === undefined ? {} : { wrap }) },
   );
   const checkers = input.checkers ?? allCheckers();
   const happened: string[] = [];
@@ -108,7 +112,7 @@ export async function run(input: RunInput): Promise<RunResult> {
     if (last !== null) commitFleet(world, 'settle', settled(last));
     mendedAtMs = timeline.nowMs;
     await timeline.run(timeline.nowMs + settleMs, () => false, afterEach);
-    await untilRest(world, mendedAtMs + livenessMs, afterEach);
+    await untilRest(world, mendedAtMs + livenessMs, afterEach, input.unattended);
     recoveredMs = timeline.nowMs - mendedAtMs;
     for (const checker of checkers) checker.rest?.(world);
     world.phase = 'rest';
@@ -158,10 +162,16 @@ async function safety(
   await timeline.run(safetyMs, () => false, afterEach);
 }
 
-async function untilRest(world: World, limitMs: number, afterEach: () => void): Promise<void> {
+async function untilRest(
+  world: World,
+  limitMs: number,
+  afterEach: () => void,
+  unattended = false,
+): Promise<void> {
   const { timeline } = world;
   while (timeline.nowMs < limitMs) {
-    followHints(world);
+    if (!unattended && followHints(world))
+      await timeline.run(timeline.nowMs + settleMs, () => false, afterEach);
     const sinceMs = timeline.nowMs;
     world.hosts[0]?.controller.ring('SIGHUP');
     await timeline.run(

@@ -33,7 +33,11 @@ export function replay(seed: number, { events, faults }: Schedule, keepTrace?: n
 }
 
 /** Leaves out whatever the violation does not need: halves first, then smaller and smaller parts (delta debugging). */
-export async function shrink(seed: number, failed: RunResult): Promise<Shrunk> {
+export async function shrink(
+  seed: number,
+  failed: RunResult,
+  again: typeof replay = replay,
+): Promise<Shrunk> {
   const invariant = failed.violation?.invariant;
   const whole = scheduleOf(inputOf(seed).events, failed.struck);
   let parts: readonly Part[] = [
@@ -47,7 +51,7 @@ export async function shrink(seed: number, failed: RunResult): Promise<Shrunk> {
     for (let from = 0; from < parts.length && tries < mostTries; from += size) {
       const rest = [...parts.slice(0, from), ...parts.slice(from + size)];
       tries += 1;
-      const result = await replay(seed, toSchedule(rest));
+      const result = await again(seed, toSchedule(rest));
       if (result.violation?.invariant !== invariant) continue;
       [parts, best, smaller] = [rest, result, true];
       from -= size;

@@ -1,6 +1,7 @@
 import { createSecrets } from '../../../src/adapters/secrets/create-secrets.ts';
 import type { SecretRef } from '../../../src/fleet/config.ts';
 import { fleetLabel } from '../../../src/fleet/naming.ts';
+import type { Ansible } from '../../../src/ports/ansible.ts';
 import type { Deps } from '../../../src/ports/index.ts';
 import { memorySignatures } from '../../support/memory-signatures.ts';
 import { simLog } from '../controller/sim-log.ts';
@@ -26,6 +27,8 @@ import { type Host, type Said, token, type World } from './world.ts';
 export interface WorldOptions {
   /** Wraps the ports of each life, e.g. to see who calls them. */
   readonly wrap?: (deps: Deps) => Deps;
+  /** The remote is a path on the controllers' host, which they watch. */
+  readonly localRemote?: boolean;
   /** Controllers; more than one are copies of each other with state directories of their own. */
   readonly controllers?: number;
 }
@@ -33,7 +36,7 @@ export interface WorldOptions {
 /** A world at its beginning: an empty repository, an account with somebody else's server, a static host, and no daemon yet. */
 export function createWorld(
   core: WorldCore,
-  { wrap = (deps) => deps, controllers = 1 }: WorldOptions = {},
+  { wrap = (deps) => deps, controllers = 1, localRemote = false }: WorldOptions = {},
 ): World {
   const { timeline, random, trace } = core;
   const machines = new SimMachines(core);
@@ -73,12 +76,12 @@ export function createWorld(
     phase: 'safety',
   };
   for (let nth = 0; nth < controllers; nth++)
-    hosts.push(createHost(world, nth === 0 ? 'main' : `copy${nth}`, wrap));
+    hosts.push(createHost(world, nth === 0 ? 'main' : `copy${nth}`, wrap, localRemote));
   settleForeigners(world);
   return world;
 }
 
-function createHost(world: World, name: string, wrap: (deps: Deps) => Deps): Host {
+function createHost(world: World, name: string, wrap: (deps: Deps) => Deps, localRemote: boolean): Host {
   const { timeline, random, trace, said } = world;
   const clock = new HostClock();
   const disk = createDisk(new SimClone(world.remote), clock);
@@ -94,7 +97,7 @@ function createHost(world: World, name: string, wrap: (deps: Deps) => Deps): Hos
       timeline,
       random,
       trace,
-      depsOf: (process) => wrap(depsOf(world, host, createGate(world.core, process))),
+      depsOf: (process) => wrap(depsOf(world, host, createGate(world.core, process), localRemote)),
       events: {
         started: (process) => {
           const nothing = {
@@ -131,7 +134,7 @@ function createHost(world: World, name: string, wrap: (deps: Deps) => Deps): Hos
 }
 
 /** The ports of one life: production code wherever it needs nothing of the real world. */
-function depsOf(world: World, { disk }: Host, gate: Gate): Deps {
+function depsOf(world: World, { disk }: Host, gate: Gate, local: boolean): Deps {
   const { core, remote, account, machines } = world;
   const clock = simClock(core, gate.process, disk.clock);
   const random = world.random.fork(`random of ${gate.process.name}`);
@@ -145,7 +148,7 @@ function depsOf(world: World, { disk }: Host, gate: Gate): Deps {
     clock,
     random,
     log,
-    git: simGit(gate, remote, disk.clone, { branch: 'main', log }),
+    git: simGit(gate, remote, disk.clone, { branch: 'main', local, log }),
     store: simStore(gate, disk.store),
     secrets: { resolve, redact: secrets.redact },
     signatures: memorySignatures(),
@@ -156,11 +159,24 @@ function depsOf(world: World, { disk }: Host, gate: Gate): Deps {
       tokenOf: (provider) => resolve(provider.token),
     }),
     machines: simMachineShell(gate, machines, { controller: sharedIdentity }),
-    ansible: simAnsible(gate, machines, {
-      controller: sharedIdentity,
-      stateDir: disk,
-      contentVersion: world.contentVersion,
-    }),
+    ansible: localReads(
+      gate,
+      simAnsible(gate, machines, {
+        controller: sharedIdentity,
+        stateDir: disk,
+        contentVersion: world.contentVersion,
+      }),
+    ),
+  };
+}
+
+/** What is read of the installed content is a call like any other: a process can be killed in it. */
+function localReads(gate: Gate, ansible: Ansible): Ansible {
+  const read = <T>(site: string, effect: () => Promise<T>) => gate.call(site, { latencyMs: [0, 0], effect });
+  return {
+    ...ansible,
+    contentVersion: () => read('ansible.contentVersion', () => ansible.contentVersion()),
+    probeScript: () => read('ansible.probeScript', () => ansible.probeScript()),
   };
 }
 

@@ -5,18 +5,21 @@ import { mainLife, statusBranch, type World } from './world.ts';
 
 /**
  * A person reads what is held back, and does what it says: a server of which nobody knows the host key any more is deleted by hand. Two
- * controllers that know nothing of each other can leave one.
+ * controllers that know nothing of each other can leave one. Returns whether anything was done.
  */
-export function followHints(world: World): void {
+export function followHints(world: World): boolean {
+  let acted = false;
   // One controller alone must never come to that.
-  if ((world.hosts[1]?.controller.lives ?? 0) === 0) return;
+  if ((world.hosts[1]?.controller.lives ?? 0) === 0) return false;
   const report = mainLife(world)?.lastReport;
   for (const { reason, message, node } of report?.residual?.blocked ?? []) {
     const untrusted = reason.startsWith('host_key_') || message.includes('a host key that is not known here');
     if (!untrusted || node === null) continue;
     for (const server of serversOf(world, node))
-      if (!isRecorded(world, node, server)) cloudPeople(world.account, 'Dana').deleteServer(server.id);
+      if (!isRecorded(world, node, server))
+        acted = cloudPeople(world.account, 'Dana').deleteServer(server.id) || acted;
   }
+  return acted;
 }
 
 /** Whether the key that it was made with stands in its record: then it is trusted without a person. */

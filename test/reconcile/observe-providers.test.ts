@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { fleetLabel } from '../../src/fleet/naming.ts';
+import type { ObservedServer } from '../../src/fleet/observed.ts';
+import type { Deps } from '../../src/ports/index.ts';
+import { observeProviders } from '../../src/reconcile/observe-providers.ts';
+import {
+  desiredFleet,
+  hetznerProvider,
+  nodeRef,
+  observedServer,
+  recordedFleet,
+  statusDocument,
+  testFleet,
+} from '../support/fleet-builders.ts';
+import { memoryLog } from '../support/memory-log.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+const [one, two] = [observedServer('web-1', { id: 7 }), observedServer('web-2', { id: 8 })];
+const provider = hetznerProvider();
+const desired = desiredFleet({ providers: [provider] });
+const recordOf = (node: string, id: unknown) =>
+  statusDocument(nodeRef(node), { provider: provider.name, details: { server: { id } } });
+
+/** What is seen of a provider that lists one server, and knows others when asked by id. */
+async function seen(
+  known: readonly ObservedServer[],
+  labels: Record<string, string> = { [fleetLabel]: testFleet },
+) {
+  const asked: number[] = [];
+  const deps = {
+    clock: new VirtualClock(),
+    log: memoryLog(),
+    secrets: { redact: (text: string) => text },
+    cloud: async () => ({
+      listServers: async () => [one],
+      getServer: async (id: number) => {
+        asked.push(id);
+        const server = known.find((candidate) => candidate.id === id);
+        return server === undefined ? null : { ...server, labels };
+      },
+    }),
+  } as unknown as Deps;
+  const recorded = recordedFleet([recordOf('web-1', 7), recordOf('web-2', 8), recordOf('web-3', 'x')]);
+  const observed = await observeProviders(deps, desired, new AbortController().signal, null, recorded);
+  return { asked, names: observed.get(provider.name)?.servers.map(({ name }) => name) };
+}
+
+test('a recorded server that the list leaves out is asked for by its id', async () => {
+  expect(await seen([two])).toEqual({ asked: [8], names: [one.name, two.name] });
+});
+
+test('one that is gone is gone, and one that is not ours is none of ours', async () => {
+  expect(await seen([])).toEqual({ asked: [8], names: [one.name] });
+  expect((await seen([two], { [fleetLabel]: 'others' })).names).toEqual([one.name]);
+  expect((await seen([{ ...two, uid: null }])).names).toEqual([one.name]);
+});

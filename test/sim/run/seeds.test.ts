@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { runSeeds } from '../cli/run-seeds.ts';
+
+/** As many as a minute has room for on two processors; `npm run sim -- --seeds N` runs more. */
+const count = 700;
+
+test(`${count} random histories with faults and kills break no promise`, async () => {
+  const lines: string[] = [];
+  expect(await runSeeds(1, count, (line) => void lines.push(line))).toEqual([]);
+  process.stdout.write(`${lines.join('\n')}\n`);
+});
