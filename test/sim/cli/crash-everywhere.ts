@@ -1,6 +1,6 @@
 import { findCallSites } from '../call-sites/call-sites.ts';
 import { pointText } from '../core/index.ts';
-import { type Survey, survey, unreachable } from '../run/crash-coverage.ts';
+import { placeKey, type Survey, survey, unreachable } from '../run/crash-coverage.ts';
 import { inThreads } from '../run/pool.ts';
 import { scenarios } from '../run/scenarios.ts';
 import type { Done, Task } from '../run/worker.ts';
@@ -61,9 +61,9 @@ function coverage(
   say(
     `crash-point coverage: ${total - missed.length} of ${total} (${total / 2} places that call a port, before and after)`,
   );
-  for (const place of missed) say(`  missed ${place}: ${unreachable[place] ?? 'NOT EXPLAINED'}`);
+  for (const place of missed) say(`  missed ${place}: ${unreachable[placeKey(place)] ?? 'NOT EXPLAINED'}`);
   return missed
-    .filter((place) => unreachable[place] === undefined)
+    .filter((place) => unreachable[placeKey(place)] === undefined)
     .map((place) => `no kill ${place}, and nothing says why`);
 }
 

@@ -31,10 +31,13 @@ export function restlessness({ meant, hosts, lives, remote, machines, account, p
   );
   if (held.length > 0)
     return `held back: ${held.map((item) => `${item.resource} ${item.reason}: ${item.message}`).join(', ')}`;
+  const last = machines.audit.mutations.at(-1);
+  if (last !== undefined && last.by !== process.name && last.atMs > life.reportBeganMs)
+    return 'something changed on a node since the last pass began';
   const { store } = main.disk;
   if (store.values.get('runs/unrecorded') !== undefined) return 'runs are not recorded';
   if (remote.tip(statusBranch) === null) return 'nothing is recorded';
-  if (machines.audit.open.size > 0) return 'a playbook is at work';
+  if (machines.audit.open.size > 0 || machines.runs.size > 0) return 'a playbook is at work';
   if ([...account.servers.values()].some(({ lockedBy }) => lockedBy !== null)) return 'a server is locked';
   return '';
 }

@@ -1,7 +1,7 @@
 import type { Fault } from '../core/index.ts';
 import { staticNode } from '../workload/commits.ts';
 import type { EventKind, WorldEvent } from '../workload/events.ts';
-import { emptyFleet, type FleetModel, newNode } from '../workload/fleet-model.ts';
+import { emptyFleet, type FleetModel, newNode, signingKey } from '../workload/fleet-model.ts';
 import type { Scenario } from './exhaustive.ts';
 import { fault, withEnvironment, without } from './history.ts';
 
@@ -60,6 +60,32 @@ export function scenarios(): readonly Scenario[] {
       ],
     ),
     switchedOff(one),
+    unwanted(one, metal),
+    scenario(
+      'slow',
+      'a provider that does not answer is waited for, and not for ever',
+      10,
+      one,
+      [withEnvironment(one, 'shop-a', { memoryLimit: '384M' })],
+      [
+        ...[1, 2, 3, 4, 5, 6, 7].map((nth) => fault('hetzner.GET /servers', nth, 'timeout')),
+        fault('hetzner.GET /server_types', 0, 'timeout'),
+      ],
+    ),
+    scenario(
+      'given-up',
+      'what fails is removed, and a run that a full disk cut off is closed',
+      11,
+      withEnvironment(shop, 'shop-b', { node: staticNode.name }),
+      [shop],
+      [
+        fault('ansible.run', 1, 'failed-environment'),
+        fault('ansible.run', 2, 'failed-environment'),
+        fault('store.finishRun', 0, 'disk-full'),
+      ],
+    ),
+    signed(shop),
+    watched(shop),
     adopted(one),
     scenario(
       'rough',
@@ -83,6 +109,50 @@ export function scenarios(): readonly Scenario[] {
       ],
     ),
   ];
+}
+
+/** A server is ordered that nobody wants any more before there is one. */
+function unwanted(first: FleetModel, after: FleetModel): Scenario {
+  return {
+    name: 'unwanted',
+    about: 'a server is not to be had, until nobody wants it any more',
+    faults: [],
+    input: {
+      seed: 12,
+      first,
+      safetyMs: 100 * 60_000,
+      events: [
+        { nth: 0, atMs: 0, lastsMs: 80 * 60_000, kind: 'sold-out' },
+        {
+          nth: 1,
+          atMs: 3 * 60_000,
+          lastsMs: 0,
+          kind: 'commit',
+          commit: { what: 'another host', fleet: after },
+        },
+      ],
+    },
+  };
+}
+
+/** Commits are applied because they are signed by somebody who may. */
+function signed(shop: FleetModel): Scenario {
+  const first = { ...shop, signer: signingKey };
+  return scenario('signed', 'commits count because of who signed them', 13, first, [
+    {
+      ...withEnvironment(shop, 'shop-a', { node: staticNode.name, memoryLimit: '384M' }),
+      signer: signingKey,
+    },
+    shop,
+  ]);
+}
+
+/** The repository is a folder of the host, which tells when it moves. */
+function watched(shop: FleetModel): Scenario {
+  const { input, ...rest } = scenario('watched', 'a repository on the same host is watched', 14, shop, [
+    withEnvironment(shop, 'shop-a', { node: staticNode.name, memoryLimit: '384M' }),
+  ]);
+  return { ...rest, input: { ...input, localRemote: true } };
 }
 
 /** A list leaves a server out that is a node already: it is adopted, and what goes wrong in doing so must not harm it. */

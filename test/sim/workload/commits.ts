@@ -7,6 +7,7 @@ import {
   type NodeModel,
   newEnvironment,
   newNode,
+  signingKey,
   titles,
   wordpressVersions,
 } from './fleet-model.ts';
@@ -30,6 +31,7 @@ export function firstFleet(random: SimRandom, empty: FleetModel): FleetModel {
   const names = environmentNames.slice(0, random.between(0, 3));
   for (const name of names) fleet = withEnvironment(fleet, name, anyEnvironment(random, fleet));
   if (random.chance(0.15)) fleet = { ...fleet, approvalFor: ['data'] };
+  if (random.chance(0.15)) fleet = { ...fleet, signer: signingKey };
   fleet = { ...fleet, deletionsAllowed: random.pick([3, 3, 1, 0]) };
   return fleet;
 }

@@ -4,6 +4,8 @@ export interface FleetModel {
   readonly environments: ReadonlyMap<string, EnvironmentModel>;
   readonly deletionsAllowed: number;
   readonly approvalFor: readonly string[];
+  /** Who signs commits, by their key; null: signatures are not looked at. */
+  readonly signer: string | null;
   /** Raw text that replaces a file: a commit that somebody got wrong. */
   readonly broken: ReadonlyMap<string, string>;
 }
@@ -38,6 +40,7 @@ export const emptyFleet: FleetModel = {
   environments: new Map(),
   deletionsAllowed: 3,
   approvalFor: [],
+  signer: null,
   broken: new Map(),
 };
 
@@ -85,11 +88,14 @@ export function manifestsOf(
 
 const sum = (digit: string) => `"${digit.repeat(64)}"`;
 
-function configText({ deletionsAllowed, approvalFor }: FleetModel): string {
+export const signingKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g';
+
+function configText({ deletionsAllowed, approvalFor, signer }: FleetModel): string {
   return text('Pressluft', fleetName, [
     'interval: 300s',
     `deletionBudget: { maxCount: ${deletionsAllowed}, maxPercent: 100 }`,
     ...(approvalFor.length === 0 ? [] : [`approvals: { risks: [${approvalFor.join(', ')}] }`]),
+    ...(signer === null ? [] : [`allowedSigners: [{ principal: ada@example.org, key: "${signer}" }]`]),
     'artifacts:',
     `  wordpress: { ${wordpressVersions.map((version, at) => `"${version}": ${sum(String(at))}`).join(', ')} }`,
     `  wpCli: { "2.12.0": ${sum('c')} }`,

@@ -151,7 +151,13 @@ function depsOf(world: World, { disk }: Host, gate: Gate, local: boolean): Deps 
     git: simGit(gate, remote, disk.clone, { branch: 'main', local, log }),
     store: simStore(gate, disk.store),
     secrets: { resolve, redact: secrets.redact },
-    signatures: memorySignatures(),
+    signatures: {
+      verify: (signed, allowed, at) =>
+        gate.call('signatures.verify', {
+          latencyMs: [0, 0],
+          effect: () => memorySignatures().verify(signed, allowed, at),
+        }),
+    },
     cloud: simClouds(gate, () => account, {
       clock,
       random,

@@ -1,3 +1,4 @@
+import { isSourceRef } from '../../../src/adapters/git/refs.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
 import { rfc3339 } from '../../../src/fleet/instant.ts';
 import { approvalPath, renderApproval } from '../../../src/record/approval-document.ts';
@@ -133,7 +134,8 @@ export function commitFleet(world: World, what: string, fleet: FleetModel): Comm
   for (const [path, text] of wanted) if (before.get(path) !== text) changes[path] = text;
   for (const path of before.keys()) if (!wanted.has(path)) changes[path] = null;
   if (tip !== null && Object.keys(changes).length === 0) return tip;
-  const sha = remote.push('Ada', 'main', changes, what);
+  const signature = fleetNow(world)?.signer ?? fleet.signer;
+  const sha = remote.push('Ada', 'main', changes, what, signature === null ? {} : { signature });
   world.meant.set(sha, { fleet, what, atMs: world.timeline.nowMs });
   return sha;
 }
@@ -228,7 +230,9 @@ export function mendAll(world: World): void {
   remote.reachable = true;
   remote.credentials = 'good';
   // The daemon says which commit it follows; what was rewritten under it is pushed back.
-  const followed = [...(hosts[0]?.disk.clone.followed.values() ?? [])][0];
+  const clone = hosts[0]?.disk.clone;
+  const sources = [...(clone?.refs ?? [])].filter(([name]) => isSourceRef(name)).map(([, tip]) => tip);
+  const followed = [...(clone?.followed.values() ?? []), ...sources][0];
   if (followed !== undefined) putBack(remote, followed);
   cloudPeople(account, 'Dana').rotateToken(token);
   account.refusesTokensUntilMs = 0;
