@@ -1,11 +1,46 @@
 import { findCallSites } from '../call-sites/call-sites.ts';
-import { pointText } from '../core/index.ts';
-import { placeKey, type Survey, survey, unreachable } from '../run/crash-coverage.ts';
+import { type CrashPoint, pointText } from '../core/index.ts';
+import { placeKey, type Survey, unreachable } from '../run/crash-coverage.ts';
 import { inThreads } from '../run/pool.ts';
 import { scenarios } from '../run/scenarios.ts';
 import type { Done, Task } from '../run/worker.ts';
 
 const worker = new URL('../run/worker.ts', import.meta.url);
+
+/** Runs each scenario undisturbed, and finds every instant at which the daemon can die in it. */
+export async function surveyAll(names: readonly string[]): Promise<readonly Survey[]> {
+  const surveys: Survey[] = [];
+  const tasks = names.map((scenario): Task => ({ kind: 'survey', scenario }));
+  await inThreads<Task, Done>(worker, tasks.values(), (done) => {
+    if (done.kind === 'survey') surveys.push(done);
+  });
+  return surveys.sort((a, b) => names.indexOf(a.scenario) - names.indexOf(b.scenario));
+}
+
+export interface Crashed {
+  readonly survey: Survey;
+  readonly point: CrashPoint;
+  /** Null when it ended as the undisturbed run did. */
+  readonly problem: string | null;
+}
+
+/** Runs scenarios again with the daemon killed at each of the points that `isWanted`. */
+export async function crashAll(
+  surveys: readonly Survey[],
+  isWanted: (nth: number) => boolean = () => true,
+): Promise<readonly Crashed[]> {
+  const crashed: Crashed[] = [];
+  const all = surveys.flatMap(({ scenario, points, end }) =>
+    points.map(({ site, nth, when }): Task => ({ kind: 'crash', scenario, point: { site, nth, when }, end })),
+  );
+  const tasks = all.filter((_, nth) => isWanted(nth));
+  await inThreads<Task, Done>(worker, tasks.values(), (done) => {
+    const survey = surveys.find(({ scenario }) => done.kind === 'crash' && scenario === done.scenario);
+    if (done.kind === 'crash' && survey !== undefined)
+      crashed.push({ survey, point: done.point, problem: done.problem });
+  });
+  return crashed;
+}
 
 /**
  * Runs scenarios once for each instant at which the daemon can die: every one must end as it ends undisturbed. Prints how many places of
@@ -15,49 +50,47 @@ export async function crashEverywhere(
   only: readonly string[] | null,
   say: (text: string) => void,
 ): Promise<readonly string[]> {
-  const problems: string[] = [];
-  const surveys: Survey[] = [];
-  for (const scenario of scenarios().filter(({ name }) => only === null || only.includes(name))) {
-    const found = await survey(scenario);
-    if (found.problem !== null) problems.push(`${scenario.name}, undisturbed: ${found.problem}`);
-    surveys.push(found);
-  }
-  const total = surveys.reduce((sum, { points }) => sum + points.length, 0);
-  const converged = new Set<string>();
+  const chosen = scenarios().filter(({ name }) => only === null || only.includes(name));
+  const surveys = await surveyAll(chosen.map(({ name }) => name));
   const started = performance.now();
-  await inThreads<Task, Done>(worker, tasksOf(surveys), (done) => {
-    if (done.kind !== 'crash') return;
-    const text = `${done.scenario}: killed ${pointText(done.point)}`;
-    if (done.problem === null) converged.add(text);
-    else problems.push(`${text}: ${done.problem}`);
-  });
+  const crashed = await crashAll(surveys);
+  const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+  const good = crashed.filter(({ problem }) => problem === null);
   say(
-    `\ncrash points: ${converged.size} of ${total} converge to the undisturbed end, ${((performance.now() - started) / 60_000).toFixed(1)} minutes`,
+    `\ncrash points: ${good.length} of ${crashed.length} converge to the undisturbed end, ${minutes} minutes`,
   );
-  for (const { scenario, points } of surveys)
-    say(`  ${scenario.name.padEnd(14)} ${String(points.length).padStart(5)}  ${scenario.about}`);
-  return only === null ? [...problems, ...coverage(surveys, converged, say)] : problems;
-}
-
-function* tasksOf(surveys: readonly Survey[]): Generator<Task> {
-  for (const { scenario, points, end } of surveys)
-    for (const { site, nth, when } of points)
-      yield { kind: 'crash', scenario: scenario.name, point: { site, nth, when }, end };
+  for (const { name, about } of chosen) {
+    const count = surveys.find(({ scenario }) => scenario === name)?.points.length ?? 0;
+    say(`  ${name.padEnd(14)} ${String(count).padStart(5)}  ${about}`);
+  }
+  const problems = [
+    ...surveys.flatMap(({ scenario, problem }) =>
+      problem === null ? [] : [`${scenario}, undisturbed: ${problem}`],
+    ),
+    ...crashed.flatMap(({ survey, point, problem }) =>
+      problem === null ? [] : [`${survey.scenario}: killed ${pointText(point)}: ${problem}`],
+    ),
+  ];
+  return only === null ? [...problems, ...coverage(surveys, good, say)] : problems;
 }
 
 /** Each place counts twice: killed before the call, and after its effect. */
 function coverage(
   surveys: readonly Survey[],
-  converged: ReadonlySet<string>,
+  good: readonly Crashed[],
   say: (text: string) => void,
 ): readonly string[] {
-  const reached = new Set<string>();
-  for (const { scenario, points } of surveys)
-    for (const point of points)
-      if (point.place !== null && converged.has(`${scenario.name}: killed ${pointText(point)}`))
-        reached.add(`${point.when} ${point.place}`);
+  const placeOf = new Map(
+    surveys.flatMap(({ scenario, points }) =>
+      points.map((point) => [`${scenario} ${pointText(point)}`, point.place] as const),
+    ),
+  );
+  const reached = good.map(
+    ({ survey, point }) =>
+      `${point.when} ${placeOf.get(`${survey.scenario} ${pointText(point)}`) ?? 'nowhere'}`,
+  );
   const total = 2 * findCallSites().length;
-  const missed = placesMissed(reached);
+  const missed = placesMissed(new Set(reached));
   say(
     `crash-point coverage: ${total - missed.length} of ${total} (${total / 2} places that call a port, before and after)`,
   );

@@ -13,7 +13,8 @@ export interface PlacedPoint extends CrashPoint {
 }
 
 export interface Survey {
-  readonly scenario: Scenario;
+  /** Its name. */
+  readonly scenario: string;
   readonly points: readonly PlacedPoint[];
   /** What the undisturbed run ended with. */
   readonly end: string;
@@ -51,7 +52,7 @@ export async function survey(
     },
   });
   return {
-    scenario,
+    scenario: scenario.name,
     points,
     end,
     problem: violation === null ? null : `${violation.invariant}: ${violation.message}`,

@@ -45,6 +45,7 @@ function plain(value: unknown): string {
     .replace(/sha256:[0-9a-f]{64}/g, 'DIGEST')
     .replace(/"?\b[0-9a-f]{40}\b"?/g, 'COMMIT')
     .replace(/\b\d{1,3}([.-])\d{1,3}\1\d{1,3}\1\d{1,3}\b/g, 'ADDRESS')
+    .replaceAll(' (sold out)', '')
     .replace(/ssh-ed25519 [A-Za-z0-9+/=]+/g, 'KEY')
     .replace(/\b(id|serverId|uptimeSeconds|ms|createdAt|firewallId): ?"?[\w.-]+"?/g, '$1: N');
 }
