@@ -21,8 +21,9 @@ export function endState({ account, machines, remote, hosts }: World): string {
   });
   // What a provider offers is asked once an hour: whether and when it is known is a matter of luck.
   const statuses = [...remote.files(statusBranch, 'status')].map(([path, text]) => {
-    const lasting = path.startsWith('status/provider/') ? (text.split('
-details:')[0] ?? '').trimEnd() : text;
+    const lasting = path.startsWith('status/provider/')
+      ? (text.split('\ndetails:')[0] ?? '').trimEnd()
+      : text;
     return `${path}: ${plain(lasting)}`;
   });
   const stores = hosts.map(
@@ -45,13 +46,11 @@ function without(labels: Readonly<Record<string, string>>, suffix: string): Read
 /** Times, commits, digests, addresses, keys and numbers of things that are counted may differ from run to run. */
 function plain(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return (
-    text
-      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
-      .replace(/sha256:[0-9a-f]{64}/g, 'DIGEST')
-      .replace(/"?\b[0-9a-f]{40}\b"?/g, 'COMMIT')
-      .replace(/\b\d{1,3}([.-])\d{1,3}\1\d{1,3}\1\d{1,3}\b/g, 'ADDRESS')
-      .replace(/ssh-ed25519 [A-Za-z0-9+/=]+/g, 'KEY')
-      .replace(/\b(id|serverId|uptimeSeconds|ms|createdAt|firewallId): ?"?[\w.-]+"?/g, '$1: N')
-  );
+  return text
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replace(/sha256:[0-9a-f]{64}/g, 'DIGEST')
+    .replace(/"?\b[0-9a-f]{40}\b"?/g, 'COMMIT')
+    .replace(/\b\d{1,3}([.-])\d{1,3}\1\d{1,3}\1\d{1,3}\b/g, 'ADDRESS')
+    .replace(/ssh-ed25519 [A-Za-z0-9+/=]+/g, 'KEY')
+    .replace(/\b(id|serverId|uptimeSeconds|ms|createdAt|firewallId): ?"?[\w.-]+"?/g, '$1: N');
 }
