@@ -74,6 +74,18 @@ export async function crashEverywhere(
   return only === null ? [...problems, ...coverage(surveys, good, say)] : problems;
 }
 
+/** Says which places the histories reach, without a kill at each. */
+export async function sayReached(say: (text: string) => void): Promise<void> {
+  const surveys = await surveyAll(scenarios().map(({ name }) => name));
+  const points = surveys.flatMap((survey) => survey.points);
+  const missed = placesMissed(new Set(points.map(({ when, place }) => `${when} ${place}`)));
+  const total = 2 * findCallSites().length;
+  say(
+    `crash points: the scenarios reach ${points.length}, at ${total - missed.length} of ${total} (${total / 2} places that call a port, before and after); --crash all kills at each`,
+  );
+  for (const place of missed) say(`  missed ${place}: ${unreachable[placeKey(place)] ?? 'NOT EXPLAINED'}`);
+}
+
 /** Each place counts twice: killed before the call, and after its effect. */
 function coverage(
   surveys: readonly Survey[],

@@ -5,7 +5,7 @@ import { inputOf } from '../run/generate.ts';
 import { failureText, parseFault } from '../run/report.ts';
 import { run } from '../run/run.ts';
 import { replay, shrink } from '../run/shrink.ts';
-import { crashEverywhere } from './crash-everywhere.ts';
+import { crashEverywhere, sayReached } from './crash-everywhere.ts';
 import { runSeeds } from './run-seeds.ts';
 
 const usage = `npm run sim -- [--seeds N] [--from N] [--crash all|NAME,…|none] [--replay JSON] [--trace]
@@ -45,6 +45,7 @@ async function main(): Promise<number> {
     ...(count > 0 ? await failuresOf(Number(values.from), count) : []),
     ...(crash === 'none' ? [] : await crashEverywhere(crash === 'all' ? null : crash.split(','), say)),
   ];
+  if (crash === 'none') await sayReached(say);
   for (const text of failed.slice(0, 3)) say(`\n${text}`);
   return failed.length === 0 ? 0 : 1;
 }
