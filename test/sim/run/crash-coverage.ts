@@ -66,13 +66,9 @@ const noAddress =
 const manyRuns =
   'only reached when the store forgets runs before they are recorded, after more than a thousand; test/reconcile/run-log.test.ts';
 
-const storeLost =
-  'asked only after the store was lost, or of a pinned commit; test/reconcile/daemon-signers.test.ts';
-
 /** Places that no history reaches, as {@link placeKey}, each with the reason. What is reached after all must be taken off this list. */
 export const unreachable: Readonly<Record<string, string>> = {
   'src/actions/create-node.ts clock.sleep': noAddress,
-  'src/reconcile/history.ts git.commitInfo': storeLost,
   'src/reconcile/pass.ts git.fetch': anotherBranch,
   'src/reconcile/pass.ts store.putValue': anotherBranch,
   'src/reconcile/run-log.ts store.unfinishedRuns': manyRuns,

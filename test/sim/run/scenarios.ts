@@ -86,6 +86,13 @@ export function scenarios(): readonly Scenario[] {
     ),
     signed(shop),
     watched(shop),
+    scenario(
+      'lost-store',
+      'the store is lost, and everything is learnt again from records, nodes and provider',
+      15,
+      { ...full, signer: signingKey },
+      ['lose-store', { ...full, environments: new Map([...full.environments].slice(1)), signer: signingKey }],
+    ),
     adopted(one),
     scenario(
       'rough',

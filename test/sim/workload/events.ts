@@ -38,6 +38,8 @@ const weights = {
   'new-content': 1,
   'damaged-clone': 1,
   'second-controller': 1,
+  // Only where a history says so: what is then known nowhere cannot be kept from being done twice.
+  'lose-store': 0,
 } as const;
 
 export type EventKind = keyof typeof weights;

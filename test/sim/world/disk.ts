@@ -8,6 +8,8 @@ export interface Disk {
   readonly clone: SimClone;
   readonly clock: HostClock;
   setFull(full: boolean): void;
+  /** The file is gone; the next process begins with an empty one. */
+  loseStore(): void;
   /** What was written and not synced may be gone. */
   powerLoss(random: SimRandom): void;
 }
@@ -21,6 +23,10 @@ export function createDisk(clone: SimClone, clock: HostClock): Disk {
     setFull: (full) => {
       store.full = full;
       clone.diskFull = full;
+    },
+    loseStore: () => {
+      for (const table of [store.intents, store.retries, store.values, store.unfinished, store.finished])
+        table.clear();
     },
     powerLoss: (random) => clone.powerLoss(random),
   };

@@ -111,6 +111,10 @@ export function happen(world: World, event: WorldEvent): string {
       main.controller.kill();
       main.disk.clone.damage(dice);
       return 'the clone of the controller is damaged';
+    case 'lose-store':
+      main.controller.kill();
+      main.disk.loseStore();
+      return 'the store of the controller is lost';
     case 'second-controller': {
       const [, copy] = world.hosts;
       if (copy === undefined || copy.controller.process !== null) return 'nothing';
