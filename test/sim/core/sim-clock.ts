@@ -40,7 +40,11 @@ export function simClock(core: WorldCore, process: SimProcess, host: HostClock):
       };
       if (killed('before')) return never();
       return new Promise((resolve, reject) => {
-        const forget = process.onDeath(() => wake.cancel());
+        const forget = process.onDeath(() => {
+          wake.cancel();
+          // The runtime keeps a signal as long as somebody listens to it.
+          signal?.removeEventListener('abort', onAbort);
+        });
         // Whole milliseconds, as timers have them: a remainder too small for a number to hold would let time stand still.
         const wake = timeline.in(Math.ceil(ms), site, () => {
           forget();

@@ -128,6 +128,8 @@ export async function run(input: RunInput): Promise<RunResult> {
         : String(error);
     violation = { invariant, message, atMs: timeline.nowMs };
   }
+  // The runtime keeps what somebody listens to, and with it the whole world.
+  for (const { controller } of world.hosts) controller.end('killed');
   return {
     seed: input.seed,
     violation,
