@@ -1,4 +1,4 @@
-import type { NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
+import type { EnvironmentName, NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import type { ObservedFleet } from '../fleet/observed.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
@@ -18,8 +18,8 @@ export function forgetBegun(store: Store, uid: Uid): void {
 }
 
 /**
- * The records, with the nodes of environments that were begun and are neither seen where they should be nor recorded as applied: a kill or
- * a lost push may have come between.
+ * The records, with the nodes on which environments were begun that are neither seen where they should be nor recorded as applied (a kill
+ * or a lost push may have come between), or that another node says it has, too.
  */
 export function withBegun(
   store: Store,
@@ -27,12 +27,28 @@ export function withBegun(
   observed: ObservedFleet,
   recorded: RecordedFleet,
 ): RecordedFleet {
+  const elsewhere = foundElsewhere(desired, observed);
   const begun = new Map<ResourceRef, NodeName>();
   for (const { ref, name, node, uid } of desired.environments.values()) {
-    if (observed.nodes.get(node)?.environments.has(name) === true) continue;
-    if (recorded.status.get(ref)?.appliedDigest != null) continue;
+    const isHere = observed.nodes.get(node)?.environments.has(name) === true;
+    const isRecorded = recorded.status.get(ref)?.appliedDigest != null;
+    if ((isHere || isRecorded) && !elsewhere.has(name)) continue;
     const known = store.getValue(storeKey(uid));
     if (known !== null) begun.set(ref, known as NodeName);
   }
   return begun.size === 0 ? recorded : { ...recorded, begun };
+}
+
+/** Described environments that some other node than their own says it has. */
+function foundElsewhere(
+  { environments }: DesiredFleet,
+  { nodes }: ObservedFleet,
+): ReadonlySet<EnvironmentName> {
+  const found = [...nodes.values()].flatMap((node) =>
+    [...node.environments.keys()].filter((name) => {
+      const wished = environments.get(name);
+      return wished !== undefined && wished.node !== node.name;
+    }),
+  );
+  return new Set(found);
 }

@@ -54,6 +54,8 @@ function removeCopy(
   if (wished === node.name || seen.uid !== uid || seen.retained) return nothing;
   const home = input.observed.nodes.get(wished)?.environments.get(name);
   if (home?.complete !== true || home.uid !== uid || home.retained) return nothing;
+  // That it says so proves nothing; the controller knows where it made one.
+  if (input.recorded.begun?.get(resourceRef('Environment', name)) !== node.name) return nothing;
   const message = `take the copy on ${node.name} out of service and keep its data; it lives on ${wished}`;
   return act(
     removal(input, node, seen, 'environment.retain', {

@@ -117,7 +117,8 @@ test('a second copy of a site goes out of service, with its data, once the node 
   const desired = desiredFleet({ nodes, environments: [acme] });
   const converged = convergedFleet(desired);
   const second = converged.nodes.get('web-2' as NodeName) ?? observedNode('web-2');
-  const planWith = (copy: ObservedEnvironment, home?: Partial<ObservedEnvironment>) => {
+  const madeThere = { ...recordedFleet([]), begun: new Map([[acme.ref, 'web-2' as NodeName]]) };
+  const planWith = (copy: ObservedEnvironment, home?: Partial<ObservedEnvironment>, recorded = madeThere) => {
     const first = converged.nodes.get('web-1' as NodeName) ?? observedNode('web-1');
     const whole = first.environments.get(acme.name) ?? observedEnvironment('acme');
     return plan(
@@ -127,6 +128,7 @@ test('a second copy of a site goes out of service, with its data, once the node 
           { ...first, environments: new Map([[acme.name, { ...whole, ...home }]]) },
           { ...second, environments: new Map([[copy.name, copy]]) },
         ]),
+        recorded,
       }),
     );
   };
@@ -134,6 +136,7 @@ test('a second copy of a site goes out of service, with its data, once the node 
   expect(planWith(copy).actions).toMatchObject([
     { id: 'environment.retain:acme@web-2', kind: 'environment.retain', target: { node: 'web-2' } },
   ]);
+  expect(planWith(copy, {}, { ...madeThere, begun: new Map() }).actions).toEqual([]);
   expect(planWith({ ...copy, retained: true }).actions).toEqual([]);
   expect(planWith({ ...copy, uid: 'somebodyelse2345' as never }).actions).toEqual([]);
   const half = planWith(copy, { complete: false, appliedDigest: null });
