@@ -169,7 +169,7 @@ export function describeNodeContent(name: string, createWorld: () => Promise<Nod
       expect(outcome.stats.failed).toBe(0);
       expect(endsOf(outcome)).toEqual({ broken: 'nginx_config_invalid', acme: 'changed' });
       expect(await seen('acme')).toMatchObject({ http: { status: 200 } });
-      expect(await seen('broken')).toMatchObject({ uid: null, complete: false, http: null });
+      expect(await seen('broken')).toMatchObject({ uid: broken.uid, complete: false, http: null });
       await expectProbe('one-broken');
       expect(endsOf(await run(deleteRequest(world, [broken], 'delete')))).toEqual({ broken: 'changed' });
     });
@@ -208,7 +208,7 @@ export function describeNodeContent(name: string, createWorld: () => Promise<Nod
     it('finishes what a run that was killed at any task has begun', async () => {
       for (const task of ['Database and cache', 'Configuration', 'Verify and record']) {
         await killAt(task, convergeRequest(world, [site('half')]));
-        expect(await seen('half')).toMatchObject({ uid: null, complete: false });
+        expect(await seen('half')).toMatchObject({ uid: site('half').uid, complete: false });
         if (task === 'Database and cache') await expectProbe('half-made');
       }
       expect(endsOf(await converge(site('half')))).toEqual({ half: 'changed' });
