@@ -106,6 +106,7 @@ export const regressions: readonly Regression[] = [
     ],
     // Every other pass, whatever the seed makes of their order.
     faults: [5, 7, 9, 11, 13, 15, 17, 19].map((nth) => fault('hetzner.GET /servers', nth, 'list-omits')),
+    safetyMs: 50 * minuteMs,
   }),
   regression({
     name: 'keep-the-key-of-a-dead-server',
