@@ -176,6 +176,8 @@ function adopted(first: FleetModel): Scenario {
     about: 'a server that a list leaves out is adopted, with errors on the way',
     faults: [
       ...[2, 3, 4, 5, 6, 7].map((nth) => fault('hetzner.GET /servers', nth, 'list-omits')),
+      // Nothing is recorded, or it would be asked for by its id.
+      ...[0, 1, 2, 3, 4, 5, 6].map((nth) => fault('git.push', nth, 'unreachable')),
       fault('hetzner.GET /servers/{id}', 2, 'malformed'),
       fault('hetzner.GET /servers/{id}', 3, 'malformed'),
     ],
