@@ -50,3 +50,14 @@ test('what is seen or recorded needs no memory', () => {
   const applied = recordedFleet([statusDocument(acme.ref, { node: 'web-1', appliedDigest: digest('x') })]);
   expect(withBegun(store, desired, unseen, applied)).toBe(applied);
 });
+
+test('where another node says that it has a site, too, it is known where it was made', () => {
+  const { store } = memoryStore();
+  rememberBegun(store, acme.uid, 'web-2' as NodeName);
+  const seen = convergedFleet(desired);
+  const [first] = seen.nodes.values();
+  if (first === undefined) throw new Error('the fleet has no node');
+  const second = { ...first, name: 'web-2' as NodeName };
+  const both = { ...seen, nodes: new Map([...seen.nodes, [second.name, second]]) };
+  expect(withBegun(store, desired, both, nothing).begun).toEqual(new Map([[acme.ref, 'web-2']]));
+});
