@@ -39,9 +39,23 @@ export function pinnedHostKey(
 }
 
 /**
- * A store from an old backup may pin the key of a server that is gone since. The status branch names the key of the present one, and the
- * provider says which key that was made with: where both agree, that key is pinned.
+ * The key of a server that exists. A store from an old backup may pin that of one that is gone since: where the status branch names another
+ * key, and the provider says that the server was made with it, that one is right.
  */
+export function keyOfServer(
+  store: Store,
+  recorded: RecordedFleet,
+  fleet: string,
+  node: NodeName,
+  madeWith: string | undefined,
+): string | null {
+  const pinned = pinnedHostKey(store, recorded, fleet, node);
+  const committed = recorded.status.get(resourceRef('Node', node))?.details.hostKey;
+  if (pinned === null || typeof committed !== 'string' || !keyLine.test(committed)) return pinned;
+  return hostKeyId(pinned) !== madeWith && hostKeyId(committed) === madeWith ? committed : pinned;
+}
+
+/** Pins what {@link keyOfServer} says of a server. */
 export function pinRecordedKey(
   store: Store,
   recorded: RecordedFleet,
@@ -50,11 +64,8 @@ export function pinRecordedKey(
   { hostKeyId: madeWith }: ObservedServer,
 ): void {
   const pinned = pinnedHostKey(store, recorded, fleet, node);
-  const ref = resourceRef('Node', node);
-  const committed = recorded.status.get(ref)?.details.hostKey;
-  if (typeof committed !== 'string' || !keyLine.test(committed)) return;
-  if (pinned === null || hostKeyId(pinned) === madeWith || hostKeyId(committed) !== madeWith) return;
-  pinHostKey(store, uidOf(fleet, ref), committed);
+  const key = keyOfServer(store, recorded, fleet, node, madeWith);
+  if (key !== null && key !== pinned) pinHostKey(store, uidOf(fleet, resourceRef('Node', node)), key);
 }
 
 /** How SSH reaches a node; null when no key is pinned, since an unknown key is never accepted. */
@@ -64,6 +75,7 @@ export function machineAddress(
   desired: DesiredFleet,
   node: NodeName,
   ipv4: string,
+  madeWith?: string,
 ): MachineAddress | null {
   const manifest = desired.nodes.get(node);
   if (manifest?.kind === 'static') {
@@ -74,6 +86,6 @@ export function machineAddress(
       hostKeys: [manifest.hostKey],
     };
   }
-  const hostKey = pinnedHostKey(store, recorded, desired.config.fleet, node);
+  const hostKey = keyOfServer(store, recorded, desired.config.fleet, node, madeWith);
   return hostKey === null ? null : { host: ipv4, port: 22, user: nodeUser, hostKeys: [hostKey] };
 }

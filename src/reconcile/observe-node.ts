@@ -1,4 +1,4 @@
-import { machineAddress, pinRecordedKey } from '../actions/host-keys.ts';
+import { machineAddress } from '../actions/host-keys.ts';
 import { probeNode } from '../actions/probe-node.ts';
 import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
@@ -40,8 +40,7 @@ export async function observeNode(
   }
   if (ipv4 === null)
     return blind(name, server, null, 'unreachable', 'no_address', 'its server has no IPv4 address');
-  if (server !== null) pinRecordedKey(deps.store, recorded, desired.config.fleet, name, server);
-  const address = machineAddress(deps.store, recorded, desired, name, ipv4);
+  const address = machineAddress(deps.store, recorded, desired, name, ipv4, server?.hostKeyId);
   if (address === null) {
     return blind(name, server, ipv4, 'unreachable', 'host_key_unknown', 'no host key is pinned for it');
   }

@@ -1,6 +1,7 @@
 import { withBegun } from '../actions/begun.ts';
 import { carriesOut } from '../actions/carries-out.ts';
 import type { ActionContext } from '../actions/context.ts';
+import { pinRecordedKey } from '../actions/host-keys.ts';
 import type { CommitSha, NodeName, ResourceRef } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { isPressluftError, messageOf } from '../fleet/errors.ts';
@@ -91,6 +92,8 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   if (options.dryRun === true)
     return finish({ diagnostics, plan, observed: before, residual: plan, status: recorded.status });
 
+  for (const { name, server } of before.nodes.values())
+    if (server !== null) pinRecordedKey(deps.store, recorded, desired.config.fleet, name, server);
   const mayStart = windowsNow(deps, { desired, observed: before, recorded, contentVersion });
   const acted = await act(deps, desired, recorded, before, plan, mayStart, { ...options, tip });
   const after = await observeAgain(deps, desired, recorded, before, acted, options.signal, memory.offers);

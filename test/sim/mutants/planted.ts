@@ -293,9 +293,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'keep-the-key-of-a-dead-server',
     what: 'the key that was pinned first is trusted for ever, whatever the provider says of the server',
-    file: 'src/reconcile/observe-node.ts',
-    find: 'if (server !== null) pinRecordedKey(',
-    replace: "if (server !== null && String(name) === '') pinRecordedKey(",
+    file: 'src/actions/host-keys.ts',
+    find: 'return hostKeyId(pinned) !== madeWith && hostKeyId(committed) === madeWith ? committed : pinned;',
+    replace:
+      'return hostKeyId(pinned) !== madeWith && hostKeyId(committed) === undefined ? committed : pinned;',
   },
   {
     name: 'forget-where-it-began',
