@@ -2,6 +2,7 @@ import type { NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import type { Json } from '../fleet/digest.ts';
 import { environmentTask, taskDigest, withoutUrls } from '../fleet/environment-task.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { forgetBegun, rememberBegun } from './begun.ts';
@@ -112,11 +113,11 @@ function failureOf(
 ) {
   const message = context.deps.secrets.redact(error?.message ?? 'the run ended without a result for it');
   if (error?.code === 'ownership_mismatch') {
-    return new PressluftError('PL4033', `${ref}: ${message}`, {
+    return new PressluftError(errors.ownedByOther, `${ref}: ${message}`, {
       hint: 'Choose another name or another node; Pressluft touches nothing that it does not own.',
     });
   }
-  return new PressluftError('PL4032', `${ref}: ${error?.code ?? 'no_result'}: ${message}`, {
+  return new PressluftError(errors.convergeFailed, `${ref}: ${error?.code ?? 'no_result'}: ${message}`, {
     hint: hints[error?.code ?? ''] ?? 'The steps in the record of the run show where it stopped.',
   });
 }

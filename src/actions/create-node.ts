@@ -1,5 +1,6 @@
 import type { NodeName } from '../fleet/brand.ts';
 import type { DesiredHetznerNode, DesiredHetznerProvider } from '../fleet/desired.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../fleet/errors.ts';
 import { hostKeyId, hostKeyLabel, ownerLabels, serverName, uidOf } from '../fleet/naming.ts';
 import type { Action } from '../fleet/plan.ts';
@@ -26,7 +27,10 @@ export async function createNode(
 ): Promise<void> {
   const provider = context.desired.providers.get(node.provider);
   if (provider?.kind !== 'hetzner') {
-    throw new PressluftError('PL2002', `node ${node.name}: provider ${node.provider} cannot create servers`);
+    throw new PressluftError(
+      errors.settingInvalid,
+      `node ${node.name}: provider ${node.provider} cannot create servers`,
+    );
   }
   const cloud = await context.deps.cloud(provider);
   const hostKey = await rememberIntent(context, action, node.name);
@@ -86,7 +90,7 @@ function trustedKey(
   const pinned = pinnedHostKey(context.deps.store, context.recorded, context.desired.config.fleet, node.name);
   if (pinned !== null && (madeWith === undefined || madeWith === hostKeyId(pinned))) return pinned;
   throw new PressluftError(
-    'PL4021',
+    errors.nodeHostKeyMismatch,
     `server ${server.name} exists and was made with a host key that is not known here`,
     {
       hint: 'Its controller lost its store and the status branch. Delete the server to start over, or describe it as a static node.',
@@ -163,7 +167,7 @@ async function orDiscard<T>(
   try {
     return await work();
   } catch (error) {
-    if (!discard || !isPressluftError(error, 'PL4007')) throw error;
+    if (!discard || !isPressluftError(error, errors.providerActionFailed)) throw error;
     await step(context, node.ref, 'discard', async () => {
       const started = await cloud.deleteServer(server.id, context.signal);
       await cloud.waitForActions(started, { timeoutMs: createTimeoutMs, signal: context.waitSignal });
@@ -179,9 +183,13 @@ async function fetchAddress(context: ActionContext, cloud: Cloud, id: number): P
     const server = await cloud.getServer(id, context.waitSignal);
     if (server?.ipv4 != null) return server.ipv4;
     if (context.deps.clock.monotonic() > deadline || server === null) {
-      throw new PressluftError('PL4007', `server ${id} was made without a public IPv4 address`, {
-        hint: 'It is deleted and made anew; if that repeats, look at the server in the provider console.',
-      });
+      throw new PressluftError(
+        errors.providerActionFailed,
+        `server ${id} was made without a public IPv4 address`,
+        {
+          hint: 'It is deleted and made anew; if that repeats, look at the server in the provider console.',
+        },
+      );
     }
     await context.deps.clock.sleep(addressPollMs, context.waitSignal);
   }
@@ -190,7 +198,8 @@ async function fetchAddress(context: ActionContext, cloud: Cloud, id: number): P
 async function firstSsh(context: ActionContext, node: NodeName, ipv4: string): Promise<void> {
   const { store, machines } = context.deps;
   const address = machineAddress(store, context.recorded, context.desired, node, ipv4);
-  if (address === null) throw new PressluftError('PL4021', `no host key is pinned for node ${node}`);
+  if (address === null)
+    throw new PressluftError(errors.nodeHostKeyMismatch, `no host key is pinned for node ${node}`);
   await machines.waitUntilReachable(address, { timeoutMs: firstSshTimeoutMs, signal: context.waitSignal });
   const waited = await machines.run(address, ['cloud-init', 'status', '--wait'], {
     timeoutMs: firstSshTimeoutMs,
@@ -199,7 +208,7 @@ async function firstSsh(context: ActionContext, node: NodeName, ipv4: string): P
   // 2 is "done, with recoverable errors"; an image without cloud-init has nothing to wait for (127).
   if (![0, 2, 127].includes(waited.exitCode)) {
     throw new PressluftError(
-      'PL4023',
+      errors.nodeNotReady,
       `cloud-init ended with ${waited.exitCode} on node ${node}: ${waited.stdout.trim()}`,
       {
         hint: 'Log in and read /var/log/cloud-init-output.log; delete the server to start over.',

@@ -1,4 +1,5 @@
 import type { ProviderName } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { fleetLabel, serverName, uidLabel, uidOf } from '../fleet/naming.ts';
 import type { Action } from '../fleet/plan.ts';
@@ -13,11 +14,11 @@ export async function deleteNode(
   action: Action,
   provider: ProviderName,
 ): Promise<void> {
-  if (action.target.kind !== 'node') throw new PressluftError('PL9001', `${action.id} names no node`);
+  if (action.target.kind !== 'node') throw new PressluftError(errors.internal, `${action.id} names no node`);
   const manifest = context.desired.providers.get(provider);
   if (manifest?.kind !== 'hetzner') {
     throw new PressluftError(
-      'PL2002',
+      errors.settingInvalid,
       `provider ${provider} of ${action.resource} is not described any more`,
       {
         hint: 'Bring the provider manifest back until its nodes are deleted.',
@@ -32,7 +33,7 @@ export async function deleteNode(
     const server = await cloud.findServer(name, context.waitSignal);
     if (server === null) return;
     if (server.labels[fleetLabel] !== fleet || server.labels[uidLabel] !== uid) {
-      throw new PressluftError('PL4009', `server ${name} does not carry the labels of this fleet`, {
+      throw new PressluftError(errors.nameTaken, `server ${name} does not carry the labels of this fleet`, {
         hint: 'Somebody made or relabelled it; Pressluft deletes only what it made.',
       });
     }

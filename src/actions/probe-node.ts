@@ -1,5 +1,6 @@
 import type { Digest, EnvironmentName, Uid } from '../fleet/brand.ts';
 import type { DeletionPolicy } from '../fleet/desired.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import type { NodeFacts, ObservedEnvironment, ReadinessCheck } from '../fleet/observed.ts';
 import type { Ansible } from '../ports/ansible.ts';
@@ -43,7 +44,7 @@ export async function probeNode(
   });
   if (result.exitCode !== 0) {
     const message = `the probe ended with ${result.exitCode}: ${deps.secrets.redact(result.stderr).trim().slice(0, 500)}`;
-    throw new PressluftError('PL4024', message, {
+    throw new PressluftError(errors.nodeCommandFailed, message, {
       hint: 'Check on the node that python3 exists and that the user may use sudo without a password.',
     });
   }
@@ -55,7 +56,10 @@ export async function probeNode(
 export function parseProbe(text: string): ProbeResult {
   const document = parseJson(text, 'the probe');
   if (document.at('v').number() !== 1) {
-    throw new PressluftError('PL4025', 'the probe answered in a version that is not understood');
+    throw new PressluftError(
+      errors.nodeReplyInvalid,
+      'the probe answered in a version that is not understood',
+    );
   }
   const node = document.at('node');
   const record = node.at('record');

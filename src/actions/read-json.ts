@@ -1,3 +1,4 @@
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { isPlainJson } from '../fleet/plain-json.ts';
 
@@ -21,7 +22,11 @@ export function parseJson(text: string, what: string): JsonReader {
   try {
     return readJson(JSON.parse(text));
   } catch (cause) {
-    throw new PressluftError('PL4025', `${what} did not answer with JSON: ${text.slice(0, 200)}`, { cause });
+    throw new PressluftError(
+      errors.nodeReplyInvalid,
+      `${what} did not answer with JSON: ${text.slice(0, 200)}`,
+      { cause },
+    );
   }
 }
 

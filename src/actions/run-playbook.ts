@@ -1,5 +1,6 @@
 import type { EnvironmentName, NodeName, ResourceRef } from '../fleet/brand.ts';
 import type { Json } from '../fleet/digest.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import type { AnsibleEvent, AnsibleOutcome, Playbook } from '../ports/ansible.ts';
@@ -35,7 +36,7 @@ export async function runPlaybook(context: ActionContext, run: PlaybookRun): Pro
   if (outcome.failure !== null && outcome.stats.failed > 0) {
     const { task, message } = outcome.failure;
     throw new PressluftError(
-      'PL4030',
+      errors.playbookFailed,
       `${run.playbook} on ${run.node}: ${task}: ${context.deps.secrets.redact(message)}`,
       {
         hint: `It is tried again after a pause; the steps are in the run's record.`,

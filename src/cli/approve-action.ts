@@ -1,4 +1,5 @@
 import type { Digest } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../fleet/errors.ts';
 import { printable } from '../fleet/printable.ts';
 import type { Approval } from '../fleet/recorded.ts';
@@ -31,7 +32,7 @@ export async function approve(
   options: GlobalOptions,
 ): Promise<void> {
   if (!/^(sha256:)?[0-9a-f]{12,64}$/.test(digest)) {
-    throw new PressluftError('PL2001', `${printable(digest)} is no digest of a plan`, {
+    throw new PressluftError(errors.flagInvalid, `${printable(digest)} is no digest of a plan`, {
       hint: 'Give the digest that `pressluft plan` prints, or at least its first 12 digits.',
     });
   }
@@ -51,10 +52,13 @@ async function approveIn(
   options: GlobalOptions,
 ): Promise<void> {
   const { repository } = looking;
-  if (repository === null) throw new PressluftError('PL9001', 'the repository was opened to look only');
+  if (repository === null)
+    throw new PressluftError(errors.internal, 'the repository was opened to look only');
   const by = flags.by ?? (await looking.operator());
   if (by === null)
-    throw new PressluftError('PL2001', 'it is not known who approves', { hint: 'Say it with --by.' });
+    throw new PressluftError(errors.flagInvalid, 'it is not known who approves', {
+      hint: 'Say it with --by.',
+    });
   for (let attempt = 1; ; attempt++) {
     const proposal = await propose(context, looking, digest, flags);
     if (attempt === 1) show(context, proposal, flags, options);
@@ -71,7 +75,7 @@ async function approveIn(
       const commit = await push(context, repository, proposal, approval, looking.clock.now());
       return tell(context, proposal, approval, commit, flags);
     } catch (error) {
-      if (!isPressluftError(error, 'PL3006') || attempt === maxAttempts) throw error;
+      if (!isPressluftError(error, errors.pushRejected) || attempt === maxAttempts) throw error;
     }
   }
 }
@@ -85,11 +89,14 @@ async function propose(
   const planFlags = { ...repositoryFlags(flags), observed: flags.observed };
   const { planning, diagnostics } = await planFrom(context, planFlags, looking);
   if (planning === null) {
-    throw new PressluftError('PL1000', 'there is no plan: pressluft.yaml is missing or broken');
+    throw new PressluftError(
+      errors.manifestsInvalid,
+      'there is no plan: pressluft.yaml is missing or broken',
+    );
   }
   const current = planning.plan.digest;
   if (!current.startsWith(digest.startsWith('sha256:') ? digest : `sha256:${digest}`)) {
-    throw new PressluftError('PL6005', notCurrent(planning, digest, current), {
+    throw new PressluftError(errors.planOutdated, notCurrent(planning, digest, current), {
       hint: 'Read the current plan with `pressluft plan --observed status`, then approve its digest.',
     });
   }
@@ -124,7 +131,8 @@ async function push(
   const { recorded, plan, statusBranch } = planning;
   // The plan may have been made in another clone, and the records it was made of may be old by now.
   const tips = await repository.fetch(statusBranch, signal);
-  if (tips.status !== recorded.head) throw new PressluftError('PL3006', 'the records moved meanwhile');
+  if (tips.status !== recorded.head)
+    throw new PressluftError(errors.pushRejected, 'the records moved meanwhile');
   const lines = waiting.map(({ action }) => `* ${action.id}`);
   const message = [
     `approve: ${waiting.length} ${waiting.length === 1 ? 'action' : 'actions'} of plan ${shortDigest(approval.plan)}`,

@@ -1,3 +1,4 @@
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { nearest, plainText } from '../manifest/index.ts';
 import type { CliContext } from './context.ts';
@@ -27,7 +28,7 @@ function findCode(code: string): CodeEntry {
     code,
     codeEntries.map((candidate) => candidate.code),
   );
-  throw new PressluftError('PL2001', `there is no code ${code.slice(0, 40)}`, {
+  throw new PressluftError(errors.flagInvalid, `there is no code ${code.slice(0, 40)}`, {
     hint: guess === undefined ? 'Codes look like PL1012.' : `Did you mean ${guess}?`,
   });
 }

@@ -1,10 +1,10 @@
-import { type ErrorCode, errorCatalogue } from '../fleet/error-catalogue.ts';
-import type { ErrorEntry } from '../fleet/error-entry.ts';
-import { exitCodeOf, PressluftError, type Retry } from '../fleet/errors.ts';
+import { type ErrorCode, errorsByCode } from '../fleet/error-catalogue.ts';
+import type { ErrorEntry, Retry } from '../fleet/error-entry.ts';
+import { exitCodeOf, PressluftError } from '../fleet/errors.ts';
 import {
   type DiagnosticCode,
   type DiagnosticEntry,
-  diagnosticCatalogue,
+  diagnosticsByCode,
   type Severity,
 } from '../manifest/index.ts';
 
@@ -22,17 +22,17 @@ export type CodeEntry =
   | (CodeText & { readonly kind: 'diagnostic'; readonly severity: Severity })
   | (CodeText & { readonly kind: 'error'; readonly retry: Retry['kind'] });
 
-const diagnostics = Object.entries(diagnosticCatalogue) as [DiagnosticCode, DiagnosticEntry][];
-const errors = Object.entries(errorCatalogue) as [ErrorCode, ErrorEntry][];
+const diagnostics = Object.entries(diagnosticsByCode) as [DiagnosticCode, DiagnosticEntry][];
+const operatingErrors = Object.entries(errorsByCode) as [ErrorCode, ErrorEntry][];
 
 /** Every code of both catalogues, in order. */
 export const codeEntries: readonly CodeEntry[] = [
   ...diagnostics.map(diagnostic),
-  ...errors.map(operating),
+  ...operatingErrors.map(operating),
 ].sort((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0));
 
 function diagnostic([code, entry]: [DiagnosticCode, DiagnosticEntry]): CodeEntry {
-  return { kind: 'diagnostic', code, ...entry, exitCode: entry.severity === 'error' ? 2 : 0 };
+  return { kind: 'diagnostic', ...entry, code, exitCode: entry.severity === 'error' ? 2 : 0 };
 }
 
 function operating([code, { title, cause, cure, retry }]: [ErrorCode, ErrorEntry]): CodeEntry {

@@ -1,4 +1,5 @@
 import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { parseResourceRef, type ResourceKind, resourceKinds } from '../fleet/resource.ts';
 import { nearest } from '../manifest/index.ts';
@@ -54,14 +55,14 @@ async function lastKnownFile(
 function noAddress(subject: string, known: ReadonlySet<string>): PressluftError {
   const named = [...known].find((ref) => ref.endsWith(`/${subject}`)) ?? nearest(subject, known);
   const kinds = resourceKinds.map((kind) => kind.toLowerCase()).join(', ');
-  return new PressluftError('PL2001', `${subject.slice(0, 200)} is no resource`, {
+  return new PressluftError(errors.flagInvalid, `${subject.slice(0, 200)} is no resource`, {
     hint: named === undefined ? `Write kind/name; kinds are ${kinds}.` : `Did you mean ${named}?`,
   });
 }
 
 function unknown(subject: string, known: ReadonlySet<string>): PressluftError {
   const guess = nearest(subject, known);
-  return new PressluftError('PL2004', `nothing is known of ${subject.slice(0, 200)}`, {
+  return new PressluftError(errors.resourceUnknown, `nothing is known of ${subject.slice(0, 200)}`, {
     hint: guess === undefined ? '`pressluft status` shows what is known.' : `Did you mean ${guess}?`,
   });
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import type { LabDescription } from '../lab/lab-files.ts';
 import type { LabStatus } from '../lab/lab-status.ts';
@@ -182,7 +183,7 @@ function withoutSecrets(description: LabDescription): object {
 }
 
 function notRunning(flags: Flags): PressluftError {
-  return new PressluftError('PL2004', `The lab "${flags.name}" does not run`, {
+  return new PressluftError(errors.resourceUnknown, `The lab "${flags.name}" does not run`, {
     hint: `Start it: pressluft lab up${nameFlag(flags)}`,
   });
 }

@@ -5,6 +5,7 @@ import type { DesiredFleet } from '../fleet/desired.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
+import { diagnosticCodes } from '../manifest/diagnostics/catalogue.ts';
 import { type Diagnostic, isError, renderDiagnosticsText } from '../manifest/index.ts';
 import { comparePlans } from '../plan/compare-plans.ts';
 import { plan as makePlan } from '../plan/plan.ts';
@@ -163,7 +164,11 @@ function orderNotes({ actions }: Plan, diagnostics: readonly Diagnostic[]): read
 }
 
 /** Unknown, retired or sold out. */
-const orderCodes: ReadonlySet<Diagnostic['code']> = new Set(['PL1072', 'PL1073', 'PL1074']);
+const orderCodes: ReadonlySet<Diagnostic['code']> = new Set([
+  diagnosticCodes.serverTypeUnknown,
+  diagnosticCodes.serverTypeRetired,
+  diagnosticCodes.serverTypeSoldOut,
+]);
 
 function print(
   context: CliContext,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { CommitSha } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../fleet/errors.ts';
 import type { KnownFacts, LoadedFleet } from '../manifest/index.ts';
 import type { GitReader } from '../ports/git-repository.ts';
@@ -29,7 +30,7 @@ export async function describedCommits(
     return { head: { commit, manifests }, base };
   }
   if (flags.ref !== undefined) return { head: await describedAt(source, flags.ref, context.signal), base };
-  if (tips === null) throw new PressluftError('PL3005', 'the repository has no such branch');
+  if (tips === null) throw new PressluftError(errors.branchMissing, 'the repository has no such branch');
   return { head: await described(source, tips.source), base };
 }
 
@@ -38,7 +39,7 @@ async function fetchOrSkip({ git, statusBranch }: PlanSource, flags: PlanRequest
   try {
     return await git.fetch(statusBranch, signal);
   } catch (error) {
-    if (isPressluftError(error, 'PL3005') && (flags.dir ?? flags.ref) !== undefined) return null;
+    if (isPressluftError(error, errors.branchMissing) && (flags.dir ?? flags.ref) !== undefined) return null;
     throw error;
   }
 }
@@ -69,11 +70,12 @@ async function commitOf(git: GitReader, revision: string, signal: AbortSignal): 
   // Fetching it as if it held records brings any branch, and follows it nowhere.
   const branch = revision.replace(/^(refs\/heads\/|refs\/remotes\/origin\/|origin\/)/, '');
   await git.fetch(branch, signal).catch((error: unknown) => {
-    if (!isPressluftError(error, 'PL2002') && !isPressluftError(error, 'PL3005')) throw error;
+    if (!isPressluftError(error, errors.settingInvalid) && !isPressluftError(error, errors.branchMissing))
+      throw error;
   });
   const found = await git.resolve(branch);
   if (found !== null) return found;
-  throw new PressluftError('PL2001', `the repository has no commit, branch or tag ${revision}`, {
+  throw new PressluftError(errors.flagInvalid, `the repository has no commit, branch or tag ${revision}`, {
     hint: 'Fetch it first, or give the full id of a commit that is in the repository.',
   });
 }

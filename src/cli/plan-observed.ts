@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { DesiredFleet } from '../fleet/desired.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import type { ObservedFleet } from '../fleet/observed.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
@@ -47,7 +48,7 @@ async function seenLive(
 ): Promise<Seen> {
   const [first] = fleets;
   if (deps === null || first === undefined)
-    throw new PressluftError('PL9001', 'there is nothing to look with');
+    throw new PressluftError(errors.internal, 'there is nothing to look with');
   // One look for both commits, so that they are compared over the same state.
   const all: DesiredFleet = {
     ...first,
@@ -105,7 +106,7 @@ const maxFileBytes = 256 * 1024 * 1024;
 async function seenInFile({ cwd, files }: CliContext, { clock }: PlanSource, path: string): Promise<Seen> {
   const text = await files.read(resolve(cwd, path), maxFileBytes);
   const saved = parseObservedFile(text);
-  if (typeof saved === 'string') throw new PressluftError('PL2001', `--observed ${path}: ${saved}`);
+  if (typeof saved === 'string') throw new PressluftError(errors.flagInvalid, `--observed ${path}: ${saved}`);
   return {
     observation: {
       source: 'file',

@@ -1,3 +1,4 @@
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GitReader } from '../ports/git-repository.ts';
@@ -32,7 +33,7 @@ export function observedFrom({ observed, dir }: PlanRequest): ObservedFrom {
   const source = observed ?? (dir === undefined ? 'live' : 'status');
   if (source === 'live' && dir !== undefined) {
     throw new PressluftError(
-      'PL2001',
+      errors.flagInvalid,
       'a directory is planned with what was recorded, not with a look at nodes',
       {
         hint: 'Leave out --observed live, or name a commit with --ref instead of --dir.',

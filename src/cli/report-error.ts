@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { errors } from '../fleet/error-catalogue.ts';
 import { exitCodeOf, isPressluftError } from '../fleet/errors.ts';
 import { printable } from '../fleet/printable.ts';
 import type { Paint } from './paint.ts';
@@ -20,7 +21,7 @@ export function reportError(
   const { paint, verbose, stopped } = options;
   // Commander has printed its message itself; help and version end with 0.
   if (error instanceof CommanderError) return { text: '', exitCode: error.exitCode === 0 ? 0 : 2 };
-  if (stopped && !(isPressluftError(error) && error.code !== 'PL3015')) {
+  if (stopped && !(isPressluftError(error) && error.code !== errors.cancelled)) {
     return { text: 'stopped\n', exitCode: stoppedExitCode };
   }
   if (isPressluftError(error)) {

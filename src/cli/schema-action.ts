@@ -1,3 +1,4 @@
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { type ResourceKind, resourceKinds } from '../fleet/resource.ts';
 import { nearest } from '../manifest/diagnostics/nearest.ts';
@@ -23,7 +24,7 @@ function knownKind(text: string): ResourceKind {
   const kind = resourceKinds.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
   if (kind !== undefined) return kind;
   const guess = nearest(text, resourceKinds);
-  throw new PressluftError('PL2001', `there is no kind ${JSON.stringify(text)}`, {
+  throw new PressluftError(errors.flagInvalid, `there is no kind ${JSON.stringify(text)}`, {
     hint:
       guess === undefined
         ? `The kinds are ${resourceKinds.join(', ')}.`

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { diagnosticCodes } from '../manifest/diagnostics/catalogue.ts';
 import type { Diagnostic } from '../manifest/index.ts';
 import type { CliContext } from './context.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
@@ -44,7 +45,8 @@ export async function validate(
 
 /** For people only: a pipeline has the codes in its report. */
 function readMore(diagnostics: readonly Diagnostic[]): string {
-  const code = diagnostics.find(({ severity }) => severity === 'error')?.code ?? 'PL1005';
+  const code =
+    diagnostics.find(({ severity }) => severity === 'error')?.code ?? diagnosticCodes.configMissing;
   return `More about a problem: pressluft explain ${code}\n`;
 }
 

@@ -1,5 +1,6 @@
 import { machineAddress } from '../actions/host-keys.ts';
 import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { environmentNames } from '../fleet/naming.ts';
 import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
@@ -31,7 +32,7 @@ export async function wp(
 function environmentName(text: string): EnvironmentName {
   const name = text.startsWith('environment/') ? text.slice('environment/'.length) : text;
   if (parseResourceRef(`environment/${name}`) === undefined) {
-    throw new PressluftError('PL2001', `${JSON.stringify(text)} is no name of an environment`, {
+    throw new PressluftError(errors.flagInvalid, `${JSON.stringify(text)} is no name of an environment`, {
       hint: 'Names are made of lower-case letters, digits and dashes: pressluft wp acme-production -- …',
     });
   }
@@ -66,23 +67,31 @@ function addressOf(
 ): MachineAddress {
   const status = recorded.status.get(resourceRef('Environment', environment));
   if (status === undefined || status.node === null) {
-    throw new PressluftError('PL2004', `no environment ${environment} is recorded`, {
+    throw new PressluftError(errors.resourceUnknown, `no environment ${environment} is recorded`, {
       hint: 'The names of all environments: pressluft status',
     });
   }
   const { fleet } = manifests;
   if (fleet === undefined) {
-    throw new PressluftError('PL1000', 'pressluft.yaml is missing or broken, so the fleet is not known', {
-      hint: 'Run `pressluft validate` and mend it.',
-    });
+    throw new PressluftError(
+      errors.manifestsInvalid,
+      'pressluft.yaml is missing or broken, so the fleet is not known',
+      {
+        hint: 'Run `pressluft validate` and mend it.',
+      },
+    );
   }
   const node = status.node as NodeName;
   const { ipv4 } = recorded.status.get(resourceRef('Node', node))?.details ?? {};
   const address = typeof ipv4 === 'string' ? machineAddress(deps.store, recorded, fleet, node, ipv4) : null;
   if (address === null) {
-    throw new PressluftError('PL4020', `the address or the host key of node ${node} is not recorded`, {
-      hint: 'Let a pass end first: pressluft reconcile',
-    });
+    throw new PressluftError(
+      errors.nodeUnreachable,
+      `the address or the host key of node ${node} is not recorded`,
+      {
+        hint: 'Let a pass end first: pressluft reconcile',
+      },
+    );
   }
   return address;
 }

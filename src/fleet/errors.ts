@@ -1,10 +1,5 @@
-import { type ErrorCode, errorCatalogue } from './error-catalogue.ts';
-
-/** Whether trying the same thing again can help: never, after the back-off, or after `afterMs`. */
-export type Retry =
-  | { readonly kind: 'never' }
-  | { readonly kind: 'backoff' }
-  | { readonly kind: 'after'; readonly afterMs: number };
+import { type ErrorCode, errorsByCode } from './error-catalogue.ts';
+import type { Retry } from './error-entry.ts';
 
 export interface ErrorOptions {
   /** What a person should do next, one sentence. */
@@ -37,7 +32,7 @@ export class PressluftError extends Error {
     this.name = 'PressluftError';
     this.code = code;
     this.hint = options.hint;
-    this.retry = options.retry ?? errorCatalogue[code].retry;
+    this.retry = options.retry ?? errorsByCode[code].retry;
     this.details = options.details ?? {};
   }
 }

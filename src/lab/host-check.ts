@@ -1,9 +1,10 @@
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 
 /** Fails with `PL3020` where a lab can neither run nor be looked at. */
 export function requireLabHost(): void {
   if (process.platform === 'linux' && process.getuid?.() === 0) return;
-  throw new PressluftError('PL3020', 'The lab needs Linux and root', {
+  throw new PressluftError(errors.labUnsupported, 'The lab needs Linux and root', {
     hint: 'Run it with sudo, on Linux; it boots machines, and makes networks for them.',
   });
 }

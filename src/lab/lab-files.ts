@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { writeFileDurably } from './files.ts';
 import { labNames } from './network/naming.ts';
@@ -66,10 +67,10 @@ export async function readDescription(dir: string): Promise<LabDescription | und
     const value = JSON.parse(text) as LabDescription;
     if (value.version === 1) return value;
   } catch (cause) {
-    throw new PressluftError('PL3021', `${labFiles(dir).description} is damaged`, { cause });
+    throw new PressluftError(errors.labFailed, `${labFiles(dir).description} is damaged`, { cause });
   }
   throw new PressluftError(
-    'PL3021',
+    errors.labFailed,
     `${labFiles(dir).description} was written by another version of the lab`,
   );
 }

@@ -1,3 +1,4 @@
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { requireLabHost } from './host-check.ts';
 import { type LabDescription, labDirOf, readDescription } from './lab-files.ts';
@@ -73,7 +74,7 @@ export async function resetLab(name: string, dir?: string): Promise<void> {
   const labDir = dir ?? (await labDirOf(name));
   const description = await readDescription(labDir);
   if (!description || (await liveOwner(labDir)) === undefined) {
-    throw new PressluftError('PL2004', `The lab "${name}" does not run`, {
+    throw new PressluftError(errors.resourceUnknown, `The lab "${name}" does not run`, {
       hint: `Start it: pressluft lab up --name ${name}`,
     });
   }
@@ -96,9 +97,10 @@ export async function controlLab(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch (cause) {
-    throw new PressluftError('PL3021', `the lab does not answer at ${cloud.controlUrl}`, { cause });
+    throw new PressluftError(errors.labFailed, `the lab does not answer at ${cloud.controlUrl}`, { cause });
   }
   const text = await response.text();
-  if (!response.ok) throw new PressluftError('PL3021', `the lab refused ${path}: ${text.slice(0, 500)}`);
+  if (!response.ok)
+    throw new PressluftError(errors.labFailed, `the lab refused ${path}: ${text.slice(0, 500)}`);
   return JSON.parse(text);
 }

@@ -1,3 +1,4 @@
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { type CloudApi, createCloudApi } from './api/cloud-api.ts';
 import type { Fault } from './api/faults.ts';
@@ -149,11 +150,14 @@ async function openMachines(
   ]);
   if (machines.status === 'fulfilled' && mirror.status === 'fulfilled') return machines.value;
   if (machines.status === 'fulfilled') await machines.value.close();
-  const errors = [machines, mirror].flatMap((result) =>
+  const failures = [machines, mirror].flatMap((result) =>
     result.status === 'rejected' ? [result.reason] : [],
   );
   // The one that was given up because of the other says only that.
-  throw errors.find((error) => !(error instanceof PressluftError && error.code === 'PL3015')) ?? errors[0];
+  throw (
+    failures.find((error) => !(error instanceof PressluftError && error.code === errors.cancelled)) ??
+    failures[0]
+  );
 }
 
 async function openGit(dir: string, known: LabDescription | undefined): Promise<GitRemote> {

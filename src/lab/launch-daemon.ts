@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { ErrorCode } from '../fleet/error-catalogue.ts';
+import { type ErrorCode, errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { requireLabHost } from './host-check.ts';
 import { defaultLabDir, type LabDescription, labFiles, readDescription } from './lab-files.ts';
@@ -56,12 +56,12 @@ export async function launchDaemon(
         else reject(failure(message));
       });
       child.once('error', (cause) =>
-        reject(new PressluftError('PL3021', 'the lab cannot be started', { cause })),
+        reject(new PressluftError(errors.labFailed, 'the lab cannot be started', { cause })),
       );
       child.once('exit', (code) =>
         reject(
           new PressluftError(
-            'PL3021',
+            errors.labFailed,
             `the lab ended (${code}) before it was ready; see ${labFiles(dir).log}`,
           ),
         ),
@@ -75,13 +75,13 @@ export async function launchDaemon(
     child.unref();
   }
   const description = await readDescription(dir);
-  if (!description) throw new PressluftError('PL3021', 'the lab is gone again');
+  if (!description) throw new PressluftError(errors.labFailed, 'the lab is gone again');
   return description;
 }
 
 function failure(message: Extract<DaemonMessage, { kind: 'failed' }>): PressluftError {
   return new PressluftError(
-    message.code ?? 'PL3021',
+    message.code ?? errors.labFailed,
     message.message,
     message.hint ? { hint: message.hint } : {},
   );

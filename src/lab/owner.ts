@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { writeFileDurably } from './files.ts';
 import { labFiles } from './lab-files.ts';
@@ -19,7 +20,7 @@ export async function claimLab(name: string, dir: string): Promise<() => Promise
   await withFileLock(lock, async () => {
     const owner = await liveOwner(dir);
     if (owner !== undefined) {
-      throw new PressluftError('PL3022', `The lab "${name}" runs already (process ${owner.pid})`, {
+      throw new PressluftError(errors.labRunning, `The lab "${name}" runs already (process ${owner.pid})`, {
         hint: `Use it: pressluft lab status --name ${name}; or end it: pressluft lab down --name ${name}`,
       });
     }

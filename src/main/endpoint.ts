@@ -1,3 +1,4 @@
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 
 const hetznerOrigin = 'https://api.hetzner.cloud';
@@ -14,7 +15,7 @@ export function endpointFor(
   const origin = URL.canParse(asked) ? new URL(asked).origin : '';
   if (origin === hetznerOrigin || settings.allowedEndpoints.includes(origin)) return asked;
   throw new PressluftError(
-    'PL2002',
+    errors.settingInvalid,
     `the endpoint ${asked} is not one that this controller sends tokens to`,
     {
       hint: `If it is meant, set PRESSLUFT_ALLOWED_ENDPOINTS=${origin} on the controller.`,

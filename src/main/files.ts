@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CliFiles } from '../cli/context.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { installationRoot } from './paths.ts';
 
@@ -17,12 +18,12 @@ export const cliFiles: CliFiles = {
       const { size } = await stat(path);
       if (size <= maxBytes) return await readFile(path, 'utf8');
     } catch (cause) {
-      throw new PressluftError('PL2001', `cannot read ${path}`, {
+      throw new PressluftError(errors.flagInvalid, `cannot read ${path}`, {
         cause,
         hint: 'Name a file that can be read.',
       });
     }
-    throw new PressluftError('PL2001', `${path} is too large: at most ${maxBytes} bytes are read`, {
+    throw new PressluftError(errors.flagInvalid, `${path} is too large: at most ${maxBytes} bytes are read`, {
       hint: 'Name another file.',
     });
   },
@@ -42,7 +43,7 @@ async function explained(path: string, write: () => Promise<void>): Promise<void
     await write();
   } catch (cause) {
     const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
-    throw new PressluftError(full ? 'PL3012' : 'PL2001', `cannot write ${path}`, {
+    throw new PressluftError(full ? errors.diskFull : errors.flagInvalid, `cannot write ${path}`, {
       cause,
       hint: full ? 'Free some space.' : 'Name a file that can be written.',
     });

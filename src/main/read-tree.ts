@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { isManifestEntry, limits, type ManifestFile } from '../manifest/index.ts';
 
@@ -39,7 +40,7 @@ function entriesOf(root: string, under: string): readonly Dirent[] {
   try {
     return readdirSync(join(root, under), { withFileTypes: true });
   } catch (cause) {
-    throw new PressluftError('PL2001', `cannot read the directory ${join(root, under)}`, {
+    throw new PressluftError(errors.flagInvalid, `cannot read the directory ${join(root, under)}`, {
       cause,
       hint: 'Name the directory that holds pressluft.yaml.',
     });
@@ -60,7 +61,7 @@ function readManifest(root: string, path: string, buffer: Buffer): ManifestFile 
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'ENOENT') return undefined;
     if (code === 'ELOOP') return notFollowed(path, 'symlink');
-    throw new PressluftError('PL2001', `cannot read the file ${join(root, path)}`, { cause });
+    throw new PressluftError(errors.flagInvalid, `cannot read the file ${join(root, path)}`, { cause });
   }
   try {
     const stats = fstatSync(handle);

@@ -1,4 +1,5 @@
 import type { CommitSha } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../fleet/errors.ts';
 import type { GitRepository } from '../ports/git-repository.ts';
 import type { RepositoryFiles } from '../ports/secrets.ts';
@@ -22,14 +23,14 @@ export function repositoryFiles(
     try {
       return await git.read(entry.oid, maxBytes);
     } catch (error) {
-      if (!isPressluftError(error, 'PL3008')) throw error;
+      if (!isPressluftError(error, errors.cloneIncomplete)) throw error;
       throw unreadable(path, `cannot be read: ${error.message}`, error);
     }
   };
 }
 
 function unreadable(path: string, what: string, cause?: unknown): PressluftError {
-  return new PressluftError('PL2032', `${path.slice(0, 300)} ${what}`, {
+  return new PressluftError(errors.sopsUnreadable, `${path.slice(0, 300)} ${what}`, {
     cause,
     hint: 'Paths of SOPS files count from the root of the repository.',
   });

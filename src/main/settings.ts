@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { LogLevel } from '../adapters/log/create-log.ts';
 import type { RepositoryFlags } from '../cli/context.ts';
 import { type CommitSha, parseCommitSha } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -40,7 +41,7 @@ export function readSettings(
 ): Settings {
   const repo = flags.repo ?? env.PRESSLUFT_REPO;
   if (repo === undefined || repo === '') {
-    throw new PressluftError('PL2001', 'no repository is named', {
+    throw new PressluftError(errors.flagInvalid, 'no repository is named', {
       hint: 'Give --repo URL, or set PRESSLUFT_REPO, to the Git repository with the manifests.',
     });
   }
@@ -64,7 +65,7 @@ const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silen
 function logLevel(text: string): LogLevel {
   const level = logLevels.find((candidate) => candidate === text);
   if (level !== undefined) return level;
-  throw new PressluftError('PL2001', `${text} is no log level`, {
+  throw new PressluftError(errors.flagInvalid, `${text} is no log level`, {
     hint: `Choose one of ${logLevels.join(', ')}.`,
   });
 }
@@ -83,7 +84,7 @@ function gitLogin(env: Env): GitLogin {
     const hostKeys = (env.PRESSLUFT_GIT_HOST_KEY ?? '').split('\n').filter((line) => line.trim() !== '');
     if (hostKeys.length === 0) {
       throw new PressluftError(
-        'PL2002',
+        errors.settingInvalid,
         'PRESSLUFT_GIT_SSH_KEY is set, and no host key of the Git server is pinned',
         {
           hint: 'Set PRESSLUFT_GIT_HOST_KEY to the key that the server publishes, e.g. `ssh-ed25519 AAAA…`.',
@@ -104,7 +105,7 @@ function trustedCommit(env: Env): CommitSha | undefined {
   if (text === undefined || text === '') return undefined;
   const commit = parseCommitSha(text);
   if (commit !== undefined) return commit;
-  throw new PressluftError('PL2002', 'PRESSLUFT_TRUSTED_COMMIT is no full commit id', {
+  throw new PressluftError(errors.settingInvalid, 'PRESSLUFT_TRUSTED_COMMIT is no full commit id', {
     hint: 'Set it to the 40 hexadecimal digits that `git rev-parse` prints: names and abbreviations can come to mean another commit.',
   });
 }
@@ -113,5 +114,5 @@ function httpUrl(env: Env, name: string): string | undefined {
   const value = env[name];
   if (value === undefined || value === '') return undefined;
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value.replace(/\/+$/, '');
-  throw new PressluftError('PL2002', `${name} is no http(s) URL: ${value}`);
+  throw new PressluftError(errors.settingInvalid, `${name} is no http(s) URL: ${value}`);
 }

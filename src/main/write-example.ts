@@ -1,5 +1,6 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { installationRoot } from './paths.ts';
 
@@ -11,9 +12,13 @@ export async function writeExample(path: string): Promise<readonly string[]> {
   await mkdir(path, { recursive: true });
   const there = (await readdir(path)).filter((name) => name !== '.git');
   if (there.length > 0) {
-    throw new PressluftError('PL2001', `${path} is not empty: it holds ${there.slice(0, 3).join(', ')}`, {
-      hint: 'Name a new or an empty directory.',
-    });
+    throw new PressluftError(
+      errors.flagInvalid,
+      `${path} is not empty: it holds ${there.slice(0, 3).join(', ')}`,
+      {
+        hint: 'Name a new or an empty directory.',
+      },
+    );
   }
   const example = join(installationRoot, 'example-repo');
   await cp(example, path, { recursive: true, force: false });

@@ -1,6 +1,7 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { Json } from '../fleet/digest.ts';
 import { parseResourceRef, type ResourceKind, resourceKinds } from '../fleet/resource.ts';
+import { diagnosticCodes } from './diagnostics/catalogue.ts';
 import { nearest } from './diagnostics/nearest.ts';
 import { quoted } from './diagnostics/printable.ts';
 import type { FieldProblem } from './diagnostics/problem.ts';
@@ -25,11 +26,18 @@ export function readEnvelope(value: Json, source: () => string): Envelope {
   const kind = stringAt(value, 'kind');
   if (version === undefined) return withoutVersion(value, kind);
   if (version !== apiVersion) return otherVersion(value, version, kind);
-  if (!Object.hasOwn(value, 'kind')) return broken('PL1020', 'the manifest has no kind', [], kindsInWords());
+  if (!Object.hasOwn(value, 'kind'))
+    return broken(diagnosticCodes.envelopeIncomplete, 'the manifest has no kind', [], kindsInWords());
   const known = resourceKinds.find((candidate) => candidate === kind);
   if (known !== undefined) return { kind: 'resource', resourceKind: known, ref: refOf(known, value) };
   const message = `unknown kind ${quoted(value.kind)}`;
-  return broken('PL1022', message, ['kind'], kindsInWords(), nearest(kind ?? '', resourceKinds));
+  return broken(
+    diagnosticCodes.kindUnknown,
+    message,
+    ['kind'],
+    kindsInWords(),
+    nearest(kind ?? '', resourceKinds),
+  );
 }
 
 const ourKindLine = new RegExp(`^[\\s-]*kind: *(${resourceKinds.join('|')})\\b`, 'm');
@@ -38,14 +46,24 @@ function notAMapping(value: Json, source: () => string): Envelope {
   if (value === null) return { kind: 'none' };
   const text = source();
   if (!text.includes(apiVersion) && !ourKindLine.test(text)) return { kind: 'none' };
-  return broken('PL1020', 'the manifest is not a mapping', [], `apiVersion: ${apiVersion}`);
+  return broken(
+    diagnosticCodes.envelopeIncomplete,
+    'the manifest is not a mapping',
+    [],
+    `apiVersion: ${apiVersion}`,
+  );
 }
 
 function withoutVersion(value: Json, kind: string | undefined): Envelope {
   const known: readonly string[] = resourceKinds;
   const ourKind = kind !== undefined && (known.includes(kind) || nearest(kind, known) !== undefined);
   if (!ourKind && !hasManifestShape(value)) return { kind: 'none' };
-  return broken('PL1020', 'the manifest has no apiVersion', [], `apiVersion: ${apiVersion}`);
+  return broken(
+    diagnosticCodes.envelopeIncomplete,
+    'the manifest has no apiVersion',
+    [],
+    `apiVersion: ${apiVersion}`,
+  );
 }
 
 /** How tools with the same envelope write it, e.g. `v1` or `apps/v1`. */
@@ -54,11 +72,14 @@ const groupVersion = /^([a-z0-9.-]+\/)?v[0-9][a-z0-9]*$/;
 function otherVersion(value: Json, version: Json, kind: string | undefined): Envelope {
   if (isOurs(value, version, kind)) {
     const message = `unknown apiVersion ${quoted(version)}; this version of Pressluft reads ${apiVersion}`;
-    return broken('PL1021', message, ['apiVersion'], apiVersion, apiVersion);
+    return broken(diagnosticCodes.apiVersionUnknown, message, ['apiVersion'], apiVersion, apiVersion);
   }
   const what = quoted(valueAt(value, 'kind') ?? 'a document');
   const message = `ignored: ${what} of ${quoted(version)} is not a manifest of Pressluft`;
-  return { kind: 'foreign', problem: { code: 'PL1023', message, path: ['apiVersion'], at: 'value' } };
+  return {
+    kind: 'foreign',
+    problem: { code: diagnosticCodes.foreignDocument, message, path: ['apiVersion'], at: 'value' },
+  };
 }
 
 /** A field of `spec` by which our kinds are told from those of the same name elsewhere, such as the Node of Kubernetes or the Backup of Velero. */

@@ -1,6 +1,6 @@
 export { configPath } from './checks/document-checks.ts';
 export type { KnownFacts } from './checks/known-facts.ts';
-export { type DiagnosticCode, diagnosticCatalogue } from './diagnostics/catalogue.ts';
+export { type DiagnosticCode, diagnosticsByCode } from './diagnostics/catalogue.ts';
 export { compareDiagnostics, type Diagnostic, isError, type Severity } from './diagnostics/diagnostic.ts';
 export type { DiagnosticEntry } from './diagnostics/diagnostic-entry.ts';
 export { markdownText, plainText } from './diagnostics/markdown-text.ts';

@@ -4,6 +4,7 @@ import type { ResourceKind } from '../fleet/resource.ts';
 import { configPath } from './checks/document-checks.ts';
 import { fleetChecks } from './checks/fleet-checks.ts';
 import type { KnownFacts } from './checks/known-facts.ts';
+import { diagnosticCodes } from './diagnostics/catalogue.ts';
 import { compareDiagnostics, type Diagnostic, isError } from './diagnostics/diagnostic.ts';
 import { makeDiagnostic, makeFileDiagnostic } from './diagnostics/make-diagnostic.ts';
 import { type FleetIndex, type FleetProblem, indexFleet } from './fleet-index.ts';
@@ -110,7 +111,12 @@ function missingConfig(files: readonly ParsedFile[]): Diagnostic {
     : `the repository has no ${configPath} at its root`;
   const suggestion = files.length === 0 ? 'run "pressluft init" to start a repository' : undefined;
   const expected = 'apiVersion: pressluft.dev/v1, kind: Pressluft, metadata: { name: <name of the fleet> }';
-  return makeFileDiagnostic(configPath, { code: 'PL1005', message, expected, suggestion });
+  return makeFileDiagnostic(configPath, {
+    code: diagnosticCodes.configMissing,
+    message,
+    expected,
+    suggestion,
+  });
 }
 
 /** `held` is undefined when everything is on hold. */

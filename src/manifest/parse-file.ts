@@ -3,6 +3,7 @@ import type { Json } from '../fleet/digest.ts';
 import type { ResourceKind } from '../fleet/resource.ts';
 import { documentChecks } from './checks/document-checks.ts';
 import { claimedDomains } from './checks/environment-checks.ts';
+import { diagnosticCodes } from './diagnostics/catalogue.ts';
 import { compareDiagnostics, type Diagnostic } from './diagnostics/diagnostic.ts';
 import { independentProblems } from './diagnostics/independent-problems.ts';
 import { makeDiagnostic, makeFileDiagnostic, severityOf } from './diagnostics/make-diagnostic.ts';
@@ -54,18 +55,20 @@ export interface ParsedFile {
 
 /** Never throws: whatever the bytes are, there are documents or diagnostics or neither. */
 export function parseFile(file: ManifestFile, validators: Validators): ParsedFile {
-  if (file.kind !== 'file') return unreadable(file.path, 'PL1001', `this ${file.kind} is not followed`);
+  if (file.kind !== 'file')
+    return unreadable(file.path, diagnosticCodes.notAFile, `this ${file.kind} is not followed`);
   if (file.bytes === 'cached') throw new TypeError(`no cached content of ${file.path}`);
   const size = 'tooLarge' in file.bytes ? file.bytes.tooLarge : file.bytes.length;
   if (!(file.bytes instanceof Uint8Array) || size > limits.fileBytes) {
     return unreadable(
       file.path,
-      'PL1002',
+      diagnosticCodes.fileTooLarge,
       `the file has ${size} bytes; at most ${limits.fileBytes} are read`,
     );
   }
   const decoded = decodeUtf8(file.bytes);
-  if (decoded.kind === 'invalid') return unreadable(file.path, 'PL1004', decoded.message, decoded.suggestion);
+  if (decoded.kind === 'invalid')
+    return unreadable(file.path, diagnosticCodes.notUtf8, decoded.message, decoded.suggestion);
   return parseText(file.path, decoded.text, validators);
 }
 
@@ -163,7 +166,7 @@ function readDocuments(
   if (sops !== undefined) return { path, text, documentCount: sources.length, documents, diagnostics, sops };
   if (promisesEncryption(path) && diagnostics.length === 0 && sources.some(({ value }) => value !== null)) {
     const message = 'the file is named like a SOPS file and is not encrypted';
-    diagnostics.push(makeFileDiagnostic(path, { code: 'PL1106', message }));
+    diagnostics.push(makeFileDiagnostic(path, { code: diagnosticCodes.sopsNameMisleading, message }));
   }
   return { path, text, documentCount: sources.length, documents, diagnostics };
 }
@@ -173,7 +176,7 @@ function rawProblems(text: string): OffsetProblem[] {
   const found = rawControlCharacter(text);
   if (found === undefined) return [];
   const message = `the file has the control character ${found.name}, which YAML does not allow`;
-  return [{ code: 'PL1017', message, start: found.offset, end: found.offset + 1 }];
+  return [{ code: diagnosticCodes.controlCharacter, message, start: found.offset, end: found.offset + 1 }];
 }
 
 function readDocument(path: string, text: string, index: number, source: Source, validators: Validators) {
@@ -214,7 +217,7 @@ function makeDocument(document: Omit<ParsedDocument, 'references' | 'domains' | 
 function atOffsets(text: string, source: Source, problem: FieldProblem): OffsetProblem {
   const { path, at, ...rest } = problem;
   const { start, end } = source.locate(path, at);
-  if (problem.code !== 'PL1037') return { ...rest, start, end };
+  if (problem.code !== diagnosticCodes.versionUnquoted) return { ...rest, start, end };
   // What was read has lost digits already: 8.10 is the number 8.1.
   return { ...rest, suggestion: `"${text.slice(start, end)}"`, start, end };
 }
@@ -222,6 +225,6 @@ function atOffsets(text: string, source: Source, problem: FieldProblem): OffsetP
 function moreProblems(path: string, shown: readonly Diagnostic[]): Diagnostic {
   const last = shown.at(-1);
   const message = `the file has more than these ${shown.length} problems`;
-  const more = makeFileDiagnostic(path, { code: 'PL1006', message });
+  const more = makeFileDiagnostic(path, { code: diagnosticCodes.tooManyProblems, message });
   return last === undefined ? more : { ...more, line: last.line, column: last.column };
 }

@@ -1,5 +1,6 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { Quarantine } from '../fleet/desired.ts';
+import { diagnosticCodes } from './diagnostics/catalogue.ts';
 import type { FleetIndex, FleetProblem } from './fleet-index.ts';
 import { referringKinds } from './references.ts';
 
@@ -76,6 +77,16 @@ export function waitingProblems(index: FleetIndex, { waiting }: QuarantineFindin
     const shown = found.slice(0, 5).join(', ');
     const more = found.length > 5 ? ` and ${found.length - 5} more` : '';
     const message = `on hold until ${cause} is corrected: ${shown}${more}`;
-    return [{ where, problem: { code: 'PL1055', message, path: ['metadata', 'name'], at: 'value' } }];
+    return [
+      {
+        where,
+        problem: {
+          code: diagnosticCodes.resourceQuarantined,
+          message,
+          path: ['metadata', 'name'],
+          at: 'value',
+        },
+      },
+    ];
   });
 }

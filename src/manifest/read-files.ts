@@ -1,3 +1,4 @@
+import { diagnosticCodes } from './diagnostics/catalogue.ts';
 import { makeFileDiagnostic } from './diagnostics/make-diagnostic.ts';
 import { limits } from './limits.ts';
 import { type CachedFile, cachedFile, type ManifestCache } from './manifest-cache.ts';
@@ -32,7 +33,11 @@ function known(file: ManifestFile, cache: ManifestCache): CachedFile {
 function parse(file: ManifestFile, cache: ManifestCache): ParsedFile {
   if (file.kind === 'file' || isManifestPath(file.path)) return parseFile(file, cache.validators);
   const message = `this ${file.kind} is not followed; manifests behind it are not read`;
-  const diagnostic = makeFileDiagnostic(file.path, { code: 'PL1001', severity: 'warning', message });
+  const diagnostic = makeFileDiagnostic(file.path, {
+    code: diagnosticCodes.notAFile,
+    severity: 'warning',
+    message,
+  });
   return { path: file.path, text: undefined, documentCount: 0, documents: [], diagnostics: [diagnostic] };
 }
 
@@ -43,6 +48,9 @@ function withinLimit(files: readonly ParsedFile[]): ParsedFile[] {
     count += file.documentCount;
     if (file.documentCount === 0 || count <= limits.fleetDocuments) return file;
     const message = `the repository has more than ${limits.fleetDocuments} documents; this file is not read`;
-    return { ...file, diagnostics: [makeFileDiagnostic(file.path, { code: 'PL1003', message })] };
+    return {
+      ...file,
+      diagnostics: [makeFileDiagnostic(file.path, { code: diagnosticCodes.tooManyDocuments, message })],
+    };
   });
 }

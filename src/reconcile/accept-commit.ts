@@ -1,5 +1,6 @@
 import type { CommitSha } from '../fleet/brand.ts';
 import type { AllowedSigner } from '../fleet/config.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import type { Refusal } from '../fleet/refusal.ts';
 import type { Deps } from '../ports/index.ts';
@@ -159,7 +160,7 @@ function refuse({ log }: AcceptDeps, inForce: CommitSha | null, refusal: Refusal
 
 function pinIsElsewhere(pin: CommitSha, tip: CommitSha): Refusal {
   return {
-    code: 'PL6007',
+    code: errors.historyDiverged,
     tip,
     message: `${tip.slice(0, 12)} does not build on ${pin.slice(0, 12)}, which PRESSLUFT_TRUSTED_COMMIT names, and no other commit is known to be good`,
     nextStep: `Push the branch that holds ${pin.slice(0, 12)}; ${orTrust(tip)}`,
@@ -168,7 +169,7 @@ function pinIsElsewhere(pin: CommitSha, tip: CommitSha): Refusal {
 
 function recordIsElsewhere(revision: CommitSha, tip: CommitSha): Refusal {
   return {
-    code: 'PL6007',
+    code: errors.historyDiverged,
     tip,
     message: `the records name ${revision.slice(0, 12)} as the commit applied last; ${tip.slice(0, 12)} does not build on it, and the store of this controller knows no other`,
     nextStep: `Push the branch that holds ${revision.slice(0, 12)}; ${orTrust(tip)}`,

@@ -1,5 +1,6 @@
 import { type CommitSha, parseCommitSha } from '../fleet/brand.ts';
 import type { AllowedSigner } from '../fleet/config.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import type { Store } from '../ports/store.ts';
 
@@ -18,7 +19,7 @@ export function readAccepted(store: Pick<Store, 'getValue'>): Accepted | null {
   const accepted = parse(text);
   if (accepted !== undefined) return accepted;
   // To go on as if there were none would be to trust the next commit, whoever made it.
-  throw new PressluftError('PL3011', 'the store holds an accepted commit that cannot be read', {
+  throw new PressluftError(errors.storeUnusable, 'the store holds an accepted commit that cannot be read', {
     hint: 'Restore the state directory from a backup; see "Signed commits" in docs/operations.md before you delete it.',
   });
 }

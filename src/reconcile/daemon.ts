@@ -1,4 +1,5 @@
 import type { CommitSha } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError, messageOf } from '../fleet/errors.ts';
 import type { Deps } from '../ports/index.ts';
 import type { LoadOptions } from './load-desired.ts';
@@ -82,7 +83,9 @@ async function onePass(
     return await runPass(deps, memory, { ...options, onProgress: stopPolling.onProgress });
   } catch (error) {
     if (options.signal.aborted) throw error;
-    const fields = isPressluftError(error) ? { code: error.code, hint: error.hint } : { code: 'PL9001' };
+    const fields = isPressluftError(error)
+      ? { code: error.code, hint: error.hint }
+      : { code: errors.internal };
     deps.log.error({ ...fields, err: error, message: messageOf(error) }, 'pass failed');
     options.onProgress({
       kind: 'pass-finished',

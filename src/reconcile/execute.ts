@@ -1,5 +1,6 @@
 import type { ActionContext } from '../actions/context.ts';
 import type { NodeName, ResourceRef } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { messageOf, PressluftError } from '../fleet/errors.ts';
 import type { Action, ActionId, Plan } from '../fleet/plan.ts';
 import type { ActionResult } from '../fleet/run.ts';
@@ -157,7 +158,7 @@ function noResult(action: Action): Error {
 
 function asPressluftError(thrown: unknown): PressluftError {
   if (thrown instanceof PressluftError) return thrown;
-  return new PressluftError('PL9001', messageOf(thrown), {
+  return new PressluftError(errors.internal, messageOf(thrown), {
     cause: thrown,
     hint: 'This is a defect in Pressluft; please report it with the log of this pass.',
   });

@@ -1,4 +1,5 @@
 import type { CommitSha } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError } from '../fleet/errors.ts';
 import type { GitReader } from '../ports/git-repository.ts';
 
@@ -21,7 +22,7 @@ async function unlessMissing<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;
   } catch (error) {
-    if (isPressluftError(error, 'PL3008')) return null;
+    if (isPressluftError(error, errors.cloneIncomplete)) return null;
     throw error;
   }
 }

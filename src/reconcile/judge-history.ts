@@ -1,5 +1,6 @@
 import type { CommitSha } from '../fleet/brand.ts';
 import type { AllowedSigner } from '../fleet/config.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError } from '../fleet/errors.ts';
 import { printable } from '../fleet/printable.ts';
 import type { Refusal } from '../fleet/refusal.ts';
@@ -51,7 +52,7 @@ export async function judgeCommits(
     return await judgeEach(deps, trusted, tip, at);
   } catch (error) {
     // Nobody may stop the whole loop by pushing an object that cannot be read.
-    if (isPressluftError(error, 'PL3008')) return refused(cannotBeRead(tip, error.message));
+    if (isPressluftError(error, errors.cloneIncomplete)) return refused(cannotBeRead(tip, error.message));
     throw error;
   }
 }
@@ -116,7 +117,7 @@ function refused(refusal: Refusal): Judgement {
 function notSigned(commit: CommitSha, wrong: string, tip: CommitSha): Refusal {
   const below = commit === tip ? '' : `, and ${short(tip)} builds on it`;
   return {
-    code: 'PL6006',
+    code: errors.commitUnsigned,
     tip,
     message: `commit ${short(commit)} ${printable(wrong)}${below}`,
     nextStep: `Push ${commit === tip ? 'it' : 'the branch'} again with every new commit signed by an allowed signer; ${orTrust(tip)}`,
@@ -125,7 +126,7 @@ function notSigned(commit: CommitSha, wrong: string, tip: CommitSha): Refusal {
 
 function leadsAway(from: CommitSha, tip: CommitSha): Refusal {
   return {
-    code: 'PL6007',
+    code: errors.historyDiverged,
     tip,
     message: `${short(tip)} does not build on ${short(from)}, which was accepted last; a signature does not say that history may go back`,
     nextStep: `Push a branch that builds on ${short(from)} (to undo something, use \`git revert\`); ${orTrust(tip)}`,
@@ -134,7 +135,7 @@ function leadsAway(from: CommitSha, tip: CommitSha): Refusal {
 
 function tooMany(tip: CommitSha): Refusal {
   return {
-    code: 'PL6006',
+    code: errors.commitUnsigned,
     tip,
     message: `more than ${maxCommits} commits are new, too many to check their signatures`,
     nextStep: `Push them in parts; ${orTrust(tip)}`,
@@ -143,7 +144,7 @@ function tooMany(tip: CommitSha): Refusal {
 
 function cannotBeRead(tip: CommitSha, message: string): Refusal {
   return {
-    code: 'PL6006',
+    code: errors.commitUnsigned,
     tip,
     message: `the signatures of what is new cannot be checked: ${printable(message)}`,
     nextStep: `Take what cannot be read off the branch, if it stays so after the next fetch; ${orTrust(tip)}`,

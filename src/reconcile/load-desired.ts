@@ -1,4 +1,5 @@
 import type { CommitSha } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError } from '../fleet/errors.ts';
 import {
   isCached,
@@ -72,7 +73,7 @@ export async function readManifest(
   try {
     return { path, oid, kind, bytes: await git.read(oid, limits.fileBytes) };
   } catch (error) {
-    if (!isPressluftError(error, 'PL3008')) throw error;
+    if (!isPressluftError(error, errors.cloneIncomplete)) throw error;
     return { path, oid, kind, bytes: { tooLarge: limits.fileBytes + 1 } };
   }
 }

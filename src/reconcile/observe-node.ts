@@ -2,6 +2,7 @@ import { machineAddress } from '../actions/host-keys.ts';
 import { probeNode } from '../actions/probe-node.ts';
 import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError, messageOf } from '../fleet/errors.ts';
 import type { NodeState, ObservedNode, ObservedServer } from '../fleet/observed.ts';
 import { failingChecks } from '../fleet/readiness.ts';
@@ -95,9 +96,10 @@ function blind(
 }
 
 function reasonOf(error: unknown): string {
-  if (isPressluftError(error, 'PL4021')) return 'host_key_mismatch';
-  if (isPressluftError(error, 'PL4022')) return 'ssh_key_refused';
-  if (isPressluftError(error, 'PL3014')) return 'ssh_timeout';
-  if (isPressluftError(error, 'PL4024') || isPressluftError(error, 'PL4025')) return 'probe_failed';
+  if (isPressluftError(error, errors.nodeHostKeyMismatch)) return 'host_key_mismatch';
+  if (isPressluftError(error, errors.nodeRefusedKey)) return 'ssh_key_refused';
+  if (isPressluftError(error, errors.processTimedOut)) return 'ssh_timeout';
+  if (isPressluftError(error, errors.nodeCommandFailed) || isPressluftError(error, errors.nodeReplyInvalid))
+    return 'probe_failed';
   return 'node_unreachable';
 }

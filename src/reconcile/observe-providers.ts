@@ -1,5 +1,6 @@
 import type { ProviderName } from '../fleet/brand.ts';
 import type { DesiredFleet, DesiredHetznerProvider } from '../fleet/desired.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { fleetLabel } from '../fleet/naming.ts';
 import type { ObservedProvider, ObservedServer } from '../fleet/observed.ts';
@@ -61,7 +62,10 @@ async function observeHetzner(
     () => {
       slow = true;
       patience.abort(
-        new PressluftError('PL4002', `${provider.endpoint} did not answer in ${patienceMs / 1000} s`),
+        new PressluftError(
+          errors.providerUnreachable,
+          `${provider.endpoint} did not answer in ${patienceMs / 1000} s`,
+        ),
       );
     },
     () => undefined,

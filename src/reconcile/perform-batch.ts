@@ -9,6 +9,7 @@ import { deleteNode } from '../actions/delete-node.ts';
 import { provisionNode } from '../actions/provision-node.ts';
 import type { ProviderName } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { environmentNames, uidOf } from '../fleet/naming.ts';
 import type { Action } from '../fleet/plan.ts';
@@ -44,7 +45,7 @@ export async function performBatch(context: ActionContext, batch: Batch): Promis
     case 'environment.promote':
     case 'backup.create':
     case 'backup.restore':
-      throw new PressluftError('PL9001', `${first.id}: this version does not carry it out`);
+      throw new PressluftError(errors.internal, `${first.id}: this version does not carry it out`);
     default:
       first.kind satisfies never;
       return new Map();
@@ -58,7 +59,7 @@ function one(action: Action, changed: boolean): EnvironmentOutcomes {
 async function create(context: ActionContext, action: Action): Promise<boolean> {
   const node = desiredNode(context, action);
   if (node.kind !== 'hetzner')
-    throw new PressluftError('PL9001', `${action.id}: a static node cannot be created`);
+    throw new PressluftError(errors.internal, `${action.id}: a static node cannot be created`);
   await createNode(context, action, node);
   return true;
 }
@@ -69,7 +70,7 @@ async function remove(context: ActionContext, action: Action): Promise<boolean> 
   const provider = recorded ?? (hetzner.length === 1 ? hetzner[0]?.name : undefined);
   if (provider === undefined) {
     throw new PressluftError(
-      'PL2002',
+      errors.settingInvalid,
       `${action.resource}: it is not recorded at which provider it was made`,
       {
         hint: 'Bring its manifest back for one pass, so that it is recorded, then remove it again.',
@@ -82,7 +83,7 @@ async function remove(context: ActionContext, action: Action): Promise<boolean> 
 
 function desiredNode(context: ActionContext, action: Action) {
   const node = context.desired.nodes.get(action.target.node);
-  if (node === undefined) throw new PressluftError('PL9001', `${action.id}: its node is not desired`);
+  if (node === undefined) throw new PressluftError(errors.internal, `${action.id}: its node is not desired`);
   return node;
 }
 
@@ -92,13 +93,13 @@ function desiredEnvironment(context: ActionContext, action: Action): DesiredEnvi
       ? context.desired.environments.get(action.target.environment)
       : undefined;
   if (environment === undefined)
-    throw new PressluftError('PL9001', `${action.id}: its environment is not desired`);
+    throw new PressluftError(errors.internal, `${action.id}: its environment is not desired`);
   return environment;
 }
 
 function removalOf(context: ActionContext, action: Action) {
   if (action.target.kind !== 'environment')
-    throw new PressluftError('PL9001', `${action.id} names no environment`);
+    throw new PressluftError(errors.internal, `${action.id} names no environment`);
   const names = environmentNames(action.target.environment);
   return {
     ref: action.resource,

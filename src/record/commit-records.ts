@@ -1,4 +1,5 @@
 import type { CommitSha } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError } from '../fleet/errors.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import type { Run } from '../fleet/run.ts';
@@ -43,7 +44,7 @@ export async function commitRecords(request: RecordRequest): Promise<CommitSha |
       await git.push(branch, commit, recorded.head, signal);
       return commit;
     } catch (error) {
-      if (!isPressluftError(error, 'PL3006') || attempt === maxAttempts) throw error;
+      if (!isPressluftError(error, errors.pushRejected) || attempt === maxAttempts) throw error;
       const tips = await git.fetch(branch, signal);
       recorded = await loadRecorded(git, tips.status, request.cache);
     }

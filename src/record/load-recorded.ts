@@ -1,4 +1,5 @@
 import type { CommitSha, EnvironmentName } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError } from '../fleet/errors.ts';
 import {
   type Approval,
@@ -133,7 +134,7 @@ async function readText(git: Pick<GitReader, 'read'>, oid: string): Promise<stri
   try {
     return new TextDecoder().decode(await git.read(oid, maxDocumentBytes));
   } catch (error) {
-    if (isPressluftError(error, 'PL3008') && 'sizeBytes' in error.details) return null;
+    if (isPressluftError(error, errors.cloneIncomplete) && 'sizeBytes' in error.details) return null;
     throw error;
   }
 }

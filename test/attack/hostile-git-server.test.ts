@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGitRepository, type GitRepositoryOptions } from '../../src/adapters/git/git-repository.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import type { GitRepository } from '../../src/ports/git-repository.ts';
 import {
   type Answer,
@@ -82,7 +83,7 @@ describe('a Git server', { timeout: 60_000 }, () => {
     expect(pack.length).toBeLessThan(2000);
     const { url } = await server(servePack([['refs/heads/main', tip]], pack));
     const { code, message, ms } = await failure(await repository(url));
-    expect([code, message]).toEqual(['PL3009', expect.stringContaining('attempting to allocate')]);
+    expect([code, message]).toEqual([errors.gitFailed, expect.stringContaining('attempting to allocate')]);
     expect(ms).toBeLessThan(10_000);
   });
 
@@ -120,7 +121,7 @@ describe('a Git server', { timeout: 60_000 }, () => {
     });
     const before = process.memoryUsage().rss;
     const { code, message } = await failure(await repository(url));
-    expect([code, message]).toEqual(['PL3009', expect.stringContaining('33554432 bytes')]);
+    expect([code, message]).toEqual([errors.gitFailed, expect.stringContaining('33554432 bytes')]);
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1_048_576);
   });
 
@@ -162,7 +163,7 @@ describe('a Git server', { timeout: 60_000 }, () => {
       response.on('close', () => clearInterval(timer));
     });
     const { code, ms } = await failure(await repository(url, { timeoutMs: 2500 }));
-    expect(code).toBe('PL3002');
+    expect(code).toBe(errors.remoteUnreachable);
     expect(ms).toBeLessThan(6000);
   });
 
@@ -174,7 +175,7 @@ describe('a Git server', { timeout: 60_000 }, () => {
     'javascript:1',
   ])('that redirects to %s is not followed', async (location) => {
     const { url } = await server((_request, response) => response.writeHead(302, { location }).end());
-    expect((await failure(await repository(url))).code).toBe('PL3002');
+    expect((await failure(await repository(url))).code).toBe(errors.remoteUnreachable);
   });
 
   test('that redirects to another address, with credentials of its own or without, gives ours to nobody', async () => {

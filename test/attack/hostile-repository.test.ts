@@ -7,8 +7,10 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGitRepository } from '../../src/adapters/git/git-repository.ts';
 import type { CommitSha } from '../../src/fleet/brand.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { readTree } from '../../src/main/read-tree.ts';
 import { repositoryFiles } from '../../src/main/repository-files.ts';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { renderDiagnosticsText } from '../../src/manifest/index.ts';
 import type { GitRepository } from '../../src/ports/git-repository.ts';
 import { loadDesired } from '../../src/reconcile/load-desired.ts';
@@ -58,7 +60,7 @@ describe('names in a tree', { timeout: 60_000 }, () => {
     'that lead out of it make it damaged: %j',
     async (name) => {
       await tree({ mode: '100644', name, oid: await remote.object('blob', 'x') });
-      await expect(pass()).rejects.toEqual(refused('PL3008'));
+      await expect(pass()).rejects.toEqual(refused(errors.cloneIncomplete));
     },
   );
 
@@ -103,7 +105,7 @@ describe('names in a tree', { timeout: 60_000 }, () => {
   test('that are there twice make it damaged: which of them counts is for nobody to guess', async () => {
     const [one, two] = [await remote.object('blob', 'kind: ['), await remote.object('blob', '# nothing\n')];
     await tree({ mode: '100644', name: 'a.yaml', oid: one }, { mode: '100644', name: 'a.yaml', oid: two });
-    await expect(pass()).rejects.toEqual(refused('PL3008'));
+    await expect(pass()).rejects.toEqual(refused(errors.cloneIncomplete));
   });
 });
 
@@ -118,7 +120,9 @@ describe('what leads elsewhere', { timeout: 60_000 }, () => {
       { mode: '160000', name: 'module', oid: 'ab'.repeat(20) },
     );
     const { diagnostics } = await pass();
-    const followed = diagnostics.filter(({ code }) => code === 'PL1001').map(({ file }) => file);
+    const followed = diagnostics
+      .filter(({ code }) => code === diagnosticCodes.notAFile)
+      .map(({ file }) => file);
     expect(followed.sort()).toEqual(['fleet.sops.yaml', 'link.yaml', 'module', 'secrets']);
     expect(JSON.stringify(diagnostics)).not.toContain('root:');
 
@@ -134,7 +138,7 @@ describe('what leads elsewhere', { timeout: 60_000 }, () => {
       'module/x',
       '',
     ];
-    for (const path of paths) await expect(read(path), path).rejects.toEqual(refused('PL2032'));
+    for (const path of paths) await expect(read(path), path).rejects.toEqual(refused(errors.sopsUnreadable));
   });
 
   test('a directory of manifests is read without what its links lead to', async () => {
@@ -199,7 +203,7 @@ describe('what is too much', { timeout: 120_000 }, () => {
     await other.fetch(statusBranch);
     const tip = (await other.tips(statusBranch)).source;
     expect(tip).not.toBe(source);
-    await expect(other.list(tip ?? source)).rejects.toEqual(refused('PL3008'));
+    await expect(other.list(tip ?? source)).rejects.toEqual(refused(errors.cloneIncomplete));
   });
 
   test('directories below each other without end, and ones that multiply, are refused', async () => {
@@ -208,7 +212,7 @@ describe('what is too much', { timeout: 120_000 }, () => {
     for (let depth = 0; depth < 3_000; depth++)
       deep = await remote.tree([{ mode: '40000', name: 'd', oid: deep }]);
     await tree({ mode: '40000', name: 'deep', oid: deep });
-    await expect(pass()).rejects.toEqual(refused('PL3008'));
+    await expect(pass()).rejects.toEqual(refused(errors.cloneIncomplete));
 
     let wide = await remote.tree([{ mode: '100644', name: 'f', oid: leaf }]);
     for (let level = 0; level < 20; level++) {
@@ -223,6 +227,6 @@ describe('what is too much', { timeout: 120_000 }, () => {
     await bomb.commit(await bomb.tree([...sound, { mode: '40000', name: 'wide', oid: wide }]));
     const other = await createGitRepository({ dir: join(dir, 'other'), url: bomb.dir, branch: 'main' });
     const { source } = await other.fetch(statusBranch);
-    await expect(other.list(source)).rejects.toEqual(refused('PL3008'));
+    await expect(other.list(source)).rejects.toEqual(refused(errors.cloneIncomplete));
   });
 });

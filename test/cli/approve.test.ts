@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
 import { environmentFile, fleetFiles } from './fleet-files.ts';
 
@@ -69,7 +70,7 @@ test('a digest that is not the current one is refused with both, and nothing is 
   const before = await branchLog('%H');
   const { code, stderr } = await cli.run(['approve', digest, '--by', 'Alex']);
   expect(code).toBe(6);
-  expect(stderr).toContain('PL6005');
+  expect(stderr).toContain(errors.planOutdated);
   expect(stderr).toContain(digest);
   expect(stderr).toContain(newer);
   expect(stderr).toContain('the branch is at');
@@ -107,7 +108,7 @@ test('where nothing waits there is nothing to approve', async () => {
 
 test.each(['main', 'sha256:xyz', 'abc', ''])('%j is no digest', async (digest) => {
   const { code, stderr } = await cli.run(['approve', digest, '--by', 'Alex']);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('PL2001')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(errors.flagInvalid)]);
 });
 
 test('of two people who approve at the same time one is recorded, and the other learns that nothing waits any more', async () => {

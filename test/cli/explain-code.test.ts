@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { codeEntries } from '../../src/cli/explain-code-entry.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
 
 let cli: CliHarness;
@@ -9,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => cli.close());
 
 test('explain prints cause, cure and example of a code, without the marks of Markdown', async () => {
-  const { code, stdout } = await cli.run(['explain', 'PL1012']);
+  const { code, stdout } = await cli.run(['explain', diagnosticCodes.mergeKey]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^PL1012: Merge keys are not supported\n/);
   expect(stdout).toContain('\nWhat it means\n\nThe merge key << is not part of YAML 1.2');
@@ -24,7 +26,7 @@ test('explain knows operating errors, small letters, and JSON', async () => {
   expect(JSON.parse(stdout)).toMatchObject({
     version: 1,
     kind: 'error',
-    code: 'PL3004',
+    code: errors.branchRewritten,
     retry: 'backoff',
     exitCode: 3,
   });
@@ -45,8 +47,8 @@ test('an unknown code ends with 2 and the nearest one', async () => {
 });
 
 test('a title in bold is the only difference that colour makes', async () => {
-  const plain = await cli.run(['explain', 'PL1044']);
-  const coloured = await cli.run(['--color', 'explain', 'PL1044']);
+  const plain = await cli.run(['explain', diagnosticCodes.passwordNotHashed]);
+  const coloured = await cli.run(['--color', 'explain', diagnosticCodes.passwordNotHashed]);
   expect(coloured.stdout).toContain('\u001b[1mPL1044');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: taking the colours away is the purpose
   expect(coloured.stdout.replaceAll(/\u001b\[\d+m/g, '')).toBe(plain.stdout);

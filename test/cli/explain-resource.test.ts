@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ExplainView } from '../../src/cli/explain-resource-view.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
 import { environmentFile, fleetFiles } from './fleet-files.ts';
 
@@ -78,7 +79,7 @@ describe('explain says of an environment', () => {
     expect(text).toMatch(/Code +PL4032 {2}The environment could not be converged/);
     expect(text).toContain('pressluft explain PL4032   pressluft history environment/acme-production');
     const { lastRun, nextStep } = await view(production);
-    expect(lastRun).toMatchObject({ outcome: 'failed', error: { code: 'PL4032' } });
+    expect(lastRun).toMatchObject({ outcome: 'failed', error: { code: errors.convergeFailed } });
     expect(nextStep).not.toBe('');
   });
 
@@ -139,7 +140,7 @@ test('explain of an unknown resource ends with 2 and the nearest name', async ()
   await cli.repository.commit(fleetFiles);
   const { code, stderr } = await cli.run(['explain', 'environment/acme-productoin']);
   expect(code).toBe(2);
-  expect(stderr).toContain('PL2004');
+  expect(stderr).toContain(errors.resourceUnknown);
   expect(stderr).toContain('Did you mean environment/acme-production?');
 });
 

@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { renderHistoryText } from '../../src/cli/history-text.ts';
 import type { HistoryView } from '../../src/cli/history-view.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
 import { environmentFile, fleetFiles } from './fleet-files.ts';
 
@@ -98,9 +99,9 @@ test('history keeps to its limit and to the time that is asked for', async () =>
 });
 
 test.each([
-  ['environment/acme-prodution', 'Did you mean environment/acme-production?', 'PL2004'],
-  ['acme-production', 'Did you mean environment/acme-production?', 'PL2001'],
-  ['site/elsewhere', '`pressluft status` shows what is known', 'PL2004'],
+  ['environment/acme-prodution', 'Did you mean environment/acme-production?', errors.resourceUnknown],
+  ['acme-production', 'Did you mean environment/acme-production?', errors.flagInvalid],
+  ['site/elsewhere', '`pressluft status` shows what is known', errors.resourceUnknown],
 ])('history of %s ends with 2 and a hint', async (subject, hint, errorCode) => {
   await cli.repository.commit(fleetFiles);
   const { code, stderr } = await cli.run(['history', subject]);
@@ -122,7 +123,7 @@ test('the text has one line for each entry, with its moment and age, and nothing
         run: '20260501t100000z-abcdefgh',
         revision: 'c0ffee',
         outcome: 'failed',
-        code: 'PL4032',
+        code: errors.convergeFailed,
       },
       {
         kind: 'manifest',

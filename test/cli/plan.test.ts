@@ -1,6 +1,7 @@
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
 import { environmentFile, fleetFiles, nodeAddress } from './fleet-files.ts';
 
@@ -165,7 +166,7 @@ test('a directory is planned as it lies there, against the records of its reposi
     actions: [{ id: 'environment.converge:acme-production' }],
   });
   const { code, stderr } = await cli.run(['plan', '--dir', work, '--observed', 'live']);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('PL2001')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(errors.flagInvalid)]);
 });
 
 test('what was observed can be saved, and planned with later', async () => {
@@ -213,7 +214,7 @@ test('a commit that nobody has is an invalid argument', async () => {
   await cli.repository.commit(fleetFiles);
   for (const ref of ['nobody', 'f'.repeat(40), '--upload-pack=x', 'a b']) {
     const { code, stderr } = await cli.run(['plan', '--observed', 'status', `--ref=${ref}`]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('PL2001')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(errors.flagInvalid)]);
   }
 });
 

@@ -2,12 +2,15 @@ import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import { reportError } from '../../src/cli/report-error.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 
 const options = { paint: pc.createColors(false), verbose: false, stopped: false };
 
 test('an expected error is its code, message and hint', () => {
-  const error = new PressluftError('PL3002', 'cannot reach the remote', { hint: 'Check the URL.' });
+  const error = new PressluftError(errors.remoteUnreachable, 'cannot reach the remote', {
+    hint: 'Check the URL.',
+  });
   expect(reportError(error, options)).toEqual({
     text: 'error PL3002: cannot reach the remote\n  hint: Check the URL.\n',
     exitCode: 3,
@@ -26,7 +29,7 @@ test('an unexpected error is a bug, and its stack is shown with --verbose only',
 test('--verbose shows the chain of causes, also when it is a circle', () => {
   const cause = new Error('the root');
   cause.cause = cause;
-  const { text } = reportError(new PressluftError('PL3009', 'git failed', { cause }), {
+  const { text } = reportError(new PressluftError(errors.gitFailed, 'git failed', { cause }), {
     ...options,
     verbose: true,
   });
@@ -34,7 +37,10 @@ test('--verbose shows the chain of causes, also when it is a circle', () => {
 });
 
 test('control characters of an error do not reach the terminal', () => {
-  const { text } = reportError(new PressluftError('PL4024', 'a\u001b[2Jb\r\nc\u009b'), options);
+  const { text } = reportError(
+    new PressluftError(errors.nodeCommandFailed, 'a\u001b[2Jb\r\nc\u009b'),
+    options,
+  );
   expect(text).toBe('error PL4024: a␛[2Jb␍\n  c�\n');
 });
 
@@ -46,7 +52,7 @@ test('what a signal stopped is no bug', () => {
 });
 
 test('an error that has nothing to do with the signal is still told', () => {
-  const error = new PressluftError('PL3011', 'the store is broken');
+  const error = new PressluftError(errors.storeUnusable, 'the store is broken');
   expect(reportError(error, { ...options, stopped: true }).exitCode).toBe(3);
 });
 

@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { resourceKinds } from '../../src/fleet/resource.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
 
@@ -54,6 +55,6 @@ test('a kind in lower case is found, and an unknown one is answered with the nea
   const { code, stdout, stderr } = await cli.run(['schema', 'Enviroment']);
   expect(code).toBe(2);
   expect(stdout).toBe('');
-  expect(stderr).toContain('PL2001');
+  expect(stderr).toContain(errors.flagInvalid);
   expect(stderr).toContain('Did you mean Environment?');
 });

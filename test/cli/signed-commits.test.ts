@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { writeAccepted } from '../../src/reconcile/accepted.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
 import { commitSha } from '../support/fleet-builders.ts';
@@ -36,7 +37,7 @@ test('reconcile says which commit is not applied, why and what to do, and exits 
     outcome: 'refused',
     exitCode: 6,
     tip,
-    refusal: { code: 'PL6006' },
+    refusal: { code: errors.commitUnsigned },
   });
 });
 
@@ -45,7 +46,7 @@ test('reconcile does nothing when no commit is known that may be applied, and ex
   writeAccepted(cli.deps.store, { commit: commitSha('f'), signers: [signer('ada')] });
   const { code, stdout } = await cli.run(['reconcile']);
   expect(code).toBe(6);
-  expect(stdout).toContain('PL6007');
+  expect(stdout).toContain(errors.historyDiverged);
   expect(stdout).toContain('Nothing was done: the newest commit is not applied, and no other is in force.');
 });
 

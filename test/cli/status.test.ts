@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { StatusView } from '../../src/cli/status-view.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
 import { environmentFile, fleetFiles, nodeAddress } from './fleet-files.ts';
 
@@ -131,8 +132,8 @@ test('status of one resource says also what is said of it while it is ready', as
 });
 
 test.each([
-  ['environment/acme-productoin', 'PL2004', 'Did you mean environment/acme-production?'],
-  ['web-1', 'PL2001', 'Did you mean node/web-1?'],
+  ['environment/acme-productoin', errors.resourceUnknown, 'Did you mean environment/acme-production?'],
+  ['web-1', errors.flagInvalid, 'Did you mean node/web-1?'],
 ])('status of %s ends with 2 and the nearest name', async (subject, errorCode, hint) => {
   await cli.repository.commit(fleetFiles);
   const { code, stderr } = await cli.run(['status', subject]);

@@ -1,6 +1,7 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
 import { fleetFiles } from './fleet-files.ts';
 
@@ -94,7 +95,7 @@ test('no form lets control characters of a file name reach the terminal', async 
   await writeManifests({ 'sites/\u001b[31m\u009b31m\u202ered.yaml': 'kind: Site\n' });
   for (const format of ['text', 'json', 'github', 'gitlab', 'sarif', 'junit']) {
     const { stdout, stderr } = await cli.run(['validate', 'manifests', '--format', format]);
-    expect(stdout).toContain('PL1020');
+    expect(stdout).toContain(diagnosticCodes.envelopeIncomplete);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: there must be none
     expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   }

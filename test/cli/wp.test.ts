@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
 import { fleetFiles, nodeAddress } from './fleet-files.ts';
 
@@ -43,8 +44,8 @@ test('wp attaches the terminal when there is one', async () => {
 });
 
 test.each([
-  ['an environment that does not exist', 'acme-nowhere', 'PL2004'],
-  ['a name with a path in it', '../../etc', 'PL2001'],
+  ['an environment that does not exist', 'acme-nowhere', errors.resourceUnknown],
+  ['a name with a path in it', '../../etc', errors.flagInvalid],
 ])('wp refuses %s', async (_, name, code) => {
   await cli.repository.commit(fleetFiles);
   const result = await cli.run(['wp', name, '--', 'plugin', 'list']);

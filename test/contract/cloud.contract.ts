@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeName, ResourceRef } from '../../src/fleet/brand.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { ownerLabels, serverName, uidOf } from '../../src/fleet/naming.ts';
 import type {
   Cloud,
@@ -52,7 +53,7 @@ export interface CloudUnderTest {
 const waitMs = 300_000;
 
 /** Somebody deleted it meanwhile; the next attempt looks anew. */
-const gone = { code: 'PL4012', retry: { kind: 'backoff' } };
+const gone = { code: errors.providerResourceMissing, retry: { kind: 'backoff' } };
 
 /** What every {@link Cloud} promises, whatever is behind it. */
 export function describeCloudContract(name: string, setUp: () => Promise<CloudUnderTest>): void {
@@ -96,14 +97,16 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
 
     it('accepts a good token and refuses a bad one', async () => {
       await cloud.check();
-      await expect(at.refused.check()).rejects.toMatchObject({ code: 'PL4001' });
-      await expect(at.refused.listServers(fleet)).rejects.toMatchObject({ code: 'PL4001' });
+      await expect(at.refused.check()).rejects.toMatchObject({ code: errors.tokenRefused });
+      await expect(at.refused.listServers(fleet)).rejects.toMatchObject({ code: errors.tokenRefused });
     });
 
     it('lets a read-only token look and nothing more', async (context) => {
       if (at.readOnly === undefined) return context.skip();
       await at.readOnly.check();
-      await expect(at.readOnly.createServer(request('read-only'))).rejects.toMatchObject({ code: 'PL4011' });
+      await expect(at.readOnly.createServer(request('read-only'))).rejects.toMatchObject({
+        code: errors.tokenReadOnly,
+      });
       expect(await cloud.findServer(request('read-only').name)).toBeNull();
     });
 
@@ -147,7 +150,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       const server = await create('twice');
       expect((await cloud.createServer(request('twice'))).server.id).toBe(server.id);
       await expect(cloud.createServer({ ...request('twice'), labels: foreign })).rejects.toMatchObject({
-        code: 'PL4009',
+        code: errors.nameTaken,
       });
       expect(await cloud.listServers(fleet)).toHaveLength(1);
       await destroy(server.id);
@@ -212,7 +215,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await at.faults.hideNewServers(120_000);
       await at.faults.lose('reply', 'POST', 'servers');
       await expect(cloud.createServer(request('invisible'))).rejects.toMatchObject({
-        code: 'PL4009',
+        code: errors.nameTaken,
         retry: { kind: 'backoff' },
       });
       expect(await cloud.findServer(request('invisible').name)).toBeNull();
@@ -236,12 +239,12 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       if (at.faults === undefined) return context.skip();
       await at.faults.failAction('create_server', 'after');
       const { server, actions } = await cloud.createServer(request('failing-late'));
-      await expect(finish(actions)).rejects.toMatchObject({ code: 'PL4007' });
+      await expect(finish(actions)).rejects.toMatchObject({ code: errors.providerActionFailed });
       expect(await cloud.getServer(server.id)).toMatchObject({ status: 'running' });
       const adopted = await cloud.createServer(request('failing-late'));
       expect(adopted).toMatchObject({ server: { id: server.id }, actions: [] });
       await at.faults.failAction('delete_server', 'after');
-      await expect(destroy(server.id)).rejects.toMatchObject({ code: 'PL4007' });
+      await expect(destroy(server.id)).rejects.toMatchObject({ code: errors.providerActionFailed });
       expect(await cloud.getServer(server.id)).toBeNull();
     });
 
@@ -249,7 +252,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       if (at.faults === undefined) return context.skip();
       const server = await create('stays');
       await at.faults.failAction('delete_server', 'before');
-      await expect(destroy(server.id)).rejects.toMatchObject({ code: 'PL4007' });
+      await expect(destroy(server.id)).rejects.toMatchObject({ code: errors.providerActionFailed });
       expect(await cloud.getServer(server.id)).toMatchObject({ status: 'running' });
       await destroy(server.id);
     });
@@ -260,7 +263,9 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       const bad = await cloud.createServer(request('settle-bad'));
       await at.faults.slowAction('start_server', 20_000);
       const slow = await cloud.createServer(request('settle-slow'));
-      await expect(finish([...bad.actions, ...slow.actions])).rejects.toMatchObject({ code: 'PL4007' });
+      await expect(finish([...bad.actions, ...slow.actions])).rejects.toMatchObject({
+        code: errors.providerActionFailed,
+      });
       expect(await cloud.getServer(slow.server.id)).toMatchObject({ status: 'running' });
       await destroy(bad.server.id);
       await destroy(slow.server.id);
@@ -271,7 +276,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await at.faults.slowAction('start_server', 30_000);
       const { server, actions } = await cloud.createServer(request('slow'));
       await expect(cloud.waitForActions(actions, { timeoutMs: 5_000 })).rejects.toMatchObject({
-        code: 'PL4008',
+        code: errors.providerActionTimedOut,
       });
       const adopted = await cloud.createServer(request('slow'));
       expect(adopted.server.id).toBe(server.id);
@@ -285,10 +290,10 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await at.faults.slowAction('start_server', 120_000);
       const { server, actions } = await cloud.createServer(request('locked'));
       await expect(cloud.deleteServer(server.id)).rejects.toMatchObject({
-        code: 'PL4006',
+        code: errors.resourceLocked,
         retry: { kind: 'backoff' },
       });
-      await expect(cloud.powerOn(server.id)).rejects.toMatchObject({ code: 'PL4006' });
+      await expect(cloud.powerOn(server.id)).rejects.toMatchObject({ code: errors.resourceLocked });
       await finish(actions);
       await at.faults.slowAction('start_server', 2_500);
       const starting = await cloud.powerOn(server.id);
@@ -318,7 +323,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       if (at.faults === undefined) return context.skip();
       await at.faults.failAction('create_server', 'before');
       const { server, actions } = await cloud.createServer(request('failing'));
-      await expect(finish(actions)).rejects.toMatchObject({ code: 'PL4007' });
+      await expect(finish(actions)).rejects.toMatchObject({ code: errors.providerActionFailed });
       await destroy(server.id);
     });
 
@@ -338,7 +343,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
         available: true,
         unavailableAfter: null,
       });
-      await expect(at.refused.listServerTypes()).rejects.toMatchObject({ code: 'PL4001' });
+      await expect(at.refused.listServerTypes()).rejects.toMatchObject({ code: errors.tokenRefused });
     });
 
     it('says where a server type is sold out', async (context) => {
@@ -356,7 +361,9 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
     it('reports a server type that is sold out', async (context) => {
       if (at.faults === undefined) return context.skip();
       await at.faults.sellOut();
-      await expect(cloud.createServer(request('sold-out'))).rejects.toMatchObject({ code: 'PL4004' });
+      await expect(cloud.createServer(request('sold-out'))).rejects.toMatchObject({
+        code: errors.serverUnavailable,
+      });
       await at.faults.heal();
       expect(await cloud.listServers(fleet)).toEqual([]);
     });
@@ -370,12 +377,12 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await at.faults.answer(504, 2);
       await cloud.check();
       await at.faults.answer(503, 1);
-      await expect(cloud.check()).rejects.toMatchObject({ code: 'PL4002' });
+      await expect(cloud.check()).rejects.toMatchObject({ code: errors.providerUnreachable });
     });
 
     it('rejects what no provider accepts, as a matter for the manifest', async () => {
       await expect(cloud.createServer({ ...request('odd'), image: 'no-such-image' })).rejects.toMatchObject({
-        code: 'PL4003',
+        code: errors.requestRejected,
         retry: { kind: 'never' },
       });
     });
@@ -407,7 +414,9 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
         id: firewall.id,
         rules: fewer,
       });
-      await expect(cloud.ensureFirewall(name, rules, foreign)).rejects.toMatchObject({ code: 'PL4009' });
+      await expect(cloud.ensureFirewall(name, rules, foreign)).rejects.toMatchObject({
+        code: errors.nameTaken,
+      });
       await cloud.deleteFirewall(name, foreign);
       expect((await cloud.ensureFirewall(name, fewer, labels)).id).toBe(firewall.id);
       await cloud.deleteFirewall(name, labels);
@@ -455,7 +464,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       expect(await cloud.findServer(`${fleet}-nobody`)).toBeNull();
       expect(await cloud.deleteServer(4_000_000_000)).toEqual([]);
       await expect(cloud.powerOn(4_000_000_000)).rejects.toMatchObject(gone);
-      await expect(finish([4_000_000_000])).rejects.toMatchObject({ code: 'PL4007' });
+      await expect(finish([4_000_000_000])).rejects.toMatchObject({ code: errors.providerActionFailed });
     });
 
     it('stops when told to', async () => {

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { createSecrets } from '../../src/adapters/secrets/create-secrets.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 
 /** The real program: `sops` on the PATH, or the one that PRESSLUFT_TEST_SOPS names. */
 const sops = process.env.PRESSLUFT_TEST_SOPS ?? 'sops';
@@ -93,7 +94,7 @@ describe.skipIf(!isThere())('what the real sops encrypts (skipped where there is
       'MAC mismatch',
     );
     await expect(read(new TextEncoder().encode(changed), key, ['token'])).rejects.toMatchObject({
-      code: 'PL2036',
+      code: errors.sopsTampered,
     });
   });
 

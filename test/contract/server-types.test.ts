@@ -8,6 +8,7 @@ import { createGitRepository } from '../../src/adapters/git/git-repository.ts';
 import { createHetznerCloud } from '../../src/adapters/hetzner/hetzner-cloud.ts';
 import { systemRandom } from '../../src/adapters/random.ts';
 import { openStore } from '../../src/adapters/sqlite/store.ts';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { createPassMemory } from '../../src/reconcile/memory.ts';
 import { runPass } from '../../src/reconcile/pass.ts';
@@ -101,7 +102,7 @@ async function said(...args: readonly string[]): Promise<{ readonly code: number
 }
 
 test('a server type that is sold out is told by validate in any clone, with what can be had instead', async () => {
-  expect((await said('validate')).text).not.toContain('PL1074');
+  expect((await said('validate')).text).not.toContain(diagnosticCodes.serverTypeSoldOut);
 
   await api.api.setFaults([{ kind: 'sold-out', serverType: 'cx23', location: 'fsn1' }]);
   const failed = await pass();
@@ -125,9 +126,9 @@ test('that it can be had again makes no commit by itself, and comes with the nex
   // The failed action waits for its next try, so that there is nothing else to record.
   const idle = await pass();
   expect([idle.results.length, idle.statusCommit]).toEqual([0, null]);
-  expect((await said('validate')).text).toContain('PL1074');
+  expect((await said('validate')).text).toContain(diagnosticCodes.serverTypeSoldOut);
 
   await remote.commit({ 'README.md': 'A fleet.\n' });
   expect((await pass()).statusCommit).not.toBeNull();
-  expect((await said('validate')).text).not.toContain('PL1074');
+  expect((await said('validate')).text).not.toContain(diagnosticCodes.serverTypeSoldOut);
 });

@@ -2,12 +2,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { presentErrorPages, renderErrorPages } from '../../scripts/docs-errors.ts';
-import { errorCatalogue } from '../../src/fleet/error-catalogue.ts';
-import { diagnosticCatalogue } from '../../src/manifest/diagnostics/catalogue.ts';
+import { errorsByCode } from '../../src/fleet/error-catalogue.ts';
+import { diagnosticsByCode } from '../../src/manifest/diagnostics/catalogue.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const docs = join(root, 'docs');
-const codes = [...Object.keys(diagnosticCatalogue), ...Object.keys(errorCatalogue)].toSorted();
+const codes = [...Object.keys(diagnosticsByCode), ...Object.keys(errorsByCode)].toSorted();
 const pages = renderErrorPages();
 
 test('docs/errors.md and docs/errors/ are up to date with the catalogues and golden tests (npm run docs makes them)', () => {
@@ -32,7 +32,7 @@ test('every page says what the code means and what to do', () => {
 });
 
 test('the page of a diagnostic shows what is printed about it', () => {
-  for (const code of Object.keys(diagnosticCatalogue)) {
+  for (const code of Object.keys(diagnosticsByCode)) {
     expect(pages.get(`errors/${code}.md`)).toMatch(
       new RegExp(`\`pressluft validate\` prints:\\n\\n\`{3,}text\\n[^]* ${code}: `),
     );
@@ -41,7 +41,7 @@ test('the page of a diagnostic shows what is printed about it', () => {
 
 test('no code is given twice, for the later meaning would silently replace the other', () => {
   const given = globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(/^ {2}(PL\d{4}): \{$/gm)].map(([, code]) => code),
+    [...readFileSync(join(root, file), 'utf8').matchAll(/^ {4}code: '(PL\d{4})',$/gm)].map(([, code]) => code),
   );
   expect(given.toSorted()).toEqual(codes);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckStatus } from '../../src/doctor/report.ts';
 import { runDoctor } from '../../src/doctor/run-doctor.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import type {
   AgeKeyFacts,
@@ -176,7 +177,9 @@ describe('the doctor', () => {
   });
 
   it('tells an age key that cannot be used, and what to do', async () => {
-    const error = new PressluftError('PL2038', '/k holds no private age key', { hint: 'Make one.' });
+    const error = new PressluftError(errors.ageKeyUnusable, '/k holds no private age key', {
+      hint: 'Make one.',
+    });
     const check = await checkOf('age-key', { ageKey: () => Promise.reject(error) });
     expect(check).toMatchObject({ status: 'fail', message: error.message, hint: 'Make one.' });
   });
@@ -192,10 +195,10 @@ describe('the doctor', () => {
   });
 
   it.each([
-    ['PL4001', 'TokenRefused', 'fail'],
-    ['PL4002', 'Unreachable', 'fail'],
-    ['PL2003', 'SecretMissing', 'fail'],
-    ['PL4005', 'RateLimited', 'warn'],
+    [errors.tokenRefused, 'TokenRefused', 'fail'],
+    [errors.providerUnreachable, 'Unreachable', 'fail'],
+    [errors.secretUnavailable, 'SecretMissing', 'fail'],
+    [errors.rateLimited, 'RateLimited', 'warn'],
   ] as const)('names the reason when a provider throws %s', async (code, reason, status) => {
     const error = new PressluftError(code, 'what happened', { hint: 'What to do.' });
     const check = await checkOf(
@@ -207,7 +210,7 @@ describe('the doctor', () => {
   });
 
   it('asks no provider when the repository cannot be reached', async () => {
-    const error = new PressluftError('PL3002', 'no route', { hint: 'Check the network.' });
+    const error = new PressluftError(errors.remoteUnreachable, 'no route', { hint: 'Check the network.' });
     const report = await runDoctor(healthyProbes(repository(() => Promise.reject(error))));
     expect(report.checks.find((check) => check.id === 'repository')).toMatchObject({
       status: 'fail',

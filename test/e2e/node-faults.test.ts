@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpGet } from '../../scripts/demo/http-get.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { createFleet, type E2eFleet, eventually, finish } from '../support/e2e-fleet.ts';
 import { type TestLab, testLab } from '../support/e2e-lab.ts';
 import { environment, smallFleet } from '../support/small-fleet.ts';
@@ -204,7 +205,7 @@ describe('faults of nodes, repository and controller', () => {
       await eventually('it holds the lock', holder, (pid) => pid === daemon.pid, 30_000);
       const refused = await fleet.pressluft(['reconcile']);
       expect(refused.code).toBe(3);
-      expect(refused.stderr).toContain('PL3010');
+      expect(refused.stderr).toContain(errors.stateLocked);
       expect(refused.stderr).toContain(String(daemon.pid));
     } finally {
       process.kill(-(daemon.pid ?? 0), 'SIGTERM');

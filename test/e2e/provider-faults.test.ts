@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { createFleet, type E2eFleet, eventually, finish } from '../support/e2e-fleet.ts';
 import { type TestLab, testLab } from '../support/e2e-lab.ts';
 import { manifest, smallFleet } from '../support/small-fleet.ts';
@@ -131,7 +132,7 @@ describe('faults of the provider', () => {
     await api().setFaults([{ kind: 'sold-out', serverType: 'cx23' }]);
     const pass = await fleet.pressluft(['reconcile']);
     expect(pass.code).toBe(4);
-    expect(JSON.stringify(await fleet.status(node()))).toContain('PL4004');
+    expect(JSON.stringify(await fleet.status(node()))).toContain(errors.serverUnavailable);
     expect(api().servers()).toHaveLength(0);
   });
 
@@ -139,7 +140,7 @@ describe('faults of the provider', () => {
     const foreign = await createForeign(test, `small-n${count}`);
     const pass = await fleet.pressluft(['reconcile']);
     expect(pass.code).toBe(4);
-    expect(JSON.stringify(await fleet.status(node()))).toContain('PL4009');
+    expect(JSON.stringify(await fleet.status(node()))).toContain(errors.nameTaken);
     expect(
       api()
         .servers()

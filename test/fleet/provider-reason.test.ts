@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ErrorCode } from '../../src/fleet/error-catalogue.ts';
+import { type ErrorCode, errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import { providerReason } from '../../src/fleet/provider-reason.ts';
 
@@ -9,12 +9,12 @@ describe('the reason of a provider’s state', () => {
   });
 
   it.each<[ErrorCode, string]>([
-    ['PL4001', 'TokenRefused'],
-    ['PL4011', 'TokenReadOnly'],
-    ['PL4002', 'Unreachable'],
-    ['PL4005', 'RateLimited'],
-    ['PL2003', 'SecretMissing'],
-    ['PL4010', 'AnswerNotUnderstood'],
+    [errors.tokenRefused, 'TokenRefused'],
+    [errors.tokenReadOnly, 'TokenReadOnly'],
+    [errors.providerUnreachable, 'Unreachable'],
+    [errors.rateLimited, 'RateLimited'],
+    [errors.secretUnavailable, 'SecretMissing'],
+    [errors.providerReplyInvalid, 'AnswerNotUnderstood'],
   ])('is for %s: %s', (code, reason) => {
     expect(providerReason(new PressluftError(code, 'why'))).toEqual({
       state: 'degraded',

@@ -1,3 +1,4 @@
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { isPressluftError } from '../../src/fleet/errors.ts';
 import { BrokenProperty, checkPrototypes } from './property.ts';
 import type { FuzzTarget } from './target.ts';
@@ -43,7 +44,7 @@ async function failureOf(
 }
 
 function isExpectedError(error: unknown): boolean {
-  return isPressluftError(error) && error.code !== 'PL9001';
+  return isPressluftError(error) && error.code !== errors.internal;
 }
 
 function isBroken(error: unknown): boolean {

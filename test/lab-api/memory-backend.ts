@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import type { InboundRule, Machine, MachineBackend, MachineSpec } from '../../src/lab/machines/backend.ts';
 
@@ -20,7 +21,7 @@ export function memoryBackend(options: { bootMs?: number } = {}): MemoryBackend 
   const boot = (signal?: AbortSignal) => sleep(options.bootMs ?? 5, undefined, signal ? { signal } : {});
   const known = (id: number): Machine => {
     const machine = machines.get(id);
-    if (!machine) throw new PressluftError('PL3021', `machine ${id} does not exist`);
+    if (!machine) throw new PressluftError(errors.labFailed, `machine ${id} does not exist`);
     return machine;
   };
 

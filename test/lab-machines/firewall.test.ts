@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import type { InboundRule } from '../../src/lab/machines/backend.ts';
 import { renderRuleset } from '../../src/lab/network/firewall.ts';
 import { labNames, machineName } from '../../src/lab/network/naming.ts';
@@ -59,7 +60,7 @@ describe('the ruleset of a lab', () => {
       { protocol: 'sctp', port: '1', sourceIps: ['0.0.0.0/0'] } as unknown as InboundRule,
     ],
   ])('%s is refused', (_, rule) => {
-    expect(() => chainOf(rule)).toThrow(expect.objectContaining({ code: 'PL2001' }));
+    expect(() => chainOf(rule)).toThrow(expect.objectContaining({ code: errors.flagInvalid }));
   });
 });
 
@@ -71,6 +72,6 @@ describe('names of a lab', () => {
   });
 
   test.each(['', '-a', 'a/b', 'A', '..', 'a'.repeat(41)])('%j is not a lab name', (name) => {
-    expect(() => labNames(name)).toThrow(expect.objectContaining({ code: 'PL2001' }));
+    expect(() => labNames(name)).toThrow(expect.objectContaining({ code: errors.flagInvalid }));
   });
 });

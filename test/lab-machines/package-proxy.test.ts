@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { readDebianSources, renderSourcesList } from '../../src/lab/proxy/apt-sources.ts';
 import { type PackageProxy, startPackageProxy, upstreamOf } from '../../src/lab/proxy/package-proxy.ts';
 
@@ -43,7 +44,7 @@ describe('the apt sources of the host', () => {
   });
 
   test('a host without a Debian archive is told what to add', async () => {
-    await expect(readDebianSources('bookworm', dir)).rejects.toMatchObject({ code: 'PL3020' });
+    await expect(readDebianSources('bookworm', dir)).rejects.toMatchObject({ code: errors.labUnsupported });
   });
 });
 

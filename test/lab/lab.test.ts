@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { type Lab, startLab } from '../../src/lab/lab.ts';
 import { labStatus, resetLab } from '../../src/lab/lab-status.ts';
 import { launchDaemon } from '../../src/lab/launch-daemon.ts';
@@ -219,7 +220,7 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
 
   test('a second process is refused with the process that serves the lab', async () => {
     await expect(start()).rejects.toMatchObject({
-      code: 'PL3022',
+      code: errors.labRunning,
       message: expect.stringContaining(String(process.pid)),
     });
   });
@@ -229,7 +230,7 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
     const options = { name: daemonName, dir: daemonDir, warmImage: true };
     const description = await launchDaemon(options, () => undefined);
     expect((await stat(join(daemonDir, 'lab.json'))).mode & 0o777).toBe(0o600);
-    await expect(launchDaemon(options, () => undefined)).rejects.toMatchObject({ code: 'PL3022' });
+    await expect(launchDaemon(options, () => undefined)).rejects.toMatchObject({ code: errors.labRunning });
 
     const order = { name: 'd-1', server_type: 'cx23', image: 'debian-12' };
     const reply = await fetch(`${description.cloud.endpoint}/servers`, {

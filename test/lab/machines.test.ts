@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import type { MachineSpec } from '../../src/lab/machines/backend.ts';
 import { destroyAll, findLeftovers } from '../../src/lab/machines/leftovers.ts';
 import { createMachineLab, type MachineLab } from '../../src/lab/machines/machine-lab.ts';
@@ -266,7 +267,7 @@ END`;
     expect(await ssh(ipv4, `curl -so /dev/null -m 5 -w '%{http_code}' ${warm.proxyUrl}/`)).toBe('403');
     await expect(
       warm.backend.setFirewall(1, [{ protocol: 'tcp', port: '22; drop', sourceIps: ['0.0.0.0/0'] }]),
-    ).rejects.toMatchObject({ code: 'PL2001' });
+    ).rejects.toMatchObject({ code: errors.flagInvalid });
     await warm.backend.setFirewall(1, undefined);
     expect(await ssh(other.ipv4, fetchFromOther)).toBe('200');
   });
@@ -305,7 +306,7 @@ write_files:
     await Promise.all(ids.map((id) => warm.backend.destroy(id)));
     await warm.backend.destroy(11);
     expect((await warm.backend.list()).map((machine) => machine.id)).toEqual([1, 2]);
-    await expect(warm.backend.powerOn(11)).rejects.toMatchObject({ code: 'PL2004' });
+    await expect(warm.backend.powerOn(11)).rejects.toMatchObject({ code: errors.resourceUnknown });
   });
 
   test('machines survive the SIGKILL of their lab, are found again, and destroyAll leaves nothing', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { endpointFor } from '../../src/main/endpoint.ts';
 
 const hetzner = 'https://api.hetzner.cloud/v1';
@@ -14,7 +15,9 @@ test.each([
   'http://api.hetzner.cloud/v1',
   'nonsense',
 ])('a manifest cannot send them to %s', (endpoint) => {
-  expect(() => endpointFor(endpoint, settings)).toThrow(expect.objectContaining({ code: 'PL2002' }));
+  expect(() => endpointFor(endpoint, settings)).toThrow(
+    expect.objectContaining({ code: errors.settingInvalid }),
+  );
 });
 
 test('the controller can allow an origin, or decide for all', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadDirectory } from '../../src/main/manifest-directory.ts';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 
 let root: string;
 beforeEach(() => {
@@ -18,7 +19,7 @@ test('a restore of a time that has not come is refused by the clock of this mach
     [restore('past', '2020-01-01T00:00:00Z'), restore('future', '2999-01-01T00:00:00Z')].join('---\n'),
   );
   const { diagnostics } = await loadDirectory(root, undefined);
-  expect(diagnostics.flatMap(({ code, resource }) => (code === 'PL1093' ? [resource] : []))).toEqual([
-    'restore/future',
-  ]);
+  expect(
+    diagnostics.flatMap(({ code, resource }) => (code === diagnosticCodes.requestNotDue ? [resource] : [])),
+  ).toEqual(['restore/future']);
 });

@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { loadDirectory } from '../../src/main/manifest-directory.ts';
 import { readTree } from '../../src/main/read-tree.ts';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { limits } from '../../src/manifest/index.ts';
 
 let root: string;
@@ -82,7 +84,7 @@ test('a pipe does not keep the reader waiting', () => {
 });
 
 test('a directory that is not there is an error with a hint', () => {
-  expect(() => readTree(join(root, 'none'))).toThrow(expect.objectContaining({ code: 'PL2001' }));
+  expect(() => readTree(join(root, 'none'))).toThrow(expect.objectContaining({ code: errors.flagInvalid }));
 });
 
 test('a repository with no manifests says how to begin', async () => {
@@ -90,6 +92,6 @@ test('a repository with no manifests says how to begin', async () => {
   const { fleet, diagnostics } = await loadDirectory(root, undefined);
   expect(fleet).toBeUndefined();
   expect(diagnostics).toMatchObject([
-    { code: 'PL1005', suggestion: 'run "pressluft init" to start a repository' },
+    { code: diagnosticCodes.configMissing, suggestion: 'run "pressluft init" to start a repository' },
   ]);
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CommitSha } from '../../src/fleet/brand.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { repositoryFiles } from '../../src/main/repository-files.ts';
 import type { GitRepository, TreeFile } from '../../src/ports/git-repository.ts';
 import { memoryGit } from '../support/memory-git.ts';
@@ -35,14 +36,14 @@ test('a file of the commit is read, up to 1 MiB', async () => {
 test('a file that a later commit brought is not there', async () => {
   const files = repositoryFiles(git, async () => commit);
   push({ 'later.yaml': 'x' });
-  await expect(files('later.yaml')).rejects.toMatchObject({ code: 'PL2032' });
+  await expect(files('later.yaml')).rejects.toMatchObject({ code: errors.sopsUnreadable });
 });
 
 test.each(['', '/etc/passwd', '../x', 'secrets/../a.yaml', './a.yaml', 'a.yaml/', 'secrets', 'nothing.yaml'])(
   'the path %j leads to nothing that is read',
   async (path) => {
     const files = repositoryFiles(git, async () => commit);
-    await expect(files(path)).rejects.toMatchObject({ code: 'PL2032' });
+    await expect(files(path)).rejects.toMatchObject({ code: errors.sopsUnreadable });
     expect(reads).toEqual([]);
   },
 );
@@ -50,7 +51,7 @@ test.each(['', '/etc/passwd', '../x', 'secrets/../a.yaml', './a.yaml', 'a.yaml/'
 test.each(Object.keys(kinds))('%s is not followed', async (path) => {
   const files = repositoryFiles(git, async () => commit);
   await expect(files(path)).rejects.toMatchObject({
-    code: 'PL2032',
+    code: errors.sopsUnreadable,
     message: expect.stringContaining('not followed'),
   });
   expect(reads).toEqual([]);
@@ -58,5 +59,5 @@ test.each(Object.keys(kinds))('%s is not followed', async (path) => {
 
 test('nothing can be read before the first fetch', async () => {
   const files = repositoryFiles(git, async () => null);
-  await expect(files('a.yaml')).rejects.toMatchObject({ code: 'PL2032' });
+  await expect(files('a.yaml')).rejects.toMatchObject({ code: errors.sopsUnreadable });
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CommitSha } from '../../src/fleet/brand.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { openSession } from '../../src/main/session.ts';
 import { readSettings, type Settings } from '../../src/main/settings.ts';
 import { writeAccepted } from '../../src/reconcile/accepted.ts';
@@ -74,7 +75,7 @@ test('a branch that was rewritten is looked at where commits are signed, and ref
     const { git, store } = session.deps;
     await git.fetch('pressluft/status');
     await repository.git('push', '--quiet', '--force', 'origin', `${first}:refs/heads/main`);
-    await expect(git.fetch('pressluft/status')).rejects.toMatchObject({ code: 'PL3004' });
+    await expect(git.fetch('pressluft/status')).rejects.toMatchObject({ code: errors.branchRewritten });
     writeAccepted(store, { commit: second, signers: [signer('ada')] });
     expect(await git.fetch('pressluft/status')).toMatchObject({ source: first });
   } finally {

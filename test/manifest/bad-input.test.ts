@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EnvironmentName } from '../../src/fleet/brand.ts';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import {
   type Diagnostic,
   limits,
@@ -137,32 +138,39 @@ describe('secrets', () => {
     ["passwordHash: 'correct-horse'"],
   ])('a password in clear text is not repeated in diagnostics: %s', (field) => {
     const diagnostics = diagnose(`${head}${spec}  access: { basicAuth: { user: a b, ${field} } }\n`);
-    expect(diagnostics.map(({ code }) => code)).toEqual(['PL1034', 'PL1044']);
+    expect(diagnostics.map(({ code }) => code)).toEqual([
+      diagnosticCodes.valueMalformed,
+      diagnosticCodes.passwordNotHashed,
+    ]);
     expect(JSON.stringify(diagnostics)).not.toMatch(/horse|battery/);
   });
 
   test('nor is a token that stands where a reference should be', () => {
     const text = soundFleet['providers/hetzner.yaml']?.replace('{ env: HCLOUD_TOKEN }', 'abcdef123456') ?? '';
     const { diagnostics } = load(fleetWith({ 'providers/hetzner.yaml': text }));
-    expect(diagnostics.map(({ code }) => code)).toContain('PL1031');
+    expect(diagnostics.map(({ code }) => code)).toContain(diagnosticCodes.typeWrong);
     expect(JSON.stringify(diagnostics)).not.toContain('abcdef123456');
   });
 });
 
 describe('YAML that means more than it says', () => {
   test.each([
-    ['a tab as indentation', `${head}spec:\n\tsite: acme\n`, 'PL1010'],
-    ['a key given twice', `${head}${spec}  node: web-2\n`, 'PL1011'],
-    ['a merge key', `${head}spec:\n  <<: { site: acme }\n`, 'PL1012'],
+    ['a tab as indentation', `${head}spec:\n\tsite: acme\n`, diagnosticCodes.yamlInvalid],
+    ['a key given twice', `${head}${spec}  node: web-2\n`, diagnosticCodes.keyDuplicate],
+    ['a merge key', `${head}spec:\n  <<: { site: acme }\n`, diagnosticCodes.mergeKey],
     [
       'a tag that makes functions elsewhere',
       `${head}spec: { site: !!js/function "function () {}" }\n`,
-      'PL1013',
+      diagnosticCodes.yamlTag,
     ],
-    ['a tag that makes objects elsewhere', `${head}spec: !!python/object/apply:os.system [id]\n`, 'PL1013'],
-    ['a local tag', `${head}spec: !include other.yaml\n`, 'PL1013'],
-    ['an anchor that contains itself', `${head}spec: &a { site: *a }\n`, 'PL1014'],
-    ['a directive', `%TAG ! tag:evil.example,2000:\n---\n${head}${spec}`, 'PL1019'],
+    [
+      'a tag that makes objects elsewhere',
+      `${head}spec: !!python/object/apply:os.system [id]\n`,
+      diagnosticCodes.yamlTag,
+    ],
+    ['a local tag', `${head}spec: !include other.yaml\n`, diagnosticCodes.yamlTag],
+    ['an anchor that contains itself', `${head}spec: &a { site: *a }\n`, diagnosticCodes.yamlAlias],
+    ['a directive', `%TAG ! tag:evil.example,2000:\n---\n${head}${spec}`, diagnosticCodes.yamlDirective],
   ])('%s is an error with a place', (_, text, code) => {
     const found = diagnose(text).find((diagnostic) => diagnostic.code === code);
     expect(found).toMatchObject({ severity: 'error', file: path });
@@ -176,7 +184,7 @@ describe('YAML that means more than it says', () => {
   ])('%s is named, with how to convert it', (_, bytes, how) => {
     const file = { path, oid: 'x', kind: 'file', bytes: Uint8Array.from(bytes) } as const;
     const found = load([...fleetWith({ [path]: null }), file]).diagnostics.find(
-      ({ code }) => code === 'PL1004',
+      ({ code }) => code === diagnosticCodes.notUtf8,
     );
     expect(found?.suggestion).toContain(how);
   });
@@ -199,7 +207,11 @@ describe('names and versions', () => {
 
   test('an unknown apiVersion says what to do', () => {
     const [found] = diagnose(`${head.replace('/v1', '/v2')}${spec}`);
-    expect(found).toMatchObject({ code: 'PL1021', severity: 'error', expected: 'pressluft.dev/v1' });
+    expect(found).toMatchObject({
+      code: diagnosticCodes.apiVersionUnknown,
+      severity: 'error',
+      expected: 'pressluft.dev/v1',
+    });
     expect(found?.message).toContain('this version of Pressluft reads pressluft.dev/v1');
   });
 });
@@ -208,7 +220,7 @@ describe('repositories', () => {
   test.each(['symlink', 'submodule'] as const)('a %s is reported and never followed', (kind) => {
     const link = { path, oid: 'x', kind, bytes: new TextEncoder().encode(`${head}${spec}`) };
     const { diagnostics, fleet } = load([...fleetWith({ [path]: null }), link]);
-    expect(diagnostics).toMatchObject([{ code: 'PL1001', file: path, severity: 'error' }]);
+    expect(diagnostics).toMatchObject([{ code: diagnosticCodes.notAFile, file: path, severity: 'error' }]);
     expect(fleet?.environments.has('acme-staging' as EnvironmentName)).toBe(false);
   });
 
@@ -220,14 +232,16 @@ describe('repositories', () => {
     );
     const { diagnostics, documentCount, fleet } = load([...files, ...fleetWith({})]);
     expect(documentCount).toBeGreaterThan(limits.fleetDocuments);
-    expect(diagnostics.map(({ code }) => code)).toContain('PL1003');
+    expect(diagnostics.map(({ code }) => code)).toContain(diagnosticCodes.tooManyDocuments);
     expect(fleet).toBeUndefined();
   });
 
   test('a file over the limit is not read', () => {
     const large = { path, oid: 'x', kind: 'file', bytes: { tooLarge: limits.fileBytes + 1 } } as const;
     const { diagnostics } = load([...fleetWith({ [path]: null }), large]);
-    expect(diagnostics).toMatchObject([{ code: 'PL1002', file: path, severity: 'error' }]);
+    expect(diagnostics).toMatchObject([
+      { code: diagnosticCodes.fileTooLarge, file: path, severity: 'error' },
+    ]);
   });
 });
 
@@ -263,7 +277,7 @@ describe('hostile files are read in bounded time, and what is wrong is told', { 
 describe('size and depth', () => {
   test('a scalar of nearly one MiB is reported with a short excerpt', () => {
     const [found] = diagnose(`${head}${spec}  title: ${'x'.repeat(limits.fileBytes - 200)}\n`);
-    expect(found?.code).toBe('PL1030');
+    expect(found?.code).toBe(diagnosticCodes.fieldUnknown);
     expect(found?.excerpt?.length).toBeLessThan(300);
   });
 

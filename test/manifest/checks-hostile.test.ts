@@ -4,6 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import type { Json } from '../../src/fleet/digest.ts';
 import { resourceKinds } from '../../src/fleet/resource.ts';
 import { semanticDocumentChecks } from '../../src/manifest/checks/semantic-document-checks.ts';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { badDirectory, goldenFiles, goldenNames } from '../support/golden-manifests.ts';
 import { fleetWith, load, textFile } from './fleet-fixture.ts';
 
@@ -124,7 +125,7 @@ const facts = {
 
 /** The documents of every golden case, which have what each check looks at. */
 const cases: readonly (readonly Json[])[] = goldenNames(badDirectory)
-  .filter((name) => name >= 'PL1046' && name < 'PL1100')
+  .filter((name) => name >= diagnosticCodes.timezoneUnknown && name < diagnosticCodes.sopsFileMissing)
   .map((name) =>
     goldenFiles(badDirectory, name).flatMap(({ text }) =>
       parseAllDocuments(text).map((document) => document.toJS() as Json),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { loadFleet } from '../../src/manifest/index.ts';
 import { badDirectory, goldenFiles, goldenNames, goodDirectory } from '../support/golden-manifests.ts';
 import { commit, emptyCache, load, soundFleet, textFile } from './fleet-fixture.ts';
@@ -7,7 +8,7 @@ import { commit, emptyCache, load, soundFleet, textFile } from './fleet-fixture.
 /** Every file of every golden case about what manifests mean together; many have the same path, so that they replace one another. */
 const files = [badDirectory, goodDirectory].flatMap((directory) =>
   goldenNames(directory)
-    .filter((name) => name >= 'PL1046' && name < 'PL1100')
+    .filter((name) => name >= diagnosticCodes.timezoneUnknown && name < diagnosticCodes.sopsFileMissing)
     .flatMap((name) => goldenFiles(directory, name)),
 );
 const paths = [...new Set([...Object.keys(soundFleet), ...files.map(({ path }) => path)])];

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { isManifestPath, type ManifestFile, schemas } from '../../src/manifest/index.ts';
 import { schemaFile } from '../../src/manifest/schema/validators.ts';
 import { load } from './fleet-fixture.ts';
@@ -50,7 +51,7 @@ test('what pressluft.yaml suggests in comments is valid once the comments are ta
     file.path === 'pressluft.yaml' ? { ...file, oid: 'suggested', bytes: withSuggestions(file) } : file,
   );
   const { fleet, diagnostics } = load(files);
-  expect(diagnostics.map(({ code }) => code)).toEqual(['PL1036']);
+  expect(diagnostics.map(({ code }) => code)).toEqual([diagnosticCodes.notSupportedYet]);
   expect(fleet?.config.maintenance.windows.map(({ name }) => name)).toEqual(['nights']);
   expect(fleet?.config.maintenance.freezes).toMatchObject([
     { from: Date.parse('2026-12-18T17:00:00Z'), until: Date.parse('2027-01-04T07:00:00Z') },

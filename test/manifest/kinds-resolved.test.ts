@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { fleetWith, load, soundFleet } from './fleet-fixture.ts';
 import {
   environment,
@@ -250,7 +251,7 @@ describe('backups and requests', () => {
 
   test('may not name a variable with the token of a provider', () => {
     const text = repository.replace('PRESSLUFT_SECRET_A', 'HCLOUD_TOKEN');
-    expect(findings(load(fleetWith({ 'b.yaml': text })), 'PL1042')).toEqual([
+    expect(findings(load(fleetWith({ 'b.yaml': text })), diagnosticCodes.secretReferenceNotAllowed)).toEqual([
       'the environment variable "HCLOUD_TOKEN" cannot be used by a manifest',
     ]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { isError } from '../../src/manifest/index.ts';
 import { fleetWith, load, soundFleet } from './fleet-fixture.ts';
 import { findings, manifest, policy, repository, staging, withConfig } from './kind-manifests.ts';
@@ -27,7 +28,12 @@ describe('references', () => {
       fleetWith({ 'b.yaml': `${repository}---\n${policy()}`, 'sites/acme.yaml': site }),
     );
     expect(diagnostics.filter(isError)).toMatchObject([
-      { code: 'PL1050', file: 'sites/acme.yaml', line: 8, suggestion: 'did you mean "nightly"?' },
+      {
+        code: diagnosticCodes.referenceUnknown,
+        file: 'sites/acme.yaml',
+        line: 8,
+        suggestion: 'did you mean "nightly"?',
+      },
     ]);
   });
 
@@ -40,14 +46,18 @@ describe('references', () => {
     const files = fleetWith({ 'environments/production.yaml': production, 'e.yaml': clone });
     expect([...(load(files).fleet?.environments.keys() ?? [])]).toEqual(['acme-staging']);
     const gone = load(fleetWith({ 'environments/production.yaml': null, 'e.yaml': clone }));
-    expect(findings(gone, 'PL1050')).toEqual(['there is no Environment "acme-production"']);
+    expect(findings(gone, diagnosticCodes.referenceUnknown)).toEqual([
+      'there is no Environment "acme-production"',
+    ]);
     expect([...(gone.fleet?.quarantine.resources ?? [])]).toEqual(['environment/acme-staging']);
   });
 
   test('of a request that is left over do not keep its environment from being deleted', () => {
     const request = manifest('Restore', 'old', '{ environment: acme-staging, from: { backup: "1" } }');
     const { fleet, diagnostics } = load(fleetWith({ 'requests/old.yaml': request }));
-    expect(diagnostics.filter(isError)).toMatchObject([{ code: 'PL1050', file: 'requests/old.yaml' }]);
+    expect(diagnostics.filter(isError)).toMatchObject([
+      { code: diagnosticCodes.referenceUnknown, file: 'requests/old.yaml' },
+    ]);
     expect([...(fleet?.quarantine.resources ?? [])]).toEqual(['restore/old']);
     expect([...(fleet?.environments.keys() ?? [])]).toEqual(['acme-production']);
   });
@@ -99,27 +109,39 @@ describe('kinds of other tools with the same name', () => {
       'pressluft.dev/v1',
       'presluft.dev/v1',
     );
-    expect(findings(load(fleetWith({ 'b.yaml': text })), 'PL1021')).toHaveLength(1);
+    expect(findings(load(fleetWith({ 'b.yaml': text })), diagnosticCodes.apiVersionUnknown)).toHaveLength(1);
   });
 });
 
 describe('exactly one of several fields', () => {
   test.each([
-    ['{ password: { env: PRESSLUFT_SECRET_A } }', 'PL1059', 'spec has none of local, sftp, s3'],
+    [
+      '{ password: { env: PRESSLUFT_SECRET_A } }',
+      diagnosticCodes.notExactlyOne,
+      'spec has none of local, sftp, s3',
+    ],
     [
       '{ local: { path: /a }, sftp: {}, password: { env: PRESSLUFT_SECRET_A } }',
-      'PL1059',
+      diagnosticCodes.notExactlyOne,
       'spec has local and sftp, which exclude each other',
     ],
     [
       '{ locla: { path: /a }, password: { env: PRESSLUFT_SECRET_A } }',
-      'PL1030',
+      diagnosticCodes.fieldUnknown,
       'unknown field "locla" in spec',
     ],
-    ['{ local: { path: /a }, password: {} }', 'PL1059', 'spec.password has none of env, file, sops'],
-    ['{ local: { path: /a }, password: { evn: A } }', 'PL1030', 'unknown field "evn" in spec.password'],
-    ['{ local: { path: /a }, password: secret }', 'PL1031', 'spec.password is a text'],
-    ['[]', 'PL1031', 'spec is a list'],
+    [
+      '{ local: { path: /a }, password: {} }',
+      diagnosticCodes.notExactlyOne,
+      'spec.password has none of env, file, sops',
+    ],
+    [
+      '{ local: { path: /a }, password: { evn: A } }',
+      diagnosticCodes.fieldUnknown,
+      'unknown field "evn" in spec.password',
+    ],
+    ['{ local: { path: /a }, password: secret }', diagnosticCodes.typeWrong, 'spec.password is a text'],
+    ['[]', diagnosticCodes.typeWrong, 'spec is a list'],
   ])('%s is one finding about that', (spec, code, message) => {
     const { diagnostics } = load(fleetWith({ 'b.yaml': manifest('BackupRepository', 'a', spec) }));
     const about = diagnostics.filter((found) => !found.message.includes('lacks the field'));
@@ -131,13 +153,13 @@ describe('texts that have a form and an exception to it', () => {
   test.each(['a..b', 'a//b', 'a.lock', 'a.lock/b'])('%s is no branch for records', (branch) => {
     const { diagnostics } = load(fleetWith(withConfig(`  statusBranch: ${branch}\n`)));
     expect(diagnostics.map(({ code, expected }) => [code, expected])).toEqual([
-      ['PL1034', 'a Git branch name such as pressluft/status'],
+      [diagnosticCodes.valueMalformed, 'a Git branch name such as pressluft/status'],
     ]);
   });
 
   test.each(['pressluft.dev/uid', 'hetzner.cloud/x'])('%s is no label of a person', (label) => {
     const text = (soundFleet['nodes/web-1.yaml'] ?? '').replace('tier: gold', `${label}: x`);
     const { diagnostics } = load(fleetWith({ 'nodes/web-1.yaml': text }));
-    expect(diagnostics.filter(isError).map(({ code }) => code)).toEqual(['PL1034']);
+    expect(diagnostics.filter(isError).map(({ code }) => code)).toEqual([diagnosticCodes.valueMalformed]);
   });
 });

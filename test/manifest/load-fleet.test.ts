@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EnvironmentName, NodeName, ProviderName, ResourceRef } from '../../src/fleet/brand.ts';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { createManifestCache, isCached, loadFleet } from '../../src/manifest/index.ts';
 import { commit, fleetWith, load, soundFleet, textFile } from './fleet-fixture.ts';
 
@@ -221,7 +222,7 @@ describe('versions', () => {
       const pin = JSON.stringify(version);
       const spec = `{ site: acme, node: web-1, type: staging, wordpress: { plugins: { akismet: ${pin} } } }`;
       const { fleet, diagnostics } = load(fleetWith({ 'staging.yaml': environment('acme-staging', spec) }));
-      expect(diagnostics.map(({ code }) => code)).toEqual(['PL1034']);
+      expect(diagnostics.map(({ code }) => code)).toEqual([diagnosticCodes.valueMalformed]);
       expect(fleet?.environments.has('acme-staging' as EnvironmentName)).toBe(false);
     },
   );

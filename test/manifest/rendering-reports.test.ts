@@ -6,10 +6,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import type { ResourceRef } from '../../src/fleet/brand.ts';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import {
   type Diagnostic,
   type DiagnosticCode,
-  diagnosticCatalogue,
+  diagnosticsByCode,
   printable,
   renderDiagnosticsText,
   renderGithubAnnotations,
@@ -44,7 +45,7 @@ spec:
 
 function finding(fields: Partial<Diagnostic> = {}): Diagnostic {
   return {
-    code: 'PL1030',
+    code: diagnosticCodes.fieldUnknown,
     severity: 'error',
     message: 'unknown field "colour"',
     file: 'sites/acme.yaml',
@@ -79,7 +80,7 @@ const hostile = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) }),
 );
-const codes = Object.keys(diagnosticCatalogue) as DiagnosticCode[];
+const codes = Object.keys(diagnosticsByCode) as DiagnosticCode[];
 const anyFinding: fc.Arbitrary<Diagnostic> = fc.record({
   code: fc.constantFrom(...codes),
   severity: fc.constantFrom('error', 'warning', 'info'),
@@ -207,7 +208,7 @@ describe('GitLab Code Quality', () => {
     const [issue] = renderGitlab([finding()]);
     expect(issue).toEqual({
       description: 'unknown field "colour"',
-      check_name: 'PL1030',
+      check_name: diagnosticCodes.fieldUnknown,
       fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
       severity: 'major',
       location: { path: 'sites/acme.yaml', lines: { begin: 7, end: 7 } },
@@ -247,8 +248,8 @@ describe('SARIF', () => {
     expect(run.tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual(codes.toSorted());
     const ofCode = (code: string) =>
       run.results.filter((result: { ruleId: string }) => result.ruleId === code);
-    const [spelling] = ofCode('PL1050');
-    expect(run.tool.driver.rules[spelling.ruleIndex].id).toBe('PL1050');
+    const [spelling] = ofCode(diagnosticCodes.referenceUnknown);
+    expect(run.tool.driver.rules[spelling.ruleIndex].id).toBe(diagnosticCodes.referenceUnknown);
     expect(spelling.locations[0]).toEqual({
       physicalLocation: {
         artifactLocation: { uri: 'environments/staging.yaml', uriBaseId: '%SRCROOT%' },
@@ -258,9 +259,9 @@ describe('SARIF', () => {
     });
     const inserted = (code: string) =>
       ofCode(code)[0].fixes[0].artifactChanges[0].replacements[0].insertedContent.text;
-    expect(inserted('PL1050')).toBe('acme');
-    expect(inserted('PL1037')).toBe('"8.2"');
-    expect(ofCode('PL1023')[0]).not.toHaveProperty('fixes');
+    expect(inserted(diagnosticCodes.referenceUnknown)).toBe('acme');
+    expect(inserted(diagnosticCodes.versionUnquoted)).toBe('"8.2"');
+    expect(ofCode(diagnosticCodes.foreignDocument)[0]).not.toHaveProperty('fixes');
   });
 
   test('of nothing is valid, too', () => {
@@ -297,7 +298,7 @@ describe('JUnit', () => {
   test('has a failed test for every error and a passed one for every clean file', () => {
     const findings = [
       finding(),
-      finding({ line: 9, code: 'PL1031' }),
+      finding({ line: 9, code: diagnosticCodes.typeWrong }),
       finding({ file: 'b.yaml', severity: 'warning' }),
     ];
     expect(

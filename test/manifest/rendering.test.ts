@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import {
   type Diagnostic,
   renderDiagnosticsJson,
@@ -19,7 +20,7 @@ test('JSON has a version, counts by severity, and every field of a diagnostic', 
   expect(json.summary).toEqual({ errors: 1, warnings: 0, infos: 1 });
   expect(json.version).toBe(1);
   expect(JSON.parse(JSON.stringify(json)).diagnostics[0]).toEqual({
-    code: 'PL1022',
+    code: diagnosticCodes.kindUnknown,
     severity: 'error',
     message: 'unknown kind "Nod"',
     file: 'bad.yaml',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { fixture } from '../adapters/secrets/sops-fixtures.ts';
 import { fleetWith, load, soundFleet } from './fleet-fixture.ts';
 
@@ -9,7 +10,7 @@ const provider = (file: string, key: string) =>
 /** Codes of errors and warnings of a sound fleet whose token is in a SOPS file. */
 function codes(files: Readonly<Record<string, string>>): readonly string[] {
   const { diagnostics } = load(fleetWith(files));
-  return diagnostics.map(({ code }) => code).filter((code) => code !== 'PL1055');
+  return diagnostics.map(({ code }) => code).filter((code) => code !== diagnosticCodes.resourceQuarantined);
 }
 
 describe('references into files made by sops', () => {
@@ -19,14 +20,14 @@ describe('references into files made by sops', () => {
     ['default.sops.yaml', 'list.1.nested.deep', []],
     ['default.sops.json', 'hetzner.token', []],
     ['encrypted-regex.sops.yaml', 'hetzner.token', []],
-    ['encrypted-regex.sops.yaml', 'number', ['PL1103']],
-    ['default.sops.yaml', 'region_unencrypted', ['PL1103']],
-    ['default.sops.yaml', 'hetzner.project', ['PL1104']],
-    ['default.sops.yaml', 'enabled', ['PL1104']],
-    ['default.sops.yaml', 'nothing', ['PL1104']],
-    ['default.sops.yaml', 'sops.mac', ['PL1102']],
-    ['key-groups.sops.yaml', 'hetzner.token', ['PL1107']],
-    ['two-documents.sops.yaml', 'hetzner.token', ['PL1107']],
+    ['encrypted-regex.sops.yaml', 'number', [diagnosticCodes.sopsValuePlain]],
+    ['default.sops.yaml', 'region_unencrypted', [diagnosticCodes.sopsValuePlain]],
+    ['default.sops.yaml', 'hetzner.project', [diagnosticCodes.sopsValueNotText]],
+    ['default.sops.yaml', 'enabled', [diagnosticCodes.sopsValueNotText]],
+    ['default.sops.yaml', 'nothing', [diagnosticCodes.sopsValueNotText]],
+    ['default.sops.yaml', 'sops.mac', [diagnosticCodes.sopsKeyUnknown]],
+    ['key-groups.sops.yaml', 'hetzner.token', [diagnosticCodes.sopsNotSupported]],
+    ['two-documents.sops.yaml', 'hetzner.token', [diagnosticCodes.sopsNotSupported]],
   ])('%s, %s: %j', async (name, key, expected) => {
     const file = `secrets/${name}`;
     expect(codes({ 'providers/hetzner.yaml': provider(file, key), [file]: await text(name) })).toEqual(
@@ -47,7 +48,9 @@ describe('references into files made by sops', () => {
   test('a file of a directory that is not read is not said to be missing', () => {
     expect(codes({ 'providers/hetzner.yaml': provider('.secrets/x.yaml', 'a') })).toEqual([]);
     expect(codes({ 'providers/hetzner.yaml': provider('secrets/x.json', 'a') })).toEqual([]);
-    expect(codes({ 'providers/hetzner.yaml': provider('secrets/x.yaml', 'a') })).toEqual(['PL1100']);
+    expect(codes({ 'providers/hetzner.yaml': provider('secrets/x.yaml', 'a') })).toEqual([
+      diagnosticCodes.sopsFileMissing,
+    ]);
   });
 
   test('a recipient that is missing is said once for each file', async () => {
@@ -59,14 +62,16 @@ describe('references into files made by sops', () => {
       'providers/second.yaml': provider(file, 'list.0').replace('name: hetzner', 'name: second'),
       [file]: await text('stranger-only.sops.yaml'),
     };
-    expect(codes(files)).toEqual(['PL1105']);
+    expect(codes(files)).toEqual([diagnosticCodes.sopsRecipientsMissing]);
   });
 
   test('nothing that stands in a SOPS file in the clear is repeated in a diagnostic', () => {
     const file = 'secrets/fleet.sops.yaml';
     const files = { 'providers/hetzner.yaml': provider(file, 'token'), [file]: 'token: hunter2hunter2\n' };
     const { diagnostics } = load(fleetWith(files));
-    expect(diagnostics.map(({ code }) => code)).toEqual(expect.arrayContaining(['PL1101', 'PL1106']));
+    expect(diagnostics.map(({ code }) => code)).toEqual(
+      expect.arrayContaining([diagnosticCodes.sopsFilePlain, diagnosticCodes.sopsNameMisleading]),
+    );
     expect(JSON.stringify(diagnostics)).not.toContain('hunter2');
   });
 });

@@ -1,10 +1,13 @@
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import type { LoadOptions } from '../../src/manifest/index.ts';
 import { fleetWith, load } from './fleet-fixture.ts';
 
 /** The semantic findings over the sound fleet with these files, as `severity code message`. */
 export function findings(files: Readonly<Record<string, string>>, options: LoadOptions = {}): string[] {
   return load(fleetWith(files), options)
-    .diagnostics.filter(({ code }) => code >= 'PL1070' && code < 'PL1100')
+    .diagnostics.filter(
+      ({ code }) => code >= diagnosticCodes.memoryTooSmall && code < diagnosticCodes.sopsFileMissing,
+    )
     .map(({ severity, code, message }) => `${severity} ${code} ${message}`);
 }
 

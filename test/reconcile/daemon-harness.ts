@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../src/adapters/sqlite/store.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import type { Deps } from '../../src/ports/index.ts';
 import { type DaemonOptions, runDaemon } from '../../src/reconcile/daemon.ts';
@@ -56,7 +57,7 @@ export async function daemonHarness() {
     secrets: { resolve: async () => 'secret', redact: (text) => text },
     signatures: memorySignatures(),
     cloud: async () => {
-      throw new PressluftError('PL4002', 'there is no cloud in this test');
+      throw new PressluftError(errors.providerUnreachable, 'there is no cloud in this test');
     },
   };
   git.push(twoNodes);
@@ -126,7 +127,7 @@ export function gate(): { readonly passed: Promise<void>; open(): void } {
 /** Rejects as everything that waits does when its signal is aborted. */
 export function untilAborted(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
-    const fail = () => reject(new PressluftError('PL3015', 'cancelled', { cause: signal?.reason }));
+    const fail = () => reject(new PressluftError(errors.cancelled, 'cancelled', { cause: signal?.reason }));
     if (signal?.aborted === true) fail();
     else signal?.addEventListener('abort', fail, { once: true });
   });

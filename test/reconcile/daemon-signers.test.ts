@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CommitSha } from '../../src/fleet/brand.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { readAccepted } from '../../src/reconcile/accepted.ts';
 import type { PassReport } from '../../src/reconcile/pass-report.ts';
 import { allowing, signedBy } from '../support/signers.ts';
@@ -42,7 +43,11 @@ describe('an unsigned commit', () => {
     const accepted = await signedFleet();
     const tip = daemon.git.push(tipChange('512M'));
     await untilPolled();
-    expect(lastReport()).toMatchObject({ commit: accepted, tip, refusal: { code: 'PL6006', tip } });
+    expect(lastReport()).toMatchObject({
+      commit: accepted,
+      tip,
+      refusal: { code: errors.commitUnsigned, tip },
+    });
     expect(memoryLimitOf('acme-staging')).not.toContain('512M');
 
     daemon.nodes.drifting.add('acme-production');
@@ -76,7 +81,7 @@ describe('an unsigned commit', () => {
     expect(lines[0]).toMatchObject({
       level: 'error',
       fields: {
-        code: 'PL6006',
+        code: errors.commitUnsigned,
         commit: tip,
         inForce: accepted,
         hint: expect.stringContaining('signed by an allowed signer'),
@@ -145,9 +150,13 @@ describe('attempts to go back', () => {
     await untilPolled();
     daemon.git.force(older);
     await untilPolled();
-    expect(lastReport()).toMatchObject({ commit: newer, tip: older, refusal: { code: 'PL6007' } });
+    expect(lastReport()).toMatchObject({
+      commit: newer,
+      tip: older,
+      refusal: { code: errors.historyDiverged },
+    });
     expect(memoryLimitOf('acme-staging')).toContain('768M');
-    expect(fleetStatus()).toContain('PL6007');
+    expect(fleetStatus()).toContain(errors.historyDiverged);
   });
 
   test('to who was allowed before fails: a removed signer cannot go on from the old commit', async () => {
@@ -156,7 +165,11 @@ describe('attempts to go back', () => {
     await untilPolled();
     const fork = daemon.git.push(tipChange('512M'), { ...signedBy('eve'), parents: [first] });
     await untilPolled();
-    expect(lastReport()).toMatchObject({ commit: removed, tip: fork, refusal: { code: 'PL6007' } });
+    expect(lastReport()).toMatchObject({
+      commit: removed,
+      tip: fork,
+      refusal: { code: errors.historyDiverged },
+    });
   });
 
   test('across the loss of the store fail: the records say where the branch was', async () => {
@@ -167,7 +180,11 @@ describe('attempts to go back', () => {
     await untilPolled();
     daemon.git.force(older);
     await restartWithoutStore();
-    expect(lastReport()).toMatchObject({ commit: newer, tip: older, refusal: { code: 'PL6007' } });
+    expect(lastReport()).toMatchObject({
+      commit: newer,
+      tip: older,
+      refusal: { code: errors.historyDiverged },
+    });
     expect(readAccepted(daemon.deps.store)?.commit).toBe(newer);
   });
 
@@ -181,7 +198,7 @@ describe('attempts to go back', () => {
     daemon.git.forget(newer);
     const recorded = daemon.git.statusCommits().length;
     await restartWithoutStore();
-    expect(lastReport()).toMatchObject({ plan: null, tip: older, refusal: { code: 'PL6007' } });
+    expect(lastReport()).toMatchObject({ plan: null, tip: older, refusal: { code: errors.historyDiverged } });
     expect(lastReport().refusal?.message).toContain(`the records name ${newer.slice(0, 12)}`);
     expect(daemon.git.statusCommits()).toHaveLength(recorded);
     expect(readAccepted(daemon.deps.store)).toBeNull();
@@ -196,7 +213,11 @@ describe('attempts to go back', () => {
     daemon.deps.store.putValue('accepted-commit', old);
     const fork = daemon.git.push(tipChange('512M'), { ...signedBy('eve'), parents: [first] });
     await daemon.start();
-    expect(lastReport()).toMatchObject({ commit: removed, tip: fork, refusal: { code: 'PL6007' } });
+    expect(lastReport()).toMatchObject({
+      commit: removed,
+      tip: fork,
+      refusal: { code: errors.historyDiverged },
+    });
   });
 });
 
@@ -206,7 +227,7 @@ describe('after the loss of the store', () => {
     await daemon.stop();
     const tip = daemon.git.push(tipChange('512M'));
     await restartWithoutStore();
-    expect(lastReport()).toMatchObject({ commit: accepted, tip, refusal: { code: 'PL6006' } });
+    expect(lastReport()).toMatchObject({ commit: accepted, tip, refusal: { code: errors.commitUnsigned } });
     expect(daemon.log.lines.map(({ message }) => message)).toContain(
       'who may sign is learnt from the commit that the records name',
     );
@@ -230,7 +251,7 @@ describe('after the loss of the store', () => {
     daemon.git.pushStatus({ [fleetStatusFile]: null });
     const tip = daemon.git.push({ ...tipChange('512M'), ...allowing('eve') });
     await restartWithoutStore(pin);
-    expect(lastReport()).toMatchObject({ commit: pin, tip, refusal: { code: 'PL6006' } });
+    expect(lastReport()).toMatchObject({ commit: pin, tip, refusal: { code: errors.commitUnsigned } });
   });
 
   test('a branch without the pinned commit is not applied', async () => {
@@ -238,7 +259,7 @@ describe('after the loss of the store', () => {
     const other = daemon.git.push({ ...tipChange('512M'), ...allowing('eve') }, { parents: [] });
     daemon.git.pushStatus({ [fleetStatusFile]: null });
     await restartWithoutStore(pin);
-    expect(lastReport()).toMatchObject({ plan: null, tip: other, refusal: { code: 'PL6007' } });
+    expect(lastReport()).toMatchObject({ plan: null, tip: other, refusal: { code: errors.historyDiverged } });
   });
 
   test('records that name a commit which nobody signed make nothing trusted where a commit is pinned', async () => {
@@ -247,7 +268,7 @@ describe('after the loss of the store', () => {
     const evil = daemon.git.push({ ...tipChange('512M'), ...allowing('eve') });
     daemon.git.pushStatus({ [fleetStatusFile]: fleetStatus().replace(pin, evil) });
     await restartWithoutStore(pin);
-    expect(lastReport()).toMatchObject({ plan: null, refusal: { code: 'PL6006' } });
+    expect(lastReport()).toMatchObject({ plan: null, refusal: { code: errors.commitUnsigned } });
   });
 
   test('a store that knows better does not listen to forged records', async () => {
@@ -256,7 +277,11 @@ describe('after the loss of the store', () => {
     const evil = daemon.git.push({ ...tipChange('512M'), ...allowing('eve') });
     daemon.git.pushStatus({ [fleetStatusFile]: fleetStatus().replace(accepted, evil) });
     await daemon.start();
-    expect(lastReport()).toMatchObject({ commit: accepted, tip: evil, refusal: { code: 'PL6006' } });
+    expect(lastReport()).toMatchObject({
+      commit: accepted,
+      tip: evil,
+      refusal: { code: errors.commitUnsigned },
+    });
   });
 
   test('an entry of the store that cannot be read stops everything, and is not taken for none', async () => {
@@ -266,7 +291,7 @@ describe('after the loss of the store', () => {
     const passes = daemon.reports.length;
     await daemon.start();
     expect(daemon.reports).toHaveLength(passes);
-    expect(daemon.log.lines.at(-1)).toMatchObject({ level: 'error', fields: { code: 'PL3011' } });
+    expect(daemon.log.lines.at(-1)).toMatchObject({ level: 'error', fields: { code: errors.storeUnusable } });
   });
 });
 
@@ -277,7 +302,7 @@ test('a pin that is older than what was accepted since changes nothing', async (
   daemon.git.force(pin);
   await daemon.stop();
   await daemon.start({ trustedCommit: pin });
-  expect(lastReport()).toMatchObject({ commit: newer, tip: pin, refusal: { code: 'PL6007' } });
+  expect(lastReport()).toMatchObject({ commit: newer, tip: pin, refusal: { code: errors.historyDiverged } });
 });
 
 test('a fleet without signers follows every commit, also one that goes back', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import { runPath } from '../../src/record/run-document.ts';
 import {
@@ -308,7 +309,7 @@ test('a run that a full disk cut off is closed and recorded by the next pass, wi
   const { finishRun } = store;
   Object.assign(store, {
     finishRun: () => {
-      throw new PressluftError('PL3012', 'the disk is full');
+      throw new PressluftError(errors.diskFull, 'the disk is full');
     },
   });
   await daemon.start({ intervalMs: minuteMs });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EnvironmentOutcomes } from '../../src/actions/converge-environments.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import type { Action } from '../../src/fleet/plan.ts';
 import type { Batch } from '../../src/reconcile/batches.ts';
@@ -61,7 +62,8 @@ test('what depends on something runs after it, and what fits together runs toget
 
 test('a failure holds back what depends on it, and nothing else', async () => {
   work((batch) => {
-    if (batch.node === 'web-1') throw new PressluftError('PL4004', 'sold out', { hint: 'Another type.' });
+    if (batch.node === 'web-1')
+      throw new PressluftError(errors.serverUnavailable, 'sold out', { hint: 'Another type.' });
     return succeed(batch);
   });
   const { results } = await execute(executorContext(), planOf(create, provision, acme, elsewhere), 4, silent);
@@ -69,7 +71,11 @@ test('a failure holds back what depends on it, and nothing else', async () => {
     [create.id, 'failed'],
     [elsewhere.id, 'succeeded'],
   ]);
-  expect(results[0]?.error).toEqual({ code: 'PL4004', message: 'sold out', hint: 'Another type.' });
+  expect(results[0]?.error).toEqual({
+    code: errors.serverUnavailable,
+    message: 'sold out',
+    hint: 'Another type.',
+  });
 });
 
 test('one environment of a batch fails alone', async () => {
@@ -77,7 +83,7 @@ test('one environment of a batch fails alone', async () => {
     const outcomes: [Action['resource'], { changed: boolean; error?: PressluftError }][] = actions.map(
       ({ resource }) =>
         resource === acme.resource
-          ? [resource, { changed: true, error: new PressluftError('PL4032', 'no') }]
+          ? [resource, { changed: true, error: new PressluftError(errors.convergeFailed, 'no') }]
           : [resource, { changed: false }],
     );
     return new Map(outcomes);
@@ -128,7 +134,7 @@ test('an unexpected exception is a defect with a code, and the other nodes go on
   });
   const { results } = await execute(executorContext(), planOf(create, elsewhere), 4, silent);
   expect(results).toMatchObject([
-    { outcome: 'failed', error: { code: 'PL9001', message: 'x is undefined' } },
+    { outcome: 'failed', error: { code: errors.internal, message: 'x is undefined' } },
     { outcome: 'succeeded' },
   ]);
 });
@@ -136,18 +142,19 @@ test('an unexpected exception is a defect with a code, and the other nodes go on
 test('a resource that a batch says nothing about did not succeed', async () => {
   work(() => new Map());
   const { results } = await execute(executorContext(), planOf(create), 4, silent);
-  expect(results).toMatchObject([{ outcome: 'failed', changed: true, error: { code: 'PL9001' } }]);
+  expect(results).toMatchObject([{ outcome: 'failed', changed: true, error: { code: errors.internal } }]);
 });
 
 test('when results cannot be kept, what runs is waited for, nothing new starts, and the reason is thrown', async () => {
   const hooks: ExecuteHooks = {
     ...silent,
     finished: (result) => {
-      if (result.resource === elsewhere.resource) throw new PressluftError('PL3011', 'the disk is full');
+      if (result.resource === elsewhere.resource)
+        throw new PressluftError(errors.storeUnusable, 'the disk is full');
     },
   };
   const executed = execute(executorContext(), planOf(elsewhere, create, provision), 4, hooks);
-  await expect(executed).rejects.toMatchObject({ code: 'PL3011' });
+  await expect(executed).rejects.toMatchObject({ code: errors.storeUnusable });
   expect(performed).toEqual([[elsewhere.id], [create.id]]);
   expect(busy.size).toBe(0);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ProviderName, ResourceRef } from '../../src/fleet/brand.ts';
 import type { ServerType } from '../../src/fleet/observed.ts';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { factsNow } from '../../src/reconcile/facts.ts';
 import { loadDesired } from '../../src/reconcile/load-desired.ts';
 import { createPassMemory } from '../../src/reconcile/memory.ts';
@@ -64,10 +65,10 @@ test('the manifests of a commit are checked again when facts move, not otherwise
   const load = (available: boolean, head: string) =>
     loadDesired(counting, source, memory, { facts: factsNow(memory, recordsOf(available, head), now) });
   const fine = await load(true, 'one');
-  expect(fine.diagnostics.map(({ code }) => code)).not.toContain('PL1074');
+  expect(fine.diagnostics.map(({ code }) => code)).not.toContain(diagnosticCodes.serverTypeSoldOut);
   expect(await load(true, 'two')).toBe(fine);
   const soldOut = await load(false, 'three');
-  expect(soldOut.diagnostics.map(({ code }) => code)).toContain('PL1074');
+  expect(soldOut.diagnostics.map(({ code }) => code)).toContain(diagnosticCodes.serverTypeSoldOut);
   expect(await load(false, 'four')).toBe(soldOut);
   expect(reads).toBe(2);
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CommitSha } from '../../src/fleet/brand.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import type { Accepted } from '../../src/reconcile/accepted.ts';
 import { judgeHistory } from '../../src/reconcile/judge-history.ts';
@@ -184,22 +185,22 @@ describe('history goes forward only', () => {
   test('a signed branch from an older commit is refused', async () => {
     const accepted = git.push({ 'a.yaml': '1' }, signedBy('ada'));
     const fork = git.push({ 'a.yaml': '0' }, { ...signedBy('ada'), parents: [start] });
-    expect(await refusalOf(fork, { ...trusted('ada'), commit: accepted })).toContain('PL6007');
+    expect(await refusalOf(fork, { ...trusted('ada'), commit: accepted })).toContain(errors.historyDiverged);
   });
 
   test('a branch is refused when the accepted commit is not in the clone any more', async () => {
     const gone = 'f'.repeat(40) as CommitSha;
-    expect(await refusalOf(start, { ...trusted('ada'), commit: gone })).toContain('PL6007');
+    expect(await refusalOf(start, { ...trusted('ada'), commit: gone })).toContain(errors.historyDiverged);
   });
 
   test('a commit that cannot be read, for it is huge, is refused and stops nothing', async () => {
     const tip = git.push({ 'a.yaml': '1' });
     const broken: MemoryGit['repository'] = {
       ...git.repository,
-      signature: () => Promise.reject(new PressluftError('PL3008', 'it has 9999999 bytes')),
+      signature: () => Promise.reject(new PressluftError(errors.cloneIncomplete, 'it has 9999999 bytes')),
     };
     const judged = await judge(tip, trusted('ada'), broken);
-    expect(judged).toMatchObject({ kind: 'refused', refusal: { code: 'PL6006' } });
+    expect(judged).toMatchObject({ kind: 'refused', refusal: { code: errors.commitUnsigned } });
     expect(judged.kind === 'refused' && judged.refusal.message).toContain(
       'cannot be checked: it has 9999999 bytes',
     );
@@ -213,7 +214,7 @@ describe('history goes forward only', () => {
       commitsBetween: async (older, _, limit) => (older === tip ? [] : many.slice(0, limit)),
     };
     const judged = await judge(tip, trusted('ada'), endless);
-    expect(judged).toMatchObject({ kind: 'refused', refusal: { code: 'PL6006' } });
+    expect(judged).toMatchObject({ kind: 'refused', refusal: { code: errors.commitUnsigned } });
     expect(judged.kind === 'refused' && judged.refusal.message).toContain('more than 10000 commits are new');
   });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { DesiredFleet } from '../../src/fleet/desired.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import type { ServerType } from '../../src/fleet/observed.ts';
 import type { Deps } from '../../src/ports/index.ts';
@@ -63,7 +64,8 @@ test('a provider is asked for its server types once an hour, and every look has 
 });
 
 test('a provider that does not tell its server types is connected all the same, and is not asked again for an hour', async () => {
-  answer = () => Promise.reject(new PressluftError('PL4010', 'GET /server_types: a list was expected'));
+  answer = () =>
+    Promise.reject(new PressluftError(errors.providerReplyInvalid, 'GET /server_types: a list was expected'));
   for (let passes = 0; passes < 3; passes++)
     expect(await look()).toMatchObject({ state: 'connected', serverTypes: null });
   expect(calls.filter((call) => call === 'types')).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Blocked, Plan } from '../../src/fleet/plan.ts';
 import type { ActionResult } from '../../src/fleet/run.ts';
+import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import type { Diagnostic } from '../../src/manifest/index.ts';
 import { exitCodeOfPass, outcomeOfPass, type PassReport } from '../../src/reconcile/pass-report.ts';
 import { commitSha, environmentRef } from '../support/fleet-builders.ts';
@@ -53,7 +54,7 @@ function report(overrides: Partial<PassReport> = {}): PassReport {
 }
 
 const diagnostic = (severity: Diagnostic['severity']): Diagnostic => ({
-  code: 'PL1001',
+  code: diagnosticCodes.notAFile,
   severity,
   message: '',
   file: 'a.yaml',

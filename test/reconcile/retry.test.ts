@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { restorePointReason } from '../../src/plan/hold-back.ts';
 import type { RetryState } from '../../src/ports/store.ts';
 import { admit, afterFailure, retryDelaysMs } from '../../src/reconcile/retry.ts';
@@ -11,7 +12,7 @@ const converge = action('environment.converge', 'acme', 'web-1');
 
 const failure = {
   action: converge,
-  code: 'PL4032',
+  code: errors.convergeFailed,
   message: 'it failed',
   hint: null,
   retriable: true,
@@ -60,7 +61,7 @@ const waiting = (overrides: Partial<RetryState> = {}): RetryState => ({
   digest: converge.wish,
   failures: 1,
   nextAttemptAt: now + minute,
-  code: 'PL4032',
+  code: errors.convergeFailed,
   message: 'it failed',
   hint: 'Look at the log.',
   ...overrides,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createGitRepository } from '../../src/adapters/git/git-repository.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import type { RecordedFleet, StatusDocument } from '../../src/fleet/recorded.ts';
 import type { GitRepository } from '../../src/ports/git-repository.ts';
 import { recordChanges } from '../../src/record/changes.ts';
@@ -116,7 +117,7 @@ test('after five lost races the error is told, since the next pass records it', 
       changes: (now) => recordChanges(now, new Map([[acme.ref, acme]]), []),
       message: () => 'status: a test\n',
     }),
-  ).rejects.toMatchObject({ code: 'PL3006' });
+  ).rejects.toMatchObject({ code: errors.pushRejected });
   expect(pushes).toBe(5);
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import type { BackupRecord } from '../../src/fleet/recorded.ts';
 import type { Run } from '../../src/fleet/run.ts';
@@ -154,7 +155,7 @@ test('a record that is larger than any of ours counts as none, and the others ar
   const read = async (oid: string, maxBytes = Number.POSITIVE_INFINITY) => {
     const content = await git.repository.read(oid);
     if (content.length <= maxBytes) return content;
-    throw new PressluftError('PL3008', 'too large', {
+    throw new PressluftError(errors.cloneIncomplete, 'too large', {
       details: { oid, sizeBytes: content.length, maxBytes },
     });
   };

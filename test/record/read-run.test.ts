@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CommitSha, EnvironmentName } from '../../src/fleet/brand.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { resourceRef } from '../../src/fleet/resource.ts';
 import type { Run } from '../../src/fleet/run.ts';
 import { readRun } from '../../src/record/read-run.ts';
@@ -19,7 +20,7 @@ const run: Run = {
       resource,
       outcome: 'failed',
       changed: true,
-      error: { code: 'PL4032', message: 'no space', hint: 'Make some.' },
+      error: { code: errors.convergeFailed, message: 'no space', hint: 'Make some.' },
     },
   ],
   steps: [
@@ -47,7 +48,7 @@ test('a run is read back as it was recorded', () => {
         kind: 'environment.converge',
         resource,
         outcome: 'failed',
-        error: { code: 'PL4032', message: 'no space', hint: 'Make some.' },
+        error: { code: errors.convergeFailed, message: 'no space', hint: 'Make some.' },
       },
     ],
     steps: [{ name: 'database', resource, status: 'failed', durationMs: 1200, message: 'no space' }],

@@ -4,6 +4,7 @@ import { createLog, type LogLevel } from '../../src/adapters/log/create-log.ts';
 import { openStore } from '../../src/adapters/sqlite/store.ts';
 import type { CliContext } from '../../src/cli/context.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import { cliFiles } from '../../src/main/files.ts';
 import { openLooking } from '../../src/main/looking.ts';
@@ -66,7 +67,7 @@ export async function cliHarness(): Promise<CliHarness> {
     secrets: { resolve: async () => 'secret', redact: (text) => text },
     signatures: memorySignatures(),
     cloud: async () => {
-      throw new PressluftError('PL4002', 'there is no cloud in this test');
+      throw new PressluftError(errors.providerUnreachable, 'there is no cloud in this test');
     },
   };
   const memory = createPassMemory();

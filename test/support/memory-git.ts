@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CommitSha } from '../../src/fleet/brand.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import type { CommitInfo, GitRepository, TreeFile } from '../../src/ports/git-repository.ts';
 
@@ -74,7 +75,7 @@ export function memoryGit(): MemoryGit {
   };
   const commitAt = (sha: string): Commit => {
     const commit = commits.get(sha);
-    if (commit === undefined) throw new PressluftError('PL3008', `no commit ${sha}`);
+    if (commit === undefined) throw new PressluftError(errors.cloneIncomplete, `no commit ${sha}`);
     return commit;
   };
   const tipOf = (branch: string): readonly CommitSha[] => {
@@ -120,11 +121,11 @@ export function memoryGit(): MemoryGit {
     repository: {
       fetch: async (status, signal) => {
         git.onFetch();
-        if (signal?.aborted === true) throw new PressluftError('PL3015', 'the fetch was cancelled');
-        if (git.unreachable) throw new PressluftError('PL3002', 'the remote does not answer');
+        if (signal?.aborted === true) throw new PressluftError(errors.cancelled, 'the fetch was cancelled');
+        if (git.unreachable) throw new PressluftError(errors.remoteUnreachable, 'the remote does not answer');
         for (const [branch, sha] of remote) local.set(branch, sha);
         const tips = tipsOf(local, status);
-        if (tips.source === null) throw new PressluftError('PL3005', 'there is no branch main');
+        if (tips.source === null) throw new PressluftError(errors.branchMissing, 'there is no branch main');
         return { ...tips, source: tips.source };
       },
       tips: async (status) => tipsOf(local, status),
@@ -165,9 +166,10 @@ export function memoryGit(): MemoryGit {
       commit: async ({ parent, changes, message }) =>
         store(parent === null ? [] : [parent], changes, message),
       push: async (branch, commit, expected, signal) => {
-        if (signal?.aborted === true) throw new PressluftError('PL3015', 'the push was cancelled');
-        if (git.unreachable) throw new PressluftError('PL3002', 'the remote does not answer');
-        if ((remote.get(branch) ?? null) !== expected) throw new PressluftError('PL3006', 'rejected');
+        if (signal?.aborted === true) throw new PressluftError(errors.cancelled, 'the push was cancelled');
+        if (git.unreachable) throw new PressluftError(errors.remoteUnreachable, 'the remote does not answer');
+        if ((remote.get(branch) ?? null) !== expected)
+          throw new PressluftError(errors.pushRejected, 'rejected');
         remote.set(branch, commit);
         local.set(branch, commit);
         git.notify();

@@ -1,3 +1,4 @@
+import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import type { Ansible, AnsibleOutcome, AnsibleRequest } from '../../src/ports/ansible.ts';
 import type { MachineShell } from '../../src/ports/machine.ts';
@@ -103,11 +104,11 @@ export function simulatedNodes(): SimulatedNodes {
 }
 
 function cancelled(signal: AbortSignal): PressluftError {
-  return new PressluftError('PL3015', 'The work on a node was cancelled', { cause: signal.reason });
+  return new PressluftError(errors.cancelled, 'The work on a node was cancelled', { cause: signal.reason });
 }
 
 function reach({ away }: SimulatedNodes, nodes: Map<string, SimulatedNode>, host: string): SimulatedNode {
-  if (away.has(host)) throw new PressluftError('PL4020', `${host} does not answer`);
+  if (away.has(host)) throw new PressluftError(errors.nodeUnreachable, `${host} does not answer`);
   const known = nodes.get(host);
   if (known !== undefined) return known;
   const made: SimulatedNode = { record: null, environments: new Map() };

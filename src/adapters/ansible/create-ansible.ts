@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { type Ansible, type AnsibleOutcome, type AnsibleRequest, playbooks } from '../../ports/ansible.ts';
 import type { Log } from '../../ports/log.ts';
@@ -107,14 +108,14 @@ export function createAnsible(options: AnsibleOptions): Ansible {
     }
     const details = { playbook: request.playbook, host: request.host };
     if (result.canceled) {
-      throw new PressluftError('PL3015', `${request.playbook} on ${request.host} was cancelled`, {
+      throw new PressluftError(errors.cancelled, `${request.playbook} on ${request.host} was cancelled`, {
         cause: request.signal?.reason,
         details,
       });
     }
     if (result.timedOut) {
       throw new PressluftError(
-        'PL3014',
+        errors.processTimedOut,
         `${request.playbook} on ${request.host} took more than ${request.timeoutMs} ms`,
         {
           hint: 'Look at the load of the node; the next run goes on where this one stopped.',
@@ -126,10 +127,14 @@ export function createAnsible(options: AnsibleOptions): Ansible {
     const unreachable = collector.unreachableMessage();
     if (outcome.stats.unreachable > 0) {
       const reason = redacted(unreachable ?? 'no reason given');
-      throw new PressluftError('PL4020', `${request.host} was lost during ${request.playbook}: ${reason}`, {
-        hint: 'Check that the node is powered on, and that firewalls let SSH through.',
-        details,
-      });
+      throw new PressluftError(
+        errors.nodeUnreachable,
+        `${request.host} was lost during ${request.playbook}: ${reason}`,
+        {
+          hint: 'Check that the node is powered on, and that firewalls let SSH through.',
+          details,
+        },
+      );
     }
     return outcome;
   }
@@ -138,10 +143,14 @@ export function createAnsible(options: AnsibleOptions): Ansible {
     const end = result.signal === null ? `exit code ${result.exitCode}` : result.signal;
     const said = result.stderr.trim() || result.stdout.trim();
     const tail = redacted(hideSecretValues(request.vars)(said)).slice(-stderrTailLength);
-    return new PressluftError('PL4031', `${request.playbook} on ${request.host} crashed (${end}): ${tail}`, {
-      hint: 'The next run goes on where this one stopped. If it crashes again, report it with this message.',
-      details: { playbook: request.playbook, host: request.host, exitCode: result.exitCode },
-    });
+    return new PressluftError(
+      errors.playbookCrashed,
+      `${request.playbook} on ${request.host} crashed (${end}): ${tail}`,
+      {
+        hint: 'The next run goes on where this one stopped. If it crashes again, report it with this message.',
+        details: { playbook: request.playbook, host: request.host, exitCode: result.exitCode },
+      },
+    );
   }
 
   function redacted(text: string): string {
@@ -168,10 +177,11 @@ export function createAnsible(options: AnsibleOptions): Ansible {
 }
 
 function checkRequest({ playbook, host }: AnsibleRequest): void {
-  if (!playbooks.includes(playbook)) throw new PressluftError('PL9001', `There is no playbook ${playbook}`);
+  if (!playbooks.includes(playbook))
+    throw new PressluftError(errors.internal, `There is no playbook ${playbook}`);
   if (!/^[a-z0-9][a-z0-9.-]{0,252}$/.test(host)) {
     throw new PressluftError(
-      'PL2002',
+      errors.settingInvalid,
       `${JSON.stringify(host.slice(0, 200))} cannot be the name of a host in an inventory`,
     );
   }

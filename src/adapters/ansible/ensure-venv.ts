@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { runProcess } from '../process/run-process.ts';
 import { type ExclusiveLock, tryExclusiveLock } from '../sqlite/exclusive-lock.ts';
@@ -98,7 +99,7 @@ async function clear(venvDir: string): Promise<void> {
   const entries = await readdir(venvDir).catch((): string[] => []);
   if (entries.length > 0 && !(await isOwn(venvDir))) {
     throw new PressluftError(
-      'PL3013',
+      errors.ansibleMissing,
       `${venvDir} was not made by Pressluft and lacks the pinned ansible-core`,
       {
         hint: 'Install the requirements there by hand, move it away, or choose another directory for the virtualenv.',
@@ -127,7 +128,7 @@ async function step(
   const output = `${result.stdout}\n${result.stderr}`.trim();
   const hint = hintFor(output);
   const reason = result.timedOut ? `took more than ${installTimeoutMs / 1000} s` : output.slice(-1500);
-  throw new PressluftError('PL3013', `The Ansible environment cannot be made: ${reason}`, {
+  throw new PressluftError(errors.ansibleMissing, `The Ansible environment cannot be made: ${reason}`, {
     ...(hint === undefined ? {} : { hint }),
     details: { file, args, exitCode: result.exitCode },
   });
@@ -161,7 +162,7 @@ function installerEnvironment(env: Readonly<Record<string, string | undefined>>)
 }
 
 function canceled(signal: AbortSignal): PressluftError {
-  return new PressluftError('PL3015', 'Making the Ansible environment was cancelled', {
+  return new PressluftError(errors.cancelled, 'Making the Ansible environment was cancelled', {
     cause: signal.reason,
   });
 }

@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { runProcess } from '../process/run-process.ts';
 
@@ -23,7 +24,7 @@ export async function findPython(path: string): Promise<Python> {
       return { file, version };
   }
   throw new PressluftError(
-    'PL3013',
+    errors.ansibleMissing,
     `No Python between 3.${oldestMinor} and 3.${newestMinor} was found${found.length === 0 ? '' : ` (${found.join(', ')})`}`,
     {
       hint: 'On Debian and Ubuntu: apt-get install python3 python3-venv',

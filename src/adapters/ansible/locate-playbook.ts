@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { completionMarker } from './ensure-venv.ts';
 import { playbookVersion } from './playbook-version.ts';
@@ -28,7 +29,11 @@ export async function locatePlaybookCommand(root: string, venvDir: string, env: 
     if (version !== undefined) others.push(`${version} in ${directory}`);
   }
   const instead = others.length === 0 ? '' : `; there is ${others.join(', ')}`;
-  throw new PressluftError('PL3013', `ansible-core ${requirements.ansibleCore} was not found${instead}`, {
-    hint: `Run scripts/setup.sh, or install ${requirements.path} into a virtualenv and name it in PRESSLUFT_ANSIBLE_VENV.`,
-  });
+  throw new PressluftError(
+    errors.ansibleMissing,
+    `ansible-core ${requirements.ansibleCore} was not found${instead}`,
+    {
+      hint: `Run scripts/setup.sh, or install ${requirements.path} into a virtualenv and name it in PRESSLUFT_ANSIBLE_VENV.`,
+    },
+  );
 }

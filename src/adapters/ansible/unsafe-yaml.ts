@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /**
@@ -10,7 +11,10 @@ import { PressluftError } from '../../fleet/errors.ts';
 export function unsafeYaml(vars: Readonly<Record<string, Json>>): string {
   const lines = Object.entries(vars).map(([name, value]) => {
     if (!/^[a-z][a-z0-9_]*$/.test(name) || name.startsWith('ansible_')) {
-      throw new PressluftError('PL9001', `${JSON.stringify(name)} may not be set as an Ansible variable`);
+      throw new PressluftError(
+        errors.internal,
+        `${JSON.stringify(name)} may not be set as an Ansible variable`,
+      );
     }
     return `${name}: ${flow(value)}\n`;
   });
@@ -20,7 +24,10 @@ export function unsafeYaml(vars: Readonly<Record<string, Json>>): string {
 function flow(value: Json): string {
   if (typeof value === 'string') return unsafeString(value);
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new PressluftError('PL9001', `${value} has no form in JSON and cannot be an Ansible variable`);
+    throw new PressluftError(
+      errors.internal,
+      `${value} has no form in JSON and cannot be an Ansible variable`,
+    );
   }
   if (value === null || typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;

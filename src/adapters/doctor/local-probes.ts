@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { DoctorProbes, Tool } from '../../ports/doctor-probes.ts';
 import { findPython } from '../ansible/find-python.ts';
@@ -79,7 +80,7 @@ export function createLocalProbes(options: LocalProbesOptions): Omit<DoctorProbe
 function doesNotStart(directory: string, stderr: string): PressluftError {
   const reason = stderr.trim().split('\n').at(-1) ?? '';
   return new PressluftError(
-    'PL3013',
+    errors.ansibleMissing,
     `ansible-playbook in ${directory} does not start: ${reason.slice(0, 300)}`,
     {
       hint: 'Make the virtualenv again: pressluft doctor --fix',

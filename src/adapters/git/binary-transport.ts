@@ -1,4 +1,5 @@
 import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { GitCommand, GitRunOptions } from './git-command.ts';
 import { canceled, gitError, processError } from './git-errors.ts';
@@ -28,9 +29,13 @@ export function createBinaryTransport(options: {
     const result = await git.try(args, settings);
     if (result.canceled) throw canceled(what, signal?.reason);
     if (result.timedOut) {
-      throw new PressluftError('PL3002', `git ${what} got no answer within ${options.timeoutMs} ms`, {
-        hint: 'Check that this machine reaches the Git server.',
-      });
+      throw new PressluftError(
+        errors.remoteUnreachable,
+        `git ${what} got no answer within ${options.timeoutMs} ms`,
+        {
+          hint: 'Check that this machine reaches the Git server.',
+        },
+      );
     }
     if (result.exitCode === 0) return result.stdout;
     // `push --porcelain` tells why on standard output.

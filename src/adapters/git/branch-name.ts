@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /** What `git check-ref-format --branch` accepts, less what needs quoting somewhere. */
@@ -11,9 +12,13 @@ export function isBranchName(name: string): boolean {
 /** Throws PL2002 unless the text can be the name of a branch. */
 export function checkBranchName(name: string): string {
   if (!isBranchName(name)) {
-    throw new PressluftError('PL2002', `"${name.slice(0, 100)}" is not a valid name of a Git branch`, {
-      hint: 'Use letters, digits, "-", "_", "." and "/", as in "pressluft/status".',
-    });
+    throw new PressluftError(
+      errors.settingInvalid,
+      `"${name.slice(0, 100)}" is not a valid name of a Git branch`,
+      {
+        hint: 'Use letters, digits, "-", "_", "." and "/", as in "pressluft/status".',
+      },
+    );
   }
   return name;
 }

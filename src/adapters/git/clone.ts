@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { messageOf, PressluftError } from '../../fleet/errors.ts';
 import type { Log } from '../../ports/log.ts';
 import { type Followed, loadFollowed } from './followed.ts';
@@ -55,7 +56,7 @@ export async function openClone(options: CloneOptions, ownedSinceMs: number): Pr
   if (removed > 0) log?.warn({ dir, removed }, 'removed what an interrupted git left in the clone');
   const git = createGitCommand(dir, remote, redactor);
   const refs = await loadRefs(git).catch((error: unknown) => {
-    if (error instanceof PressluftError && error.code === 'PL3001') throw error;
+    if (error instanceof PressluftError && error.code === errors.programMissing) throw error;
     return null;
   });
   if (refs === null || refs.broken || !(await isIntact(git, refs.tips())))
@@ -123,7 +124,7 @@ async function guardDisk<T>(work: () => Promise<T>): Promise<T> {
     const code = (error as { readonly code?: unknown } | null)?.code;
     const full = code === 'ENOSPC' || code === 'EDQUOT';
     throw new PressluftError(
-      full ? 'PL3012' : 'PL3009',
+      full ? errors.diskFull : errors.gitFailed,
       `The local clone cannot be made: ${messageOf(error)}`,
       {
         hint: full

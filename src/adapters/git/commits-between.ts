@@ -1,4 +1,5 @@
 import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { HistoryStep } from '../../ports/git-repository.ts';
 import type { GitCommand } from './git-command.ts';
@@ -41,8 +42,12 @@ export async function commitsBetween(
 }
 
 function tooWide(commit: CommitSha): PressluftError {
-  return new PressluftError('PL3008', `The history of ${commit} is too large to be looked through`, {
-    hint: 'A commit with thousands of parents is no work of people: find out who made it.',
-    retry: { kind: 'never' },
-  });
+  return new PressluftError(
+    errors.cloneIncomplete,
+    `The history of ${commit} is too large to be looked through`,
+    {
+      hint: 'A commit with thousands of parents is no work of people: find out who made it.',
+      retry: { kind: 'never' },
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import type { CommitSha } from '../../fleet/brand.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Clone } from './clone.ts';
@@ -97,7 +98,7 @@ async function mirrorTags(
 
 function rewritten(branch: string, followed: CommitSha, tip: CommitSha): PressluftError {
   return new PressluftError(
-    'PL3004',
+    errors.branchRewritten,
     `The branch ${branch} was rewritten: ${tip} does not descend from ${followed}, which is followed`,
     {
       hint: `If nobody meant to, push ${followed.slice(0, 12)} back to ${branch}; if it is right, start Pressluft again with PRESSLUFT_ALLOW_REWRITE=1.`,
@@ -111,12 +112,12 @@ function noBranch(branch: string, statusBranch: string, seen: RemoteTips): Press
     (name) => name !== statusBranch,
   );
   if (others.length === 0) {
-    return new PressluftError('PL3005', `The repository is empty: it has no branch ${branch}`, {
+    return new PressluftError(errors.branchMissing, `The repository is empty: it has no branch ${branch}`, {
       hint: `Commit the manifests ("pressluft init" writes some) and push them to ${branch}.`,
       details: { branch },
     });
   }
-  return new PressluftError('PL3005', `The repository has no branch ${branch}`, {
+  return new PressluftError(errors.branchMissing, `The repository has no branch ${branch}`, {
     hint: `Create it, or configure one that exists: ${others.slice(0, 5).join(', ')}.`,
     details: { branch, branches: others },
   });

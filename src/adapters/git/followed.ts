@@ -1,5 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { messageOf, PressluftError } from '../../fleet/errors.ts';
 
 /**
@@ -54,7 +55,7 @@ function unlessAbsent(error: unknown): string {
 function fileError(what: string, error: unknown): PressluftError {
   const full = ['ENOSPC', 'EDQUOT'].includes(codeOf(error));
   return new PressluftError(
-    full ? 'PL3012' : 'PL3009',
+    full ? errors.diskFull : errors.gitFailed,
     `The commit that is followed cannot be ${what}: ${messageOf(error)}`,
     {
       hint: full

@@ -1,5 +1,6 @@
 import { join, resolve as resolvePath } from 'node:path';
 import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../../fleet/errors.ts';
 import type { CommitInfo, GitRepository } from '../../ports/git-repository.ts';
 import type { Log } from '../../ports/log.ts';
@@ -92,7 +93,8 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
     } catch (error) {
       await removePartialPacks(clone.git.dir);
       // The remote may be the damaged one: then a new clone would not help.
-      if (!isPressluftError(error, 'PL3008') || (await isIntact(clone.git, clone.refs.tips()))) throw error;
+      if (!isPressluftError(error, errors.cloneIncomplete) || (await isIntact(clone.git, clone.refs.tips())))
+        throw error;
       await replace();
       return await fetchBranches(context(), statusBranch, signal);
     }
@@ -163,7 +165,8 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
         author: { ...(options.author ?? defaultAuthor), timestamp: Math.floor(at / 1000) },
       });
       const commit = parseCommitSha(written);
-      if (commit === undefined) throw new PressluftError('PL9001', 'isomorphic-git returned no commit id');
+      if (commit === undefined)
+        throw new PressluftError(errors.internal, 'isomorphic-git returned no commit id');
       return commit;
     },
 
@@ -173,7 +176,8 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
           await pushCommit(context(), checkBranchName(target), commit, expected, signal);
         } catch (error) {
           // What was just committed is referred to by nothing yet, so that no other check would look at it.
-          if (isPressluftError(error, 'PL3008') && !(await isReadable(clone.git))) clone.corrupt();
+          if (isPressluftError(error, errors.cloneIncomplete) && !(await isReadable(clone.git)))
+            clone.corrupt();
           throw error;
         }
       }),
@@ -233,7 +237,10 @@ async function httpCredentials(
     case 'password':
       return { username: auth.username, password: await auth.password() };
     case 'ssh':
-      throw new PressluftError('PL2002', 'An HTTP remote takes a token or a password, not an SSH key');
+      throw new PressluftError(
+        errors.settingInvalid,
+        'An HTTP remote takes a token or a password, not an SSH key',
+      );
   }
 }
 
@@ -262,7 +269,7 @@ async function resolveRevision(clone: Clone, branch: string, revision: string): 
 }
 
 function missing(what: string): PressluftError {
-  return new PressluftError('PL3008', `${what} is not in the local clone`, {
+  return new PressluftError(errors.cloneIncomplete, `${what} is not in the local clone`, {
     hint: 'Fetch again; the branch may have moved.',
   });
 }

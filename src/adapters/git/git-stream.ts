@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { forgetGroup, rememberGroup, signalGroup } from '../process/process-group.ts';
 
@@ -32,7 +33,9 @@ export function openGitStream(args: readonly string[], env: Readonly<Record<stri
   });
   const { pid, stdin, stdout, stderr } = subprocess;
   if (pid === undefined) {
-    throw new PressluftError('PL3001', 'git was not found', { hint: 'Install git, or put it on the PATH.' });
+    throw new PressluftError(errors.programMissing, 'git was not found', {
+      hint: 'Install git, or put it on the PATH.',
+    });
   }
   rememberGroup(pid);
 

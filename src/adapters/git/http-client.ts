@@ -4,6 +4,7 @@ import {
   type HttpClient,
   request,
 } from 'isomorphic-git/http/node';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { flushPacket } from './pkt-line.ts';
 
@@ -70,7 +71,7 @@ async function* bounded(
   for await (const chunk of body) {
     total += chunk.byteLength;
     if (total > maxBytes) {
-      throw new PressluftError('PL3009', `The Git server sent more than ${maxBytes} bytes`, {
+      throw new PressluftError(errors.gitFailed, `The Git server sent more than ${maxBytes} bytes`, {
         hint: 'Use an SSH URL for a repository of this size, or make it smaller.',
       });
     }
@@ -139,7 +140,11 @@ async function discard(response: GitHttpResponse): Promise<void> {
 
 function refused(location: string, why: string): PressluftError {
   const host = URL.parse(location)?.host ?? 'another place';
-  return new PressluftError('PL3002', `The Git server redirects to ${host}, which is not followed (${why})`, {
-    hint: 'Configure the URL that the repository has now.',
-  });
+  return new PressluftError(
+    errors.remoteUnreachable,
+    `The Git server redirects to ${host}, which is not followed (${why})`,
+    {
+      hint: 'Configure the URL that the repository has now.',
+    },
+  );
 }

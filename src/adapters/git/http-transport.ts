@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { HttpClient } from 'isomorphic-git/http/node';
 import type { CommitSha } from '../../fleet/brand.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { isPressluftError, messageOf, PressluftError } from '../../fleet/errors.ts';
 import type { HttpCredentials } from './auth.ts';
 import type { GitCommand } from './git-command.ts';
@@ -228,9 +229,13 @@ function httpError(what: string, error: unknown, redactor: Redactor): PressluftE
     case 404:
       return gitError(what, 'repository not found: HTTP 404', redactor);
     default:
-      return new PressluftError('PL3002', `git ${what} failed: the Git server answered HTTP ${status}`, {
-        hint: 'The server may be overloaded or in maintenance.',
-      });
+      return new PressluftError(
+        errors.remoteUnreachable,
+        `git ${what} failed: the Git server answered HTTP ${status}`,
+        {
+          hint: 'The server may be overloaded or in maintenance.',
+        },
+      );
   }
 }
 
@@ -262,7 +267,11 @@ const networkCodes: Readonly<Record<string, string>> = {
 };
 
 function tooSlow(what: string, timeoutMs: number): PressluftError {
-  return new PressluftError('PL3002', `git ${what} got no complete answer within ${timeoutMs} ms`, {
-    hint: 'Check that this machine reaches the Git server.',
-  });
+  return new PressluftError(
+    errors.remoteUnreachable,
+    `git ${what} got no complete answer within ${timeoutMs} ms`,
+    {
+      hint: 'Check that this machine reaches the Git server.',
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve as resolvePath } from 'node:path';
 import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { CommitInfo, GitReader } from '../../ports/git-repository.ts';
 import { checkBranchName } from './branch-name.ts';
@@ -31,7 +32,7 @@ export async function openLocalLook({
 }: LocalLookOptions): Promise<GitReader & { close(): void }> {
   const dir = await findGitDirectory(path);
   if (dir === null) {
-    throw new PressluftError('PL2002', `${path} is no Git repository`, {
+    throw new PressluftError(errors.settingInvalid, `${path} is no Git repository`, {
       hint: 'Name a clone of the repository with the manifests, or its URL.',
     });
   }
@@ -51,13 +52,17 @@ export async function openLocalLook({
   async function commitObject(commit: CommitSha): Promise<Buffer> {
     const object = await reader.read(commit, 4 * 1_048_576);
     if (object?.type === 'commit') return object.content;
-    throw new PressluftError('PL3008', `The commit ${commit} is not in ${path}`, { hint: deepen });
+    throw new PressluftError(errors.cloneIncomplete, `The commit ${commit} is not in ${path}`, {
+      hint: deepen,
+    });
   }
 
   async function commitInfo(commit: CommitSha): Promise<CommitInfo> {
     const info = parseCommit(commit, await commitObject(commit));
     if (info !== null) return info;
-    throw new PressluftError('PL3008', `The commit ${commit} cannot be read in ${path}`, { hint: deepen });
+    throw new PressluftError(errors.cloneIncomplete, `The commit ${commit} cannot be read in ${path}`, {
+      hint: deepen,
+    });
   }
 
   return {
@@ -65,7 +70,7 @@ export async function openLocalLook({
     async fetch(statusBranch) {
       const { source, status } = await tips(statusBranch);
       if (source !== null) return { source, status };
-      throw new PressluftError('PL3005', `${path} has no branch ${branch ?? 'main'}`, {
+      throw new PressluftError(errors.branchMissing, `${path} has no branch ${branch ?? 'main'}`, {
         hint: 'Name one with --branch, or a commit with --ref.',
       });
     },
@@ -73,7 +78,9 @@ export async function openLocalLook({
     async read(oid, maxBytes) {
       const object = await reader.read(oid, maxBytes);
       if (object?.type === 'blob') return object.content;
-      throw new PressluftError('PL3008', `The Git blob ${oid} is not in ${path}`, { hint: deepen });
+      throw new PressluftError(errors.cloneIncomplete, `The Git blob ${oid} is not in ${path}`, {
+        hint: deepen,
+      });
     },
     commitInfo,
     log: (from, options) => readLog(git, from, options, commitInfo),
@@ -81,7 +88,7 @@ export async function openLocalLook({
     async commitsBetween(older, newer, limit) {
       const steps = await history.commitsBetween(older, newer, limit);
       if (steps !== null) return steps;
-      throw new PressluftError('PL3008', `The commit ${older} or ${newer} is not in ${path}`, {
+      throw new PressluftError(errors.cloneIncomplete, `The commit ${older} or ${newer} is not in ${path}`, {
         hint: deepen,
       });
     },

@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { type BatchReply, createBatchParser } from './batch-parser.ts';
 import type { GitCommand } from './git-command.ts';
@@ -116,7 +117,7 @@ export function createObjectReader(git: GitCommand, redactor: Redactor, onDamage
     // Only the request that was being answered can be what ended it; the others are simply asked again.
     if (first !== undefined && ++first.attempts > 1) {
       const error = gitError('cat-file', `${ended.errorText()}\nno answer for ${first.oid}`, redactor);
-      if (error.code === 'PL3008') onDamage();
+      if (error.code === errors.cloneIncomplete) onDamage();
       first.reject(error);
       waiting.unshift(...others);
     } else if (first !== undefined) {
@@ -141,7 +142,9 @@ export function createObjectReader(git: GitCommand, redactor: Redactor, onDamage
   return {
     read(oid, maxBytes = Number.POSITIVE_INFINITY) {
       if (!oidPattern.test(oid)) {
-        return Promise.reject(new PressluftError('PL3008', `"${oid.slice(0, 80)}" is not a Git object id`));
+        return Promise.reject(
+          new PressluftError(errors.cloneIncomplete, `"${oid.slice(0, 80)}" is not a Git object id`),
+        );
       }
       return new Promise((resolve, reject) => {
         waiting.push({ oid, maxBytes, attempts: 0, resolve, reject });
@@ -157,7 +160,7 @@ export function createObjectReader(git: GitCommand, redactor: Redactor, onDamage
 
 function tooLarge(request: Request, sizeBytes: number): PressluftError {
   return new PressluftError(
-    'PL3008',
+    errors.cloneIncomplete,
     `The Git object ${request.oid} has ${sizeBytes} bytes; ${request.maxBytes} are allowed`,
     {
       hint: 'Make the file smaller, or keep it out of the repository.',

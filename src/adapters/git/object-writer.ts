@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as files from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /** Writes loose objects by isomorphic-git; an object appears whole or not at all. Throws PL3012 when the disk is full. */
@@ -71,12 +72,12 @@ function atomicFiles(objects: string) {
 function writeError(error: unknown): PressluftError {
   const code = (error as { readonly code?: unknown } | null)?.code;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new PressluftError('PL3012', 'The disk is full: the commit cannot be written', {
+    return new PressluftError(errors.diskFull, 'The disk is full: the commit cannot be written', {
       hint: 'Free space on the disk that holds the state directory.',
       cause: error,
     });
   }
-  return new PressluftError('PL3009', 'The commit cannot be written to the local clone', {
+  return new PressluftError(errors.gitFailed, 'The commit cannot be written to the local clone', {
     hint: 'Check the permissions of the state directory.',
     cause: error,
   });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { GitCommand } from './git-command.ts';
 import { gitError } from './git-errors.ts';
@@ -65,7 +66,8 @@ export async function packFor(
     let total = 0;
     for await (const chunk of process.stdout as AsyncIterable<Buffer>) {
       total += chunk.length;
-      if (total > maxPushBytes) throw new PressluftError('PL3009', 'The records to push are too large');
+      if (total > maxPushBytes)
+        throw new PressluftError(errors.gitFailed, 'The records to push are too large');
       chunks.push(chunk);
     }
     const exitCode = await process.exited;

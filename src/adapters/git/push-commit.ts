@@ -1,4 +1,5 @@
 import type { CommitSha } from '../../fleet/brand.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../../fleet/errors.ts';
 import type { FetchContext } from './fetch-branches.ts';
 import { incomingRef, statusRef } from './refs.ts';
@@ -13,14 +14,18 @@ export async function pushCommit(
 ): Promise<void> {
   const { clone, transport, log } = context;
   if (expected !== null && !(await clone.history.isAncestor(expected, commit))) {
-    throw new PressluftError('PL3006', `${commit} does not descend from ${expected}; nothing was pushed`, {
-      hint: 'A branch is never rewritten: fetch, and build the commit on the tip of the branch.',
-    });
+    throw new PressluftError(
+      errors.pushRejected,
+      `${commit} does not descend from ${expected}; nothing was pushed`,
+      {
+        hint: 'A branch is never rewritten: fetch, and build the commit on the tip of the branch.',
+      },
+    );
   }
   try {
     await transport.push(branch, commit, expected, signal);
   } catch (error) {
-    if (isPressluftError(error, 'PL3015')) throw error;
+    if (isPressluftError(error, errors.cancelled)) throw error;
     // The remote may have moved the branch all the same, or somebody else has: only its tip can tell.
     const tip = await transport.look([branch], signal).then(
       (seen) => seen.tips.get(branch) ?? null,
@@ -45,7 +50,7 @@ function overtaken(
   cause: unknown,
 ): PressluftError {
   return new PressluftError(
-    'PL3006',
+    errors.pushRejected,
     `The branch ${branch} is at ${tip ?? 'nothing'} and not at ${expected ?? 'nothing'}: somebody else pushed`,
     { hint: 'Fetch, build the commit again, and push it.', cause, details: { branch, expected, tip } },
   );

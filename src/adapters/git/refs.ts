@@ -1,4 +1,5 @@
 import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { GitCommand } from './git-command.ts';
 
@@ -30,7 +31,8 @@ export async function loadRefs(git: GitCommand): Promise<Refs> {
   const values = new Map<string, CommitSha>();
   const args = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/pressluft/'];
   const { exitCode, stdout, stderr } = await git.try(args, { maxOutputBytes: 16 * 1_048_576 });
-  if (exitCode !== 0) throw new PressluftError('PL3008', 'The refs of the local clone cannot be read');
+  if (exitCode !== 0)
+    throw new PressluftError(errors.cloneIncomplete, 'The refs of the local clone cannot be read');
   for (const line of stdout.split('\n')) {
     const commit = parseCommitSha(line.slice(0, 40));
     if (commit !== undefined) values.set(line.slice(41), commit);

@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /** Where the remote repository is, without credentials; `url` is safe to print and is what Git is given. */
@@ -82,7 +83,7 @@ function decoded(text: string): string {
 }
 
 function invalid(reason: string): PressluftError {
-  return new PressluftError('PL2002', `The URL of the Git repository is not valid: ${reason}`, {
+  return new PressluftError(errors.settingInvalid, `The URL of the Git repository is not valid: ${reason}`, {
     hint: 'Use https://host/path, ssh://user@host/path, user@host:path, or the absolute path of a repository.',
   });
 }

@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { GitAuth } from './auth.ts';
 
@@ -17,14 +18,18 @@ export async function sshCommand(
   connectTimeoutMs: number,
 ): Promise<string> {
   if (auth?.kind !== 'ssh') {
-    throw new PressluftError('PL2002', 'An SSH remote needs a deploy key and the host key of the server', {
-      hint: 'Give both; ssh-keyscan shows the host key, compare it with what the forge publishes.',
-    });
+    throw new PressluftError(
+      errors.settingInvalid,
+      'An SSH remote needs a deploy key and the host key of the server',
+      {
+        hint: 'Give both; ssh-keyscan shows the host key, compare it with what the forge publishes.',
+      },
+    );
   }
   const keys = auth.hostKeys.map((line) => hostKey.exec(line.trim()));
   if (keys.length === 0 || keys.includes(null)) {
     throw new PressluftError(
-      'PL2002',
+      errors.settingInvalid,
       'The host key of the Git server is not of the form "ssh-ed25519 AAAA…"',
       {
         hint: 'Copy the line from what the forge publishes, without the host name.',

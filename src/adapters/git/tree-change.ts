@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { FileChanges } from '../../ports/git-repository.ts';
 import type { ObjectWriter } from './object-writer.ts';
@@ -99,7 +100,7 @@ function isUnsafe(part: string): boolean {
 
 function unusable(path: string, reason: string): PressluftError {
   return new PressluftError(
-    'PL3009',
+    errors.gitFailed,
     `The path ${JSON.stringify(path.slice(0, 200))} cannot be committed: ${reason}`,
     {
       retry: { kind: 'never' },

@@ -1,4 +1,5 @@
 import type { CommitSha } from '../../fleet/brand.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { TreeFile } from '../../ports/git-repository.ts';
 import { createLruCache } from './lru-cache.ts';
@@ -38,7 +39,7 @@ export function createTreeListing(reader: ObjectReader, onMissing: () => void): 
     const object = await reader.read(oid, 64 * 1_048_576);
     if (object?.type !== 'tree') {
       onMissing();
-      throw new PressluftError('PL3008', `The Git tree ${oid} is missing`, {
+      throw new PressluftError(errors.cloneIncomplete, `The Git tree ${oid} is missing`, {
         hint: 'The local clone is checked, and made anew if it is damaged, at the next fetch.',
       });
     }
@@ -94,7 +95,7 @@ export function createTreeListing(reader: ObjectReader, onMissing: () => void): 
       const tree = /^tree ([0-9a-f]{40})\n?$/.exec(line)?.[1];
       if (tree === undefined) {
         onMissing();
-        throw new PressluftError('PL3008', `The commit ${commit} is not in the local clone`);
+        throw new PressluftError(errors.cloneIncomplete, `The commit ${commit} is not in the local clone`);
       }
       return tree;
     },
@@ -138,7 +139,7 @@ async function locate(
 }
 
 function tooMuch(what: string): PressluftError {
-  return new PressluftError('PL3008', `The repository has ${what}`, {
+  return new PressluftError(errors.cloneIncomplete, `The repository has ${what}`, {
     hint: 'Remove what Pressluft does not need from the repository.',
     retry: { kind: 'never' },
   });

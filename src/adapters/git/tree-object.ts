@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 export type TreeEntryKind = 'file' | 'symlink' | 'submodule' | 'tree';
@@ -83,7 +84,7 @@ function kindOf(oid: string, mode: string): TreeEntryKind {
 }
 
 function broken(oid: string): PressluftError {
-  return new PressluftError('PL3008', `The Git tree ${oid} is damaged`, {
+  return new PressluftError(errors.cloneIncomplete, `The Git tree ${oid} is damaged`, {
     hint: 'Run git fsck on the remote repository.',
   });
 }

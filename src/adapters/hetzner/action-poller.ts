@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../../fleet/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CloudActionId, CloudProgress } from '../../ports/cloud.ts';
@@ -75,7 +76,8 @@ export function createActionPoller(deps: PollerDeps): ActionPoller {
       for (const waiter of interested()) note(waiter, batch, actions);
     } catch (error) {
       // Unreachable or busy for now: the answer can still come before the waiters' time is over.
-      const passing = isPressluftError(error, 'PL4002') || isPressluftError(error, 'PL4005');
+      const passing =
+        isPressluftError(error, errors.providerUnreachable) || isPressluftError(error, errors.rateLimited);
       if (!controller.signal.aborted && !passing) for (const waiter of interested()) leave(waiter, error);
     } finally {
       fetching = null;
@@ -148,7 +150,7 @@ export function createActionPoller(deps: PollerDeps): ActionPoller {
 }
 
 function actionError(failed: readonly string[]): PressluftError {
-  return new PressluftError('PL4007', failed.join('; '), {
+  return new PressluftError(errors.providerActionFailed, failed.join('; '), {
     hint: 'The provider ended the operation itself; it is tried again later. Its console may tell the reason.',
   });
 }
@@ -159,7 +161,7 @@ function timeoutError(waiter: Waiter, timeoutMs: number): PressluftError {
     `not ended after ${Math.round(timeoutMs / 1000)} s: ${running.join(', ')}`,
     ...waiter.failed,
   ];
-  return new PressluftError('PL4008', message.join('; '), {
+  return new PressluftError(errors.providerActionTimedOut, message.join('; '), {
     hint: 'The provider goes on with it; the next pass observes how it ended.',
   });
 }

@@ -1,5 +1,6 @@
-import type { ErrorCode } from '../../fleet/error-catalogue.ts';
-import { type ErrorOptions, PressluftError, type Retry } from '../../fleet/errors.ts';
+import { type ErrorCode, errors } from '../../fleet/error-catalogue.ts';
+import type { Retry } from '../../fleet/error-entry.ts';
+import { type ErrorOptions, PressluftError } from '../../fleet/errors.ts';
 import { secretForms } from '../secrets/secret-forms.ts';
 import type { FailedOutcome } from './retry-policy.ts';
 
@@ -27,7 +28,7 @@ export function requestError(request: FailedRequest): PressluftError {
   };
   if (outcome.kind === 'failure') {
     const reason = `${failureText[outcome.failure]}${request.errorCode === undefined ? '' : ` (${request.errorCode})`}`;
-    const code = outcome.failure === 'too_large' ? 'PL4010' : 'PL4002';
+    const code = outcome.failure === 'too_large' ? errors.providerReplyInvalid : errors.providerUnreachable;
     return new PressluftError(code, `${where}: ${reason}`, { hint: failureHint[outcome.failure], details });
   }
   const { code, hint } = classify(outcome);
@@ -92,27 +93,27 @@ interface Classified {
 }
 
 const refused: Classified = {
-  code: 'PL4001',
+  code: errors.tokenRefused,
   hint: 'Create an API token with read and write permission in the project and put it where the Provider manifest points.',
 };
 const unavailable: Classified = {
-  code: 'PL4002',
+  code: errors.providerUnreachable,
   hint: 'Nothing to do if this passes; otherwise see the status page of the provider.',
 };
 const rejected: Classified = {
-  code: 'PL4003',
+  code: errors.requestRejected,
   hint: 'Compare the manifest with what the provider accepts; the message names the field.',
 };
 const soldOut: Classified = {
-  code: 'PL4004',
+  code: errors.serverUnavailable,
   hint: 'Choose another server type or location, or wait until it is available again.',
 };
 const slowDown: Classified = {
-  code: 'PL4005',
+  code: errors.rateLimited,
   hint: 'Nothing to do: the request is repeated when the limit allows. Other users of the same project share the limit.',
 };
 const locked: Classified = {
-  code: 'PL4006',
+  code: errors.resourceLocked,
   hint: 'Another operation on the resource is under way; it is tried again later.',
 };
 
@@ -120,7 +121,10 @@ const locked: Classified = {
 const byApiCode = new Map<string, Classified>([
   ['unauthorized', refused],
   ['forbidden', refused],
-  ['token_readonly', { code: 'PL4011', hint: 'Replace the token by one with read and write permission.' }],
+  [
+    'token_readonly',
+    { code: errors.tokenReadOnly, hint: 'Replace the token by one with read and write permission.' },
+  ],
   ['maintenance', unavailable],
   ['service_error', unavailable],
   ['server_error', unavailable],
@@ -134,16 +138,28 @@ const byApiCode = new Map<string, Classified>([
   ['locked', locked],
   ['conflict', locked],
   ['resource_in_use', locked],
-  ['protected', { code: 'PL4003', hint: 'Remove the protection of the resource at the provider.' }],
+  [
+    'protected',
+    { code: errors.requestRejected, hint: 'Remove the protection of the resource at the provider.' },
+  ],
   [
     'uniqueness_error',
-    { code: 'PL4009', hint: 'Rename or remove the other resource, or choose another name in the manifest.' },
+    {
+      code: errors.nameTaken,
+      hint: 'Rename or remove the other resource, or choose another name in the manifest.',
+    },
   ],
-  ['not_found', { code: 'PL4012', hint: 'It is gone at the provider; the next pass observes again.' }],
+  [
+    'not_found',
+    {
+      code: errors.providerResourceMissing,
+      hint: 'It is gone at the provider; the next pass observes again.',
+    },
+  ],
   [
     'resource_limit_exceeded',
     {
-      code: 'PL4013',
+      code: errors.accountLimitReached,
       hint: 'Ask the provider to raise the limit of the project, or remove what is not needed.',
     },
   ],
@@ -157,18 +173,21 @@ function classify(outcome: { readonly status: number; readonly apiCode: string |
 function byStatus(status: number): Classified {
   if (status === 401 || status === 403) return refused;
   if (status === 404)
-    return { code: 'PL4012', hint: 'Check the endpoint; if it is right, the resource is gone.' };
+    return {
+      code: errors.providerResourceMissing,
+      hint: 'Check the endpoint; if it is right, the resource is gone.',
+    };
   if (status === 429) return slowDown;
   if (status === 423) return locked;
   if (status >= 500) return unavailable;
   if (status >= 400) return rejected;
   return {
-    code: 'PL4010',
+    code: errors.providerReplyInvalid,
     hint: 'Check that the endpoint is the API of the provider; redirects are not followed.',
   };
 }
 
 function retryOf(code: ErrorCode, rateLimitWaitMs: number | undefined): Retry | undefined {
-  if (code !== 'PL4005' || rateLimitWaitMs === undefined || rateLimitWaitMs === 0) return undefined;
+  if (code !== errors.rateLimited || rateLimitWaitMs === undefined || rateLimitWaitMs === 0) return undefined;
   return { kind: 'after', afterMs: rateLimitWaitMs };
 }

@@ -1,4 +1,5 @@
 import type { Client } from 'hcloud-js';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { isPressluftError } from '../../fleet/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -35,7 +36,7 @@ export async function orNull<T>(call: Promise<T>): Promise<T | null> {
   try {
     return await call;
   } catch (error) {
-    if (isPressluftError(error, 'PL4012')) return null;
+    if (isPressluftError(error, errors.providerResourceMissing)) return null;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { Api } from './api.ts';
 import { apiCodeOf, isUndecided } from './api-errors.ts';
@@ -52,7 +53,7 @@ async function pause(api: Api, attempt: number, signal: AbortSignal | undefined)
 
 /** The name is taken by something that cannot be seen, e.g. one that is being deleted. */
 function notVisible(what: string, cause: unknown): PressluftError {
-  return new PressluftError('PL4009', `${what} exists at the provider but cannot be found there`, {
+  return new PressluftError(errors.nameTaken, `${what} exists at the provider but cannot be found there`, {
     hint: 'If it was deleted just now this passes; otherwise choose another name.',
     retry: { kind: 'backoff' },
     cause,

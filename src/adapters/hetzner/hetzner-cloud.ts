@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Cloud } from '../../ports/cloud.ts';
@@ -136,17 +137,21 @@ async function mayWrite(api: Api, signal: AbortSignal | undefined): Promise<bool
 
 function methodOf(method: string): 'GET' | 'POST' | 'PUT' | 'DELETE' {
   if (method === 'GET' || method === 'POST' || method === 'PUT' || method === 'DELETE') return method;
-  throw new PressluftError('PL9001', `hcloud-js asked for the HTTP method ${method}`);
+  throw new PressluftError(errors.internal, `hcloud-js asked for the HTTP method ${method}`);
 }
 
 function checkedEndpoint(endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
   const usable = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '';
   if (!usable) {
-    throw new PressluftError('PL4002', 'the endpoint of the provider is not an http(s) URL', {
-      hint: 'Give the base URL with the version and without credentials, e.g. https://api.hetzner.cloud/v1.',
-      retry: { kind: 'never' },
-    });
+    throw new PressluftError(
+      errors.providerUnreachable,
+      'the endpoint of the provider is not an http(s) URL',
+      {
+        hint: 'Give the base URL with the version and without credentials, e.g. https://api.hetzner.cloud/v1.',
+        retry: { kind: 'never' },
+      },
+    );
   }
   return url.href.replace(/\/+$/, '');
 }
@@ -154,7 +159,7 @@ function checkedEndpoint(endpoint: string): string {
 function checkedToken(token: string): string {
   if (/^[\u0021-\u007e]{1,512}$/.test(token)) return token;
   throw new PressluftError(
-    'PL4001',
+    errors.tokenRefused,
     'the token is empty or contains blanks, line ends or other characters that no token has',
     {
       hint: 'Check the file or variable that holds it: nothing but the token belongs there.',

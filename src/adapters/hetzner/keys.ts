@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { CloudKey } from '../../ports/cloud.ts';
 import { type Api, orNull, throughHcloud } from './api.ts';
@@ -82,7 +83,7 @@ function listKeys(
 function keyBlob(publicKey: string): Buffer {
   const blob = keyBlobOrNull(publicKey);
   if (blob !== null) return blob;
-  throw new PressluftError('PL4003', 'the SSH public key is not in OpenSSH form', {
+  throw new PressluftError(errors.requestRejected, 'the SSH public key is not in OpenSSH form', {
     hint: 'Give it as one line: type, base64 key, comment.',
   });
 }

@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { fleetLabel, uidLabel } from '../../fleet/naming.ts';
 
@@ -17,7 +18,7 @@ export function ownerSelector(wanted: Labels): string {
 
 export function belongsToSomebodyElse(what: string): PressluftError {
   return new PressluftError(
-    'PL4009',
+    errors.nameTaken,
     `${what} exists at the provider and does not carry the labels of this resource`,
     {
       hint: 'Rename or remove it there, or choose another name in the manifest; Pressluft never takes over what it did not create.',

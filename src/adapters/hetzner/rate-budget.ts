@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { maxRateLimitWaitMs } from './retry-policy.ts';
@@ -96,7 +97,7 @@ export class RateBudget {
 
 function budgetSpent(afterMs: number): PressluftError {
   return new PressluftError(
-    'PL4005',
+    errors.rateLimited,
     'the request budget of the account is nearly spent; the rest is kept for deletes',
     {
       hint: 'Nothing to do: the request is repeated when the limit allows. Other users of the same project share the limit.',

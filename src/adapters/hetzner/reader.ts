@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /** An object of a reply together with where it was found, so that a bad field can be named. */
@@ -103,7 +104,7 @@ export function labels(parent: Fields, key: string): Readonly<Record<string, str
 }
 
 export function malformed(at: string, expected: string): PressluftError {
-  return new PressluftError('PL4010', `${at}: ${expected} was expected`, {
+  return new PressluftError(errors.providerReplyInvalid, `${at}: ${expected} was expected`, {
     hint: 'Check that the endpoint is the API of the provider and that nothing in between changes its answers.',
     // A create whose reply cannot be read may well have created something.
     details: { undecided: true, apiCode: null },

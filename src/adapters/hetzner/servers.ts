@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { fleetLabel } from '../../fleet/naming.ts';
 import type { CloudActionId, CloudServer, ServerRequest } from '../../ports/cloud.ts';
@@ -128,7 +129,7 @@ function unfinished(actions: readonly Fields[]): readonly CloudActionId[] {
 }
 
 function beingDeleted(name: string): PressluftError {
-  return new PressluftError('PL4006', `server "${name}" is being deleted`, {
+  return new PressluftError(errors.resourceLocked, `server "${name}" is being deleted`, {
     hint: 'Nothing to do: it is created again once the old one is gone.',
   });
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { createCappedOutput } from './capped-output.ts';
 import { createLineSplitter } from './line-splitter.ts';
@@ -188,7 +189,7 @@ function cannotStart(file: string, result: unknown): PressluftError {
   const code = (result as { readonly code?: unknown }).code;
   const missing = code === 'ENOENT';
   return new PressluftError(
-    'PL3001',
+    errors.programMissing,
     missing ? `${file} was not found` : `${file} cannot be started (${String(code ?? 'unknown reason')})`,
     {
       hint: missing

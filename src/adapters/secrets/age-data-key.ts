@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { shortRecipient } from '../../fleet/sops.ts';
 import type { AgeIdentities } from './age-identities.ts';
@@ -27,7 +28,7 @@ export async function decryptDataKey(
     }
   }
   if (damaged !== undefined) {
-    throw new PressluftError('PL2036', `the data key of ${file.slice(0, 300)} is damaged`, {
+    throw new PressluftError(errors.sopsTampered, `the data key of ${file.slice(0, 300)} is damaged`, {
       cause: damaged,
       hint: 'Restore the file from an earlier commit, or encrypt it anew with `sops`.',
     });
@@ -60,7 +61,7 @@ function addIdentity(
 
 function mistyped(sources: readonly string[]): PressluftError {
   return new PressluftError(
-    'PL2038',
+    errors.ageKeyUnusable,
     `${sources.join(', ')}: its checksum is wrong, so it was mistyped or cut off`,
     {
       hint: 'Copy the key again, or make a new one with `age-keygen -o FILE`.',
@@ -76,7 +77,7 @@ function wrongKey(file: string, recipients: readonly string[], ours: readonly st
   const to = recipients.map(shortRecipient).join(', ');
   const have = ours.map(shortRecipient).join(', ');
   return new PressluftError(
-    'PL2031',
+    errors.sopsOtherRecipients,
     `${file.slice(0, 300)} is encrypted to ${to}; the key of this controller is ${have}`,
     {
       hint: `Add ${ours.map(shortRecipient).join(' and ')} to .sops.yaml and run \`sops updatekeys ${file.slice(0, 300)}\`, or give this controller the private key of one of the others.`,

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 export interface IdentitySources {
@@ -93,7 +94,7 @@ async function readIdentityFile(path: string): Promise<{ text: string; open: boo
 }
 
 function unusable(message: string): PressluftError {
-  return new PressluftError('PL2038', message, {
+  return new PressluftError(errors.ageKeyUnusable, message, {
     hint: 'Make a key with `age-keygen -o FILE`, and name the file in PRESSLUFT_AGE_KEY_FILE.',
   });
 }

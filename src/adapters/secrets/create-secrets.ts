@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import type { SecretRef } from '../../fleet/config.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import { type AgeIdentities, holdsIdentity, readIdentities } from './age-identities.ts';
@@ -123,5 +124,5 @@ function unavailable(ref: SecretRef, what: string, hint: string): PressluftError
     ref.kind === 'env'
       ? `The variable ${ref.name}`
       : `The secret file ${ref.kind === 'file' ? ref.path : ref.file}`;
-  return new PressluftError('PL2003', `${subject.slice(0, 300)} ${what}`, { hint });
+  return new PressluftError(errors.secretUnavailable, `${subject.slice(0, 300)} ${what}`, { hint });
 }

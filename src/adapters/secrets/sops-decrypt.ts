@@ -1,4 +1,5 @@
 import { createDecipheriv, createHash, type Hash } from 'node:crypto';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { SopsDocument, SopsNode } from './sops-document.ts';
 
@@ -96,7 +97,7 @@ function decryptText({ file, dataKey }: Walk, text: string, additionalData: stri
 
 function tampered(file: string, why: string): PressluftError {
   return new PressluftError(
-    'PL2036',
+    errors.sopsTampered,
     `${file.slice(0, 300)} was changed without its key: ${why.slice(0, 300)}`,
     {
       hint: 'Find out in `git log` who changed it; edit SOPS files with `sops edit` only.',

@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type Node, parseAllDocuments, type Scalar } from 'yaml';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { type SopsFacts, sopsFacts } from '../../fleet/sops.ts';
 
@@ -123,13 +124,17 @@ function numberText(value: number, source: string): string {
 }
 
 export function notSops(file: string, why: string): PressluftError {
-  return new PressluftError('PL2033', `${file.slice(0, 300)} is not a SOPS file: ${why}`, {
+  return new PressluftError(errors.sopsNotSops, `${file.slice(0, 300)} is not a SOPS file: ${why}`, {
     hint: 'Encrypt it with `sops encrypt --in-place`; whatever was committed in the clear must be changed.',
   });
 }
 
 function unsupported(file: string, why: string): PressluftError {
-  return new PressluftError('PL2037', `${file.slice(0, 300)} cannot be decrypted here: ${why}`, {
-    hint: 'Encrypt it as one YAML or JSON document to age keys only, without key groups.',
-  });
+  return new PressluftError(
+    errors.sopsUnsupported,
+    `${file.slice(0, 300)} cannot be decrypted here: ${why}`,
+    {
+      hint: 'Encrypt it as one YAML or JSON document to age keys only, without key groups.',
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import type { SecretRef } from '../../fleet/config.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { RepositoryFiles } from '../../ports/secrets.ts';
 import { decryptDataKey } from './age-data-key.ts';
@@ -15,16 +16,24 @@ export async function readSopsSecret(
   readKeys: () => Promise<AgeIdentities | undefined>,
 ): Promise<string> {
   if (files === undefined) {
-    throw new PressluftError('PL2032', `there is no repository from which ${file} could be read`, {
-      hint: 'Use a variable or a file for a secret that is needed to reach the repository.',
-    });
+    throw new PressluftError(
+      errors.sopsUnreadable,
+      `there is no repository from which ${file} could be read`,
+      {
+        hint: 'Use a variable or a file for a secret that is needed to reach the repository.',
+      },
+    );
   }
   const document = parseSopsDocument(file, await files(file));
   const keys = await readKeys();
   if (keys === undefined) {
-    throw new PressluftError('PL2030', `${file} is encrypted, and this controller has no age key`, {
-      hint: 'Make one with `age-keygen -o FILE`, name it in PRESSLUFT_AGE_KEY_FILE, and encrypt the file to its public key.',
-    });
+    throw new PressluftError(
+      errors.ageKeyMissing,
+      `${file} is encrypted, and this controller has no age key`,
+      {
+        hint: 'Make one with `age-keygen -o FILE`, name it in PRESSLUFT_AGE_KEY_FILE, and encrypt the file to its public key.',
+      },
+    );
   }
   const dataKey = await decryptDataKey(file, document, keys);
   return textAt(file, key, decryptSops(file, document, dataKey));
@@ -63,11 +72,15 @@ function childOf(value: SopsValue, segment: string): SopsValue | undefined {
 function noSuchKey(file: string, key: readonly string[], depth: number, at: SopsValue): PressluftError {
   const names = at.kind === 'map' ? [...at.entries.keys()].slice(0, 10).join(', ') : '';
   const parent = depth === 0 ? file : `${key.slice(0, depth).join('.')} in ${file}`;
-  return new PressluftError('PL2034', `there is no key ${key.slice(0, depth + 1).join('.')} in ${file}`, {
-    hint: names === '' ? `${parent} has no keys.` : `${parent} has: ${names}.`,
-  });
+  return new PressluftError(
+    errors.sopsKeyMissing,
+    `there is no key ${key.slice(0, depth + 1).join('.')} in ${file}`,
+    {
+      hint: names === '' ? `${parent} has no keys.` : `${parent} has: ${names}.`,
+    },
+  );
 }
 
 function noText(file: string, key: string, what: string, hint: string): PressluftError {
-  return new PressluftError('PL2035', `${key} in ${file} is ${what}`, { hint });
+  return new PressluftError(errors.sopsNotText, `${key} in ${file} is ${what}`, { hint });
 }

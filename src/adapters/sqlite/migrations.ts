@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /** Applied in order, once each; `user_version` counts them. A released one is never edited. */
@@ -45,10 +46,14 @@ export function migrate(database: DatabaseSync, path: string): void {
     // Read again: another process may have migrated while this one waited for the lock.
     const version = versionOf(database);
     if (version > migrations.length) {
-      throw new PressluftError('PL3011', `${path} was made by a newer Pressluft (schema ${version})`, {
-        hint: 'Run that version, or move the file away to start with an empty history.',
-        retry: { kind: 'never' },
-      });
+      throw new PressluftError(
+        errors.storeUnusable,
+        `${path} was made by a newer Pressluft (schema ${version})`,
+        {
+          hint: 'Run that version, or move the file away to start with an empty history.',
+          retry: { kind: 'never' },
+        },
+      );
     }
     for (const sql of migrations.slice(version)) database.exec(sql);
     database.exec(`PRAGMA user_version = ${migrations.length}`);

@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 const sqliteFull = 13;
@@ -13,12 +14,12 @@ export function storeError(path: string, error: unknown): PressluftError {
   if (error instanceof PressluftError) return error;
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   if (sqliteErrorCode(error) === sqliteFull || code === 'ENOSPC' || code === 'EDQUOT') {
-    return new PressluftError('PL3012', `The disk that holds ${path} is full`, {
+    return new PressluftError(errors.diskFull, `The disk that holds ${path} is full`, {
       hint: 'Free some space; Pressluft goes on by itself.',
       cause: error,
     });
   }
-  return new PressluftError('PL3011', `${path}: ${String(message ?? error)}`, {
+  return new PressluftError(errors.storeUnusable, `${path}: ${String(message ?? error)}`, {
     hint: hintFor(sqliteErrorCode(error), path),
     cause: error,
   });

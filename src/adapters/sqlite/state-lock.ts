@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { isRunning, type ProcessIdentity, thisProcess } from '../process/process-identity.ts';
 import { tryExclusiveLock } from './exclusive-lock.ts';
@@ -72,13 +73,13 @@ function readHolder(path: string): Holder | null {
 
 function inUse(dir: string, holder: Holder | null): PressluftError {
   if (holder === null) {
-    return new PressluftError('PL3010', `${dir} is in use by another process`, {
+    return new PressluftError(errors.stateLocked, `${dir} is in use by another process`, {
       hint: `Find it with \`fuser ${join(dir, 'lock.sqlite')}\` and stop it, or choose another state directory.`,
     });
   }
   const where = holder.host === hostname() ? '' : ` on ${holder.host}`;
   return new PressluftError(
-    'PL3010',
+    errors.stateLocked,
     `${dir} is in use by process ${holder.pid}${where}, since ${holder.since}`,
     {
       hint: `Stop it first${where === '' ? ` (\`kill ${holder.pid}\`)` : ''}, or choose another state directory.`,

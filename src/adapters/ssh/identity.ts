@@ -1,6 +1,7 @@
 import { link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { runProcess } from '../process/run-process.ts';
 import { sshEnvironment } from './ssh-environment.ts';
@@ -72,9 +73,13 @@ async function publicKeyOf(privateKeyPath: string): Promise<string> {
 async function sshKeygen(args: readonly string[]): Promise<string> {
   const result = await runProcess({ file: 'ssh-keygen', args, env: sshEnvironment(), timeoutMs: 20_000 });
   if (result.exitCode === 0) return result.stdout;
-  throw new PressluftError('PL3001', `ssh-keygen failed: ${result.stderr.trim() || result.stdout.trim()}`, {
-    hint: 'Check that the OpenSSH client is installed, and that the SSH key in the state directory is readable and undamaged.',
-  });
+  throw new PressluftError(
+    errors.programMissing,
+    `ssh-keygen failed: ${result.stderr.trim() || result.stdout.trim()}`,
+    {
+      hint: 'Check that the OpenSSH client is installed, and that the SSH key in the state directory is readable and undamaged.',
+    },
+  );
 }
 
 async function exists(path: string): Promise<boolean> {

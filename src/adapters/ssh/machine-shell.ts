@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
@@ -49,7 +50,7 @@ export function createMachineShell(options: MachineShellOptions): MachineShell {
   const used = new Map<string, { readonly address: PinnedAddress; readonly files: ConnectionFiles }>();
 
   function open() {
-    if (closed) throw new PressluftError('PL3015', 'The SSH connections are closed already');
+    if (closed) throw new PressluftError(errors.cancelled, 'The SSH connections are closed already');
     opened ??= loadOrCreateIdentity(stateDir).then(
       (identity) => ({ identity, directory: createConnectionDirectory(identity.privateKeyPath) }),
       (error: unknown) => {
@@ -88,7 +89,8 @@ export function createMachineShell(options: MachineShellOptions): MachineShell {
       if (outcome.kind === 'done') return outcome.result;
       const failure = sshFailure(address, outcome.log);
       const timeIsOver = clock.monotonic() - startedAt >= totalMs;
-      if (outcome.started || retried || !kept || timeIsOver || failure.code !== 'PL4020') throw failure;
+      if (outcome.started || retried || !kept || timeIsOver || failure.code !== errors.nodeUnreachable)
+        throw failure;
       // Others may still be using the old connection, or have replaced it already.
       const { files: current } = await connection(address);
       if (current.controlPath === files.controlPath) {
@@ -145,7 +147,7 @@ export function createMachineShell(options: MachineShellOptions): MachineShell {
         reject: false,
       });
       if (result.exitCode === undefined && result.signal === undefined) {
-        throw new PressluftError('PL3001', 'ssh cannot be started', { cause: result });
+        throw new PressluftError(errors.programMissing, 'ssh cannot be started', { cause: result });
       }
       const log = await readFile(logPath, 'utf8').catch(() => '');
       if (result.exitCode === 255 && log.trim() !== '') throw sshFailure(address, log);

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { sha256Hex } from '../../fleet/digest.ts';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { MachineAddress } from '../../ports/machine.ts';
 
@@ -28,9 +29,13 @@ export function pinAddress(address: MachineAddress): PinnedAddress {
   if (!userName.test(user)) throw invalid('user name', user);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalid('port', String(port));
   if (address.hostKeys.length === 0) {
-    throw new PressluftError('PL4021', `No host key of ${host} is pinned, so it is not connected to`, {
-      hint: 'Put the host key of the node in its manifest, as printed by ssh-keyscan over a trusted network.',
-    });
+    throw new PressluftError(
+      errors.nodeHostKeyMismatch,
+      `No host key of ${host} is pinned, so it is not connected to`,
+      {
+        hint: 'Put the host key of the node in its manifest, as printed by ssh-keyscan over a trusted network.',
+      },
+    );
   }
   const keys = address.hostKeys.map(parseHostKey);
   const hostKeys = [...new Set(keys.map((key) => `${key.type} ${key.blob}`))].sort();
@@ -52,7 +57,7 @@ function signatureAlgorithms(keyType: string): readonly string[] {
 
 function invalid(what: string, value: string): PressluftError {
   return new PressluftError(
-    'PL2002',
+    errors.settingInvalid,
     `${JSON.stringify(value.slice(0, 200))} is not a valid ${what} for SSH`,
   );
 }

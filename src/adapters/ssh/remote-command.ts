@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { CommandOptions, CommandResult } from '../../ports/machine.ts';
 import { runProcess } from '../process/run-process.ts';
@@ -149,18 +150,26 @@ function createMarkedOutput(marker: string, maxBytes: number, onStart: () => voi
 }
 
 function tooMuchOutput(maxBytes: number): PressluftError {
-  return new PressluftError('PL4025', `A command on the node printed more than ${maxBytes} bytes`, {
-    hint: 'Look at what the node prints; it may be misconfigured or compromised.',
-  });
+  return new PressluftError(
+    errors.nodeReplyInvalid,
+    `A command on the node printed more than ${maxBytes} bytes`,
+    {
+      hint: 'Look at what the node prints; it may be misconfigured or compromised.',
+    },
+  );
 }
 
 export function timedOut(host: string, argv: readonly string[], timeoutMs: number): PressluftError {
   const what = argv.slice(0, 4).join(' ').slice(0, 200);
-  return new PressluftError('PL3014', `A command on ${host} took more than ${timeoutMs} ms: ${what}`, {
-    hint: 'The command may still be running on the node; look at its load and its disk.',
-  });
+  return new PressluftError(
+    errors.processTimedOut,
+    `A command on ${host} took more than ${timeoutMs} ms: ${what}`,
+    {
+      hint: 'The command may still be running on the node; look at its load and its disk.',
+    },
+  );
 }
 
 export function canceled(signal: AbortSignal): PressluftError {
-  return new PressluftError('PL3015', 'The work on a node was cancelled', { cause: signal.reason });
+  return new PressluftError(errors.cancelled, 'The work on a node was cancelled', { cause: signal.reason });
 }

@@ -1,12 +1,14 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /** One line for a POSIX shell that gives exactly these words back; throws PL2002 for no words and for a NUL byte. */
 export function quoteForShell(argv: readonly string[]): string {
-  if (argv.length === 0) throw new PressluftError('PL2002', 'A command needs at least one word');
+  if (argv.length === 0) throw new PressluftError(errors.settingInvalid, 'A command needs at least one word');
   return argv.map(quoteWord).join(' ');
 }
 
 function quoteWord(word: string): string {
-  if (word.includes('\0')) throw new PressluftError('PL2002', 'A word of a command holds a NUL byte');
+  if (word.includes('\0'))
+    throw new PressluftError(errors.settingInvalid, 'A word of a command holds a NUL byte');
   return /^[A-Za-z0-9_@%+:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { StreamOptions } from '../../ports/machine.ts';
 import { forgetGroup, rememberGroup, signalGroup } from '../process/process-group.ts';
@@ -51,7 +52,7 @@ export async function runStreamedCommand(command: StreamedCommand): Promise<Remo
   const { pid, stdin, stdout, stderr } = child;
   if (pid === undefined || stdout === null || stderr === null) {
     const [error] = await once(child, 'error');
-    throw new PressluftError('PL3001', 'ssh cannot be started', { cause: error });
+    throw new PressluftError(errors.programMissing, 'ssh cannot be started', { cause: error });
   }
   rememberGroup(pid);
 

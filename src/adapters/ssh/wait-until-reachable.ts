@@ -1,3 +1,4 @@
+import { errors } from '../../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../../fleet/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -28,11 +29,11 @@ export async function waitUntilReachable(options: ReachabilityOptions): Promise<
     const failure = await attemptOnce(options, deadline - clock.monotonic());
     if (failure === undefined) return;
     const now = clock.monotonic();
-    refusedSince = failure.code === 'PL4022' ? (refusedSince ?? now) : undefined;
+    refusedSince = failure.code === errors.nodeRefusedKey ? (refusedSince ?? now) : undefined;
     if (refusedSince !== undefined && now - refusedSince >= options.authGraceMs) throw failure;
     if (now >= deadline) throw timeOver(options, failure);
     await clock.sleep(Math.min(pauseMs, deadline - now), signal).catch((cause: unknown) => {
-      throw new PressluftError('PL3015', 'Waiting for a node was cancelled', { cause });
+      throw new PressluftError(errors.cancelled, 'Waiting for a node was cancelled', { cause });
     });
   }
 }
@@ -47,19 +48,23 @@ async function attemptOnce(
     return undefined;
   } catch (error) {
     const mayPass =
-      isPressluftError(error, 'PL4020') ||
-      isPressluftError(error, 'PL4022') ||
-      isPressluftError(error, 'PL3014');
+      isPressluftError(error, errors.nodeUnreachable) ||
+      isPressluftError(error, errors.nodeRefusedKey) ||
+      isPressluftError(error, errors.processTimedOut);
     if (mayPass) return error as PressluftError;
     throw error;
   }
 }
 
 function timeOver(options: ReachabilityOptions, last: PressluftError): PressluftError {
-  if (last.code === 'PL4022') return last;
+  if (last.code === errors.nodeRefusedKey) return last;
   const seconds = Math.round(options.timeoutMs / 1000);
-  return new PressluftError('PL4020', `SSH did not answer within ${seconds} s; at last: ${last.message}`, {
-    ...(last.hint === undefined ? {} : { hint: last.hint }),
-    cause: last,
-  });
+  return new PressluftError(
+    errors.nodeUnreachable,
+    `SSH did not answer within ${seconds} s; at last: ${last.message}`,
+    {
+      ...(last.hint === undefined ? {} : { hint: last.hint }),
+      cause: last,
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { writeFileDurably } from '../files.ts';
 import { type CloudState, emptyState } from './model.ts';
@@ -48,7 +49,7 @@ async function load(file: string): Promise<CloudState> {
   }
   const parsed: unknown = JSON.parse(text);
   if (typeof parsed !== 'object' || parsed === null || (parsed as { version?: unknown }).version !== 1) {
-    throw new PressluftError('PL3021', `${file} was not written by this version of the lab`, {
+    throw new PressluftError(errors.labFailed, `${file} was not written by this version of the lab`, {
       hint: 'Run `pressluft lab down` and `pressluft lab up`.',
     });
   }

@@ -4,6 +4,7 @@ import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { runTool, toolEnvironment } from '../machines/run-tool.ts';
 
@@ -146,7 +147,7 @@ async function findSshd(): Promise<string> {
     );
     if (found) return path;
   }
-  throw new PressluftError('PL3001', 'sshd is not installed', {
+  throw new PressluftError(errors.programMissing, 'sshd is not installed', {
     hint: 'Install it: apt-get install openssh-server',
   });
 }
@@ -173,7 +174,7 @@ async function answers(host: string, port: number, ended: Promise<void>, log: st
     await sleep(25);
   }
   const words = (await readFile(log, 'utf8').catch(() => '')).trim().slice(-1000);
-  throw new PressluftError('PL3021', `sshd does not answer on ${host}:${port}: ${words}`);
+  throw new PressluftError(errors.labFailed, `sshd does not answer on ${host}:${port}: ${words}`);
 }
 
 function banner(host: string, port: number): Promise<boolean> {

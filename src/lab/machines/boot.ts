@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { appendFile, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { type LabNames, machineName } from '../network/naming.ts';
 import { type CgroupHost, createCgroup, inCgroup, isPopulated, processesIn, removeCgroup } from './cgroup.ts';
@@ -87,7 +88,7 @@ export async function boot(
     child.unref();
     await untilReady(cgroups, group, () => exited, signal);
     if (exited || !(await isPopulated(cgroups, group))) {
-      throw new PressluftError('PL3021', `Machine ${record.spec.name} stopped while booting`, {
+      throw new PressluftError(errors.labFailed, `Machine ${record.spec.name} stopped while booting`, {
         hint: `Its console is in ${paths.console}`,
         details: { console: (await readFile(paths.console, 'utf8').catch(() => '')).slice(-2000) },
       });
@@ -109,7 +110,7 @@ async function untilReady(
 ): Promise<void> {
   const deadline = Date.now() + sshPatienceMs;
   while (Date.now() < deadline && !exited()) {
-    if (signal?.aborted === true) throw new PressluftError('PL3015', 'Booting was cancelled');
+    if (signal?.aborted === true) throw new PressluftError(errors.cancelled, 'Booting was cancelled');
     if (await listensOnSsh(cgroups, group)) return;
     await sleep(25);
   }

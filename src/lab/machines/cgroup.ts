@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /** The hierarchies of this host that a machine gets a group in. */
@@ -38,7 +39,7 @@ export async function findCgroups(): Promise<CgroupHost> {
     }
   }
   if (unified === undefined) {
-    throw new PressluftError('PL3020', 'This host has no cgroup v2 hierarchy', {
+    throw new PressluftError(errors.labUnsupported, 'This host has no cgroup v2 hierarchy', {
       hint: 'Mount one: mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 none /sys/fs/cgroup/unified',
     });
   }
@@ -120,7 +121,8 @@ export async function killCgroup(host: CgroupHost, path: string): Promise<void> 
   const deadline = Date.now() + 15_000;
   while (await isPopulated(host, path)) {
     if (!existsSync(killFile) || !(await tryWrite(killFile, '1'))) await killOneByOne(host, path);
-    if (Date.now() > deadline) throw new PressluftError('PL3021', `processes in cgroup ${path} do not die`);
+    if (Date.now() > deadline)
+      throw new PressluftError(errors.labFailed, `processes in cgroup ${path} do not die`);
     await sleep(10);
   }
 }
@@ -160,7 +162,7 @@ async function removeGroup(group: string): Promise<void> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
       if (attempt === 200)
-        throw new PressluftError('PL3021', `cgroup ${group} cannot be removed`, { cause: error });
+        throw new PressluftError(errors.labFailed, `cgroup ${group} cannot be removed`, { cause: error });
       await sleep(10);
     }
   }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { toolEnvironment } from './run-tool.ts';
 
@@ -35,8 +36,12 @@ async function acquire(path: string, signal: AbortSignal | undefined): Promise<(
     await new Promise<void>((resolve, reject) => {
       // `cat` starts only once the lock is held, so its echo is the proof.
       holder.stdout.once('data', () => resolve());
-      holder.once('error', (cause) => reject(new PressluftError('PL3001', 'flock cannot be run', { cause })));
-      holder.once('close', () => reject(new PressluftError('PL3015', `waiting for ${path} was cancelled`)));
+      holder.once('error', (cause) =>
+        reject(new PressluftError(errors.programMissing, 'flock cannot be run', { cause })),
+      );
+      holder.once('close', () =>
+        reject(new PressluftError(errors.cancelled, `waiting for ${path} was cancelled`)),
+      );
       holder.stdin.on('error', () => undefined);
       if (signal?.aborted === true) abort();
       holder.stdin.write('held\n');

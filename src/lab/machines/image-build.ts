@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { type AptSource, mainArchive, renderSourcesList } from '../proxy/apt-sources.ts';
 import { createCgroup, findCgroups, inCgroup, removeCgroup } from './cgroup.ts';
@@ -125,8 +126,10 @@ async function runContained(build: ImageBuild, command: readonly string[]): Prom
       env: { http_proxy: build.proxyUrl, DEBIAN_FRONTEND: 'noninteractive' },
     });
   } catch (error) {
-    if (!(error instanceof PressluftError) || error.code !== 'PL3021') throw error;
-    throw new PressluftError('PL3021', `Building the image failed: ${error.message}`, { cause: error });
+    if (!(error instanceof PressluftError) || error.code !== errors.labFailed) throw error;
+    throw new PressluftError(errors.labFailed, `Building the image failed: ${error.message}`, {
+      cause: error,
+    });
   } finally {
     await removeCgroup(host, build.cgroup);
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { cgroupPrefix } from '../network/naming.ts';
 import { readDebianSources } from '../proxy/apt-sources.ts';
@@ -33,7 +34,7 @@ export async function imageLayers(
   options: ImageStoreOptions,
 ): Promise<readonly string[]> {
   if (!imageNames.includes(image)) {
-    throw new PressluftError('PL3020', `The lab has no image "${image}"`, {
+    throw new PressluftError(errors.labUnsupported, `The lab has no image "${image}"`, {
       hint: `Use one of: ${imageNames.join(', ')}.`,
     });
   }

@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { ensureBridge } from '../network/bridge.ts';
 import { labNames } from '../network/naming.ts';
@@ -127,7 +128,7 @@ async function readSubnetIndex(path: string): Promise<number | undefined> {
 
 async function checkHost(): Promise<void> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    throw new PressluftError('PL3020', "The lab's machines need Linux and root", {
+    throw new PressluftError(errors.labUnsupported, "The lab's machines need Linux and root", {
       hint: 'Run it with sudo on a Linux machine.',
     });
   }

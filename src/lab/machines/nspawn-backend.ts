@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { applyRuleset, renderRuleset } from '../network/firewall.ts';
 import { createLink, listNamespaces, removeLink, setLinkCut } from '../network/link.ts';
@@ -45,7 +46,8 @@ export async function createNspawnBackend(options: NspawnBackendOptions): Promis
 
   function known(id: number): MachineRecord {
     const record = records.get(id);
-    if (record === undefined) throw new PressluftError('PL2004', `The lab has no machine ${id}`);
+    if (record === undefined)
+      throw new PressluftError(errors.resourceUnknown, `The lab has no machine ${id}`);
     return record;
   }
 
@@ -134,7 +136,7 @@ export async function createNspawnBackend(options: NspawnBackendOptions): Promis
       lastGiven = octet;
       return octet;
     }
-    throw new PressluftError('PL3021', `All ${size} addresses of the lab are taken`);
+    throw new PressluftError(errors.labFailed, `All ${size} addresses of the lab are taken`);
   }
 
   async function destroy(record: MachineRecord): Promise<void> {
@@ -236,7 +238,7 @@ export async function createNspawnBackend(options: NspawnBackendOptions): Promis
 
 function checkSpec(spec: MachineSpec): void {
   if (!Number.isSafeInteger(spec.id) || spec.id < 0)
-    throw new PressluftError('PL2001', 'A machine needs a positive id');
+    throw new PressluftError(errors.flagInvalid, 'A machine needs a positive id');
   if (!isHostname(spec.name))
-    throw new PressluftError('PL2001', `"${spec.name.slice(0, 80)}" is not a host name`);
+    throw new PressluftError(errors.flagInvalid, `"${spec.name.slice(0, 80)}" is not a host name`);
 }

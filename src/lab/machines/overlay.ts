@@ -1,4 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { runTool } from './run-tool.ts';
 
@@ -22,7 +23,7 @@ export interface MountedAt {
 export async function mountOverlay(overlay: Overlay): Promise<void> {
   for (const path of [...overlay.layers, overlay.upper, overlay.work, overlay.mountPoint]) {
     if (/[,:\\"\s]/.test(path))
-      throw new PressluftError('PL3020', `An overlay cannot be made from the path ${path}`);
+      throw new PressluftError(errors.labUnsupported, `An overlay cannot be made from the path ${path}`);
   }
   for (const path of [overlay.upper, overlay.work, overlay.mountPoint])
     await mkdir(path, { recursive: true });
@@ -33,7 +34,7 @@ export async function mountOverlay(overlay: Overlay): Promise<void> {
     { allowFailure: true },
   );
   if (result.exitCode === 0) return;
-  throw new PressluftError('PL3020', `An overlay cannot be mounted: ${result.stderr.trim()}`, {
+  throw new PressluftError(errors.labUnsupported, `An overlay cannot be mounted: ${result.stderr.trim()}`, {
     hint: 'The lab needs root and a directory on a disk file system such as ext4 or xfs, not on another overlay.',
   });
 }
@@ -45,7 +46,7 @@ export async function unmount(mountPoint: string): Promise<void> {
     // Lazily after a while: a process that is just dying may still hold it for some milliseconds.
     await runTool('umount', attempt < 5 ? [mountPoint] : ['-l', mountPoint], { allowFailure: true });
   }
-  throw new PressluftError('PL3021', `${mountPoint} cannot be unmounted`);
+  throw new PressluftError(errors.labFailed, `${mountPoint} cannot be unmounted`);
 }
 
 /** The mounts of this host's namespace. */

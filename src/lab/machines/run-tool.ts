@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 export interface ToolOptions {
@@ -46,15 +47,18 @@ export async function runTool(
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
   });
-  if (result.isCanceled) throw new PressluftError('PL3015', `${command} was cancelled`);
-  if (result.timedOut) throw new PressluftError('PL3014', `${command} took longer than ${timeoutMs} ms`);
+  if (result.isCanceled) throw new PressluftError(errors.cancelled, `${command} was cancelled`);
+  if (result.timedOut)
+    throw new PressluftError(errors.processTimedOut, `${command} took longer than ${timeoutMs} ms`);
   if (result.code === 'ENOENT') {
-    throw new PressluftError('PL3001', `${command} is not installed`, { hint: installHint(command) });
+    throw new PressluftError(errors.programMissing, `${command} is not installed`, {
+      hint: installHint(command),
+    });
   }
   const outcome = { exitCode: result.exitCode ?? 128, stdout: result.stdout, stderr: result.stderr };
   if (outcome.exitCode !== 0 && options.allowFailure !== true) {
     throw new PressluftError(
-      'PL3021',
+      errors.labFailed,
       `${[command, ...args].join(' ').slice(0, 300)}: ${lastWords(outcome)}`,
     );
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { withFileLock } from '../machines/file-lock.ts';
 import { writeTarGz, writeZip } from './archive-writer.ts';
@@ -154,7 +155,7 @@ async function packExtension(
   const text = header ? await readFile(header.source, 'utf8') : '';
   const version = /^[ \t/*#@]*Version:\s*([0-9][0-9A-Za-z.-]*)/im.exec(text)?.[1];
   if (version === undefined)
-    throw new PressluftError('PL3021', `${kind} ${slug} has no version in ${headerFile}`);
+    throw new PressluftError(errors.labFailed, `${kind} ${slug} has no version in ${headerFile}`);
   const versions = into[slug] ?? {};
   versions[version] = await pack(out, `/${kind}/${slug}.${version}.zip`, slug, files, version);
   into[slug] = versions;
@@ -187,7 +188,7 @@ async function wordPressVersion(files: readonly SourceFile[]): Promise<string> {
   const file = files.find(({ path }) => path === 'wp-includes/version.php');
   const text = file ? await readFile(file.source, 'utf8') : '';
   const version = /^\$wp_version = '([0-9][0-9A-Za-z.-]*)';/m.exec(text)?.[1];
-  if (version === undefined) throw new PressluftError('PL3021', 'a WordPress tree has no version');
+  if (version === undefined) throw new PressluftError(errors.labFailed, 'a WordPress tree has no version');
   return version;
 }
 
@@ -206,7 +207,8 @@ async function writeChecksums(target: string, files: readonly SourceFile[]): Pro
 async function copyWpCli(out: string, source: string): Promise<Versions> {
   const content = await readFile(source);
   const version = readPharEntry(content, 'vendor/wp-cli/wp-cli/VERSION')?.toString('utf8').trim();
-  if (version === undefined) throw new PressluftError('PL3021', 'the version of wp-cli cannot be read');
+  if (version === undefined)
+    throw new PressluftError(errors.labFailed, 'the version of wp-cli cannot be read');
   const path = `/wp-cli/wp-cli-${version}.phar`;
   await mkdir(join(out, 'wp-cli'), { recursive: true });
   await copyFile(source, join(out, path));

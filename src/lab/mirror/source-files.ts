@@ -1,5 +1,6 @@
 import { lstat, readdir, readlink, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /** One file of an archive: its path inside and where its content lies. */
@@ -40,12 +41,12 @@ async function resolveInside(root: string, path: string): Promise<string> {
   let current = path;
   for (let hops = 0; hops < 16; hops += 1) {
     const stat = await lstat(current).catch((cause: unknown) => {
-      throw new PressluftError('PL3021', `${path} points to ${current}, which is missing`, { cause });
+      throw new PressluftError(errors.labFailed, `${path} points to ${current}, which is missing`, { cause });
     });
     if (!stat.isSymbolicLink()) return current;
     const target = await readlink(current);
     current = target.startsWith('/') ? join(root, target) : join(current, '..', target);
     if (relative(root, current).startsWith('..')) break;
   }
-  throw new PressluftError('PL3021', `${path} is a link that leads out of ${root}`);
+  throw new PressluftError(errors.labFailed, `${path} is a link that leads out of ${root}`);
 }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { runTool } from '../machines/run-tool.ts';
 
@@ -37,15 +38,19 @@ export async function fetchStudioFiles(dir: string, signal: AbortSignal | undefi
       ...(signal ? { signal } : {}),
     });
   } catch (cause) {
-    throw new PressluftError('PL3021', `npm could not fetch ${studioPackage}: ${(cause as Error).message}`, {
-      cause,
-      hint: 'The lab takes WordPress from that package; check that npm can reach its registry.',
-    });
+    throw new PressluftError(
+      errors.labFailed,
+      `npm could not fetch ${studioPackage}: ${(cause as Error).message}`,
+      {
+        cause,
+        hint: 'The lab takes WordPress from that package; check that npm can reach its registry.',
+      },
+    );
   }
   const tarball = await onlyFile(dir, '.tgz');
   const digest = await sha512(tarball);
   if (digest !== studioSha512) {
-    throw new PressluftError('PL3021', `${studioPackage} is not the known file (sha512 ${digest})`);
+    throw new PressluftError(errors.labFailed, `${studioPackage} is not the known file (sha512 ${digest})`);
   }
   const members = studioMembers.map((member) => `${studioPrefix}/${member}`);
   const depth = studioPrefix.split('/').length;
@@ -84,7 +89,7 @@ export async function fetchDebianFiles(dir: string, signal: AbortSignal | undefi
     });
   } catch (cause) {
     throw new PressluftError(
-      'PL3021',
+      errors.labFailed,
       `apt-get could not fetch Debian's WordPress: ${(cause as Error).message}`,
       {
         cause,
@@ -122,7 +127,10 @@ async function onlyFile(dir: string, extension: string): Promise<string> {
   const names = (await readdir(dir)).filter((name) => name.endsWith(extension));
   const name = names[0];
   if (name === undefined || names.length > 1) {
-    throw new PressluftError('PL3021', `expected one ${extension} file in ${dir}, found ${names.length}`);
+    throw new PressluftError(
+      errors.labFailed,
+      `expected one ${extension} file in ${dir}, found ${names.length}`,
+    );
   }
   return join(dir, name);
 }

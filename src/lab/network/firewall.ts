@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { InboundRule } from '../machines/backend.ts';
 import { runTool } from '../machines/run-tool.ts';
@@ -92,11 +93,11 @@ function renderMatch({ protocol, port }: InboundRule): string {
     case 'udp': {
       if (port === undefined || port === 'any') return `meta l4proto ${protocol}`;
       if (!/^\d{1,5}(-\d{1,5})?$/.test(port))
-        throw new PressluftError('PL2001', `"${port}" is not a port range`);
+        throw new PressluftError(errors.flagInvalid, `"${port}" is not a port range`);
       return `${protocol} dport ${port}`;
     }
     default:
-      throw new PressluftError('PL2001', `"${String(protocol)}" is not a firewall protocol`);
+      throw new PressluftError(errors.flagInvalid, `"${String(protocol)}" is not a firewall protocol`);
   }
 }
 
@@ -106,7 +107,7 @@ function parseNetwork(text: string): { readonly cidr: string; readonly family: 4
   const bits = prefix === '' ? 0 : Number(prefix);
   const valid = rest.length === 0 && /^\d{0,3}$/.test(prefix) && bits <= (family === 4 ? 32 : 128);
   if (family === 0 || !valid || address.includes('%')) {
-    throw new PressluftError('PL2001', `"${text.slice(0, 60)}" is not a network`);
+    throw new PressluftError(errors.flagInvalid, `"${text.slice(0, 60)}" is not a network`);
   }
   return { cidr: prefix === '' ? address : `${address}/${prefix}`, family: family === 4 ? 4 : 6 };
 }

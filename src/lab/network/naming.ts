@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /**
@@ -23,7 +24,7 @@ export const registryDir = '/run/pressluft-lab';
 /** Fails with `PL2001` on a name that is not a DNS label of at most 40 characters. */
 export function labNames(lab: string): LabNames {
   if (!/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(lab)) {
-    throw new PressluftError('PL2001', `"${lab.slice(0, 60)}" is not a lab name`, {
+    throw new PressluftError(errors.flagInvalid, `"${lab.slice(0, 60)}" is not a lab name`, {
       hint: 'Use lower-case letters, digits and hyphens, at most 40.',
     });
   }

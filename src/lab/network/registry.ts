@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { withFileLock } from '../machines/file-lock.ts';
 import { runTool } from '../machines/run-tool.ts';
@@ -31,7 +32,7 @@ export async function registerLab(
       const labs = await listLabs();
       const known = labs.find((lab) => lab.name === name);
       if (known !== undefined && known.dir !== dir) {
-        throw new PressluftError('PL3022', `A lab "${name}" exists with its data in ${known.dir}`, {
+        throw new PressluftError(errors.labRunning, `A lab "${name}" exists with its data in ${known.dir}`, {
           hint: `Give the other one another name, or remove it: pressluft lab down --name ${name}`,
         });
       }
@@ -39,7 +40,7 @@ export async function registerLab(
       const { tag } = labNames(name);
       const clash = labs.find((lab) => lab.tag === tag);
       if (clash !== undefined)
-        throw new PressluftError('PL3022', `"${name}" collides with the lab "${clash.name}"`);
+        throw new PressluftError(errors.labRunning, `"${name}" collides with the lab "${clash.name}"`);
       const subnetIndex = await freeSubnet(labs, preferred);
       const lab = { name, tag, dir, subnetIndex };
       await writeJson(registrationPath(name), lab);
@@ -79,7 +80,8 @@ async function freeSubnet(labs: readonly LabRegistration[], preferred: number | 
   for (const [, index] of stdout.matchAll(/\b10\.213\.(\d+)\.\d+/g)) taken.add(Number(index));
   const candidates = [...(preferred === undefined ? [] : [preferred]), ...Array(256).keys()];
   const free = candidates.find((index) => !taken.has(index));
-  if (free === undefined) throw new PressluftError('PL3020', 'All 256 networks of 10.213.0.0/16 are taken');
+  if (free === undefined)
+    throw new PressluftError(errors.labUnsupported, 'All 256 networks of 10.213.0.0/16 are taken');
   return free;
 }
 

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /** One Debian archive of this host, mapped to the release that the lab's images are made of. */
@@ -36,9 +37,13 @@ export async function readDebianSources(
   }
   const sources = raw.filter(isDebianArchive).flatMap((source) => toRelease(source, codename));
   if (!sources.some((source) => source.suites.includes(codename))) {
-    throw new PressluftError('PL3020', 'No Debian archive is among the apt sources of this host', {
-      hint: `The lab's machines run Debian ${codename}: add a Debian mirror to ${aptDir}/sources.list.d.`,
-    });
+    throw new PressluftError(
+      errors.labUnsupported,
+      'No Debian archive is among the apt sources of this host',
+      {
+        hint: `The lab's machines run Debian ${codename}: add a Debian mirror to ${aptDir}/sources.list.d.`,
+      },
+    );
   }
   return sources;
 }
@@ -46,7 +51,7 @@ export async function readDebianSources(
 /** The archive that holds the release itself, for debootstrap. */
 export function mainArchive(sources: readonly AptSource[], codename: string): string {
   const main = sources.find((source) => source.suites.includes(codename));
-  if (main === undefined) throw new PressluftError('PL3020', `No archive holds ${codename}`);
+  if (main === undefined) throw new PressluftError(errors.labUnsupported, `No archive holds ${codename}`);
   return main.uri;
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '../../fleet/digest.ts';
 import type { ResourceKind } from '../../fleet/resource.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
@@ -22,16 +23,16 @@ function reasonCheck(path: readonly string[], text: Json): FieldProblem[] {
   if (typeof text !== 'string' || text.trim() !== '') return [];
   const message = `${ignoreWindows} gives no reason`;
   const expected = 'why the environment does not wait, e.g. "hotfix of the checkout, agreed with the owner"';
-  return [{ code: 'PL1061', message, path, at: 'value', expected }];
+  return [{ code: diagnosticCodes.reasonMissing, message, path, at: 'value', expected }];
 }
 
 function withoutEffect(kind: ResourceKind, key: string, path: readonly string[]): FieldProblem {
   if (key === ignoreWindows) {
     const message = `the annotation ${ignoreWindows} is for environments only`;
-    return { code: 'PL1060', message, path, at: 'key' };
+    return { code: diagnosticCodes.annotationUnused, message, path, at: 'key' };
   }
   const guess = kind === 'Environment' ? nearest(key, [ignoreWindows]) : undefined;
   const suggestion = guess === undefined ? undefined : `did you mean ${quoted(guess)}?`;
   const message = `Pressluft knows no annotation ${quoted(key)}`;
-  return { code: 'PL1060', message, path, at: 'key', suggestion };
+  return { code: diagnosticCodes.annotationUnused, message, path, at: 'key', suggestion };
 }

@@ -1,5 +1,6 @@
 import common from '../../../schemas/common.schema.json' with { type: 'json' };
 import type { Json } from '../../fleet/digest.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FleetIndex, FleetProblem, Located } from '../fleet-index.ts';
@@ -50,7 +51,7 @@ function pinCheck(
     {
       where,
       problem: {
-        code: 'PL1054',
+        code: diagnosticCodes.checksumMissing,
         message: `no checksum is known for ${group.join(' ')} ${version}`,
         path,
         at: 'value',
@@ -80,5 +81,16 @@ function wpCliChecks(where: Located, artifacts: Json): FleetProblem[] {
   if (isObject(wpCli) && Object.keys(wpCli).length > 0) return [];
   const message = `${where.document.ref} cannot be provisioned: no version of wp-cli has a checksum`;
   const expected = 'in pressluft.yaml, at spec.artifacts.wpCli: "<version>": "<output of sha256sum>"';
-  return [{ where, problem: { code: 'PL1054', message, path: ['metadata', 'name'], at: 'value', expected } }];
+  return [
+    {
+      where,
+      problem: {
+        code: diagnosticCodes.checksumMissing,
+        message,
+        path: ['metadata', 'name'],
+        at: 'value',
+        expected,
+      },
+    },
+  ];
 }

@@ -8,6 +8,7 @@ import {
 } from '../../fleet/capacity.ts';
 import type { Json } from '../../fleet/digest.ts';
 import { alternativesTo, findServerType, hetznerServerTypes, isSold } from '../../fleet/server-types.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { type FleetIndex, type FleetProblem, type Located, nameOf, referred } from '../fleet-index.ts';
 import { stringAt, valueAt } from '../plain.ts';
@@ -110,13 +111,13 @@ function nodeCheck(
     const message = `${node} cannot even start the workers that its pools keep: ${demand.idleMib} MiB with no visitor at all, of ${memoryMib} MiB and ${swapMib} MiB swap`;
     const expected = `fewer workers of static pools (php.pool), fewer environments, or a larger server type`;
     const severity = listedMemory(index, where) === memoryMib ? 'error' : 'warning';
-    return [{ code: 'PL1071', severity, message, path, at: 'value', expected }];
+    return [{ code: diagnosticCodes.workersDoNotFit, severity, message, path, at: 'value', expected }];
   }
   if (demand.busyMib <= memoryMib) return [];
   const percent = Math.ceil((demand.busyMib / memoryMib) * 100);
   const message = `${node}: ${describeDemand(demand)}, ${percent} % of its memory when all PHP workers are busy`;
   const expected = `at most ${memoryMib} MiB: a smaller php.pool.maxChildren or memoryLimit, fewer environments, or a larger server type${advice(index, where, demand)}`;
-  return [{ code: 'PL1070', message, path, at: 'value', expected }];
+  return [{ code: diagnosticCodes.memoryTooSmall, message, path, at: 'value', expected }];
 }
 
 /** The smallest type on sale, of the same architecture, whose memory is enough: services take their share of a larger one, too. */

@@ -1,4 +1,5 @@
 import type { ResourceRef } from '../../fleet/brand.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { type FleetIndex, type FleetProblem, type Located, nameOf, referred } from '../fleet-index.ts';
 import { stringAt } from '../plain.ts';
 
@@ -55,7 +56,7 @@ function circular(where: Located, cycle: readonly ResourceRef[]): FleetProblem {
       ? `${ref} is to be a clone of itself`
       : `these environments are to be clones of one another, so none can be the first: ${[...shown, nameOf(ref)].join(' → ')}`;
   const expected = 'the name of an environment that exists already, or source: new';
-  return { where, problem: { code: 'PL1090', message, path, at: 'value', expected } };
+  return { where, problem: { code: diagnosticCodes.cloneCycle, message, path, at: 'value', expected } };
 }
 
 function otherSite(where: Located, source: Located): FleetProblem[] {
@@ -63,5 +64,5 @@ function otherSite(where: Located, source: Located): FleetProblem[] {
   const other = stringAt(source.document.value, 'spec', 'site');
   if (own === undefined || other === undefined || own === other) return [];
   const message = `${where.document.ref} of the site ${own} starts with the content and the accounts of ${source.document.ref}, of the site ${other}`;
-  return [{ where, problem: { code: 'PL1091', message, path, at: 'value' } }];
+  return [{ where, problem: { code: diagnosticCodes.cloneOfOtherSite, message, path, at: 'value' } }];
 }

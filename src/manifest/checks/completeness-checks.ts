@@ -1,3 +1,4 @@
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { EnvironmentSpec, SiteSpec } from '../documents.ts';
@@ -17,7 +18,16 @@ export function completenessChecks(index: FleetIndex): FleetProblem[] {
       const message = `neither ${where.document.ref} nor ${site.document.ref} says which version of WordPress`;
       const expected = 'wordpress.version, e.g. "7.1.1", here or in spec.defaults of the site';
       return [
-        { where, problem: { code: 'PL1058', message, path: ['spec', 'wordpress'], at: 'key', expected } },
+        {
+          where,
+          problem: {
+            code: diagnosticCodes.valueNowhereGiven,
+            message,
+            path: ['spec', 'wordpress'],
+            at: 'key',
+            expected,
+          },
+        },
       ];
     }
     const theme = wordpress.activeTheme;
@@ -30,6 +40,18 @@ export function completenessChecks(index: FleetIndex): FleetProblem[] {
     const expected = themes.length === 0 ? 'the theme in wordpress.themes' : `one of ${themes.join(', ')}`;
     const suggestion = guess === undefined ? undefined : `did you mean ${quoted(guess)}?`;
     const path = ['spec', 'wordpress', 'activeTheme'];
-    return [{ where, problem: { code: 'PL1057', message, path, at: 'value', expected, suggestion } }];
+    return [
+      {
+        where,
+        problem: {
+          code: diagnosticCodes.themeNotInstalled,
+          message,
+          path,
+          at: 'value',
+          expected,
+          suggestion,
+        },
+      },
+    ];
   });
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { stringAt, valueAt } from '../plain.ts';
@@ -23,5 +24,7 @@ export function restoreDateChecks(value: Json): FieldProblem[] {
 function dateCheck(text: string | undefined, path: readonly string[]): FieldProblem[] {
   const date = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?=[Tt])/.exec(text ?? '')?.[0];
   if (date === undefined || dayExists(date)) return [];
-  return [{ code: 'PL1062', message: `there is no day ${quoted(date)}`, path, at: 'value' }];
+  return [
+    { code: diagnosticCodes.dateInvalid, message: `there is no day ${quoted(date)}`, path, at: 'value' },
+  ];
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../../fleet/digest.ts';
 import type { ResourceKind } from '../../fleet/resource.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { futureNotes } from '../schema/future.ts';
@@ -62,5 +63,5 @@ function kindChecks(kind: ResourceKind, value: Json, file: string): readonly Fie
 function configChecks(file: string): FieldProblem[] {
   if (file === configPath) return [];
   const message = `a manifest of kind Pressluft belongs in ${configPath}, not in ${quoted(file)}`;
-  return [{ code: 'PL1025', message, path: ['kind'], at: 'value' }];
+  return [{ code: diagnosticCodes.manifestMisplaced, message, path: ['kind'], at: 'value' }];
 }

@@ -1,3 +1,4 @@
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FleetIndex, FleetProblem, Located } from '../fleet-index.ts';
 import { claimedDomains } from './environment-checks.ts';
@@ -25,5 +26,5 @@ function conflict(domain: string, where: Located, all: readonly Located[]): Flee
   const message = `the domain ${quoted(domain)} belongs to ${other.document.ref} too (${quoted(other.file.path)})`;
   const claim = claimedDomains(where.document.value).find((candidate) => candidate.domain === domain);
   const path = claim?.path ?? ['spec', 'domains'];
-  return { where, problem: { code: 'PL1052', message, path, at: 'value' } };
+  return { where, problem: { code: diagnosticCodes.domainDuplicate, message, path, at: 'value' } };
 }

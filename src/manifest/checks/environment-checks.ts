@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { type DiagnosticCode, diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { entriesAt, stringAt, textsAt, valueAt } from '../plain.ts';
@@ -10,8 +11,14 @@ import { phpIniFault } from './php-ini-rules.ts';
 export function settingsChecks(value: Json, root: readonly string[]): FieldProblem[] {
   const settings = valueAt(value, ...root);
   return [
-    ...forbiddenKeys(settings, [...root], ['php', 'ini'], 'PL1040', phpIniFault),
-    ...forbiddenKeys(settings, [...root], ['wordpress', 'constants'], 'PL1041', constantFault),
+    ...forbiddenKeys(settings, [...root], ['php', 'ini'], diagnosticCodes.phpIniNotAllowed, phpIniFault),
+    ...forbiddenKeys(
+      settings,
+      [...root],
+      ['wordpress', 'constants'],
+      diagnosticCodes.constantNotAllowed,
+      constantFault,
+    ),
     ...passwordChecks(settings, root),
     ...snippetChecks(settings, root),
   ];
@@ -21,7 +28,7 @@ function forbiddenKeys(
   settings: Json | undefined,
   root: readonly string[],
   field: readonly string[],
-  code: 'PL1040' | 'PL1041',
+  code: DiagnosticCode,
   faultOf: (key: string) => string | undefined,
 ): FieldProblem[] {
   return entriesAt(settings, ...field).flatMap(([key]) => {
@@ -43,7 +50,7 @@ function passwordChecks(settings: Json | undefined, root: readonly string[]): Fi
   if (hash === undefined || passwordHash.test(hash)) return [];
   return [
     {
-      code: 'PL1044',
+      code: diagnosticCodes.passwordNotHashed,
       message: 'passwordHash is not a password hash',
       path: [...root, ...field],
       at: 'value',
@@ -57,7 +64,7 @@ function snippetChecks(settings: Json | undefined, root: readonly string[]): Fie
   const snippet = stringAt(settings, ...field);
   if (snippet === undefined || staysInItsBlock(snippet)) return [];
   const message = 'the braces or quotes of the nginx snippet are not balanced';
-  return [{ code: 'PL1047', message, path: [...root, ...field], at: 'key' }];
+  return [{ code: diagnosticCodes.snippetEscapes, message, path: [...root, ...field], at: 'key' }];
 }
 
 /** Host names of one environment that contradict each other. */
@@ -67,7 +74,7 @@ export function environmentChecks(value: Json): FieldProblem[] {
     const again = seen.has(domain);
     seen.add(domain);
     const message = `${quoted(domain)} is named twice in this environment`;
-    return again ? [{ code: 'PL1048' as const, message, path, at: 'value' as const }] : [];
+    return again ? [{ code: diagnosticCodes.domainUnusable, message, path, at: 'value' as const }] : [];
   });
 }
 

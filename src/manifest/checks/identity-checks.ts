@@ -1,3 +1,4 @@
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FleetIndex, FleetProblem } from '../fleet-index.ts';
 import { configPath } from './document-checks.ts';
@@ -9,7 +10,15 @@ export function duplicateChecks(index: FleetIndex): FleetProblem[] {
     for (const where of all.length > 1 ? all : []) {
       const others = all.filter((other) => other !== where).map((other) => quoted(other.file.path));
       const message = `${ref} is defined ${all.length} times, also in ${[...new Set(others)].slice(0, 3).join(', ')}`;
-      problems.push({ where, problem: { code: 'PL1051', message, path: ['metadata', 'name'], at: 'value' } });
+      problems.push({
+        where,
+        problem: {
+          code: diagnosticCodes.resourceDuplicate,
+          message,
+          path: ['metadata', 'name'],
+          at: 'value',
+        },
+      });
     }
   }
   return problems;
@@ -21,6 +30,9 @@ export function configCountChecks(index: FleetIndex): FleetProblem[] {
     .slice(1)
     .map((where) => {
       const message = 'there is more than one manifest of kind Pressluft';
-      return { where, problem: { code: 'PL1025', message, path: ['kind'], at: 'value' } };
+      return {
+        where,
+        problem: { code: diagnosticCodes.manifestMisplaced, message, path: ['kind'], at: 'value' },
+      };
     });
 }

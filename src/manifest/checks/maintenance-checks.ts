@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { stringAt, valueAt } from '../plain.ts';
@@ -43,7 +44,10 @@ function windowChecks(window: Json, path: readonly string[]): FieldProblem[] {
     ? `the window ${named(window)} is always open: it opens again before it closes, so nothing ever waits for it`
     : `the window ${named(window)} opens again before it closes: some of its openings run into one another`;
   const expected = `less than ${hours(schedule.shortestGapMs)} for ${quoted(schedule.cron)}`;
-  return [...problems, { code: 'PL1080', message, path: [...path, 'duration'], at: 'value', expected }];
+  return [
+    ...problems,
+    { code: diagnosticCodes.windowNeverCloses, message, path: [...path, 'duration'], at: 'value', expected },
+  ];
 }
 
 function freezeChecks(freeze: Json, path: readonly string[]): FieldProblem[] {
@@ -57,18 +61,38 @@ function freezeChecks(freeze: Json, path: readonly string[]): FieldProblem[] {
   if (until <= from) {
     const message = `the freeze ${named(freeze)} ends before it begins`;
     const expected = `a time after ${stringAt(freeze, 'from')}`;
-    return [{ code: 'PL1081', message, path: [...path, 'until'], at: 'value', expected }];
+    return [
+      {
+        code: diagnosticCodes.freezeEndsBeforeStart,
+        message,
+        path: [...path, 'until'],
+        at: 'value',
+        expected,
+      },
+    ];
   }
   if (zone === undefined) {
     const message = `without a time zone, the freeze ${named(freeze)} begins and ends in UTC`;
     const expected = 'timezone: a name such as Europe/Berlin, or UTC when that is meant';
-    problems.push({ code: 'PL1078', message, path: [...path, 'from'], at: 'value', expected });
+    problems.push({
+      code: diagnosticCodes.timezoneMissing,
+      message,
+      path: [...path, 'from'],
+      at: 'value',
+      expected,
+    });
   }
   if (until - from > longFreezeMs && coversEverything(freeze)) {
     const days = Math.floor((until - from) / dayMs);
     const message = `the freeze ${named(freeze)} holds everything back for ${days} days, security updates too`;
     const expected = 'a shorter freeze, or one for some risks or types of environments';
-    problems.push({ code: 'PL1082', message, path: [...path, 'until'], at: 'value', expected });
+    problems.push({
+      code: diagnosticCodes.freezeLong,
+      message,
+      path: [...path, 'until'],
+      at: 'value',
+      expected,
+    });
   }
   return problems;
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { stringAt } from '../plain.ts';
 import { maxSwapMib, parseSizeMib } from '../resolve/units.ts';
@@ -11,7 +12,7 @@ export function nodeChecks(value: Json): FieldProblem[] {
   const swap = parseSizeMib(stringAt(value, 'spec', 'swap') ?? '0') ?? 0;
   if (swap > maxSwapMib) {
     problems.push({
-      code: 'PL1035',
+      code: diagnosticCodes.valueOutOfRange,
       message: 'spec.swap is too large',
       path: ['spec', 'swap'],
       at: 'value',

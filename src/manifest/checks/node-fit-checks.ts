@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import { type FleetIndex, type FleetProblem, type Located, referred } from '../fleet-index.ts';
 import { isObject, stringAt, textsAt, valueAt } from '../plain.ts';
@@ -40,7 +41,7 @@ export function nodeFieldChecks(index: FleetIndex): FleetProblem[] {
 }
 
 function misfit(where: Located, message: string, path: readonly string[]): FleetProblem {
-  return { where, problem: { code: 'PL1056', message, path, at: 'key' } };
+  return { where, problem: { code: diagnosticCodes.fieldNotOfProvider, message, path, at: 'key' } };
 }
 
 /** PHP of a node against its distribution. Static nodes may run anything, so nothing is said about them. */
@@ -58,7 +59,7 @@ export function nodePhpChecks(index: FleetIndex, config: Json | undefined): Flee
       .map(([item, version]) => ({
         where,
         problem: {
-          code: 'PL1053' as const,
+          code: diagnosticCodes.phpVersionUnavailable,
           message: `${image} has no PHP ${quoted(version)}`,
           path: ['spec', 'php', 'versions', String(item)],
           at: 'value' as const,
@@ -89,6 +90,11 @@ export function environmentPhpChecks(index: FleetIndex): FleetProblem[] {
     const message = `PHP ${quoted(version)}${origin} is not installed on ${node.document.ref}`;
     const path = own !== undefined ? ['spec', 'php', 'version'] : ['spec', 'node'];
     const expected = `one of ${versions.join(', ')}, or the version in spec.php.versions of ${quoted(node.file.path)}`;
-    return [{ where, problem: { code: 'PL1053', message, path, at: 'value', expected } }];
+    return [
+      {
+        where,
+        problem: { code: diagnosticCodes.phpVersionUnavailable, message, path, at: 'value', expected },
+      },
+    ];
   });
 }

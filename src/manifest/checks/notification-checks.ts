@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { stringAt, valueAt } from '../plain.ts';
 import { isPrivateHost } from './network-rules.ts';
@@ -14,6 +15,6 @@ export function notificationChecks(value: Json): FieldProblem[] {
     if (protocol === 'https:' || isPrivateHost(hostname)) return [];
     const message = 'the token would be sent over the network unencrypted';
     const path = ['spec', 'notifications', String(index), 'url'];
-    return [{ code: 'PL1043', message, path, at: 'value', expected: 'an https URL' }];
+    return [{ code: diagnosticCodes.endpointUnsafe, message, path, at: 'value', expected: 'an https URL' }];
   });
 }

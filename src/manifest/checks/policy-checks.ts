@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { isObject, stringAt, valueAt } from '../plain.ts';
 import { type ReadSchedule, scheduleAt, scheduleCheck } from './schedule-checks.ts';
@@ -70,7 +71,15 @@ function retentionChecks(
   if (kept === undefined) return [];
   if (kept.count === 0) {
     const message = 'the retention keeps nothing: every backup would be thrown away as soon as it is made';
-    return [{ code: 'PL1083', message, path, at: 'key', expected: 'for example { daily: 7, weekly: 4 }' }];
+    return [
+      {
+        code: diagnosticCodes.retentionKeepsNothing,
+        message,
+        path,
+        at: 'key',
+        expected: 'for example { daily: 7, weekly: 4 }',
+      },
+    ];
   }
   if (schedule === undefined) return [];
   if (kept.count === 1 || kept.reachMs < dayMs) {
@@ -79,13 +88,13 @@ function retentionChecks(
         ? 'a single backup is kept: the next one replaces it, also when that holds the damage already'
         : `${kept.count} backups made every ${duration(schedule.longestGapMs)} reach back ${duration(kept.reachMs)}: damage that is noticed the next day cannot be undone`;
     const expected = 'rules that reach back some days, e.g. { last: 3, daily: 7 }';
-    return [{ code: 'PL1084', message, path, at: 'key', expected }];
+    return [{ code: diagnosticCodes.retentionKeepsLittle, message, path, at: 'key', expected }];
   }
   const { gapMs, path: place } = verification;
   if (gapMs === undefined || gapMs <= kept.reachMs) return [];
   const message = `backups are kept for ${duration(kept.reachMs)} and proven every ${duration(gapMs)}: at times none that is kept was ever proven`;
   const expected = 'a verification at least as often, or a longer retention';
-  return [{ code: 'PL1085', message, path: place, at: 'value', expected }];
+  return [{ code: diagnosticCodes.backupsUnproven, message, path: place, at: 'value', expected }];
 }
 
 /** Undefined when a rule is not a number: the schema says so. */

@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { stringAt, textsAt } from '../plain.ts';
@@ -19,7 +20,7 @@ function endpointChecks(value: Json): FieldProblem[] {
     const message = 'the token would be sent over the network unencrypted';
     return [
       {
-        code: 'PL1043',
+        code: diagnosticCodes.endpointUnsafe,
         message,
         path,
         at: 'value',
@@ -31,7 +32,14 @@ function endpointChecks(value: Json): FieldProblem[] {
   if (hostname === 'api.hetzner.cloud') return [];
   const message = `the token will be sent to ${quoted(hostname)}, which is not the API of Hetzner`;
   return [
-    { code: 'PL1043', severity: 'warning', message, path, at: 'value', suggestion: systemDefaults.endpoint },
+    {
+      code: diagnosticCodes.endpointUnsafe,
+      severity: 'warning',
+      message,
+      path,
+      at: 'value',
+      suggestion: systemDefaults.endpoint,
+    },
   ];
 }
 
@@ -40,7 +48,7 @@ function firewallChecks(value: Json): FieldProblem[] {
     textsAt(value, 'spec', 'firewall', list)
       .filter(([, text]) => !isCidr(text))
       .map(([index, text]) => ({
-        code: 'PL1045' as const,
+        code: diagnosticCodes.networkInvalid,
         message: `${quoted(text)} is not a network`,
         path: ['spec', 'firewall', list, String(index)],
         at: 'value' as const,

@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { stringAt, textsAt, valueAt } from '../plain.ts';
@@ -50,7 +51,13 @@ function servedHosts(value: Json): string[] {
 
 function again({ from, path }: Redirection): FieldProblem {
   const message = `the path ${quoted(from)} is redirected twice`;
-  return { code: 'PL1096', message, path: [...path, 'from'], at: 'value', expected: 'one redirect a path' };
+  return {
+    code: diagnosticCodes.redirectDuplicate,
+    message,
+    path: [...path, 'from'],
+    at: 'value',
+    expected: 'one redirect a path',
+  };
 }
 
 /** The redirects of a cycle that `start` runs into, unless it was found before; every redirect is followed once in all. */
@@ -115,5 +122,5 @@ function looping(loop: readonly Redirection[]): FieldProblem {
   const expected = keeps
     ? '"/" for the start page: an address without a path keeps the path that was asked for'
     : 'a target that is not redirected back';
-  return { code: 'PL1095', message, path, at: 'value', expected };
+  return { code: diagnosticCodes.redirectCycle, message, path, at: 'value', expected };
 }

@@ -1,5 +1,6 @@
 import type { ResourceRef } from '../../fleet/brand.ts';
 import type { ResourceKind } from '../../fleet/resource.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import { type FleetIndex, type FleetProblem, nameOf, namesOfKind } from '../fleet-index.ts';
@@ -25,7 +26,10 @@ export function referenceChecks(index: FleetIndex, files: readonly ParsedFile[])
       const suggestion = guess === undefined ? undefined : `did you mean ${quoted(guess)}?`;
       const message = `there is no ${targetKind} ${quoted(name)}`;
       const path = ['spec', ...field.split('.')];
-      problems.push({ where, problem: { code: 'PL1050', message, path, at: 'value', expected, suggestion } });
+      problems.push({
+        where,
+        problem: { code: diagnosticCodes.referenceUnknown, message, path, at: 'value', expected, suggestion },
+      });
     }
   }
   return { problems, missing };

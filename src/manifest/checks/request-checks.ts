@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { type FleetIndex, type FleetProblem, type Located, referred } from '../fleet-index.ts';
@@ -17,7 +18,15 @@ export function promotionChecks(index: FleetIndex): FleetProblem[] {
     if (names[0] !== undefined && names[0] === names[1]) {
       const message = `${ref} leads from an environment to itself`;
       const expected = 'two environments of one site';
-      return [found(where, { code: 'PL1092', message, path: ['spec', 'to'], at: 'value', expected })];
+      return [
+        found(where, {
+          code: diagnosticCodes.promotionInvalid,
+          message,
+          path: ['spec', 'to'],
+          at: 'value',
+          expected,
+        }),
+      ];
     }
     const from = referred(index, where.document, 'from');
     const to = referred(index, where.document, 'to');
@@ -31,7 +40,15 @@ function acrossSites(where: Located, from: Located, to: Located): FleetProblem[]
   if (sites[0] === undefined || sites[1] === undefined || sites[0] === sites[1]) return [];
   const message = `${where.document.ref} puts the code of the site ${sites[0]} into the site ${sites[1]}`;
   const expected = 'two environments of one site';
-  return [found(where, { code: 'PL1092', message, path: ['spec', 'to'], at: 'value', expected })];
+  return [
+    found(where, {
+      code: diagnosticCodes.promotionInvalid,
+      message,
+      path: ['spec', 'to'],
+      at: 'value',
+      expected,
+    }),
+  ];
 }
 
 function intoStopped(index: FleetIndex, where: Located, to: Located): FleetProblem[] {
@@ -39,7 +56,16 @@ function intoStopped(index: FleetIndex, where: Located, to: Located): FleetProbl
   const message = `${to.document.ref} is stopped: code can be put there, and cannot be tried`;
   const path = ['spec', 'to'];
   const expected = 'state: running before code is promoted to it';
-  return [found(where, { code: 'PL1092', severity: 'warning', message, path, at: 'value', expected })];
+  return [
+    found(where, {
+      code: diagnosticCodes.promotionInvalid,
+      severity: 'warning',
+      message,
+      path,
+      at: 'value',
+      expected,
+    }),
+  ];
 }
 
 /** A point in time that has not come: the newest backup before it would be another one every day. */
@@ -52,7 +78,7 @@ export function restoreChecks(index: FleetIndex, { now }: KnownFacts): FleetProb
     const message = `${where.document.ref} asks for the state of ${quoted(time)}, which has not come yet`;
     const path = ['spec', 'from', 'time'];
     const expected = 'a time that has passed, in RFC 3339 such as 2026-11-20T02:30:00Z';
-    return [found(where, { code: 'PL1093', message, path, at: 'value', expected })];
+    return [found(where, { code: diagnosticCodes.requestNotDue, message, path, at: 'value', expected })];
   });
 }
 
@@ -64,7 +90,9 @@ export function backupTargetChecks(index: FleetIndex): FleetProblem[] {
     const message = `${where.document.ref} cannot be made: ${environment.document.ref} has no backup policy, so there is no repository for it`;
     const path = ['spec', 'environment'];
     const expected = `backups: { policy: <name> } at ${environment.document.ref} or in the defaults of its site`;
-    return [found(where, { code: 'PL1094', message, path, at: 'value', expected })];
+    return [
+      found(where, { code: diagnosticCodes.backupRepositoryMissing, message, path, at: 'value', expected }),
+    ];
   });
   const deletions = index.byKind.Environment.flatMap((where): FleetProblem[] => {
     if (inherited(index, where, 'deletionPolicy') !== 'backup-then-delete') return [];
@@ -73,7 +101,16 @@ export function backupTargetChecks(index: FleetIndex): FleetProblem[] {
     const message = `${where.document.ref} can never be deleted: without a backup policy there is no repository for its final backup`;
     const path = own ? ['spec', 'deletionPolicy'] : ['spec'];
     const expected = 'backups: { policy: <name> }, or another deletionPolicy';
-    return [found(where, { code: 'PL1094', severity: 'warning', message, path, at: 'value', expected })];
+    return [
+      found(where, {
+        code: diagnosticCodes.backupRepositoryMissing,
+        severity: 'warning',
+        message,
+        path,
+        at: 'value',
+        expected,
+      }),
+    ];
   });
   return [...requests, ...deletions];
 }

@@ -3,6 +3,7 @@ import { firesBetween, type Rhythm, rhythmOf } from '../../fleet/cron-calendar.t
 import type { Json } from '../../fleet/digest.ts';
 import { cronFault, hasOneTimeOfDay } from '../../fleet/schedule.ts';
 import { type ClockChange, clockChanges, isTimezone } from '../../fleet/timezone.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { nearestTimezone } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
@@ -48,14 +49,20 @@ export function scheduleCheck(
   if (fault !== undefined) {
     const message = `the cron expression ${quoted(cron)} cannot be read: ${fault}`;
     const expected = 'minute, hour, day of the month, month, day of the week, e.g. "30 2 * * *"';
-    problems.push({ code: 'PL1076', message, path: cronPath, at: 'value', expected });
+    problems.push({ code: diagnosticCodes.cronInvalid, message, path: cronPath, at: 'value', expected });
     return { problems, schedule: undefined };
   }
   const rhythm = rhythmOf(cron);
   if (rhythm === null) {
     const message = `the cron expression ${quoted(cron)} never fires: no month that it names has such a day`;
     const expected = 'a day that exists, e.g. "0 3 28 2 *"';
-    problems.push({ code: 'PL1077', message, path: cronPath, at: 'value', expected });
+    problems.push({
+      code: diagnosticCodes.scheduleNeverFires,
+      message,
+      path: cronPath,
+      at: 'value',
+      expected,
+    });
     return { problems, schedule: undefined };
   }
   const timezone = zone !== undefined && isTimezone(zone) ? zone : systemDefaults.timezone;
@@ -64,7 +71,7 @@ export function scheduleCheck(
   if (zone === undefined) {
     const message = `without a time zone, ${quoted(cron)} is in UTC`;
     const expected = 'timezone: a name such as Europe/Berlin, or UTC when that is meant';
-    problems.push({ code: 'PL1078', message, path: cronPath, at: 'value', expected });
+    problems.push({ code: diagnosticCodes.timezoneMissing, message, path: cronPath, at: 'value', expected });
   }
   return { problems: [...problems, ...clockCheck(schedule, cronPath)], schedule };
 }
@@ -75,7 +82,7 @@ export function timezoneCheck(name: string, path: readonly string[]): FieldProbl
   const guess = nearestTimezone(name);
   return [
     {
-      code: 'PL1046',
+      code: diagnosticCodes.timezoneUnknown,
       message: `there is no time zone ${quoted(name)}`,
       path,
       at: 'value',
@@ -114,7 +121,7 @@ function clockCheck({ cron, timezone }: ReadSchedule, path: readonly string[]): 
   const message = `in ${timezone} ${outcomes.join('; ')}`;
   const severity = skipped !== undefined && !single ? 'warning' : 'info';
   const expected = 'a time of day outside these hours, or the time zone UTC';
-  return [{ code: 'PL1079', severity, message, path, at: 'value', expected }];
+  return [{ code: diagnosticCodes.clockChange, severity, message, path, at: 'value', expected }];
 }
 
 function span({ from, until }: ClockChange): string {

@@ -1,5 +1,6 @@
 import type { Json } from '../../fleet/digest.ts';
 import { shortRecipient } from '../../fleet/sops.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
@@ -67,7 +68,15 @@ function missingFile(
   );
   const message = `there is no file ${quoted(file)} in the repository`;
   return [
-    { where, problem: { ...at(field, 'file'), code: 'PL1100', message, suggestion: didYouMean(guess) } },
+    {
+      where,
+      problem: {
+        ...at(field, 'file'),
+        code: diagnosticCodes.sopsFileMissing,
+        message,
+        suggestion: didYouMean(guess),
+      },
+    },
   ];
 }
 
@@ -75,7 +84,7 @@ function notEncrypted(where: Located, field: SecretField, file: ParsedFile): Fle
   // What could not be read was reported there.
   if (file.documentCount === 0 && file.diagnostics.length > 0) return [];
   const message = `${quoted(file.path)} is not encrypted with SOPS`;
-  return [{ where, problem: { ...at(field, 'file'), code: 'PL1101', message } }];
+  return [{ where, problem: { ...at(field, 'file'), code: diagnosticCodes.sopsFilePlain, message } }];
 }
 
 function decryptable(field: SecretField, file: string, sops: SopsFile): FieldProblem[] {
@@ -87,7 +96,13 @@ function decryptable(field: SecretField, file: string, sops: SopsFile): FieldPro
         ? 'it has several YAML documents'
         : undefined;
   if (why === undefined) return [];
-  return [{ ...at(field, 'file'), code: 'PL1107', message: `${quoted(file)} cannot be decrypted: ${why}` }];
+  return [
+    {
+      ...at(field, 'file'),
+      code: diagnosticCodes.sopsNotSupported,
+      message: `${quoted(file)} cannot be decrypted: ${why}`,
+    },
+  ];
 }
 
 function valueProblems(field: SecretField, file: string, key: string, { leaves }: SopsFile): FieldProblem[] {
@@ -98,17 +113,31 @@ function valueProblems(field: SecretField, file: string, key: string, { leaves }
     case 'text':
       return [];
     case 'clear':
-      return [{ ...where, code: 'PL1103', message: `${what} is not encrypted` }];
+      return [{ ...where, code: diagnosticCodes.sopsValuePlain, message: `${what} is not encrypted` }];
     case 'group':
-      return [{ ...where, code: 'PL1104', message: `${what} is a group of values, not a text` }];
+      return [
+        {
+          ...where,
+          code: diagnosticCodes.sopsValueNotText,
+          message: `${what} is a group of values, not a text`,
+        },
+      ];
     case 'number':
-      return [{ ...where, code: 'PL1104', message: `${what} is a number or a boolean, not a text` }];
+      return [
+        {
+          ...where,
+          code: diagnosticCodes.sopsValueNotText,
+          message: `${what} is a number or a boolean, not a text`,
+        },
+      ];
     case 'nothing':
-      return [{ ...where, code: 'PL1104', message: `${what} is empty` }];
+      return [{ ...where, code: diagnosticCodes.sopsValueNotText, message: `${what} is empty` }];
     case undefined: {
       const texts = [...leaves].filter(([, kind]) => kind === 'text').map(([name]) => name);
       const suggestion = didYouMean(nearest(key, texts));
-      return [{ ...where, code: 'PL1102', message: `there is no key ${what}`, suggestion }];
+      return [
+        { ...where, code: diagnosticCodes.sopsKeyUnknown, message: `there is no key ${what}`, suggestion },
+      ];
     }
     default:
       return leaf satisfies never;
@@ -125,7 +154,7 @@ function recipientProblems(
   if (missing.length === 0 || sops.recipients.length === 0) return [];
   const message = `${quoted(file)} is not encrypted to ${missing.map(shortRecipient).join(', ')}`;
   const suggestion = `sops updatekeys ${file}`;
-  return [{ ...at(field, 'file'), code: 'PL1105', message, suggestion }];
+  return [{ ...at(field, 'file'), code: diagnosticCodes.sopsRecipientsMissing, message, suggestion }];
 }
 
 function recipientsOf(config: Json | undefined): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Json } from '../../fleet/digest.ts';
 import type { ResourceKind } from '../../fleet/resource.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { stringAt } from '../plain.ts';
@@ -22,7 +23,7 @@ function variableCheck({ path, value, providerToken }: SecretField): FieldProble
   if (variable === undefined || (providerToken ? tokenVariable : secretVariable).test(variable)) return [];
   return [
     {
-      code: 'PL1042',
+      code: diagnosticCodes.secretReferenceNotAllowed,
       message: `the environment variable ${quoted(variable)} cannot be used by a manifest`,
       path: [...path, 'env'],
       at: 'value',
@@ -38,7 +39,7 @@ function fileCheck({ path, value }: SecretField): FieldProblem[] {
   if (file === undefined || secretFile.test(file)) return [];
   return [
     {
-      code: 'PL1042',
+      code: diagnosticCodes.secretReferenceNotAllowed,
       message: `the file ${quoted(file)} cannot be used by a manifest`,
       path: [...path, 'file'],
       at: 'value',

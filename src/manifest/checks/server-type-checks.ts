@@ -7,6 +7,7 @@ import {
   isSold,
   type KnownServerType,
 } from '../../fleet/server-types.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
@@ -51,7 +52,7 @@ export function locationChecks(index: FleetIndex, facts: KnownFacts): FleetProbl
     const message = `there is no location ${quoted(location)} that Pressluft or the provider knows`;
     const expected = `one of ${[...known].join(', ')}`;
     const suggestion = guess === undefined ? undefined : `did you mean ${quoted(guess)}?`;
-    const problem = { code: 'PL1075' as const, message, expected, suggestion };
+    const problem = { code: diagnosticCodes.locationUnknown, message, expected, suggestion };
     return [{ where, problem: { ...problem, path: ['spec', 'location'], at: 'value' } }];
   });
 }
@@ -76,7 +77,7 @@ function knownProblem(name: string, location: string): FieldProblem | undefined 
   const place = locations === null ? '' : ` in ${location}`;
   const day = since === null ? '' : ` (since ${since})`;
   const message = `the server type ${name} is no longer sold${place}${day}: a new server cannot be made, one that exists keeps running`;
-  return { code: 'PL1073', message, path, at: 'value', ...replacement(type, sold) };
+  return { code: diagnosticCodes.serverTypeRetired, message, path, at: 'value', ...replacement(type, sold) };
 }
 
 /** By what the provider said. */
@@ -95,20 +96,38 @@ function offeredProblem(
     const past = findServerType(name);
     if (past === undefined) return unknown(name, available, 'the provider has none of that name');
     const message = `the provider no longer has the server type ${name}: a new server cannot be made`;
-    return { code: 'PL1073', message, path, at: 'value', ...replacement(past, available) };
+    return {
+      code: diagnosticCodes.serverTypeRetired,
+      message,
+      path,
+      at: 'value',
+      ...replacement(past, available),
+    };
   }
   const place = type.locations.find((candidate) => candidate.location === location);
   const others = type.locations.filter((each) => each.available).map((each) => each.location);
   if (place?.unavailableAfter != null) {
     const day = place.unavailableAfter.slice(0, 10);
     const message = `the server type ${name} is deprecated in ${location}: it cannot be ordered after ${day}; one that exists keeps running`;
-    return { code: 'PL1073', message, path, at: 'value', ...replacement(type, available) };
+    return {
+      code: diagnosticCodes.serverTypeRetired,
+      message,
+      path,
+      at: 'value',
+      ...replacement(type, available),
+    };
   }
   if (place?.available === true) return undefined;
   const state = place === undefined ? 'is not offered' : 'is sold out';
   const elsewhere = others.length === 0 ? '' : `; it is available in ${others.join(', ')}`;
   const message = `the server type ${name} ${state} in ${location}${elsewhere}: a new server cannot be made there now`;
-  return { code: 'PL1074', message, path, at: 'value', ...replacement(type, available) };
+  return {
+    code: diagnosticCodes.serverTypeSoldOut,
+    message,
+    path,
+    at: 'value',
+    ...replacement(type, available),
+  };
 }
 
 type Size = Pick<KnownServerType, 'name' | 'cores' | 'memoryMib' | 'architecture'>;
@@ -121,7 +140,7 @@ function unknown(name: string, candidates: readonly Size[], reason: string): Fie
   const message = `there is no server type ${quoted(name)}: ${reason}`;
   const expected = candidates.length === 0 ? undefined : `for example ${sizes(candidates.slice(0, 3))}`;
   const suggestion = guess === undefined ? undefined : `did you mean ${quoted(guess)}?`;
-  return { code: 'PL1072', message, path, at: 'value', expected, suggestion };
+  return { code: diagnosticCodes.serverTypeUnknown, message, path, at: 'value', expected, suggestion };
 }
 
 function replacement(type: Size, candidates: readonly Size[]) {

@@ -1,5 +1,6 @@
 import type { Json } from '../../fleet/digest.ts';
 import { parseSignerKey } from '../../fleet/signer-key.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { stringAt, valueAt } from '../plain.ts';
 
@@ -15,12 +16,18 @@ export function signerChecks(value: Json): FieldProblem[] {
     const read = fingerprintOf(key);
     if (read.fingerprint === undefined) {
       const message = `the key of this signer ${read.problem}`;
-      return [{ code: 'PL1110', message, ...place, expected: 'a whole public key' }];
+      return [{ code: diagnosticCodes.signerKeyInvalid, message, ...place, expected: 'a whole public key' }];
     }
     const owner = owners.get(read.fingerprint);
     owners.set(read.fingerprint, stringAt(signer, 'principal') ?? `entry ${index + 1}`);
     if (owner === undefined) return [];
-    return [{ code: 'PL1111', message: `this is the key of ${owner}, too: ${read.fingerprint}`, ...place }];
+    return [
+      {
+        code: diagnosticCodes.signerKeyShared,
+        message: `this is the key of ${owner}, too: ${read.fingerprint}`,
+        ...place,
+      },
+    ];
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { type FleetIndex, type FleetProblem, type Located, referred } from '../fleet-index.ts';
@@ -44,11 +45,14 @@ function acmeChecks(where: Located, root: readonly string[], config: Json | unde
     if (name === undefined) return [];
     const message = `no authority issues a certificate for ${quoted(domain)}: the public DNS never has names below ${quoted(name)}`;
     const expected = 'a domain of your own, or tls: { mode: provided } or { mode: off }';
-    return [{ code: 'PL1087', message, path, at: 'value', expected }];
+    return [{ code: diagnosticCodes.certificateNotIssued, message, path, at: 'value', expected }];
   });
   if (claimed.length <= maxNames) return unreachable;
   const message = `${where.document.ref} has ${claimed.length} names, and a certificate holds at most ${maxNames}`;
-  return [...unreachable, { code: 'PL1087', message, path: ['spec', 'domains'], at: 'key' }];
+  return [
+    ...unreachable,
+    { code: diagnosticCodes.certificateNotIssued, message, path: ['spec', 'domains'], at: 'key' },
+  ];
 }
 
 function previewOnly(where: Located, path: readonly string[], config: Json | undefined): FieldProblem {
@@ -59,7 +63,7 @@ function previewOnly(where: Located, path: readonly string[], config: Json | und
       ? ', and all users of that service share its limit of new certificates a week'
       : '';
   return {
-    code: 'PL1088',
+    code: diagnosticCodes.certificateWithoutDomain,
     message: `${message}${shared}`,
     path,
     at: 'key',
@@ -77,7 +81,15 @@ function contactCheck(where: Located, email: string | undefined, site: Located |
   const origin = email === undefined ? ' (the administrator of the site)' : '';
   const message = `an authority refuses the contact ${quoted(contact)}${origin}: no mail reaches ${quoted(name)}`;
   const path = own ? ['spec', 'tls', 'email'] : ['spec', 'tls'];
-  return [{ code: 'PL1087', message, path, at: 'value', expected: 'tls.email: an address that is read' }];
+  return [
+    {
+      code: diagnosticCodes.certificateNotIssued,
+      message,
+      path,
+      at: 'value',
+      expected: 'tls.email: an address that is read',
+    },
+  ];
 }
 
 function providedChecks(
@@ -95,7 +107,7 @@ function providedChecks(
   const expected = missing
     .map((field) => `${field}: { file: acme.${field === 'certificate' ? 'pem' : 'key'} }`)
     .join(', ');
-  return [{ code: 'PL1089', message, path, at: 'key', expected }];
+  return [{ code: diagnosticCodes.certificateMissing, message, path, at: 'key', expected }];
 }
 
 /** A preview domain that the public DNS never has: preview URLs work only where somebody resolves them otherwise. */
@@ -107,5 +119,5 @@ export function previewDomainChecks(value: Json): FieldProblem[] {
   const expected = 'a domain whose wildcard names resolve to the address in them';
   const suggestion = systemDefaults.previewDomain;
   const path = ['spec', 'previewDomain'];
-  return [{ code: 'PL1086', message, path, at: 'value', expected, suggestion }];
+  return [{ code: diagnosticCodes.previewDomainMissing, message, path, at: 'value', expected, suggestion }];
 }

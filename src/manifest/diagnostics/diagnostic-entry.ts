@@ -1,6 +1,8 @@
 import type { Severity } from './diagnostic.ts';
 
 export interface DiagnosticEntry {
+  /** Stable and public; never reused. */
+  readonly code: string;
   readonly severity: Severity;
   readonly title: string;
   readonly cause: string;

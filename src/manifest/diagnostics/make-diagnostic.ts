@@ -1,5 +1,5 @@
 import type { ResourceRef } from '../../fleet/brand.ts';
-import { diagnosticCatalogue } from './catalogue.ts';
+import { diagnosticsByCode } from './catalogue.ts';
 import type { Diagnostic, Severity } from './diagnostic.ts';
 import { brief } from './printable.ts';
 import type { OffsetProblem } from './problem.ts';
@@ -41,7 +41,7 @@ function describe(problem: Omit<OffsetProblem, 'start' | 'end'>) {
 
 /** As the problem says, else as the catalogue has it for its code. */
 export function severityOf({ code, severity }: Pick<OffsetProblem, 'code' | 'severity'>): Severity {
-  return severity ?? diagnosticCatalogue[code].severity;
+  return severity ?? diagnosticsByCode[code].severity;
 }
 
 function texts(problem: Omit<OffsetProblem, 'start' | 'end'>) {

@@ -1,4 +1,4 @@
-import { diagnosticCatalogue } from './catalogue.ts';
+import { diagnosticsByCode } from './catalogue.ts';
 import type { Diagnostic, Severity } from './diagnostic.ts';
 import { printable } from './printable.ts';
 import { messageLines } from './render-message.ts';
@@ -47,7 +47,7 @@ function annotation(command: string, diagnostic: Diagnostic): string {
     properties.push(['col', column]);
     if (endColumn !== undefined && endColumn > column) properties.push(['endColumn', endColumn]);
   }
-  properties.push(['title', `${code}: ${diagnosticCatalogue[code].title}`]);
+  properties.push(['title', `${code}: ${diagnosticsByCode[code].title}`]);
   const list = properties.map(([name, value]) => `${name}=${property(String(value))}`).join(',');
   return `::${command} ${list}::${data(messageLines(diagnostic).join('\n'))}`;
 }

@@ -1,4 +1,4 @@
-import { type DiagnosticCode, diagnosticCatalogue } from './catalogue.ts';
+import { type DiagnosticCode, diagnosticsByCode } from './catalogue.ts';
 import type { Diagnostic, Severity } from './diagnostic.ts';
 import { fingerprints } from './fingerprint.ts';
 import { markdownText } from './markdown-text.ts';
@@ -16,7 +16,7 @@ const ranks = { error: 0, warning: 1, info: 2 } as const satisfies Record<Severi
 /** The base of all paths: the root of the repository. */
 const uriBaseId = '%SRCROOT%';
 
-const codes = (Object.keys(diagnosticCatalogue) as DiagnosticCode[]).sort();
+const codes = (Object.keys(diagnosticsByCode) as DiagnosticCode[]).sort();
 const ruleIndexes: ReadonlyMap<string, number> = new Map(codes.map((code, index) => [code, index]));
 
 /**
@@ -54,7 +54,7 @@ function notifications(omitted: number) {
 }
 
 function rule(code: DiagnosticCode) {
-  const { severity, title, cause, cure } = diagnosticCatalogue[code];
+  const { severity, title, cause, cure } = diagnosticsByCode[code];
   return {
     id: code,
     shortDescription: { text: title },

@@ -1,5 +1,6 @@
 import type { Json } from '../../fleet/digest.ts';
 import type { ResourceKind } from '../../fleet/resource.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { stringAt, valueAt } from '../plain.ts';
 
@@ -17,7 +18,9 @@ export function futureNotes(kind: ResourceKind, value: Json): readonly FieldProb
       return configNotes(value);
     case 'BackupPolicy': {
       const message = 'backups are not made yet: this policy is recorded, and planned for a later version';
-      return [{ code: 'PL1036', severity: 'info', message, path: ['kind'], at: 'value' }];
+      return [
+        { code: diagnosticCodes.notSupportedYet, severity: 'info', message, path: ['kind'], at: 'value' },
+      ];
     }
     case 'Backup':
       return [note(['kind'], 'backups are not made yet: this request is recorded, and planned for later')];
@@ -37,7 +40,7 @@ export function futureNotes(kind: ResourceKind, value: Json): readonly FieldProb
 }
 
 function note(path: readonly string[], message: string): FieldProblem {
-  return { code: 'PL1036', severity: 'warning', message, path, at: 'value' };
+  return { code: diagnosticCodes.notSupportedYet, severity: 'warning', message, path, at: 'value' };
 }
 
 function settingsNotes(value: Json, root: readonly string[]): readonly FieldProblem[] {

@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { domainHint } from '../checks/domain-hint.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
@@ -55,10 +56,15 @@ function schemaProblem(error: ErrorObject, all: readonly ErrorObject[]): FieldPr
     case 'pattern':
       return malformed(path, error);
     case 'false schema':
-      return { code: 'PL1038', message: `${nameOf(path)} does not apply to this type`, path, at: 'key' };
+      return {
+        code: diagnosticCodes.fieldNotApplicable,
+        message: `${nameOf(path)} does not apply to this type`,
+        path,
+        at: 'key',
+      };
     case 'not':
       return objectOf(error.schema).pattern === undefined
-        ? { ...malformed(path, error), code: 'PL1033' }
+        ? { ...malformed(path, error), code: diagnosticCodes.valueNotAllowed }
         : malformed(path, error);
     default:
       return outOfRange(path, error);
@@ -82,7 +88,7 @@ function wrongChoice(path: readonly string[], choices: readonly string[], error:
       ? `${nameOf(path)} has none of ${choices.join(', ')}`
       : `${nameOf(path)} has ${given.join(' and ')}, which exclude each other`;
   const expected = `exactly one of ${choices.join(', ')}`;
-  return { code: 'PL1059', message, path, at: 'key', expected };
+  return { code: diagnosticCodes.notExactlyOne, message, path, at: 'key', expected };
 }
 
 function unknownField(parent: readonly string[], error: ErrorObject): FieldProblem {
@@ -91,7 +97,7 @@ function unknownField(parent: readonly string[], error: ErrorObject): FieldProbl
   const known = Object.keys(objectOf(error.parentSchema?.properties));
   const guess = nearest(key, known);
   return {
-    code: 'PL1030',
+    code: diagnosticCodes.fieldUnknown,
     message: `unknown field ${quoted(key)} in ${nameOf(parent)}`,
     path,
     at: 'key',
@@ -105,7 +111,8 @@ function badKey(parent: readonly string[], error: ErrorObject, all: readonly Err
   const key = String(error.params.propertyName);
   const cause = all.find((other) => other.propertyName === key && other.instancePath === error.instancePath);
   const expected = cause === undefined ? undefined : expectedOf(cause);
-  const code = cause?.keyword === 'maxLength' ? 'PL1035' : 'PL1034';
+  const code =
+    cause?.keyword === 'maxLength' ? diagnosticCodes.valueOutOfRange : diagnosticCodes.valueMalformed;
   return {
     code,
     message: `the key ${quoted(key)} is not valid in ${nameOf(parent)}`,
@@ -119,7 +126,7 @@ function missingField(path: readonly string[], field: string, error: ErrorObject
   const schema = objectOf(objectOf(error.parentSchema?.properties)[field]);
   const description = schema.description;
   return {
-    code: 'PL1032',
+    code: diagnosticCodes.fieldMissing,
     message: `${nameOf(path)} lacks the field ${quoted(field)}`,
     path,
     at: 'key',
@@ -132,10 +139,23 @@ function wrongType(path: readonly string[], error: ErrorObject): FieldProblem {
   if (typeof data === 'number' && wants(error, 'string')) {
     const message = `${nameOf(path)} is read as the number ${data}; put it in quotes`;
     const expected = patternInWords(error) ?? expectedOf(error);
-    return { code: 'PL1037', message, path, at: 'value', expected, suggestion: `"${data}"` };
+    return {
+      code: diagnosticCodes.versionUnquoted,
+      message,
+      path,
+      at: 'value',
+      expected,
+      suggestion: `"${data}"`,
+    };
   }
   const message = `${nameOf(path)} is ${typeName(data)}`;
-  return { code: 'PL1031', message, path, at: data === null ? 'key' : 'value', expected: expectedOf(error) };
+  return {
+    code: diagnosticCodes.typeWrong,
+    message,
+    path,
+    at: data === null ? 'key' : 'value',
+    expected: expectedOf(error),
+  };
 }
 
 function wants(error: ErrorObject, type: string): boolean {
@@ -148,7 +168,7 @@ function notAllowed(path: readonly string[], error: ErrorObject): FieldProblem {
   const values = (Array.isArray(allowed) ? allowed : []).map(String);
   const guess = typeof error.data === 'string' ? nearest(error.data, values) : undefined;
   return {
-    code: 'PL1033',
+    code: diagnosticCodes.valueNotAllowed,
     message: `${quoted(error.data)} is not a value of ${nameOf(path)}`,
     path,
     at: 'value',
@@ -162,7 +182,7 @@ function malformed(path: readonly string[], error: ErrorObject): FieldProblem {
   if (hint !== undefined) {
     const suggestion = hint.suggestion === undefined ? undefined : `did you mean ${quoted(hint.suggestion)}?`;
     return {
-      code: 'PL1048',
+      code: diagnosticCodes.domainUnusable,
       message: hint.message,
       path,
       at: 'value',
@@ -173,7 +193,7 @@ function malformed(path: readonly string[], error: ErrorObject): FieldProblem {
   const isName = path.join('/') === 'metadata/name';
   const lower = typeof error.data === 'string' ? correctedCase(error) : undefined;
   return {
-    code: isName ? 'PL1024' : 'PL1034',
+    code: isName ? diagnosticCodes.nameInvalid : diagnosticCodes.valueMalformed,
     message: `${quoted(error.data)} is not valid for ${nameOf(path)}`,
     path,
     at: 'value',
@@ -193,7 +213,13 @@ function correctedCase(error: ErrorObject): string | undefined {
 function outOfRange(path: readonly string[], error: ErrorObject): FieldProblem {
   const isName = path.join('/') === 'metadata/name';
   const message = `${nameOf(path)} ${rangeFault(error)}`;
-  return { code: isName ? 'PL1024' : 'PL1035', message, path, at: 'value', expected: expectedOf(error) };
+  return {
+    code: isName ? diagnosticCodes.nameInvalid : diagnosticCodes.valueOutOfRange,
+    message,
+    path,
+    at: 'value',
+    expected: expectedOf(error),
+  };
 }
 
 /** `spec.php.memoryLimit`; the document itself when the path is empty. */

@@ -1,5 +1,5 @@
 import { Composer, type Document, Schema, type YAMLParseError } from 'yaml';
-import type { DiagnosticCode } from '../diagnostics/catalogue.ts';
+import { type DiagnosticCode, diagnosticCodes } from '../diagnostics/catalogue.ts';
 import type { OffsetProblem } from '../diagnostics/problem.ts';
 import { nestedTooDeep, parseTokens, type TokenStream } from './tokens.ts';
 
@@ -82,16 +82,16 @@ function syntaxProblem(error: YAMLParseError): OffsetProblem {
 function codeOf(error: YAMLParseError): DiagnosticCode {
   switch (error.code) {
     case 'BAD_DIRECTIVE':
-      return 'PL1019';
+      return diagnosticCodes.yamlDirective;
     case 'TAG_RESOLVE_FAILED':
     case 'BAD_COLLECTION_TYPE':
-      return 'PL1013';
+      return diagnosticCodes.yamlTag;
     case 'BAD_ALIAS':
-      return 'PL1014';
+      return diagnosticCodes.yamlAlias;
     case 'RESOURCE_EXHAUSTION':
-      return 'PL1015';
+      return diagnosticCodes.tooDeep;
     default:
-      return 'PL1010';
+      return diagnosticCodes.yamlInvalid;
   }
 }
 

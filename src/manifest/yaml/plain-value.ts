@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import type { Json } from '../../fleet/digest.ts';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { OffsetProblem } from '../diagnostics/problem.ts';
 import { limits } from '../limits.ts';
@@ -45,7 +46,7 @@ export function toPlain(document: YamlDocument, text: string): PlainDocument {
   if (document.directives.yaml.explicit === true || Object.keys(document.directives.tags).length > 1) {
     const [start] = document.range;
     const message = 'a YAML directive (%) stands before this document';
-    report(walk, { code: 'PL1019', message, start, end: start + 3 });
+    report(walk, { code: diagnosticCodes.yamlDirective, message, start, end: start + 3 });
   }
   return { value: plain(walk, document.contents), problems: walk.problems };
 }
@@ -57,7 +58,7 @@ function plain(walk: Walk, node: Node | null): Json {
   if (outermost !== undefined && ++walk.aliasNodes > limits.aliasNodes) {
     if (walk.aliasNodes === limits.aliasNodes + 1) {
       fault(walk, outermost, {
-        code: 'PL1014',
+        code: diagnosticCodes.yamlAlias,
         message: `aliases expand to more than ${limits.aliasNodes} values`,
       });
     }
@@ -70,7 +71,10 @@ function plain(walk: Walk, node: Node | null): Json {
   if (isScalar(node)) return scalar(walk, node.value, node);
   if (!isMap(node) && !isSeq(node)) return null;
   if (walk.path.length >= limits.nestingDepth) {
-    fault(walk, node, { code: 'PL1015', message: `nested more than ${limits.nestingDepth} levels deep` });
+    fault(walk, node, {
+      code: diagnosticCodes.tooDeep,
+      message: `nested more than ${limits.nestingDepth} levels deep`,
+    });
     return null;
   }
   walk.open.add(node);
@@ -108,17 +112,20 @@ function mapping(walk: Walk, map: YAMLMap<Node, Node | null>): JsonObject {
   for (const pair of map.items) {
     const key = isScalar(pair.key) ? String(pair.key.value) : '';
     if (key === '__proto__') {
-      fault(walk, pair.key, { code: 'PL1018', message: 'the key __proto__ is reserved' });
+      fault(walk, pair.key, { code: diagnosticCodes.keyReserved, message: 'the key __proto__ is reserved' });
       continue;
     }
     if (key === '<<') {
-      fault(walk, pair.key, { code: 'PL1012', message: 'merge keys (<<) are not supported' });
+      fault(walk, pair.key, { code: diagnosticCodes.mergeKey, message: 'merge keys (<<) are not supported' });
       continue;
     }
     const found = textFault(key, false);
     if (found !== undefined) fault(walk, pair.key, found);
     if (Object.hasOwn(result, key)) {
-      fault(walk, pair.key, { code: 'PL1011', message: `the key ${quoted(key)} is given twice` });
+      fault(walk, pair.key, {
+        code: diagnosticCodes.keyDuplicate,
+        message: `the key ${quoted(key)} is given twice`,
+      });
     }
     walk.path.push(key);
     const value = plain(walk, pair.value);
@@ -131,11 +138,17 @@ function mapping(walk: Walk, map: YAMLMap<Node, Node | null>): JsonObject {
 function followAlias(walk: Walk, name: string, alias: Node): Json {
   const target = walk.anchors.get(name);
   if (target === undefined) {
-    fault(walk, alias, { code: 'PL1014', message: `no anchor ${quoted(name)} stands before this alias` });
+    fault(walk, alias, {
+      code: diagnosticCodes.yamlAlias,
+      message: `no anchor ${quoted(name)} stands before this alias`,
+    });
     return null;
   }
   if (walk.open.has(target)) {
-    fault(walk, alias, { code: 'PL1014', message: `the alias ${quoted(name)} contains itself` });
+    fault(walk, alias, {
+      code: diagnosticCodes.yamlAlias,
+      message: `the alias ${quoted(name)} contains itself`,
+    });
     return null;
   }
   walk.aliases.push(alias);
@@ -151,7 +164,7 @@ function reportTag(walk: Walk, node: Node): void {
   while (walk.text[start - 1] === '!') start--;
   const written = /^[^\s,[\]{}]+/.exec(walk.text.slice(start, nodeStart))?.[0] ?? '!';
   const message = `the tag ${quoted(written)} is not supported`;
-  report(walk, { code: 'PL1013', message, start, end: start + written.length });
+  report(walk, { code: diagnosticCodes.yamlTag, message, start, end: start + written.length });
 }
 
 function fault(walk: Walk, node: Node, problem: Omit<OffsetProblem, 'start' | 'end'>): void {

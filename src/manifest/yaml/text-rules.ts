@@ -1,4 +1,4 @@
-import type { DiagnosticCode } from '../diagnostics/catalogue.ts';
+import { type DiagnosticCode, diagnosticCodes } from '../diagnostics/catalogue.ts';
 
 /** Fast test for {@link textFault}: most strings have none of these. */
 const suspicious =
@@ -31,23 +31,29 @@ export function textFault(text: string, multiline: boolean): TextFault | undefin
   if (!suspicious.test(text)) return undefined;
   const marker = template.exec(text)?.[0];
   if (marker !== undefined)
-    return { code: 'PL1016', message: `the template marker ${marker} is not allowed in manifests` };
+    return {
+      code: diagnosticCodes.templateMarker,
+      message: `the template marker ${marker} is not allowed in manifests`,
+    };
   const found = control.exec(text)?.[0];
   if (found !== undefined) {
-    return { code: 'PL1017', message: `the control character ${codePoint(found)} is not allowed` };
+    return {
+      code: diagnosticCodes.controlCharacter,
+      message: `the control character ${codePoint(found)} is not allowed`,
+    };
   }
   if (!text.isWellFormed()) {
-    return { code: 'PL1017', message: 'half of a surrogate pair is not a character' };
+    return { code: diagnosticCodes.controlCharacter, message: 'half of a surrogate pair is not a character' };
   }
   const breaking = multiline ? undefined : lineOrTab.exec(text)?.[0];
   if (breaking === undefined) return undefined;
   return breaking === '\n'
     ? {
-        code: 'PL1017',
+        code: diagnosticCodes.controlCharacter,
         message: 'a line break is not allowed here',
         suggestion: 'write it on one line, or fold it with ">-"',
       }
-    : { code: 'PL1017', message: 'a tab is not allowed here' };
+    : { code: diagnosticCodes.controlCharacter, message: 'a tab is not allowed here' };
 }
 
 function codePoint(character: string): string {

@@ -1,4 +1,5 @@
 import { CST, Lexer, Parser } from 'yaml';
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import type { OffsetProblem } from '../diagnostics/problem.ts';
 import { limits } from '../limits.ts';
 
@@ -53,14 +54,14 @@ export function parseTokens(text: string): TokenStream {
 }
 
 function tooDeep(start: number): OffsetProblem {
-  return { code: 'PL1015', message: nestedTooDeep, start, end: start + 1 };
+  return { code: diagnosticCodes.tooDeep, message: nestedTooDeep, start, end: start + 1 };
 }
 
 export const nestedTooDeep = `nested more than ${limits.nestingDepth} levels deep`;
 
 function tooManyDirectives(start: number): OffsetProblem {
   const message = `the file has more than ${maxDirectives} YAML directives (%)`;
-  return { code: 'PL1019', message, start, end: start + 1 };
+  return { code: diagnosticCodes.yamlDirective, message, start, end: start + 1 };
 }
 
 function* next(parser: ParserState, source: string): Generator<CST.Token, void> {

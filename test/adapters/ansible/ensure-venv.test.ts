@@ -6,6 +6,7 @@ import { completionMarker, ensureVenv } from '../../../src/adapters/ansible/ensu
 import { findPython } from '../../../src/adapters/ansible/find-python.ts';
 import { locatePlaybookCommand } from '../../../src/adapters/ansible/locate-playbook.ts';
 import { sha256Hex } from '../../../src/fleet/digest.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 
 let directory: string;
 let root: string;
@@ -85,14 +86,16 @@ describe('ensureVenv', () => {
     mkdirSync(join(venvDir, 'bin'), { recursive: true });
     writeFileSync(join(venvDir, 'pyvenv.cfg'), '');
     writeFileSync(join(venvDir, 'thesis.txt'), 'precious');
-    await expect(ensureVenv({ root, venvDir, env: { PATH: bin } })).rejects.toMatchObject({ code: 'PL3013' });
+    await expect(ensureVenv({ root, venvDir, env: { PATH: bin } })).rejects.toMatchObject({
+      code: errors.ansibleMissing,
+    });
     expect(existsSync(join(venvDir, 'thesis.txt'))).toBe(true);
   });
 
   it('names the Debian package when Python cannot make virtualenvs', async () => {
     fakePython('3.11.2', 'echo "ensurepip is not available. On Debian/Ubuntu systems, …"; exit 1');
     await expect(ensureVenv({ root, venvDir, env: { PATH: bin } })).rejects.toMatchObject({
-      code: 'PL3013',
+      code: errors.ansibleMissing,
       hint: 'On Debian and Ubuntu: apt-get install python3.11-venv',
     });
   });
@@ -102,7 +105,9 @@ describe('ensureVenv', () => {
       '3.11.2',
       '/bin/mkdir -p "$3/bin"; : > "$3/pyvenv.cfg"; printf "#!/bin/sh\\nexit 1\\n" > "$3/bin/python"; /bin/chmod +x "$3/bin/python"',
     );
-    await expect(ensureVenv({ root, venvDir, env: { PATH: bin } })).rejects.toMatchObject({ code: 'PL3013' });
+    await expect(ensureVenv({ root, venvDir, env: { PATH: bin } })).rejects.toMatchObject({
+      code: errors.ansibleMissing,
+    });
     expect(existsSync(completionMarker(venvDir))).toBe(false);
   });
 
@@ -111,7 +116,7 @@ describe('ensureVenv', () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 200);
     const run = ensureVenv({ root, venvDir, env: { PATH: bin }, signal: controller.signal });
-    await expect(run).rejects.toMatchObject({ code: 'PL3015' });
+    await expect(run).rejects.toMatchObject({ code: errors.cancelled });
   });
 });
 
@@ -125,7 +130,7 @@ describe('findPython', () => {
   it('says what there is when none will do', async () => {
     fakePython('3.9.2');
     await expect(findPython(bin)).rejects.toMatchObject({
-      code: 'PL3013',
+      code: errors.ansibleMissing,
       message: expect.stringContaining('python3 is 3.9.2'),
       hint: expect.stringContaining('apt-get install'),
     });
@@ -144,7 +149,7 @@ describe('locatePlaybookCommand', () => {
     expect(await locatePlaybookCommand(root, venvDir, { PATH: `/nonexistent:${bin}` })).toBe(bin);
     script(join(bin, 'ansible-playbook'), 'echo "ansible-playbook [core 2.14.18]"');
     await expect(locatePlaybookCommand(root, venvDir, { PATH: bin })).rejects.toMatchObject({
-      code: 'PL3013',
+      code: errors.ansibleMissing,
       message: expect.stringContaining('2.14.18'),
     });
   });

@@ -7,6 +7,7 @@ import { createLocalProbes } from '../../../src/adapters/doctor/local-probes.ts'
 import { probeStateDirectory } from '../../../src/adapters/doctor/state-directory.ts';
 import { probeStore } from '../../../src/adapters/doctor/store-state.ts';
 import { tryExclusiveLock } from '../../../src/adapters/sqlite/exclusive-lock.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -146,10 +147,10 @@ describe('the probes of Ansible', () => {
   it('throw PL3013 with what to do when there is none', async () => {
     const probes = probesWith(join(dir, 'bin'));
     await expect(probes.ansible(signal)).rejects.toMatchObject({
-      code: 'PL3013',
+      code: errors.ansibleMissing,
       hint: expect.stringMatching(/\w/),
     });
-    await expect(probes.python(signal)).rejects.toMatchObject({ code: 'PL3013' });
+    await expect(probes.python(signal)).rejects.toMatchObject({ code: errors.ansibleMissing });
   });
 
   it('tell the version that is really installed', async () => {

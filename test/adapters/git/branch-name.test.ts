@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkBranchName } from '../../../src/adapters/git/branch-name.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 
 describe('the name of a branch', () => {
   it.each(['main', 'pressluft/status', 'release-1.2', 'a_b', 'Ünïcode'])('%s is accepted', (name) => {
@@ -33,6 +34,6 @@ describe('the name of a branch', () => {
     '+a:b',
     'a'.repeat(300),
   ])('%j is refused', (name) => {
-    expect(() => checkBranchName(name)).toThrow(expect.objectContaining({ code: 'PL2002' }));
+    expect(() => checkBranchName(name)).toThrow(expect.objectContaining({ code: errors.settingInvalid }));
   });
 });

@@ -3,6 +3,7 @@ import { commitsBetween } from '../../../src/adapters/git/commits-between.ts';
 import type { GitCommand } from '../../../src/adapters/git/git-command.ts';
 import { createRedactor } from '../../../src/adapters/git/redact.ts';
 import type { ProcessResult } from '../../../src/adapters/process/run-process.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { commitSha } from '../../support/fleet-builders.ts';
 
 const [a, b, c] = [commitSha('a'), commitSha('b'), commitSha('c')];
@@ -39,7 +40,9 @@ test('a commit comes with all its parents', async () => {
 });
 
 test('an answer of which something was left out is an error, for nobody would judge the commits in it', async () => {
-  await expect(between({ stdout: `${b} ${a}\n`, truncated: true })).rejects.toMatchObject({ code: 'PL3008' });
+  await expect(between({ stdout: `${b} ${a}\n`, truncated: true })).rejects.toMatchObject({
+    code: errors.cloneIncomplete,
+  });
 });
 
 test('a git that failed is an error, whatever it said before', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openLocalLook } from '../../../src/adapters/git/local-look.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { type LocalRepository, localRepository } from '../../support/local-repository.ts';
 
 const status = 'pressluft/status';
@@ -76,14 +77,14 @@ test('a checkout of another user is read all the same, and none of its hooks and
 });
 
 test('a directory that is no repository is refused, and a commit that a shallow clone lacks says why', async () => {
-  await expect(openLocalLook({ path: '/proc' })).rejects.toMatchObject({ code: 'PL2002' });
+  await expect(openLocalLook({ path: '/proc' })).rejects.toMatchObject({ code: errors.settingInvalid });
   const first = await repository.commit({ a: '1' });
   await repository.commit({ a: '2' });
   const shallow = join(repository.dir, 'shallow');
   await run('git', ['clone', '--quiet', '--depth', '1', `file://${repository.url}`, shallow]);
   await look(shallow, async (git) => {
     await expect(git.commitInfo(first as never)).rejects.toMatchObject({
-      code: 'PL3008',
+      code: errors.cloneIncomplete,
       hint: expect.stringContaining('unshallow'),
     });
   });

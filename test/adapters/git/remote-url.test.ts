@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseRemoteUrl } from '../../../src/adapters/git/remote-url.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 
 describe('the URL of a remote', () => {
   it.each([
@@ -46,7 +47,7 @@ describe('the URL of a remote', () => {
     './fleet.git',
     '',
   ])('%j is refused', (text) => {
-    expect(() => parseRemoteUrl(text)).toThrow(expect.objectContaining({ code: 'PL2002' }));
+    expect(() => parseRemoteUrl(text)).toThrow(expect.objectContaining({ code: errors.settingInvalid }));
   });
 
   it('is not repeated in the error, which would show its credentials', () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ObjectWriter } from '../../../src/adapters/git/object-writer.ts';
 import { changeTree } from '../../../src/adapters/git/tree-change.ts';
 import { parseTree, type TreeEntry } from '../../../src/adapters/git/tree-object.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 
 /** An object store in memory, with the ids that git gives. */
 function memoryStore() {
@@ -76,7 +77,7 @@ describe('changing a tree', () => {
     async (path) => {
       const { writer, entries } = memoryStore();
       await expect(changeTree(null, new Map([[path, 'x']]), entries, writer)).rejects.toMatchObject({
-        code: 'PL3009',
+        code: errors.gitFailed,
       });
     },
   );
@@ -88,7 +89,9 @@ describe('changing a tree', () => {
       ['a/b', 'a'],
     ]) {
       const changes = new Map(paths.map((path) => [path, 'x']));
-      await expect(changeTree(null, changes, entries, writer)).rejects.toMatchObject({ code: 'PL3009' });
+      await expect(changeTree(null, changes, entries, writer)).rejects.toMatchObject({
+        code: errors.gitFailed,
+      });
     }
   });
 });

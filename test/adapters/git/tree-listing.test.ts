@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ObjectReader } from '../../../src/adapters/git/object-reader.ts';
 import { createTreeListing } from '../../../src/adapters/git/tree-listing.ts';
 import { serializeTree, type TreeEntry } from '../../../src/adapters/git/tree-object.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 
 const id = (digit: number) => digit.toString(16).repeat(40).slice(0, 40);
 const file = (name: string, digit: number): TreeEntry => ({
@@ -72,7 +73,7 @@ describe('listing a tree', () => {
     const listing = createTreeListing(memoryReader(new Map([[id(1), [folder('a', 2)]]])), () => {
       missing += 1;
     });
-    await expect(listing.list(id(1))).rejects.toMatchObject({ code: 'PL3008' });
+    await expect(listing.list(id(1))).rejects.toMatchObject({ code: errors.cloneIncomplete });
     expect(missing).toBe(1);
   });
 
@@ -87,6 +88,6 @@ describe('listing a tree', () => {
     }
     bomb.set(level(30), []);
     const listing = createTreeListing(memoryReader(bomb), () => undefined);
-    await expect(listing.list(level(0))).rejects.toMatchObject({ code: 'PL3008' });
+    await expect(listing.list(level(0))).rejects.toMatchObject({ code: errors.cloneIncomplete });
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTree, serializeTree } from '../../../src/adapters/git/tree-object.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { isPressluftError } from '../../../src/fleet/errors.ts';
 
 const oid = 'a'.repeat(40);
@@ -25,20 +26,20 @@ describe('a tree object', () => {
     'is damaged when the mode of an entry is %j, which is no octal number',
     (mode) => {
       const raw = Buffer.concat([Buffer.from(`${mode} a\0`, 'latin1'), Buffer.from(oid, 'hex')]);
-      expect(() => parseTree(oid, raw)).toThrow(expect.objectContaining({ code: 'PL3008' }));
+      expect(() => parseTree(oid, raw)).toThrow(expect.objectContaining({ code: errors.cloneIncomplete }));
     },
   );
 
   it.each(['', '.', '..', 'a/b', '../x', '/etc'])('is damaged when the name of an entry is %j', (name) => {
     const raw = Buffer.concat([Buffer.from(`100644 ${name}\0`), Buffer.from(oid, 'hex')]);
-    expect(() => parseTree(oid, raw)).toThrow(expect.objectContaining({ code: 'PL3008' }));
+    expect(() => parseTree(oid, raw)).toThrow(expect.objectContaining({ code: errors.cloneIncomplete }));
   });
 
   it('is damaged when two entries have one name, whatever they are', () => {
     const entry = (mode: string) => Buffer.concat([Buffer.from(`${mode} a.yaml\0`), Buffer.from(oid, 'hex')]);
     for (const mode of ['100644', '40000']) {
       const raw = Buffer.concat([entry('100644'), entry(mode)]);
-      expect(() => parseTree(oid, raw)).toThrow(expect.objectContaining({ code: 'PL3008' }));
+      expect(() => parseTree(oid, raw)).toThrow(expect.objectContaining({ code: errors.cloneIncomplete }));
     }
   });
 
@@ -79,7 +80,7 @@ describe('a tree object', () => {
         try {
           parseTree(oid, Buffer.from(bytes));
         } catch (error) {
-          expect(isPressluftError(error, 'PL3008')).toBe(true);
+          expect(isPressluftError(error, errors.cloneIncomplete)).toBe(true);
         }
       }),
     );

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { actionJson, cloudFor } from './fixtures.ts';
 import { type ApiCall, apiError, type ScriptedApi, startApi } from './scripted-api.ts';
 
@@ -96,7 +97,7 @@ describe('waiting for actions', () => {
   it('reports every action that ended in error, after all have ended', async () => {
     await startActions(1, (id) => (id === 2 ? success(id) : failed(id)));
     const error = cloudFor(api).cloud.waitForActions([1, 2, 3], { timeoutMs: 60_000 });
-    await expect(error).rejects.toMatchObject({ code: 'PL4007' });
+    await expect(error).rejects.toMatchObject({ code: errors.providerActionFailed });
     await expect(error).rejects.toThrow(/\(action 1\).*no hypervisor.*\(action 3\).*no hypervisor/);
     expect(api.calls).toHaveLength(2);
   });
@@ -108,7 +109,7 @@ describe('waiting for actions', () => {
       },
     }));
     await expect(cloudFor(api).cloud.waitForActions([1, 2], { timeoutMs: 60_000 })).rejects.toMatchObject({
-      code: 'PL4007',
+      code: errors.providerActionFailed,
     });
     expect(api.calls.map((call) => idsOf(call))).toEqual([[1, 2], [2], [2], [2]]);
   });
@@ -124,7 +125,10 @@ describe('waiting for actions', () => {
     await startActions(1_000, success);
     const { cloud, clock } = cloudFor(api);
     const waiting = cloud.waitForActions([1], { timeoutMs: 180_000 });
-    await expect(waiting).rejects.toMatchObject({ code: 'PL4008', retry: { kind: 'backoff' } });
+    await expect(waiting).rejects.toMatchObject({
+      code: errors.providerActionTimedOut,
+      retry: { kind: 'backoff' },
+    });
     await expect(waiting).rejects.toThrow(/180 s: create_server \(action 1, \d+ %\) of server 42/);
     expect(clock.sleeping).toBe(0);
     expect(api.calls.length).toBeLessThanOrEqual(22);
@@ -141,7 +145,7 @@ describe('waiting for actions', () => {
   it('ends when the token is refused meanwhile', async () => {
     api = await startApi(() => apiError(401, 'unauthorized'));
     await expect(cloudFor(api).cloud.waitForActions([1], { timeoutMs: 60_000 })).rejects.toMatchObject({
-      code: 'PL4001',
+      code: errors.tokenRefused,
     });
   });
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { actionJson, cloudFor, labels, webRules } from './fixtures.ts';
 import { apiError, inOrder, page, type ScriptedApi, startApi } from './scripted-api.ts';
 
@@ -117,7 +118,7 @@ describe('ensuring a firewall', () => {
   it('refuses one of somebody else', async () => {
     api = await startApi(inOrder(page('firewalls', [firewallJson({ labels: {} })])));
     await expect(cloudFor(api).cloud.ensureFirewall('shop', webRules, labels)).rejects.toMatchObject({
-      code: 'PL4009',
+      code: errors.nameTaken,
     });
     expect(api.calls).toHaveLength(1);
   });
@@ -141,7 +142,7 @@ describe('ensuring a firewall', () => {
       ),
     );
     await expect(cloudFor(api).cloud.ensureFirewall('shop', webRules, labels)).rejects.toMatchObject({
-      code: 'PL4007',
+      code: errors.providerActionFailed,
     });
   });
 });
@@ -163,7 +164,7 @@ describe('deleting a firewall', () => {
       call.method === 'GET' ? page('firewalls', [firewallJson()]) : apiError(422, 'resource_in_use'),
     );
     await expect(cloudFor(api).cloud.deleteFirewall('shop', labels)).rejects.toMatchObject({
-      code: 'PL4006',
+      code: errors.resourceLocked,
     });
     expect(api.calls).toHaveLength(11);
   });

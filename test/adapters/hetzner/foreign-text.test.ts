@@ -3,6 +3,7 @@ import { cleanText } from '../../../src/adapters/hetzner/api-errors.ts';
 import { listAll } from '../../../src/adapters/hetzner/listing.ts';
 import { fields, id } from '../../../src/adapters/hetzner/reader.ts';
 import type { Transport } from '../../../src/adapters/hetzner/transport.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { cloudFor, serverRequest, token } from './fixtures.ts';
 import { apiError, startApi } from './scripted-api.ts';
 
@@ -30,7 +31,10 @@ test('a private key that was sent is not quoted back', async () => {
     const error: unknown = await cloud
       .createServer({ ...serverRequest, userData })
       .catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'PL4003', message: expect.stringContaining('[redacted]') });
+    expect(error).toMatchObject({
+      code: errors.requestRejected,
+      message: expect.stringContaining('[redacted]'),
+    });
     expect(String(error)).not.toContain(line.slice(0, 12));
   } finally {
     await api.close();
@@ -60,6 +64,8 @@ test.each([
   const { transport, pages: asked } = endless(sizeBytes);
   const read = (item: Parameters<typeof id>[0]) => ({ id: id(item, 'id') });
   const request = { path: '/things', key: 'things', read, signal: undefined };
-  await expect(listAll(transport, request, limits)).rejects.toMatchObject({ code: 'PL4010' });
+  await expect(listAll(transport, request, limits)).rejects.toMatchObject({
+    code: errors.providerReplyInvalid,
+  });
   expect(asked()).toBe(pages);
 });

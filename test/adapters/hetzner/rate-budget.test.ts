@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RateBudget } from '../../../src/adapters/hetzner/rate-budget.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 function headers(limit: number, remaining: number, resetSeconds: number, date?: Date) {
@@ -49,7 +50,10 @@ describe('the rate-limit budget', () => {
     await budget.take('normal');
     budget.settle(headers(1, 0, clock.now() / 1000 + 999_999));
     for (const priority of ['normal', 'reserved'] as const) {
-      await expect(budget.take(priority)).rejects.toMatchObject({ code: 'PL4005', retry: { kind: 'after' } });
+      await expect(budget.take(priority)).rejects.toMatchObject({
+        code: errors.rateLimited,
+        retry: { kind: 'after' },
+      });
     }
   });
 
@@ -84,7 +88,10 @@ describe('the rate-limit budget', () => {
     const settled = await Promise.allSettled(Array.from({ length: 100 }, () => budget.take('normal')));
     const refused = settled.filter((result) => result.status === 'rejected');
     expect(refused).toHaveLength(16);
-    expect(refused[0]?.reason).toMatchObject({ code: 'PL4005', retry: { kind: 'after', afterMs: 121_000 } });
+    expect(refused[0]?.reason).toMatchObject({
+      code: errors.rateLimited,
+      retry: { kind: 'after', afterMs: 121_000 },
+    });
     expect(clock.monotonic()).toBe(120_000);
   });
 

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHetznerCloud } from '../../../src/adapters/hetzner/hetzner-cloud.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
@@ -25,7 +26,10 @@ describe('requests', () => {
     const { cloud, clock } = cloudFor(api);
     await cloud.check();
     expect(clock.monotonic()).toBeGreaterThanOrEqual(5_000);
-    await expect(cloud.check()).rejects.toMatchObject({ code: 'PL4002', retry: { kind: 'backoff' } });
+    await expect(cloud.check()).rejects.toMatchObject({
+      code: errors.providerUnreachable,
+      retry: { kind: 'backoff' },
+    });
     expect(api.calls).toHaveLength(12);
   });
 
@@ -37,7 +41,7 @@ describe('requests', () => {
       log: memoryLog(),
     };
     const cloud = createHetznerCloud({ endpoint: api.url, token, ...options, maxRetries: 1 });
-    await expect(cloud.check()).rejects.toMatchObject({ code: 'PL4002' });
+    await expect(cloud.check()).rejects.toMatchObject({ code: errors.providerUnreachable });
     expect(api.calls).toHaveLength(2);
   });
 
@@ -49,7 +53,7 @@ describe('requests', () => {
 
   it('do not insist on 503', async () => {
     api = await startApi(inOrder(apiError(503, 'unavailable')));
-    await expect(cloudFor(api).cloud.check()).rejects.toMatchObject({ code: 'PL4002' });
+    await expect(cloudFor(api).cloud.check()).rejects.toMatchObject({ code: errors.providerUnreachable });
     expect(api.calls).toHaveLength(1);
   });
 
@@ -78,7 +82,7 @@ describe('requests', () => {
       inOrder({ ...(apiError(429, 'rate_limit_exceeded') as object), headers: { 'retry-after': '900' } }),
     );
     await expect(cloudFor(api).cloud.check()).rejects.toMatchObject({
-      code: 'PL4005',
+      code: errors.rateLimited,
       retry: { kind: 'after', afterMs: 900_000 },
     });
   });
@@ -108,27 +112,27 @@ describe('requests', () => {
   it('do not follow redirects, so the token goes nowhere else', async () => {
     const elsewhere = await startApi(() => page('locations', []));
     api = await startApi(inOrder({ status: 302, headers: { location: `${elsewhere.url}/locations` } }));
-    await expect(cloudFor(api).cloud.check()).rejects.toMatchObject({ code: 'PL4010' });
+    await expect(cloudFor(api).cloud.check()).rejects.toMatchObject({ code: errors.providerReplyInvalid });
     expect(elsewhere.calls).toEqual([]);
     await elsewhere.close();
   });
 
   it.each([
-    [401, 'unauthorized', 'PL4001'],
-    [401, 'token_readonly', 'PL4011'],
-    [403, 'forbidden', 'PL4001'],
-    [403, 'maintenance', 'PL4002'],
-    [403, 'resource_limit_exceeded', 'PL4013'],
-    [404, 'not_found', 'PL4012'],
-    [409, 'uniqueness_error', 'PL4009'],
-    [410, 'deprecated_api_endpoint', 'PL4003'],
-    [412, 'resource_unavailable', 'PL4004'],
-    [422, 'invalid_input', 'PL4003'],
-    [422, 'service_error', 'PL4002'],
-    [423, 'locked', 'PL4006'],
-    [423, 'protected', 'PL4003'],
-    [400, 'some_new_code', 'PL4003'],
-    [500, 'some_new_code', 'PL4002'],
+    [401, 'unauthorized', errors.tokenRefused],
+    [401, 'token_readonly', errors.tokenReadOnly],
+    [403, 'forbidden', errors.tokenRefused],
+    [403, 'maintenance', errors.providerUnreachable],
+    [403, 'resource_limit_exceeded', errors.accountLimitReached],
+    [404, 'not_found', errors.providerResourceMissing],
+    [409, 'uniqueness_error', errors.nameTaken],
+    [410, 'deprecated_api_endpoint', errors.requestRejected],
+    [412, 'resource_unavailable', errors.serverUnavailable],
+    [422, 'invalid_input', errors.requestRejected],
+    [422, 'service_error', errors.providerUnreachable],
+    [423, 'locked', errors.resourceLocked],
+    [423, 'protected', errors.requestRejected],
+    [400, 'some_new_code', errors.requestRejected],
+    [500, 'some_new_code', errors.providerUnreachable],
   ])('map %i %s to %s with a hint', async (status, apiCode, code) => {
     api = await startApi(inOrder(apiError(status, apiCode)));
     await expect(cloudFor(api).cloud.check()).rejects.toMatchObject({
@@ -179,7 +183,7 @@ describe('replies that are not what they should be', () => {
   it.each(cases)('are refused with the path of the field: %s', async (_name, answer, path) => {
     api = await startApi(() => answer);
     const error = await rejection(cloudFor(api).cloud.listServers('shop'));
-    expect(error).toMatchObject({ code: 'PL4010' });
+    expect(error).toMatchObject({ code: errors.providerReplyInvalid });
     expect(String(error)).toContain(path);
   });
 
@@ -209,8 +213,8 @@ describe('replies that are not what they should be', () => {
   it('turn into PL4010 also where hcloud-js trips over them', async () => {
     api = await startApi(() => ({ json: {} }));
     const { cloud } = cloudFor(api);
-    await expect(cloud.check()).rejects.toMatchObject({ code: 'PL4010' });
-    await expect(cloud.deleteServer(1)).rejects.toMatchObject({ code: 'PL4010' });
+    await expect(cloud.check()).rejects.toMatchObject({ code: errors.providerReplyInvalid });
+    await expect(cloud.deleteServer(1)).rejects.toMatchObject({ code: errors.providerReplyInvalid });
   });
 
   it('show no control characters and no endless text', async () => {
@@ -260,7 +264,7 @@ describe('the token', () => {
     const { cloud } = cloudFor({ url: 'http://127.0.0.1:1/v1' });
     const error = await rejection(cloud.check());
     expect(error).toMatchObject({
-      code: 'PL4002',
+      code: errors.providerUnreachable,
       message: 'GET /locations: no connection to the provider (ECONNREFUSED)',
     });
     expect(everythingIn(error)).not.toContain(token);
@@ -276,7 +280,7 @@ describe('the token', () => {
     };
     for (const bad of ['', `${token}\n`, `${token}\r\nHost: evil`, `${token} x`, `${token}ä`]) {
       const error = thrown(() => createHetznerCloud({ ...options, token: bad }));
-      expect(error).toMatchObject({ code: 'PL4001' });
+      expect(error).toMatchObject({ code: errors.tokenRefused });
       expect(everythingIn(error)).not.toContain(token);
     }
     expect(api.calls).toEqual([]);
@@ -287,7 +291,9 @@ describe('the token', () => {
     async (endpoint) => {
       api = await startApi(() => 'hang');
       const options = { token, clock: new VirtualClock(), random: seededRandom(1), log: memoryLog() };
-      expect(thrown(() => createHetznerCloud({ ...options, endpoint }))).toMatchObject({ code: 'PL4002' });
+      expect(thrown(() => createHetznerCloud({ ...options, endpoint }))).toMatchObject({
+        code: errors.providerUnreachable,
+      });
     },
   );
 });
@@ -304,7 +310,7 @@ describe('asking whether the token may write', () => {
 
   it('throws when the token is refused altogether', async () => {
     api = await startApi(inOrder(apiError(401, 'unauthorized')));
-    await expect(cloudFor(api).cloud.mayWrite()).rejects.toMatchObject({ code: 'PL4001' });
+    await expect(cloudFor(api).cloud.mayWrite()).rejects.toMatchObject({ code: errors.tokenRefused });
   });
 });
 

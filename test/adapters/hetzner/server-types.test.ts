@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { cloudFor } from './fixtures.ts';
 import { type Answer, apiError, inOrder, page, type ScriptedApi, startApi } from './scripted-api.ts';
 
@@ -85,10 +86,10 @@ test.each([
   ['a location that is no word', { locations: [place('../fsn1')] }],
 ])('a reply with %s is refused', async (_, overrides) => {
   await expect(listed(page('server_types', [typeJson(1, overrides)]))).rejects.toMatchObject({
-    code: 'PL4010',
+    code: errors.providerReplyInvalid,
   });
 });
 
 test('a token that is refused is told as such', async () => {
-  await expect(listed(apiError(401, 'unauthorized'))).rejects.toMatchObject({ code: 'PL4001' });
+  await expect(listed(apiError(401, 'unauthorized'))).rejects.toMatchObject({ code: errors.tokenRefused });
 });

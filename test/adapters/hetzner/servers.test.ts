@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { actionJson, cloudFor, labels, serverJson, serverRequest } from './fixtures.ts';
 import {
   type Answer,
@@ -140,7 +141,9 @@ describe('creating a server', () => {
   it('gives up after six lost creates in a row', async () => {
     api = await startApi((call) => (call.method === 'POST' ? 'destroy' : page('servers', [])));
     const { cloud } = cloudFor(api);
-    await expect(cloud.createServer(serverRequest)).rejects.toMatchObject({ code: 'PL4002' });
+    await expect(cloud.createServer(serverRequest)).rejects.toMatchObject({
+      code: errors.providerUnreachable,
+    });
     expect(api.requests().filter((request) => request === 'POST /servers')).toHaveLength(6);
   });
 
@@ -172,8 +175,8 @@ describe('creating a server', () => {
       ),
     );
     const { cloud } = cloudFor(api);
-    await expect(cloud.createServer(serverRequest)).rejects.toMatchObject({ code: 'PL4009' });
-    await expect(cloud.createServer(serverRequest)).rejects.toMatchObject({ code: 'PL4009' });
+    await expect(cloud.createServer(serverRequest)).rejects.toMatchObject({ code: errors.nameTaken });
+    await expect(cloud.createServer(serverRequest)).rejects.toMatchObject({ code: errors.nameTaken });
     expect(api.calls).toHaveLength(4);
   });
 
@@ -181,15 +184,15 @@ describe('creating a server', () => {
     const deleting = serverJson(42, { name: serverRequest.name, status: 'deleting' });
     api = await startApi(inOrder(apiError(409, 'uniqueness_error'), page('servers', [deleting])));
     const { cloud } = cloudFor(api);
-    await expect(cloud.createServer(serverRequest)).rejects.toMatchObject({ code: 'PL4006' });
+    await expect(cloud.createServer(serverRequest)).rejects.toMatchObject({ code: errors.resourceLocked });
   });
 
   it.each([
-    [412, 'resource_unavailable', 'PL4004'],
-    [422, 'placement_error', 'PL4004'],
-    [403, 'resource_limit_exceeded', 'PL4013'],
-    [422, 'invalid_input', 'PL4003'],
-    [401, 'token_readonly', 'PL4011'],
+    [412, 'resource_unavailable', errors.serverUnavailable],
+    [422, 'placement_error', errors.serverUnavailable],
+    [403, 'resource_limit_exceeded', errors.accountLimitReached],
+    [422, 'invalid_input', errors.requestRejected],
+    [401, 'token_readonly', errors.tokenReadOnly],
   ])('does not look around after %i %s: it is decided', async (status, apiCode, code) => {
     api = await startApi(inOrder(apiError(status, apiCode)));
     const { cloud } = cloudFor(api);
@@ -231,7 +234,7 @@ describe('listing servers', () => {
   it('refuses paging that does not advance', async () => {
     api = await startApi(() => page('servers', [], { next_page: 1 }));
     const { cloud } = cloudFor(api);
-    await expect(cloud.listServers('shop')).rejects.toMatchObject({ code: 'PL4010' });
+    await expect(cloud.listServers('shop')).rejects.toMatchObject({ code: errors.providerReplyInvalid });
     expect(api.calls).toHaveLength(1);
   });
 
@@ -299,7 +302,7 @@ describe('single servers', () => {
     const { cloud, clock } = cloudFor(api);
     expect(await cloud.deleteServer(42)).toEqual([8]);
     expect(clock.monotonic()).toBeGreaterThanOrEqual(2_000);
-    await expect(cloud.powerOn(42)).rejects.toMatchObject({ code: 'PL4006' });
+    await expect(cloud.powerOn(42)).rejects.toMatchObject({ code: errors.resourceLocked });
     expect(api.calls).toHaveLength(8);
   });
 

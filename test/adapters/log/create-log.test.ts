@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createLog } from '../../../src/adapters/log/create-log.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
 
 const canary = 'canary-secret';
@@ -45,7 +46,7 @@ describe('createLog', () => {
   it('redacts every string: keys, nested values, errors and their causes', () => {
     const { log, lines } = capture();
     const cause = new Error(`cause ${canary}`, { cause: { text: canary } });
-    const error = new PressluftError('PL4020', `lost ${canary}`, {
+    const error = new PressluftError(errors.nodeUnreachable, `lost ${canary}`, {
       hint: canary,
       cause,
       details: { a: canary },
@@ -61,10 +62,10 @@ describe('createLog', () => {
     const { log, last } = capture();
     let error: Error = new Error('root');
     for (let depth = 0; depth < 20; depth += 1)
-      error = new PressluftError('PL4020', `at ${depth}`, { hint: 'h', cause: error });
+      error = new PressluftError(errors.nodeUnreachable, `at ${depth}`, { hint: 'h', cause: error });
     log.error({ error }, 'm');
     expect(last().error).toMatchObject({
-      code: 'PL4020',
+      code: errors.nodeUnreachable,
       message: 'at 19',
       hint: 'h',
       cause: { message: 'at 18' },

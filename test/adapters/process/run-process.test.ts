@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runProcess } from '../../../src/adapters/process/run-process.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 
 const env = { PATH: '/usr/bin:/bin' };
 
@@ -126,7 +127,7 @@ describe('runProcess', () => {
 
   it('throws PL3001 for a program that does not exist', async () => {
     const run = runProcess({ file: 'pressluft-no-such-program', args: [], env, timeoutMs: 1000 });
-    await expect(run).rejects.toMatchObject({ code: 'PL3001' });
+    await expect(run).rejects.toMatchObject({ code: errors.programMissing });
   });
 
   it('leaves no child behind when its own process exits', async () => {

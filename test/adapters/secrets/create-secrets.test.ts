@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSecrets } from '../../../src/adapters/secrets/create-secrets.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 
 let directory: string;
 let secretsDir: string;
@@ -50,7 +51,9 @@ describe('resolve', () => {
     'PRESSLUFT_MISSING',
     '__proto__',
   ])('refuses the variable %j', async (name) => {
-    await expect(secrets().resolve({ kind: 'env', name })).rejects.toMatchObject({ code: 'PL2003' });
+    await expect(secrets().resolve({ kind: 'env', name })).rejects.toMatchObject({
+      code: errors.secretUnavailable,
+    });
   });
 
   it('reads files of the directory without their last newlines, also behind links that stay inside', async () => {
@@ -75,7 +78,9 @@ describe('resolve', () => {
     'large',
     'token\0',
   ])('refuses the file %j', async (path) => {
-    await expect(secrets().resolve({ kind: 'file', path })).rejects.toMatchObject({ code: 'PL2003' });
+    await expect(secrets().resolve({ kind: 'file', path })).rejects.toMatchObject({
+      code: errors.secretUnavailable,
+    });
   });
 
   it('takes the directory from the environment', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSecrets } from '../../../src/adapters/secrets/create-secrets.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import type { PressluftError } from '../../../src/fleet/errors.ts';
 import type { RepositoryFiles } from '../../../src/ports/secrets.ts';
 import { fixture, fixturePath, identity } from './sops-fixtures.ts';
@@ -65,7 +66,7 @@ describe('the key of the controller', () => {
 
   test('is asked for when there is none', async () => {
     const error = await failure(named({ PRESSLUFT_SECRETS_DIR: dir }));
-    expect(error.code).toBe('PL2030');
+    expect(error.code).toBe(errors.ageKeyMissing);
     expect(error.hint).toContain('PRESSLUFT_AGE_KEY_FILE');
   });
 
@@ -83,7 +84,7 @@ describe('the key of the controller', () => {
     ],
   ])('is refused with a reason: %s', async (words, env) => {
     const error = await failure(named(env));
-    expect(error.code).toBe('PL2038');
+    expect(error.code).toBe(errors.ageKeyUnusable);
     expect(error.message).toContain(words);
     expect(`${error.message}${error.hint}`).not.toMatch(/hunter2|S64VCJ7/);
   });
@@ -96,14 +97,14 @@ describe('the key of the controller', () => {
       { kind: 'env', name: 'PRESSLUFT_KEY' },
     ] as const) {
       const error = await failure(secrets.resolve(ref));
-      expect(error.code).toBe('PL2003');
+      expect(error.code).toBe(errors.secretUnavailable);
       expect(error.message).toContain('holds a private age key');
     }
   });
 
   test('the wrong one is an error that names the recipients of the file and our public key', async () => {
     const error = await failure(resolve('stranger-only.sops.yaml', ['hetzner', 'token']));
-    expect(error.code).toBe('PL2031');
+    expect(error.code).toBe(errors.sopsOtherRecipients);
     expect(error.message).toContain('age13jlqzcmztym4z3xddftey8deayjrgqq6m40yu09rnlyswf85myzs7f7jw7');
     expect(error.message).toContain('age19ddjgguzkw5t3wyauz8jyjjp9stjmuacdgekrpn2z24fwsy6wyuqdk8rx6');
     expect(error.hint).toContain('sops updatekeys stranger-only.sops.yaml');
@@ -139,20 +140,20 @@ describe('a file that was changed without its key', () => {
     const changed = change(original);
     expect(changed).not.toBe(original);
     const error = await failure(resolve(changed, ['list', '0']));
-    expect(error.code).toBe('PL2036');
+    expect(error.code).toBe(errors.sopsTampered);
     expect(error.message).not.toContain('canary');
   });
 });
 
 describe('what cannot be used', () => {
   test.each([
-    ['PL2033', 'token: plain\n'],
-    ['PL2033', ''],
-    ['PL2033', 'a: [\n'],
-    ['PL2033', '\u0000\u0001'],
-    ['PL2033', 'sops: { mac: x }\n'.replace('mac: x', 'version: 3')],
+    [errors.sopsNotSops, 'token: plain\n'],
+    [errors.sopsNotSops, ''],
+    [errors.sopsNotSops, 'a: [\n'],
+    [errors.sopsNotSops, '\u0000\u0001'],
+    [errors.sopsNotSops, 'sops: { mac: x }\n'.replace('mac: x', 'version: 3')],
     [
-      'PL2037',
+      errors.sopsUnsupported,
       'a: ENC[AES256_GCM,data:x,iv:x,tag:x,type:str]\nsops: { mac: x, lastmodified: x, pgp: [{ fp: ABC, enc: x }] }\n',
     ],
   ])('%s for %j', async (code, content) => {
@@ -163,18 +164,18 @@ describe('what cannot be used', () => {
     '%s says what is not supported',
     async (file) => {
       const error = await failure(resolve(file, ['hetzner', 'token']));
-      expect(error.code).toBe('PL2037');
+      expect(error.code).toBe(errors.sopsUnsupported);
     },
   );
 
   test.each([
-    ['PL2034', ['hetzner', 'tokne'], 'token, project'],
-    ['PL2034', ['list', '9'], 'has no keys'],
-    ['PL2034', ['__proto__'], 'hetzner, list'],
-    ['PL2035', ['hetzner'], 'one text'],
-    ['PL2035', ['hetzner', 'project'], 'quotes'],
-    ['PL2035', ['nothing'], 'one text'],
-    ['PL2035', ['region_unencrypted'], 'change the secret'],
+    [errors.sopsKeyMissing, ['hetzner', 'tokne'], 'token, project'],
+    [errors.sopsKeyMissing, ['list', '9'], 'has no keys'],
+    [errors.sopsKeyMissing, ['__proto__'], 'hetzner, list'],
+    [errors.sopsNotText, ['hetzner'], 'one text'],
+    [errors.sopsNotText, ['hetzner', 'project'], 'quotes'],
+    [errors.sopsNotText, ['nothing'], 'one text'],
+    [errors.sopsNotText, ['region_unencrypted'], 'change the secret'],
   ])('%s for the key %j', async (code, key, hint) => {
     const error = await failure(resolve('default.sops.yaml', key));
     expect(error.code).toBe(code);
@@ -187,14 +188,14 @@ describe('what cannot be used', () => {
       `x: &a [1]\ny: *a\n${base}`,
       `x: ${'['.repeat(5000)}${']'.repeat(5000)}\n${base}`,
     ]) {
-      expect((await failure(resolve(hostile, ['hetzner', 'token']))).code).toBe('PL2033');
+      expect((await failure(resolve(hostile, ['hetzner', 'token']))).code).toBe(errors.sopsNotSops);
     }
   });
 
   test('a secret that is needed to reach the repository cannot be in it', async () => {
     const secrets = createSecrets({ env: {}, secretsDir: '/nonexistent' });
     const error = await failure(secrets.resolve({ kind: 'sops', file: 'a.yaml', key: ['b'] }));
-    expect(error.code).toBe('PL2032');
+    expect(error.code).toBe(errors.sopsUnreadable);
   });
 });
 

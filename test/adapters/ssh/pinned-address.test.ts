@@ -3,6 +3,7 @@ import { clientOptions, hostKeyAlias } from '../../../src/adapters/ssh/client-op
 import { pinAddress } from '../../../src/adapters/ssh/pinned-address.ts';
 import { quoteForShell } from '../../../src/adapters/ssh/shell-quote.ts';
 import { sshFailure } from '../../../src/adapters/ssh/ssh-failure.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 
 const blob = 'AAAAC3NzaC1lZDI1NTE5AAAAIEuZ3z0xN6mQpXrV1cT8bHn4sJkW2yLaDfGoPuRtIvEw';
 const address = {
@@ -52,7 +53,9 @@ describe('pinAddress', () => {
     { hostKeys: [`ssh-ed25519 ${blob}\n* ssh-ed25519 ${blob}`] },
     { hostKeys: [`ssh-dss ${blob}`] },
   ])('refuses %j', (part) => {
-    expect(() => pinAddress({ ...address, ...part })).toThrow(expect.objectContaining({ code: 'PL2002' }));
+    expect(() => pinAddress({ ...address, ...part })).toThrow(
+      expect.objectContaining({ code: errors.settingInvalid }),
+    );
   });
 
   it('accepts IPv4 and IPv6 addresses', () => {
@@ -62,7 +65,7 @@ describe('pinAddress', () => {
 
   it('refuses to go without a pinned key', () => {
     expect(() => pinAddress({ ...address, hostKeys: [] })).toThrow(
-      expect.objectContaining({ code: 'PL4021' }),
+      expect.objectContaining({ code: errors.nodeHostKeyMismatch }),
     );
   });
 });
@@ -89,24 +92,27 @@ describe('quoteForShell', () => {
   });
 
   it('refuses a NUL byte and an empty command', () => {
-    expect(() => quoteForShell(['a\0b'])).toThrow(expect.objectContaining({ code: 'PL2002' }));
-    expect(() => quoteForShell([])).toThrow(expect.objectContaining({ code: 'PL2002' }));
+    expect(() => quoteForShell(['a\0b'])).toThrow(expect.objectContaining({ code: errors.settingInvalid }));
+    expect(() => quoteForShell([])).toThrow(expect.objectContaining({ code: errors.settingInvalid }));
   });
 });
 
 describe('sshFailure', () => {
   it.each([
-    ['Host key verification failed.', 'PL4021'],
+    ['Host key verification failed.', errors.nodeHostKeyMismatch],
     [
       'Unable to negotiate with 192.0.2.1 port 22: no matching host key type found. Their offer: ssh-rsa',
-      'PL4021',
+      errors.nodeHostKeyMismatch,
     ],
-    ['No ED25519 host key is known for pressluft-1 and you have requested strict checking.', 'PL4021'],
-    ['pressluft@192.0.2.1: Permission denied (publickey).', 'PL4022'],
-    ['Received disconnect from 192.0.2.1 port 22:2: Too many authentication failures', 'PL4022'],
-    ['ssh: connect to host 192.0.2.1 port 22: Connection refused', 'PL4020'],
-    ['kex_exchange_identification: read: Connection reset by peer', 'PL4020'],
-    ['', 'PL4020'],
+    [
+      'No ED25519 host key is known for pressluft-1 and you have requested strict checking.',
+      errors.nodeHostKeyMismatch,
+    ],
+    ['pressluft@192.0.2.1: Permission denied (publickey).', errors.nodeRefusedKey],
+    ['Received disconnect from 192.0.2.1 port 22:2: Too many authentication failures', errors.nodeRefusedKey],
+    ['ssh: connect to host 192.0.2.1 port 22: Connection refused', errors.nodeUnreachable],
+    ['kex_exchange_identification: read: Connection reset by peer', errors.nodeUnreachable],
+    ['', errors.nodeUnreachable],
   ])('classifies %j as %s', (log, code) => {
     expect(sshFailure(pinAddress(address), log).code).toBe(code);
   });

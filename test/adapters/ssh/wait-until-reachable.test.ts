@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { waitUntilReachable } from '../../../src/adapters/ssh/wait-until-reachable.ts';
-import { type ErrorCode, errorCatalogue } from '../../../src/fleet/error-catalogue.ts';
+import { type ErrorCode, errors, errorsByCode } from '../../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
 
 /** Answers of one attempt after the other (null: it works), on a clock that only sleeping moves. */
@@ -23,7 +23,7 @@ function world(answers: readonly (ErrorCode | null)[]) {
       attempt: async () => {
         const code = answers[Math.min(attempts, answers.length - 1)] ?? null;
         attempts += 1;
-        if (code !== null) throw new PressluftError(code, errorCatalogue[code].title);
+        if (code !== null) throw new PressluftError(code, errorsByCode[code].title);
       },
     });
   return { wait, pauses, attempts: () => attempts };
@@ -31,20 +31,26 @@ function world(answers: readonly (ErrorCode | null)[]) {
 
 describe('waitUntilReachable', () => {
   it('tries again with growing pauses until the machine answers', async () => {
-    const { wait, pauses } = world(['PL4020', 'PL4020', 'PL3014', 'PL4022', null]);
+    const { wait, pauses } = world([
+      errors.nodeUnreachable,
+      errors.nodeUnreachable,
+      errors.processTimedOut,
+      errors.nodeRefusedKey,
+      null,
+    ]);
     await wait(60_000);
     expect(pauses).toEqual([250, 375, 562.5, 843.75]);
   });
 
   it('pauses two seconds at most', async () => {
-    const { wait, pauses } = world(['PL4020']);
-    await expect(wait(30_000)).rejects.toMatchObject({ code: 'PL4020' });
+    const { wait, pauses } = world([errors.nodeUnreachable]);
+    await expect(wait(30_000)).rejects.toMatchObject({ code: errors.nodeUnreachable });
     expect(Math.max(...pauses)).toBe(2000);
     expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBe(30_000);
   });
 
   it('gives up at once on a wrong host key and on anything unexpected', async () => {
-    for (const code of ['PL4021', 'PL3001', 'PL3015'] as const) {
+    for (const code of [errors.nodeHostKeyMismatch, errors.programMissing, errors.cancelled] as const) {
       const { wait, attempts } = world([code]);
       await expect(wait(60_000)).rejects.toMatchObject({ code });
       expect(attempts()).toBe(1);
@@ -52,8 +58,8 @@ describe('waitUntilReachable', () => {
   });
 
   it('waits for a refused key no longer than the grace', async () => {
-    const { wait, pauses } = world(['PL4022']);
-    await expect(wait(600_000, 5000)).rejects.toMatchObject({ code: 'PL4022' });
+    const { wait, pauses } = world([errors.nodeRefusedKey]);
+    await expect(wait(600_000, 5000)).rejects.toMatchObject({ code: errors.nodeRefusedKey });
     expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBeLessThan(8000);
   });
 });

@@ -1,4 +1,5 @@
 import type { NodeName, ResourceRef } from '../../../src/fleet/brand.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import type { ActionKind, Plan } from '../../../src/fleet/plan.ts';
 import type { ActionResult } from '../../../src/fleet/run.ts';
 import { plan } from '../../../src/plan/plan.ts';
@@ -100,7 +101,11 @@ export const firstPass: readonly Progress[] = [
     result: {
       ...result('environment.converge', staging),
       outcome: 'failed',
-      error: { code: 'PL4032', message: 'the database did not answer', hint: 'Look at the node.' },
+      error: {
+        code: errors.convergeFailed,
+        message: 'the database did not answer',
+        hint: 'Look at the node.',
+      },
     },
   },
   { kind: 'phase', pass, phase: 'record', commit },

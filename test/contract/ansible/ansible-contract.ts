@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import type { Ansible, AnsibleEvent, AnsibleRequest } from '../../../src/ports/ansible.ts';
 import type { MachineAddress } from '../../../src/ports/machine.ts';
 
@@ -95,11 +96,13 @@ export function describeAnsible(name: string, createWorld: () => Promise<Ansible
     });
 
     it('throws PL4031 when Ansible itself ends early', async () => {
-      await expect(run('crash', '')).rejects.toMatchObject({ code: 'PL4031' });
+      await expect(run('crash', '')).rejects.toMatchObject({ code: errors.playbookCrashed });
     });
 
     it('throws PL3014 when the time is over', async () => {
-      await expect(run('sleep', '', { timeoutMs: 3000 })).rejects.toMatchObject({ code: 'PL3014' });
+      await expect(run('sleep', '', { timeoutMs: 3000 })).rejects.toMatchObject({
+        code: errors.processTimedOut,
+      });
     });
 
     it('throws PL3015 when it is cancelled, and leaves what earlier tasks did', async () => {
@@ -108,22 +111,24 @@ export function describeAnsible(name: string, createWorld: () => Promise<Ansible
         if (wordFor(event) === 'begin Sleep') controller.abort(new Error('new commit'));
       };
       const cancelled = run('copy-and-sleep', 'half', { signal: controller.signal, onEvent });
-      await expect(cancelled).rejects.toMatchObject({ code: 'PL3015' });
+      await expect(cancelled).rejects.toMatchObject({ code: errors.cancelled });
       expect(await world.read()).toBe('half');
       await expect(run('copy', 'never', { signal: controller.signal })).rejects.toMatchObject({
-        code: 'PL3015',
+        code: errors.cancelled,
       });
       expect(await world.read()).toBe('half');
     });
 
     it('throws PL4021 for another host key than the pinned one', async () => {
       await expect(run('copy', 'x', { address: world.wrongHostKey })).rejects.toMatchObject({
-        code: 'PL4021',
+        code: errors.nodeHostKeyMismatch,
       });
     });
 
     it('refuses a host whose name could be a pattern of an inventory', async () => {
-      await expect(run('copy', 'x', { host: 'all:!web' })).rejects.toMatchObject({ code: 'PL2002' });
+      await expect(run('copy', 'x', { host: 'all:!web' })).rejects.toMatchObject({
+        code: errors.settingInvalid,
+      });
     });
 
     it('throws PL4020 when the machine is off, and when it goes off in the middle', async () => {
@@ -131,8 +136,8 @@ export function describeAnsible(name: string, createWorld: () => Promise<Ansible
       work.catch(() => undefined);
       await world.pause(2500);
       await world.powerOff();
-      await expect(world.settle(work)).rejects.toMatchObject({ code: 'PL4020' });
-      await expect(run('copy', 'x')).rejects.toMatchObject({ code: 'PL4020' });
+      await expect(world.settle(work)).rejects.toMatchObject({ code: errors.nodeUnreachable });
+      await expect(run('copy', 'x')).rejects.toMatchObject({ code: errors.nodeUnreachable });
       await world.powerOn();
       expect((await run('copy', 'back')).stats.unreachable).toBe(0);
     });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAnsible } from '../../../src/adapters/ansible/create-ansible.ts';
 import { ensureVenv } from '../../../src/adapters/ansible/ensure-venv.ts';
 import { createMachineShell } from '../../../src/adapters/ssh/machine-shell.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { ansibleRoot, ansibleVenv } from '../../../src/main/paths.ts';
 import { testClock } from '../../adapters/test-clock.ts';
 import { hasSshd, startLocalSshd } from '../machine/local-sshd.ts';
@@ -141,7 +142,7 @@ describe.skipIf(!hasSshd)('ansible adapter', () => {
       vars: {},
       timeoutMs: 10_000,
     });
-    await expect(outcome).rejects.toMatchObject({ code: 'PL3013' });
+    await expect(outcome).rejects.toMatchObject({ code: errors.ansibleMissing });
   });
 });
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGitRemote, type GitRemote } from '../../../src/lab/git/git-remote.ts';
 import { writeExample } from '../../../src/main/write-example.ts';
+import { diagnosticCodes } from '../../../src/manifest/diagnostics/catalogue.ts';
 import { type Forge, forgeToken, startForge } from '../../support/forge.ts';
 import { recordFleet } from '../../support/recorded-fleet.ts';
 import { runActionsJob, runGitlabJob, type StepOutcome } from '../../support/workflow.ts';
@@ -84,9 +85,11 @@ describe('GitHub', () => {
     expect(steps.at(-1)?.stdout).toMatch(
       /^::error file=sites\/acme\/production\.yaml,line=\d+,.*title=.*PL1030/m,
     );
-    expect(summary).toContain('PL1030');
+    expect(summary).toContain(diagnosticCodes.fieldUnknown);
     const sarif = JSON.parse(await readFile(join(at, 'pressluft.sarif'), 'utf8'));
-    expect(sarif.runs[0].results.map(({ ruleId }: { ruleId: string }) => ruleId)).toContain('PL1030');
+    expect(sarif.runs[0].results.map(({ ruleId }: { ruleId: string }) => ruleId)).toContain(
+      diagnosticCodes.fieldUnknown,
+    );
   });
 
   it('posts one comment with the plan and refreshes it with the next push', async () => {
@@ -128,7 +131,7 @@ describe('Forgejo', () => {
     await brokenChange('forgejo-broken');
     const { at, steps } = await job('validate', 'forgejo-broken');
     expect(steps.at(-1)).toMatchObject({ code: 2 });
-    expect(await readFile(join(at, 'pressluft.xml'), 'utf8')).toContain('PL1030');
+    expect(await readFile(join(at, 'pressluft.xml'), 'utf8')).toContain(diagnosticCodes.fieldUnknown);
   });
 
   it('posts what merging adds, also when the base has moved on meanwhile', async () => {
@@ -167,11 +170,11 @@ describe('GitLab', () => {
     const quality = JSON.parse(await readFile(join(at, 'gl-code-quality-report.json'), 'utf8'));
     expect(quality).toContainEqual(
       expect.objectContaining({
-        check_name: 'PL1030',
+        check_name: diagnosticCodes.fieldUnknown,
         location: expect.objectContaining({ path: 'sites/acme/production.yaml' }),
       }),
     );
-    expect(await readFile(join(at, 'pressluft.xml'), 'utf8')).toContain('PL1030');
+    expect(await readFile(join(at, 'pressluft.xml'), 'utf8')).toContain(diagnosticCodes.fieldUnknown);
   });
 
   it('posts the plan as a note', async () => {
@@ -211,7 +214,7 @@ describe('the pre-commit hook', () => {
     await writeFile(file, good);
     const env = jobEnv({});
     await expect(gitIn(at, 'commit', '-m', 'broken', env)).rejects.toMatchObject({
-      stderr: expect.stringContaining('PL1030'),
+      stderr: expect.stringContaining(diagnosticCodes.fieldUnknown),
     });
     await gitIn(at, 'add', '.');
     await gitIn(at, 'commit', '--allow-empty', '-m', 'sound', env);

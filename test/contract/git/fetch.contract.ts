@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { status } from './contract-remote.ts';
 import type { ContractSetting } from './git-repository.contract.ts';
 
@@ -55,7 +56,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     const rewritten = remote.commit('main', { 'a.yaml': '3' }, { parents: [base] });
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const error = await repository.fetch(status).catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ code: 'PL3004' });
+      expect(error).toMatchObject({ code: errors.branchRewritten });
       expect(String(error)).toContain(followed);
       expect(String(error)).toContain(rewritten);
     }
@@ -75,7 +76,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     const followed = remote.commit('main', { 'a.yaml': '2' });
     await repository.fetch(status);
     remote.commit('main', { 'a.yaml': 'other' }, { parents: [] });
-    await expect(repository.fetch(status)).rejects.toMatchObject({ code: 'PL3004' });
+    await expect(repository.fetch(status)).rejects.toMatchObject({ code: errors.branchRewritten });
     remote.setTip('main', followed);
     const next = remote.commit('main', { 'a.yaml': '3' });
     expect((await repository.fetch(status)).source).toBe(next);
@@ -88,7 +89,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     await repository.fetch(status);
     await remote.whileStale('main', async () => {
       await expect(repository.fetch(status)).rejects.toMatchObject({
-        code: 'PL3004',
+        code: errors.branchRewritten,
         details: { branch: 'main', followed: second, tip: first },
       });
     });
@@ -130,13 +131,13 @@ export function fetchContract(setting: () => ContractSetting): void {
   it('tells a missing branch from an empty repository', async () => {
     const { remote, repository } = setting();
     await expect(repository.fetch(status)).rejects.toMatchObject({
-      code: 'PL3005',
+      code: errors.branchMissing,
       message: expect.stringContaining('empty'),
       hint: expect.stringContaining('push'),
     });
     remote.commit('develop', { 'a.yaml': '1' });
     await expect(repository.fetch(status)).rejects.toMatchObject({
-      code: 'PL3005',
+      code: errors.branchMissing,
       message: 'The repository has no branch main',
       hint: expect.stringContaining('develop'),
     });
@@ -148,7 +149,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     const records = remote.commit(status, { 'status/a.yaml': '1' });
     await repository.fetch(status);
     remote.setTip('main', null);
-    await expect(repository.fetch(status)).rejects.toMatchObject({ code: 'PL3005' });
+    await expect(repository.fetch(status)).rejects.toMatchObject({ code: errors.branchMissing });
     expect(await repository.tips(status)).toEqual({ source: first, status: records });
     const back = remote.commit('main', { 'a.yaml': '2' }, { parents: [first] });
     expect((await repository.fetch(status)).source).toBe(back);
@@ -161,7 +162,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     const second = remote.commit('main', { 'a.yaml': '2' });
     await remote.setReachable(false);
     await expect(repository.fetch(status)).rejects.toMatchObject({
-      code: 'PL3002',
+      code: errors.remoteUnreachable,
       hint: expect.any(String),
       retry: { kind: 'backoff' },
     });
@@ -173,7 +174,9 @@ export function fetchContract(setting: () => ContractSetting): void {
   it('stops when it is aborted, and works again afterwards', async () => {
     const { remote, repository } = setting();
     const main = remote.commit('main', { 'a.yaml': '1' });
-    await expect(repository.fetch(status, AbortSignal.abort())).rejects.toMatchObject({ code: 'PL3015' });
+    await expect(repository.fetch(status, AbortSignal.abort())).rejects.toMatchObject({
+      code: errors.cancelled,
+    });
     expect(await repository.tips(status)).toEqual({ source: null, status: null });
     expect((await repository.fetch(status)).source).toBe(main);
   });
@@ -186,7 +189,7 @@ export function credentialsContract(setting: () => ContractSetting): void {
     const first = remote.commit('main', { 'a.yaml': '1' });
     await remote.setCredentials?.(false);
     const error = await repository.fetch(status).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'PL3003', hint: expect.any(String) });
+    expect(error).toMatchObject({ code: errors.remoteRefusedCredentials, hint: expect.any(String) });
     expect(JSON.stringify(error) + String(error)).not.toContain('wrong-password');
     expect((await repository.tips(status)).source).toBeNull();
     await remote.setCredentials?.(true);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createGitRepository, type GitRepositoryOptions } from '../../../src/adapters/git/git-repository.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { commitOn, tipOf } from './fixture.ts';
 import { httpRemote, type RealRemote, testPassword } from './remotes.ts';
 
@@ -87,7 +88,7 @@ describe('a Git server over HTTP that misbehaves', () => {
       url: url.replace('correct', 'incorrect-secret'),
     });
     const error = await wrong.fetch(status).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'PL3003' });
+    expect(error).toMatchObject({ code: errors.remoteRefusedCredentials });
     expect(`${error}${JSON.stringify(error)}`).not.toContain('incorrect-secret');
   });
 
@@ -96,7 +97,7 @@ describe('a Git server over HTTP that misbehaves', () => {
     const repository = await open({
       auth: { kind: 'token', username: 'pressluft', token: async () => tokens.shift() ?? testPassword },
     });
-    await expect(repository.fetch(status)).rejects.toMatchObject({ code: 'PL3003' });
+    await expect(repository.fetch(status)).rejects.toMatchObject({ code: errors.remoteRefusedCredentials });
     expect((await repository.fetch(status)).source).toBe(tip);
   });
 
@@ -107,12 +108,12 @@ describe('a Git server over HTTP that misbehaves', () => {
       return true;
     });
     const repository = await open({ url });
-    await expect(repository.fetch(status)).rejects.toMatchObject({ code: 'PL3003' });
+    await expect(repository.fetch(status)).rejects.toMatchObject({ code: errors.remoteRefusedCredentials });
     expect(await repository.tips(status)).toEqual({ source: null, status: null });
     const direct = await open();
     await direct.fetch(status);
     await remote.faults({ refuseCredentials: 1 });
-    await expect(direct.fetch(status)).rejects.toMatchObject({ code: 'PL3003' });
+    await expect(direct.fetch(status)).rejects.toMatchObject({ code: errors.remoteRefusedCredentials });
     expect((await direct.fetch(status)).source).toBe(tip);
   });
 
@@ -149,7 +150,7 @@ describe('a Git server over HTTP that misbehaves', () => {
       return true;
     });
     const repository = await open({ url });
-    await expect(repository.fetch(status)).rejects.toMatchObject({ code: 'PL3003' });
+    await expect(repository.fetch(status)).rejects.toMatchObject({ code: errors.remoteRefusedCredentials });
     expect(other.requests.length).toBeGreaterThan(0);
     expect(other.requests.map(({ headers }) => headers.authorization)).toEqual(
       other.requests.map(() => undefined),
@@ -157,12 +158,24 @@ describe('a Git server over HTTP that misbehaves', () => {
   });
 
   it.each([
-    ['a page instead of the protocol', 200, 'text/html', '<html>Sign in</html>', 'PL3009'],
-    ['a broken packet', 200, 'application/x-git-upload-pack-advertisement', 'zzzz# service', 'PL3009'],
-    ['an advertisement that ends early', 200, 'application/x-git-upload-pack-advertisement', '00', 'PL3009'],
-    ['an internal error', 500, 'text/plain', 'oops', 'PL3002'],
-    ['no repository', 404, 'text/plain', 'not found', 'PL3002'],
-    ['a refusal', 403, 'text/plain', 'forbidden', 'PL3003'],
+    ['a page instead of the protocol', 200, 'text/html', '<html>Sign in</html>', errors.gitFailed],
+    [
+      'a broken packet',
+      200,
+      'application/x-git-upload-pack-advertisement',
+      'zzzz# service',
+      errors.gitFailed,
+    ],
+    [
+      'an advertisement that ends early',
+      200,
+      'application/x-git-upload-pack-advertisement',
+      '00',
+      errors.gitFailed,
+    ],
+    ['an internal error', 500, 'text/plain', 'oops', errors.remoteUnreachable],
+    ['no repository', 404, 'text/plain', 'not found', errors.remoteUnreachable],
+    ['a refusal', 403, 'text/plain', 'forbidden', errors.remoteRefusedCredentials],
   ])('explains %s', async (_, code, type, body, expected) => {
     const { url } = await front((__, response) => {
       response.writeHead(code, { 'content-type': type }).end(body);
@@ -180,7 +193,7 @@ describe('a Git server over HTTP that misbehaves', () => {
       return true;
     });
     const repository = await open({ url, maxPackBytes: 2_000_000 });
-    await expect(repository.fetch(status)).rejects.toMatchObject({ code: 'PL3009' });
+    await expect(repository.fetch(status)).rejects.toMatchObject({ code: errors.gitFailed });
   });
 
   it('leaves no ref and no pack behind when the pack breaks off', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGitRepository, type GitRepositoryOptions } from '../../../src/adapters/git/git-repository.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { commitOn, git, tipOf } from './fixture.ts';
 import { localRemote, type RealRemote } from './remotes.ts';
@@ -75,7 +76,7 @@ describe('the local clone', () => {
     await repository.fetch(status);
     git(clone, ['repack', '-a', '-d', '-q']);
     await cutPacks();
-    await expect(repository.list(tip)).rejects.toMatchObject({ code: 'PL3008' });
+    await expect(repository.list(tip)).rejects.toMatchObject({ code: errors.cloneIncomplete });
     expect((await repository.fetch(status)).source).toBe(tip);
     expect(wasMadeAnew()).toBe(true);
     expect(await repository.list(tip)).toHaveLength(2);
@@ -88,8 +89,8 @@ describe('the local clone', () => {
     commitOn(remote.repository, 'main', { 'a.yaml': 'other' }, { parent: null });
     git(clone, ['repack', '-a', '-d', '-q']);
     await cutPacks();
-    await expect(repository.list(followed)).rejects.toMatchObject({ code: 'PL3008' });
-    await expect(repository.fetch(status)).rejects.toMatchObject({ code: 'PL3004' });
+    await expect(repository.list(followed)).rejects.toMatchObject({ code: errors.cloneIncomplete });
+    await expect(repository.fetch(status)).rejects.toMatchObject({ code: errors.branchRewritten });
   });
 
   it('reports a damaged remote as such, and does not start over for it', async () => {
@@ -169,7 +170,7 @@ describe('the local clone', () => {
       git(remote.repository, ['update-ref', 'refs/heads/main', commitOfRaw([['100644', name]])]);
       const repository = await open();
       const { source } = await repository.fetch(status);
-      await expect(repository.list(source)).rejects.toMatchObject({ code: 'PL3008' });
+      await expect(repository.list(source)).rejects.toMatchObject({ code: errors.cloneIncomplete });
       expect(await readdir(dir)).toEqual(['clone', 'clone.followed']);
     },
   );
@@ -195,7 +196,10 @@ describe('the local clone', () => {
     const repository = await open();
     const { source } = await repository.fetch(status);
     const startedAt = performance.now();
-    await expect(repository.list(source)).rejects.toMatchObject({ code: 'PL3008', retry: { kind: 'never' } });
+    await expect(repository.list(source)).rejects.toMatchObject({
+      code: errors.cloneIncomplete,
+      retry: { kind: 'never' },
+    });
     expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
@@ -252,10 +256,10 @@ describe('the local clone', () => {
         ).toString('latin1'),
       );
       const tip = commitOn(remote.repository, 'main', { 'big.bin': { oid: blob } });
-      await expect(repository.fetch(status)).rejects.toMatchObject({ code: 'PL3012' });
+      await expect(repository.fetch(status)).rejects.toMatchObject({ code: errors.diskFull });
       const changes = new Map([['status/a.yaml', 'x'.repeat(100_000)]]);
       await expect(repository.commit({ parent: null, changes, message: 'm', at: 0 })).rejects.toMatchObject({
-        code: 'PL3012',
+        code: errors.diskFull,
       });
       await mount.free();
       expect((await repository.fetch(status)).source).toBe(tip);

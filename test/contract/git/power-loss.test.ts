@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGitRepository } from '../../../src/adapters/git/git-repository.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { recordIn, status } from './contract-remote.ts';
 import { commitOn, git } from './fixture.ts';
@@ -70,7 +71,7 @@ describe('a clone whose disk lost what was written last', () => {
     const again = await open();
     await again.fetch(status);
     const same = await recordIn(again, 'Ready', null);
-    await expect(again.push(status, same, null)).rejects.toMatchObject({ code: 'PL3008' });
+    await expect(again.push(status, same, null)).rejects.toMatchObject({ code: errors.cloneIncomplete });
     expect(await again.fetch(status)).toEqual({ source: followed, status: null });
     await again.push(status, await recordIn(again, 'Ready', null), null);
     expect(git(remote.repository, ['show', `${status}:status/environment/acme.yaml`])).toBe('Ready');
@@ -79,9 +80,9 @@ describe('a clone whose disk lost what was written last', () => {
   it('does not forget what it followed when the process is ended right after the clone was made anew', async () => {
     await rm(join(clone, 'objects'), { recursive: true });
     const unreachable = await open(join(dir, 'nothing'));
-    await expect(unreachable.fetch(status)).rejects.toMatchObject({ code: 'PL3002' });
+    await expect(unreachable.fetch(status)).rejects.toMatchObject({ code: errors.remoteUnreachable });
     rewrite();
-    await expect((await open()).fetch(status)).rejects.toMatchObject({ code: 'PL3004' });
+    await expect((await open()).fetch(status)).rejects.toMatchObject({ code: errors.branchRewritten });
   });
 
   it.each([
@@ -95,7 +96,7 @@ describe('a clone whose disk lost what was written last', () => {
     const repository = await open();
     for (let attempt = 0; attempt < 2; attempt += 1) {
       await expect(repository.fetch(status)).rejects.toMatchObject({
-        code: 'PL3004',
+        code: errors.branchRewritten,
         message: expect.stringContaining(followed),
       });
     }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { missingCommit, recordIn, status } from './contract-remote.ts';
 import type { ContractSetting } from './git-repository.contract.ts';
 
@@ -48,12 +49,12 @@ export function pushContract(setting: () => ContractSetting): void {
     const theirs = remote.commit(status, { 'status/x.yaml': 'theirs' });
     const ours = await recordIn(repository, 'Stalled', first);
     await expect(repository.push(status, ours, first)).rejects.toMatchObject({
-      code: 'PL3006',
+      code: errors.pushRejected,
       message: expect.stringContaining(theirs),
       details: { branch: status, expected: first, tip: theirs },
     });
     await expect(repository.push(status, await recordIn(repository, 'x', null), null)).rejects.toMatchObject({
-      code: 'PL3006',
+      code: errors.pushRejected,
     });
     expect(remote.tip(status)).toBe(theirs);
     expect((await repository.tips(status)).status).toBe(first);
@@ -72,7 +73,7 @@ export function pushContract(setting: () => ContractSetting): void {
     await repository.push(status, first, null);
     remote.setTip(status, null);
     const second = await recordIn(repository, 'Stalled', first);
-    await expect(repository.push(status, second, first)).rejects.toMatchObject({ code: 'PL3006' });
+    await expect(repository.push(status, second, first)).rejects.toMatchObject({ code: errors.pushRejected });
     expect(remote.tip(status)).toBeNull();
   });
 
@@ -84,9 +85,11 @@ export function pushContract(setting: () => ContractSetting): void {
     await repository.push(status, first, null);
     const second = await recordIn(repository, 'Stalled', first);
     await repository.push(status, second, first);
-    await expect(repository.push(status, first, second)).rejects.toMatchObject({ code: 'PL3006' });
+    await expect(repository.push(status, first, second)).rejects.toMatchObject({ code: errors.pushRejected });
     const unrelated = await recordIn(repository, 'other', null);
-    await expect(repository.push(status, unrelated, second)).rejects.toMatchObject({ code: 'PL3006' });
+    await expect(repository.push(status, unrelated, second)).rejects.toMatchObject({
+      code: errors.pushRejected,
+    });
     expect(remote.tip(status)).toBe(second);
   });
 
@@ -111,7 +114,7 @@ export function pushContract(setting: () => ContractSetting): void {
     const second = await recordIn(repository, 'Stalled', first);
     await remote.loseNextReply(true);
     await expect(repository.push(status, second, first)).rejects.toMatchObject({
-      code: 'PL3002',
+      code: errors.remoteUnreachable,
       retry: { kind: 'backoff' },
     });
     expect((await repository.tips(status)).status).toBe(first);
@@ -139,7 +142,7 @@ export function pushContract(setting: () => ContractSetting): void {
     await remote.refuseNextPush();
     const commit = await recordIn(repository, 'Ready', null);
     await expect(repository.push(status, commit, null)).rejects.toMatchObject({
-      code: 'PL3009',
+      code: errors.gitFailed,
       message: expect.stringContaining('pre-receive hook declined'),
     });
     expect(remote.tip(status)).toBeNull();
@@ -153,11 +156,15 @@ export function pushContract(setting: () => ContractSetting): void {
     await repository.fetch(status);
     const commit = await recordIn(repository, 'Ready', null);
     await remote.setReachable(false);
-    await expect(repository.push(status, commit, null)).rejects.toMatchObject({ code: 'PL3002' });
+    await expect(repository.push(status, commit, null)).rejects.toMatchObject({
+      code: errors.remoteUnreachable,
+    });
     await remote.setReachable(true);
     await remote.setCredentials?.(false);
     if (remote.setCredentials !== undefined) {
-      await expect(repository.push(status, commit, null)).rejects.toMatchObject({ code: 'PL3003' });
+      await expect(repository.push(status, commit, null)).rejects.toMatchObject({
+        code: errors.remoteRefusedCredentials,
+      });
     }
     await remote.setCredentials?.(true);
     expect(remote.tip(status)).toBeNull();
@@ -170,7 +177,7 @@ export function pushContract(setting: () => ContractSetting): void {
     const { remote, repository } = setting();
     remote.commit('main', { 'a.yaml': '1' });
     await expect(repository.push(status, missingCommit, null, AbortSignal.abort())).rejects.toMatchObject({
-      code: 'PL3015',
+      code: errors.cancelled,
     });
     expect(remote.tip(status)).toBeNull();
   });

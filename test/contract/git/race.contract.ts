@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { isPressluftError } from '../../../src/fleet/errors.ts';
 import type { GitRepository } from '../../../src/ports/git-repository.ts';
 import { recordedAtMs, recordIn, status } from './contract-remote.ts';
@@ -14,7 +15,7 @@ export function raceContract(setting: () => ContractSetting): void {
     await repository.push(status, first, null);
     const second = await recordIn(repository, 'Stalled', first);
     await remote.overtakeNextPush(status);
-    await expect(repository.push(status, second, first)).rejects.toMatchObject({ code: 'PL3006' });
+    await expect(repository.push(status, second, first)).rejects.toMatchObject({ code: errors.pushRejected });
     const theirs = remote.tip(status);
     expect(theirs).not.toBe(first);
     expect(theirs).not.toBe(second);
@@ -41,7 +42,7 @@ export function raceContract(setting: () => ContractSetting): void {
     );
     const winner = results.findIndex((result) => result.status === 'fulfilled');
     expect(remote.tip(status)).toBe(commits[winner]);
-    expect(results[1 - winner]).toMatchObject({ status: 'rejected', reason: { code: 'PL3006' } });
+    expect(results[1 - winner]).toMatchObject({ status: 'rejected', reason: { code: errors.pushRejected } });
   });
 
   it('loses no record and doubles none when three write as fast as they can', async () => {
@@ -73,7 +74,7 @@ async function write(repository: GitRepository, name: string): Promise<void> {
       (thrown: unknown) => thrown,
     );
     if (error === null) return;
-    if (!isPressluftError(error, 'PL3006')) throw error;
+    if (!isPressluftError(error, errors.pushRejected)) throw error;
   }
   throw new Error(`${name} lost 30 races`);
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { missingCommit, status } from './contract-remote.ts';
 import type { ContractSetting } from './git-repository.contract.ts';
 
@@ -18,9 +19,11 @@ export function readContract(setting: () => ContractSetting): void {
       committedAt: '2023-11-14T22:13:20.000Z',
     });
     expect(await repository.signature(commit)).toEqual({ kind: 'unsigned' });
-    await expect(repository.commitInfo(missingCommit)).rejects.toMatchObject({ code: 'PL3008' });
-    await expect(repository.signature(missingCommit)).rejects.toMatchObject({ code: 'PL3008' });
-    await expect(repository.list(missingCommit)).rejects.toMatchObject({ code: 'PL3008' });
+    await expect(repository.commitInfo(missingCommit)).rejects.toMatchObject({
+      code: errors.cloneIncomplete,
+    });
+    await expect(repository.signature(missingCommit)).rejects.toMatchObject({ code: errors.cloneIncomplete });
+    await expect(repository.list(missingCommit)).rejects.toMatchObject({ code: errors.cloneIncomplete });
   });
 
   it('lists the commits that changed some paths, newest first', async () => {
@@ -87,8 +90,8 @@ export function readContract(setting: () => ContractSetting): void {
     expect(await repository.commitsBetween(left, merge, 1)).toEqual([
       { sha: merge, parents: [left, second] },
     ]);
-    await expect(between(missingCommit, merge)).rejects.toMatchObject({ code: 'PL3008' });
-    await expect(between(root, missingCommit)).rejects.toMatchObject({ code: 'PL3008' });
+    await expect(between(missingCommit, merge)).rejects.toMatchObject({ code: errors.cloneIncomplete });
+    await expect(between(root, missingCommit)).rejects.toMatchObject({ code: errors.cloneIncomplete });
   });
 
   it('resolves branches, tags, abbreviations and ancestors, and nothing else', async () => {
@@ -132,15 +135,15 @@ export function readContract(setting: () => ContractSetting): void {
     const between = repository.read(small?.oid ?? '', 1_048_576);
     for (const attempt of attempts) {
       await expect(attempt).rejects.toMatchObject({
-        code: 'PL3008',
+        code: errors.cloneIncomplete,
         message: expect.stringContaining('5242880'),
       });
     }
     expect(Buffer.from(await between).toString()).toBe('ok');
     expect((await repository.read(large?.oid ?? '', 5 * 1_048_576)).byteLength).toBe(big.length);
-    await expect(repository.read(missingCommit)).rejects.toMatchObject({ code: 'PL3008' });
-    await expect(repository.read('HEAD')).rejects.toMatchObject({ code: 'PL3008' });
-    await expect(repository.read(commit)).rejects.toMatchObject({ code: 'PL3008' });
+    await expect(repository.read(missingCommit)).rejects.toMatchObject({ code: errors.cloneIncomplete });
+    await expect(repository.read('HEAD')).rejects.toMatchObject({ code: errors.cloneIncomplete });
+    await expect(repository.read(commit)).rejects.toMatchObject({ code: errors.cloneIncomplete });
   });
 
   it('lists symlinks and submodules by their kind, and never follows them', async () => {
@@ -186,11 +189,11 @@ export function readContract(setting: () => ContractSetting): void {
     expect(await repository.commit({ parent, changes, message: 'm', at: 1_700_000_000_000 })).toBe(commit);
     const bad = new Map([['dir/../a', 'x']]);
     await expect(repository.commit({ parent, changes: bad, message: 'm', at: 0 })).rejects.toMatchObject({
-      code: 'PL3009',
+      code: errors.gitFailed,
       retry: { kind: 'never' },
     });
     await expect(
       repository.commit({ parent: missingCommit, changes, message: 'm', at: 0 }),
-    ).rejects.toMatchObject({ code: 'PL3008' });
+    ).rejects.toMatchObject({ code: errors.cloneIncomplete });
   });
 }

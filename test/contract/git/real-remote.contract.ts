@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGitRepository, type GitRepositoryOptions } from '../../../src/adapters/git/git-repository.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import type { GitRepository } from '../../../src/ports/git-repository.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { commitOn, git } from './fixture.ts';
@@ -92,7 +93,7 @@ export function realRemoteContract(
       it('says so within its time when nothing listens', async () => {
         const unreachable = await open({ url: remote.at?.(1) ?? '' });
         await expect(unreachable.fetch(status)).rejects.toMatchObject({
-          code: 'PL3002',
+          code: errors.remoteUnreachable,
           hint: expect.any(String),
         });
       });
@@ -108,7 +109,7 @@ export function realRemoteContract(
               idleTimeoutMs: 1000,
             });
             const startedAt = performance.now();
-            await expect(slow.fetch(status)).rejects.toMatchObject({ code: 'PL3002' });
+            await expect(slow.fetch(status)).rejects.toMatchObject({ code: errors.remoteUnreachable });
             expect(performance.now() - startedAt).toBeLessThan(4500);
 
             const abort = new AbortController();
@@ -120,7 +121,7 @@ export function realRemoteContract(
             const fetching = hanging.fetch(status, abort.signal);
             await Promise.race([proxy.stalled, sleep(500)]);
             abort.abort();
-            await expect(fetching).rejects.toMatchObject({ code: 'PL3015' });
+            await expect(fetching).rejects.toMatchObject({ code: errors.cancelled });
             expect((await hanging.tips(status)).source).toBeNull();
             expect(await readdir(join(currentDir(), 'objects/pack'))).toEqual([]);
           } finally {

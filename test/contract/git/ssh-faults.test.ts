@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GitAuth } from '../../../src/adapters/git/auth.ts';
 import { createGitRepository } from '../../../src/adapters/git/git-repository.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { commitOn } from './fixture.ts';
 import { hasSshd, type RealRemote, sshRemote } from './remotes.ts';
 
@@ -42,7 +43,7 @@ describe.skipIf(!hasSshd)('a Git server over SSH that is not what it should be',
     const repository = await open('mismatch', [strangeKey]);
     for (let attempt = 0; attempt < 2; attempt += 1) {
       await expect(repository.fetch(status)).rejects.toMatchObject({
-        code: 'PL3007',
+        code: errors.remoteHostKeyMismatch,
         retry: { kind: 'never' },
       });
     }
@@ -65,6 +66,6 @@ describe.skipIf(!hasSshd)('a Git server over SSH that is not what it should be',
     ['something else as host key', ['-oProxyCommand=id']],
   ])('is refused before any connection with %s', async (_, hostKeys) => {
     const repository = await open('unpinned', hostKeys);
-    await expect(repository.fetch(status)).rejects.toMatchObject({ code: 'PL2002' });
+    await expect(repository.fetch(status)).rejects.toMatchObject({ code: errors.settingInvalid });
   });
 });

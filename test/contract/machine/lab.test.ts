@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { canRunMachines, type LabMachine, startLabMachine } from './lab-machine.ts';
 import { describeMachineShell, describeRemoteCommands } from './machine-contract.ts';
 
@@ -20,7 +21,7 @@ describe.skipIf(!canRunMachines)('a machine whose network is cut', () => {
     await machine.setNetworkCut(true);
     const startedAt = performance.now();
     await expect(shell.run(address, ['true'], { timeoutMs: 60_000 })).rejects.toMatchObject({
-      code: 'PL4020',
+      code: errors.nodeUnreachable,
     });
     expect(performance.now() - startedAt).toBeLessThan(30_000);
     await machine.setNetworkCut(false);

@@ -1,5 +1,6 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { bareKey } from '../../../src/fleet/naming.ts';
 import type { CommandOptions, MachineAddress, MachineShell } from '../../../src/ports/machine.ts';
 
@@ -76,11 +77,13 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
 
     it('throws PL4025 for an output over the limit', async () => {
       const work = ran(['cat'], { input: 'x'.repeat(200_000), maxOutputBytes: 1000 });
-      await expect(work).rejects.toMatchObject({ code: 'PL4025' });
+      await expect(work).rejects.toMatchObject({ code: errors.nodeReplyInvalid });
     });
 
     it('throws PL3014 when the time is over', async () => {
-      await expect(ran(['sleep', '60'], { timeoutMs: 700 })).rejects.toMatchObject({ code: 'PL3014' });
+      await expect(ran(['sleep', '60'], { timeoutMs: 700 })).rejects.toMatchObject({
+        code: errors.processTimedOut,
+      });
     });
 
     it('throws PL3015 when it is cancelled, also before it began', async () => {
@@ -88,33 +91,39 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
       const work = quiet(run(['sleep', '60'], { signal: controller.signal }));
       await world.pause(200);
       controller.abort(new Error('new commit'));
-      await expect(world.settle(work)).rejects.toMatchObject({ code: 'PL3015' });
-      await expect(ran(['true'], { signal: controller.signal })).rejects.toMatchObject({ code: 'PL3015' });
+      await expect(world.settle(work)).rejects.toMatchObject({ code: errors.cancelled });
+      await expect(ran(['true'], { signal: controller.signal })).rejects.toMatchObject({
+        code: errors.cancelled,
+      });
     });
 
     it('throws PL4021 at once for another host key than the pinned one', async () => {
-      await expect(ran(['true'], world.wrongHostKey)).rejects.toMatchObject({ code: 'PL4021' });
+      await expect(ran(['true'], world.wrongHostKey)).rejects.toMatchObject({
+        code: errors.nodeHostKeyMismatch,
+      });
       const startedAt = world.nowMs();
       const waiting = world.settle(wait(world.wrongHostKey, 30_000));
-      await expect(waiting).rejects.toMatchObject({ code: 'PL4021' });
+      await expect(waiting).rejects.toMatchObject({ code: errors.nodeHostKeyMismatch });
       expect(world.nowMs() - startedAt).toBeLessThan(5000);
     });
 
     it('never connects to a machine without a pinned host key', async () => {
-      await expect(ran(['true'], { hostKeys: [] })).rejects.toMatchObject({ code: 'PL4021' });
+      await expect(ran(['true'], { hostKeys: [] })).rejects.toMatchObject({
+        code: errors.nodeHostKeyMismatch,
+      });
     });
 
     it('throws PL4022 when the machine does not accept the key', async () => {
       const work = world.stranger.run(world.address, ['true'], { timeoutMs });
-      await expect(world.settle(work)).rejects.toMatchObject({ code: 'PL4022' });
+      await expect(world.settle(work)).rejects.toMatchObject({ code: errors.nodeRefusedKey });
     });
 
     it('throws PL4020 when the machine goes away in the middle of a command', async () => {
       const work = quiet(run(['sleep', '60'], { timeoutMs: 60_000 }));
       await world.pause(500);
       await world.powerOff();
-      await expect(world.settle(work)).rejects.toMatchObject({ code: 'PL4020' });
-      await expect(ran(['true'])).rejects.toMatchObject({ code: 'PL4020' });
+      await expect(world.settle(work)).rejects.toMatchObject({ code: errors.nodeUnreachable });
+      await expect(ran(['true'])).rejects.toMatchObject({ code: errors.nodeUnreachable });
       await world.powerOn();
       await reached(60_000);
     });
@@ -137,12 +146,12 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
 
     it('throws PL4020 when a machine does not come up in time, and PL3015 when nobody waits any more', async () => {
       await world.powerOff();
-      await expect(reached(800)).rejects.toMatchObject({ code: 'PL4020' });
+      await expect(reached(800)).rejects.toMatchObject({ code: errors.nodeUnreachable });
       const controller = new AbortController();
       const waiting = quiet(wait(world.address, 60_000, controller.signal));
       await world.pause(600);
       controller.abort(new Error('new commit'));
-      await expect(world.settle(waiting)).rejects.toMatchObject({ code: 'PL3015' });
+      await expect(world.settle(waiting)).rejects.toMatchObject({ code: errors.cancelled });
       await world.powerOn();
       await reached(60_000);
     });
@@ -155,7 +164,7 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
         { user: 'a;b' },
         { port: 0 },
       ]) {
-        await expect(ran(['true'], part)).rejects.toMatchObject({ code: 'PL2002' });
+        await expect(ran(['true'], part)).rejects.toMatchObject({ code: errors.settingInvalid });
       }
     });
 
@@ -166,7 +175,9 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
       expect(one.privateKey).toContain('BEGIN OPENSSH PRIVATE KEY');
       expect(one.publicKey).not.toBe(two.publicKey);
       expect(one.privateKey).not.toBe(two.privateKey);
-      await expect(ran(['true'], { hostKeys: [one.publicKey] })).rejects.toMatchObject({ code: 'PL4021' });
+      await expect(ran(['true'], { hostKeys: [one.publicKey] })).rejects.toMatchObject({
+        code: errors.nodeHostKeyMismatch,
+      });
     });
 
     it('logs in with one key pair that stays the same', async () => {
@@ -290,11 +301,13 @@ export function describeRemoteCommands(name: string, createWorld: () => Promise<
       const streams = { stdin: new PassThrough(), stdout: textSink(), stderr: textSink() };
       const { shell, address } = world;
       const late = shell.stream(address, ['sleep', '60'], { ...streams, timeoutMs: 700 });
-      await expect(late).rejects.toMatchObject({ code: 'PL3014' });
+      await expect(late).rejects.toMatchObject({ code: errors.processTimedOut });
       const controller = new AbortController();
       setTimeout(() => controller.abort(new Error('stopped')), 200);
       const options = { ...streams, timeoutMs, signal: controller.signal };
-      await expect(shell.stream(address, ['sleep', '60'], options)).rejects.toMatchObject({ code: 'PL3015' });
+      await expect(shell.stream(address, ['sleep', '60'], options)).rejects.toMatchObject({
+        code: errors.cancelled,
+      });
     });
   });
 }

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createMachineShell } from '../../../src/adapters/ssh/machine-shell.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import type { MachineShell } from '../../../src/ports/machine.ts';
 import { testClock } from '../../adapters/test-clock.ts';
 import { hasSshd, pause, startLocalSshd } from './local-sshd.ts';
@@ -125,7 +126,7 @@ describe.skipIf(!hasSshd)('OpenSSH adapter', () => {
 
     const stranger = createMachineShell({ stateDir: stateDir(), clock: testClock, authGraceMs: 500 });
     await expect(stranger.waitUntilReachable(sshd.address, { timeoutMs: 30_000 })).rejects.toMatchObject({
-      code: 'PL4022',
+      code: errors.nodeRefusedKey,
     });
     await stranger.close();
     await shell.close();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseProbe } from '../../../src/actions/probe-node.ts';
 import type { EnvironmentName, Uid } from '../../../src/fleet/brand.ts';
 import type { DesiredEnvironment } from '../../../src/fleet/desired.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import type { ObservedEnvironment } from '../../../src/fleet/observed.ts';
 import type { Ansible, AnsibleEvent, AnsibleOutcome, AnsibleRequest } from '../../../src/ports/ansible.ts';
 import type { MachineShell } from '../../../src/ports/machine.ts';
@@ -70,7 +71,7 @@ export function describeNodeContent(name: string, createWorld: () => Promise<Nod
           if (event.event === 'task_start' && event.task === task) controller.abort(new Error('killed'));
         },
       });
-      await expect(world.settle(work)).rejects.toMatchObject({ code: 'PL3015' });
+      await expect(world.settle(work)).rejects.toMatchObject({ code: errors.cancelled });
     }
 
     it('looks at a machine that is no node yet', async () => {

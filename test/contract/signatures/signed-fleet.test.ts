@@ -8,6 +8,7 @@ import { createGitRepository } from '../../../src/adapters/git/git-repository.ts
 import { createSignatures } from '../../../src/adapters/signatures/create-signatures.ts';
 import { openStore } from '../../../src/adapters/sqlite/store.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
 import { readAccepted } from '../../../src/reconcile/accepted.ts';
 import { createPassMemory } from '../../../src/reconcile/memory.ts';
@@ -80,7 +81,8 @@ async function controllerOf({ url, auth }: RealRemote): Promise<Controller> {
     ansible: nodes.ansible,
     secrets: { resolve: async () => 'secret', redact: (text: string) => text },
     signatures: createSignatures(),
-    cloud: () => Promise.reject(new PressluftError('PL4002', 'there is no cloud in this test')),
+    cloud: () =>
+      Promise.reject(new PressluftError(errors.providerUnreachable, 'there is no cloud in this test')),
   };
   const { signal } = new AbortController();
   return {
@@ -147,7 +149,7 @@ test('a fleet goes from its first commit over signed ones of both kinds, and sta
   const accepted = (await people.git('rev-parse', 'HEAD')) as CommitSha;
   const unsigned = await commit(staging('512M'));
   const report = await controller.pass();
-  expect(outcome(report)).toEqual({ inForce: accepted, tip: unsigned, refused: 'PL6006' });
+  expect(outcome(report)).toEqual({ inForce: accepted, tip: unsigned, refused: errors.commitUnsigned });
   expect(exitCodeOfPass(report)).toBe(6);
   await people.git('fetch', '--quiet', 'origin', 'pressluft/status');
   expect(await people.git('show', 'FETCH_HEAD:status/pressluft/demo.yaml')).toContain('CommitRefused');
@@ -165,8 +167,8 @@ test('a merge that a forge makes and signs counts when what it merges is signed,
     await forcePush('HEAD');
     return controller.pass();
   };
-  expect(outcome(await mergeOf('unsigned')).refused).toBe('PL6006');
-  expect(outcome(await mergeOf('of-eve', eve)).refused).toBe('PL6006');
+  expect(outcome(await mergeOf('unsigned')).refused).toBe(errors.commitUnsigned);
+  expect(outcome(await mergeOf('of-eve', eve)).refused).toBe(errors.commitUnsigned);
   expect(outcome(await mergeOf('of-ada', ada)).refused).toBeNull();
 });
 
@@ -179,20 +181,36 @@ test('nothing goes back: neither by force, nor with a new controller, nor by a c
   await controller.pass();
 
   await forcePush(older);
-  expect(outcome(await controller.pass())).toEqual({ inForce: newer, tip: older, refused: 'PL6007' });
+  expect(outcome(await controller.pass())).toEqual({
+    inForce: newer,
+    tip: older,
+    refused: errors.historyDiverged,
+  });
   await controller.close();
   controller = await controllerOf(remote);
-  expect(await controller.pass()).toMatchObject({ plan: null, tip: older, refusal: { code: 'PL6007' } });
+  expect(await controller.pass()).toMatchObject({
+    plan: null,
+    tip: older,
+    refusal: { code: errors.historyDiverged },
+  });
 
   await forcePush(newer);
   expect(outcome(await controller.pass())).toEqual({ inForce: newer, tip: newer, refused: null });
   const own = await commit(configAllowing(ada, eve), eve);
-  expect(outcome(await controller.pass())).toEqual({ inForce: newer, tip: own, refused: 'PL6006' });
+  expect(outcome(await controller.pass())).toEqual({
+    inForce: newer,
+    tip: own,
+    refused: errors.commitUnsigned,
+  });
 
   await forcePush(newer);
   await people.git('reset', '--quiet', '--hard', newer);
   const off = await commit(configAllowing());
-  expect(outcome(await controller.pass())).toEqual({ inForce: newer, tip: off, refused: 'PL6006' });
+  expect(outcome(await controller.pass())).toEqual({
+    inForce: newer,
+    tip: off,
+    refused: errors.commitUnsigned,
+  });
   expect(outcome(await controller.pass(off))).toEqual({ inForce: off, tip: off, refused: null });
 });
 
@@ -206,7 +224,11 @@ test('a new controller that pins a commit checks all that came after it', async 
   controller = await controllerOf(remote);
   const unsigned = await commit(configAllowing(eve));
   const signed = await commit(staging('512M'), eve);
-  expect(outcome(await controller.pass(pin))).toEqual({ inForce: pin, tip: signed, refused: 'PL6006' });
+  expect(outcome(await controller.pass(pin))).toEqual({
+    inForce: pin,
+    tip: signed,
+    refused: errors.commitUnsigned,
+  });
   expect(outcome(await controller.pass(unsigned))).toEqual({ inForce: signed, tip: signed, refused: null });
 });
 
@@ -214,7 +236,7 @@ test('an unsigned commit that was taken off the branch by force is forgotten, an
   const accepted = await commit({ ...fleetFiles, ...configAllowing(ada) });
   await controller.pass();
   await commit(staging('512M'));
-  expect(outcome(await controller.pass()).refused).toBe('PL6006');
+  expect(outcome(await controller.pass()).refused).toBe(errors.commitUnsigned);
   await people.git('reset', '--quiet', '--hard', accepted);
   await forcePush(accepted);
   expect(outcome(await controller.pass())).toEqual({ inForce: accepted, tip: accepted, refused: null });
@@ -230,7 +252,11 @@ test('the accepted commit stays in the clone when the branch leaves it', async (
   await forcePush(older);
   await controller.pass();
   await controller.collectGarbage();
-  expect(outcome(await controller.pass())).toEqual({ inForce: accepted, tip: older, refused: 'PL6007' });
+  expect(outcome(await controller.pass())).toEqual({
+    inForce: accepted,
+    tip: older,
+    refused: errors.historyDiverged,
+  });
 });
 
 test('the signature of another commit, and a signature in a tag, are none', async () => {
@@ -246,7 +272,7 @@ test('the signature of another commit, and a signature in a tag, are none', asyn
   const object = await writeCommit(forged);
   await forcePush(object);
   const report = await controller.pass();
-  expect(outcome(report)).toEqual({ inForce: accepted, tip: object, refused: 'PL6006' });
+  expect(outcome(report)).toEqual({ inForce: accepted, tip: object, refused: errors.commitUnsigned });
   expect(report.refusal?.message).toContain(
     'has a signature of ada@acme.example that does not match what it says',
   );
@@ -254,7 +280,10 @@ test('the signature of another commit, and a signature in a tag, are none', asyn
   await configure(ada);
   await people.git('tag', '-s', '-m', 'release', 'v1', 'HEAD');
   await people.git('push', '--quiet', '--force', 'origin', 'HEAD:refs/heads/main', 'v1');
-  expect(outcome(await controller.pass())).toMatchObject({ inForce: accepted, refused: 'PL6006' });
+  expect(outcome(await controller.pass())).toMatchObject({
+    inForce: accepted,
+    refused: errors.commitUnsigned,
+  });
 });
 
 test('a commit that is too large to be read stops nothing, neither while it is there nor after', async () => {
@@ -268,7 +297,7 @@ test('a commit that is too large to be read stops nothing, neither while it is t
   );
   await forcePush(huge);
   const report = await controller.pass();
-  expect(outcome(report)).toEqual({ inForce: accepted, tip: huge, refused: 'PL6006' });
+  expect(outcome(report)).toEqual({ inForce: accepted, tip: huge, refused: errors.commitUnsigned });
   expect(report.refusal?.message).toContain('cannot be checked');
   expect(report.plan?.blocked).toEqual([]);
   await forcePush(accepted);

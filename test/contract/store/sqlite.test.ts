@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acquireStateLock } from '../../../src/adapters/sqlite/state-lock.ts';
 import { openStore } from '../../../src/adapters/sqlite/store.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import { describeStore, intentOf } from './store-contract.ts';
 
@@ -86,13 +87,13 @@ describe('SQLite store', () => {
   it('throws PL3011 for a damaged file and says what to do', () => {
     writeFileSync(path, 'this is no database, but long enough to be taken for one'.repeat(100));
     expect(() => openStore(path, { log })).toThrow(
-      expect.objectContaining({ code: 'PL3011', hint: expect.stringContaining('Move') }),
+      expect.objectContaining({ code: errors.storeUnusable, hint: expect.stringContaining('Move') }),
     );
   });
 
   it('throws PL3011 for a directory that does not exist', () => {
     expect(() => openStore(join(directory, 'none', 'store.sqlite'), { log })).toThrow(
-      expect.objectContaining({ code: 'PL3011' }),
+      expect.objectContaining({ code: errors.storeUnusable }),
     );
   });
 
@@ -102,14 +103,14 @@ describe('SQLite store', () => {
     database.exec('PRAGMA user_version = 99');
     database.close();
     expect(() => openStore(path, { log })).toThrow(
-      expect.objectContaining({ code: 'PL3011', message: expect.stringContaining('newer') }),
+      expect.objectContaining({ code: errors.storeUnusable, message: expect.stringContaining('newer') }),
     );
   });
 
   it('throws PL3011 after it was closed', () => {
     const store = openStore(path, { log });
     store.close();
-    expect(() => store.putValue('k', 'v')).toThrow(expect.objectContaining({ code: 'PL3011' }));
+    expect(() => store.putValue('k', 'v')).toThrow(expect.objectContaining({ code: errors.storeUnusable }));
   });
 
   it.skipIf(userInfo().uid !== 0 || process.platform !== 'linux')(
@@ -126,7 +127,7 @@ describe('SQLite store', () => {
           for (let index = 0; index < 1000; index += 1)
             store.putIntent(intentOf(`i${index}-${'x'.repeat(2000)}`));
         };
-        expect(fill).toThrow(expect.objectContaining({ code: 'PL3012' }));
+        expect(fill).toThrow(expect.objectContaining({ code: errors.diskFull }));
         expect(store.getValue('before')).toBe('v');
         rmSync(join(mount, 'ballast'));
         store.putValue('after', 'v');
@@ -149,7 +150,7 @@ describe('state lock', () => {
 
   it('is given to one at a time', () => {
     const lock = acquireStateLock(directory);
-    expect(() => acquireStateLock(directory)).toThrow(expect.objectContaining({ code: 'PL3010' }));
+    expect(() => acquireStateLock(directory)).toThrow(expect.objectContaining({ code: errors.stateLocked }));
     lock.release();
     lock.release();
     acquireStateLock(directory).release();
@@ -160,7 +161,7 @@ describe('state lock', () => {
     expect(holder.output).toBe('held');
     expect(() => acquireStateLock(directory)).toThrow(
       expect.objectContaining({
-        code: 'PL3010',
+        code: errors.stateLocked,
         message: expect.stringContaining(`process ${holder.pid}`),
         hint: expect.stringContaining(`kill ${holder.pid}`),
       }),
@@ -175,7 +176,10 @@ describe('state lock', () => {
     const database = new DatabaseSync(join(directory, 'lock.sqlite'));
     database.exec('BEGIN EXCLUSIVE');
     expect(() => acquireStateLock(directory)).toThrow(
-      expect.objectContaining({ code: 'PL3010', message: expect.stringContaining('another process') }),
+      expect.objectContaining({
+        code: errors.stateLocked,
+        message: expect.stringContaining('another process'),
+      }),
     );
     database.close();
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommitSha, Digest, ResourceRef } from '../../../src/fleet/brand.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import type { Run, RunStep } from '../../../src/fleet/run.ts';
 import type { Intent, RetryState, Store } from '../../../src/ports/store.ts';
 
@@ -93,7 +94,7 @@ export function describeStore(name: string, createWorld: () => StoreWorld): void
         digest: 'sha256:1' as Digest,
         failures: 3,
         nextAttemptAt: Number.POSITIVE_INFINITY,
-        code: 'PL4020',
+        code: errors.nodeUnreachable,
         message: 'lost',
         hint: null,
       };

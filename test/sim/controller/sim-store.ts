@@ -1,4 +1,5 @@
 import type { CommitSha, ResourceRef } from '../../../src/fleet/brand.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
 import type { Run, RunStep } from '../../../src/fleet/run.ts';
 import type { Intent, RetryState, Store } from '../../../src/ports/store.ts';
@@ -52,7 +53,7 @@ export function simStore(gate: Gate, file: StoreFile, { maxRuns = 1000 } = {}): 
       `store.${name}`,
       (fault) => {
         if (fault === 'disk-full' || file.full)
-          throw new PressluftError('PL3012', 'The disk that holds the store is full', {
+          throw new PressluftError(errors.diskFull, 'The disk that holds the store is full', {
             hint: 'Free some space; Pressluft goes on by itself.',
           });
         if (fault === 'store-unreadable') throw unreadable();
@@ -107,5 +108,5 @@ export function simStore(gate: Gate, file: StoreFile, { maxRuns = 1000 } = {}): 
 }
 
 function unreadable(): PressluftError {
-  return new PressluftError('PL3011', 'store.sqlite: disk I/O error');
+  return new PressluftError(errors.storeUnusable, 'store.sqlite: disk I/O error');
 }

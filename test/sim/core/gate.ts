@@ -1,3 +1,4 @@
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../../../src/fleet/errors.ts';
 import { type CrashPoints, pointText } from './crash-points.ts';
 import type { FaultLog } from './faults.ts';
@@ -155,7 +156,7 @@ function settle<T>(
 }
 
 function cancelledCall(reason: unknown): PressluftError {
-  return new PressluftError('PL3015', 'cancelled', { cause: reason });
+  return new PressluftError(errors.cancelled, 'cancelled', { cause: reason });
 }
 
 function errorText(thrown: unknown): string {

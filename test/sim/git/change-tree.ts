@@ -1,3 +1,4 @@
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
 import { emptyTree, fileOf, type SimFile, type SimNode, type SimTree, treeOf } from './objects.ts';
 
@@ -76,7 +77,11 @@ function isUnsafe(part: string): boolean {
 }
 
 function unusable(path: string, reason: string): PressluftError {
-  return new PressluftError('PL3009', `The path ${JSON.stringify(path)} cannot be committed: ${reason}`, {
-    retry: { kind: 'never' },
-  });
+  return new PressluftError(
+    errors.gitFailed,
+    `The path ${JSON.stringify(path)} cannot be committed: ${reason}`,
+    {
+      retry: { kind: 'never' },
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { isPressluftError } from '../../../src/fleet/errors.ts';
 import type { GitRepository } from '../../../src/ports/git-repository.ts';
 import {
@@ -137,7 +138,15 @@ it('loses no record, doubles none and forces nothing, whatever goes wrong', asyn
   }
   expect(struck).toBeGreaterThan(500);
   expect(kills).toBeGreaterThan(200);
-  expect([...seen].sort()).toEqual(['PL3002', 'PL3003', 'PL3004', 'PL3005', 'PL3006', 'PL3009', 'PL3012']);
+  expect([...seen].sort()).toEqual([
+    errors.remoteUnreachable,
+    errors.remoteRefusedCredentials,
+    errors.branchRewritten,
+    errors.branchMissing,
+    errors.pushRejected,
+    errors.gitFailed,
+    errors.diskFull,
+  ]);
 });
 
 it('goes the same way for the same seed with everything that goes wrong', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { drive } from '../core/drive.ts';
 import { simRandom } from '../core/index.ts';
 import { gitWorld } from './world.ts';
@@ -34,7 +35,7 @@ describe('a simulated Git remote', () => {
       const commit = await git.commit({ parent: tips.status, changes: record('2'), message: 'm', at: 1000 });
       await git.push(status, commit, tips.status);
     };
-    await expect(drive(core.timeline, work())).rejects.toMatchObject({ code: 'PL3006' });
+    await expect(drive(core.timeline, work())).rejects.toMatchObject({ code: errors.pushRejected });
     expect(remote.updates.map(({ by, forced }) => [by, forced])).toEqual([
       ['Dana', false],
       ['Dana', false],
@@ -52,7 +53,9 @@ describe('a simulated Git remote', () => {
     remote.forcePush('Dana', 'main', remote.commit('Dana', null, { 'a.yaml': '2' }, 'other'));
     const second = open({ clone: first.clone });
     expect(await drive(core.timeline, second.git.tips(status))).toEqual({ source: null, status: null });
-    await expect(drive(core.timeline, second.git.fetch(status))).rejects.toMatchObject({ code: 'PL3004' });
+    await expect(drive(core.timeline, second.git.fetch(status))).rejects.toMatchObject({
+      code: errors.branchRewritten,
+    });
     expect(second.clone.remade).toBe(1);
   });
 
@@ -62,7 +65,9 @@ describe('a simulated Git remote', () => {
     const { git, clone } = open();
     await drive(core.timeline, git.fetch(status));
     clone.damage(simRandom(3));
-    await expect(drive(core.timeline, git.list(first))).rejects.toMatchObject({ code: 'PL3008' });
+    await expect(drive(core.timeline, git.list(first))).rejects.toMatchObject({
+      code: errors.cloneIncomplete,
+    });
     expect((await drive(core.timeline, git.fetch(status))).source).toBe(first);
     expect(await drive(core.timeline, git.list(first))).toHaveLength(1);
     clone.damage(simRandom(3));
@@ -95,9 +100,9 @@ describe('a simulated Git remote', () => {
     await drive(core.timeline, git.fetch(status));
     clone.diskFull = true;
     const second = remote.push('Dana', 'main', { 'a.yaml': '2' }, 'second');
-    await expect(drive(core.timeline, git.fetch(status))).rejects.toMatchObject({ code: 'PL3012' });
+    await expect(drive(core.timeline, git.fetch(status))).rejects.toMatchObject({ code: errors.diskFull });
     const request = { parent: null, changes: record('x'), message: 'm', at: 1000 };
-    await expect(drive(core.timeline, git.commit(request))).rejects.toMatchObject({ code: 'PL3012' });
+    await expect(drive(core.timeline, git.commit(request))).rejects.toMatchObject({ code: errors.diskFull });
     expect(await drive(core.timeline, git.tips(status))).toEqual({ source: first, status: null });
     clone.diskFull = false;
     expect((await drive(core.timeline, git.fetch(status))).source).toBe(second);
@@ -112,7 +117,7 @@ describe('a simulated Git remote', () => {
       const request = { parent: null, changes: record('x'), message: 'm', at: 1000 };
       const commit = await drive(core.timeline, git.commit(request));
       await expect(drive(core.timeline, git.push(status, commit, null))).rejects.toMatchObject({
-        code: 'PL3002',
+        code: errors.remoteUnreachable,
         message: expect.stringContaining('300000 ms'),
       });
       expect(remote.tip(status)).toBeNull();

@@ -4,6 +4,7 @@ import { pushCommit } from '../../../src/adapters/git/push-commit.ts';
 import { sourceRef, statusRef } from '../../../src/adapters/git/refs.ts';
 import { createSerial } from '../../../src/adapters/git/serial.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../../../src/fleet/errors.ts';
 import type { GitRepository } from '../../../src/ports/git-repository.ts';
 import type { Log } from '../../../src/ports/log.ts';
@@ -98,7 +99,7 @@ export function simGit(
         try {
           return await fetchBranches(context, statusBranch, signal);
         } catch (error) {
-          if (!isPressluftError(error, 'PL3008') || !clone.damaged) throw error;
+          if (!isPressluftError(error, errors.cloneIncomplete) || !clone.damaged) throw error;
           remake();
           return await fetchBranches(context, statusBranch, signal);
         }
@@ -171,14 +172,14 @@ function watchRemote(gate: Gate, remote: SimRemote, onChange: () => void): () =>
 }
 
 function missing(what: string): PressluftError {
-  return new PressluftError('PL3008', `${what} is not in the local clone`, {
+  return new PressluftError(errors.cloneIncomplete, `${what} is not in the local clone`, {
     hint: 'Fetch again; the branch may have moved.',
   });
 }
 
 function tooLarge(oid: string, sizeBytes: number, maxBytes: number): PressluftError {
   return new PressluftError(
-    'PL3008',
+    errors.cloneIncomplete,
     `The Git object ${oid} has ${sizeBytes} bytes; ${maxBytes} are allowed`,
     {
       hint: 'Make the file smaller, or keep it out of the repository.',
@@ -189,7 +190,7 @@ function tooLarge(oid: string, sizeBytes: number, maxBytes: number): PressluftEr
 }
 
 function noSpace(): PressluftError {
-  return new PressluftError('PL3012', 'The disk is full: the commit cannot be written', {
+  return new PressluftError(errors.diskFull, 'The disk is full: the commit cannot be written', {
     hint: 'Free space on the disk that holds the state directory.',
     cause: diskFull('commit'),
   });

@@ -1,6 +1,7 @@
 import { gitError } from '../../../src/adapters/git/git-errors.ts';
 import { createRedactor } from '../../../src/adapters/git/redact.ts';
 import { type RemoteTips, remoteTips, type Transport } from '../../../src/adapters/git/transport.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
 import type { Arrival, Gate, Latency } from '../core/index.ts';
 import type { SimClone } from './clone.ts';
@@ -124,9 +125,13 @@ function lost(what: string): PressluftError {
 }
 
 function tooSlow(what: string): PressluftError {
-  return new PressluftError('PL3002', `git ${what} got no complete answer within ${gitTimeoutMs} ms`, {
-    hint: 'Check that this machine reaches the Git server.',
-  });
+  return new PressluftError(
+    errors.remoteUnreachable,
+    `git ${what} got no complete answer within ${gitTimeoutMs} ms`,
+    {
+      hint: 'Check that this machine reaches the Git server.',
+    },
+  );
 }
 
 export function diskFull(what: string): PressluftError {
@@ -134,5 +139,6 @@ export function diskFull(what: string): PressluftError {
 }
 
 function cancelled(what: string) {
-  return (reason: unknown) => new PressluftError('PL3015', `git ${what} was cancelled`, { cause: reason });
+  return (reason: unknown) =>
+    new PressluftError(errors.cancelled, `git ${what} was cancelled`, { cause: reason });
 }

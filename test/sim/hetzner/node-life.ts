@@ -1,4 +1,5 @@
 import type { NodeName, ResourceRef } from '../../../src/fleet/brand.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { isPressluftError } from '../../../src/fleet/errors.ts';
 import { ownerLabels, serverName, uidOf } from '../../../src/fleet/naming.ts';
 import type { Cloud, FirewallRule, ServerRequest } from '../../../src/ports/cloud.ts';
@@ -28,7 +29,7 @@ export async function provideServer(cloud: Cloud): Promise<number> {
   try {
     return await provideOnce(cloud);
   } catch (error) {
-    if (!isPressluftError(error, 'PL4007')) throw error;
+    if (!isPressluftError(error, errors.providerActionFailed)) throw error;
     await removeServerOf(cloud);
     return provideOnce(cloud);
   }
@@ -45,7 +46,7 @@ export async function tolerant<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
   } catch (error) {
-    if (isPressluftError(error) && error.code !== 'PL9001') return null;
+    if (isPressluftError(error) && error.code !== errors.internal) return null;
     throw error;
   }
 }

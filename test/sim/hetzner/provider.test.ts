@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DesiredHetznerProvider } from '../../../src/fleet/desired.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { drive } from '../core/drive.ts';
 import { type CloudWorld, cloudWorld } from './cloud-world.ts';
@@ -84,7 +85,10 @@ describe('the simulated provider', () => {
     const key = await run(cloud.ensureKey('shop-pressluft', publicKey, webServer.labels));
     expect(cloudPeople(account, 'mallory').deleteKey(key.id)).toBe(true);
     const create = cloud.createServer({ ...webServer, sshKeyIds: [key.id] });
-    await expect(run(create)).rejects.toMatchObject({ code: 'PL4012', retry: { kind: 'backoff' } });
+    await expect(run(create)).rejects.toMatchObject({
+      code: errors.providerResourceMissing,
+      retry: { kind: 'backoff' },
+    });
     expect(account.servers.get(await run(provideServer(cloud)))?.status).toBe('running');
   });
 
@@ -94,10 +98,10 @@ describe('the simulated provider', () => {
     const person = cloudPeople(account, 'alice');
     await run(old.check());
     person.rotateToken('fresh');
-    await expect(run(old.check())).rejects.toMatchObject({ code: 'PL4001' });
+    await expect(run(old.check())).rejects.toMatchObject({ code: errors.tokenRefused });
     await run(next.check());
     person.expireTokens();
-    await expect(run(next.check())).rejects.toMatchObject({ code: 'PL4001' });
+    await expect(run(next.check())).rejects.toMatchObject({ code: errors.tokenRefused });
   });
 
   it('lets people do nothing with a server that is locked, and anything with one that is not', async () => {
@@ -142,7 +146,7 @@ describe('the production adapter over it', () => {
     const first = await clouds(provider);
     expect(await clouds(provider)).toBe(first);
     cloudPeople(account, 'alice').rotateToken('fresh');
-    await expect(run(first.check())).rejects.toMatchObject({ code: 'PL4001' });
+    await expect(run(first.check())).rejects.toMatchObject({ code: errors.tokenRefused });
     token = 'fresh';
     await run((await clouds(provider)).check());
     expect(endpoints).toEqual([provider.endpoint, provider.endpoint]);
@@ -193,7 +197,9 @@ describe('the production adapter over it', () => {
     account.sellOut('cx23', 'fsn1', 1_000);
     await pass(world, 2_000);
     account.sellOut('cx23', '*', 60_000);
-    await expect(run(cloud.createServer(webServer))).rejects.toMatchObject({ code: 'PL4004' });
+    await expect(run(cloud.createServer(webServer))).rejects.toMatchObject({
+      code: errors.serverUnavailable,
+    });
     await pass(world, 60_000);
     expect((await run(cloud.createServer(webServer))).server.name).toBe(webServer.name);
   });
@@ -222,7 +228,7 @@ describe('the production adapter over it', () => {
     const slow = setUp(1, memoryLog(), { limit: 18, refillPerSecond: 0.005 });
     slow.account.bucket.drain(0, 0);
     await expect(slow.run(slow.world.start().cloud.check())).rejects.toMatchObject({
-      code: 'PL4005',
+      code: errors.rateLimited,
       retry: { kind: 'after' },
     });
     expect(account.audit).toEqual([]);
@@ -235,7 +241,7 @@ describe('the production adapter over it', () => {
       account.actions.foretell(command, { fate: 'hangs' });
       const { cloud } = world.start();
       const first = provideServer(cloud);
-      await expect(run(first)).rejects.toMatchObject({ code: 'PL4008' });
+      await expect(run(first)).rejects.toMatchObject({ code: errors.providerActionTimedOut });
       await pass(world, 3_600_000);
       expect(account.servers.get(await run(provideServer(cloud)))?.status).toBe('running');
       expect(account.servers.size).toBe(1);

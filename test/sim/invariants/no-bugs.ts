@@ -1,3 +1,4 @@
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { type Checker, Violation } from './checker.ts';
 
 /** Whatever goes wrong in the world is an error that is expected and explained. */
@@ -11,7 +12,7 @@ export function noBugs(): Checker {
         if (
           said.kind === 'progress' &&
           said.event.kind === 'action-finished' &&
-          said.event.result.error?.code === 'PL9001'
+          said.event.result.error?.code === errors.internal
         )
           throw new Violation(name, JSON.stringify(said.event.result));
         if (said.kind === 'ended' && said.error instanceof Error && said.error.name !== 'PressluftError')

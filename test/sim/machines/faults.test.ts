@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import type { AnsibleRequest } from '../../../src/ports/ansible.ts';
 import { simulatedMachine } from '../../contract/machine/simulated-machine.ts';
 import { convergeRequest, described, provisionRequest } from '../../contract/node-content/requests.ts';
@@ -49,18 +50,18 @@ async function expectMended(world: World): Promise<void> {
 }
 
 const endings: Readonly<Record<string, readonly unknown[]>> = {
-  unreachable: ['PL4020'],
-  'unreachable-midway': ['PL4020'],
-  hang: ['PL3014'],
-  death: ['PL4031'],
+  unreachable: [errors.nodeUnreachable],
+  'unreachable-midway': [errors.nodeUnreachable],
+  hang: [errors.processTimedOut],
+  death: [errors.playbookCrashed],
   'failed-task': ['failed task'],
   'failed-environment': [2, 3],
   'silent-environment': [2, 3],
-  'output-cut': ['PL4031'],
-  garbled: ['PL4031', 0, 1, 2, 3],
+  'output-cut': [errors.playbookCrashed],
+  garbled: [errors.playbookCrashed, 0, 1, 2, 3],
   slow: [3],
-  'key-refused': ['PL4022'],
-  'host-key': ['PL4021'],
+  'key-refused': [errors.nodeRefusedKey],
+  'host-key': [errors.nodeHostKeyMismatch],
 };
 
 describe.each(ansibleFaults('environment-converge'))('a run with the fault %s', (kind) => {
@@ -129,7 +130,7 @@ it('gives up after two minutes when the node stays locked, and says so', async (
   expect(core.timeline.nowMs - startedMs).toBeGreaterThan(120_000);
   const wants = world.machines.audit.intervals.filter(({ kind, by }) => kind === 'wants' && by === 'other');
   expect(wants).toHaveLength(1);
-  await expect(settle(hanging)).rejects.toMatchObject({ code: 'PL3014' });
+  await expect(settle(hanging)).rejects.toMatchObject({ code: errors.processTimedOut });
   await expectMended(world);
 });
 
@@ -140,7 +141,7 @@ it('leaves a part done when the power goes, and the next run does the rest', asy
     const work = ending(world, ansible.run(converge));
     await pause(afterMs);
     machines.powerOff(address.host);
-    expect(await work).toBe('PL4020');
+    expect(await work).toBe(errors.nodeUnreachable);
     machines.powerOn(address.host);
     await expectMended(world);
   }
@@ -149,7 +150,7 @@ it('leaves a part done when the power goes, and the next run does the rest', asy
 it('waits for a network that heals within the silence that SSH bears, and not longer', async () => {
   for (const [cutMs, ended] of [
     [30_000, 3],
-    [60_000, 'PL4020'],
+    [60_000, errors.nodeUnreachable],
   ] as const) {
     const world = await provisioned();
     const work = ending(world, world.ansible.run(world.converge));
@@ -181,14 +182,14 @@ it.each(sshFaults)(
       (error: { code: string }) => error.code,
     );
     const expected: Readonly<Record<string, string>> = {
-      unreachable: 'PL4020',
-      timeout: 'PL3014',
+      unreachable: errors.nodeUnreachable,
+      timeout: errors.processTimedOut,
       slow: 'answer',
       truncated: 'garbage',
       garbage: 'garbage',
       'exit-code': 'exit code',
-      'key-refused': 'PL4022',
-      'host-key': 'PL4021',
+      'key-refused': errors.nodeRefusedKey,
+      'host-key': errors.nodeHostKeyMismatch,
     };
     expect(end).toBe(expected[kind]);
   },

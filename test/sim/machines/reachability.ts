@@ -1,3 +1,4 @@
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
 import type { MachineAddress } from '../../../src/ports/machine.ts';
 import type { Arrival, Happening } from '../core/index.ts';
@@ -40,8 +41,8 @@ export function untilReachable(
       const entry = faultyLogin(address, fault) ?? login(machines, address, publicKey);
       if (entry.kind === 'in') return end(resolve);
       const { error } = entry;
-      if (error.code === 'PL4021') return end(() => reject(error));
-      refusedSinceMs = error.code === 'PL4022' ? (refusedSinceMs ?? machines.nowMs) : null;
+      if (error.code === errors.nodeHostKeyMismatch) return end(() => reject(error));
+      refusedSinceMs = error.code === errors.nodeRefusedKey ? (refusedSinceMs ?? machines.nowMs) : null;
       if (refusedSinceMs !== null && machines.nowMs - refusedSinceMs >= authGraceMs)
         return end(() => reject(error));
       if (machines.nowMs >= deadlineMs) return end(() => reject(timeOver(error, timeoutMs)));
@@ -71,10 +72,14 @@ function nextChange(machines: SimMachines, { host }: MachineAddress, refusedSinc
 }
 
 function timeOver(last: PressluftError, timeoutMs: number): PressluftError {
-  if (last.code === 'PL4022') return last;
+  if (last.code === errors.nodeRefusedKey) return last;
   const seconds = Math.round(timeoutMs / 1000);
-  return new PressluftError('PL4020', `SSH did not answer within ${seconds} s; at last: ${last.message}`, {
-    ...(last.hint === undefined ? {} : { hint: last.hint }),
-    cause: last,
-  });
+  return new PressluftError(
+    errors.nodeUnreachable,
+    `SSH did not answer within ${seconds} s; at last: ${last.message}`,
+    {
+      ...(last.hint === undefined ? {} : { hint: last.hint }),
+      cause: last,
+    },
+  );
 }

@@ -1,3 +1,4 @@
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
 import type { CommandOptions, CommandResult, MachineAddress } from '../../../src/ports/machine.ts';
 import type { Arrival } from '../core/index.ts';
@@ -89,13 +90,21 @@ function disturbed({ random }: SimMachines, answer: Answer, fault: string | null
 
 function timedOut({ host }: MachineAddress, argv: readonly string[], timeoutMs: number): PressluftError {
   const what = argv.slice(0, 4).join(' ').slice(0, 200);
-  return new PressluftError('PL3014', `A command on ${host} took more than ${timeoutMs} ms: ${what}`, {
-    hint: 'The command may still be running on the node; look at its load and its disk.',
-  });
+  return new PressluftError(
+    errors.processTimedOut,
+    `A command on ${host} took more than ${timeoutMs} ms: ${what}`,
+    {
+      hint: 'The command may still be running on the node; look at its load and its disk.',
+    },
+  );
 }
 
 function tooMuchOutput(maxBytes: number): PressluftError {
-  return new PressluftError('PL4025', `A command on the node printed more than ${maxBytes} bytes`, {
-    hint: 'Look at what the node prints; it may be misconfigured or compromised.',
-  });
+  return new PressluftError(
+    errors.nodeReplyInvalid,
+    `A command on the node printed more than ${maxBytes} bytes`,
+    {
+      hint: 'Look at what the node prints; it may be misconfigured or compromised.',
+    },
+  );
 }

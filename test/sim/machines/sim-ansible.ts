@@ -1,4 +1,5 @@
 import { createRunCollector, type RunCollector } from '../../../src/adapters/ansible/run-collector.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
 import {
   type Ansible,
@@ -205,30 +206,31 @@ function environmentsOf({ playbook, vars }: AnsibleRequest): readonly string[] {
 }
 
 function checkRequest({ playbook, host }: AnsibleRequest): void {
-  if (!playbooks.includes(playbook)) throw new PressluftError('PL9001', `There is no playbook ${playbook}`);
+  if (!playbooks.includes(playbook))
+    throw new PressluftError(errors.internal, `There is no playbook ${playbook}`);
   if (!/^[a-z0-9][a-z0-9.-]{0,252}$/.test(host)) {
     const shown = JSON.stringify(host.slice(0, 200));
-    throw new PressluftError('PL2002', `${shown} cannot be the name of a host in an inventory`);
+    throw new PressluftError(errors.settingInvalid, `${shown} cannot be the name of a host in an inventory`);
   }
 }
 
 function cancelled(request: AnsibleRequest, cause: unknown): PressluftError {
   const { playbook, host } = request;
-  return new PressluftError('PL3015', `${playbook} on ${host} was cancelled`, {
+  return new PressluftError(errors.cancelled, `${playbook} on ${host} was cancelled`, {
     cause,
     details: { playbook, host },
   });
 }
 
 function timedOut({ playbook, host, timeoutMs }: AnsibleRequest): PressluftError {
-  return new PressluftError('PL3014', `${playbook} on ${host} took more than ${timeoutMs} ms`, {
+  return new PressluftError(errors.processTimedOut, `${playbook} on ${host} took more than ${timeoutMs} ms`, {
     hint: 'Look at the load of the node; the next run goes on where this one stopped.',
     details: { playbook, host },
   });
 }
 
 function lost({ playbook, host }: AnsibleRequest, reason: string): PressluftError {
-  return new PressluftError('PL4020', `${host} was lost during ${playbook}: ${reason}`, {
+  return new PressluftError(errors.nodeUnreachable, `${host} was lost during ${playbook}: ${reason}`, {
     hint: 'Check that the node is powered on, and that firewalls let SSH through.',
     details: { playbook, host },
   });
@@ -236,8 +238,12 @@ function lost({ playbook, host }: AnsibleRequest, reason: string): PressluftErro
 
 function crashed({ playbook, host }: AnsibleRequest, signal: string | null): PressluftError {
   const how = signal ?? 'exit code 0';
-  return new PressluftError('PL4031', `${playbook} on ${host} crashed (${how}): no more output`, {
-    hint: 'The next run goes on where this one stopped. If it crashes again, report it with this message.',
-    details: { playbook, host, exitCode: signal === null ? 0 : 137 },
-  });
+  return new PressluftError(
+    errors.playbookCrashed,
+    `${playbook} on ${host} crashed (${how}): no more output`,
+    {
+      hint: 'The next run goes on where this one stopped. If it crashes again, report it with this message.',
+      details: { playbook, host, exitCode: signal === null ? 0 : 137 },
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { pinAddress } from '../../../src/adapters/ssh/pinned-address.ts';
+import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
 import type { MachineAddress, MachineShell } from '../../../src/ports/machine.ts';
 import type { Gate } from '../core/index.ts';
@@ -23,7 +24,7 @@ export function simMachineShell(gate: Gate, machines: SimMachines, options: Shel
   let closed = false;
   const publicKey = () => machines.identity(controller).publicKey;
   const open = (address: MachineAddress) => {
-    if (closed) throw new PressluftError('PL3015', 'The SSH connections are closed already');
+    if (closed) throw new PressluftError(errors.cancelled, 'The SSH connections are closed already');
     pinAddress(address);
   };
   return {
@@ -83,7 +84,7 @@ export function simMachineShell(gate: Gate, machines: SimMachines, options: Shel
 }
 
 function cancelled(reason: unknown): PressluftError {
-  return new PressluftError('PL3015', 'The work on a node was cancelled', { cause: reason });
+  return new PressluftError(errors.cancelled, 'The work on a node was cancelled', { cause: reason });
 }
 
 async function textOf(stream: NodeJS.ReadableStream): Promise<string> {

@@ -52,7 +52,7 @@ export const mutants: readonly Mutant[] = [
     name: 'discard-whatever-fails',
     what: 'a server whose action ended in error is deleted, also when it was adopted and is a node already',
     file: 'src/actions/create-node.ts',
-    find: "if (!discard || !isPressluftError(error, 'PL4007')) throw error;",
+    find: 'if (!discard || !isPressluftError(error, errors.providerActionFailed)) throw error;',
     replace: 'if (!isPressluftError(error)) throw error;',
   },
   {
@@ -98,9 +98,9 @@ export const mutants: readonly Mutant[] = [
     name: 'rejected-is-good-enough',
     what: 'a rejected push counts as done',
     file: 'src/record/commit-records.ts',
-    find: "if (!isPressluftError(error, 'PL3006') || attempt === maxAttempts) throw error;",
+    find: 'if (!isPressluftError(error, errors.pushRejected) || attempt === maxAttempts) throw error;',
     replace:
-      "if (isPressluftError(error, 'PL3006')) return commit;\n      if (attempt === maxAttempts) throw error;",
+      'if (isPressluftError(error, errors.pushRejected)) return commit;\n      if (attempt === maxAttempts) throw error;',
   },
   {
     name: 'overwrite-records',
