@@ -40,8 +40,8 @@ const context: CliContext = {
       options,
     );
   },
-  openLooking: async (flags) =>
-    (await import('./main/looking.ts')).openLooking(flags, process.env, process.cwd()),
+  openReadOnlySession: async (flags) =>
+    (await import('./main/read-only-session.ts')).openReadOnlySession(flags, process.env, process.cwd()),
   openDoctor: async (flags) =>
     (await import('./main/doctor.ts')).openDoctor(flags, process.env, process.cwd()),
   loadDirectory: async (path) => {

@@ -1,7 +1,7 @@
 import type { ActionKind } from '../fleet/plan.ts';
 
 /** Kinds of actions that there is code for in this folder. The planner holds back all others and says so. */
-export const carriesOut: ReadonlySet<ActionKind> = new Set([
+export const supported: ReadonlySet<ActionKind> = new Set([
   'node.create',
   'node.provision',
   'node.delete',

@@ -5,8 +5,8 @@ import { environmentTask, taskDigest, withoutUrls } from '../fleet/environment-t
 import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { resourceRef } from '../fleet/resource.ts';
-import { forgetBegun, rememberBegun } from './begun.ts';
 import type { ActionContext } from './context.ts';
+import { forgetInterrupted, rememberInterrupted } from './interrupted.ts';
 import { reach } from './node-address.ts';
 import { runPlaybook } from './run-playbook.ts';
 
@@ -33,7 +33,7 @@ export async function convergeEnvironments(
     const task = environmentTask(environment, ipv4, config.previewDomain);
     return { ...task, digest: taskDigest(task, contentVersion), spec: withoutUrls(task) };
   });
-  for (const { uid } of environments) rememberBegun(context.deps.store, uid, node);
+  for (const { uid } of environments) rememberInterrupted(context.deps.store, uid, node);
   const outcome = await runPlaybook(context, {
     playbook: 'environment-converge',
     node,
@@ -78,7 +78,7 @@ export async function removeEnvironments(
   );
   for (const { ref, task } of removals) {
     if (task.policy === 'delete' && outcomes.get(ref)?.error === undefined)
-      forgetBegun(context.deps.store, task.uid as Uid);
+      forgetInterrupted(context.deps.store, task.uid as Uid);
   }
   return outcomes;
 }

@@ -38,7 +38,7 @@ export async function provisionNode(
         php_apt_source: aptSource(source),
         address: ipv4,
         spec: withoutUrls(task) as Json,
-        digest: action.wish,
+        digest: action.desiredDigest,
         ssh_user: address.user,
         tuning: tuning(facts.memoryMib),
       },

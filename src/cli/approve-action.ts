@@ -4,12 +4,12 @@ import { isPressluftError, PressluftError } from '../fleet/errors.ts';
 import { printable } from '../fleet/printable.ts';
 import type { Approval } from '../fleet/recorded.ts';
 import { isError } from '../manifest/index.ts';
-import type { HeldBack, PlannedAction } from '../plan/plan-json.ts';
+import type { BlockedItem, PlannedAction } from '../plan/plan-json.ts';
 import { renderPlanText } from '../plan/render-text.ts';
 import type { GitRepository } from '../ports/git-repository.ts';
 import { approvalPath, renderApproval, shortDigest } from '../record/approval-document.ts';
 import type { ApproveFlags } from './approve.ts';
-import type { CliContext, Looking } from './context.ts';
+import type { CliContext, ReadOnlySession } from './context.ts';
 import { repositoryFlags } from './options.ts';
 import { type GlobalOptions, paintFor } from './paint.ts';
 import { type Planning, planFrom } from './plan-action.ts';
@@ -18,7 +18,7 @@ import { writeJson } from './write-json.ts';
 /** The plan of the current commit, as far as it waits for a yes. */
 interface Proposal {
   readonly planning: Planning;
-  readonly waiting: readonly (HeldBack & { readonly action: PlannedAction })[];
+  readonly waiting: readonly (BlockedItem & { readonly action: PlannedAction })[];
 }
 
 /** Another writer of the status branch is rare; the plan is looked at again each time. */
@@ -36,31 +36,31 @@ export async function approve(
       hint: 'Give the digest that `pressluft plan` prints, or at least its first 12 digits.',
     });
   }
-  const looking = await context.openLooking({ ...repositoryFlags(flags), forWriting: true });
+  const session = await context.openReadOnlySession({ ...repositoryFlags(flags), forWriting: true });
   try {
-    await approveIn(context, looking, digest, flags, options);
+    await approveIn(context, session, digest, flags, options);
   } finally {
-    await looking.close();
+    await session.close();
   }
 }
 
 async function approveIn(
   context: CliContext,
-  looking: Looking,
+  session: ReadOnlySession,
   digest: string,
   flags: ApproveFlags,
   options: GlobalOptions,
 ): Promise<void> {
-  const { repository } = looking;
+  const { repository } = session;
   if (repository === null)
     throw new PressluftError(errors.internal, 'the repository was opened to look only');
-  const by = flags.by ?? (await looking.operator());
+  const by = flags.by ?? (await session.operator());
   if (by === null)
     throw new PressluftError(errors.flagInvalid, 'it is not known who approves', {
       hint: 'Say it with --by.',
     });
   for (let attempt = 1; ; attempt++) {
-    const proposal = await propose(context, looking, digest, flags);
+    const proposal = await propose(context, session, digest, flags);
     if (attempt === 1) show(context, proposal, flags, options);
     const actions = proposal.waiting.map(({ action }) => action.digest);
     const { digest: plan } = proposal.planning.plan;
@@ -68,11 +68,11 @@ async function approveIn(
       plan,
       actions,
       by: printable(by),
-      at: new Date(looking.clock.now()).toISOString(),
+      at: new Date(session.clock.now()).toISOString(),
     };
     if (flags.dryRun || actions.length === 0) return tell(context, proposal, approval, null, flags);
     try {
-      const commit = await push(context, repository, proposal, approval, looking.clock.now());
+      const commit = await push(context, repository, proposal, approval, session.clock.now());
       return tell(context, proposal, approval, commit, flags);
     } catch (error) {
       if (!isPressluftError(error, errors.pushRejected) || attempt === maxAttempts) throw error;
@@ -82,12 +82,12 @@ async function approveIn(
 
 async function propose(
   context: CliContext,
-  looking: Looking,
+  session: ReadOnlySession,
   digest: string,
   flags: ApproveFlags,
 ): Promise<Proposal> {
   const planFlags = { ...repositoryFlags(flags), observed: flags.observed };
-  const { planning, diagnostics } = await planFrom(context, planFlags, looking);
+  const { planning, diagnostics } = await planFrom(context, planFlags, session);
   if (planning === null) {
     throw new PressluftError(
       errors.manifestsInvalid,

@@ -38,7 +38,7 @@ export interface SessionOptions {
 }
 
 /** What names a repository to look at: its own flags, or a directory of a clone. */
-export interface LookingFlags extends RepositoryFlags {
+export interface ReadOnlySessionFlags extends RepositoryFlags {
   /** A directory with manifests; the repository is the one that holds it, unless one is named. */
   readonly dir?: string;
   /** Commits will be made and pushed; then a clone is made of a local repository, too. */
@@ -46,7 +46,7 @@ export interface LookingFlags extends RepositoryFlags {
 }
 
 /** What looking at manifests and records takes: no key, no token, no lock. `close` gives it back. */
-export interface Looking {
+export interface ReadOnlySession {
   readonly clock: Clock;
   readonly signatures: Signatures;
   readonly git: GitReader;
@@ -95,7 +95,7 @@ export interface CliContext {
   readonly files: CliFiles;
   openSession(flags: RepositoryFlags, options: SessionOptions): Promise<Session>;
   /** Opens a repository to look at; the current directory's when none is named. */
-  openLooking(flags: LookingFlags): Promise<Looking>;
+  openReadOnlySession(flags: ReadOnlySessionFlags): Promise<ReadOnlySession>;
   /** Prepares the checks of `doctor`; touches nothing. */
   openDoctor(flags: RepositoryFlags): Promise<Doctor>;
   /** Reads and checks the manifests of a directory that need not be a Git repository. */

@@ -1,4 +1,4 @@
-import { carriesOut } from '../actions/carries-out.ts';
+import { supported } from '../actions/carries-out.ts';
 import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
@@ -6,7 +6,7 @@ import { isError } from '../manifest/index.ts';
 import { plan } from '../plan/plan.ts';
 import type { CommitInfo } from '../ports/git-repository.ts';
 import { observedFromStatus } from '../record/observed-from-status.ts';
-import type { CliContext, Looking } from './context.ts';
+import type { CliContext, ReadOnlySession } from './context.ts';
 import type { ExplainFlags } from './explain.ts';
 import { renderExplainText } from './explain-resource-text.ts';
 import {
@@ -29,28 +29,28 @@ export async function explainResource(
   flags: ExplainFlags,
   color: ColorChoice,
 ): Promise<void> {
-  const { view, now } = await withCurrent(context, flags, async (looking, current) => {
-    const now = looking.clock.now();
-    const found = await findResource(looking.git, current, subject);
-    return { view: await lookInto(looking, current, found, now), now };
+  const { view, now } = await withCurrent(context, flags, async (session, current) => {
+    const now = session.clock.now();
+    const found = await findResource(session.git, current, subject);
+    return { view: await lookInto(session, current, found, now), now };
   });
   if (flags.format === 'json') return writeJson(context, view);
   context.stdout.write(renderExplainText(view, paintFor(context.stdout, context.env, color), now));
 }
 
 async function lookInto(
-  looking: Looking,
+  session: ReadOnlySession,
   current: Current,
   found: FoundResource,
   now: number,
 ): Promise<ExplainView> {
-  const { git } = looking;
+  const { git } = session;
   const { ref, file } = found;
   const { manifests, recorded } = current;
   const { commit } = current;
   const status = recorded.status.get(ref);
   const [lastChange] = file === null ? [] : await manifestChanges(git, { ref, file, from: commit, limit: 1 });
-  const planned = await planFromStatus(looking, current, now);
+  const planned = await planFromStatus(session, current, now);
   const written = file === null ? undefined : await resourceAt(git, commit, file, ref);
   const resource = manifests.resources.find((candidate) => candidate.ref === ref);
   const causes = (planned?.actions ?? []).flatMap(({ resource: of, cause }) =>
@@ -107,7 +107,7 @@ function relatedOf({ status }: RecordedFleet, own: StatusDocument | undefined): 
 }
 
 /** What the next pass is expected to do, worked out from the records. */
-async function planFromStatus(looking: Looking, current: Current, now: number): Promise<Plan | null> {
+async function planFromStatus(session: ReadOnlySession, current: Current, now: number): Promise<Plan | null> {
   const { manifests, recorded } = current;
   if (manifests.fleet === undefined || recorded.head === null) return null;
   const details = [...recorded.status.values()].find(({ ref }) => ref.startsWith('pressluft/'))?.details;
@@ -117,9 +117,9 @@ async function planFromStatus(looking: Looking, current: Current, now: number): 
     desired: manifests.fleet,
     observed: observedFromStatus(manifests.fleet, recorded),
     recorded,
-    contentVersion: typeof version === 'string' ? version : await looking.contentVersion(),
+    contentVersion: typeof version === 'string' ? version : await session.contentVersion(),
     now,
-    carriesOut,
+    supported,
   });
 }
 

@@ -20,7 +20,7 @@ export function renderExplainText(view: ExplainView, paint: Paint, now: number):
     ...row('Manifest', desired(view, now), paint),
     ...row('Not ready', related(view), paint),
     ...row('Applied', applied(view, paint, now), paint),
-    ...row('Plan', [...actions(view, paint, now), ...heldBack(view, paint, now)], paint),
+    ...row('Plan', [...actions(view, paint, now), ...blocked(view, paint, now)], paint),
     ...row('Last run', view.lastRun === null ? [] : lastRun(view.lastRun, paint, now), paint),
     ...row(
       'Code',
@@ -100,8 +100,8 @@ function actions(view: ExplainView, paint: Paint, now: number): readonly string[
   ]);
 }
 
-function heldBack(view: ExplainView, paint: Paint, now: number): readonly string[] {
-  return view.heldBack.flatMap(({ kind, reason, message: words, notBefore, needsPerson }) => [
+function blocked(view: ExplainView, paint: Paint, now: number): readonly string[] {
+  return view.blocked.flatMap(({ kind, reason, message: words, notBefore, needsPerson }) => [
     `${paint.yellow(`held back: ${kind}`)}  ${printable(reason)}${needsPerson ? '  needs a person' : ''}`,
     ...words.split('\n').map((line) => `  ${printable(line)}`),
     ...(notBefore === null

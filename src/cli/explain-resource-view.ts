@@ -25,7 +25,7 @@ export interface ExplainView {
   /** What the manifest says otherwise than what was applied. */
   readonly pendingFields: readonly ChangedField[];
   readonly actions: readonly ExplainedAction[];
-  readonly heldBack: readonly ExplainedHold[];
+  readonly blocked: readonly ExplainedHold[];
   readonly lastRun: ExplainedRun | null;
   readonly code: Pick<CodeEntry, 'code' | 'title' | 'cause' | 'cure'> | null;
   readonly nextStep: string;
@@ -133,7 +133,7 @@ export function explainView(sources: ExplainSources): ExplainView {
           causedBy: causedBy === undefined ? null : explainedCommit(causedBy),
         };
       }),
-    heldBack: (plan?.blocked ?? [])
+    blocked: (plan?.blocked ?? [])
       .filter(({ resource }) => resource === ref)
       .map(({ kind, reason, message, nextStep, needsPerson, notBefore = null }) => {
         return { kind, reason, message, nextStep, needsPerson, notBefore };
@@ -168,7 +168,7 @@ function explainedRun(run: RecordedRun, ref: string): ExplainedRun {
 
 type Chain = Pick<
   ExplainView,
-  'state' | 'desired' | 'actions' | 'heldBack' | 'lastRun' | 'recordsOf' | 'related'
+  'state' | 'desired' | 'actions' | 'blocked' | 'lastRun' | 'recordsOf' | 'related'
 >;
 
 /** The error of the last run is no answer any more once a newer commit asks for something else. */
@@ -190,9 +190,9 @@ function codeOf(
 }
 
 function nextStepOf(view: Chain, ready: Condition | undefined, code: ExplainView['code']): string {
-  const { desired, heldBack, actions, lastRun, related, state } = view;
+  const { desired, blocked, actions, lastRun, related, state } = view;
   if (desired.problems.length > 0 && code !== null) return code.cure;
-  const held = heldBack[0];
+  const held = blocked[0];
   if (isOutdated(view) && held === undefined) return 'Nothing: the next pass does it.';
   if (held?.needsPerson === true) return held.nextStep;
   if (ready?.status === 'False' && ready.nextStep !== undefined) return ready.nextStep;

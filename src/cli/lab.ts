@@ -139,7 +139,7 @@ function renderStatus(status: LabStatus): string {
         `  ${server.name.padEnd(20)} ${server.serverType.padEnd(8)} ${(server.ipv4 ?? '-').padEnd(15)} ${server.power}${differs}`,
       );
     }
-    for (const name of status.strayMachines) lines.push(`  ${name}: a machine without a server`);
+    for (const name of status.orphanMachines) lines.push(`  ${name}: a machine without a server`);
     if (status.faults.length > 0)
       lines.push('', 'Faults:', ...status.faults.map((fault) => `  ${JSON.stringify(fault)}`));
   } else if (status.leftovers.length > 0) {

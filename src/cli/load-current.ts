@@ -5,7 +5,7 @@ import { readAccepted } from '../reconcile/accepted.ts';
 import { loadDesired } from '../reconcile/load-desired.ts';
 import { defaultStatusBranch, fetchedStatusBranch } from '../reconcile/status-branch.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
-import type { CliContext, Looking, LookingFlags, Session } from './context.ts';
+import type { CliContext, ReadOnlySession, ReadOnlySessionFlags, Session } from './context.ts';
 import { repositoryFlags } from './options.ts';
 
 export interface Current {
@@ -30,19 +30,19 @@ export async function loadCurrent(context: CliContext, session: Session): Promis
 /** The same with the repository alone, opened for the time of `work`. */
 export async function withCurrent<T>(
   context: CliContext,
-  flags: LookingFlags,
-  work: (looking: Looking, current: Current) => Promise<T>,
+  flags: ReadOnlySessionFlags,
+  work: (session: ReadOnlySession, current: Current) => Promise<T>,
 ): Promise<T> {
-  const looking = await context.openLooking(repositoryFlags(flags));
+  const session = await context.openReadOnlySession(repositoryFlags(flags));
   try {
-    return await work(looking, await load(looking, defaultStatusBranch, context.signal));
+    return await work(session, await load(session, defaultStatusBranch, context.signal));
   } finally {
-    await looking.close();
+    await session.close();
   }
 }
 
 async function load(
-  { git, memory, artifactMirror }: Pick<Looking, 'git' | 'memory' | 'artifactMirror'>,
+  { git, memory, artifactMirror }: Pick<ReadOnlySession, 'git' | 'memory' | 'artifactMirror'>,
   guess: string,
   signal: AbortSignal,
   inForce: CommitSha | null = null,

@@ -10,7 +10,7 @@ import { alignColumns } from './table.ts';
 export function renderPassReport(report: PassReport, paint: Paint): string {
   const done = alignColumns(report.results.map((result) => resultCells(result, paint)));
   const failures = report.results.flatMap((result) => failureLines(result, paint));
-  const held = (report.residual?.blocked ?? []).flatMap((item) => heldLines(item, paint));
+  const held = (report.residual?.blocked ?? []).flatMap((item) => blockedLines(item, paint));
   const blocks = [done, failures, held, refusalLines(report, paint), [verdict(report, paint)]].filter(
     (block) => block.length > 0,
   );
@@ -35,7 +35,7 @@ function failureLines({ resource, error }: ActionResult, paint: Paint): readonly
   ];
 }
 
-function heldLines(item: Blocked, paint: Paint): readonly string[] {
+function blockedLines(item: Blocked, paint: Paint): readonly string[] {
   return [
     `${paint.yellow('!')} ${paint.bold(printable(item.resource))}  ${paint.dim(item.reason)}`,
     ...item.message.split('\n').map((line) => `    ${printable(line)}`),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { carriesOut } from '../actions/carries-out.ts';
+import { supported } from '../actions/carries-out.ts';
 import type { CommitSha } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import type { Plan } from '../fleet/plan.ts';
@@ -16,7 +16,7 @@ import { renderPlanText } from '../plan/render-text.ts';
 import { admit } from '../reconcile/retry.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
 import { observedFile } from '../record/observed-file.ts';
-import type { CliContext, Looking } from './context.ts';
+import type { CliContext, ReadOnlySession } from './context.ts';
 import { diagnosticStyle } from './diagnostic-style.ts';
 import { type GlobalOptions, paintFor } from './paint.ts';
 import type { PlanFlags, PlanRequest } from './plan.ts';
@@ -49,10 +49,10 @@ export async function showPlan(context: CliContext, flags: PlanFlags, options: G
 export function planFrom(
   context: CliContext,
   flags: PlanRequest,
-  looking: Looking | null,
+  session: ReadOnlySession | null,
 ): Promise<PlanOutcome> {
   const from = observedFrom(flags);
-  return withPlanSource(context, flags, from, looking, (source) =>
+  return withPlanSource(context, flags, from, session, (source) =>
     planWith(context, flags, source, (fleets, recorded) => seenBy(context, source, from, fleets, recorded)),
   );
 }
@@ -119,7 +119,7 @@ function planOf(
     recorded,
     contentVersion: seen.contentVersion,
     now,
-    carriesOut,
+    supported,
   });
   return deps === null ? plan : admit(plan, deps.store.retries(), now);
 }

@@ -6,7 +6,7 @@ import type { Deps } from '../ports/index.ts';
 import type { Signatures } from '../ports/signatures.ts';
 import type { PassMemory } from '../reconcile/memory.ts';
 import { defaultStatusBranch, fetchedStatusBranch } from '../reconcile/status-branch.ts';
-import type { CliContext, Looking } from './context.ts';
+import type { CliContext, ReadOnlySession } from './context.ts';
 import { repositoryFlags } from './options.ts';
 import type { PlanRequest } from './plan.ts';
 import { withSession } from './with-session.ts';
@@ -52,7 +52,7 @@ export async function withPlanSource<T>(
   context: CliContext,
   flags: PlanRequest,
   from: ObservedFrom,
-  open: Looking | null,
+  open: ReadOnlySession | null,
   work: (source: PlanSource) => Promise<T>,
 ): Promise<T> {
   if (from.kind === 'live') {
@@ -66,10 +66,10 @@ export async function withPlanSource<T>(
   }
   if (open !== null) return work({ ...open, deps: null, statusBranch: defaultStatusBranch });
   const dir = flags.dir === undefined ? {} : { dir: flags.dir };
-  const looking = await context.openLooking({ ...repositoryFlags(flags), ...dir });
+  const session = await context.openReadOnlySession({ ...repositoryFlags(flags), ...dir });
   try {
-    return await work({ ...looking, deps: null, statusBranch: defaultStatusBranch });
+    return await work({ ...session, deps: null, statusBranch: defaultStatusBranch });
   } finally {
-    await looking.close();
+    await session.close();
   }
 }

@@ -4,7 +4,7 @@ import { printable } from '../fleet/printable.ts';
 import type { Refusal } from '../fleet/refusal.ts';
 import type { LoadedFleet } from '../manifest/index.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
-import type { CliContext, Looking } from './context.ts';
+import type { CliContext, ReadOnlySession } from './context.ts';
 import type { Paint } from './paint.ts';
 import { refusalOf } from './refusal-of.ts';
 
@@ -16,7 +16,7 @@ export async function tellRefusal(
   paint: Paint,
 ): Promise<void> {
   if (fleet === undefined || fleet.config.allowedSigners.length === 0) return;
-  const found = await inClone(context, path, (looking) => refusalOfHead(looking, fleet.config.statusBranch));
+  const found = await inClone(context, path, (session) => refusalOfHead(session, fleet.config.statusBranch));
   if (found === null) return;
   const { code, message } = found.refusal;
   const head = `HEAD (${found.head.slice(0, 12)})`;
@@ -30,27 +30,27 @@ interface Found {
   readonly refusal: Refusal;
 }
 
-async function refusalOfHead(looking: Looking, statusBranch: string): Promise<Found | null> {
-  const { git, memory } = looking;
+async function refusalOfHead(session: ReadOnlySession, statusBranch: string): Promise<Found | null> {
+  const { git, memory } = session;
   const head = await git.resolve('HEAD');
   if (head === null) return null;
   const { status } = await git.tips(statusBranch);
   const recorded = await loadRecorded(git, status, memory.statusCache);
-  const refusal = await refusalOf({ ...looking, deps: null }, recorded, head);
+  const refusal = await refusalOf({ ...session, deps: null }, recorded, head);
   return refusal === null ? null : { head, refusal };
 }
 
 async function inClone<T>(
   context: CliContext,
   path: string,
-  work: (looking: Looking) => Promise<T>,
+  work: (session: ReadOnlySession) => Promise<T>,
 ): Promise<T | null> {
   try {
-    const looking = await context.openLooking({ repo: path });
+    const session = await context.openReadOnlySession({ repo: path });
     try {
-      return await work(looking);
+      return await work(session);
     } finally {
-      await looking.close();
+      await session.close();
     }
   } catch (error) {
     // No clone, a shallow one, or no git: nothing can be told.

@@ -45,7 +45,7 @@ export interface Action {
   readonly cause: SourcePosition | null;
   readonly changes: readonly FieldChange[];
   /** Digest of the wished end; retries count against it, so that a new wish starts over. */
-  readonly wish: Digest;
+  readonly desiredDigest: Digest;
   readonly dependsOn: readonly ActionId[];
   /** At most one action at a time holds a key: `node/<name>`, `environment/<name>`. */
   readonly exclusive: readonly string[];

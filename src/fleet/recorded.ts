@@ -95,7 +95,7 @@ export interface RecordedFleet {
   readonly approvals: readonly Approval[];
   readonly durations: readonly RecordedDuration[];
   /** Nodes on which environments were begun of which nothing is recorded; known to the controller, and not to the status branch. */
-  readonly begun?: ReadonlyMap<ResourceRef, NodeName>;
+  readonly interrupted?: ReadonlyMap<ResourceRef, NodeName>;
 }
 
 export const nothingRecorded: RecordedFleet = {

@@ -23,7 +23,7 @@ export interface LabStatus {
   readonly description: LabDescription | undefined;
   readonly servers: readonly LabServer[];
   /** Machines that no server of the cloud stands for. */
-  readonly strayMachines: readonly string[];
+  readonly orphanMachines: readonly string[];
   readonly faults: readonly unknown[];
   /** Requests that the API has served since it started. */
   readonly requests: number;
@@ -58,7 +58,7 @@ export async function labStatus(name: string, dir?: string): Promise<LabStatus> 
       ...server,
       machine: live.machines.find((machine) => machine.id === server.id)?.state ?? 'absent',
     })),
-    strayMachines: live.machines
+    orphanMachines: live.machines
       .filter((machine) => !live.servers.some((server) => server.id === machine.id))
       .map((machine) => machine.name),
     faults: live.faults,

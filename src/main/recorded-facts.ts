@@ -26,8 +26,8 @@ export async function recordedFacts(
   { fleet, statusBranch }: RecordsOf,
   now: number,
 ): Promise<KnownFacts> {
-  const { openLocalLook } = await import('../adapters/git/local-look.ts');
-  const git = await openLocalLook({ path: directory }).catch(() => null);
+  const { openLocalReader } = await import('../adapters/git/local-reader.ts');
+  const git = await openLocalReader({ path: directory }).catch(() => null);
   if (git === null) return {};
   try {
     const { status } = await git.tips(statusBranch);

@@ -106,7 +106,7 @@ async function buildDeps(
 }
 
 /** A clone to look at, without anything else of a session. */
-export async function cloneToLook(settings: Settings, env: Env, dir: string): Promise<GitRepository> {
+export async function cloneForReading(settings: Settings, env: Env, dir: string): Promise<GitRepository> {
   const secrets = createSecrets({ env });
   const auth = gitAuth(settings, secrets);
   return createGitRepository({

@@ -1,9 +1,9 @@
 import { canonicalJson } from '../fleet/digest.ts';
 import type { ActionId, ActionKind } from '../fleet/plan.ts';
-import type { HeldBack, PlanJson, PlannedAction } from './plan-json.ts';
+import type { BlockedItem, PlanJson, PlannedAction } from './plan-json.ts';
 
 /** Raised when a member changes its meaning or goes away. */
-export const comparisonFormatVersion = 1;
+export const comparisonFormatVersion = 2;
 
 /** What a merge adds to what is waiting already: `schemas/plan-comparison.schema.json`. */
 export interface PlanComparison {
@@ -30,7 +30,7 @@ export interface PlanComparison {
 export interface ComparedItem {
   readonly id: ActionId;
   readonly reason: string;
-  readonly heldBack: boolean;
+  readonly blocked: boolean;
 }
 
 export type AddedItem = ComparedItem & {
@@ -77,32 +77,32 @@ export function comparePlans(base: PlanJson, head: PlanJson): PlanComparison {
 }
 
 /** Equal for an item of a plan and the entry of a comparison that names it. */
-export function comparedKey({ id, reason, heldBack }: ComparedItem): string {
-  return `${heldBack ? 'held back' : 'action'} ${id} ${reason}`;
+export function comparedKey({ id, reason, blocked }: ComparedItem): string {
+  return `${blocked ? 'held back' : 'action'} ${id} ${reason}`;
 }
 
 interface Item extends ComparedItem {
   /** The id without the commit, which restore points carry in theirs. */
   readonly stableId: string;
   readonly content: string;
-  readonly of: PlannedAction | HeldBack;
+  readonly of: PlannedAction | BlockedItem;
 }
 
 function itemsOf(plan: PlanJson): readonly Item[] {
   const stable = (text: string) => text.replaceAll(plan.commit.slice(0, 12), '<commit>');
-  const item = (of: PlannedAction | HeldBack, heldBack: boolean, content: object): Item => {
+  const item = (of: PlannedAction | BlockedItem, blocked: boolean, content: object): Item => {
     const { id, reason } = of;
     const stableId = stable(id);
-    return { id, reason, heldBack, stableId, content: stable(canonicalJson({ id, heldBack, content })), of };
+    return { id, reason, blocked, stableId, content: stable(canonicalJson({ id, blocked, content })), of };
   };
   return [
     ...plan.actions.map((action) => item(action, false, actionContent(action))),
-    ...plan.blocked.map((held) => item(held, true, heldBackContent(held))),
+    ...plan.blocked.map((held) => item(held, true, blockedContent(held))),
   ];
 }
 
-function named({ id, reason, heldBack }: Item): ComparedItem {
-  return { id, reason, heldBack };
+function named({ id, reason, blocked }: Item): ComparedItem {
+  return { id, reason, blocked };
 }
 
 /** What would be done, without what only says when, from where, or after what. */
@@ -111,7 +111,7 @@ function actionContent(action: PlannedAction): object {
   return { kind, resource, node, reason, message, changes, risk, lost: undo.lost, restores };
 }
 
-function heldBackContent(item: HeldBack): object {
+function blockedContent(item: BlockedItem): object {
   const { kind, resource, node, reason, message, needsPerson, action } = item;
   const content = action === null ? null : actionContent(action);
   return { kind, resource, node, reason, message, needsPerson, action: content };

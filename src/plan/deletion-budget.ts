@@ -1,5 +1,5 @@
 import type { Action, Blocked } from '../fleet/plan.ts';
-import { type Hold, heldBack, holdBack } from './hold-back.ts';
+import { type Block, blockActions, blockedBy } from './block-actions.ts';
 import type { PlanInput, Planned } from './plan-input.ts';
 
 /**
@@ -13,7 +13,7 @@ export function withinDeletionBudget(input: PlanInput, planned: Planned): Planne
   // One deletion is always within the share, or small fleets could never delete anything.
   const overShare = count > 1 && count * 100 > maxPercent * total;
   if (count <= maxCount && !overShare) return planned;
-  const hold: Hold = {
+  const block: Block = {
     reason: 'deletion_budget',
     message: `${count} deletions of ${total} resources exceed the budget (at most ${maxCount}, ${maxPercent} %)`,
     nextStep:
@@ -21,9 +21,9 @@ export function withinDeletionBudget(input: PlanInput, planned: Planned): Planne
     needsPerson: true,
   };
   const blocked = planned.blocked.map((item) =>
-    isComing(item) && item.action !== undefined ? heldBack(item.action, hold) : item,
+    isComing(item) && item.action !== undefined ? blockedBy(item.action, block) : item,
   );
-  return holdBack({ ...planned, blocked }, (action) => (isDeletion(action) ? hold : null));
+  return blockActions({ ...planned, blocked }, (action) => (isDeletion(action) ? block : null));
 }
 
 function isDeletion({ kind }: Pick<Action, 'kind'>): boolean {

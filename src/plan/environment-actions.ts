@@ -56,7 +56,7 @@ export function converge(input: PlanInput, step: EnvironmentStep): Action {
         : (input.desired.locate(environment.ref, step.causeField) ?? null),
     changes,
     // Of the manifest, not of the task: a new address of the node is no new wish.
-    wish: digestOf({ environment, contentVersion: input.contentVersion }),
+    desiredDigest: digestOf({ environment, contentVersion: input.contentVersion }),
     dependsOn: step.dependsOn,
     exclusive: [...new Set([`node/${node}`, `environment/${name}`, ...(step.alsoExclusive ?? [])])],
     risk: step.risk ?? riskOfStep(step),

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../fleet/digest.ts';
-import type { HeldBack, PlannedAction } from './plan-json.ts';
+import type { BlockedItem, PlannedAction } from './plan-json.ts';
 
 /** Items that say the same of different resources; at least one. */
 export interface Folded<T> {
@@ -18,18 +18,18 @@ export function foldActions(actions: readonly PlannedAction[]): readonly Folded<
   return fold(actions, (action) => canonicalJson(sayingOf(action)), generalAction);
 }
 
-export function foldHeldBack(items: readonly HeldBack[]): readonly Folded<HeldBack>[] {
-  return fold(items, (item) => canonicalJson(sayingOfHeldBack(item)), generalHeldBack);
+export function foldBlocked(items: readonly BlockedItem[]): readonly Folded<BlockedItem>[] {
+  return fold(items, (item) => canonicalJson(sayingOfBlocked(item)), generalBlocked);
 }
 
-function sayingOfHeldBack(item: HeldBack): object {
+function sayingOfBlocked(item: BlockedItem): object {
   const { kind, resource, reason, needsPerson, action, notBefore } = item;
-  const { message, nextStep } = generalHeldBack(item);
+  const { message, nextStep } = generalBlocked(item);
   const would = action === null ? null : sayingOf(action);
   return { kind, type: typeOf(resource), reason, message, nextStep, needsPerson, would, notBefore };
 }
 
-function generalHeldBack(item: HeldBack): HeldBack {
+function generalBlocked(item: BlockedItem): BlockedItem {
   const { resource, message, nextStep, action } = item;
   return {
     ...item,

@@ -2,9 +2,9 @@ import type { EnvironmentType } from '../fleet/desired.ts';
 import { rfc3339, rfc3339Seconds } from '../fleet/instant.ts';
 import { createTimetable, type Timetable } from '../fleet/maintenance.ts';
 import type { Action } from '../fleet/plan.ts';
+import { type Block, blockActions } from './block-actions.ts';
 import type { Estimates } from './estimates.ts';
 import type { FleetView } from './fleet-view.ts';
-import { type Hold, holdBack } from './hold-back.ts';
 import type { Planned } from './plan-input.ts';
 
 /** Making what is not there, mending it and finishing what was begun, as far as it risks nothing: to wait would only prolong what is wrong. */
@@ -18,14 +18,14 @@ const neverWaits: ReadonlySet<string> = new Set([
 ]);
 
 /** Risky work waits until a maintenance window is open, and for the end of a freeze. */
-export function heldByWindows(view: FleetView, planned: Planned, estimates: Estimates): Planned {
+export function blockedByWindows(view: FleetView, planned: Planned, estimates: Estimates): Planned {
   const { windows, freezes } = view.desired.config.maintenance;
   if (windows.length === 0 && freezes.length === 0) return planned;
   const timetable = createTimetable(view.desired.config.maintenance, view.now);
-  return holdBack(planned, (action) => judge(view, timetable, estimates, action));
+  return blockActions(planned, (action) => judge(view, timetable, estimates, action));
 }
 
-function judge(view: FleetView, timetable: Timetable, estimates: Estimates, action: Action): Hold | null {
+function judge(view: FleetView, timetable: Timetable, estimates: Estimates, action: Action): Block | null {
   if (action.risk === 'none' && neverWaits.has(action.reason)) return null;
   if (overrideOf(view, action) !== null) return null;
   const verdict = timetable.mayStart({

@@ -1,14 +1,14 @@
 import type { NodeName } from '../fleet/brand.ts';
 import type { Action } from '../fleet/plan.ts';
-import { type Hold, holdBack } from './hold-back.ts';
+import { type Block, blockActions } from './block-actions.ts';
 import type { PlanInput, Planned } from './plan-input.ts';
 
 /** Nothing on a suspended node is changed, and nothing of it is deleted. */
-export function heldBySuspension({ desired }: PlanInput, planned: Planned): Planned {
+export function blockedBySuspension({ desired }: PlanInput, planned: Planned): Planned {
   const suspended = new Set<NodeName>();
   for (const node of desired.nodes.values()) if (node.state === 'suspended') suspended.add(node.name);
   if (suspended.size === 0) return planned;
-  return holdBack(planned, ({ target }) =>
+  return blockActions(planned, ({ target }) =>
     suspended.has(target.node)
       ? {
           reason: 'suspended',
@@ -21,12 +21,12 @@ export function heldBySuspension({ desired }: PlanInput, planned: Planned): Plan
 }
 
 /** What there is no code for is told with what it would be, and so is everything that waits for it. It brings no data back. */
-export function heldByVersion({ carriesOut }: PlanInput, planned: Planned): Planned {
+export function blockedAsUnsupported({ supported }: PlanInput, planned: Planned): Planned {
   const actions = planned.actions.map((action) =>
-    action.restores === null || carriesOut.has(action.kind) ? action : { ...action, restores: null },
+    action.restores === null || supported.has(action.kind) ? action : { ...action, restores: null },
   );
-  return holdBack({ ...planned, actions }, ({ kind }) =>
-    carriesOut.has(kind)
+  return blockActions({ ...planned, actions }, ({ kind }) =>
+    supported.has(kind)
       ? null
       : {
           reason: 'not_supported',
@@ -39,17 +39,21 @@ export function heldByVersion({ carriesOut }: PlanInput, planned: Planned): Plan
 }
 
 /** What the fleet wants a person's yes for, until a recorded approval names the action as it is planned now. */
-export function heldForApproval({ desired, recorded }: PlanInput, planned: Planned, digest: string): Planned {
+export function blockedForApproval(
+  { desired, recorded }: PlanInput,
+  planned: Planned,
+  digest: string,
+): Planned {
   const { risks, irreversible } = desired.config.approvals;
   if (risks.length === 0 && !irreversible) return planned;
   const approved = new Set(recorded.approvals.flatMap((approval) => approval.actions));
-  const hold = (why: string): Hold => ({
+  const hold = (why: string): Block => ({
     reason: 'approval_required',
     message: `${why} needs an approval`,
     nextStep: `Read the plan, then run \`pressluft approve ${digest}\`.`,
     needsPerson: true,
   });
-  return holdBack(planned, (action) => {
+  return blockActions(planned, (action) => {
     if (approved.has(action.digest)) return null;
     if (risks.includes(action.risk)) return hold(riskWords[action.risk]);
     return irreversible && !action.undo.byRevert ? hold('what a revert cannot undo') : null;

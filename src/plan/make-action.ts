@@ -13,12 +13,12 @@ export type ActionDraft = Omit<Action, 'digest' | 'downtime' | 'undo' | 'restore
 
 /** Everything that is known about an action, and the digest that an approval is bound to. Its downtime is estimated later. */
 export function makeAction(commit: CommitSha, { found, ...draft }: ActionDraft): Action {
-  const { id, reason, changes, wish } = draft;
+  const { id, reason, changes, desiredDigest } = draft;
   return {
     downtime: noDowntime,
     undo: byRevert,
     restores: null,
     ...draft,
-    digest: digestOf({ commit, id, reason, changes, wish, found }),
+    digest: digestOf({ commit, id, reason, changes, desiredDigest, found }),
   };
 }

@@ -1,9 +1,9 @@
 import type { FieldChange, Risk } from '../fleet/plan.ts';
 import type { SourcePosition } from '../fleet/resource.ts';
-import { type Folded, foldActions, foldHeldBack } from './fold.ts';
+import { type Folded, foldActions, foldBlocked } from './fold.ts';
 import type { Item, Section } from './markdown-blocks.ts';
 import { code, prose } from './markdown-text.ts';
-import { type HeldBack, type PlannedAction, risks } from './plan-json.ts';
+import { type BlockedItem, type PlannedAction, risks } from './plan-json.ts';
 import type { PlanView } from './plan-view.ts';
 import {
   counted,
@@ -39,12 +39,12 @@ export function markdownSections(view: PlanView): readonly Section[] {
   const people = needsPerson === 0 ? '' : `, of which ${needsPerson} until a person acts`;
   const pending = [
     ...foldActions(view.pendingActions).map(pendingAction),
-    ...foldHeldBack(view.pendingHeldBack).map(pendingHeldBack),
+    ...foldBlocked(view.pendingBlocked).map(pendingBlocked),
   ];
-  const pendingCount = view.pendingActions.length + view.pendingHeldBack.length;
+  const pendingCount = view.pendingActions.length + view.pendingBlocked.length;
   return [
     ...byRisk,
-    section(`<b>Held back</b>: ${blocked}${people}`, foldHeldBack(view.heldBack).map(heldBackItem)),
+    section(`<b>Held back</b>: ${blocked}${people}`, foldBlocked(view.blocked).map(blockedItem)),
     section(`<b>Pending already</b>, without this merge: ${pendingCount}`, pending, 'list'),
     section(
       `<b>No longer needed</b> after this merge: ${view.resolved.length}`,
@@ -83,7 +83,7 @@ function actionItem({ first, all }: Folded<PlannedAction>): Item {
   };
 }
 
-function heldBackItem({ first, all }: Folded<HeldBack>): Item {
+function blockedItem({ first, all }: Folded<BlockedItem>): Item {
   const title = `**${whom(all)}** ${code(first.kind)}, ${code(first.reason)}: ${lines(first.message)}`;
   const would = all.flatMap(({ action }) => (action === null ? [] : [action]));
   const facts = [
@@ -115,7 +115,7 @@ function pendingAction({ first, all }: Folded<PlannedAction>): Item {
   return line(all.length, `${whom(all)} ${code(first.kind)}, ${code(first.reason)}`);
 }
 
-function pendingHeldBack({ first, all }: Folded<HeldBack>): Item {
+function pendingBlocked({ first, all }: Folded<BlockedItem>): Item {
   return line(all.length, `${whom(all)} ${code(first.kind)}, held back: ${code(first.reason)}`);
 }
 

@@ -22,7 +22,7 @@ export function planCreation(
   parts: PlannedParts,
 ): Planned {
   const own = bestFullBackup(view, environment);
-  if (own !== undefined && view.carriesOut.has('backup.restore')) {
+  if (own !== undefined && view.supported.has('backup.restore')) {
     return act(createFrom(view, environment, dependsOn, own, 'Returned'));
   }
   const { source } = environment;

@@ -3,7 +3,7 @@ import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { environmentDigest, environmentTask, withoutUrls } from '../fleet/environment-task.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
 import type { ActionId, Blocked } from '../fleet/plan.ts';
-import { unseenHome } from '../fleet/unseen-home.ts';
+import { unreachablePreviousNode } from '../fleet/unreachable-previous-node.ts';
 import { causeOf } from './cause.ts';
 import { converge } from './environment-actions.ts';
 import { fieldChanges } from './field-changes.ts';
@@ -55,8 +55,9 @@ function planEnvironment(view: FleetView, environment: DesiredEnvironment, parts
   // Its data is on another node; a fresh and empty copy here would look like a loss. Where it is here, too, the other node's word is worth nothing.
   if (elsewhere !== undefined && !isAt(view, environment))
     return block(movedElsewhere(view, environment, elsewhere.node));
-  const home = unseenHome(view, environment);
-  if (home !== null && !isAt(view, environment)) return block(homeUnseen(view, environment, home));
+  const home = unreachablePreviousNode(view, environment);
+  if (home !== null && !isAt(view, environment))
+    return block(previousNodeUnreachable(view, environment, home));
 
   const node = view.observed.nodes.get(environment.node);
   const planned = parts.nodes.get(environment.node) ?? nothing;
@@ -91,14 +92,14 @@ function planExisting(
   if (!seen.complete) return act(converge(view, { ...base, reason: 'Incomplete' }));
 
   const { previewDomain } = view.desired.config;
-  const wish = environmentDigest(environment, ipv4, previewDomain, view.contentVersion);
-  if (seen.retained || seen.appliedDigest !== wish) {
+  const desiredDigest = environmentDigest(environment, ipv4, previewDomain, view.contentVersion);
+  if (seen.retained || seen.appliedDigest !== desiredDigest) {
     const before = seen.appliedSpec;
     const known = before !== null && Object.keys(before).length > 0;
     const task = environmentTask(environment, ipv4, previewDomain);
     const changes = known ? fieldChanges(before, withoutUrls(task)) : [];
     if (seen.retained) return act(converge(view, { ...base, reason: 'Returned', changes }));
-    const revert = planRevert(view, { ...base, changes, wish });
+    const revert = planRevert(view, { ...base, changes, desiredDigest });
     if (revert !== null) return revert;
     const [only, ...others] = changes;
     if (only?.field === 'state' && others.length === 0) {
@@ -150,7 +151,7 @@ function movedElsewhere(view: FleetView, environment: DesiredEnvironment, node: 
 }
 
 /** What cannot be looked at may hold its data: nothing is concluded. */
-function homeUnseen(view: FleetView, environment: DesiredEnvironment, home: NodeName): Blocked {
+function previousNodeUnreachable(view: FleetView, environment: DesiredEnvironment, home: NodeName): Blocked {
   return {
     resource: environment.ref,
     node: environment.node,

@@ -14,7 +14,7 @@ export interface PlanInput {
   /** Wall clock in ms since the epoch, for maintenance windows and freezes. */
   readonly now: number;
   /** Kinds of actions that this version can carry out; others are held back and say so. */
-  readonly carriesOut: ReadonlySet<ActionKind>;
+  readonly supported: ReadonlySet<ActionKind>;
 }
 
 /** What planning one part of the fleet yields. */

@@ -22,7 +22,7 @@ export interface PlanJson {
   readonly summary: PlanSummary;
   /** In an order in which they may be carried out one by one. */
   readonly actions: readonly PlannedAction[];
-  readonly blocked: readonly HeldBack[];
+  readonly blocked: readonly BlockedItem[];
 }
 
 /** Where the plan took the state of the fleet from. */
@@ -51,9 +51,11 @@ export interface PlanSummary {
   readonly needsPerson: number;
 }
 
-export type PlannedAction = Omit<Action, 'target' | 'exclusive' | 'wish'> & { readonly node: NodeName };
+export type PlannedAction = Omit<Action, 'target' | 'exclusive' | 'desiredDigest'> & {
+  readonly node: NodeName;
+};
 
-export type HeldBack = Omit<Blocked, 'action' | 'notBefore' | 'timezone'> & {
+export type BlockedItem = Omit<Blocked, 'action' | 'notBefore' | 'timezone'> & {
   /** Of the action that is held back; with the reason it tells held-back items apart. */
   readonly id: ActionId;
   /** What would be done; null when that is not known. */
@@ -81,7 +83,7 @@ export function planJson(plan: Plan, context: PlanContext = {}): PlanJson {
     notes: context.notes ?? [],
     summary: summaryOf(plan.actions, plan.blocked),
     actions: plan.actions.map(plannedAction),
-    blocked: plan.blocked.map(heldBack),
+    blocked: plan.blocked.map(blocked),
   };
 }
 
@@ -134,7 +136,7 @@ function plannedAction(action: Action): PlannedAction {
   };
 }
 
-function heldBack(item: Blocked): HeldBack {
+function blocked(item: Blocked): BlockedItem {
   const name = item.resource.slice(item.resource.indexOf('/') + 1);
   return {
     id: item.action?.id ?? `${item.kind}:${name}`,

@@ -36,10 +36,10 @@ export function planNode(input: PlanInput, node: DesiredNode): Planned {
 
 function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNode): Planned {
   const failing = failingChecks(seen.checks);
-  const waiting = failing.filter((check) => !guidanceOf(check.code).mendable);
+  const waiting = failing.filter((check) => !guidanceOf(check.code).repairable);
   // Provisioning cannot mend a full disk or a held apt lock, and would fail on it.
   if (waiting.length > 0) return block(blockedNode(input, node, seen, 'node_not_ready', false));
-  if (seen.appliedDigest !== wishOf(input, node)) {
+  if (seen.appliedDigest !== desiredDigestOf(input, node)) {
     return act(provisionNode(input, node, seen, seen.appliedDigest === null ? 'Missing' : 'SpecChanged', []));
   }
   if (failing.length > 0) return act(provisionNode(input, node, seen, 'Drifted', []));
@@ -76,7 +76,7 @@ export function planFixedFields(input: PlanInput, node: DesiredNode): Planned {
 }
 
 /** Digest that a node carries once it is provisioned as desired. */
-export function wishOf(input: PlanInput, node: DesiredNode) {
+export function desiredDigestOf(input: PlanInput, node: DesiredNode) {
   return taskDigest(taskOf(input, node), input.contentVersion);
 }
 
@@ -99,7 +99,7 @@ function createNode(input: PlanInput, node: DesiredNode): Action {
     message: `create server ${detail}`,
     cause: causeOf(input.desired, node.ref),
     changes: [],
-    wish: digestOf({ create: node }),
+    desiredDigest: digestOf({ create: node }),
     dependsOn: [],
     exclusive: [`node/${node.name}`],
     risk: 'none',
@@ -126,7 +126,7 @@ function provisionNode(
     message: reason === 'Drifted' ? `mend ${failing.join(', ')}` : 'install and configure the node',
     cause: causeOf(input.desired, node.ref, changes),
     changes,
-    wish: wishOf(input, node),
+    desiredDigest: desiredDigestOf(input, node),
     dependsOn,
     exclusive: [`node/${node.name}`],
     risk: seen.appliedDigest === null ? 'none' : 'restart',

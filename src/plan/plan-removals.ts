@@ -19,11 +19,11 @@ export function planRemovals(view: FleetView): Planned {
     );
     return merge([environments, removeNode(view, node, environments)]);
   });
-  return merge([...nodes, ...unseenEnvironments(view)]);
+  return merge([...nodes, ...unobservedEnvironments(view)]);
 }
 
 /** Recorded environments whose manifest is gone and whose node cannot be looked at: nothing is concluded. */
-function unseenEnvironments(input: FleetView): readonly Planned[] {
+function unobservedEnvironments(input: FleetView): readonly Planned[] {
   return [...input.recorded.status.values()].flatMap((status) => {
     if (!status.ref.startsWith('environment/') || status.node === null) return [];
     const name = status.ref.slice('environment/'.length) as EnvironmentName;
@@ -72,7 +72,7 @@ function removeNode(view: FleetView, node: ObservedNode, environments: Planned):
     message: `delete server ${name}${wasDescribedIn(view, ref)}`,
     cause: null,
     changes: [],
-    wish: digestOf({ remove: ref }),
+    desiredDigest: digestOf({ remove: ref }),
     dependsOn: environments.actions.map((removal) => removal.id).sort(),
     exclusive: [`node/${node.name}`],
     risk: 'data',

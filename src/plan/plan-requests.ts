@@ -212,7 +212,7 @@ function requested(
     reason: 'Requested',
     cause: desired.locate(request.ref, '') ?? null,
     changes: [],
-    wish: digestOf({ request }),
+    desiredDigest: digestOf({ request }),
     dependsOn: [...new Set(ready.dependsOn)],
     exclusive: [
       ...new Set([`node/${environment.node}`, `environment/${environment.name}`, ...(alsoExclusive ?? [])]),

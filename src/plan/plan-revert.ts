@@ -15,7 +15,7 @@ interface Change {
   readonly dependsOn: readonly ActionId[];
   readonly changes: readonly FieldChange[];
   /** Digest of the wished task. */
-  readonly wish: Digest;
+  readonly desiredDigest: Digest;
 }
 
 /**
@@ -23,17 +23,15 @@ interface Change {
  * data: then the data of now fit, and older ones must not take their place.
  */
 export function planRevert(input: PlanInput, change: Change): Planned | null {
-  const { environment, changes, wish } = change;
+  const { environment, changes, desiredDigest } = change;
   if (riskOf(changes) !== 'data') return null;
   const record = backupsOf(input, environment).find(
     ({ reason, appliedDigest }) =>
-      appliedDigest === wish && (reason === 'restore-point' || reason === 'final'),
+      appliedDigest === desiredDigest && (reason === 'restore-point' || reason === 'final'),
   );
   if (record === undefined) return null;
   return act(
-    input.carriesOut.has('backup.restore')
-      ? restored(input, change, record)
-      : codeOnly(input, change, record),
+    input.supported.has('backup.restore') ? restored(input, change, record) : codeOnly(input, change, record),
   );
 }
 

@@ -1,6 +1,6 @@
 import { type ComparedItem, comparedKey, type PlanComparison, type ResolvedItem } from './compare-plans.ts';
 import {
-  type HeldBack,
+  type BlockedItem,
   type PlanJson,
   type PlannedAction,
   type PlanSummary,
@@ -16,37 +16,37 @@ export interface PlanView {
   /** Null for one plan on its own. */
   readonly comparison: PlanComparison | null;
   readonly actions: readonly PlannedAction[];
-  readonly heldBack: readonly HeldBack[];
+  readonly blocked: readonly BlockedItem[];
   /** Counts of the two above. */
   readonly summary: PlanSummary;
   readonly pendingActions: readonly PlannedAction[];
-  readonly pendingHeldBack: readonly HeldBack[];
+  readonly pendingBlocked: readonly BlockedItem[];
   readonly resolved: readonly ResolvedItem[];
 }
 
 export function viewOf(subject: PlanSubject): PlanView {
   if (subject.format === 'pressluft-plan') {
     const { actions, blocked, summary } = subject;
-    const none = { comparison: null, pendingActions: [], pendingHeldBack: [], resolved: [] };
-    return { ...none, plan: subject, actions, heldBack: blocked, summary };
+    const none = { comparison: null, pendingActions: [], pendingBlocked: [], resolved: [] };
+    return { ...none, plan: subject, actions, blocked: blocked, summary };
   }
   const { plan } = subject;
   // Two items may share a name; then neither is hidden among the pending ones.
   const pending = new Set(subject.pending.map(comparedKey)).difference(
     new Set(subject.added.map(comparedKey)),
   );
-  const waits = (heldBack: boolean) => (item: PlannedAction | HeldBack) =>
-    pending.has(comparedKey({ id: item.id, reason: item.reason, heldBack } satisfies ComparedItem));
+  const waits = (blocked: boolean) => (item: PlannedAction | BlockedItem) =>
+    pending.has(comparedKey({ id: item.id, reason: item.reason, blocked } satisfies ComparedItem));
   const [pendingActions, actions] = split(plan.actions, waits(false));
-  const [pendingHeldBack, heldBack] = split(plan.blocked, waits(true));
+  const [pendingBlocked, blocked] = split(plan.blocked, waits(true));
   return {
     plan,
     comparison: subject,
     actions,
-    heldBack,
-    summary: summaryOf(actions, heldBack),
+    blocked,
+    summary: summaryOf(actions, blocked),
     pendingActions,
-    pendingHeldBack,
+    pendingBlocked,
     resolved: subject.resolved,
   };
 }

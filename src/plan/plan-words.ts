@@ -1,7 +1,7 @@
 import type { Risk } from '../fleet/plan.ts';
 import type { SourcePosition } from '../fleet/resource.ts';
 import { typeOf } from './fold.ts';
-import type { HeldBack, PlanJson, PlannedAction, PlanSummary } from './plan-json.ts';
+import type { BlockedItem, PlanJson, PlannedAction, PlanSummary } from './plan-json.ts';
 import { risks } from './plan-json.ts';
 import type { PlanView } from './plan-view.ts';
 import { inZone } from './zoned-time.ts';
@@ -34,15 +34,15 @@ export function breakdownWords(summary: PlanSummary): string {
   return [...parts, ...undo].join(', ');
 }
 
-export function heldBackWords({ blocked, needsPerson }: PlanSummary): string {
+export function blockedWords({ blocked, needsPerson }: PlanSummary): string {
   if (blocked === 0) return '';
   if (needsPerson === 0) return `${blocked} held back.`;
   return `${blocked} held back${needsPerson === blocked ? '' : `, ${needsPerson}`} until a person acts.`;
 }
 
 /** What is pending and what becomes unnecessary; empty for one plan on its own. */
-export function comparisonWords({ pendingActions, pendingHeldBack, resolved }: PlanView): readonly string[] {
-  const pending = pendingActions.length + pendingHeldBack.length;
+export function comparisonWords({ pendingActions, pendingBlocked, resolved }: PlanView): readonly string[] {
+  const pending = pendingActions.length + pendingBlocked.length;
   return [
     ...(pending === 0
       ? []
@@ -89,8 +89,8 @@ function withoutData(view: PlanView): readonly string[] {
 }
 
 /** Actions of a view, those included that are held back. */
-export function wouldBeDone({ actions, heldBack }: PlanView): readonly PlannedAction[] {
-  return [...actions, ...heldBack.flatMap(({ action }) => (action === null ? [] : [action]))];
+export function wouldBeDone({ actions, blocked }: PlanView): readonly PlannedAction[] {
+  return [...actions, ...blocked.flatMap(({ action }) => (action === null ? [] : [action]))];
 }
 
 /** `about 12 s of downtime (median of 7 runs)`; empty when none is expected. */
@@ -144,7 +144,7 @@ export function restoresWords({ restores }: PlannedAction): string {
 }
 
 /** `acts from 2026-11-21 02:00 Europe/Berlin`; empty when no moment is known. */
-export function whenWords({ notBefore, timezone }: HeldBack): string {
+export function whenWords({ notBefore, timezone }: BlockedItem): string {
   return notBefore === null ? '' : `acts from ${inZone(notBefore, timezone ?? 'UTC')}`;
 }
 

@@ -4,8 +4,8 @@ import type { Plan } from '../fleet/plan.ts';
 import { withinDeletionBudget } from './deletion-budget.ts';
 import { estimatesOf } from './estimates.ts';
 import { fleetView } from './fleet-view.ts';
-import { heldByWindows } from './guard-windows.ts';
-import { heldBySuspension, heldByVersion, heldForApproval } from './guards.ts';
+import { blockedByWindows } from './guard-windows.ts';
+import { blockedAsUnsupported, blockedBySuspension, blockedForApproval } from './guards.ts';
 import { compareBlocked, inOrder } from './order.ts';
 import { planEnvironments } from './plan-environments.ts';
 import { merge, type PlanInput, type Planned } from './plan-input.ts';
@@ -27,13 +27,16 @@ export function plan(input: PlanInput): Plan {
   const all = merge([...nodes.values(), ...fixed, ...environments.values(), requests, planRemovals(view)]);
 
   const ordered = { ...all, actions: inOrder(withRestorePoints(input, inOrder(all.actions))) };
-  const allowed = withinDeletionBudget(input, heldByVersion(input, heldBySuspension(input, ordered)));
+  const allowed = withinDeletionBudget(
+    input,
+    blockedAsUnsupported(input, blockedBySuspension(input, ordered)),
+  );
   const digest = planDigest(input, allowed);
 
   // From here on the clock and what people said count: what is wanted, and with it the digest, stays the same.
   const estimates = estimatesOf(input.recorded.durations);
-  const approved = heldForApproval(input, allowed, digest);
-  const open = heldByWindows(view, approved, estimates);
+  const approved = blockedForApproval(input, allowed, digest);
+  const open = blockedByWindows(view, approved, estimates);
   const estimated = <T extends Plan['actions'][number]>(action: T): T => ({
     ...action,
     downtime: estimates.downtime(action),

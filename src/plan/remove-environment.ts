@@ -55,7 +55,7 @@ function removeCopy(
   const home = input.observed.nodes.get(wished)?.environments.get(name);
   if (home?.complete !== true || home.uid !== uid || home.retained) return nothing;
   // That it says so proves nothing; the controller knows where it made one.
-  if (input.recorded.begun?.get(resourceRef('Environment', name)) !== node.name) return nothing;
+  if (input.recorded.interrupted?.get(resourceRef('Environment', name)) !== node.name) return nothing;
   const message = `take the copy on ${node.name} out of service and keep its data; it lives on ${wished}`;
   return act(
     removal(input, node, seen, 'environment.retain', {
@@ -113,7 +113,7 @@ function afterFinalBackup(input: PlanInput, seen: ObservedEnvironment, step: Ste
       }),
     );
   }
-  if (input.carriesOut.has('backup.create')) {
+  if (input.supported.has('backup.create')) {
     const backup = step('backup.create', { id: `backup.create:${seen.name}@final` });
     return merge([act(backup), block(deletionToCome(input, seen, step('environment.delete')))]);
   }
@@ -134,7 +134,7 @@ function outOfServiceSince(status: StatusDocument | undefined): number | null {
 function deletionToCome(input: PlanInput, { name }: ObservedEnvironment, action: Action): Blocked {
   return held(
     action,
-    input.carriesOut.has('backup.create')
+    input.supported.has('backup.create')
       ? {
           reason: 'final_backup_pending',
           message:
@@ -185,7 +185,7 @@ function removal(
     message: words ?? message,
     cause: null,
     changes: [],
-    wish: digestOf({ remove: ref, kind }),
+    desiredDigest: digestOf({ remove: ref, kind }),
     dependsOn: [],
     exclusive: [`node/${node.name}`, `environment/${seen.name}`],
     risk,

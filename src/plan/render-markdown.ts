@@ -7,10 +7,10 @@ import type { PlanJson, PlannedAction } from './plan-json.ts';
 import { risks } from './plan-json.ts';
 import { type PlanSubject, type PlanView, viewOf } from './plan-view.ts';
 import {
+  blockedWords,
   breakdownWords,
   comparisonWords,
   counted,
-  heldBackWords,
   isUncommitted,
   lostWords,
   observedWords,
@@ -74,8 +74,8 @@ export function planMarker(fleet: string | null): string {
   return `<!-- pressluft-plan fleet=${name} -->`;
 }
 
-function isNothing({ actions, heldBack, pendingActions, pendingHeldBack, resolved }: PlanView): boolean {
-  return [actions, heldBack, pendingActions, pendingHeldBack, resolved].every((items) => items.length === 0);
+function isNothing({ actions, blocked, pendingActions, pendingBlocked, resolved }: PlanView): boolean {
+  return [actions, blocked, pendingActions, pendingBlocked, resolved].every((items) => items.length === 0);
 }
 
 function nothingLine({ plan }: PlanView): string {
@@ -98,7 +98,7 @@ function summaryBlocks(view: PlanView): readonly string[] {
   const downtime = totalDowntimeWords(view.actions);
   const sentences = [
     ...(breakdown === '' ? [] : [`${[breakdown, downtime].filter((part) => part !== '').join('; ')}.`]),
-    ...[heldBackWords(summary)].filter((part) => part !== ''),
+    ...[blockedWords(summary)].filter((part) => part !== ''),
     ...comparisonWords(view),
   ];
   const notes = plan.notes.slice(0, maxNotes).map((note) => `> Note: ${prose(note)}`);
@@ -191,7 +191,7 @@ function observedPart(plan: PlanJson): string {
   return words === '' ? '' : `, ${prose(words)}`;
 }
 
-function counts({ summary, pendingActions, pendingHeldBack }: PlanView): string {
-  const pending = pendingActions.length + pendingHeldBack.length;
+function counts({ summary, pendingActions, pendingBlocked }: PlanView): string {
+  const pending = pendingActions.length + pendingBlocked.length;
   return `${counted(summary.actions, 'change')}, ${summary.blocked} held back, ${pending} pending already`;
 }

@@ -1,20 +1,20 @@
 import { printable } from '../fleet/printable.ts';
-import { type Folded, foldActions, foldHeldBack, unfolded } from './fold.ts';
+import { type Folded, foldActions, foldBlocked, unfolded } from './fold.ts';
 import { type Paint, plainPaint } from './paint.ts';
-import type { HeldBack, PlannedAction } from './plan-json.ts';
+import type { BlockedItem, PlannedAction } from './plan-json.ts';
 import { type PlanSubject, type PlanView, viewOf } from './plan-view.ts';
 import {
+  blockedWords,
   changesWords,
   comparisonWords,
   counted,
-  heldBackWords,
   isUncommitted,
   observedWords,
   revertWords,
   totalDowntimeWords,
   whomWords,
 } from './plan-words.ts';
-import { actionLines, heldBackLines, mark, resourcesOf, type Style } from './text-items.ts';
+import { actionLines, blockedLines, mark, resourcesOf, type Style } from './text-items.ts';
 import { wrapText } from './wrap-text.ts';
 
 export { type Paint, plainPaint } from './paint.ts';
@@ -41,14 +41,14 @@ export function renderPlanText(
   const view = viewOf(subject);
   const style = { paint, columns: Math.max(40, options.columns ?? 100), verbose: options.verbose ?? false };
   const actions = style.verbose ? unfolded(view.actions) : foldActions(view.actions);
-  const heldBack = style.verbose ? unfolded(view.heldBack) : foldHeldBack(view.heldBack);
+  const blocked = style.verbose ? unfolded(view.blocked) : foldBlocked(view.blocked);
   const blocks = [
     [...titleLines(view, style), ...summaryLines(view, style)],
     ...actions.map((folded) => actionLines(folded, style)),
-    ...heldBackBlocks(heldBack, style),
+    ...blockedBlocks(blocked, style),
     ...pendingBlocks(view, style),
     ...resolvedBlocks(view, style),
-    ...closingBlocks(view, actions.length + heldBack.length, style),
+    ...closingBlocks(view, actions.length + blocked.length, style),
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
@@ -62,7 +62,7 @@ function titleLines({ plan }: PlanView, { paint, columns }: Style): readonly str
 
 function summaryLines(view: PlanView, { paint, columns }: Style): readonly string[] {
   const changes = changesSentence(view);
-  const rest = [totalDowntimeSentence(view.actions), heldBackWords(view.summary)];
+  const rest = [totalDowntimeSentence(view.actions), blockedWords(view.summary)];
   const summary = [changes, ...rest].filter((part) => part !== '').join(' ');
   const [first = '', ...more] = wrapText(summary, columns);
   const bold = paint.bold(first.slice(0, changes.length)) + first.slice(changes.length);
@@ -85,20 +85,20 @@ function totalDowntimeSentence(actions: readonly PlannedAction[]): string {
   return words === '' ? '' : `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
-function heldBackBlocks(items: readonly Folded<HeldBack>[], style: Style): readonly (readonly string[])[] {
+function blockedBlocks(items: readonly Folded<BlockedItem>[], style: Style): readonly (readonly string[])[] {
   if (items.length === 0) return [];
-  return [[style.paint.bold('Held back')], ...items.map((item) => heldBackLines(item, style))];
+  return [[style.paint.bold('Held back')], ...items.map((item) => blockedLines(item, style))];
 }
 
 function pendingBlocks(view: PlanView, style: Style): readonly (readonly string[])[] {
-  const { pendingActions, pendingHeldBack } = view;
-  if (pendingActions.length + pendingHeldBack.length === 0) return [];
+  const { pendingActions, pendingBlocked } = view;
+  if (pendingActions.length + pendingBlocked.length === 0) return [];
   const title = 'Pending already, without this merge';
   if (style.verbose) {
     return [
       [style.paint.bold(title)],
       ...unfolded(pendingActions).map((folded) => actionLines(folded, style)),
-      ...unfolded(pendingHeldBack).map((folded) => heldBackLines(folded, style)),
+      ...unfolded(pendingBlocked).map((folded) => blockedLines(folded, style)),
     ];
   }
   const short = (symbol: string, whom: string, kind: string, reason: string) =>
@@ -107,7 +107,7 @@ function pendingBlocks(view: PlanView, style: Style): readonly (readonly string[
     ...foldActions(pendingActions).map(({ first, all }) =>
       short(mark(first, style.paint).symbol, whomWords(resourcesOf(all)), first.kind, first.reason),
     ),
-    ...foldHeldBack(pendingHeldBack).map(({ first, all }) =>
+    ...foldBlocked(pendingBlocked).map(({ first, all }) =>
       short('!', whomWords(resourcesOf(all)), first.kind, first.reason),
     ),
   ];
@@ -127,7 +127,7 @@ function closingBlocks(view: PlanView, blocks: number, style: Style): readonly (
   if (summary.actions === 0 && summary.blocked === 0) return [];
   const digest = style.paint.dim(`Digest ${printable(plan.digest)}`);
   if (blocks <= longPlan) return [[digest]];
-  const folded = view.actions.length + view.heldBack.length - blocks;
+  const folded = view.actions.length + view.blocked.length - blocks;
   const hint =
     folded > 0
       ? [style.paint.dim(`${counted(folded, 'change')} folded into others: --verbose lists every one.`)]

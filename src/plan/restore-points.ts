@@ -2,9 +2,9 @@ import { digestOf } from '../fleet/digest.ts';
 import { epochMsOf } from '../fleet/instant.ts';
 import type { Action, Undo } from '../fleet/plan.ts';
 import { backupsOf, bestFullBackup, repositoryOf } from './backup-records.ts';
+import { restorePointReason } from './block-actions.ts';
 import { causeOf } from './cause.ts';
 import { foundOf } from './environment-actions.ts';
-import { restorePointReason } from './hold-back.ts';
 import { makeAction } from './make-action.ts';
 import type { PlanInput } from './plan-input.ts';
 
@@ -68,7 +68,7 @@ function guardOf(
     message: `take a restore point before ${action.id}`,
     cause: action.cause ?? causeOf(input.desired, environment.ref),
     changes: [],
-    wish: digestOf({ restorePoint: environment.uid, of: seen.appliedDigest, commit }),
+    desiredDigest: digestOf({ restorePoint: environment.uid, of: seen.appliedDigest, commit }),
     dependsOn: action.dependsOn.filter((id) => id.startsWith('node.')),
     exclusive: [`node/${target.node}`, `environment/${environment.name}`],
     risk: 'none',
@@ -85,7 +85,7 @@ function lastBackup(input: PlanInput, owner: Parameters<typeof backupsOf>[1], { 
 }
 
 function whyNone(input: PlanInput, environment: Parameters<typeof repositoryOf>[1]): string | null {
-  if (!input.carriesOut.has('backup.create')) return 'this version of Pressluft makes no backups yet';
+  if (!input.supported.has('backup.create')) return 'this version of Pressluft makes no backups yet';
   if (environment.backups.policy === null) return 'the environment has no backup policy';
   return repositoryOf(input, environment) === undefined
     ? 'its backup policy names no known repository'

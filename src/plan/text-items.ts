@@ -2,7 +2,7 @@ import type { ActionKind, FieldChange } from '../fleet/plan.ts';
 import { printable } from '../fleet/printable.ts';
 import type { Folded } from './fold.ts';
 import type { Paint } from './paint.ts';
-import type { HeldBack, PlannedAction } from './plan-json.ts';
+import type { BlockedItem, PlannedAction } from './plan-json.ts';
 import {
   counted,
   downtimeWords,
@@ -42,7 +42,7 @@ export function actionLines({ first, all }: Folded<PlannedAction>, style: Style)
 }
 
 /** A held-back item, or many that say the same, with what would be done. */
-export function heldBackLines({ first, all }: Folded<HeldBack>, style: Style): readonly string[] {
+export function blockedLines({ first, all }: Folded<BlockedItem>, style: Style): readonly string[] {
   const { paint } = style;
   const tone = first.needsPerson ? paint.red : paint.yellow;
   const whom = all.length === 1 ? first.resource : `the same in ${whomWords(resourcesOf(all))}`;

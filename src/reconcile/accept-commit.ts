@@ -7,7 +7,7 @@ import type { Deps } from '../ports/index.ts';
 import { type RecordedTrust, recordedTrust } from '../record/recorded-trust.ts';
 import { type Accepted, readAccepted, writeAccepted } from './accepted.ts';
 import { configAt } from './config-at.ts';
-import { isHere, leadsTo } from './history.ts';
+import { isAncestor, isHere } from './history.ts';
 import { judgeHistory, orTrust } from './judge-history.ts';
 
 export interface Acceptance {
@@ -82,8 +82,8 @@ async function pinnedStart(
   tip: CommitSha,
   pin: CommitSha | undefined,
 ): Promise<Start | null> {
-  if (pin === undefined || (own !== null && (await leadsTo(deps.git, pin, own.commit)))) return null;
-  if (await leadsTo(deps.git, pin, tip)) return { kind: 'at', accepted: await acceptedAt(deps, pin) };
+  if (pin === undefined || (own !== null && (await isAncestor(deps.git, pin, own.commit)))) return null;
+  if (await isAncestor(deps.git, pin, tip)) return { kind: 'at', accepted: await acceptedAt(deps, pin) };
   return own === null ? { kind: 'nowhere', refusal: pinIsElsewhere(pin, tip) } : null;
 }
 
@@ -117,8 +117,8 @@ async function furtherOn(
   storeIsLost: boolean,
 ): Promise<Start> {
   const start: Start = { kind: 'at', accepted: known };
-  if (revision === null || (await leadsTo(deps.git, revision, known.commit))) return start;
-  if (!(await leadsTo(deps.git, known.commit, revision)))
+  if (revision === null || (await isAncestor(deps.git, revision, known.commit))) return start;
+  if (!(await isAncestor(deps.git, known.commit, revision)))
     return storeIsLost ? { kind: 'nowhere', refusal: recordIsElsewhere(revision, tip) } : start;
   const judged = await judgeHistory(deps, known, revision, deps.clock.now());
   if (judged.kind === 'accepted') return { kind: 'at', accepted: judged.accepted };

@@ -8,7 +8,7 @@ export async function isHere(git: Pick<GitReader, 'commitInfo'>, commit: CommitS
 }
 
 /** Whether `newer` is `older` or builds on it, as far as history is here. */
-export async function leadsTo(
+export async function isAncestor(
   git: Pick<GitReader, 'commitsBetween'>,
   older: CommitSha,
   newer: CommitSha,

@@ -9,7 +9,7 @@ import type { GitReader, HistoryStep } from '../ports/git-repository.ts';
 import type { Signatures } from '../ports/signatures.ts';
 import type { Accepted } from './accepted.ts';
 import { configAt } from './config-at.ts';
-import { leadsTo } from './history.ts';
+import { isAncestor } from './history.ts';
 
 export interface JudgeDeps {
   readonly git: Pick<GitReader, 'list' | 'read' | 'signature' | 'commitsBetween'>;
@@ -37,7 +37,7 @@ export async function judgeHistory(
 ): Promise<Judgement> {
   if (trusted.signers.length === 0)
     return accepted(tip, (await configAt(deps.git, tip))?.allowedSigners ?? trusted.signers);
-  if (!(await leadsTo(deps.git, trusted.commit, tip))) return refused(leadsAway(trusted.commit, tip));
+  if (!(await isAncestor(deps.git, trusted.commit, tip))) return refused(leadsAway(trusted.commit, tip));
   return judgeCommits(deps, trusted, tip, at);
 }
 

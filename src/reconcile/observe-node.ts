@@ -9,7 +9,7 @@ import { failingChecks } from '../fleet/readiness.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import type { Deps } from '../ports/index.ts';
 
-export interface NodeSighting {
+export interface NodeObservation {
   readonly name: NodeName;
   /** Null when the provider has none; `unknown` when the provider did not answer. */
   readonly server: ObservedServer | null | 'unknown';
@@ -22,11 +22,11 @@ export async function observeNode(
   deps: Deps,
   desired: DesiredFleet,
   recorded: RecordedFleet,
-  sighting: NodeSighting,
+  observation: NodeObservation,
   signal: AbortSignal,
   sites?: readonly EnvironmentName[],
 ): Promise<ObservedNode> {
-  const { name, server, staticAddress } = sighting;
+  const { name, server, staticAddress } = observation;
   if (server === 'unknown')
     return blind(name, null, null, 'unknown', 'provider_degraded', 'its provider did not answer');
   if (server === null && staticAddress === null)

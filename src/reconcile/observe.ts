@@ -5,7 +5,7 @@ import type { RecordedFleet } from '../fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
 import type { ActionResult } from '../fleet/run.ts';
 import type { Deps } from '../ports/index.ts';
-import { type NodeSighting, observeNode } from './observe-node.ts';
+import { type NodeObservation, observeNode } from './observe-node.ts';
 import { observeProviders } from './observe-providers.ts';
 import type { OfferMemory } from './offers.ts';
 
@@ -19,7 +19,9 @@ export async function observe(
 ): Promise<ObservedFleet> {
   const providers = await observeProviders(deps, desired, signal, offers, recorded);
   const nodes = await Promise.all(
-    sightings(desired, providers).map((sighting) => observeNode(deps, desired, recorded, sighting, signal)),
+    observations(desired, providers).map((observation) =>
+      observeNode(deps, desired, recorded, observation, signal),
+    ),
   );
   return { providers, nodes: new Map(nodes.map((node) => [node.name, node])) };
 }
@@ -48,12 +50,12 @@ export async function observeAgain(
   const sites = results.flatMap(({ resource }) => parseResourceRef(resource) ?? []).flatMap(environmentOf);
   const providers =
     servers.length > 0 ? await observeProviders(deps, desired, signal, offers, recorded) : before.providers;
-  const again = sightings(desired, providers).filter((sighting) => touched.has(sighting.name));
+  const again = observations(desired, providers).filter((observation) => touched.has(observation.name));
   const seen = await Promise.all(
-    again.map(async (sighting) => {
-      if (servers.includes(resourceRef('Node', sighting.name)))
-        return observeNode(deps, desired, recorded, sighting, signal);
-      const node = await observeNode(deps, desired, recorded, sighting, signal, sites);
+    again.map(async (observation) => {
+      if (servers.includes(resourceRef('Node', observation.name)))
+        return observeNode(deps, desired, recorded, observation, signal);
+      const node = await observeNode(deps, desired, recorded, observation, signal, sites);
       return withPagesOf(before, node, sites);
     }),
   );
@@ -80,12 +82,12 @@ function withPagesOf(
 }
 
 /** Every node that is desired, plus every server that carries our labels and is no longer desired. */
-function sightings(
+function observations(
   desired: DesiredFleet,
   providers: ReadonlyMap<ProviderName, ObservedProvider>,
-): readonly NodeSighting[] {
+): readonly NodeObservation[] {
   const servers = [...providers.values()].flatMap((provider) => provider.servers);
-  const wanted = [...desired.nodes.values()].map((node): NodeSighting => {
+  const wanted = [...desired.nodes.values()].map((node): NodeObservation => {
     if (node.kind === 'static') return { name: node.name, server: null, staticAddress: node.address };
     const provider = providers.get(node.provider);
     const server = servers.find((candidate) => candidate.uid === node.uid) ?? null;
@@ -96,7 +98,7 @@ function sightings(
       staticAddress: null,
     };
   });
-  const orphans = servers.flatMap((server): NodeSighting[] => {
+  const orphans = servers.flatMap((server): NodeObservation[] => {
     const name = nodeNameOf(server);
     return name === null ||
       desired.nodes.has(name) ||

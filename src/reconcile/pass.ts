@@ -1,7 +1,7 @@
-import { withBegun } from '../actions/begun.ts';
-import { carriesOut } from '../actions/carries-out.ts';
+import { supported } from '../actions/carries-out.ts';
 import type { ActionContext } from '../actions/context.ts';
 import { pinRecordedKey } from '../actions/host-keys.ts';
+import { withInterrupted } from '../actions/interrupted.ts';
 import type { CommitSha, NodeName, ResourceRef } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { isPressluftError, messageOf } from '../fleet/errors.ts';
@@ -11,7 +11,7 @@ import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { ActionResult } from '../fleet/run.ts';
 import { estimatesOf } from '../plan/estimates.ts';
 import { fleetView } from '../plan/fleet-view.ts';
-import { heldByWindows } from '../plan/guard-windows.ts';
+import { blockedByWindows } from '../plan/guard-windows.ts';
 import { plan as makePlan } from '../plan/plan.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
 import type { Deps } from '../ports/index.ts';
@@ -80,11 +80,11 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   const wanted = makePlan({
     desired,
     observed: before,
-    recorded: withBegun(deps.store, desired, before, recorded),
+    recorded: withInterrupted(deps.store, desired, before, recorded),
     contentVersion,
     force: options.force === true,
     now: deps.clock.now(),
-    carriesOut,
+    supported,
   });
   if (options.operator && !options.dryRun) forgetFailures(deps, wanted);
   const plan = admit(wanted, deps.store.retries(), deps.clock.now());
@@ -260,8 +260,8 @@ function windowsNow(
   const { windows, freezes } = input.desired.config.maintenance;
   return (actions) => {
     if (windows.length === 0 && freezes.length === 0) return new Set(actions.map(({ id }) => id));
-    const view = fleetView({ ...input, carriesOut, now: clock.now() });
-    const open = heldByWindows(view, { actions, blocked: [] }, estimates).actions;
+    const view = fleetView({ ...input, supported, now: clock.now() });
+    const open = blockedByWindows(view, { actions, blocked: [] }, estimates).actions;
     return new Set(open.map(({ id }) => id));
   };
 }
@@ -276,10 +276,10 @@ async function planAgain(
   const left = makePlan({
     desired,
     observed,
-    recorded: withBegun(deps.store, desired, observed, recorded),
+    recorded: withInterrupted(deps.store, desired, observed, recorded),
     contentVersion: await deps.ansible.contentVersion(),
     now: deps.clock.now(),
-    carriesOut,
+    supported,
   });
   return admit(left, deps.store.retries(), deps.clock.now());
 }

@@ -1,6 +1,6 @@
 import { rfc3339 } from '../fleet/instant.ts';
 import type { Action, Plan } from '../fleet/plan.ts';
-import { type Hold, holdBack } from '../plan/hold-back.ts';
+import { type Block, blockActions } from '../plan/block-actions.ts';
 import type { RetryState } from '../ports/store.ts';
 
 const minuteMs = 60_000;
@@ -25,12 +25,12 @@ export function afterFailure(
   random: number,
 ): RetryState {
   const { action, code, message, hint } = failure;
-  const failures = previous?.digest === action.wish ? previous.failures + 1 : 1;
+  const failures = previous?.digest === action.desiredDigest ? previous.failures + 1 : 1;
   const delay = failure.retriable ? retryDelaysMs[failures - 1] : undefined;
   const pause = delay === undefined ? Number.POSITIVE_INFINITY : delay * (1 + jitter * random);
   return {
     resource: action.resource,
-    digest: action.wish,
+    digest: action.desiredDigest,
     failures,
     nextAttemptAt: now + Math.max(pause, delay === undefined ? 0 : (failure.afterMs ?? 0)),
     code,
@@ -47,14 +47,14 @@ export function admit(plan: Plan, retries: readonly RetryState[], now: number): 
   const waiting = new Map(
     retries.filter((retry) => retry.nextAttemptAt > now).map((retry) => [retry.resource, retry]),
   );
-  const admitted = holdBack(plan, ({ resource, wish }) => {
+  const admitted = blockActions(plan, ({ resource, desiredDigest }) => {
     const retry = waiting.get(resource);
-    return retry?.digest === wish ? backingOff(retry) : null;
+    return retry?.digest === desiredDigest ? backingOff(retry) : null;
   });
   return admitted === plan ? plan : { ...plan, ...admitted };
 }
 
-function backingOff({ code, message, hint, nextAttemptAt }: RetryState): Hold {
+function backingOff({ code, message, hint, nextAttemptAt }: RetryState): Block {
   const stalled = nextAttemptAt === Number.POSITIVE_INFINITY;
   return {
     reason: stalled ? 'stalled' : 'backing_off',

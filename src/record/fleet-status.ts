@@ -8,13 +8,13 @@ import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { Refusal } from '../fleet/refusal.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { nameOfKey } from '../fleet/signer-key.ts';
-import { unseenHome } from '../fleet/unseen-home.ts';
+import { unreachablePreviousNode } from '../fleet/unreachable-previous-node.ts';
 import { recordableSpec } from './applied.ts';
 import { conditionsSince, type Finding, notReady, ready } from './conditions.ts';
-import { nodeStatus, strayNodeStatus, withStrays } from './node-status.ts';
+import { nodeStatus, orphanNodeStatus, withOrphans } from './node-status.ts';
+import { environmentObservation, isObserved } from './observations.ts';
 import { providerStatus } from './provider-status.ts';
 import { isKeptRequest, requestStatus } from './request-status.ts';
-import { environmentSighting, isLookedAt } from './sightings.ts';
 import { indexWork, type WorkIndex, workOf } from './work-findings.ts';
 
 export interface StatusInput {
@@ -60,8 +60,8 @@ export function fleetStatus(input: StatusInput): ReadonlyMap<ResourceRef, Status
   ];
   const all = new Map(described.map((document) => [document.ref, document]));
   for (const kept of keptRecords(context, all)) all.set(kept.ref, kept);
-  for (const stray of strayNodeStatus(context, all)) all.set(stray.ref, stray);
-  return withStrays(context, all);
+  for (const stray of orphanNodeStatus(context, all)) all.set(stray.ref, stray);
+  return withOrphans(context, all);
 }
 
 function pressluftStatus(input: StatusContext): StatusDocument {
@@ -157,7 +157,7 @@ function homeOf(input: StatusContext, environment: DesiredEnvironment): NodeName
   if (wished !== undefined && isHere(wished)) return environment.node;
   // What any other node says of it is worth nothing.
   if (recorded !== undefined && isHere(recorded)) return recorded.name;
-  return unseenHome(input, environment) ?? environment.node;
+  return unreachablePreviousNode(input, environment) ?? environment.node;
 }
 
 function environmentFindings(
@@ -193,7 +193,7 @@ function environmentDetails(
   seen: ObservedEnvironment | undefined,
 ) {
   const before = input.recorded.status.get(environment.ref)?.details ?? {};
-  if (seen === undefined || node?.ipv4 == null) return unseenDetails(before, node);
+  if (seen === undefined || node?.ipv4 == null) return unobservedDetails(before, node);
   const preview = `http://${previewHost(environment.name, node.ipv4, input.desired.config.previewDomain)}/`;
   const { primary } = environment.domains;
   return {
@@ -203,13 +203,13 @@ function environmentDetails(
     phpVersion: seen.phpVersion,
     plugins: seen.plugins,
     http: seen.http?.status ?? null,
-    observed: environmentSighting(seen, environment.uid),
+    observed: environmentObservation(seen, environment.uid),
   };
 }
 
 /** An environment that could not be looked at is as it was; one that is not there says so, unlike a record of an older version. */
-function unseenDetails(before: StatusDocument['details'], node: ObservedNode | undefined) {
-  return isLookedAt(node) || node?.state === 'absent' ? { ...before, observed: null } : before;
+function unobservedDetails(before: StatusDocument['details'], node: ObservedNode | undefined) {
+  return isObserved(node) || node?.state === 'absent' ? { ...before, observed: null } : before;
 }
 
 function appliedOf(
@@ -219,7 +219,7 @@ function appliedOf(
   uid: string,
 ) {
   if (seen !== undefined) return recordableSpec(seen.appliedSpec, uid);
-  return isLookedAt(node) ? null : (before?.applied ?? null);
+  return isObserved(node) ? null : (before?.applied ?? null);
 }
 
 function isReady(findings: readonly Finding[]): boolean {
@@ -263,13 +263,13 @@ function asSeenNow(input: StatusInput, status: StatusDocument): StatusDocument {
   const node = input.observed.nodes.get(status.node as NodeName);
   const seen = environmentOf(input, status);
   const applied = appliedOf(status, node, seen, status.uid);
-  if (seen === undefined) return { ...status, details: unseenDetails(status.details, node), applied };
+  if (seen === undefined) return { ...status, details: unobservedDetails(status.details, node), applied };
   const details = {
     ...status.details,
     wordpressVersion: seen.wordpressVersion,
     phpVersion: seen.phpVersion,
     plugins: seen.plugins,
-    observed: environmentSighting(seen, status.uid),
+    observed: environmentObservation(seen, status.uid),
   };
   return { ...status, details, appliedDigest: seen.appliedDigest ?? status.appliedDigest, applied };
 }

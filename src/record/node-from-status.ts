@@ -6,8 +6,8 @@ import type { ObservedNode, ObservedProvider } from '../fleet/observed.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { specWithKnownSecrets } from './applied.ts';
-import { readNodeSighting, readServer, text } from './read-details.ts';
-import { isLookedAt, type NodeSighting } from './sightings.ts';
+import { isObserved, type NodeObservation } from './observations.ts';
+import { readNodeObservation, readServer, text } from './read-details.ts';
 
 /** A node as the last pass saw it, without what lies on it. */
 export function nodeFromStatus(
@@ -20,25 +20,25 @@ export function nodeFromStatus(
   const wished = desired.nodes.get(name);
   const status = recorded.status.get(ref);
   if (status === undefined) return neverSeen(name, wished, connections);
-  const sighting = readNodeSighting(status.details) ?? earlierSighting(status);
+  const observation = readNodeObservation(status.details) ?? earlierObservation(status);
   const uid = uidOf(desired.config.fleet, ref);
-  const looked = isLookedAt(sighting);
+  const looked = isObserved(observation);
   return {
     ...nothingOf(name),
-    state: sighting.state,
-    reason: sighting.reason ?? '',
-    message: sighting.message ?? '',
-    server: sighting.state === 'unknown' ? null : readServer(status.details, name, ref, uid),
-    ipv4: addressOf(sighting, wished, status),
-    appliedDigest: looked && sighting.provisioned !== false ? status.appliedDigest : null,
+    state: observation.state,
+    reason: observation.reason ?? '',
+    message: observation.message ?? '',
+    server: observation.state === 'unknown' ? null : readServer(status.details, name, ref, uid),
+    ipv4: addressOf(observation, wished, status),
+    appliedDigest: looked && observation.provisioned !== false ? status.appliedDigest : null,
     appliedSpec: looked
       ? specWithKnownSecrets(status.applied, () => taskOf(desired, wished), status.uid)
       : null,
-    checks: (sighting.failing ?? []).map((check) => ({ ...check, ok: false, severity: 'error' })),
+    checks: (observation.failing ?? []).map((check) => ({ ...check, ok: false, severity: 'error' })),
   };
 }
 
-function addressOf({ state }: NodeSighting, wished: DesiredNode | undefined, { details }: StatusDocument) {
+function addressOf({ state }: NodeObservation, wished: DesiredNode | undefined, { details }: StatusDocument) {
   if (state === 'absent' || state === 'unknown') return null;
   return wished?.kind === 'static' ? wished.address : text(details.ipv4);
 }
@@ -62,7 +62,7 @@ function neverSeen(
 }
 
 /** Records that were written before there were sightings: Ready says all that is needed, and anything else too little. */
-function earlierSighting({ appliedDigest, conditions }: StatusDocument): NodeSighting {
+function earlierObservation({ appliedDigest, conditions }: StatusDocument): NodeObservation {
   const ready = conditions.find(({ type }) => type === 'Ready');
   if (ready?.status === 'True' && appliedDigest !== null) return { state: 'ready' };
   return { state: 'unknown', reason: 'provider_degraded', message: ready?.message ?? 'not looked at yet' };

@@ -7,8 +7,8 @@ import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
 import { recordableSpec } from './applied.ts';
 import { type Finding, notReady, ready } from './conditions.ts';
 import { document, quarantined, type StatusContext, withFindings } from './fleet-status.ts';
-import { readNodeSighting } from './read-details.ts';
-import { isLookedAt, nodeSighting, serverFacts, straySighting } from './sightings.ts';
+import { isObserved, nodeObservation, orphanObservation, serverFacts } from './observations.ts';
+import { readNodeObservation } from './read-details.ts';
 import { workOf } from './work-findings.ts';
 
 type Details = StatusDocument['details'];
@@ -40,7 +40,7 @@ function nodeFindings(
 function appliedToNode(input: StatusContext, ref: ResourceRef, uid: Uid, seen: ObservedNode | undefined) {
   const before = input.recorded.status.get(ref);
   const applied =
-    seen === undefined || !isLookedAt(seen) ? before?.applied : recordableSpec(seen.appliedSpec, uid);
+    seen === undefined || !isObserved(seen) ? before?.applied : recordableSpec(seen.appliedSpec, uid);
   return {
     appliedDigest: seen?.appliedDigest ?? before?.appliedDigest ?? null,
     applied: seen?.state === 'absent' ? null : (applied ?? null),
@@ -55,7 +55,7 @@ function nodeDetails(
 ): Details {
   const before = input.recorded.status.get(ref)?.details ?? {};
   if (seen === undefined) return before;
-  const observed = nodeSighting(seen, readNodeSighting(before));
+  const observed = nodeObservation(seen, readNodeObservation(before));
   const server = seen.server === null ? {} : { server: serverFacts(seen.server, uid) };
   if (seen.state === 'absent') return { ...server, observed };
   // A node that cannot be looked at keeps the facts that were last known.
@@ -83,7 +83,7 @@ function nodeDetails(
 }
 
 /** Nodes that nobody describes: those whose manifest is broken, servers of ours that are still there, and what records lie on. */
-export function strayNodeStatus(
+export function orphanNodeStatus(
   input: StatusContext,
   written: ReadonlyMap<ResourceRef, StatusDocument>,
 ): readonly StatusDocument[] {
@@ -95,7 +95,7 @@ export function strayNodeStatus(
     const before = input.recorded.status.get(ref);
     if (input.desired.quarantine.resources.has(ref))
       return before === undefined ? [] : [withFindings(input, before, quarantined(before))];
-    return strayNode(input, name, ref, before, used.has(name));
+    return orphanNode(input, name, ref, before, used.has(name));
   });
 }
 
@@ -106,7 +106,7 @@ function recordedNodes({ recorded }: StatusContext): readonly NodeName[] {
   });
 }
 
-function strayNode(
+function orphanNode(
   input: StatusContext,
   name: NodeName,
   ref: ResourceRef,
@@ -140,19 +140,19 @@ function providerOf({ observed }: StatusContext, uid: Uid): string | null {
 }
 
 /** Adds to each node what lies on it without a record of its own there, so that a plan can be made of the records alone. */
-export function withStrays(
+export function withOrphans(
   input: StatusContext,
   all: ReadonlyMap<ResourceRef, StatusDocument>,
 ): ReadonlyMap<ResourceRef, StatusDocument> {
   const result = new Map(all);
   for (const node of input.observed.nodes.values()) {
     const status = all.get(resourceRef('Node', node.name));
-    if (status === undefined || !isLookedAt(node)) continue;
+    if (status === undefined || !isObserved(node)) continue;
     const strays = [...node.environments.values()].flatMap((environment) => {
       const ref = resourceRef('Environment', environment.name);
       const own = all.get(ref);
       const isRecorded = own?.node === node.name && own.details.observed != null;
-      return isRecorded ? [] : [straySighting(environment, uidOf(input.desired.config.fleet, ref))];
+      return isRecorded ? [] : [orphanObservation(environment, uidOf(input.desired.config.fleet, ref))];
     });
     if (strays.length === 0) continue;
     const observed = { ...(status.details.observed as object), strays };

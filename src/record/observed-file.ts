@@ -8,15 +8,15 @@ import { isPlainJson } from '../fleet/plain-json.ts';
 import { nothingRecorded, type RecordedFleet, type StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { recordableSpec } from './applied.ts';
-import { observedFromStatus } from './observed-from-status.ts';
 import {
-  isLookedAt,
-  type NodeSighting,
-  nodeSighting,
-  type StraySighting,
+  isObserved,
+  type NodeObservation,
+  nodeObservation,
+  type OrphanObservation,
+  orphanObservation,
   serverFacts,
-  straySighting,
-} from './sightings.ts';
+} from './observations.ts';
+import { observedFromStatus } from './observed-from-status.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -44,8 +44,8 @@ interface SavedNode {
   readonly server?: Json;
   readonly digest?: Digest;
   readonly applied?: Json;
-  readonly observed: Omit<NodeSighting, 'strays'>;
-  readonly environments: readonly StraySighting[];
+  readonly observed: Omit<NodeObservation, 'strays'>;
+  readonly environments: readonly OrphanObservation[];
 }
 
 export function observedFile(
@@ -90,9 +90,9 @@ function savedNode(
     ...(node.server === null ? {} : { server: serverFacts(node.server, uid) }),
     ...(node.appliedDigest === null ? {} : { digest: node.appliedDigest }),
     ...(applied === null ? {} : { applied }),
-    observed: nodeSighting(node, null),
+    observed: nodeObservation(node, null),
     environments: [...node.environments.values()].map((environment) =>
-      straySighting(environment, uidOf(config.fleet, resourceRef('Environment', environment.name))),
+      orphanObservation(environment, uidOf(config.fleet, resourceRef('Environment', environment.name))),
     ),
   };
 }
@@ -148,7 +148,7 @@ function asRecords(file: ObservedFile): RecordedFleet {
     }),
     ...file.nodes.map((node): StatusDocument => {
       const { name, provider, ipv4, server, digest, applied, observed, environments } = node;
-      const strays = isLookedAt(observed) ? environments : [];
+      const strays = isObserved(observed) ? environments : [];
       return {
         ...blank(file.fleet, resourceRef('Node', name)),
         provider: provider ?? null,

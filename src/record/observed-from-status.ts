@@ -13,9 +13,9 @@ import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
 import { specWithKnownSecrets } from './applied.ts';
 import { nodeFromStatus } from './node-from-status.ts';
-import { ownerOf, readEnvironmentSighting, readNodeSighting, record, text } from './read-details.ts';
+import { type EnvironmentObservation, isObserved } from './observations.ts';
+import { ownerOf, readEnvironmentObservation, readNodeObservation, record, text } from './read-details.ts';
 import { readOffer } from './server-type-lines.ts';
-import { type EnvironmentSighting, isLookedAt } from './sightings.ts';
 
 /**
  * What the last pass saw, read back from its records: a plan made of it is the one that a look at providers and nodes gave then. What
@@ -29,11 +29,11 @@ export function observedFromStatus(desired: DesiredFleet, recorded: RecordedFlee
   );
   const nodes = nodesToLookAt(desired, recorded, connections).map((name) => {
     const node = nodeFromStatus(desired, recorded, connections, name);
-    if (!isLookedAt(node)) return node;
+    if (!isObserved(node)) return node;
     const status = recorded.status.get(resourceRef('Node', name));
     const found = [
       ...(here.get(name) ?? []).flatMap((document) => environmentFromStatus(desired, node, document)),
-      ...straysOf(desired, node, status),
+      ...orphansOf(desired, node, status),
     ].sort((a, b) => (a.name < b.name ? -1 : 1));
     return { ...node, environments: new Map(found.map((environment) => [environment.name, environment])) };
   });
@@ -107,12 +107,12 @@ function environmentFromStatus(
   document: StatusDocument,
 ): readonly ObservedEnvironment[] {
   const name = document.ref.slice('environment/'.length) as EnvironmentName;
-  const sighting = readEnvironmentSighting(document.details.observed) ?? earlierSighting(document);
-  if (sighting === null) return [];
+  const observation = readEnvironmentObservation(document.details.observed) ?? earlierObservation(document);
+  if (observation === null) return [];
   return [
     {
-      ...environmentFrom(desired, name, sighting),
-      appliedDigest: sighting.complete === false ? null : document.appliedDigest,
+      ...environmentFrom(desired, name, observation),
+      appliedDigest: observation.complete === false ? null : document.appliedDigest,
       appliedSpec: specOf(desired, name, ipv4, document.applied),
       wordpressVersion: text(document.details.wordpressVersion),
       phpVersion: text(document.details.phpVersion),
@@ -138,7 +138,11 @@ function specOf(
 }
 
 /** Records that were written before there were sightings: what was applied once is taken to be there. */
-function earlierSighting({ appliedDigest, conditions, details }: StatusDocument): EnvironmentSighting | null {
+function earlierObservation({
+  appliedDigest,
+  conditions,
+  details,
+}: StatusDocument): EnvironmentObservation | null {
   if (appliedDigest === null || 'observed' in details) return null;
   const reason = conditions.find(({ type }) => type === 'Ready')?.reason;
   return {
@@ -147,12 +151,12 @@ function earlierSighting({ appliedDigest, conditions, details }: StatusDocument)
   };
 }
 
-function straysOf(
+function orphansOf(
   desired: DesiredFleet,
   { ipv4 }: ObservedNode,
   status: StatusDocument | undefined,
 ): readonly ObservedEnvironment[] {
-  const strays = (status === undefined ? null : readNodeSighting(status.details))?.strays ?? [];
+  const strays = (status === undefined ? null : readNodeObservation(status.details))?.strays ?? [];
   return strays.map((stray) => ({
     ...environmentFrom(desired, stray.name as EnvironmentName, stray),
     appliedDigest: stray.digest ?? null,
@@ -164,16 +168,20 @@ function straysOf(
   }));
 }
 
-function environmentFrom({ config }: DesiredFleet, name: EnvironmentName, sighting: EnvironmentSighting) {
+function environmentFrom(
+  { config }: DesiredFleet,
+  name: EnvironmentName,
+  observation: EnvironmentObservation,
+) {
   return {
     name,
-    uid: ownerOf(sighting.owner ?? null, uidOf(config.fleet, resourceRef('Environment', name))),
-    complete: sighting.complete !== false,
-    retained: sighting.retained === true,
-    state: sighting.state,
-    deletionPolicy: sighting.deletionPolicy ?? null,
-    driftedFiles: sighting.drift ?? [],
-    failedServices: sighting.failedServices ?? [],
+    uid: ownerOf(observation.owner ?? null, uidOf(config.fleet, resourceRef('Environment', name))),
+    complete: observation.complete !== false,
+    retained: observation.retained === true,
+    state: observation.state,
+    deletionPolicy: observation.deletionPolicy ?? null,
+    driftedFiles: observation.drift ?? [],
+    failedServices: observation.failedServices ?? [],
   };
 }
 

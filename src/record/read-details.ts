@@ -2,12 +2,12 @@ import type { Digest, NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
 import type { DeletionPolicy } from '../fleet/desired.ts';
 import type { DriftedFile, NodeState, ObservedServer } from '../fleet/observed.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
-import type { EnvironmentSighting, NodeSighting, StraySighting } from './sightings.ts';
+import type { EnvironmentObservation, NodeObservation, OrphanObservation } from './observations.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** Reading `details` of a status document. The branch is open to people, so what makes no sense is left out. */
-export function readNodeSighting(details: Json): NodeSighting | null {
+export function readNodeObservation(details: Json): NodeObservation | null {
   const observed = record(details.observed);
   const state = nodeStates.find((candidate) => candidate === observed?.state);
   if (observed === null || state === undefined) return null;
@@ -15,7 +15,7 @@ export function readNodeSighting(details: Json): NodeSighting | null {
     const code = text(item.code);
     return code === null ? [] : [{ code, message: text(item.message) ?? code }];
   });
-  const strays = list(observed.strays).flatMap(readStray);
+  const strays = list(observed.strays).flatMap(readOrphan);
   const [reason, message] = [text(observed.reason), text(observed.message)];
   return {
     state,
@@ -27,7 +27,7 @@ export function readNodeSighting(details: Json): NodeSighting | null {
   };
 }
 
-export function readEnvironmentSighting(observed: unknown): EnvironmentSighting | null {
+export function readEnvironmentObservation(observed: unknown): EnvironmentObservation | null {
   const found = record(observed);
   if (found === null || (found.state !== 'running' && found.state !== 'stopped')) return null;
   const policy = policies.find((candidate) => candidate === found.deletionPolicy);
@@ -83,17 +83,17 @@ const nodeStates: readonly NodeState[] = [
 ];
 const policies: readonly DeletionPolicy[] = ['retain', 'delete', 'backup-then-delete'];
 
-function readStray(item: Json): readonly StraySighting[] {
+function readOrphan(item: Json): readonly OrphanObservation[] {
   const name = text(item.name);
-  const sighting = readEnvironmentSighting(item);
+  const observation = readEnvironmentObservation(item);
   const digest = text(item.digest);
-  if (name === null || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(name) || sighting === null) return [];
+  if (name === null || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(name) || observation === null) return [];
   const applied = record(item.applied);
   const [wordpressVersion, phpVersion] = [text(item.wordpressVersion), text(item.phpVersion)];
   return [
     {
       name,
-      ...sighting,
+      ...observation,
       ...(digest === null ? {} : { digest: digest as Digest }),
       ...(applied === null ? {} : { applied }),
       ...(wordpressVersion === null ? {} : { wordpressVersion }),

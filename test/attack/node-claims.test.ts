@@ -79,7 +79,9 @@ function ofOthers({ actions, blocked }: Plan) {
   const own = [environmentRef('mine'), nodeRef(liar)];
   const isOthers = ({ resource }: { readonly resource: string }) => !own.some((ref) => ref === resource);
   return {
-    actions: actions.filter(isOthers).map(({ id, target, reason, wish }) => ({ id, target, reason, wish })),
+    actions: actions
+      .filter(isOthers)
+      .map(({ id, target, reason, desiredDigest }) => ({ id, target, reason, desiredDigest })),
     blocked: blocked.filter(isOthers).map(({ resource, node, reason }) => ({ resource, node, reason })),
   };
 }

@@ -27,7 +27,7 @@ async function runCli(
     files: cliFiles,
     version: '0.0.0',
     openSession: notAsked,
-    openLooking: notAsked,
+    openReadOnlySession: notAsked,
     loadDirectory: notAsked,
     writeExample: notAsked,
     env: options.env ?? {},

@@ -41,7 +41,9 @@ test('the page of a diagnostic shows what is printed about it', () => {
 
 test('no code is given twice, for the later meaning would silently replace the other', () => {
   const given = globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(/^ {4}code: '(PL\d{4})',$/gm)].map(([, code]) => code),
+    [...readFileSync(join(root, file), 'utf8').matchAll(/^ {4}code: '(PL\d{4})',$/gm)].map(
+      ([, code]) => code,
+    ),
   );
   expect(given.toSorted()).toEqual(codes);
 });

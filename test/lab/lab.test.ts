@@ -240,10 +240,10 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
     });
     expect(reply.status).toBe(201);
     const status = await labStatus(daemonName, daemonDir);
-    expect(status).toMatchObject({ state: 'running', servers: [{ name: 'd-1' }], strayMachines: [] });
+    expect(status).toMatchObject({ state: 'running', servers: [{ name: 'd-1' }], orphanMachines: [] });
 
     await resetLab(daemonName, daemonDir);
-    expect(await labStatus(daemonName, daemonDir)).toMatchObject({ servers: [], strayMachines: [] });
+    expect(await labStatus(daemonName, daemonDir)).toMatchObject({ servers: [], orphanMachines: [] });
 
     expect(await stopLab(daemonName, daemonDir)).toEqual([]);
     expect(existsSync(daemonDir)).toBe(false);

@@ -79,7 +79,7 @@ describe('comparing plans', () => {
     const head = planJson(samplePlan([], [heldBackBy(converge('a'), 'deletion_budget')], after));
     const { added, pending, resolved } = comparePlans(base, head);
     expect(added).toEqual([
-      { id: 'environment.converge:a', reason: 'deletion_budget', heldBack: true, change: 'changed' },
+      { id: 'environment.converge:a', reason: 'deletion_budget', blocked: true, change: 'changed' },
     ]);
     expect([pending, resolved]).toEqual([[], []]);
   });
@@ -124,18 +124,18 @@ test('every item of the head is either added or pending, and the view of it show
       const comparison = comparePlans(base, head);
       const keys = [...comparison.added, ...comparison.pending].map(comparedKey).sort();
       const items = [
-        ...head.actions.map(({ id, reason }) => comparedKey({ id, reason, heldBack: false })),
-        ...head.blocked.map(({ id, reason }) => comparedKey({ id, reason, heldBack: true })),
+        ...head.actions.map(({ id, reason }) => comparedKey({ id, reason, blocked: false })),
+        ...head.blocked.map(({ id, reason }) => comparedKey({ id, reason, blocked: true })),
       ];
       expect(keys).toEqual(items.sort());
       const view = viewOf(comparison);
       const shown = [
-        ...view.actions.map(({ id, reason }) => comparedKey({ id, reason, heldBack: false })),
-        ...view.heldBack.map(({ id, reason }) => comparedKey({ id, reason, heldBack: true })),
+        ...view.actions.map(({ id, reason }) => comparedKey({ id, reason, blocked: false })),
+        ...view.blocked.map(({ id, reason }) => comparedKey({ id, reason, blocked: true })),
       ];
       for (const item of comparison.added) expect(shown).toContain(comparedKey(item));
       expect(view.actions.length + view.pendingActions.length).toBe(head.actions.length);
-      expect(view.heldBack.length + view.pendingHeldBack.length).toBe(head.blocked.length);
+      expect(view.blocked.length + view.pendingBlocked.length).toBe(head.blocked.length);
     }),
   );
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { carriesOut } from '../../src/actions/carries-out.ts';
+import { supported } from '../../src/actions/carries-out.ts';
 import type { NodeName } from '../../src/fleet/brand.ts';
 import { actionKinds, type Plan } from '../../src/fleet/plan.ts';
 import { resourceRef } from '../../src/fleet/resource.ts';
@@ -37,7 +37,7 @@ test('applying a plan of this version once leaves nothing to do', () => {
   fc.assert(
     fc.property(anyFleet, (any) => {
       // It makes no backups, so none are recorded.
-      const input = { ...any, carriesOut, recorded: { ...any.recorded, backups: new Map() } };
+      const input = { ...any, supported, recorded: { ...any.recorded, backups: new Map() } };
       expect(plan(afterPlan(input, plan(input))).actions).toEqual([]);
     }),
     runs,
@@ -189,10 +189,10 @@ test('every difference is acted on or told: what is neither is as described', ()
 test('what waits for something that is held back is held back, too', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
-      const { actions, blocked } = plan({ ...input, carriesOut });
+      const { actions, blocked } = plan({ ...input, supported });
       const held = new Set(blocked.flatMap(({ action }) => action?.id ?? []));
       for (const { dependsOn } of actions) for (const id of dependsOn) expect(held.has(id)).toBe(false);
-      for (const { kind } of actions) expect(carriesOut.has(kind)).toBe(true);
+      for (const { kind } of actions) expect(supported.has(kind)).toBe(true);
     }),
     runs,
   );

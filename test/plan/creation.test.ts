@@ -37,7 +37,7 @@ test('a proven backup is preferred to a newer one that is not', () => {
 test('this version starts it empty and says where its data lie', () => {
   const record = backupRecord('acme', { id: 'f1', reason: 'final' });
   const { actions } = plan(
-    inputOf({ before: [], after: [acme], records: [record], carriesOut: new Set(['environment.converge']) }),
+    inputOf({ before: [], after: [acme], records: [record], supported: new Set(['environment.converge']) }),
   );
   expect(actions).toMatchObject([
     {

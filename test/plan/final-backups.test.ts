@@ -87,13 +87,13 @@ test('without a record of when it went out of service no backup counts as final'
 });
 
 test('this version keeps the data of what it cannot back up', () => {
-  const carriesOut = new Set(['environment.retain', 'environment.delete'] as const);
-  const first = plan(retiring({}, { carriesOut }));
+  const supported = new Set(['environment.retain', 'environment.delete'] as const);
+  const first = plan(retiring({}, { supported }));
   expect(first.actions.map((action) => action.id)).toEqual(['environment.retain:acme']);
   expect(first.blocked).toMatchObject([
     { reason: 'final_backup_missing', needsPerson: true, action: { kind: 'environment.delete' } },
   ]);
-  expect(plan(retiring({ retained: true }, { carriesOut })).actions).toEqual([]);
+  expect(plan(retiring({ retained: true }, { supported })).actions).toEqual([]);
 });
 
 test('deletions that wait for their final backup count against the budget', () => {

@@ -134,5 +134,5 @@ test('what this version cannot carry out is held back with what it would be, and
       action: { kind: 'environment.clone' },
     },
   ]);
-  expect(plan({ ...input, carriesOut: everyKind }).actions).toMatchObject([{ kind: 'environment.clone' }]);
+  expect(plan({ ...input, supported: everyKind }).actions).toMatchObject([{ kind: 'environment.clone' }]);
 });

@@ -201,8 +201,8 @@ test('an environment is not made anew on another node while the first one cannot
     expect(blocked.find(({ resource }) => resource === base.ref)?.message).toContain('web-1');
   }
   // What was begun and never recorded is known to the controller alone.
-  const begun = { ...recordedFleet([]), begun: new Map([[base.ref, 'web-1' as NodeName]]) };
-  expect(planFor(blindNode('web-1', 'unreachable'), begun).actions).toEqual([]);
+  const interrupted = { ...recordedFleet([]), interrupted: new Map([[base.ref, 'web-1' as NodeName]]) };
+  expect(planFor(blindNode('web-1', 'unreachable'), interrupted).actions).toEqual([]);
   // Where nothing was ever applied, or the server is gone, there is nothing to lose.
   const fresh = planFor(blindNode('web-1', 'unreachable'), recordedFleet([]));
   expect(fresh.actions.map(({ id }) => id)).toContain(`environment.converge:${base.name}`);

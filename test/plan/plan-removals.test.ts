@@ -117,7 +117,7 @@ test('a second copy of a site goes out of service, with its data, once the node 
   const desired = desiredFleet({ nodes, environments: [acme] });
   const converged = convergedFleet(desired);
   const second = converged.nodes.get('web-2' as NodeName) ?? observedNode('web-2');
-  const madeThere = { ...recordedFleet([]), begun: new Map([[acme.ref, 'web-2' as NodeName]]) };
+  const madeThere = { ...recordedFleet([]), interrupted: new Map([[acme.ref, 'web-2' as NodeName]]) };
   const planWith = (copy: ObservedEnvironment, home?: Partial<ObservedEnvironment>, recorded = madeThere) => {
     const first = converged.nodes.get('web-1' as NodeName) ?? observedNode('web-1');
     const whole = first.environments.get(acme.name) ?? observedEnvironment('acme');
@@ -136,7 +136,7 @@ test('a second copy of a site goes out of service, with its data, once the node 
   expect(planWith(copy).actions).toMatchObject([
     { id: 'environment.retain:acme@web-2', kind: 'environment.retain', target: { node: 'web-2' } },
   ]);
-  expect(planWith(copy, {}, { ...madeThere, begun: new Map() }).actions).toEqual([]);
+  expect(planWith(copy, {}, { ...madeThere, interrupted: new Map() }).actions).toEqual([]);
   expect(planWith({ ...copy, retained: true }).actions).toEqual([]);
   expect(planWith({ ...copy, uid: 'somebodyelse2345' as never }).actions).toEqual([]);
   const half = planWith(copy, { complete: false, appliedDigest: null });
@@ -148,12 +148,14 @@ test('a server that cannot be looked at is deleted only when it is known that it
   const { actions, blocked } = planRemoval([orphan], [], { nodes: [] });
   expect(actions).toEqual([]);
   expect(blocked).toMatchObject([{ kind: 'node.delete', reason: 'node_unreachable', needsPerson: true }]);
-  const begun = {
+  const interrupted = {
     ...blindNode('web-9', 'absent'),
     reason: 'create_interrupted',
     server: observedServer('web-9'),
   };
-  expect(planRemoval([begun], [], { nodes: [] }).actions.map(({ id }) => id)).toEqual(['node.delete:web-9']);
+  expect(planRemoval([interrupted], [], { nodes: [] }).actions.map(({ id }) => id)).toEqual([
+    'node.delete:web-9',
+  ]);
 });
 
 test('files that never described anything hold nothing of which the file is recorded', () => {

@@ -73,7 +73,7 @@ test.each<[string, Partial<BackupRecord>]>([
 test.each<[string, Partial<BackedUpCase>, string]>([
   [
     'this version makes none',
-    { carriesOut: planInput({ desired: desiredFleet(), observed: observedFleet([]) }).carriesOut },
+    { supported: planInput({ desired: desiredFleet(), observed: observedFleet([]) }).supported },
     'this version of Pressluft makes no backups yet',
   ],
   [
@@ -130,7 +130,7 @@ test('a revert that this version brings no data back for says where they lie', (
       before: [upgraded],
       after: [acme],
       records: [record],
-      carriesOut: new Set(['environment.converge']),
+      supported: new Set(['environment.converge']),
     }),
   );
   expect(actions).toMatchObject([

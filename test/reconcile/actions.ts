@@ -23,7 +23,7 @@ export function action(
     message: 'do it',
     cause: null,
     changes: [],
-    wish: digest(`${kind} ${name}`),
+    desiredDigest: digest(`${kind} ${name}`),
     dependsOn,
     exclusive: [],
     risk: 'none',

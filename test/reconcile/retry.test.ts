@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { errors } from '../../src/fleet/error-catalogue.ts';
-import { restorePointReason } from '../../src/plan/hold-back.ts';
+import { restorePointReason } from '../../src/plan/block-actions.ts';
 import type { RetryState } from '../../src/ports/store.ts';
 import { admit, afterFailure, retryDelaysMs } from '../../src/reconcile/retry.ts';
 import { digest } from '../support/fleet-builders.ts';
@@ -51,14 +51,14 @@ test('a provider that asks for a longer pause gets it, a shorter one does not co
 test('another wish starts to count anew', () => {
   const first = afterFailure(undefined, failure, now, 0);
   const second = afterFailure(first, failure, now, 0);
-  const other = { ...failure, action: { ...converge, wish: digest('another wish') } };
+  const other = { ...failure, action: { ...converge, desiredDigest: digest('another wish') } };
   expect(second.failures).toBe(2);
   expect(afterFailure(second, other, now, 0).failures).toBe(1);
 });
 
 const waiting = (overrides: Partial<RetryState> = {}): RetryState => ({
   resource: converge.resource,
-  digest: converge.wish,
+  digest: converge.desiredDigest,
   failures: 1,
   nextAttemptAt: now + minute,
   code: errors.convergeFailed,
@@ -108,7 +108,7 @@ test('what depends on something held back waits as well, over any number of step
   const provision = action('node.provision', 'web-1', 'web-1', [create.id]);
   const dependent = action('environment.converge', 'acme', 'web-1', [provision.id]);
   const other = action('environment.converge', 'other', 'web-2');
-  const retry = waiting({ resource: create.resource, digest: create.wish });
+  const retry = waiting({ resource: create.resource, digest: create.desiredDigest });
   const { actions, blocked } = admit(planOf(create, provision, dependent, other), [retry], now);
   expect(actions).toEqual([other]);
   expect(blocked.map(({ resource, reason }) => [resource, reason])).toEqual([
@@ -138,7 +138,11 @@ describe('the restore point before a change that failed', () => {
   });
 
   test('holds the change up when it is what failed', () => {
-    const { actions, blocked } = admit(planOf(point, change), [waiting({ digest: point.wish })], now);
+    const { actions, blocked } = admit(
+      planOf(point, change),
+      [waiting({ digest: point.desiredDigest })],
+      now,
+    );
     expect(actions).toEqual([]);
     expect(blocked.map(({ kind, reason }) => [kind, reason])).toEqual([
       ['backup.create', 'backing_off'],
@@ -152,7 +156,7 @@ test('what depends on something stalled waits for the same person', () => {
   const provision = action('node.provision', 'web-1', 'web-1', [create.id]);
   const stalled = waiting({
     resource: create.resource,
-    digest: create.wish,
+    digest: create.desiredDigest,
     nextAttemptAt: Number.POSITIVE_INFINITY,
   });
   const { blocked } = admit(planOf(create, provision), [stalled], now);

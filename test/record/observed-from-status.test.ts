@@ -41,7 +41,7 @@ const nodeNames = ['web-1', 'web-2', 'metal'] as const;
 const environmentNames = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 
 /** What a manifest may say; two of them are the commit that was applied, and the one that is planned. */
-const wish = fc.record({
+const desiredDigest = fc.record({
   described: fc.boolean(),
   on: fc.nat({ max: 2 }),
   title: fc.constantFrom('one', 'two'),
@@ -53,8 +53,8 @@ const wish = fc.record({
 });
 
 const environmentCase = fc.record({
-  applied: wish,
-  planned: wish,
+  applied: desiredDigest,
+  planned: desiredDigest,
   on: fc.nat({ max: 2 }),
   seen: fc.constantFrom(
     'no',
@@ -87,7 +87,7 @@ const nodeCase = fc.record({
 
 type EnvironmentCase = typeof environmentCase extends fc.Arbitrary<infer T> ? T : never;
 type NodeCase = typeof nodeCase extends fc.Arbitrary<infer T> ? T : never;
-type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
+type Wish = typeof desiredDigest extends fc.Arbitrary<infer T> ? T : never;
 
 const anyCase = fc.record({
   nodes: fc.tuple(nodeCase, nodeCase, nodeCase),

@@ -34,7 +34,7 @@ import {
 /** Generated fleets: every state of nodes and environments beside every wish, and what holds work back. */
 export const nodeNames = ['web-1', 'web-2', 'web-3'] as const;
 export const environmentNames = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
-export const everyKind: PlanInput['carriesOut'] = new Set(actionKinds);
+export const everyKind: PlanInput['supported'] = new Set(actionKinds);
 export const foreignUid = 'somebodyelse2345' as ObservedEnvironment['uid'];
 
 const seenEnvironments = [
@@ -170,7 +170,7 @@ function buildInput(cases: FleetCase): PlanInput {
     quarantined: named.flatMap(({ item, name }) => (item.quarantined ? [environmentRef(name)] : [])),
     brokenFiles: cases.broken ? ['environments/a.yaml'] : [],
   });
-  const base = { ...planInput({ desired, observed: observedFleet([]) }), carriesOut: everyKind };
+  const base = { ...planInput({ desired, observed: observedFleet([]) }), supported: everyKind };
   const nodes = nodeNames.map((name, index) => {
     const here = wished.flatMap((environment, at) => {
       const item = cases.environments[at];
@@ -251,10 +251,10 @@ function toRecords(
   environment: DesiredEnvironment,
 ): readonly BackupRecord[] {
   if (item === undefined || item.record === 'none') return [];
-  const wish = converged(desired, environment, observedNode(environment.node)).appliedDigest;
+  const desiredDigest = converged(desired, environment, observedNode(environment.node)).appliedDigest;
   const verified = item.record === 'unverified' ? { verifiedAt: null, reason: 'final' as const } : {};
   const reason = item.record === 'unverified' ? 'final' : item.record;
-  return [backupRecord(environment.name, { reason, appliedDigest: wish, ...verified })];
+  return [backupRecord(environment.name, { reason, appliedDigest: desiredDigest, ...verified })];
 }
 
 function toObserved(

@@ -134,7 +134,7 @@ const anyAction: fc.Arbitrary<Action> = fc.record({
   changes: fc.array(fc.record({ field: hostileText, before: hostileValue, after: hostileValue }), {
     maxLength: 3,
   }),
-  wish: digest,
+  desiredDigest: digest,
   dependsOn: fc.array(
     hostileText.map((text) => `a${text}`),
     { maxLength: 3 },

@@ -1,4 +1,4 @@
-import { carriesOut } from '../../src/actions/carries-out.ts';
+import { supported } from '../../src/actions/carries-out.ts';
 import type { EnvironmentName } from '../../src/fleet/brand.ts';
 import type { DesiredEnvironment, DesiredFleet, DesiredNode } from '../../src/fleet/desired.ts';
 import { environmentTask, nodeTask, taskDigest, withoutUrls } from '../../src/fleet/environment-task.ts';
@@ -6,7 +6,7 @@ import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../../src
 import type { Action, Plan } from '../../src/fleet/plan.ts';
 import type { BackupReason, RecordedFleet } from '../../src/fleet/recorded.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
-import { wishOf } from '../../src/plan/plan-nodes.ts';
+import { desiredDigestOf } from '../../src/plan/plan-nodes.ts';
 import { backupRecord } from './backup-builders.ts';
 import {
   addressOf,
@@ -26,7 +26,7 @@ export function planInput(parts: {
   readonly observed: ObservedFleet;
   readonly recorded?: PlanInput['recorded'];
   readonly now?: number;
-  readonly carriesOut?: PlanInput['carriesOut'];
+  readonly supported?: PlanInput['supported'];
 }): PlanInput {
   return {
     desired: parts.desired,
@@ -34,7 +34,7 @@ export function planInput(parts: {
     recorded: parts.recorded ?? recordedFleet(),
     contentVersion: testContentVersion,
     now: parts.now ?? Date.parse(testAt),
-    carriesOut: parts.carriesOut ?? carriesOut,
+    supported: parts.supported ?? supported,
   };
 }
 
@@ -158,7 +158,7 @@ export function provisioned(input: PlanInput, node: ObservedNode, desired: Desir
     message: '',
     ipv4: node.ipv4 ?? addressOf(node.name),
     checks: [],
-    appliedDigest: wishOf(input, desired),
+    appliedDigest: desiredDigestOf(input, desired),
     appliedSpec: withoutUrls(nodeTask(desired, fleet, phpAptSource, wpCli ?? null)) as Record<
       string,
       unknown

@@ -25,7 +25,7 @@ export interface BackedUpCase {
   readonly parts?: DesiredParts;
   readonly records?: readonly BackupRecord[];
   readonly status?: readonly StatusDocument[];
-  readonly carriesOut?: PlanInput['carriesOut'];
+  readonly supported?: PlanInput['supported'];
 }
 
 /** A plan input for a fleet whose environments become others, with code for every kind of action unless it is said otherwise. */
@@ -35,14 +35,14 @@ export function inputOf({
   parts = {},
   records = [],
   status = [],
-  carriesOut = everyKind,
+  supported = everyKind,
 }: BackedUpCase): PlanInput {
   const recorded: RecordedFleet = { ...recordedFleet(status), backups: recordedBackups(...records) };
   return planInput({
     desired: desiredFleet({ environments: after, ...vault, ...parts }),
     observed: convergedFleet(desiredFleet({ environments: before })),
     recorded,
-    carriesOut,
+    supported,
   });
 }
 

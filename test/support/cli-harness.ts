@@ -7,8 +7,8 @@ import { runProgram } from '../../src/cli/program.ts';
 import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
 import { cliFiles } from '../../src/main/files.ts';
-import { openLooking } from '../../src/main/looking.ts';
 import { loadDirectory } from '../../src/main/manifest-directory.ts';
+import { openReadOnlySession } from '../../src/main/read-only-session.ts';
 import type { Deps } from '../../src/ports/index.ts';
 import type { Log, LogFields } from '../../src/ports/log.ts';
 import { createPassMemory } from '../../src/reconcile/memory.ts';
@@ -98,11 +98,11 @@ export async function cliHarness(): Promise<CliHarness> {
         return { deps: session, memory, artifactMirror: undefined, close: async () => void sessions.open-- };
       },
       // As the program does it, over the same remote; with no session, so without nodes, store and secrets.
-      openLooking: async (flags) => {
+      openReadOnlySession: async (flags) => {
         const repo = flags.repo ?? (flags.dir === undefined ? repository.url : flags.dir);
         const env = { ...process.env, ...options.env };
-        const looking = await openLooking({ ...flags, repo }, env, repository.dir);
-        return { ...looking, clock: deps.clock };
+        const session = await openReadOnlySession({ ...flags, repo }, env, repository.dir);
+        return { ...session, clock: deps.clock };
       },
       openDoctor: () => Promise.reject(new Error('not in this test')),
       loadDirectory: (path) => loadDirectory(path, undefined),

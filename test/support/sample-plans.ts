@@ -32,7 +32,7 @@ function base(kind: ActionKind, name: string) {
     reason: 'SpecChanged',
     message: 'apply the changed manifest',
     changes: [],
-    wish: digest(`wish ${kind} ${name}`),
+    desiredDigest: digest(`desiredDigest ${kind} ${name}`),
     dependsOn: [],
     exclusive: [],
     risk: 'none',

@@ -12,7 +12,7 @@ import { compareFifths, type VitalSign, type VitalSigns, vitalSigns, vitalTable 
 const passes = soakPasses(process.env);
 /** Passes between two commits, so that a few come into the shortest soak. */
 const rhythm = Math.min(50, Math.max(10, Math.floor(passes / 5)));
-/** Looking takes as long as a pass. */
+/** ReadOnlySession takes as long as a pass. */
 const sampleEvery = Math.max(1, Math.floor(passes / 200));
 const timeoutMs = 600_000 + passes * 5000;
 

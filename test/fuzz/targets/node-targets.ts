@@ -49,7 +49,7 @@ const probe: FuzzTarget = {
     'src/actions/read-json.ts',
     'src/record/node-status.ts',
     'src/record/applied.ts',
-    'src/record/sightings.ts',
+    'src/record/observations.ts',
   ],
   seeds: () => [probeAnswer],
   dictionary: ['not_provisioned', 'active', 'stopped', 'uid', 'spec', 'digest', 'environments'],

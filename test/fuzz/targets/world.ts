@@ -32,7 +32,7 @@ export async function loadWorld(): Promise<World> {
   const { renderStatus, parseStatus } = await import('../../../src/record/status-yaml.ts');
   const { observedFromStatus } = await import('../../../src/record/observed-from-status.ts');
   const { nothingRecorded } = await import('../../../src/fleet/recorded.ts');
-  const { carriesOut } = await import('../../../src/actions/carries-out.ts');
+  const { supported } = await import('../../../src/actions/carries-out.ts');
   const files = readTree(join(repositoryRoot, 'example-repo'));
   const { fleet: desired } = loadFleet(files, someCommit, { cache: createManifestCache() });
   if (desired === undefined) throw new Error('the example repository has no fleet');
@@ -41,7 +41,7 @@ export async function loadWorld(): Promise<World> {
     desired,
     recordedWith: (document) => ({ ...nothingRecorded, status: new Map([[document.ref, document]]) }),
     follow(observed, recorded) {
-      const made = plan({ desired, observed, recorded, contentVersion: 'content-1', now, carriesOut });
+      const made = plan({ desired, observed, recorded, contentVersion: 'content-1', now, supported });
       const json = planJson(made, { fleet: desired.config.fleet });
       checkPlain(JSON.parse(JSON.stringify(json)), 'the plan');
       checkPrintable(renderPlanText(json), 'the text of the plan');

@@ -54,7 +54,7 @@ function problemOf(
   if (fleet?.approvalFor.includes(action.risk) === true && !isApproved(world, action))
     return `its risk is ${action.risk}, and nobody approved it`;
   const wallMs = host.disk.clock.wallMs(world.timeline.nowMs);
-  if (retry?.digest === action.wish && retry.nextAttemptAt > wallMs)
+  if (retry?.digest === action.desiredDigest && retry.nextAttemptAt > wallMs)
     return `it failed ${retry.failures} times and waits`;
   return null;
 }

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { contentVersion } from '../adapters/ansible/content-version.ts';
 import { systemClock } from '../adapters/clock.ts';
-import { openLocalLook } from '../adapters/git/local-look.ts';
+import { openLocalReader } from '../adapters/git/local-reader.ts';
 import { runProcess } from '../adapters/process/run-process.ts';
 import { createSignatures } from '../adapters/signatures/create-signatures.ts';
-import type { Looking, LookingFlags } from '../cli/context.ts';
+import type { ReadOnlySession, ReadOnlySessionFlags } from '../cli/context.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
 import { ansibleRoot } from './paths.ts';
 import { readSettings } from './settings.ts';
@@ -17,7 +17,11 @@ type Env = Readonly<Record<string, string | undefined>>;
  * What looking at manifests and records takes: the repository, and no state directory, key or virtualenv. A repository on this machine
  * is read where it lies; of any other a clone is made, in the state directory if one is named, else for the time of the command.
  */
-export async function openLooking(flags: LookingFlags, env: Env, cwd: string): Promise<Looking> {
+export async function openReadOnlySession(
+  flags: ReadOnlySessionFlags,
+  env: Env,
+  cwd: string,
+): Promise<ReadOnlySession> {
   const repo = flags.repo ?? env.PRESSLUFT_REPO ?? resolve(cwd, flags.dir ?? '.');
   const settings = readSettings({ ...flags, repo }, env, cwd, 'warn');
   const base = {
@@ -30,7 +34,7 @@ export async function openLooking(flags: LookingFlags, env: Env, cwd: string): P
   };
   if (settings.repo.startsWith('/') && flags.forWriting !== true) {
     const branch = flags.branch ?? env.PRESSLUFT_BRANCH;
-    const git = await openLocalLook({ path: settings.repo, branch });
+    const git = await openLocalReader({ path: settings.repo, branch });
     return { ...base, git, repository: null, close: async () => git.close() };
   }
   const kept = flags.stateDir ?? env.PRESSLUFT_STATE_DIR;
@@ -39,8 +43,8 @@ export async function openLooking(flags: LookingFlags, env: Env, cwd: string): P
     if (kept === undefined) await rm(dir, { recursive: true, force: true });
   };
   try {
-    const { cloneToLook } = await import('./session.ts');
-    const git = await cloneToLook(settings, env, join(dir, 'looking.git'));
+    const { cloneForReading } = await import('./session.ts');
+    const git = await cloneForReading(settings, env, join(dir, 'looking.git'));
     return { ...base, git, repository: flags.forWriting === true ? git : null, close };
   } catch (error) {
     await close();

@@ -5,15 +5,15 @@ import type { RecordedFleet } from '../fleet/recorded.ts';
 import type { Store } from '../ports/store.ts';
 
 function storeKey(uid: Uid): string {
-  return `begun/${uid}`;
+  return `interrupted/${uid}`;
 }
 
 /** Writes down on which node an environment is about to be made, before anything of it is there. */
-export function rememberBegun(store: Store, uid: Uid, node: NodeName): void {
+export function rememberInterrupted(store: Store, uid: Uid, node: NodeName): void {
   if (store.getValue(storeKey(uid)) !== node) store.putValue(storeKey(uid), node);
 }
 
-export function forgetBegun(store: Store, uid: Uid): void {
+export function forgetInterrupted(store: Store, uid: Uid): void {
   store.putValue(storeKey(uid), null);
 }
 
@@ -21,22 +21,22 @@ export function forgetBegun(store: Store, uid: Uid): void {
  * The records, with the nodes on which environments were begun that are neither seen where they should be nor recorded as applied (a kill
  * or a lost push may have come between), or that another node says it has, too.
  */
-export function withBegun(
+export function withInterrupted(
   store: Store,
   desired: DesiredFleet,
   observed: ObservedFleet,
   recorded: RecordedFleet,
 ): RecordedFleet {
   const elsewhere = foundElsewhere(desired, observed);
-  const begun = new Map<ResourceRef, NodeName>();
+  const interrupted = new Map<ResourceRef, NodeName>();
   for (const { ref, name, node, uid } of desired.environments.values()) {
     const isHere = observed.nodes.get(node)?.environments.has(name) === true;
     const isRecorded = recorded.status.get(ref)?.appliedDigest != null;
     if ((isHere || isRecorded) && !elsewhere.has(name)) continue;
     const known = store.getValue(storeKey(uid));
-    if (known !== null) begun.set(ref, known as NodeName);
+    if (known !== null) interrupted.set(ref, known as NodeName);
   }
-  return begun.size === 0 ? recorded : { ...recorded, begun };
+  return interrupted.size === 0 ? recorded : { ...recorded, interrupted };
 }
 
 /** Described environments that some other node than their own says it has. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openLocalLook } from '../../../src/adapters/git/local-look.ts';
+import { openLocalReader } from '../../../src/adapters/git/local-reader.ts';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { type LocalRepository, localRepository } from '../../support/local-repository.ts';
 
@@ -20,10 +20,10 @@ const run = promisify(execFile);
 /** Opens, asks, closes. */
 async function look<T>(
   path: string,
-  ask: (git: Awaited<ReturnType<typeof openLocalLook>>) => Promise<T>,
+  ask: (git: Awaited<ReturnType<typeof openLocalReader>>) => Promise<T>,
   branch?: string,
 ): Promise<T> {
-  const git = await openLocalLook({ path, branch });
+  const git = await openLocalReader({ path, branch });
   try {
     return await ask(git);
   } finally {
@@ -77,7 +77,7 @@ test('a checkout of another user is read all the same, and none of its hooks and
 });
 
 test('a directory that is no repository is refused, and a commit that a shallow clone lacks says why', async () => {
-  await expect(openLocalLook({ path: '/proc' })).rejects.toMatchObject({ code: errors.settingInvalid });
+  await expect(openLocalReader({ path: '/proc' })).rejects.toMatchObject({ code: errors.settingInvalid });
   const first = await repository.commit({ a: '1' });
   await repository.commit({ a: '2' });
   const shallow = join(repository.dir, 'shallow');

@@ -13,7 +13,7 @@ import { recordableSpec } from './applied.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 /** What a plan needs of an environment beside its record; a member is left out where it says what is usual. */
-export interface EnvironmentSighting {
+export interface EnvironmentObservation {
   readonly state: 'running' | 'stopped';
   /** Owner, where it is not the one that the name stands for; `none` when nobody is named. */
   readonly owner?: string;
@@ -25,7 +25,7 @@ export interface EnvironmentSighting {
 }
 
 /** An environment on a node that has no record of its own there. */
-export interface StraySighting extends EnvironmentSighting {
+export interface OrphanObservation extends EnvironmentObservation {
   readonly name: string;
   readonly digest?: Digest;
   /** What was applied to it, unless it is somebody else's: its manifest may come back. */
@@ -34,17 +34,17 @@ export interface StraySighting extends EnvironmentSighting {
   readonly phpVersion?: string;
 }
 
-export interface NodeSighting {
+export interface NodeObservation {
   readonly state: NodeState;
   readonly reason?: string;
   readonly message?: string;
   /** Provisioning was begun and not ended, or never begun. */
   readonly provisioned?: false;
   readonly failing?: readonly { readonly code: string; readonly message: string }[];
-  readonly strays?: readonly StraySighting[];
+  readonly strays?: readonly OrphanObservation[];
 }
 
-export function environmentSighting(seen: ObservedEnvironment, uid: Uid): EnvironmentSighting {
+export function environmentObservation(seen: ObservedEnvironment, uid: Uid): EnvironmentObservation {
   return {
     state: seen.state,
     ...(seen.uid === uid ? {} : { owner: seen.uid ?? 'none' }),
@@ -56,11 +56,11 @@ export function environmentSighting(seen: ObservedEnvironment, uid: Uid): Enviro
   };
 }
 
-export function straySighting(seen: ObservedEnvironment, uid: Uid): StraySighting {
+export function orphanObservation(seen: ObservedEnvironment, uid: Uid): OrphanObservation {
   const applied = seen.uid === uid || seen.uid === null ? recordableSpec(seen.appliedSpec, uid) : null;
   return {
     name: seen.name,
-    ...environmentSighting(seen, uid),
+    ...environmentObservation(seen, uid),
     ...(seen.appliedDigest === null ? {} : { digest: seen.appliedDigest }),
     ...(applied === null ? {} : { applied }),
     ...(seen.wordpressVersion === null ? {} : { wordpressVersion: seen.wordpressVersion }),
@@ -72,7 +72,7 @@ export function straySighting(seen: ObservedEnvironment, uid: Uid): StraySightin
  * What a plan needs of a node. Words stay as they were recorded while their codes are the same: the numbers in them (free disk
  * space, milliseconds) must not make a commit in every pass.
  */
-export function nodeSighting(seen: ObservedNode, before: NodeSighting | null): NodeSighting {
+export function nodeObservation(seen: ObservedNode, before: NodeObservation | null): NodeObservation {
   const failing = failingChecks(seen.checks).map(({ code, message }) => ({
     code,
     message: before?.failing?.find((check) => check.code === code)?.message ?? message,
@@ -83,7 +83,7 @@ export function nodeSighting(seen: ObservedNode, before: NodeSighting | null): N
     state: seen.state,
     ...(seen.reason === '' ? {} : { reason: seen.reason }),
     ...(message === '' ? {} : { message }),
-    ...(isLookedAt(seen) && seen.appliedDigest === null ? { provisioned: false as const } : {}),
+    ...(isObserved(seen) && seen.appliedDigest === null ? { provisioned: false as const } : {}),
     ...(failing.length === 0 ? {} : { failing }),
   };
 }
@@ -100,7 +100,7 @@ export function serverFacts(server: ObservedServer, uid: Uid): Json {
 }
 
 /** Whether somebody was there to say what is on the node. */
-export function isLookedAt(node: Pick<ObservedNode, 'state'> | undefined): boolean {
+export function isObserved(node: Pick<ObservedNode, 'state'> | undefined): boolean {
   return node !== undefined && lookedAt.has(node.state);
 }
 

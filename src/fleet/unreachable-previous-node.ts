@@ -14,13 +14,13 @@ export interface KnownFleet {
  * The node, other than the wished one, on which an environment is known to have been applied or begun and which cannot be looked at now. Its data
  * may be there. Null when there is no such node, or nothing of it is left.
  */
-export function unseenHome(
+export function unreachablePreviousNode(
   { desired, observed, recorded }: KnownFleet,
   environment: DesiredEnvironment,
 ): NodeName | null {
   const status = recorded.status.get(environment.ref);
   const applied = status?.appliedDigest == null ? null : (status.node as NodeName | null);
-  const home = applied ?? recorded.begun?.get(environment.ref) ?? null;
+  const home = applied ?? recorded.interrupted?.get(environment.ref) ?? null;
   if (home === null || home === environment.node) return null;
   const node = observed.nodes.get(home);
   if (node !== undefined) return unseen.has(node.state) ? home : null;

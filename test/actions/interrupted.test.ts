@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { forgetBegun, rememberBegun, withBegun } from '../../src/actions/begun.ts';
+import { forgetInterrupted, rememberInterrupted, withInterrupted } from '../../src/actions/interrupted.ts';
 import type { NodeName } from '../../src/fleet/brand.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { convergedFleet } from '../support/apply-plan.ts';
@@ -34,30 +34,32 @@ function memoryStore() {
 
 test('where an environment was begun is known until it is deleted, and written once', () => {
   const { store, writes } = memoryStore();
-  expect(withBegun(store, desired, unseen, nothing)).toBe(nothing);
-  rememberBegun(store, acme.uid, 'web-2' as NodeName);
-  rememberBegun(store, acme.uid, 'web-2' as NodeName);
+  expect(withInterrupted(store, desired, unseen, nothing)).toBe(nothing);
+  rememberInterrupted(store, acme.uid, 'web-2' as NodeName);
+  rememberInterrupted(store, acme.uid, 'web-2' as NodeName);
   expect(writes).toHaveLength(1);
-  expect(withBegun(store, desired, unseen, nothing).begun).toEqual(new Map([[acme.ref, 'web-2']]));
-  forgetBegun(store, acme.uid);
-  expect(withBegun(store, desired, unseen, nothing)).toBe(nothing);
+  expect(withInterrupted(store, desired, unseen, nothing).interrupted).toEqual(
+    new Map([[acme.ref, 'web-2']]),
+  );
+  forgetInterrupted(store, acme.uid);
+  expect(withInterrupted(store, desired, unseen, nothing)).toBe(nothing);
 });
 
 test('what is seen or recorded needs no memory', () => {
   const { store } = memoryStore();
-  rememberBegun(store, acme.uid, 'web-2' as NodeName);
-  expect(withBegun(store, desired, convergedFleet(desired), nothing)).toBe(nothing);
+  rememberInterrupted(store, acme.uid, 'web-2' as NodeName);
+  expect(withInterrupted(store, desired, convergedFleet(desired), nothing)).toBe(nothing);
   const applied = recordedFleet([statusDocument(acme.ref, { node: 'web-1', appliedDigest: digest('x') })]);
-  expect(withBegun(store, desired, unseen, applied)).toBe(applied);
+  expect(withInterrupted(store, desired, unseen, applied)).toBe(applied);
 });
 
 test('where another node says that it has a site, too, it is known where it was made', () => {
   const { store } = memoryStore();
-  rememberBegun(store, acme.uid, 'web-2' as NodeName);
+  rememberInterrupted(store, acme.uid, 'web-2' as NodeName);
   const seen = convergedFleet(desired);
   const [first] = seen.nodes.values();
   if (first === undefined) throw new Error('the fleet has no node');
   const second = { ...first, name: 'web-2' as NodeName };
   const both = { ...seen, nodes: new Map([...seen.nodes, [second.name, second]]) };
-  expect(withBegun(store, desired, both, nothing).begun).toEqual(new Map([[acme.ref, 'web-2']]));
+  expect(withInterrupted(store, desired, both, nothing).interrupted).toEqual(new Map([[acme.ref, 'web-2']]));
 });

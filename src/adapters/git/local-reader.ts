@@ -26,7 +26,7 @@ export interface LocalLookOptions {
  * its own checkout. A branch is the local one or, where there is none, `origin`'s as of the last fetch; of the two the newer.
  * Throws PL2002 when there is no repository.
  */
-export async function openLocalLook({
+export async function openLocalReader({
   path,
   branch,
 }: LocalLookOptions): Promise<GitReader & { close(): void }> {
