@@ -12,13 +12,16 @@ export interface WordRule {
 }
 
 export const wordRules: readonly WordRule[] = [
-  { pattern: /\bwish(?:es|ed|ing)?\b|wish(?=[A-Z])|Wish/g, use: 'desired, desiredDigest' },
+  { pattern: /\bwish(?:es|ed|ing)?(?=\b|[A-Z])|Wish/g, use: 'desired, desiredDigest' },
   {
     pattern: /\b(?:held|hold|holds|holding|kept|keep|keeps) back\b|(?:held|hold|kept)Back|HeldBack/gi,
     use: 'blocked',
   },
   { pattern: /\bon hold\b|onHold/gi, use: 'blocked' },
-  { pattern: /\bcarr(?:y|ies|ied|ying) (?:\w+ )?out\b|carr(?:ies|ied)Out/gi, use: 'supported; apply, run' },
+  {
+    pattern: /\bcarr(?:y|ies|ied|ying) (?:\w+ ){0,3}out\b|carr(?:ies|ied)Out/gi,
+    use: 'supported; apply, run',
+  },
   { pattern: /sightings?\b|Sightings?/g, use: 'observation, snapshot' },
   {
     pattern: /\bstrays?\b|\bstrays?(?=[A-Z])|Strays?|\bstrangers?\b|strangers?(?=[A-Z])|Strangers?/g,

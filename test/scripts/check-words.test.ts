@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { isChecked, wordFindings } from '../../scripts/check-words.ts';
 
 it.each([
-  ['const wishedNode = node;', 'wish'],
+  ['const wishedNode = node;', 'wished'],
   ['/** What is held back by a window. */', 'held back'],
   ['the resource is on hold', 'on hold'],
   ['it is not carried out yet', 'carried out'],
