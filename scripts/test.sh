@@ -1,5 +1,5 @@
 #!/bin/sh
-# The whole test suite: set-up, formatter, linter, types, unit, contract, lab and end-to-end tests on real machines.
+# The whole test suite: set-up, formatter, linter, layers, types, unit, contract, lab and end-to-end tests on real machines.
 set -eu
 cd "$(dirname "$0")/.."
 sh scripts/setup.sh
