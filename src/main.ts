@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CliContext } from './cli/context.ts';
-import { registerDoctor } from './cli/doctor.ts';
-import { registerLab } from './cli/lab.ts';
 import { runProgram } from './cli/program.ts';
 import { cliFiles } from './main/files.ts';
 import { installationRoot } from './main/paths.ts';
@@ -54,7 +52,7 @@ const context: CliContext = {
   },
 };
 
-await runProgram(context, process.argv, [{ register: registerDoctor }, { register: registerLab }]);
+await runProgram(context, process.argv);
 
 function readVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(join(installationRoot, 'package.json'), 'utf8'));

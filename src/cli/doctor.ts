@@ -18,12 +18,7 @@ interface Flags extends RepositoryFlags {
 }
 
 /** `pressluft doctor`: ends with 3 when a check fails. Without a repository only the machine is checked. */
-export function registerDoctor(program: Command, context: CliContext): void {
-  const command = program
-    .command('doctor')
-    .description(
-      'Check this machine: tools, state directory, repository, provider tokens and clock; changes nothing.',
-    );
+export function registerDoctor(command: Command, context: CliContext): void {
   addRepositoryOptions(command)
     .addOption(formatOption())
     .option('--fix', 'make the virtualenv with the pinned ansible-core first')

@@ -6,8 +6,7 @@ import { isError } from '../manifest/index.ts';
 import { plan } from '../plan/plan.ts';
 import type { CommitInfo } from '../ports/git-repository.ts';
 import { observedFromStatus } from '../record/observed-from-status.ts';
-import type { CliContext, ReadOnlySession } from './context.ts';
-import type { ExplainFlags } from './explain.ts';
+import type { CliContext, ReadOnlySession, RepositoryFlags } from './context.ts';
 import { renderExplainText } from './explain-resource-text.ts';
 import {
   type ExplainedRelative,
@@ -19,8 +18,13 @@ import { type FoundResource, findResource } from './find-resource.ts';
 import { differences, type HistoryGit, manifestChanges, resourceAt } from './history-manifest.ts';
 import { runsOf } from './history-records.ts';
 import { type Current, withCurrent } from './load-current.ts';
+import type { Format } from './options.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
 import { writeJson } from './write-json.ts';
+
+export interface ExplainFlags extends RepositoryFlags {
+  readonly format: Format;
+}
 
 /** Says why a resource is as it is, from Git alone; throws PL2004 for a resource that nobody knows. */
 export async function explainResource(

@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
-import type { CliContext, RepositoryFlags } from './context.ts';
+import { errors } from '../fleet/error-catalogue.ts';
+import { PressluftError } from '../fleet/errors.ts';
+import { nearest, plainText } from '../manifest/index.ts';
+import type { CliContext } from './context.ts';
+import { type CodeEntry, codeEntries } from './explain-code-entry.ts';
+import { codePagePath, renderCodePage } from './explain-code-page.ts';
+import type { ExplainFlags } from './explain-resource-action.ts';
 import { addExamples, addRepositoryOptions, type Format, formatOption, globalOptions } from './options.ts';
-import type { ColorChoice } from './paint.ts';
+import { type ColorChoice, type Paint, paintFor } from './paint.ts';
+import { writeJson } from './write-json.ts';
 
-export interface ExplainFlags extends RepositoryFlags {
-  readonly format: Format;
-}
-
-export function registerExplain(program: Command, context: CliContext): void {
-  const command = addRepositoryOptions(program.command('explain'))
-    .description('Say what a code means and what to do about it, or why a resource is as it is.')
+export function registerExplain(command: Command, context: CliContext): void {
+  addRepositoryOptions(command)
     .argument('<code|resource>', 'a code such as PL1012, or a resource such as environment/acme-production')
     .addOption(formatOption())
     .action((subject: string, flags: ExplainFlags) =>
@@ -30,7 +32,6 @@ async function explain(
   color: ColorChoice,
 ): Promise<void> {
   if (looksLikeCode(subject)) {
-    const { explainCode } = await import('./explain-code-action.ts');
     return explainCode(context, subject, flags.format, color);
   }
   const { explainResource } = await import('./explain-resource-action.ts');
@@ -40,4 +41,45 @@ async function explain(
 /** A slip in a code is still taken for one; `web-1` is the name of a node, and gets its kind suggested. */
 function looksLikeCode(subject: string): boolean {
   return /^[a-z]{0,2}-?\d{2,}$|^pl-?\d+$/i.test(subject);
+}
+
+/** Prints the page of a code; an installation without the manual has it without the example. Throws PL2001 for no code. */
+async function explainCode(
+  context: CliContext,
+  subject: string,
+  format: Format,
+  color: ColorChoice,
+): Promise<void> {
+  const entry = findCode(subject.toUpperCase());
+  if (format === 'json') return writeJson(context, { version: 1, ...entry });
+  const page = (await context.files.manualPage(codePagePath(entry.code))) ?? renderCodePage(entry, undefined);
+  context.stdout.write(terminalText(page, paintFor(context.stdout, context.env, color)));
+}
+
+function findCode(code: string): CodeEntry {
+  const entry = codeEntries.find((candidate) => candidate.code === code);
+  if (entry !== undefined) return entry;
+  const guess = nearest(
+    code,
+    codeEntries.map((candidate) => candidate.code),
+  );
+  throw new PressluftError(errors.flagInvalid, `there is no code ${code.slice(0, 40)}`, {
+    hint: guess === undefined ? 'Codes look like PL1012.' : `Did you mean ${guess}?`,
+  });
+}
+
+/** The Markdown of a page for a terminal: headings in bold, what is quoted indented, and no marks. */
+function terminalText(page: string, paint: Paint): string {
+  const lines: string[] = [];
+  let fence: string | undefined;
+  for (const line of page.split('\n')) {
+    const mark = /^`{3,}/.exec(line)?.[0];
+    if (fence === undefined && mark !== undefined) fence = mark;
+    else if (fence !== undefined && line === fence) fence = undefined;
+    else if (fence !== undefined) lines.push(line === '' ? '' : `  ${line}`);
+    else if (line.startsWith('<!--')) continue;
+    else if (line.startsWith('#')) lines.push(paint.bold(plainText(line.replace(/^#+ /, ''))));
+    else lines.push(plainText(line).replaceAll('`', ''));
+  }
+  return lines.join('\n').replaceAll(/\n{3,}/g, '\n\n');
 }

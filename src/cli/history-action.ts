@@ -1,14 +1,25 @@
 import type { EnvironmentName } from '../fleet/brand.ts';
-import type { CliContext } from './context.ts';
+import type { CliContext, RepositoryFlags } from './context.ts';
 import { findResource } from './find-resource.ts';
-import type { HistoryFlags } from './history.ts';
 import { manifestChanges } from './history-manifest.ts';
 import { runsOf, transitionsOf } from './history-records.ts';
 import { renderHistoryText } from './history-text.ts';
 import { type HistoryView, historyView } from './history-view.ts';
 import { withCurrent } from './load-current.ts';
+import type { Format } from './options.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
 import { writeJson } from './write-json.ts';
+
+export interface HistoryFlags extends RepositoryFlags {
+  readonly format: Format;
+  readonly limit: number;
+  readonly since?: Since;
+}
+
+/** A moment in ms since the epoch, or how long ago. */
+export type Since =
+  | { readonly kind: 'moment'; readonly at: number }
+  | { readonly kind: 'ago'; readonly ms: number };
 
 /** Prints what happened to a resource, from Git alone. */
 export async function showHistory(

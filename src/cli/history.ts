@@ -1,24 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseDurationMs } from '../manifest/index.ts';
-import type { CliContext, RepositoryFlags } from './context.ts';
-import { addExamples, addRepositoryOptions, type Format, formatOption, globalOptions } from './options.ts';
+import type { CliContext } from './context.ts';
+import type { HistoryFlags, Since } from './history-action.ts';
+import { addExamples, addRepositoryOptions, formatOption, globalOptions } from './options.ts';
 
-export interface HistoryFlags extends RepositoryFlags {
-  readonly format: Format;
-  readonly limit: number;
-  readonly since?: Since;
-}
-
-/** A moment in ms since the epoch, or how long ago. */
-export type Since =
-  | { readonly kind: 'moment'; readonly at: number }
-  | { readonly kind: 'ago'; readonly ms: number };
-
-export function registerHistory(program: Command, context: CliContext): void {
-  const command = addRepositoryOptions(program.command('history'))
-    .description(
-      'Show what happened to a resource, newest first: commits of its manifest, transitions, runs and backups.',
-    )
+export function registerHistory(command: Command, context: CliContext): void {
+  addRepositoryOptions(command)
     .argument('<resource>', 'such as environment/acme-production; also one that is gone')
     .option('--limit <number>', 'at most this many entries', limit, 20)
     .option('--since <when>', 'a date such as 2026-11-01, or a time ago such as 12h or 7d', since)

@@ -5,17 +5,13 @@ import type { CliContext } from './context.ts';
 import { addExamples, globalOptions } from './options.ts';
 import { type Paint, paintFor } from './paint.ts';
 
-export function registerInit(program: Command, context: CliContext): void {
-  const command = program
-    .command('init')
-    .description('Write a new repository with an example fleet and comments that explain it.')
-    .argument('[dir]', 'a new or an empty directory', '.')
-    .action(async (dir: string) => {
-      const path = resolve(context.cwd, dir);
-      const files = await context.writeExample(path);
-      const paint = paintFor(context.stdout, context.env, globalOptions(command).color);
-      context.stdout.write(renderInit(relative(context.cwd, path) || '.', files, paint));
-    });
+export function registerInit(command: Command, context: CliContext): void {
+  command.argument('[dir]', 'a new or an empty directory', '.').action(async (dir: string) => {
+    const path = resolve(context.cwd, dir);
+    const files = await context.writeExample(path);
+    const paint = paintFor(context.stdout, context.env, globalOptions(command).color);
+    context.stdout.write(renderInit(relative(context.cwd, path) || '.', files, paint));
+  });
   addExamples(command, 'pressluft init my-fleet');
 }
 

@@ -26,13 +26,7 @@ type StatusFlags = Flags & Pick<UpFlags, 'env'>;
 const envHelp = 'print export lines for a shell, secrets included, and nothing else on stdout';
 
 /** `pressluft lab`: the lab's code is loaded only when one of its verbs runs. */
-export function registerLab(program: Command, context: LabCliContext): void {
-  const lab = program
-    .command('lab')
-    .description(
-      'a rehearsal fleet on this machine: a cloud API with real machines, a Git remote and an artifact mirror',
-    );
-
+export function registerLab(lab: Command, context: LabCliContext): void {
   common(lab.command('up').description('start the lab in the background; the first time takes minutes'))
     .option('--cache-dir <path>', 'images, packages and artifacts (default /var/cache/pressluft-lab)')
     .option('--bare', 'machines without a node’s packages unpacked beforehand')

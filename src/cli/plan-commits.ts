@@ -8,8 +8,7 @@ import { factsNow } from '../reconcile/facts.ts';
 import { loadDesired } from '../reconcile/load-desired.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
 import type { CliContext } from './context.ts';
-import type { PlanRequest } from './plan.ts';
-import type { PlanSource } from './plan-source.ts';
+import type { PlanRequest, PlanSource } from './plan-source.ts';
 
 /** Manifests at one commit; all zeros for a directory that is not committed. */
 export interface Described {

@@ -6,10 +6,19 @@ import type { Deps } from '../ports/index.ts';
 import type { Signatures } from '../ports/signatures.ts';
 import type { PassMemory } from '../reconcile/memory.ts';
 import { defaultStatusBranch, fetchedStatusBranch } from '../reconcile/status-branch.ts';
-import type { CliContext, ReadOnlySession } from './context.ts';
+import type { CliContext, ReadOnlySession, RepositoryFlags } from './context.ts';
 import { repositoryFlags } from './options.ts';
-import type { PlanRequest } from './plan.ts';
 import { withSession } from './with-session.ts';
+
+/** What is planned, against what. */
+export interface PlanRequest extends RepositoryFlags {
+  /** `live`, `status`, or a file that `--save-observed` wrote. */
+  readonly observed?: string;
+  readonly saveObserved?: string;
+  readonly ref?: string;
+  readonly base?: string;
+  readonly dir?: string;
+}
 
 export type ObservedFrom =
   | { readonly kind: 'live' }

@@ -1,29 +1,26 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { CliContext, RepositoryFlags } from './context.ts';
+import { isError, renderDiagnosticsText } from '../manifest/index.ts';
+import type { PlanSubject } from '../plan/plan-view.ts';
+import { renderPlanMarkdown } from '../plan/render-markdown.ts';
+import { renderPlanText } from '../plan/render-text.ts';
+import type { CliContext } from './context.ts';
+import { diagnosticStyle } from './diagnostic-style.ts';
+import { type PlanOutcome, planFrom } from './make-plan.ts';
 import { addExamples, addRepositoryOptions, globalOptions } from './options.ts';
+import { type GlobalOptions, paintFor } from './paint.ts';
+import type { PlanRequest } from './plan-source.ts';
 
-export const planFormats = ['text', 'json', 'markdown'] as const;
-export type PlanFormat = (typeof planFormats)[number];
+const planFormats = ['text', 'json', 'markdown'] as const;
+type PlanFormat = (typeof planFormats)[number];
 
-/** What is planned, against what. */
-export interface PlanRequest extends RepositoryFlags {
-  /** `live`, `status`, or a file that `--save-observed` wrote. */
-  readonly observed?: string;
-  readonly saveObserved?: string;
-  readonly ref?: string;
-  readonly base?: string;
-  readonly dir?: string;
-}
-
-export interface PlanFlags extends PlanRequest {
+interface PlanFlags extends PlanRequest {
   readonly format: PlanFormat;
   readonly maxChars?: number;
   readonly detailedExitcode: boolean;
 }
 
-export function registerPlan(program: Command, context: CliContext): void {
-  const command = addRepositoryOptions(program.command('plan'))
-    .description('Show what a pass would do, and change nothing.')
+export function registerPlan(command: Command, context: CliContext): void {
+  addRepositoryOptions(command)
     .option(
       '--observed <source>',
       'where the state of the fleet is taken from: `live` asks providers and nodes; `status` takes what was last recorded and needs no credentials; a file that --save-observed wrote (default: live, with --dir status)',
@@ -43,10 +40,7 @@ export function registerPlan(program: Command, context: CliContext): void {
       'exit with 5 when there are changes, 6 when something waits for a person',
       false,
     )
-    .action(async (flags: PlanFlags) => {
-      const { showPlan } = await import('./plan-action.ts');
-      await showPlan(context, flags, globalOptions(command));
-    });
+    .action((flags: PlanFlags) => showPlan(context, flags, globalOptions(command)));
   addExamples(
     command,
     'pressluft plan --repo https://git.example.org/fleet.git --format json',
@@ -59,4 +53,62 @@ function count(text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number <= 0) throw new InvalidArgumentError('It is a whole number.');
   return number;
+}
+
+/** Prints the plan of a commit, or what it adds to another. */
+async function showPlan(context: CliContext, flags: PlanFlags, options: GlobalOptions): Promise<void> {
+  const outcome = await planFrom(context, flags, null);
+  print(context, outcome, flags, options);
+  context.setExitCode(exitCodeOfPlan(outcome, flags.detailedExitcode));
+}
+
+function print(
+  context: CliContext,
+  { diagnostics, planning }: PlanOutcome,
+  { format, maxChars }: PlanFlags,
+  { color, verbose }: GlobalOptions,
+): void {
+  // Problems go to stderr, so that a plan on stdout is a plan and nothing else.
+  const errors = diagnostics.filter(isError);
+  const style = diagnosticStyle(paintFor(context.stderr, context.env, color));
+  if (errors.length > 0) context.stderr.write(`${renderDiagnosticsText(errors, style)}\n`);
+  if (planning === null) {
+    context.stderr.write(
+      'There is no plan: pressluft.yaml is missing or broken, so everything is on hold.\n',
+    );
+    return;
+  }
+  context.stdout.write(rendered(context, planning.subject, format, maxChars, color, verbose));
+}
+
+function rendered(
+  context: CliContext,
+  subject: PlanSubject,
+  format: PlanFormat,
+  maxChars: number | undefined,
+  color: GlobalOptions['color'],
+  verbose: boolean,
+): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(subject, null, 2)}\n`;
+    case 'markdown':
+      return renderPlanMarkdown(subject, maxChars === undefined ? {} : { maxChars });
+    case 'text': {
+      const columns = context.stdout.columns;
+      const width = typeof columns === 'number' ? { columns } : {};
+      return renderPlanText(subject, paintFor(context.stdout, context.env, color), { ...width, verbose });
+    }
+    default:
+      return format satisfies never;
+  }
+}
+
+/** Blocked comes before changed: a pipeline that goes on with 5 must not run into what a person has to decide. */
+function exitCodeOfPlan({ planning, diagnostics }: PlanOutcome, detailed: boolean): number {
+  if (planning === null || diagnostics.some(isError)) return 2;
+  if (!detailed) return 0;
+  const { actions, blocked } = planning.plan;
+  if (blocked.some((item) => item.needsPerson)) return 6;
+  return actions.length > 0 ? 5 : 0;
 }

@@ -1,26 +1,31 @@
 import { Command } from 'commander';
-import { registerApprove } from './approve.ts';
 import type { CliContext } from './context.ts';
-import { registerExplain } from './explain.ts';
-import { registerHistory } from './history.ts';
-import { registerInit } from './init.ts';
 import { type GlobalOptions, paintFor } from './paint.ts';
-import { registerPlan } from './plan.ts';
-import { registerReconcile } from './reconcile.ts';
 import { reportError } from './report-error.ts';
-import { registerRun } from './run.ts';
-import { registerSchema } from './schema.ts';
-import { registerStatus } from './status.ts';
-import { registerValidate } from './validate.ts';
-import { registerWp } from './wp.ts';
+import { type Verb, verbs } from './verbs.ts';
 
-/** A verb that is defined elsewhere. */
-export interface Registration {
-  readonly register: (program: Command, context: CliContext) => void;
+/** Runs the command line `argv` (with the two leading words of `process.argv`); never throws, and sets the exit code. */
+export async function runProgram(context: CliContext, argv: readonly string[]): Promise<void> {
+  for (const stream of [context.stdout, context.stderr]) stream.on('error', ignoreClosedPipe);
+  const words = withoutHelpVerb(argv.slice(2));
+  const name = words.find(isWord);
+  const program = await buildProgram(
+    context,
+    verbs.find((verb) => verb.name === name),
+  );
+  try {
+    await program.parseAsync(upToUnknownVerb(program, words), { from: 'user' });
+  } catch (error) {
+    const { color, verbose } = program.opts<GlobalOptions>();
+    const paint = paintFor(context.stderr, context.env, color);
+    const report = reportError(error, { paint, verbose, stopped: context.signal.aborted });
+    context.stderr.write(report.text);
+    context.setExitCode(report.exitCode);
+  }
 }
 
-/** The command line with all its verbs. Parsing throws instead of ending the process. */
-export function buildProgram(context: CliContext, extra: readonly Registration[]): Command {
+/** The command line with all its verbs, of which one is complete. Parsing throws instead of ending the process. */
+async function buildProgram(context: CliContext, complete: Verb | undefined): Promise<Command> {
   const program = new Command('pressluft')
     .description('Keeps a fleet of WordPress sites in the state that a Git repository describes.')
     .version(context.version, '--version', 'print the version')
@@ -29,43 +34,40 @@ export function buildProgram(context: CliContext, extra: readonly Registration[]
     .option('--no-color', 'never colour the output (as does NO_COLOR)')
     .option('--verbose', 'print the stack of an error', false)
     .showHelpAfterError('(run it with --help for its flags)')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
     });
-  registerInit(program, context);
-  registerValidate(program, context);
-  registerPlan(program, context);
-  registerApprove(program, context);
-  registerReconcile(program, context);
-  registerRun(program, context);
-  registerStatus(program, context);
-  registerExplain(program, context);
-  registerHistory(program, context);
-  registerSchema(program, context);
-  registerWp(program, context);
-  for (const { register } of extra) register(program, context);
+  for (const verb of verbs) {
+    const command = program.command(verb.name).description(verb.summary);
+    if (verb === complete) (await verb.load())(command, context);
+  }
   return program;
 }
 
-/** Runs the command line `argv` (with the two leading words of `process.argv`); never throws, and sets the exit code. */
-export async function runProgram(
-  context: CliContext,
-  argv: readonly string[],
-  extra: readonly Registration[] = [],
-): Promise<void> {
-  for (const stream of [context.stdout, context.stderr]) stream.on('error', ignoreClosedPipe);
-  const program = buildProgram(context, extra);
-  try {
-    await program.parseAsync([...argv]);
-  } catch (error) {
-    const { color, verbose } = program.opts<GlobalOptions>();
-    const paint = paintFor(context.stderr, context.env, color);
-    const report = reportError(error, { paint, verbose, stopped: context.signal.aborted });
-    context.stderr.write(report.text);
-    context.setExitCode(report.exitCode);
+/** `help plan` is `plan --help`. */
+function withoutHelpVerb(words: readonly string[]): readonly string[] {
+  const at = words.findIndex(isWord);
+  const rest = words.slice(at + 1);
+  return words[at] === 'help' && rest.some(isWord) ? [...words.slice(0, at), ...rest, '--help'] : words;
+}
+
+/** Commander answers `--help` after an unknown verb with the help of its parent and exit code 0; without the flag it is an error. */
+function upToUnknownVerb(program: Command, words: readonly string[]): readonly string[] {
+  let command: Command | undefined = program;
+  for (const [index, word] of words.entries()) {
+    if (!isWord(word)) continue;
+    if (command.commands.length === 0 || word === 'help') return words;
+    command = command.commands.find((candidate) => candidate.name() === word);
+    if (command === undefined) return words.slice(0, index + 1).filter(isWord);
   }
+  return words;
+}
+
+function isWord(argument: string): boolean {
+  return !argument.startsWith('-');
 }
 
 /** A reader that has seen enough (`pressluft status | head`) is no error. */

@@ -1,11 +1,19 @@
 import { type Command, Option } from 'commander';
-import type { CliContext, RepositoryFlags } from './context.ts';
+import { runDaemon } from '../reconcile/daemon.ts';
+import type { OnProgress } from '../reconcile/progress.ts';
+import type { CliContext, RepositoryFlags, Session } from './context.ts';
 import { addExamples, addRepositoryOptions, durationMs, globalOptions } from './options.ts';
+import { type ColorChoice, paintFor } from './paint.ts';
+import { logProgress } from './progress/log-progress.ts';
+import { createLogRelay, type LogRelay } from './progress/log-relay.ts';
+import { createProgressView } from './progress/progress-view.ts';
+import { isLive } from './terminal.ts';
+import { loadOptions, withSession } from './with-session.ts';
 
 const progressForms = ['auto', 'lines'] as const;
-export type ProgressForm = (typeof progressForms)[number];
+type ProgressForm = (typeof progressForms)[number];
 
-export interface RunFlags extends RepositoryFlags {
+interface RunFlags extends RepositoryFlags {
   readonly interval?: number;
   readonly pollInterval: number;
   readonly progress: ProgressForm;
@@ -13,11 +21,8 @@ export interface RunFlags extends RepositoryFlags {
 
 const defaultPollMs = 15_000;
 
-export function registerRun(program: Command, context: CliContext): void {
-  const command = addRepositoryOptions(program.command('run'))
-    .description(
-      'Reconcile until stopped: at every new commit, at an interval, and when woken (SIGHUP, SIGUSR1).',
-    )
+export function registerRun(command: Command, context: CliContext): void {
+  addRepositoryOptions(command)
     .option(
       '--interval <duration>',
       'pause between passes (default: spec.interval of pressluft.yaml)',
@@ -36,9 +41,73 @@ export function registerRun(program: Command, context: CliContext): void {
         .choices(progressForms)
         .default('auto'),
     )
-    .action(async (flags: RunFlags) => {
-      const { run } = await import('./run-action.ts');
-      await run(context, flags, globalOptions(command).color);
-    });
+    .action((flags: RunFlags) => run(context, flags, globalOptions(command).color));
   addExamples(command, 'pressluft run --repo https://git.example.org/fleet.git --poll-interval 15s');
+}
+
+/** Reconciles until the context's signal; ends in order. */
+function run(context: CliContext, flags: RunFlags, color: ColorChoice): Promise<void> {
+  // Progress for people shows what the lines of level info would say.
+  const isForPeople = isLive(context) || flags.progress === 'lines';
+  const log = createLogRelay(context.stderr);
+  return withSession(
+    context,
+    flags,
+    { access: 'exclusive', defaultLogLevel: isForPeople ? 'warn' : 'info', logDestination: log },
+    (session) => daemon(context, session, log, flags, color),
+  );
+}
+
+async function daemon(
+  context: CliContext,
+  session: Session,
+  log: LogRelay,
+  flags: RunFlags,
+  color: ColorChoice,
+): Promise<void> {
+  const { deps, memory } = session;
+  const progress = progressOf(context, session, log, flags.progress, color);
+  let release: () => void = () => undefined;
+  try {
+    await runDaemon(deps, memory, {
+      ...loadOptions(session),
+      pollIntervalMs: flags.pollInterval,
+      ...(flags.interval === undefined ? {} : { intervalMs: flags.interval }),
+      signal: context.signal,
+      onProgress: progress.onProgress,
+      onReady: (ring) => {
+        release = wakeOnSignals(ring);
+      },
+    });
+  } finally {
+    release();
+    progress.stop();
+  }
+}
+
+function progressOf(
+  context: CliContext,
+  { deps }: Session,
+  log: LogRelay,
+  form: ProgressForm,
+  color: ColorChoice,
+): { readonly onProgress: OnProgress; stop(): void } {
+  const live = isLive(context) && form !== 'lines';
+  if (!live && form === 'auto') return { onProgress: logProgress(deps.log), stop: () => undefined };
+  const paint = paintFor(context.stderr, context.env, color);
+  const view = createProgressView({ stream: context.stderr, live, paint, clock: deps.clock });
+  log.through(view);
+  return view;
+}
+
+/** SIGHUP is what service managers send to reload; SIGUSR1 is for hooks. Returns what takes the handlers away again. */
+function wakeOnSignals(ring: (reason: string) => void): () => void {
+  const releases = (['SIGHUP', 'SIGUSR1'] as const).map((name) => {
+    const wake = () => ring(name);
+    process.on(name, wake);
+    return () => process.off(name, wake);
+  });
+  return () => {
+    for (const release of releases) release();
+  };
 }

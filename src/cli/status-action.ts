@@ -1,12 +1,17 @@
-import type { CliContext } from './context.ts';
+import type { CliContext, RepositoryFlags } from './context.ts';
 import { findResource } from './find-resource.ts';
 import { withCurrent } from './load-current.ts';
+import type { Format } from './options.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
-import type { StatusFlags } from './status.ts';
 import { narrowStatus } from './status-narrow.ts';
 import { renderStatusText } from './status-text.ts';
 import { statusView } from './status-view.ts';
 import { writeJson } from './write-json.ts';
+
+export interface StatusFlags extends RepositoryFlags {
+  readonly format: Format;
+  readonly all?: boolean;
+}
 
 /** Prints what the status branch holds, of one resource if one is named; throws PL2004 for one that nobody knows. */
 export async function showStatus(

@@ -1,15 +1,10 @@
 import type { Command } from 'commander';
-import type { CliContext, RepositoryFlags } from './context.ts';
-import { addExamples, addRepositoryOptions, type Format, formatOption, globalOptions } from './options.ts';
+import type { CliContext } from './context.ts';
+import { addExamples, addRepositoryOptions, formatOption, globalOptions } from './options.ts';
+import type { StatusFlags } from './status-action.ts';
 
-export interface StatusFlags extends RepositoryFlags {
-  readonly format: Format;
-  readonly all?: boolean;
-}
-
-export function registerStatus(program: Command, context: CliContext): void {
-  const command = addRepositoryOptions(program.command('status'))
-    .description('Show what was last recorded of every resource; needs the repository only, no credentials.')
+export function registerStatus(command: Command, context: CliContext): void {
+  addRepositoryOptions(command)
     .argument('[resource]', 'such as site/acme or node/web-1; with what stands below it')
     .option('--all', 'show also what is ready of a large fleet')
     .addOption(formatOption())

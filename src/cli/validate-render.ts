@@ -1,17 +1,34 @@
+import { isAbsolute, relative, sep } from 'node:path';
+import { type ResourceKind, resourceKinds } from '../fleet/resource.ts';
 import {
   type Diagnostic,
+  type LoadedFleet,
   renderDiagnosticsJson,
   renderDiagnosticsText,
   renderGithubAnnotations,
   renderGitlab,
   renderJunit,
   renderSarif,
+  type Severity,
 } from '../manifest/index.ts';
+import type { CliContext } from './context.ts';
 import { diagnosticStyle } from './diagnostic-style.ts';
 import { jsonText } from './json-text.ts';
 import type { Paint } from './paint.ts';
-import type { ValidateFormat } from './validate.ts';
-import { type Validation, verdictLine } from './validate-verdict.ts';
+
+export const validateFormats = ['text', 'json', 'github', 'gitlab', 'sarif', 'junit'] as const;
+export type ValidateFormat = (typeof validateFormats)[number];
+
+/** What validation found, and how reports speak of it. */
+export interface Validation {
+  readonly loaded: LoadedFleet;
+  readonly valid: boolean;
+  /** Directory of the fleet in the checkout, with a slash at its end, or empty: forges want paths from the root. */
+  readonly prefix: string;
+  readonly version: string;
+  /** Ends "12 more errors …" where not all of them can be shown. */
+  readonly readOn: string;
+}
 
 /** The result in one of its forms; ends with a newline unless there is nothing to say. */
 export function renderValidation(validation: Validation, format: ValidateFormat, paint: Paint): string {
@@ -56,4 +73,61 @@ export function inCheckout({ loaded, prefix }: Validation): readonly Diagnostic[
 
 function filesOf({ loaded, prefix }: Validation): readonly string[] {
   return [...new Set(loaded.resources.map(({ file }) => `${prefix}${file}`))];
+}
+
+/** `5 environments, 3 sites, 2 nodes in 12 files: valid, 1 warning`, and a newline. */
+export function verdictLine(validation: Validation, paint: Paint): string {
+  return `${contents(validation.loaded)}: ${verdict(validation, paint)}\n`;
+}
+
+function verdict({ loaded, valid }: Validation, paint: Paint): string {
+  const number = (severity: Severity) =>
+    loaded.diagnostics.filter((found) => found.severity === severity).length;
+  const errors = count(number('error'), 'error');
+  const first = valid ? paint.green('valid') : paint.red(errors);
+  const warnings = number('warning');
+  return warnings === 0 ? first : `${first}, ${paint.yellow(count(warnings, 'warning'))}`;
+}
+
+/** Kinds in the order in which people ask for them. */
+const nouns = [
+  ['Environment', 'environment'],
+  ['Site', 'site'],
+  ['Node', 'node'],
+  ['Provider', 'provider'],
+  ['BackupPolicy', 'backup policy'],
+  ['BackupRepository', 'backup repository'],
+  ['Backup', 'backup'],
+  ['Restore', 'restore'],
+  ['Promotion', 'promotion'],
+] as const satisfies readonly (readonly [ResourceKind, string])[];
+
+function contents({ resources, fileCount }: LoadedFleet): string {
+  const numbers = new Map<ResourceKind, number>(resourceKinds.map((kind) => [kind, 0]));
+  for (const { kind } of resources) numbers.set(kind, (numbers.get(kind) ?? 0) + 1);
+  const counts = nouns.flatMap(([kind, noun]) => {
+    const number = numbers.get(kind) ?? 0;
+    return number === 0 ? [] : [count(number, noun)];
+  });
+  return `${counts.length === 0 ? 'no resources' : counts.join(', ')} in ${count(fileCount, 'file')}`;
+}
+
+function count(number: number, noun: string): string {
+  if (number === 1) return `1 ${noun}`;
+  return `${number} ${noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+}
+
+/**
+ * Where `dir` is in the checkout that a forge shows, with a slash at its end; empty for the root of it. The checkout is the
+ * one that the CI system names, otherwise the current directory.
+ */
+export function prefixInCheckout({ env, cwd }: Pick<CliContext, 'env' | 'cwd'>, dir: string): string {
+  for (const root of [env.GITHUB_WORKSPACE, env.CI_PROJECT_DIR, cwd]) {
+    if (root === undefined || root === '') continue;
+    const path = relative(root, dir);
+    if (path === '') return '';
+    if (path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path))
+      return `${path.split(sep).join('/')}/`;
+  }
+  return '';
 }

@@ -1,28 +1,45 @@
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { CliContext } from './context.ts';
+import type { CommitSha } from '../fleet/brand.ts';
+import { isPressluftError } from '../fleet/errors.ts';
+import { printable } from '../fleet/printable.ts';
+import type { Refusal } from '../fleet/refusal.ts';
+import { diagnosticCodes } from '../manifest/diagnostics/catalogue.ts';
+import {
+  type Diagnostic,
+  githubSummaryBytes,
+  type LoadedFleet,
+  renderGithubSummary,
+} from '../manifest/index.ts';
+import { loadRecorded } from '../record/load-recorded.ts';
+import type { CliContext, ReadOnlySession } from './context.ts';
 import { addExamples, globalOptions } from './options.ts';
-
-export const validateFormats = ['text', 'json', 'github', 'gitlab', 'sarif', 'junit'] as const;
-export type ValidateFormat = (typeof validateFormats)[number];
+import { type ColorChoice, type Paint, paintFor } from './paint.ts';
+import { refusalOf } from './refusal-of.ts';
+import {
+  inCheckout,
+  prefixInCheckout,
+  renderValidation,
+  type ValidateFormat,
+  type Validation,
+  validateFormats,
+  verdictLine,
+} from './validate-render.ts';
 
 /** A report in a file, beside what is printed. */
-export interface ReportFile {
+interface ReportFile {
   readonly format: ValidateFormat;
   readonly path: string;
 }
 
-export interface ValidateFlags {
+interface ValidateFlags {
   readonly format: ValidateFormat;
   readonly report?: readonly ReportFile[];
   readonly strict: boolean;
 }
 
-export function registerValidate(program: Command, context: CliContext): void {
-  const command = program
-    .command('validate')
-    .description(
-      'Check the manifests of a directory; needs no repository, credentials or network. Uses the records that a clone has.',
-    )
+export function registerValidate(command: Command, context: CliContext): void {
+  command
     .argument('[dir]', 'directory that holds pressluft.yaml', '.')
     .addOption(
       new Option('--format <format>', 'form of the result on standard output')
@@ -35,10 +52,9 @@ export function registerValidate(program: Command, context: CliContext): void {
       addReport,
     )
     .option('--strict', 'take warnings for errors', false)
-    .action(async (dir: string, flags: ValidateFlags) => {
-      const { validate } = await import('./validate-action.ts');
-      await validate(context, dir, flags, globalOptions(command).color);
-    });
+    .action((dir: string, flags: ValidateFlags) =>
+      validate(context, dir, flags, globalOptions(command).color),
+    );
   addExamples(
     command,
     'pressluft validate',
@@ -57,4 +73,112 @@ function addReport(text: string, before: readonly ReportFile[] = []): readonly R
     );
   }
   return [...before, { format, path }];
+}
+
+/** Prints what is wrong with the manifests of a directory, and what is in it; writes the reports that are asked for. */
+async function validate(
+  context: CliContext,
+  dir: string,
+  flags: ValidateFlags,
+  color: ColorChoice,
+): Promise<void> {
+  const path = resolve(context.cwd, dir);
+  const loaded = await context.loadDirectory(path);
+  const diagnostics = flags.strict ? loaded.diagnostics.map(strictly) : loaded.diagnostics;
+  const validation: Validation = {
+    loaded: { ...loaded, diagnostics },
+    valid: loaded.fleet !== undefined && !diagnostics.some(({ severity }) => severity === 'error'),
+    prefix: prefixInCheckout(context, path),
+    version: context.version,
+    readOn: hasJobSummary(context) ? 'are in the summary of this job' : 'are listed by pressluft validate',
+  };
+  const { format } = flags;
+  const paint = paintFor(context.stdout, context.env, color);
+  context.stdout.write(renderValidation(validation, format, paint));
+  if (format !== 'text') {
+    context.stderr.write(verdictLine(validation, paintFor(context.stderr, context.env, color)));
+  } else if (!validation.valid && context.stderr.isTTY === true) context.stderr.write(readMore(diagnostics));
+  await tellRefusal(context, path, loaded, paintFor(context.stderr, context.env, color));
+  if (format === 'github') await appendJobSummary(context, validation);
+  const plain = paintFor(context.stdout, context.env, false);
+  for (const report of flags.report ?? []) {
+    const text = renderValidation(validation, report.format, plain);
+    await context.files.write(resolve(context.cwd, report.path), text);
+  }
+  if (!validation.valid) context.setExitCode(2);
+}
+
+/** For people only: a pipeline has the codes in its report. */
+function readMore(diagnostics: readonly Diagnostic[]): string {
+  const code =
+    diagnostics.find(({ severity }) => severity === 'error')?.code ?? diagnosticCodes.configMissing;
+  return `More about a problem: pressluft explain ${code}\n`;
+}
+
+function strictly(diagnostic: Diagnostic): Diagnostic {
+  return diagnostic.severity === 'warning' ? { ...diagnostic, severity: 'error' } : diagnostic;
+}
+
+function hasJobSummary({ env }: CliContext): boolean {
+  return env.GITHUB_STEP_SUMMARY !== undefined && env.GITHUB_STEP_SUMMARY !== '';
+}
+
+/** Says so when what is checked out in a clone would be refused for its signatures; silent when that cannot be told without the network. */
+async function tellRefusal(
+  context: CliContext,
+  path: string,
+  { fleet }: LoadedFleet,
+  paint: Paint,
+): Promise<void> {
+  if (fleet === undefined || fleet.config.allowedSigners.length === 0) return;
+  const found = await inClone(context, path, (session) => refusalOfHead(session, fleet.config.statusBranch));
+  if (found === null) return;
+  const { code, message } = found.refusal;
+  const head = `HEAD (${found.head.slice(0, 12)})`;
+  context.stderr.write(
+    `${paint.yellow(`${head} would not be applied as it is: ${printable(message)}`)} (${code})\n`,
+  );
+}
+
+interface Found {
+  readonly head: CommitSha;
+  readonly refusal: Refusal;
+}
+
+async function refusalOfHead(session: ReadOnlySession, statusBranch: string): Promise<Found | null> {
+  const { git, memory } = session;
+  const head = await git.resolve('HEAD');
+  if (head === null) return null;
+  const { status } = await git.tips(statusBranch);
+  const recorded = await loadRecorded(git, status, memory.statusCache);
+  const refusal = await refusalOf({ ...session, deps: null }, recorded, head);
+  return refusal === null ? null : { head, refusal };
+}
+
+async function inClone<T>(
+  context: CliContext,
+  path: string,
+  work: (session: ReadOnlySession) => Promise<T>,
+): Promise<T | null> {
+  try {
+    const session = await context.openReadOnlySession({ repo: path });
+    try {
+      return await work(session);
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    // No clone, a shallow one, or no git: nothing can be told.
+    if (isPressluftError(error)) return null;
+    throw error;
+  }
+}
+
+/** Adds a table of all findings to the summary of a GitHub job, within the space that earlier commands of the step left. */
+async function appendJobSummary({ env, files }: CliContext, validation: Validation): Promise<void> {
+  const path = env.GITHUB_STEP_SUMMARY;
+  if (path === undefined || path === '') return;
+  const room = githubSummaryBytes - (await files.sizeBytes(path));
+  const verdict = verdictLine(validation, paintFor({}, {}, false)).trimEnd();
+  await files.append(path, renderGithubSummary(inCheckout(validation), verdict, Math.max(0, room)));
 }

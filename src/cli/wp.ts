@@ -1,22 +1,114 @@
 import type { Command } from 'commander';
-import type { CliContext, RepositoryFlags } from './context.ts';
+import { machineAddress } from '../actions/host-keys.ts';
+import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
+import { errors } from '../fleet/error-catalogue.ts';
+import { PressluftError } from '../fleet/errors.ts';
+import { environmentNames } from '../fleet/naming.ts';
+import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
+import type { MachineAddress } from '../ports/machine.ts';
+import type { CliContext, RepositoryFlags, Session } from './context.ts';
+import { type Current, loadCurrent } from './load-current.ts';
 import { addExamples, addRepositoryOptions } from './options.ts';
+import { withSession } from './with-session.ts';
 
-export function registerWp(program: Command, context: CliContext): void {
-  const command = addRepositoryOptions(program.command('wp'))
-    .description(
-      'Run wp-cli in an environment, as its own user. Passes standard input on, and ends with the exit code of wp.',
-    )
+export function registerWp(command: Command, context: CliContext): void {
+  addRepositoryOptions(command)
     .usage('[options] <environment> -- <args...>')
     .argument('<environment>', 'name of the environment')
     .argument('<args...>', 'arguments of wp, after --')
-    .action(async (environment: string, args: readonly string[], flags: RepositoryFlags) => {
-      const { wp } = await import('./wp-action.ts');
-      await wp(context, environment, args, flags);
-    });
+    .action((environment: string, args: readonly string[], flags: RepositoryFlags) =>
+      wp(context, environment, args, flags),
+    );
   addExamples(
     command,
     'pressluft wp acme-production -- plugin list --format=json',
     'pressluft wp acme-production -- db export - > acme.sql',
   );
+}
+
+/** A search-replace over a large database may take long; a forgotten command must not stay for ever. */
+const timeoutMs = 60 * 60_000;
+
+/** Runs wp-cli on the node of an environment, and takes over its exit code. */
+async function wp(
+  context: CliContext,
+  environment: string,
+  args: readonly string[],
+  flags: RepositoryFlags,
+): Promise<void> {
+  const name = environmentName(environment);
+  const exitCode = await withSession(
+    context,
+    flags,
+    { access: 'shared', defaultLogLevel: 'warn' },
+    (session) => runWp(context, session, name, args),
+  );
+  context.setExitCode(exitCode);
+}
+
+function environmentName(text: string): EnvironmentName {
+  const name = text.startsWith('environment/') ? text.slice('environment/'.length) : text;
+  if (parseResourceRef(`environment/${name}`) === undefined) {
+    throw new PressluftError(errors.flagInvalid, `${JSON.stringify(text)} is no name of an environment`, {
+      hint: 'Names are made of lower-case letters, digits and dashes: pressluft wp acme-production -- …',
+    });
+  }
+  return name as EnvironmentName;
+}
+
+async function runWp(
+  context: CliContext,
+  session: Session,
+  environment: EnvironmentName,
+  args: readonly string[],
+): Promise<number> {
+  const { machines } = session.deps;
+  const address = addressOf(session, await loadCurrent(context, session), environment);
+  const argv = wpCommand(environment, args);
+  if (context.stdin.isTTY === true) return machines.interactive(address, argv);
+  const { stdout, stderr, signal } = context;
+  return machines.stream(address, argv, { stdin: 'inherit', stdout, stderr, timeoutMs, signal });
+}
+
+/** `-n`: sudo never asks, since nobody may be there to answer. */
+function wpCommand(environment: EnvironmentName, args: readonly string[]): readonly string[] {
+  const { unixUser } = environmentNames(environment);
+  const path = `/srv/pressluft/${environment}/current/public`;
+  return ['sudo', '-n', '-u', unixUser, '--', 'wp', `--path=${path}`, ...args];
+}
+
+function addressOf(
+  { deps }: Session,
+  { manifests, recorded }: Current,
+  environment: EnvironmentName,
+): MachineAddress {
+  const status = recorded.status.get(resourceRef('Environment', environment));
+  if (status === undefined || status.node === null) {
+    throw new PressluftError(errors.resourceUnknown, `no environment ${environment} is recorded`, {
+      hint: 'The names of all environments: pressluft status',
+    });
+  }
+  const { fleet } = manifests;
+  if (fleet === undefined) {
+    throw new PressluftError(
+      errors.manifestsInvalid,
+      'pressluft.yaml is missing or broken, so the fleet is not known',
+      {
+        hint: 'Run `pressluft validate` and mend it.',
+      },
+    );
+  }
+  const node = status.node as NodeName;
+  const { ipv4 } = recorded.status.get(resourceRef('Node', node))?.details ?? {};
+  const address = typeof ipv4 === 'string' ? machineAddress(deps.store, recorded, fleet, node, ipv4) : null;
+  if (address === null) {
+    throw new PressluftError(
+      errors.nodeUnreachable,
+      `the address or the host key of node ${node} is not recorded`,
+      {
+        hint: 'Let a pass end first: pressluft reconcile',
+      },
+    );
+  }
+  return address;
 }

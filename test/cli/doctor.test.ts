@@ -51,7 +51,7 @@ async function runCli(
     .option('--no-color')
     .exitOverride()
     .configureOutput({ writeErr: (text) => err.push(text) });
-  registerDoctor(program, context);
+  registerDoctor(program.command('doctor'), context);
   await program.parseAsync(['node', 'pressluft', 'doctor', ...args]);
   return { stdout: out.join(''), stderr: err.join(''), exitCode, installed };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { verbs } from '../../src/cli/verbs.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
 
 let cli: CliHarness;
@@ -7,19 +8,54 @@ beforeAll(async () => {
 });
 afterAll(() => cli.close());
 
-const verbs = ['init', 'validate', 'plan', 'reconcile', 'run', 'status', 'wp'];
+const names = verbs.map(({ name }) => name);
+
+test('every verb of the published command line is there', () => {
+  const published = [
+    'init',
+    'validate',
+    'plan',
+    'approve',
+    'reconcile',
+    'run',
+    'status',
+    'explain',
+    'history',
+  ];
+  expect(names).toEqual([...published, 'schema', 'wp', 'doctor', 'lab']);
+});
 
 test('--help names every verb on stdout', async () => {
   const { code, stdout, stderr } = await cli.run(['--help']);
   expect([code, stderr]).toEqual([0, '']);
-  for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^  ${verb}\\b`, 'm'));
+  for (const verb of names) expect(stdout).toMatch(new RegExp(`^  ${verb}\\b`, 'm'));
 });
 
-test.each(verbs)('%s --help has an example', async (verb) => {
-  const { code, stdout } = await cli.run([verb, '--help']);
-  expect(code).toBe(0);
-  expect(stdout).toContain(`Example:\n  $ pressluft ${verb}`);
+test.each(verbs)('$name --help has its summary and an example', async ({ name, summary }) => {
+  const { code, stdout, stderr } = await cli.run([name, '--help']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain(`Usage: pressluft ${name} `);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(summary);
+  expect(stdout).toContain(`Example:\n  $ pressluft ${name}`);
 });
+
+test('help and the name of a verb print the help of the verb', async () => {
+  expect(await cli.run(['help', 'plan'])).toEqual(await cli.run(['plan', '--help']));
+});
+
+test.each([
+  ['a verb', ['stauts', '--help'], "'stauts'", 'status'],
+  ['a verb after help', ['help', 'stauts'], "'stauts'", 'status'],
+  ['a verb after a global flag', ['--no-color', 'stauts', '-h'], "'stauts'", 'status'],
+  ['a verb of the lab', ['lab', 'rest', '--help'], "'rest'", 'reset'],
+])(
+  '%s that does not exist is an error with a suggestion, also when help is asked for',
+  async (_, args, name, near) => {
+    const { code, stdout, stderr } = await cli.run(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`error: unknown command ${name}\n(Did you mean ${near}?)`);
+  },
+);
 
 test('--version prints the version alone', async () => {
   expect(await cli.run(['--version'])).toEqual({ code: 0, stdout: '0.0.0-test\n', stderr: '' });

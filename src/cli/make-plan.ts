@@ -6,23 +6,18 @@ import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { diagnosticCodes } from '../manifest/diagnostics/catalogue.ts';
-import { type Diagnostic, isError, renderDiagnosticsText } from '../manifest/index.ts';
+import { type Diagnostic, isError } from '../manifest/index.ts';
 import { comparePlans } from '../plan/compare-plans.ts';
 import { plan as makePlan } from '../plan/plan.ts';
 import { planJson } from '../plan/plan-json.ts';
 import type { PlanSubject } from '../plan/plan-view.ts';
-import { renderPlanMarkdown } from '../plan/render-markdown.ts';
-import { renderPlanText } from '../plan/render-text.ts';
 import { admit } from '../reconcile/retry.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
 import { observedFile } from '../record/observed-file.ts';
 import type { CliContext, ReadOnlySession } from './context.ts';
-import { diagnosticStyle } from './diagnostic-style.ts';
-import { type GlobalOptions, paintFor } from './paint.ts';
-import type { PlanFlags, PlanRequest } from './plan.ts';
 import { type Described, describedCommits, revertsBetween } from './plan-commits.ts';
 import { type Seen, seenBy } from './plan-observed.ts';
-import { observedFrom, type PlanSource, withPlanSource } from './plan-source.ts';
+import { observedFrom, type PlanRequest, type PlanSource, withPlanSource } from './plan-source.ts';
 import { refusalOf } from './refusal-of.ts';
 
 /** A plan with all that is known about it; null when `pressluft.yaml` is broken. */
@@ -36,13 +31,6 @@ export interface Planning {
 export interface PlanOutcome {
   readonly diagnostics: readonly Diagnostic[];
   readonly planning: Planning | null;
-}
-
-/** Prints the plan of a commit, or what it adds to another. */
-export async function showPlan(context: CliContext, flags: PlanFlags, options: GlobalOptions): Promise<void> {
-  const outcome = await planFrom(context, flags, null);
-  print(context, outcome, flags, options);
-  context.setExitCode(exitCodeOfPlan(outcome, flags.detailedExitcode));
 }
 
 /** Makes the plan that flags ask for; of a repository that is open already, or of the one that they name. */
@@ -169,54 +157,3 @@ const orderCodes: ReadonlySet<Diagnostic['code']> = new Set([
   diagnosticCodes.serverTypeRetired,
   diagnosticCodes.serverTypeSoldOut,
 ]);
-
-function print(
-  context: CliContext,
-  { diagnostics, planning }: PlanOutcome,
-  { format, maxChars }: PlanFlags,
-  { color, verbose }: GlobalOptions,
-): void {
-  // Problems go to stderr, so that a plan on stdout is a plan and nothing else.
-  const errors = diagnostics.filter(isError);
-  const style = diagnosticStyle(paintFor(context.stderr, context.env, color));
-  if (errors.length > 0) context.stderr.write(`${renderDiagnosticsText(errors, style)}\n`);
-  if (planning === null) {
-    context.stderr.write(
-      'There is no plan: pressluft.yaml is missing or broken, so everything is on hold.\n',
-    );
-    return;
-  }
-  context.stdout.write(rendered(context, planning.subject, format, maxChars, color, verbose));
-}
-
-function rendered(
-  context: CliContext,
-  subject: PlanSubject,
-  format: PlanFlags['format'],
-  maxChars: number | undefined,
-  color: GlobalOptions['color'],
-  verbose: boolean,
-): string {
-  switch (format) {
-    case 'json':
-      return `${JSON.stringify(subject, null, 2)}\n`;
-    case 'markdown':
-      return renderPlanMarkdown(subject, maxChars === undefined ? {} : { maxChars });
-    case 'text': {
-      const columns = context.stdout.columns;
-      const width = typeof columns === 'number' ? { columns } : {};
-      return renderPlanText(subject, paintFor(context.stdout, context.env, color), { ...width, verbose });
-    }
-    default:
-      return format satisfies never;
-  }
-}
-
-/** Blocked comes before changed: a pipeline that goes on with 5 must not run into what a person has to decide. */
-function exitCodeOfPlan({ planning, diagnostics }: PlanOutcome, detailed: boolean): number {
-  if (planning === null || diagnostics.some(isError)) return 2;
-  if (!detailed) return 0;
-  const { actions, blocked } = planning.plan;
-  if (blocked.some((item) => item.needsPerson)) return 6;
-  return actions.length > 0 ? 5 : 0;
-}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { prefixInCheckout } from '../../src/cli/validate-paths.ts';
+import { prefixInCheckout } from '../../src/cli/validate-render.ts';
 
 test.each([
   [{ GITHUB_WORKSPACE: '/ci/repo' }, '/ci/repo/fleet', '/ci/repo/fleet', 'fleet/'],
