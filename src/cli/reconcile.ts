@@ -11,8 +11,7 @@ import { addExamples, addRepositoryOptions, type Format, formatOption, globalOpt
 import { type ColorChoice, paintFor } from './paint.ts';
 import { renderPassReport } from './pass-report-text.ts';
 import { createLogRelay, type LogRelay } from './progress/log-relay.ts';
-import { createProgressView } from './progress/progress-view.ts';
-import { isLive } from './terminal.ts';
+import { createProgressView, isLive } from './progress/progress-view.ts';
 import { loadOptions, withSession } from './with-session.ts';
 import { writeJson } from './write-json.ts';
 

@@ -6,8 +6,7 @@ import { addExamples, addRepositoryOptions, durationMs, globalOptions } from './
 import { type ColorChoice, paintFor } from './paint.ts';
 import { logProgress } from './progress/log-progress.ts';
 import { createLogRelay, type LogRelay } from './progress/log-relay.ts';
-import { createProgressView } from './progress/progress-view.ts';
-import { isLive } from './terminal.ts';
+import { createProgressView, isLive } from './progress/progress-view.ts';
 import { loadOptions, withSession } from './with-session.ts';
 
 const progressForms = ['auto', 'lines'] as const;

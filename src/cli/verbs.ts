@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
 
 /** Adds arguments, flags, help and action to the command of a verb. */
-export type Register = (command: Command, context: CliContext) => void;
+type Register = (command: Command, context: CliContext) => void;
 
 export interface Verb {
   readonly name: string;

@@ -1,3 +1,4 @@
+import { printable } from '../fleet/printable.ts';
 import type { CheckStatus, DoctorReport } from './report.ts';
 
 /** Colours for a terminal; elsewhere every function returns its text unchanged. */
@@ -10,11 +11,9 @@ export function renderReport(report: DoctorReport, paint: Paint): string {
   const width = Math.max(...report.checks.map((check) => check.id.length), 0);
   const lines = report.checks.flatMap(({ id, status, message, hint }) => {
     const mark = paint[status](`${symbols[status]} ${status.padEnd(4)}`);
-    const first = `${mark}  ${id.padEnd(width)}  ${printable(message)}`;
+    const first = `${mark}  ${id.padEnd(width)}  ${oneLine(message)}`;
     const indent = ' '.repeat(2 + 4 + 2 + width + 2);
-    return hint === undefined || status === 'ok'
-      ? [first]
-      : [first, `${indent}${paint.dim(printable(hint))}`];
+    return hint === undefined || status === 'ok' ? [first] : [first, `${indent}${paint.dim(oneLine(hint))}`];
   });
   return `${[...lines, '', summary(report)].join('\n')}\n`;
 }
@@ -27,8 +26,7 @@ function summary({ counts }: DoctorReport): string {
   return `${parts.join(', ')}.`;
 }
 
-/** Messages quote other programs and remote replies; control characters must not reach a terminal. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed here
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+/** Messages quote other programs and remote replies, which may have several lines. */
+function oneLine(text: string): string {
+  return printable(text.trim().replaceAll(/\s*[\r\n]+\s*/g, ' '));
 }

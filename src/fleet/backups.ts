@@ -8,8 +8,8 @@ import type {
   RestoreName,
   Uid,
 } from './brand.ts';
-import type { SecretRef } from './config.ts';
 import type { Schedule } from './schedule.ts';
+import type { SecretRef } from './secret-ref.ts';
 
 /** Where restic keeps backups: one repository for each environment below the target. */
 export type BackupTarget =

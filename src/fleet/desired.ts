@@ -19,8 +19,10 @@ import type {
   SiteName,
   Uid,
 } from './brand.ts';
-import type { Artifact, FleetConfig, SecretRef } from './config.ts';
+import type { Artifact, FleetConfig } from './config.ts';
+import type { EnvironmentType } from './environment-type.ts';
 import type { Locate } from './resource.ts';
+import type { SecretRef } from './secret-ref.ts';
 
 export interface DesiredHetznerProvider {
   readonly kind: 'hetzner';
@@ -121,8 +123,6 @@ export type DesiredTls =
       readonly privateKey: SecretRef;
       readonly hsts: boolean;
     };
-
-export type EnvironmentType = 'production' | 'staging' | 'development';
 
 /** An environment with the defaults of its site filled in: nothing is left to look up but the node's address. */
 export interface DesiredEnvironment {

@@ -1,4 +1,4 @@
-import type { EnvironmentType } from './desired.ts';
+import type { EnvironmentType } from './environment-type.ts';
 import type { Risk } from './plan.ts';
 import { nextOccurrence, type Schedule } from './schedule.ts';
 

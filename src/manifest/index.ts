@@ -1,11 +1,10 @@
 export { configPath } from './checks/document-checks.ts';
 export type { KnownFacts } from './checks/known-facts.ts';
 export { type DiagnosticCode, diagnosticsByCode } from './diagnostics/catalogue.ts';
-export { compareDiagnostics, type Diagnostic, isError, type Severity } from './diagnostics/diagnostic.ts';
-export type { DiagnosticEntry } from './diagnostics/diagnostic-entry.ts';
+export { compareDiagnostics, type Diagnostic, isError } from './diagnostics/diagnostic.ts';
+export type { DiagnosticEntry, Severity } from './diagnostics/diagnostic-entry.ts';
 export { markdownText, plainText } from './diagnostics/markdown-text.ts';
 export { nearest } from './diagnostics/nearest.ts';
-export { printable } from './diagnostics/printable.ts';
 export { renderGithubAnnotations } from './diagnostics/render-github.ts';
 export { githubSummaryBytes, renderGithubSummary } from './diagnostics/render-github-summary.ts';
 export { type GitlabIssue, renderGitlab } from './diagnostics/render-gitlab.ts';

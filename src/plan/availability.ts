@@ -4,7 +4,7 @@ import type { ObservedEnvironment } from '../fleet/observed.ts';
 import type { ActionId, Blocked } from '../fleet/plan.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import type { FleetView } from './fleet-view.ts';
-import type { PlannedParts } from './plan-environments.ts';
+import type { PlannedParts } from './plan-input.ts';
 
 /** Whether an environment can be worked with: `there`, made by this plan, held back, or nowhere. */
 export type Availability =

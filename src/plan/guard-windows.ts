@@ -1,4 +1,4 @@
-import type { EnvironmentType } from '../fleet/desired.ts';
+import type { EnvironmentType } from '../fleet/environment-type.ts';
 import { rfc3339, rfc3339Seconds } from '../fleet/instant.ts';
 import { createTimetable, type Timetable } from '../fleet/maintenance.ts';
 import type { Action } from '../fleet/plan.ts';

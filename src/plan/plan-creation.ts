@@ -7,8 +7,7 @@ import { bestFullBackup } from './backup-records.ts';
 import { causeOf } from './cause.ts';
 import { converge, foundOf, restoredData } from './environment-actions.ts';
 import type { FleetView } from './fleet-view.ts';
-import type { PlannedParts } from './plan-environments.ts';
-import { act, block, type Planned } from './plan-input.ts';
+import { act, block, type Planned, type PlannedParts } from './plan-input.ts';
 import { byRevert } from './undo.ts';
 
 /**

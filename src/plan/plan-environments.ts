@@ -9,14 +9,8 @@ import { converge } from './environment-actions.ts';
 import { fieldChanges } from './field-changes.ts';
 import type { FleetView } from './fleet-view.ts';
 import { planCreation } from './plan-creation.ts';
-import { act, block, nothing, type Planned } from './plan-input.ts';
+import { act, block, nothing, type Planned, type PlannedParts } from './plan-input.ts';
 import { driftOf, planRevert } from './plan-revert.ts';
-
-/** What is planned for each node and environment, by name. */
-export interface PlannedParts {
-  readonly nodes: ReadonlyMap<NodeName, Planned>;
-  readonly environments: ReadonlyMap<EnvironmentName, Planned>;
-}
 
 /** Bringing every desired environment to its wished state, after what is planned for its node and for the source that it is copied from. */
 export function planEnvironments(

@@ -1,3 +1,4 @@
+import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import type { ObservedFleet } from '../fleet/observed.ts';
 import type { Action, ActionKind, Blocked } from '../fleet/plan.ts';
@@ -21,6 +22,12 @@ export interface PlanInput {
 export interface Planned {
   readonly actions: readonly Action[];
   readonly blocked: readonly Blocked[];
+}
+
+/** What is planned for each node and environment, by name. */
+export interface PlannedParts {
+  readonly nodes: ReadonlyMap<NodeName, Planned>;
+  readonly environments: ReadonlyMap<EnvironmentName, Planned>;
 }
 
 export const nothing: Planned = { actions: [], blocked: [] };

@@ -9,8 +9,7 @@ import { findBackup, repositoryOf, scopeWords } from './backup-records.ts';
 import { foundOf, restoredData } from './environment-actions.ts';
 import type { FleetView } from './fleet-view.ts';
 import { makeAction } from './make-action.ts';
-import type { PlannedParts } from './plan-environments.ts';
-import { act, block, merge, type Planned } from './plan-input.ts';
+import { act, block, merge, type Planned, type PlannedParts } from './plan-input.ts';
 import { byRevert } from './undo.ts';
 
 /** Backups, restores and promotions that were asked for by name and are not done yet. */

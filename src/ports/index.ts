@@ -1,5 +1,5 @@
-import type { SecretRef } from '../fleet/config.ts';
 import type { DesiredHetznerProvider } from '../fleet/desired.ts';
+import type { SecretRef } from '../fleet/secret-ref.ts';
 import type { Ansible } from './ansible.ts';
 import type { Clock } from './clock.ts';
 import type { Cloud } from './cloud.ts';

@@ -1,4 +1,4 @@
-import type { SecretRef } from '../fleet/config.ts';
+import type { SecretRef } from '../fleet/secret-ref.ts';
 
 /**
  * Reads a file of the commit whose manifests name the secret, by its path from the root. Throws PL2032 for what is not a file of that

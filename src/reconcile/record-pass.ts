@@ -12,7 +12,7 @@ import { commitRecords } from '../record/commit-records.ts';
 import { fleetStatus } from '../record/fleet-status.ts';
 import type { Acceptance } from './accept-commit.ts';
 import type { PassMemory } from './memory.ts';
-import type { PassOptions } from './pass.ts';
+import type { OnProgress } from './progress.ts';
 import { isoTime, markRecorded, unrecordedRuns } from './run-log.ts';
 
 interface RecordInput {
@@ -25,11 +25,17 @@ interface RecordInput {
   readonly acceptance: Acceptance;
 }
 
+interface RecordOptions {
+  readonly pass: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
+
 /** A record that cannot be pushed now is not lost: status is worked out anew in the next pass, runs wait in the store. */
 export async function record(
   deps: Deps,
   memory: PassMemory,
-  options: PassOptions,
+  { pass, signal, onProgress }: RecordOptions,
   input: RecordInput,
 ): Promise<{ statusCommit: CommitSha | null; status: ReadonlyMap<ResourceRef, StatusDocument> }> {
   const { desired, diagnostics } = input;
@@ -68,14 +74,13 @@ export async function record(
       changes: (recorded, news) => recordChanges(recorded, statusFor(recorded), news),
       message: (recorded, news) => recordMessage(recorded, statusFor(recorded), desired.commit, news),
       at,
-      signal: options.signal,
+      signal,
     });
     markRecorded(deps.store, runs);
-    if (statusCommit !== null)
-      options.onProgress({ kind: 'recorded', pass: options.pass, commit: statusCommit });
+    if (statusCommit !== null) onProgress({ kind: 'recorded', pass, commit: statusCommit });
     return { statusCommit, status };
   } catch (error) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (!isPressluftError(error)) throw error;
     deps.log.warn(
       { code: error.code, message: messageOf(error) },

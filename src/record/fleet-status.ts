@@ -1,50 +1,27 @@
-import type { EnvironmentName, NodeName, ResourceRef, SiteName } from '../fleet/brand.ts';
+import type { EnvironmentName, NodeName, ResourceRef } from '../fleet/brand.ts';
 import type { AllowedSigner } from '../fleet/config.ts';
-import type { DesiredEnvironment, DesiredFleet } from '../fleet/desired.ts';
-import { previewHost, uidOf } from '../fleet/naming.ts';
-import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../fleet/observed.ts';
+import type { DesiredEnvironment } from '../fleet/desired.ts';
+import { previewHost } from '../fleet/naming.ts';
+import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
 import type { Plan } from '../fleet/plan.ts';
-import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
-import type { Refusal } from '../fleet/refusal.ts';
+import type { StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { nameOfKey } from '../fleet/signer-key.ts';
 import { unreachablePreviousNode } from '../fleet/unreachable-previous-node.ts';
 import { recordableSpec } from './applied.ts';
-import { conditionsSince, type Finding, notReady, ready } from './conditions.ts';
+import { type Finding, notReady, ready } from './conditions.ts';
 import { nodeStatus, orphanNodeStatus, withOrphans } from './node-status.ts';
 import { environmentObservation, isObserved } from './observations.ts';
 import { providerStatus } from './provider-status.ts';
 import { isKeptRequest, requestStatus } from './request-status.ts';
-import { indexWork, type WorkIndex, workOf } from './work-findings.ts';
-
-export interface StatusInput {
-  readonly desired: DesiredFleet;
-  /** As seen after the work of the pass. */
-  readonly observed: ObservedFleet;
-  readonly recorded: RecordedFleet;
-  /** What is still to be done or held back after the work of the pass. */
-  readonly residual: Plan;
-  /** Resources that were worked on in this pass. */
-  readonly attempted: ReadonlySet<ResourceRef>;
-  /** One line for each broken manifest. */
-  readonly problems: readonly string[];
-  /** Who may sign commits; absent or empty: signatures are not looked at. */
-  readonly signers?: readonly AllowedSigner[];
-  /** Why the newest commit is not applied. */
-  readonly refusal?: Refusal | null;
-  /** Public host key of a node, for the record. */
-  readonly hostKeyOf: (ref: ResourceRef) => string | null;
-  /** Version of the Ansible content that applied digests are made with. */
-  readonly contentVersion: string;
-  /** RFC 3339. */
-  readonly at: string;
-}
-
-/** The input with what is looked up once for every resource. */
-export interface StatusContext extends StatusInput {
-  readonly work: WorkIndex;
-  readonly environmentsOf: ReadonlyMap<SiteName, readonly DesiredEnvironment[]>;
-}
+import {
+  document,
+  quarantined,
+  type StatusContext,
+  type StatusInput,
+  withFindings,
+} from './status-context.ts';
+import { indexWork, workOf } from './work-findings.ts';
 
 /** Every status document as it should be now. Pure. */
 export function fleetStatus(input: StatusInput): ReadonlyMap<ResourceRef, StatusDocument> {
@@ -272,45 +249,4 @@ function asSeenNow(input: StatusInput, status: StatusDocument): StatusDocument {
     observed: environmentObservation(seen, status.uid),
   };
   return { ...status, details, appliedDigest: seen.appliedDigest ?? status.appliedDigest, applied };
-}
-
-export function quarantined(status: StatusDocument): readonly Finding[] {
-  const message = `its manifest, or one that it needs, is broken; it is left as it is (${status.sourceFile})`;
-  return [notReady('Quarantined', message, 'Run `pressluft validate` and mend the manifest.')];
-}
-
-export function withFindings(
-  input: StatusContext,
-  status: StatusDocument,
-  findings: readonly Finding[],
-): StatusDocument {
-  return {
-    ...status,
-    conditions: conditionsSince(status.conditions, findings, input.at, input.attempted.has(status.ref)),
-  };
-}
-
-/** A document with what all kinds have in common. */
-export function document(
-  input: StatusContext,
-  ref: ResourceRef,
-  findings: readonly Finding[],
-  details: Readonly<Record<string, unknown>>,
-): StatusDocument {
-  const before = input.recorded.status.get(ref);
-  return {
-    ref,
-    uid: uidOf(input.desired.config.fleet, ref),
-    sourceFile: input.desired.locate(ref, '')?.file ?? before?.sourceFile ?? '',
-    observedRevision: null,
-    appliedRevision: null,
-    appliedDigest: null,
-    protected: false,
-    deletionPolicy: null,
-    node: null,
-    provider: null,
-    applied: null,
-    conditions: conditionsSince(before?.conditions ?? [], findings, input.at, input.attempted.has(ref)),
-    details,
-  };
 }

@@ -6,9 +6,9 @@ import type { StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
 import { recordableSpec } from './applied.ts';
 import { type Finding, notReady, ready } from './conditions.ts';
-import { document, quarantined, type StatusContext, withFindings } from './fleet-status.ts';
 import { isObserved, nodeObservation, orphanObservation, serverFacts } from './observations.ts';
 import { readNodeObservation } from './read-details.ts';
+import { document, quarantined, type StatusContext, withFindings } from './status-context.ts';
 import { workOf } from './work-findings.ts';
 
 type Details = StatusDocument['details'];

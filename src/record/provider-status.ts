@@ -2,8 +2,8 @@ import type { ObservedProvider } from '../fleet/observed.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { notReady, ready } from './conditions.ts';
-import { document, type StatusContext } from './fleet-status.ts';
 import { recordedOffer } from './server-type-lines.ts';
+import { document, type StatusContext } from './status-context.ts';
 
 export function providerStatus(input: StatusContext): readonly StatusDocument[] {
   return [...input.desired.providers.values()].map((provider) => {

@@ -1,7 +1,7 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { type Finding, notReady } from './conditions.ts';
-import { document, type StatusContext } from './fleet-status.ts';
+import { document, type StatusContext } from './status-context.ts';
 import { workOf } from './work-findings.ts';
 
 /** Backups, restores and promotions that were asked for by name: what keeps them, until they are carried out. */

@@ -38,4 +38,14 @@ describe('the text of a doctor’s report', () => {
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
     expect(text.trimEnd().split('\n')).toHaveLength(4);
   });
+
+  it('lets nothing of a quoted message change how other text is shown', () => {
+    // Bidirectional controls reorder what follows; the others are invisible or end a line.
+    const controls = ['\u202e', '\u2066', '\u200b', '\u200f', '\u2028', '\ufeff', '\u009b', '\ud800'];
+    for (const control of controls) {
+      const message = `before${control}after`;
+      const report = reportOf([{ id: 'git', status: 'fail', message, hint: message, durationMs: 1 }]);
+      expect(renderReport(report, noPaint)).not.toContain(control);
+    }
+  });
 });

@@ -6,12 +6,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import type { ResourceRef } from '../../src/fleet/brand.ts';
+import { printable } from '../../src/fleet/printable.ts';
 import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import {
   type Diagnostic,
   type DiagnosticCode,
   diagnosticsByCode,
-  printable,
   renderDiagnosticsText,
   renderGithubAnnotations,
   renderGithubSummary,

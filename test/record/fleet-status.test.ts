@@ -4,7 +4,8 @@ import type { ObservedFleet, ObservedProvider } from '../../src/fleet/observed.t
 import type { Plan } from '../../src/fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
-import { fleetStatus, type StatusInput } from '../../src/record/fleet-status.ts';
+import { fleetStatus } from '../../src/record/fleet-status.ts';
+import type { StatusInput } from '../../src/record/status-context.ts';
 import { convergedFleet, planInput } from '../support/apply-plan.ts';
 import {
   blindNode,

@@ -5,7 +5,7 @@ import { PressluftError } from '../../fleet/errors.ts';
 import { runProcess } from '../process/run-process.ts';
 import { type ExclusiveLock, tryExclusiveLock } from '../sqlite/exclusive-lock.ts';
 import { findPython } from './find-python.ts';
-import { playbookVersion } from './playbook-version.ts';
+import { playbookVersion } from './playbook-command.ts';
 import { type PythonRequirements, readRequirements } from './python-requirements.ts';
 
 export interface EnsureVenvOptions {

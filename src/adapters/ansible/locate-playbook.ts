@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { completionMarker } from './ensure-venv.ts';
-import { playbookVersion } from './playbook-version.ts';
+import { playbookVersion } from './playbook-command.ts';
 import { readRequirements } from './python-requirements.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isExecutable } from './playbook-version.ts';
+import { runProcess } from '../process/run-process.ts';
 
 export interface PlaybookCommand {
   readonly binDirectory: string;
@@ -29,4 +30,28 @@ export async function playbookCommand(binDirectory: string): Promise<PlaybookCom
   const isVenv = existsSync(join(binDirectory, '..', 'pyvenv.cfg')) && (await isExecutable(python));
   if (!isVenv) return { binDirectory, file: join(binDirectory, 'ansible-playbook'), args: [] };
   return { binDirectory, file: python, args: ['-I', '-c', withLimitedMemory + withoutGarbageCollection] };
+}
+
+/** Version of ansible-core behind the `ansible-playbook` of a directory; undefined when there is none that works. */
+export async function playbookVersion(
+  binDirectory: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string | undefined> {
+  const file = join(binDirectory, 'ansible-playbook');
+  if (!(await isExecutable(file))) return undefined;
+  const PATH = env.PATH ?? '/usr/bin:/bin';
+  const result = await runProcess({
+    file,
+    args: ['--version'],
+    env: { PATH, LC_ALL: 'C.UTF-8' },
+    timeoutMs: 60_000,
+  }).catch(() => undefined);
+  return /^ansible-playbook \[core ([^\]\s]+)\]/.exec(result?.stdout ?? '')?.[1];
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,20 +1,18 @@
+import { access, constants, readFile, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
-import type { DoctorProbes, Tool } from '../../ports/doctor-probes.ts';
+import type { DoctorProbes, LabFacts, StateDirectoryFacts, Tool } from '../../ports/doctor-probes.ts';
 import { findPython } from '../ansible/find-python.ts';
 import { locatePlaybookCommand } from '../ansible/locate-playbook.ts';
 import { readRequirements } from '../ansible/python-requirements.ts';
 import { systemClock } from '../clock.ts';
 import { runProcess } from '../process/run-process.ts';
 import { probeAgeKey } from '../secrets/probe-age-key.ts';
-import { findProgram } from './find-program.ts';
-import { probeLab } from './lab-capability.ts';
-import { probeStateDirectory } from './state-directory.ts';
 import { probeStore } from './store-state.ts';
 
-export interface LocalProbesOptions {
+interface LocalProbesOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stateDir: string;
   readonly ansibleRoot: string;
@@ -86,4 +84,94 @@ function doesNotStart(directory: string, stderr: string): PressluftError {
       hint: 'Make the virtualenv again: pressluft doctor --fix',
     },
   );
+}
+
+const tools = ['systemd-nspawn', 'debootstrap', 'ip', 'nft', 'unshare', 'flock'] as const;
+
+/** What the lab's machines need of this one; tried out where that leaves nothing behind. */
+async function probeLab(path: string, signal: AbortSignal): Promise<LabFacts> {
+  const found = await Promise.all(tools.map((tool) => findProgram(tool, path)));
+  const [overlayFs, networkNamespaces] = await Promise.all([hasOverlay(), canUnshare(path, signal)]);
+  return {
+    linux: process.platform === 'linux',
+    root: process.getuid?.() === 0,
+    missingTools: tools.filter((_tool, index) => found[index] === null),
+    overlayFs,
+    networkNamespaces,
+  };
+}
+
+/** Loaded, or to be had as a module on the first mount. */
+async function hasOverlay(): Promise<boolean> {
+  const loaded = await readFile('/proc/filesystems', 'utf8').catch(() => '');
+  if (/\boverlay$/m.test(loaded)) return true;
+  const release = await readFile('/proc/sys/kernel/osrelease', 'utf8').catch(() => '');
+  const modules = await readFile(`/lib/modules/${release.trim()}/modules.dep`, 'utf8').catch(() => '');
+  return /\/overlay\.ko/.test(modules);
+}
+
+/** A namespace of its own that ends with the command. */
+async function canUnshare(path: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const result = await runProcess({
+      file: 'unshare',
+      args: ['--net', 'true'],
+      env: { PATH: path },
+      timeoutMs: 5_000,
+      signal,
+    });
+    return result.exitCode === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Path of an executable file on the PATH, or null. */
+async function findProgram(name: string, path: string): Promise<string | null> {
+  for (const directory of path.split(delimiter)) {
+    if (directory === '') continue;
+    const file = join(directory, name);
+    try {
+      await access(file, constants.X_OK);
+      if ((await stat(file)).isFile()) return file;
+    } catch {
+      // Not there, or not for us: the next directory may have it.
+    }
+  }
+  return null;
+}
+
+/** Looks at the state directory, or at the nearest one above it that exists; makes nothing. `path` is absolute. */
+export async function probeStateDirectory(path: string): Promise<StateDirectoryFacts> {
+  const there = await nearestExisting(path);
+  const exists = there === path;
+  const [stats, space] = await Promise.all([stat(there), statfs(there)]);
+  return {
+    path,
+    exists,
+    isDirectory: stats.isDirectory(),
+    writable: stats.isDirectory() && (await mayWrite(there)),
+    mode: exists ? stats.mode & 0o777 : null,
+    freeBytes: space.bavail * space.bsize,
+    freeInodes: space.files === 0 ? null : space.ffree,
+  };
+}
+
+async function nearestExisting(path: string): Promise<string> {
+  for (let candidate = path; ; candidate = dirname(candidate)) {
+    const exists = await stat(candidate).then(
+      () => true,
+      () => false,
+    );
+    if (exists || candidate === dirname(candidate)) return candidate;
+  }
+}
+
+async function mayWrite(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

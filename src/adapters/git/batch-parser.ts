@@ -1,4 +1,4 @@
-import type { GitObjectType } from './object-reader.ts';
+export type GitObjectType = 'commit' | 'tree' | 'blob' | 'tag';
 
 export type BatchReply =
   | { readonly kind: 'object'; readonly type: GitObjectType; readonly content: Buffer }

@@ -2,19 +2,17 @@ import { join, resolve as resolvePath } from 'node:path';
 import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
 import { errors } from '../../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../../fleet/errors.ts';
-import type { CommitInfo, GitRepository } from '../../ports/git-repository.ts';
+import type { GitRepository } from '../../ports/git-repository.ts';
 import type { Log } from '../../ports/log.ts';
 import type { GitAuth, HttpCredentials } from './auth.ts';
 import { createBinaryTransport } from './binary-transport.ts';
 import { checkBranchName } from './branch-name.ts';
 import { type Clone, type CloneOptions, openClone, replaceClone } from './clone.ts';
-import { readLog } from './commit-log.ts';
-import { parseCommit } from './commit-object.ts';
-import { commitSignature } from './commit-signature.ts';
 import { type FetchContext, type Fetched, fetchBranches } from './fetch-branches.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { isIntact, isReadable, removePartialPacks } from './local-clone.ts';
 import { maintain } from './maintenance.ts';
+import { commitOf, readObjects } from './object-database.ts';
 import { pushCommit } from './push-commit.ts';
 import { createRedactor, type Redactor } from './redact.ts';
 import { incomingRef, sourceRef, statusRef, tagRef } from './refs.ts';
@@ -50,7 +48,6 @@ export interface GitRepositoryOptions {
   readonly maxPackBytes?: number;
 }
 
-const maxCommitBytes = 4 * 1_048_576;
 const defaultAuthor = { name: 'Pressluft', email: 'pressluft@localhost' };
 
 /** Opens (or makes) the local clone, without the network. Throws PL2002 for a URL, branch or SSH key that cannot be used. */
@@ -100,18 +97,11 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
     }
   }
 
-  async function commitObject(commit: CommitSha): Promise<Buffer> {
-    const object = await clone.reader.read(commit, maxCommitBytes);
-    if (object === null) clone.suspect();
-    if (object?.type !== 'commit') throw missing(`The commit ${commit}`);
-    return object.content;
-  }
-
-  async function commitInfo(commit: CommitSha): Promise<CommitInfo> {
-    const info = parseCommit(commit, await commitObject(commit));
-    if (info === null) throw missing(`The commit ${commit}`);
-    return info;
-  }
+  const reads = readObjects(
+    () => clone,
+    missing,
+    () => clone.suspect(),
+  );
 
   return {
     fetch: (statusBranch, signal) =>
@@ -127,31 +117,7 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
       return { source: clone.refs.get(sourceRef(branch)), status: clone.refs.get(statusRef(statusBranch)) };
     },
 
-    async list(commit, under) {
-      const { trees } = clone;
-      return await trees.list(await trees.treeOf(commit), under);
-    },
-
-    async read(oid, maxBytes) {
-      const object = await clone.reader.read(oid, maxBytes);
-      if (object === null) clone.suspect();
-      if (object?.type !== 'blob') throw missing(`The Git blob ${oid}`);
-      return object.content;
-    },
-
-    commitInfo,
-
-    async log(from, options) {
-      return await readLog(clone.git, from, options, commitInfo);
-    },
-
-    signature: async (commit) => commitSignature(await commitObject(commit)),
-
-    async commitsBetween(older, newer, limit) {
-      const steps = await clone.history.commitsBetween(older, newer, limit);
-      if (steps === null) throw missing(`The commit ${older} or ${newer}`);
-      return steps;
-    },
+    ...reads,
 
     resolve: (revision) => resolveRevision(clone, branch, revision),
 
@@ -258,14 +224,7 @@ async function resolveRevision(clone: Clone, branch: string, revision: string): 
         clone.refs.get(tagRef(name)));
   const start = known ?? (/^[0-9a-f]{4,40}$/i.test(base) ? base : null);
   if (start === null) return null;
-  const result = await clone.git.try([
-    'rev-parse',
-    '--verify',
-    '--quiet',
-    '--end-of-options',
-    `${start}${steps}^{commit}`,
-  ]);
-  return parseCommitSha(result.stdout.trim()) ?? null;
+  return commitOf(clone.git, `${start}${steps}`);
 }
 
 function missing(what: string): PressluftError {

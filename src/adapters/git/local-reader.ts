@@ -1,20 +1,18 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve as resolvePath } from 'node:path';
-import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
+import type { CommitSha } from '../../fleet/brand.ts';
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
-import type { CommitInfo, GitReader } from '../../ports/git-repository.ts';
-import { checkBranchName } from './branch-name.ts';
-import { readLog } from './commit-log.ts';
-import { parseCommit } from './commit-object.ts';
-import { commitSignature } from './commit-signature.ts';
+import type { GitReader } from '../../ports/git-repository.ts';
+import { isBranchName } from './branch-name.ts';
 import { createGitCommand, type GitCommand } from './git-command.ts';
 import { createHistory } from './history.ts';
+import { commitOf, readObjects } from './object-database.ts';
 import { createObjectReader } from './object-reader.ts';
 import { createRedactor } from './redact.ts';
 import { createTreeListing } from './tree-listing.ts';
 
-export interface LocalLookOptions {
+interface LocalReaderOptions {
   /** A bare repository or a directory of a work tree. */
   readonly path: string;
   /** The source branch; without one, `main` where there is one, else what is checked out. */
@@ -29,7 +27,7 @@ export interface LocalLookOptions {
 export async function openLocalReader({
   path,
   branch,
-}: LocalLookOptions): Promise<GitReader & { close(): void }> {
+}: LocalReaderOptions): Promise<GitReader & { close(): void }> {
   const dir = await findGitDirectory(path);
   if (dir === null) {
     throw new PressluftError(errors.settingInvalid, `${path} is no Git repository`, {
@@ -42,27 +40,14 @@ export async function openLocalReader({
   const trees = createTreeListing(reader, () => undefined);
   const history = createHistory(git, redactor);
 
+  const missing = (what: string) =>
+    new PressluftError(errors.cloneIncomplete, `${what} is not in ${path}`, { hint: deepen });
+
   async function tips(statusBranch: string) {
     const named = branch ?? 'main';
     const source =
       (await branchTip(git, named)) ?? (branch === undefined ? await commitOf(git, 'HEAD') : null);
     return { source, status: await branchTip(git, statusBranch) };
-  }
-
-  async function commitObject(commit: CommitSha): Promise<Buffer> {
-    const object = await reader.read(commit, 4 * 1_048_576);
-    if (object?.type === 'commit') return object.content;
-    throw new PressluftError(errors.cloneIncomplete, `The commit ${commit} is not in ${path}`, {
-      hint: deepen,
-    });
-  }
-
-  async function commitInfo(commit: CommitSha): Promise<CommitInfo> {
-    const info = parseCommit(commit, await commitObject(commit));
-    if (info !== null) return info;
-    throw new PressluftError(errors.cloneIncomplete, `The commit ${commit} cannot be read in ${path}`, {
-      hint: deepen,
-    });
   }
 
   return {
@@ -74,27 +59,10 @@ export async function openLocalReader({
         hint: 'Name one with --branch, or a commit with --ref.',
       });
     },
-    list: async (commit, under) => trees.list(await trees.treeOf(commit), under),
-    async read(oid, maxBytes) {
-      const object = await reader.read(oid, maxBytes);
-      if (object?.type === 'blob') return object.content;
-      throw new PressluftError(errors.cloneIncomplete, `The Git blob ${oid} is not in ${path}`, {
-        hint: deepen,
-      });
-    },
-    commitInfo,
-    log: (from, options) => readLog(git, from, options, commitInfo),
-    signature: async (commit) => commitSignature(await commitObject(commit)),
-    async commitsBetween(older, newer, limit) {
-      const steps = await history.commitsBetween(older, newer, limit);
-      if (steps !== null) return steps;
-      throw new PressluftError(errors.cloneIncomplete, `The commit ${older} or ${newer} is not in ${path}`, {
-        hint: deepen,
-      });
-    },
+    ...readObjects(() => ({ git, reader, trees, history }), missing),
     async resolve(revision) {
       // What a person means by a name is their own branch first; git itself knows all other forms.
-      return (await commitOf(git, revision)) ?? (await branchTip(git, revision));
+      return (await namedCommit(git, revision)) ?? (await branchTip(git, revision));
     },
     close: () => reader.close(),
   };
@@ -133,22 +101,7 @@ async function branchTip(git: GitCommand, name: string): Promise<CommitSha | nul
   return behind.exitCode === 0 ? remote : local;
 }
 
-function isBranchName(name: string): boolean {
-  try {
-    return checkBranchName(name) !== '';
-  } catch {
-    return false;
-  }
-}
-
-async function commitOf(git: GitCommand, revision: string): Promise<CommitSha | null> {
-  if (!/^[\w][\w./+@{}~^-]*$/.test(revision)) return null;
-  const found = await git.try([
-    'rev-parse',
-    '--verify',
-    '--quiet',
-    '--end-of-options',
-    `${revision}^{commit}`,
-  ]);
-  return parseCommitSha(found.stdout.trim()) ?? null;
+/** Only what looks like a revision of git is passed to it. */
+async function namedCommit(git: GitCommand, revision: string): Promise<CommitSha | null> {
+  return /^[\w][\w./+@{}~^-]*$/.test(revision) ? commitOf(git, revision) : null;
 }

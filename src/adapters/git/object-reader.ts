@@ -1,12 +1,10 @@
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
-import { type BatchReply, createBatchParser } from './batch-parser.ts';
+import { type BatchReply, createBatchParser, type GitObjectType } from './batch-parser.ts';
 import type { GitCommand } from './git-command.ts';
 import { gitError } from './git-errors.ts';
 import type { GitStream } from './git-stream.ts';
 import type { Redactor } from './redact.ts';
-
-export type GitObjectType = 'commit' | 'tree' | 'blob' | 'tag';
 
 export interface GitObject {
   readonly type: GitObjectType;

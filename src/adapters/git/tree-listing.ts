@@ -2,7 +2,6 @@ import type { CommitSha } from '../../fleet/brand.ts';
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { TreeFile } from '../../ports/git-repository.ts';
-import { createLruCache } from './lru-cache.ts';
 import type { ObjectReader } from './object-reader.ts';
 import { parseTree, type TreeEntry } from './tree-object.ts';
 
@@ -143,4 +142,36 @@ function tooMuch(what: string): PressluftError {
     hint: 'Remove what Pressluft does not need from the repository.',
     retry: { kind: 'never' },
   });
+}
+
+interface LruCache<K, V> {
+  get(key: K): V | undefined;
+  set(key: K, value: V): void;
+}
+
+/** A map bounded by the sum of `weigh` over its values; what was used least recently goes first. */
+function createLruCache<K, V>(maxWeight: number, weigh: (value: V) => number): LruCache<K, V> {
+  const values = new Map<K, V>();
+  let weight = 0;
+  return {
+    get(key) {
+      const value = values.get(key);
+      if (value === undefined) return undefined;
+      values.delete(key);
+      values.set(key, value);
+      return value;
+    },
+    set(key, value) {
+      const old = values.get(key);
+      if (old !== undefined) weight -= weigh(old);
+      values.delete(key);
+      values.set(key, value);
+      weight += weigh(value);
+      for (const [oldest, dropped] of values) {
+        if (weight <= maxWeight) break;
+        values.delete(oldest);
+        weight -= weigh(dropped);
+      }
+    },
+  };
 }

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import type { SecretRef } from '../../fleet/config.ts';
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
+import type { SecretRef } from '../../fleet/secret-ref.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import { type AgeIdentities, holdsIdentity, readIdentities } from './age-identities.ts';
 import { secretForms } from './secret-forms.ts';

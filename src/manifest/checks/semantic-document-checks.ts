@@ -3,8 +3,8 @@ import type { ResourceKind } from '../../fleet/resource.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { maintenanceChecks } from './maintenance-checks.ts';
 import { policyChecks } from './policy-checks.ts';
+import { previewDomainChecks } from './preview-domain-checks.ts';
 import { redirectChecks } from './redirect-checks.ts';
-import { previewDomainChecks } from './tls-checks.ts';
 
 /** What one document promises and cannot keep: it depends on nothing else, so it is found out once for each content of a file. */
 export function semanticDocumentChecks(kind: ResourceKind, value: Json): readonly FieldProblem[] {

@@ -109,15 +109,3 @@ function providedChecks(
     .join(', ');
   return [{ code: diagnosticCodes.certificateMissing, message, path, at: 'key', expected }];
 }
-
-/** A preview domain that the public DNS never has: preview URLs work only where somebody resolves them otherwise. */
-export function previewDomainChecks(value: Json): FieldProblem[] {
-  const preview = stringAt(value, 'spec', 'previewDomain');
-  const name = preview === undefined ? undefined : reservedName(preview);
-  if (preview === undefined || name === undefined) return [];
-  const message = `preview URLs below ${quoted(preview)} lead nowhere: the public DNS never has names below ${quoted(name)}`;
-  const expected = 'a domain whose wildcard names resolve to the address in them';
-  const suggestion = systemDefaults.previewDomain;
-  const path = ['spec', 'previewDomain'];
-  return [{ code: diagnosticCodes.previewDomainMissing, message, path, at: 'value', expected, suggestion }];
-}

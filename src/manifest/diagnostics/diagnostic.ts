@@ -1,7 +1,6 @@
 import type { ResourceRef } from '../../fleet/brand.ts';
 import type { DiagnosticCode } from './catalogue.ts';
-
-export type Severity = 'error' | 'warning' | 'info';
+import type { Severity } from './diagnostic-entry.ts';
 
 /**
  * One finding with its place. Lines and columns count from 1, columns in Unicode code points; the end is exclusive. All

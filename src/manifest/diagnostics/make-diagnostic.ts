@@ -1,6 +1,7 @@
 import type { ResourceRef } from '../../fleet/brand.ts';
 import { diagnosticsByCode } from './catalogue.ts';
-import type { Diagnostic, Severity } from './diagnostic.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Severity } from './diagnostic-entry.ts';
 import { brief } from './printable.ts';
 import type { OffsetProblem } from './problem.ts';
 import { replacementOf } from './replacement.ts';

@@ -1,7 +1,5 @@
 import { printable } from '../../fleet/printable.ts';
 
-export { printable };
-
 /** Printable and at most `max` UTF-16 units long. */
 export function brief(text: string, max = 200): string {
   const cut = text.length <= max ? text : `${text.slice(0, max - 1)}…`;

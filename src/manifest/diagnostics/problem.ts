@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from './catalogue.ts';
-import type { Severity } from './diagnostic.ts';
+import type { Severity } from './diagnostic-entry.ts';
 
 interface ProblemText {
   readonly code: DiagnosticCode;

@@ -1,5 +1,5 @@
+import { printable } from '../../fleet/printable.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { printable } from './printable.ts';
 import { messageLines } from './render-message.ts';
 
 /** GitHub drops a job summary that is larger: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary */

@@ -1,6 +1,7 @@
+import { printable } from '../../fleet/printable.ts';
 import { diagnosticsByCode } from './catalogue.ts';
-import type { Diagnostic, Severity } from './diagnostic.ts';
-import { printable } from './printable.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Severity } from './diagnostic-entry.ts';
 import { messageLines } from './render-message.ts';
 
 /** GitHub shows ten annotations of each level for a step and drops the rest without a word: https://github.com/actions/toolkit/pull/734 */

@@ -1,6 +1,7 @@
-import type { Diagnostic, Severity } from './diagnostic.ts';
+import { printable } from '../../fleet/printable.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Severity } from './diagnostic-entry.ts';
 import { fingerprints } from './fingerprint.ts';
-import { printable } from './printable.ts';
 import { messageLines } from './render-message.ts';
 
 /** One entry of GitLab's Code Quality report: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format */

@@ -1,4 +1,5 @@
-import type { Diagnostic, Severity } from './diagnostic.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Severity } from './diagnostic-entry.ts';
 
 /** The findings as a versioned JSON value, with a count by severity. */
 export function renderDiagnosticsJson(diagnostics: readonly Diagnostic[]) {

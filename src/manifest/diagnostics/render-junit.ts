@@ -1,6 +1,6 @@
+import { printable } from '../../fleet/printable.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { isError } from './diagnostic.ts';
-import { printable } from './printable.ts';
 import { messageLines } from './render-message.ts';
 import { renderDiagnosticsText } from './render-text.ts';
 

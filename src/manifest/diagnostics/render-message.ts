@@ -1,5 +1,5 @@
+import { printable } from '../../fleet/printable.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { printable } from './printable.ts';
 
 /** The finding and what to do about it as plain lines, for reports that have one field for text. */
 export function messageLines({ message, expected, suggestion }: Diagnostic): readonly string[] {

@@ -1,5 +1,6 @@
 import { type DiagnosticCode, diagnosticsByCode } from './catalogue.ts';
-import type { Diagnostic, Severity } from './diagnostic.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Severity } from './diagnostic-entry.ts';
 import { fingerprints } from './fingerprint.ts';
 import { markdownText } from './markdown-text.ts';
 import { messageLines } from './render-message.ts';

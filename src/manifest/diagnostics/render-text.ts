@@ -1,5 +1,6 @@
-import type { Diagnostic, Severity } from './diagnostic.ts';
-import { printable } from './printable.ts';
+import { printable } from '../../fleet/printable.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Severity } from './diagnostic-entry.ts';
 
 /** Colours, as functions from text to text; the identity where there are none. */
 export interface TextStyle {

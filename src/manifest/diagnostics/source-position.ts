@@ -1,5 +1,5 @@
+import { printable } from '../../fleet/printable.ts';
 import { limits } from '../limits.ts';
-import { printable } from './printable.ts';
 
 export interface TextPosition {
   readonly line: number;

@@ -1,4 +1,4 @@
-import type { SecretRef } from '../../fleet/config.ts';
+import type { SecretRef } from '../../fleet/secret-ref.ts';
 import type { SecretSpec } from '../documents.ts';
 
 /** The schema has seen to it that exactly one of the fields is given. */

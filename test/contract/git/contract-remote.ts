@@ -1,6 +1,7 @@
 import type { CommitSha } from '../../../src/fleet/brand.ts';
 import type { CommitInfo, GitRepository } from '../../../src/ports/git-repository.ts';
 import type { Log } from '../../../src/ports/log.ts';
+import type { memoryLog } from '../../support/memory-log.ts';
 
 export type ContractEntry =
   | string
@@ -77,4 +78,12 @@ export async function recordIn(
 ): Promise<CommitSha> {
   const changes = new Map([['status/environment/acme.yaml', text]]);
   return await repository.commit({ parent, changes, message: `status: ${text}`, at: recordedAtMs });
+}
+
+/** What the tests of one remote share; each test has a clone of its own and a remote without branches. */
+export interface ContractSetting {
+  readonly remote: ContractRemote;
+  readonly clone: OpenedClone;
+  readonly repository: GitRepository;
+  readonly log: ReturnType<typeof memoryLog>;
 }

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
-import { status } from './contract-remote.ts';
-import type { ContractSetting } from './git-repository.contract.ts';
+import { type ContractSetting, status } from './contract-remote.ts';
 
 /** What is followed, and what is not. */
 export function fetchContract(setting: () => ContractSetting): void {

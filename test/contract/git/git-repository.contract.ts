@@ -1,20 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
-import type { GitRepository } from '../../../src/ports/git-repository.ts';
 import { memoryLog } from '../../support/memory-log.ts';
-import type { ContractRemote, OpenedClone } from './contract-remote.ts';
+import type { ContractRemote, ContractSetting, OpenedClone } from './contract-remote.ts';
 import { credentialsContract, fetchContract } from './fetch.contract.ts';
 import { pushContract } from './push.contract.ts';
 import { raceContract } from './race.contract.ts';
 import { readContract } from './read.contract.ts';
 import { watchContract } from './watch.contract.ts';
-
-/** What the tests of one remote share; each test has a clone of its own and a remote without branches. */
-export interface ContractSetting {
-  readonly remote: ContractRemote;
-  readonly clone: OpenedClone;
-  readonly repository: GitRepository;
-  readonly log: ReturnType<typeof memoryLog>;
-}
 
 /** What every Git remote must do through {@link GitRepository}, whatever the transport, real or simulated. */
 export function gitRepositoryContract(

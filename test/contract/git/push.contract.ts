@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
-import { missingCommit, recordIn, status } from './contract-remote.ts';
-import type { ContractSetting } from './git-repository.contract.ts';
+import { type ContractSetting, missingCommit, recordIn, status } from './contract-remote.ts';
 
 /** How a branch of the remote is moved, and what is known afterwards. */
 export function pushContract(setting: () => ContractSetting): void {

@@ -2,8 +2,7 @@ import { expect, it } from 'vitest';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { isPressluftError } from '../../../src/fleet/errors.ts';
 import type { GitRepository } from '../../../src/ports/git-repository.ts';
-import { recordedAtMs, recordIn, status } from './contract-remote.ts';
-import type { ContractSetting } from './git-repository.contract.ts';
+import { type ContractSetting, recordedAtMs, recordIn, status } from './contract-remote.ts';
 
 /** Several writers of one branch at the same time. */
 export function raceContract(setting: () => ContractSetting): void {

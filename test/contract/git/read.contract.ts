@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
-import { missingCommit, status } from './contract-remote.ts';
-import type { ContractSetting } from './git-repository.contract.ts';
+import { type ContractSetting, missingCommit, status } from './contract-remote.ts';
 
 /** What is read from the clone, without the network. */
 export function readContract(setting: () => ContractSetting): void {

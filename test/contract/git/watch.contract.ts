@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { status } from './contract-remote.ts';
-import type { ContractSetting } from './git-repository.contract.ts';
+import { type ContractSetting, status } from './contract-remote.ts';
 
 /** For remotes on this machine. */
 export function watchContract(setting: () => ContractSetting): void {

@@ -1,6 +1,6 @@
 import { createSecrets } from '../../../src/adapters/secrets/create-secrets.ts';
-import type { SecretRef } from '../../../src/fleet/config.ts';
 import { fleetLabel } from '../../../src/fleet/naming.ts';
+import type { SecretRef } from '../../../src/fleet/secret-ref.ts';
 import type { Ansible } from '../../../src/ports/ansible.ts';
 import type { Deps } from '../../../src/ports/index.ts';
 import { memorySignatures } from '../../support/memory-signatures.ts';

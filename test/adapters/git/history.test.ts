@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { commitsBetween } from '../../../src/adapters/git/commits-between.ts';
 import type { GitCommand } from '../../../src/adapters/git/git-command.ts';
+import { commitsBetween } from '../../../src/adapters/git/history.ts';
 import { createRedactor } from '../../../src/adapters/git/redact.ts';
 import type { ProcessResult } from '../../../src/adapters/process/run-process.ts';
 import { errors } from '../../../src/fleet/error-catalogue.ts';

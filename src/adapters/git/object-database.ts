@@ -1,0 +1,73 @@
+import type { CommitSha } from '../../fleet/brand.ts';
+import { parseCommitSha } from '../../fleet/brand.ts';
+import type { PressluftError } from '../../fleet/errors.ts';
+import type { CommitInfo, GitReader } from '../../ports/git-repository.ts';
+import { readLog } from './commit-log.ts';
+import { parseCommit } from './commit-object.ts';
+import { commitSignature } from './commit-signature.ts';
+import type { GitCommand } from './git-command.ts';
+import type { History } from './history.ts';
+import type { ObjectReader } from './object-reader.ts';
+import type { TreeListing } from './tree-listing.ts';
+
+interface ObjectDatabase {
+  readonly git: GitCommand;
+  readonly reader: ObjectReader;
+  readonly trees: TreeListing;
+  readonly history: History;
+}
+
+type ObjectReads = Pick<GitReader, 'list' | 'read' | 'commitInfo' | 'log' | 'signature' | 'commitsBetween'>;
+
+const maxCommitBytes = 4 * 1_048_576;
+
+/**
+ * The part of {@link GitReader} that needs no branches. `open` is asked at every call, since a damaged clone is replaced by another;
+ * `missing` makes the error for what is not there, and `onMissing` hears of an object that does not exist at all.
+ */
+export function readObjects(
+  open: () => ObjectDatabase,
+  missing: (what: string) => PressluftError,
+  onMissing: () => void = () => undefined,
+): ObjectReads {
+  async function commitObject(commit: CommitSha): Promise<Buffer> {
+    const object = await open().reader.read(commit, maxCommitBytes);
+    if (object === null) onMissing();
+    if (object?.type !== 'commit') throw missing(`The commit ${commit}`);
+    return object.content;
+  }
+
+  async function commitInfo(commit: CommitSha): Promise<CommitInfo> {
+    const info = parseCommit(commit, await commitObject(commit));
+    if (info === null) throw missing(`The commit ${commit}`);
+    return info;
+  }
+
+  return {
+    async list(commit, under) {
+      const { trees } = open();
+      return await trees.list(await trees.treeOf(commit), under);
+    },
+    async read(oid, maxBytes) {
+      const object = await open().reader.read(oid, maxBytes);
+      if (object === null) onMissing();
+      if (object?.type !== 'blob') throw missing(`The Git blob ${oid}`);
+      return object.content;
+    },
+    commitInfo,
+    log: async (from, options) => await readLog(open().git, from, options, commitInfo),
+    signature: async (commit) => commitSignature(await commitObject(commit)),
+    async commitsBetween(older, newer, limit) {
+      const steps = await open().history.commitsBetween(older, newer, limit);
+      if (steps === null) throw missing(`The commit ${older} or ${newer}`);
+      return steps;
+    },
+  };
+}
+
+/** The commit that a revision names, as git itself resolves it; null when there is none. */
+export async function commitOf(git: GitCommand, revision: string): Promise<CommitSha | null> {
+  const args = ['--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
+  const result = await git.try(['rev-parse', ...args]);
+  return parseCommitSha(result.stdout.trim()) ?? null;
+}
