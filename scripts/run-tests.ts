@@ -1,83 +1,124 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { FileReport, PartReport } from './test-report.ts';
 
 /**
- * Runs the checks and every test project one after the other, and ends with one line of its own: `N passed, N failed, N skipped`. A part
- * that this machine cannot run is skipped with a line that says why.
+ * Runs the checks and then every test project, those that compute beside those that wait for machines. Ends with its ten slowest files,
+ * with what was left out and why, and with one line of its own: `N passed, N failed, N skipped`.
+ *
+ * Arguments are names of parts; any other argument limits them to the test files whose path contains it.
  */
-interface Totals {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
-
 interface Part {
   readonly name: string;
-  readonly why: string | null;
+  readonly needsMachines: boolean;
 }
 
-const isLinuxRoot = process.platform === 'linux' && process.getuid?.() === 0;
-const needsMachines = isLinuxRoot ? null : 'it boots real machines, which needs Linux and root';
-const only = process.argv.slice(2);
-const parts: readonly Part[] = [
-  { name: 'unit', why: null },
-  { name: 'sim', why: null },
-  { name: 'contract', why: null },
-  { name: 'lab', why: needsMachines },
-  { name: 'e2e', why: needsMachines },
-].filter((part) => only.length === 0 || only.includes(part.name));
+/** Parts of one lane run one after the other, and the lanes side by side. */
+const lanes: readonly (readonly Part[])[] = [
+  [
+    { name: 'unit', needsMachines: false },
+    { name: 'sim', needsMachines: false },
+    { name: 'contract', needsMachines: false },
+  ],
+  [
+    { name: 'lab', needsMachines: true },
+    { name: 'e2e', needsMachines: true },
+  ],
+];
+
+const canBootMachines = process.platform === 'linux' && process.getuid?.() === 0;
+const names = new Set(lanes.flat().map(({ name }) => name));
+const only = process.argv.slice(2).filter((word) => names.has(word));
+const filters = process.argv.slice(2).filter((word) => !names.has(word));
 
 const scratch = mkdtempSync(join(tmpdir(), 'pressluft-test-'));
-const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const files: FileReport[] = [];
+const leftOut: string[] = [];
 const out = (line: string) => process.stdout.write(`${line}\n`);
 
-if (only.length === 0) check();
-for (const part of parts) runPart(part);
+if (process.argv.length === 2) check();
+await Promise.all(lanes.map(runLane));
 rmSync(scratch, { recursive: true, force: true });
+printSlowest(10);
+printLeftOut();
 out(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed === 0 ? 0 : 1);
 
 function check(): void {
   out('check: formatter, linter, layers, types');
-  const result = spawnSync('npm', ['run', '--silent', 'check'], { stdio: 'inherit' });
-  if (result.status === 0) totals.passed += 1;
+  const { status } = spawnSync('npm', ['run', '--silent', 'check'], { stdio: 'inherit' });
+  if (status === 0) totals.passed += 1;
   else totals.failed += 1;
 }
 
-function runPart({ name, why }: Part): void {
-  if (why !== null) {
-    out(`${name}: skipped, because ${why}`);
-    totals.skipped += 1;
-    return;
+async function runLane(lane: readonly Part[]): Promise<void> {
+  for (const part of lane) {
+    if (only.length > 0 && !only.includes(part.name)) continue;
+    if (!part.needsMachines || canBootMachines) await runPart(part.name);
+    else {
+      totals.skipped += 1;
+      leftOut.push(`${part.name}: it boots real machines, which needs Linux and root`);
+    }
   }
-  const started = Date.now();
+}
+
+async function runPart(name: string): Promise<void> {
+  const started = performance.now();
   const report = join(scratch, `${name}.json`);
-  const args = [
-    'run',
-    '--project',
-    name,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ];
-  const result = spawnSync('node_modules/.bin/vitest', args, { stdio: 'inherit' });
-  add(report, name, result.status);
-  out(`${name}: ${Math.round((Date.now() - started) / 1000)} s`);
+  const args = ['run', '--project', name, '--reporter=default', '--reporter=./scripts/test-report.ts'];
+  const child = spawn('node_modules/.bin/vitest', [...args, '--passWithNoTests', ...filters], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PRESSLUFT_TEST_REPORT: report },
+  });
+  // Two parts print at the same time; whole lines keep them legible.
+  printLines(child, process.stdout, 'stdout');
+  printLines(child, process.stderr, 'stderr');
+  const [status] = (await once(child, 'close')) as [number | null];
+  add(report, name, status);
+  out(`${name}: ${Math.round((performance.now() - started) / 1000)} s`);
+}
+
+function printLines(child: ChildProcess, target: NodeJS.WriteStream, stream: 'stdout' | 'stderr'): void {
+  const input = child[stream];
+  if (input === null) return;
+  createInterface({ input }).on('line', (line) => target.write(`${line}\n`));
 }
 
 function add(report: string, name: string, status: number | null): void {
   try {
-    const json = JSON.parse(readFileSync(report, 'utf8')) as Record<string, unknown>;
-    const count = (key: string) => (typeof json[key] === 'number' ? json[key] : 0);
-    totals.passed += count('numPassedTests');
-    totals.failed += count('numFailedTests');
-    totals.skipped += count('numPendingTests') + count('numTodoTests');
-    // A file that could not be loaded has no failed test of its own, and must not pass for that.
-    if (status !== 0 && count('numFailedTests') === 0) totals.failed += 1;
+    const part = JSON.parse(readFileSync(report, 'utf8')) as PartReport;
+    totals.passed += part.passed;
+    totals.failed += part.failed;
+    totals.skipped += part.skipped;
+    files.push(...part.files);
+    if (status !== 0 && part.failed === 0) totals.failed += 1;
   } catch {
+    if (status === 0 && filters.length > 0) return;
     out(`${name}: no report was written (exit ${status})`);
     totals.failed += 1;
   }
+}
+
+function printSlowest(count: number): void {
+  out('slowest files:');
+  for (const { file, durationMs } of files.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, count)) {
+    out(`  ${(durationMs / 1000).toFixed(1).padStart(6)} s  ${file}`);
+  }
+}
+
+function printLeftOut(): void {
+  for (const { file, skipped } of files) {
+    if (skipped > 0) leftOut.push(`${skipped} ${skipped === 1 ? 'test' : 'tests'} of ${file}`);
+  }
+  if (process.env.PRESSLUFT_TEST_OPENAPI === undefined) {
+    leftOut.push(
+      "replies were not compared with the provider's OpenAPI document: PRESSLUFT_TEST_OPENAPI names none",
+    );
+  }
+  for (const line of leftOut) out(`left out: ${line}`);
 }

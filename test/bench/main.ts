@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { commitToReady } from './commit-to-ready.ts';
 import { daemon } from './daemon.ts';
+import { gitRead } from './git-read.ts';
 import { idlePass } from './idle-pass.ts';
 import { manyAtOnce } from './many-at-once.ts';
 import { planScale } from './plan-scale.ts';
@@ -13,7 +14,7 @@ import { renderTable } from './support/table.ts';
 import { validateScale } from './validate.ts';
 
 /** Runs the benchmarks one after the other, those with machines in one lab, and prints their table. No figure makes it fail; a benchmark that cannot run does. */
-const plain: readonly PlainBenchmark[] = [validateScale, planScale];
+const plain: readonly PlainBenchmark[] = [validateScale, planScale, gitRead];
 const inLab: readonly Benchmark[] = [commitToReady, manyAtOnce, idlePass, daemon];
 const benchmarks = [...plain, ...inLab];
 const out = (text: string) => process.stdout.write(`${text}\n`);
