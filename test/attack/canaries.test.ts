@@ -9,6 +9,7 @@ import { createGitRemote, type GitRemote } from '../../src/lab/git/git-remote.ts
 import { fixture, identity } from '../adapters/secrets/sops-fixtures.ts';
 import { fleetFiles } from '../cli/fleet-files.ts';
 import { commitOn, git } from '../contract/git/fixture.ts';
+import { compileCache } from '../support/compile-cache.ts';
 import { type Canary, filesBelow, formsOf, leaks, quotations, type Sink } from './canary-forms.ts';
 import { type EchoingNode, echoingNode } from './echoing-node.ts';
 
@@ -68,6 +69,7 @@ beforeAll(async () => {
   env = {
     PATH: `${node.bin}:${process.env.PATH ?? ''}`,
     HOME: dir,
+    ...compileCache,
     PRESSLUFT_REPO: remote.http.url,
     PRESSLUFT_STATE_DIR: join(dir, 'state'),
     PRESSLUFT_ANSIBLE_VENV: node.venv,

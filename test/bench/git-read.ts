@@ -132,7 +132,7 @@ async function measureScript(script: string, body: string): Promise<Cost> {
      process.stdout.write(JSON.stringify({ ms, rssKib: process.resourceUsage().maxRSS - base, count }));
      process.exit(0);`,
   );
-  const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 120_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 600_000 });
   return JSON.parse(stdout) as Cost;
 }
 

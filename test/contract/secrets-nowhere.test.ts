@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fixture, identity } from '../adapters/secrets/sops-fixtures.ts';
+import { compileCache } from '../support/compile-cache.ts';
 import { type LocalRepository, localRepository } from '../support/local-repository.ts';
 
 /** In fixtures/default.sops.yaml, at hetzner.token. */
@@ -88,6 +89,7 @@ function pressluft(args: readonly string[], key: string): Promise<string> {
   const env = {
     PATH: process.env.PATH ?? '',
     HOME: repository.dir,
+    ...compileCache,
     PRESSLUFT_REPO: repository.url,
     PRESSLUFT_STATE_DIR: join(repository.dir, 'state'),
     PRESSLUFT_HCLOUD_ENDPOINT: `http://127.0.0.1:${port}`,

@@ -13,6 +13,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { createPassMemory } from '../../src/reconcile/memory.ts';
 import { runPass } from '../../src/reconcile/pass.ts';
 import { type Harness, publicKey, startHarness, token } from '../lab-api/harness.ts';
+import { compileCache } from '../support/compile-cache.ts';
 import { type LocalRepository, localRepository } from '../support/local-repository.ts';
 import { memoryLog } from '../support/memory-log.ts';
 import { memorySignatures } from '../support/memory-signatures.ts';
@@ -90,7 +91,10 @@ async function pass() {
 async function said(...args: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
   const clone = join(dir, 'clone');
   await promisify(execFile)('git', ['fetch', '--quiet', 'origin'], { cwd: clone });
-  const [node, env] = [join(root, 'node_modules/.bin/node'), { PATH: process.env.PATH ?? '' }];
+  const [node, env] = [
+    join(root, 'node_modules/.bin/node'),
+    { PATH: process.env.PATH ?? '', ...compileCache },
+  ];
   const program = [join(root, 'src/main.ts'), ...args, '--no-color'];
   return promisify(execFile)(node, program, { cwd: clone, env }).then(
     ({ stdout }) => ({ code: 0, text: stdout }),

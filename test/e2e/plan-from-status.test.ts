@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installationRoot } from '../../src/main/paths.ts';
+import { compileCache } from '../support/compile-cache.ts';
 import { createFleet, type E2eFleet, finish } from '../support/e2e-fleet.ts';
 import { type TestLab, testLab } from '../support/e2e-lab.ts';
 import { environment, smallFleet } from '../support/small-fleet.ts';
@@ -36,6 +37,7 @@ describe('plans of what real machines were recorded to be', () => {
     const env = {
       PATH: process.env.PATH,
       HOME: clone,
+      ...compileCache,
       PRESSLUFT_ANSIBLE_VENV: '/nonexistent',
       // Where to download from is no credential, and the same for whoever plans.
       PRESSLUFT_ARTIFACT_MIRROR: fleet.env.PRESSLUFT_ARTIFACT_MIRROR,

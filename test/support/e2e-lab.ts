@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.ts';
 import { findLeftovers } from '../../src/lab/machines/leftovers.ts';
-import { findLab } from '../../src/lab/network/registry.ts';
+import { listLabs } from '../../src/lab/network/registry.ts';
 import { stopLab } from '../../src/lab/stop-lab.ts';
 
 export interface TestLab {
@@ -12,12 +12,16 @@ export interface TestLab {
   end(): Promise<void>;
 }
 
-/** A lab of its own for one test file, inside this process, so that faults and journal are at hand. */
+/**
+ * A lab of its own for one test file, inside this process, so that faults and journal are at hand. The process is part of its name, so
+ * that test files and whole test runs do not meet.
+ */
 export async function testLab(
-  name: string,
+  purpose: string,
   options: Pick<LabOptions, 'warmImage' | 'rateLimit'> = {},
 ): Promise<TestLab> {
-  await removeOrphan(name);
+  await removeOrphans(purpose);
+  const name = `${purpose}-${process.pid.toString(36)}`;
   const dir = await mkdtemp(join(tmpdir(), `pressluft-lab-${name}-`));
   await writeFile(join(dir, ownerFile), String(process.pid));
   const lab = await startLab({
@@ -42,15 +46,16 @@ export async function testLab(
 
 const ownerFile = 'test.pid';
 
-/** A test run that was killed leaves its lab behind, and would stand in the way of every later run. */
-async function removeOrphan(name: string): Promise<void> {
-  const known = await findLab(name);
-  if (known === undefined) return;
-  const owner = Number(await readFile(join(known.dir, ownerFile), 'utf8').catch(() => '0'));
-  if (owner > 0 && isAlive(owner)) return;
-  say(`removing ${name}, which a run that was killed left in ${known.dir}`);
-  await stopLab(name, known.dir);
-  await rm(known.dir, { recursive: true, force: true });
+/** A test run that was killed leaves its machines running, and nothing else would end them. */
+async function removeOrphans(purpose: string): Promise<void> {
+  for (const { name, dir } of await listLabs()) {
+    if (!name.startsWith(`${purpose}-`)) continue;
+    const owner = Number(await readFile(join(dir, ownerFile), 'utf8').catch(() => '0'));
+    if (owner > 0 && isAlive(owner)) continue;
+    say(`removing ${name}, which a run that was killed left in ${dir}`);
+    await stopLab(name, dir);
+    await rm(dir, { recursive: true, force: true });
+  }
 }
 
 function isAlive(pid: number): boolean {

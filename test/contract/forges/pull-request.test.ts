@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createGitRemote, type GitRemote } from '../../../src/lab/git/git-remote.ts';
 import { writeExample } from '../../../src/main/write-example.ts';
 import { diagnosticCodes } from '../../../src/manifest/diagnostics/catalogue.ts';
+import { compileCache } from '../../support/compile-cache.ts';
 import { type Forge, forgeToken, startForge } from '../../support/forge.ts';
 import { recordFleet } from '../../support/recorded-fleet.ts';
 import { runActionsJob, runGitlabJob, type StepOutcome } from '../../support/workflow.ts';
@@ -244,7 +245,7 @@ async function jobCheckout(ref: string): Promise<string> {
 function jobEnv(own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const home = join(dir, `home-${runs}`);
   mkdirSync(home, { recursive: true });
-  return { PATH: `${bin}:${process.env.PATH ?? ''}`, HOME: home, ...forge.env, ...own };
+  return { PATH: `${bin}:${process.env.PATH ?? ''}`, HOME: home, ...compileCache, ...forge.env, ...own };
 }
 
 function withPassword(url: string): string {

@@ -7,11 +7,18 @@ import { raceContract } from './race.contract.ts';
 import { readContract } from './read.contract.ts';
 import { watchContract } from './watch.contract.ts';
 
+export interface ContractScope {
+  readonly hasCredentials: boolean;
+  readonly isWatched?: boolean;
+  /** Reading happens in the local clone and knows no transport: it is proven over one real transport, and simulated. */
+  readonly readsClone?: boolean;
+}
+
 /** What every Git remote must do through {@link GitRepository}, whatever the transport, real or simulated. */
 export function gitRepositoryContract(
   name: string,
   makeRemote: () => Promise<ContractRemote>,
-  { hasCredentials, isWatched = false }: { readonly hasCredentials: boolean; readonly isWatched?: boolean },
+  { hasCredentials, isWatched = false, readsClone = true }: ContractScope,
 ): void {
   describe(`a Git remote over ${name}`, () => {
     let remote: ContractRemote;
@@ -33,7 +40,7 @@ export function gitRepositoryContract(
     const setting = (): ContractSetting => ({ remote, clone, repository: clone.repository, log });
     fetchContract(setting);
     if (hasCredentials) credentialsContract(setting);
-    readContract(setting);
+    if (readsClone) readContract(setting);
     pushContract(setting);
     raceContract(setting);
     if (isWatched) watchContract(setting);

@@ -6,5 +6,6 @@ import { localRemote } from './remotes.ts';
 gitRepositoryContract('a local path', () => realContractRemote(localRemote), {
   hasCredentials: false,
   isWatched: true,
+  readsClone: false,
 });
 realRemoteContract('a local path', localRemote, { hasServer: false });

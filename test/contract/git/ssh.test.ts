@@ -5,7 +5,10 @@ import { realRemoteContract } from './real-remote.contract.ts';
 import { hasSshd, sshRemote } from './remotes.ts';
 
 if (hasSshd) {
-  gitRepositoryContract('SSH', () => realContractRemote(sshRemote), { hasCredentials: true });
+  gitRepositoryContract('SSH', () => realContractRemote(sshRemote), {
+    hasCredentials: true,
+    readsClone: false,
+  });
   realRemoteContract('SSH', sshRemote, { hasServer: true });
 } else {
   describe('a Git remote over SSH', () => {
