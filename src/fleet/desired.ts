@@ -178,10 +178,8 @@ export interface DesiredEnvironment {
   readonly windowOverride: string | null;
 }
 
-/** The desired state at one commit. What a broken manifest describes is absent here and named in `quarantine`. */
-export interface DesiredFleet {
-  readonly commit: CommitSha;
-  readonly config: FleetConfig;
+/** The resources of each kind by their name. */
+export interface DesiredResources {
   readonly providers: ReadonlyMap<ProviderName, DesiredProvider>;
   readonly nodes: ReadonlyMap<NodeName, DesiredNode>;
   readonly sites: ReadonlyMap<SiteName, DesiredSite>;
@@ -191,6 +189,12 @@ export interface DesiredFleet {
   readonly backups: ReadonlyMap<BackupName, DesiredBackup>;
   readonly restores: ReadonlyMap<RestoreName, DesiredRestore>;
   readonly promotions: ReadonlyMap<PromotionName, DesiredPromotion>;
+}
+
+/** The desired state at one commit. What a broken manifest describes is absent here and named in `quarantine`. */
+export interface DesiredFleet extends DesiredResources {
+  readonly commit: CommitSha;
+  readonly config: FleetConfig;
   readonly quarantine: Quarantine;
   readonly locate: Locate;
 }

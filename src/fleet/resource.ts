@@ -1,15 +1,4 @@
-import type {
-  BackupName,
-  BackupPolicyName,
-  BackupRepositoryName,
-  EnvironmentName,
-  NodeName,
-  PromotionName,
-  ProviderName,
-  ResourceRef,
-  RestoreName,
-  SiteName,
-} from './brand.ts';
+import type { Brand, ResourceRef } from './brand.ts';
 
 export const resourceKinds = [
   'Pressluft',
@@ -25,6 +14,11 @@ export const resourceKinds = [
 ] as const;
 export type ResourceKind = (typeof resourceKinds)[number];
 
+/** One value for each kind, in the order of {@link resourceKinds}. */
+export function perKind<T>(make: (kind: ResourceKind) => T): Record<ResourceKind, T> {
+  return Object.fromEntries(resourceKinds.map((kind) => [kind, make(kind)])) as Record<ResourceKind, T>;
+}
+
 /** A place in a manifest, both counted from 1; columns in Unicode code points. */
 export interface SourcePosition {
   readonly file: string;
@@ -32,18 +26,10 @@ export interface SourcePosition {
   readonly column: number;
 }
 
-export interface NamedResource {
-  Pressluft: string;
-  Provider: ProviderName;
-  Node: NodeName;
-  Site: SiteName;
-  Environment: EnvironmentName;
-  BackupRepository: BackupRepositoryName;
-  BackupPolicy: BackupPolicyName;
-  Backup: BackupName;
-  Restore: RestoreName;
-  Promotion: PromotionName;
-}
+/** Type of the name of each kind, e.g. `NodeName` of `Node`; the configuration bears the name of the fleet. */
+export type NamedResource = {
+  readonly [K in ResourceKind]: K extends 'Pressluft' ? string : Brand<string, `${K}Name`>;
+};
 
 export function resourceRef<K extends ResourceKind>(kind: K, name: NamedResource[K]): ResourceRef {
   return `${kind.toLowerCase()}/${name}` as ResourceRef;

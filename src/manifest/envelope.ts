@@ -5,6 +5,7 @@ import { diagnosticCodes } from './diagnostics/catalogue.ts';
 import { nearest } from './diagnostics/nearest.ts';
 import { quoted } from './diagnostics/printable.ts';
 import type { FieldProblem } from './diagnostics/problem.ts';
+import { manifestKinds } from './kinds/index.ts';
 import { isObject, stringAt, valueAt } from './plain.ts';
 
 export const apiVersion = 'pressluft.dev/v1';
@@ -82,28 +83,15 @@ function otherVersion(value: Json, version: Json, kind: string | undefined): Env
   };
 }
 
-/** A field of `spec` by which our kinds are told from those of the same name elsewhere, such as the Node of Kubernetes or the Backup of Velero. */
-const tellingField: Readonly<Record<string, string>> = {
-  Provider: 'type',
-  Node: 'provider',
-  Site: 'title',
-  Environment: 'site',
-  BackupRepository: 'password',
-  BackupPolicy: 'schedule',
-  Backup: 'environment',
-  Restore: 'environment',
-  Promotion: 'to',
-};
-
 function isOurs(value: Json, version: Json, kind: string | undefined): boolean {
-  const ourKind = resourceKinds.some((known) => known === kind);
-  if (typeof version !== 'string') return ourKind || hasManifestShape(value);
+  const ourKind = resourceKinds.find((known) => known === kind);
+  if (typeof version !== 'string') return ourKind !== undefined || hasManifestShape(value);
   const group = version.split('/')[0] ?? '';
   if (/pressluft/i.test(version) || nearest(group, ['pressluft.dev']) !== undefined) return true;
   if (!groupVersion.test(version)) return true;
-  if (kind === undefined || !ourKind) return false;
-  const telling = tellingField[kind];
-  return telling === undefined || valueAt(value, 'spec', telling) !== undefined;
+  if (ourKind === undefined) return false;
+  const { distinctiveField } = manifestKinds[ourKind];
+  return distinctiveField === undefined || valueAt(value, 'spec', distinctiveField) !== undefined;
 }
 
 function hasManifestShape(value: Json): boolean {

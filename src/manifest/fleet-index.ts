@@ -1,7 +1,7 @@
 import type { ResourceRef } from '../fleet/brand.ts';
-import type { ResourceKind } from '../fleet/resource.ts';
+import { perKind, type ResourceKind } from '../fleet/resource.ts';
 import type { FieldProblem } from './diagnostics/problem.ts';
-import type { ParsedDocument, ParsedFile } from './parse-file.ts';
+import type { ParsedDocument, ParsedFile } from './parsed-file.ts';
 
 export interface Located {
   readonly file: ParsedFile;
@@ -24,18 +24,7 @@ export type IndexedFiles = WeakMap<ParsedFile, readonly (readonly [Located])[]>;
 
 export function indexFleet(files: readonly ParsedFile[], known: IndexedFiles = new WeakMap()): FleetIndex {
   const byRef = new Map<ResourceRef, readonly Located[]>();
-  const byKind: Record<ResourceKind, Located[]> = {
-    Pressluft: [],
-    Provider: [],
-    Node: [],
-    Site: [],
-    Environment: [],
-    BackupRepository: [],
-    BackupPolicy: [],
-    Backup: [],
-    Restore: [],
-    Promotion: [],
-  };
+  const byKind = perKind((): Located[] => []);
   // Entries are kept, so what is written twice gets a list of its own.
   const lists = new Map<ResourceRef, Located[]>();
   const several = (first: readonly Located[], ref: ResourceRef) => {

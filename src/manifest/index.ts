@@ -1,4 +1,3 @@
-export { configPath } from './checks/document-checks.ts';
 export type { KnownFacts } from './checks/known-facts.ts';
 export { type DiagnosticCode, diagnosticsByCode } from './diagnostics/catalogue.ts';
 export { compareDiagnostics, type Diagnostic, isError } from './diagnostics/diagnostic.ts';
@@ -15,7 +14,7 @@ export { renderDiagnosticsText, type TextStyle } from './diagnostics/render-text
 export { limits } from './limits.ts';
 export { type LoadedFleet, type LoadOptions, loadFleet, type ManifestResource } from './load-fleet.ts';
 export { createManifestCache, isCached, type ManifestCache } from './manifest-cache.ts';
-export { isManifestEntry, isManifestPath, type ManifestFile } from './manifest-file.ts';
+export { configPath, isManifestEntry, isManifestPath, type ManifestFile } from './manifest-file.ts';
 export { parseAhead } from './read-files.ts';
 export { readResource, type WrittenResource } from './read-resource.ts';
 export { parseDurationMs } from './resolve/units.ts';

@@ -1,7 +1,6 @@
 import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import type { ResourceKind } from '../fleet/resource.ts';
-import { configPath } from './checks/document-checks.ts';
 import { fleetChecks } from './checks/fleet-checks.ts';
 import type { KnownFacts } from './checks/known-facts.ts';
 import { diagnosticCodes } from './diagnostics/catalogue.ts';
@@ -11,8 +10,8 @@ import { type FleetIndex, type FleetProblem, indexFleet } from './fleet-index.ts
 import { createLocate } from './locate.ts';
 import { createLocator, type Locator } from './locator.ts';
 import { createManifestCache, type ManifestCache } from './manifest-cache.ts';
-import type { ManifestFile } from './manifest-file.ts';
-import type { ParsedFile } from './parse-file.ts';
+import { configPath, type ManifestFile } from './manifest-file.ts';
+import type { ParsedFile } from './parsed-file.ts';
 import { findQuarantine, waitingProblems } from './quarantine.ts';
 import { readFiles } from './read-files.ts';
 import { resolveFleet } from './resolve/resolve-fleet.ts';

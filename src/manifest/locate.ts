@@ -2,6 +2,7 @@ import type { ResourceRef } from '../fleet/brand.ts';
 import type { Locate, SourcePosition } from '../fleet/resource.ts';
 import { positionAt } from './diagnostics/source-position.ts';
 import { type FleetIndex, type Located, referred } from './fleet-index.ts';
+import { manifestKinds } from './kinds/index.ts';
 import type { Locator } from './locator.ts';
 import { pathOf } from './schema/schema-problems.ts';
 
@@ -11,7 +12,7 @@ interface Found {
 }
 
 /**
- * Where a field of a resource is written. A field that an environment leaves to its site is found in the site's defaults;
+ * Where a field of a resource is written. A field that an environment leaves to its site is found in the defaults of the site;
  * what is written nowhere, at its nearest parent in the resource itself.
  */
 export function createLocate(index: FleetIndex, locator: Locator): Locate {
@@ -20,17 +21,18 @@ export function createLocate(index: FleetIndex, locator: Locator): Locate {
     if (where === undefined) return undefined;
     const path = pathOf(pointer);
     const own = find(locator, where, path);
-    if (own.depth === path.length || where.document.kind !== 'Environment') return own.position;
-    const site = referred(index, where.document, 'site');
-    if (site === undefined || path[0] !== 'spec') return own.position;
-    const inheritedPath = ['spec', 'defaults', ...path.slice(1)];
-    const inherited = find(locator, site, inheritedPath);
+    const { inheritsFrom } = manifestKinds[where.document.kind];
+    if (own.depth === path.length || inheritsFrom === undefined || path[0] !== 'spec') return own.position;
+    const origin = referred(index, where.document, inheritsFrom.field);
+    if (origin === undefined) return own.position;
+    const inheritedPath = [...inheritsFrom.root, ...path.slice(1)];
+    const inherited = find(locator, origin, inheritedPath);
     return inherited.depth === inheritedPath.length ? inherited.position : own.position;
   };
 }
 
 function find(locator: Locator, { file, document }: Located, path: readonly string[]): Found {
-  // The most frequent question by far, about every resource of a new fleet, is answered without another look at the YAML.
+  // The most frequent question by far, about every resource of a new fleet, is answered without parsing the YAML again.
   const { start, depth } =
     path.length === 0 ? { start: document.start, depth: 0 } : locator(file, document.index, path, 'key');
   return { position: { file: file.path, ...positionAt(file.text ?? '', start) }, depth };

@@ -1,4 +1,4 @@
-import type { ParsedFile } from './parse-file.ts';
+import type { ParsedFile } from './parsed-file.ts';
 import { composeYaml, type YamlDocument } from './yaml/compose.ts';
 import { type FieldRange, fieldRange } from './yaml/field-range.ts';
 

@@ -2,7 +2,7 @@ import { type CheckMemory, createCheckMemory } from './checks/local-findings.ts'
 import type { IndexedFiles } from './fleet-index.ts';
 import { createPlaces, type Places } from './locator.ts';
 import type { ManifestFile } from './manifest-file.ts';
-import type { ParsedFile } from './parse-file.ts';
+import type { ParsedFile } from './parsed-file.ts';
 import { createResolvedCache, type ResolvedCache } from './resolve/resolved-cache.ts';
 import { sharedValidators, type Validators } from './schema/validators.ts';
 

@@ -1,3 +1,6 @@
+/** Path of the file that configures the fleet. */
+export const configPath = 'pressluft.yaml';
+
 /** One entry of the tree of a commit. */
 export interface ManifestFile {
   /** Path from the root of the repository, `/`-separated. */

@@ -1,21 +1,21 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { Json } from '../fleet/digest.ts';
-import type { ResourceKind } from '../fleet/resource.ts';
 import { documentChecks } from './checks/document-checks.ts';
-import { claimedDomains } from './checks/environment-checks.ts';
 import { diagnosticCodes } from './diagnostics/catalogue.ts';
 import { compareDiagnostics, type Diagnostic } from './diagnostics/diagnostic.ts';
 import { independentProblems } from './diagnostics/independent-problems.ts';
 import { makeDiagnostic, makeFileDiagnostic, severityOf } from './diagnostics/make-diagnostic.ts';
 import type { FieldProblem, OffsetProblem } from './diagnostics/problem.ts';
 import { readEnvelope } from './envelope.ts';
+import { manifestKinds } from './kinds/index.ts';
 import { limits } from './limits.ts';
 import type { ManifestFile } from './manifest-file.ts';
-import { type Reference, referencesOf } from './references.ts';
+import type { ParsedDocument, ParsedFile } from './parsed-file.ts';
+import { referencesOf } from './references.ts';
 import { schemaProblems } from './schema/schema-problems.ts';
 import type { Validators } from './schema/validators.ts';
-import { type SecretField, secretFields } from './secret-fields.ts';
-import { promisesEncryption, type SopsFile, sopsFileOf } from './sops-file.ts';
+import { secretFields } from './secret-fields.ts';
+import { promisesEncryption, sopsFileOf } from './sops-file.ts';
 import { type ComposedFile, composeYaml, syntaxProblems, type YamlDocument } from './yaml/compose.ts';
 import { decodeUtf8 } from './yaml/decode.ts';
 import { type FieldRange, fieldRange } from './yaml/field-range.ts';
@@ -23,35 +23,6 @@ import { toPlain } from './yaml/plain-value.ts';
 import { readSimple, type SimpleDocument } from './yaml/simple-value.ts';
 import { rawControlCharacter } from './yaml/text-rules.ts';
 import { parseTokens } from './yaml/tokens.ts';
-
-export interface ParsedDocument {
-  /** Index among the YAML documents of the file. */
-  readonly index: number;
-  readonly kind: ResourceKind;
-  readonly ref: ResourceRef;
-  /** Offset in the text of the file: where the manifest itself is said to be. */
-  readonly start: number;
-  /** As read; trust its types only when `valid`. */
-  readonly value: Json;
-  readonly valid: boolean;
-  readonly references: readonly Reference[];
-  /** Host names that an environment claims. */
-  readonly domains: readonly string[];
-  readonly secrets: readonly SecretField[];
-}
-
-/** All that can be said about a file without the others; depends on its path and bytes only, so it can be kept by oid. */
-export interface ParsedFile {
-  readonly path: string;
-  /** Absent when the file is not text. */
-  readonly text: string | undefined;
-  readonly documentCount: number;
-  /** Resources whose identity could be read, broken ones included. */
-  readonly documents: readonly ParsedDocument[];
-  readonly diagnostics: readonly Diagnostic[];
-  /** Present when it is a SOPS file. */
-  readonly sops?: SopsFile;
-}
 
 /** Never throws: whatever the bytes are, there are documents or diagnostics or neither. */
 export function parseFile(file: ManifestFile, validators: Validators): ParsedFile {
@@ -189,7 +160,7 @@ function readDocument(path: string, text: string, index: number, source: Source,
     return { document: undefined, ref: undefined, problems: [...problems, atOffset(envelope.problem)] };
   }
   const { resourceKind: kind, ref } = envelope;
-  const validate = validators[kind];
+  const validate = validators(kind);
   // What stands where in a document of bad syntax is a guess, and errors would follow from it.
   const readable = syntax.length === 0;
   const schema = readable && !validate(value) ? schemaProblems(validate.errors ?? []) : [];
@@ -210,7 +181,7 @@ function documentRange(yaml: YamlDocument): [number, number] {
 /** What the checks of the fleet ask of every document at every load is found out once. */
 function makeDocument(document: Omit<ParsedDocument, 'references' | 'domains' | 'secrets'>): ParsedDocument {
   const { kind, value } = document;
-  const domains = kind === 'Environment' ? claimedDomains(value).map(({ domain }) => domain) : [];
+  const domains = manifestKinds[kind].domains?.(value) ?? [];
   return { ...document, references: referencesOf(kind, value), domains, secrets: secretFields(kind, value) };
 }
 

@@ -3,7 +3,8 @@ import { makeFileDiagnostic } from './diagnostics/make-diagnostic.ts';
 import { limits } from './limits.ts';
 import { type CachedFile, cachedFile, type ManifestCache } from './manifest-cache.ts';
 import { isManifestEntry, isManifestPath, type ManifestFile } from './manifest-file.ts';
-import { type ParsedFile, parseFile } from './parse-file.ts';
+import { parseFile } from './parse-file.ts';
+import type { ParsedFile } from './parsed-file.ts';
 
 /** Parses what is a manifest and not known yet, sorted by path, and leaves exactly these files in the cache. */
 export function readFiles(

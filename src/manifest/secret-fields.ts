@@ -1,56 +1,31 @@
 import type { Json } from '../fleet/digest.ts';
 import type { ResourceKind } from '../fleet/resource.ts';
+import { manifestKinds } from './kinds/index.ts';
+import type { SecretField } from './parsed-file.ts';
 import { isObject, valueAt } from './plain.ts';
-
-export interface SecretField {
-  readonly path: readonly string[];
-  /** As read; may not have the form of a reference. */
-  readonly value: Json;
-  /** The token of a provider may also be in a variable that begins with HCLOUD_. */
-  readonly providerToken: boolean;
-}
-
-const secretPaths: Readonly<Record<ResourceKind, readonly (readonly string[])[]>> = {
-  Pressluft: [],
-  Provider: [['spec', 'token']],
-  Node: [],
-  Site: [
-    ['spec', 'defaults', 'tls', 'certificate'],
-    ['spec', 'defaults', 'tls', 'privateKey'],
-  ],
-  Environment: [
-    ['spec', 'tls', 'certificate'],
-    ['spec', 'tls', 'privateKey'],
-  ],
-  BackupRepository: [
-    ['spec', 'password'],
-    ['spec', 's3', 'accessKeyId'],
-    ['spec', 's3', 'secretAccessKey'],
-  ],
-  BackupPolicy: [],
-  Backup: [],
-  Restore: [],
-  Promotion: [],
-};
 
 /** Every place of a document where a secret is referred to, also of documents that are broken elsewhere. */
 export function secretFields(kind: ResourceKind, value: Json): readonly SecretField[] {
-  const fixed = secretPaths[kind].flatMap((path) => secretField(path, valueAt(value, ...path), kind));
-  return kind === 'Pressluft' ? notificationTokens(value) : fixed;
+  return manifestKinds[kind].secrets.flatMap(({ path, providerToken = false }) =>
+    placesOf(value, ['spec', ...path]).map((found) => ({ ...found, providerToken })),
+  );
 }
 
-function secretField(
-  path: readonly string[],
-  value: Json | undefined,
-  kind: ResourceKind,
-): readonly SecretField[] {
-  return isObject(value) ? [{ path, value, providerToken: kind === 'Provider' }] : [];
-}
+/** Kinds that may refer to secrets, in the order of the registry. */
+export const kindsWithSecrets: readonly ResourceKind[] = Object.entries(manifestKinds).flatMap(
+  ([kind, { secrets }]) => (secrets.length === 0 ? [] : [kind as ResourceKind]),
+);
 
-function notificationTokens(value: Json): readonly SecretField[] {
-  const list = valueAt(value, 'spec', 'notifications');
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item: Json, index) =>
-    secretField(['spec', 'notifications', String(index), 'token'], valueAt(item, 'token'), 'Pressluft'),
+function placesOf(value: Json, path: readonly string[]): readonly Omit<SecretField, 'providerToken'>[] {
+  const every = path.indexOf('*');
+  const before = every === -1 ? path : path.slice(0, every);
+  const found = valueAt(value, ...before);
+  if (every === -1) return isObject(found) ? [{ path, value: found }] : [];
+  if (!Array.isArray(found)) return [];
+  return found.flatMap((item: Json, index) =>
+    placesOf(item, path.slice(every + 1)).map((place) => ({
+      ...place,
+      path: [...before, String(index), ...place.path],
+    })),
   );
 }

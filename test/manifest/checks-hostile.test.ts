@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { Json } from '../../src/fleet/digest.ts';
 import { resourceKinds } from '../../src/fleet/resource.ts';
-import { semanticDocumentChecks } from '../../src/manifest/checks/semantic-document-checks.ts';
+import { documentChecks } from '../../src/manifest/checks/document-checks.ts';
 import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { badDirectory, goldenFiles, goldenNames } from '../support/golden-manifests.ts';
 import { fleetWith, load, textFile } from './fleet-fixture.ts';
@@ -111,7 +111,7 @@ const { value: anyValue } = fc.letrec<{ value: Json }>((tie) => ({
 test('checks of a document meet any value without an exception', () => {
   fc.assert(
     fc.property(fc.constantFrom(...resourceKinds), anyValue, (kind, spec) => {
-      expect(semanticDocumentChecks(kind, { spec })).toBeInstanceOf(Array);
+      expect(documentChecks(kind, { spec }, 'any.yaml')).toBeInstanceOf(Array);
     }),
     { numRuns: 1500 },
   );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import type { SpecOfKind } from '../../src/manifest/documents.ts';
+import type { ResourceKind } from '../../src/fleet/resource.ts';
 import { isError } from '../../src/manifest/index.ts';
 import { parseFile } from '../../src/manifest/parse-file.ts';
 import { emptyCache, textFile } from './fleet-fixture.ts';
@@ -56,7 +56,7 @@ const schedule = some({ cron: oneOf('0 3 * * *', '*/15 * * * *'), timezone: oneO
 ]);
 const scope = oneOf('database', 'files', 'full');
 
-const specs: { readonly [K in keyof SpecOfKind]: fc.Arbitrary<unknown> } = {
+const specs: Readonly<Record<ResourceKind, fc.Arbitrary<unknown>>> = {
   Pressluft: some(
     {
       interval: oneOf('90s', '5m', '1h'),
@@ -188,7 +188,7 @@ const style = fc.record({
   lineWidth: oneOf(0, 40, 80),
 });
 
-const resource = (kind: keyof SpecOfKind) =>
+const resource = (kind: ResourceKind) =>
   fc
     .record({
       metadata: some({ name, labels: fc.dictionary(name, name, { maxKeys: 2 }) }, ['name']),
@@ -202,7 +202,7 @@ const resource = (kind: keyof SpecOfKind) =>
 const fileOf = (kind: string) => (kind === 'Pressluft' ? 'pressluft.yaml' : `${kind}.yaml`);
 
 describe('a resource that is printed and read again is the same', () => {
-  test.each(Object.keys(specs) as (keyof SpecOfKind)[])('%s', (kind) => {
+  test.each(Object.keys(specs) as ResourceKind[])('%s', (kind) => {
     fc.assert(
       fc.property(resource(kind), style, (value, options) => {
         const text = stringify(value, { ...options, aliasDuplicateObjects: false });
@@ -221,7 +221,7 @@ describe('a resource that is printed and read again is the same', () => {
 });
 
 test('a damaged resource of any kind gives a resource or a diagnostic, never an exception', () => {
-  const kind = oneOf(...(Object.keys(specs) as (keyof SpecOfKind)[]));
+  const kind = oneOf(...(Object.keys(specs) as ResourceKind[]));
   const text = kind.chain((of) =>
     fc.tuple(fc.constant(of), damaged(resource(of).map((value) => stringify(value)))),
   );

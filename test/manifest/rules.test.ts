@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { constantFault } from '../../src/manifest/checks/constant-rules.ts';
 import { isCidr, isPrivateHost } from '../../src/manifest/checks/network-rules.ts';
-import { staysInItsBlock } from '../../src/manifest/checks/nginx-rules.ts';
-import { phpIniFault } from '../../src/manifest/checks/php-ini-rules.ts';
 import { nearest } from '../../src/manifest/diagnostics/nearest.ts';
+import { constantFault } from '../../src/manifest/kinds/environment/constant-rules.ts';
+import { staysInItsBlock } from '../../src/manifest/kinds/environment/nginx-rules.ts';
+import { phpIniFault } from '../../src/manifest/kinds/environment/php-ini-rules.ts';
 import { mergeDefaults } from '../../src/manifest/resolve/merge-defaults.ts';
 import { parseDurationMs, parseSizeMib } from '../../src/manifest/resolve/units.ts';
 

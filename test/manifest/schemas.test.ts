@@ -45,7 +45,9 @@ const all = Object.entries({ ...schemas, common }).flatMap(([kind, schema]) => p
 
 describe('schemas', () => {
   test('compile in strict mode', () => {
-    expect(Object.keys(compileValidators())).toEqual(Object.keys(schemas));
+    const validators = compileValidators();
+    expect(Object.keys(schemas)).toEqual(resourceKinds);
+    for (const kind of resourceKinds) expect(validators(kind)({ kind }), kind).toBe(false);
   });
 
   test('explain every field with a title and a description', () => {

@@ -1,4 +1,5 @@
 import type { ResourceRef } from '../../fleet/brand.ts';
+import { perKind } from '../../fleet/resource.ts';
 import type { FleetIndex, FleetProblem, Located } from '../fleet-index.ts';
 import { referringKinds } from '../references.ts';
 
@@ -102,20 +103,6 @@ function nodesOf({ references }: Located['document']): readonly ResourceRef[] {
 }
 
 function restrictedTo({ byRef, byKind }: FleetIndex, refs: ReadonlySet<ResourceRef>): FleetIndex {
-  const of = (all: readonly Located[]) => all.filter(({ document }) => refs.has(document.ref));
-  return {
-    byRef,
-    byKind: {
-      Pressluft: byKind.Pressluft,
-      Provider: of(byKind.Provider),
-      Node: of(byKind.Node),
-      Site: of(byKind.Site),
-      Environment: of(byKind.Environment),
-      BackupRepository: of(byKind.BackupRepository),
-      BackupPolicy: of(byKind.BackupPolicy),
-      Backup: of(byKind.Backup),
-      Restore: of(byKind.Restore),
-      Promotion: of(byKind.Promotion),
-    },
-  };
+  const near = (all: readonly Located[]) => all.filter(({ document }) => refs.has(document.ref));
+  return { byRef, byKind: perKind((kind) => (kind === 'Pressluft' ? byKind[kind] : near(byKind[kind]))) };
 }

@@ -4,7 +4,7 @@ import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import { type FleetIndex, type FleetProblem, nameOf, namesOfKind } from '../fleet-index.ts';
-import type { ParsedFile } from '../parse-file.ts';
+import type { ParsedFile } from '../parsed-file.ts';
 import { referringKinds } from '../references.ts';
 
 export interface ReferenceFindings {
@@ -17,12 +17,12 @@ export function referenceChecks(index: FleetIndex, files: readonly ParsedFile[])
   const problems: FleetProblem[] = [];
   const missing = new Set<ResourceRef>();
   for (const where of referringKinds.flatMap((kind) => index.byKind[kind])) {
-    for (const { field, target, targetKind, shields } of where.document.references) {
+    for (const { field, target, targetKind, shields, alternative } of where.document.references) {
       if (index.byRef.has(target)) continue;
       if (shields) missing.add(target);
       const name = nameOf(target);
       const guess = nearest(name, namesOfKind(index, targetKind));
-      const expected = `the name of ${article(targetKind)} manifest${wayOut(where.document.kind, field)}${unreadableHint(files)}`;
+      const expected = `the name of ${article(targetKind)} manifest${alternative}${unreadableHint(files)}`;
       const suggestion = guess === undefined ? undefined : `did you mean ${quoted(guess)}?`;
       const message = `there is no ${targetKind} ${quoted(name)}`;
       const path = ['spec', ...field.split('.')];
@@ -37,15 +37,6 @@ export function referenceChecks(index: FleetIndex, files: readonly ParsedFile[])
 
 function article(kind: ResourceKind): string {
   return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
-}
-
-/** What to do when the target is gone on purpose. */
-function wayOut(kind: ResourceKind, field: string): string {
-  if (field === 'source.clone') return ', or no spec.source when the environment was made already';
-  if (kind === 'Backup' || kind === 'Restore' || kind === 'Promotion') {
-    return ', or this request removed: what was carried out stays recorded';
-  }
-  return '';
 }
 
 /** The name may well be in a file that could not be read. */

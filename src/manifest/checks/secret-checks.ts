@@ -6,13 +6,10 @@ import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import type { FleetIndex, FleetProblem, Located } from '../fleet-index.ts';
 import { isManifestPath } from '../manifest-file.ts';
-import type { ParsedFile } from '../parse-file.ts';
+import type { ParsedFile, SecretField } from '../parsed-file.ts';
 import { stringAt, valueAt } from '../plain.ts';
-import type { SecretField } from '../secret-fields.ts';
+import { kindsWithSecrets } from '../secret-fields.ts';
 import type { SopsFile } from '../sops-file.ts';
-
-/** The kinds that may refer to secrets, those with few documents first. */
-const kinds = ['Pressluft', 'Provider', 'BackupRepository', 'Site', 'Environment'] as const;
 
 /** References into SOPS files, as far as they can be judged without a key. */
 export function secretChecks(
@@ -20,7 +17,7 @@ export function secretChecks(
   files: readonly ParsedFile[],
   config: Json | undefined,
 ): FleetProblem[] {
-  const references = kinds.flatMap((kind) => index.byKind[kind].flatMap(sopsReferences));
+  const references = kindsWithSecrets.flatMap((kind) => index.byKind[kind].flatMap(sopsReferences));
   if (references.length === 0) return [];
   const byPath = new Map(files.map((file) => [file.path, file]));
   const recipients = recipientsOf(config);

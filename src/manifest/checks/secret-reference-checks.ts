@@ -3,8 +3,9 @@ import type { ResourceKind } from '../../fleet/resource.ts';
 import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
+import type { SecretField } from '../parsed-file.ts';
 import { stringAt } from '../plain.ts';
-import { type SecretField, secretFields } from '../secret-fields.ts';
+import { secretFields } from '../secret-fields.ts';
 
 const secretVariable = /^PRESSLUFT_SECRET_[A-Z0-9_]+$/;
 /** Elsewhere a token of the provider could be sent to whoever the manifest names. */

@@ -1,32 +1,12 @@
-import type {
-  CommitSha,
-  EnvironmentName,
-  NodeName,
-  ProviderName,
-  ResourceRef,
-  SiteName,
-} from '../../fleet/brand.ts';
-import type {
-  DesiredEnvironment,
-  DesiredFleet,
-  DesiredNode,
-  DesiredProvider,
-  DesiredSite,
-  Quarantine,
-} from '../../fleet/desired.ts';
-import type { Locate, ResourceKind } from '../../fleet/resource.ts';
-import { type FleetIndex, referred } from '../fleet-index.ts';
-import type { ParsedDocument } from '../parse-file.ts';
-import {
-  resolveBackup,
-  resolveBackupPolicy,
-  resolveBackupRepository,
-  resolvePromotion,
-  resolveRestore,
-} from './backup-kinds.ts';
-import { resolveNode, resolveProvider } from './provider-and-node.ts';
-import { cachedConfig, cachedEnvironment, type ResolvedCache } from './resolved-cache.ts';
-import { resolveSite } from './site-and-environment.ts';
+import type { CommitSha } from '../../fleet/brand.ts';
+import type { FleetConfig } from '../../fleet/config.ts';
+import type { DesiredFleet, DesiredResources, Quarantine } from '../../fleet/desired.ts';
+import { type Locate, resourceKinds } from '../../fleet/resource.ts';
+import { type FleetIndex, type Located, referred } from '../fleet-index.ts';
+import { manifestKinds } from '../kinds/index.ts';
+import type { CollectionName, Resolution } from '../kinds/manifest-kind.ts';
+import type { ParsedDocument } from '../parsed-file.ts';
+import { cachedConfig, cachedResource, type ResolvedCache } from './resolved-cache.ts';
 
 export interface ResolveInput {
   readonly index: FleetIndex;
@@ -43,63 +23,34 @@ export interface ResolveInput {
 export function resolveFleet(input: ResolveInput): DesiredFleet {
   const { index, quarantine, commit, locate } = input;
   const config = cachedConfig(input.cache, input.config, input.artifactMirror);
-  const sound = (kind: ResourceKind) => soundDocuments(index, kind, quarantine.resources);
-  const providers = new Map<ProviderName, DesiredProvider>();
-  for (const document of sound('Provider')) {
-    const provider = resolveProvider(document);
-    providers.set(provider.name, provider);
+  const collections = new Map<CollectionName, ReadonlyMap<string, unknown>>();
+  for (const kind of resourceKinds) {
+    const { resolution } = manifestKinds[kind];
+    if (resolution === null) continue;
+    collections.set(resolution.collection, resolveKind(input, config, index.byKind[kind], resolution));
   }
-  const nodes = new Map<NodeName, DesiredNode>();
-  for (const document of sound('Node')) {
-    const provider = providers.get(targetName(index, document, 'provider') as ProviderName);
-    if (provider === undefined) continue;
-    const node = resolveNode(document, provider, config.fleet);
-    nodes.set(node.name, node);
-  }
-  const sites = new Map<SiteName, DesiredSite>();
-  for (const document of sound('Site')) {
-    const site = resolveSite(document);
-    sites.set(site.name, site);
-  }
-  const environments = new Map<EnvironmentName, DesiredEnvironment>();
-  for (const document of sound('Environment')) {
-    const site = referred(index, document, 'site');
-    if (site === undefined) continue;
-    const environment = cachedEnvironment(input.cache, document, site.document, config);
-    environments.set(environment.name, environment);
-  }
-  return {
-    commit,
-    config,
-    providers,
-    nodes,
-    sites,
-    environments,
-    backupRepositories: byName(sound('BackupRepository').map(resolveBackupRepository)),
-    backupPolicies: byName(sound('BackupPolicy').map(resolveBackupPolicy)),
-    backups: byName(sound('Backup').map((document) => resolveBackup(document, config.fleet))),
-    restores: byName(sound('Restore').map((document) => resolveRestore(document, config.fleet))),
-    promotions: byName(sound('Promotion').map((document) => resolvePromotion(document, config.fleet))),
-    quarantine,
-    locate,
-  };
+  // Which collection holds what is checked where a kind is declared.
+  const resources = Object.fromEntries(collections) as unknown as DesiredResources;
+  return { ...resources, commit, config, quarantine, locate };
 }
 
-function byName<N extends string, T extends { readonly name: N }>(
-  all: readonly T[],
-): ReadonlyMap<T['name'], T> {
-  return new Map(all.map((resource) => [resource.name, resource]));
-}
-
-function soundDocuments(
-  index: FleetIndex,
-  kind: ResourceKind,
-  held: ReadonlySet<ResourceRef>,
-): ParsedDocument[] {
-  return index.byKind[kind].map(({ document }) => document).filter(({ ref }) => !held.has(ref));
-}
-
-function targetName(index: FleetIndex, document: ParsedDocument, field: string): string {
-  const target = referred(index, document, field)?.document.ref ?? '';
-  return target.slice(target.indexOf('/') + 1);
+function resolveKind(
+  { index, quarantine, cache }: ResolveInput,
+  config: FleetConfig,
+  all: readonly Located[],
+  { resolve }: Resolution,
+): ReadonlyMap<string, unknown> {
+  const resources = new Map<string, unknown>();
+  for (const { document } of all) {
+    if (quarantine.resources.has(document.ref)) continue;
+    const target = (field: string) => referred(index, document, field)?.document;
+    const resource = cachedResource<ReturnType<Resolution['resolve']>>(
+      cache,
+      document,
+      { config, target },
+      resolve,
+    );
+    if (resource !== undefined) resources.set(resource.name, resource);
+  }
+  return resources;
 }

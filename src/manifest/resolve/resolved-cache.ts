@@ -1,12 +1,11 @@
 import type { FleetConfig } from '../../fleet/config.ts';
-import type { DesiredEnvironment } from '../../fleet/desired.ts';
-import type { ParsedDocument } from '../parse-file.ts';
-import { resolveConfig } from './fleet-config.ts';
-import { resolveEnvironment } from './site-and-environment.ts';
+import type { ResolveContext } from '../kinds/manifest-kind.ts';
+import { resolveConfig } from '../kinds/pressluft/resolve.ts';
+import type { ParsedDocument } from '../parsed-file.ts';
 
 /**
- * Resolved values of earlier loads by the documents they were made of. An environment whose documents did not change is the
- * same object again, so that what is derived from it can be kept as well.
+ * Resolved values of earlier loads by the documents they were made of. A resource whose documents did not change is the same
+ * object again, so that what is derived from it can be kept as well.
  */
 export interface ResolvedCache {
   config: {
@@ -14,17 +13,18 @@ export interface ResolvedCache {
     readonly mirror: string | undefined;
     readonly value: FleetConfig;
   } | null;
-  readonly environments: WeakMap<ParsedDocument, ResolvedEnvironment>;
+  readonly resources: WeakMap<ParsedDocument, ResolvedResource>;
 }
 
-interface ResolvedEnvironment {
-  readonly site: ParsedDocument;
+interface ResolvedResource {
   readonly config: FleetConfig;
-  readonly value: DesiredEnvironment;
+  readonly value: unknown;
+  /** What was asked for while it was resolved, by field. */
+  readonly targets: ReadonlyMap<string, ParsedDocument | undefined>;
 }
 
 export function createResolvedCache(): ResolvedCache {
-  return { config: null, environments: new WeakMap() };
+  return { config: null, resources: new WeakMap() };
 }
 
 export function cachedConfig(
@@ -38,15 +38,24 @@ export function cachedConfig(
   return cache.config.value;
 }
 
-export function cachedEnvironment(
+/** What `resolve` makes of a document, unless it, the configuration and all targets that it asked for are those of an earlier load. */
+export function cachedResource<Resource>(
   cache: ResolvedCache,
   document: ParsedDocument,
-  site: ParsedDocument,
-  config: FleetConfig,
-): DesiredEnvironment {
-  const known = cache.environments.get(document);
-  if (known?.site === site && known.config === config) return known.value;
-  const value = resolveEnvironment(document, site, config);
-  cache.environments.set(document, { site, config, value });
+  { config, target }: ResolveContext,
+  resolve: (document: ParsedDocument, context: ResolveContext) => Resource,
+): Resource {
+  const known = cache.resources.get(document);
+  if (known?.config === config && [...known.targets].every(([field, before]) => target(field) === before)) {
+    return known.value as Resource;
+  }
+  const targets = new Map<string, ParsedDocument | undefined>();
+  const recorded = (field: string) => {
+    const found = target(field);
+    targets.set(field, found);
+    return found;
+  };
+  const value = resolve(document, { config, target: recorded });
+  cache.resources.set(document, { config, value, targets });
   return value;
 }

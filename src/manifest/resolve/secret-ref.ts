@@ -1,7 +1,7 @@
 import type { SecretRef } from '../../fleet/secret-ref.ts';
-import type { SecretSpec } from '../documents.ts';
+import type { SecretSpec } from '../kinds/common-spec.ts';
 
-/** The schema has seen to it that exactly one of the fields is given. */
+/** The schema ensures that exactly one of the fields is given. */
 export function secretRef({ env, file, sops }: SecretSpec): SecretRef {
   if (env !== undefined) return { kind: 'env', name: env };
   if (sops !== undefined) return { kind: 'sops', file: sops.file, key: sops.key.split('.') };

@@ -1,11 +1,17 @@
-import type { Metadata, SpecOfKind } from '../documents.ts';
-import type { ParsedDocument } from '../parse-file.ts';
+import type { ResourceKind } from '../../fleet/resource.ts';
+import type { ParsedDocument } from '../parsed-file.ts';
 
-/** The spec of a document that passed its schema. */
-export function specOf<K extends keyof SpecOfKind>(kind: K, document: ParsedDocument): SpecOfKind[K] {
+export interface Metadata {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** The spec of a document that passed its schema; `Spec` is the form that the schema of the kind describes. */
+export function specOf<Spec extends object>(kind: ResourceKind, document: ParsedDocument): Spec {
   if (document.kind !== kind || !document.valid)
     throw new TypeError(`${document.ref} is not a valid ${kind}`);
-  return ((document.value as { readonly spec?: unknown }).spec ?? {}) as SpecOfKind[K];
+  return ((document.value as { readonly spec?: unknown }).spec ?? {}) as Spec;
 }
 
 export function metadataOf(document: ParsedDocument): Metadata {

@@ -1,10 +1,10 @@
 import type { ErrorObject } from 'ajv';
-import { domainHint } from '../checks/domain-hint.ts';
 import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { limits } from '../limits.ts';
+import { domainHint } from './domain-hint.ts';
 import { expectedOf, patternInWords, rangeFault, typeName } from './schema-texts.ts';
 
 /** What the schema says is wrong, as problems of fields; follow-up errors of compound keywords are left out. */

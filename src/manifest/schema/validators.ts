@@ -1,31 +1,12 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import backup from '../../../schemas/backup.schema.json' with { type: 'json' };
-import backupPolicy from '../../../schemas/backup-policy.schema.json' with { type: 'json' };
-import backupRepository from '../../../schemas/backup-repository.schema.json' with { type: 'json' };
 import common from '../../../schemas/common.schema.json' with { type: 'json' };
-import environment from '../../../schemas/environment.schema.json' with { type: 'json' };
-import node from '../../../schemas/node.schema.json' with { type: 'json' };
-import pressluft from '../../../schemas/pressluft.schema.json' with { type: 'json' };
-import promotion from '../../../schemas/promotion.schema.json' with { type: 'json' };
-import provider from '../../../schemas/provider.schema.json' with { type: 'json' };
-import restore from '../../../schemas/restore.schema.json' with { type: 'json' };
-import site from '../../../schemas/site.schema.json' with { type: 'json' };
-import type { ResourceKind } from '../../fleet/resource.ts';
+import { perKind, type ResourceKind, resourceKinds } from '../../fleet/resource.ts';
+import { manifestKinds } from '../kinds/index.ts';
 
-export const schemas = {
-  Pressluft: pressluft,
-  Provider: provider,
-  Node: node,
-  Site: site,
-  Environment: environment,
-  BackupRepository: backupRepository,
-  BackupPolicy: backupPolicy,
-  Backup: backup,
-  Restore: restore,
-  Promotion: promotion,
-} as const satisfies Record<ResourceKind, object>;
+export const schemas = perKind((kind) => manifestKinds[kind].schema);
 
-export type Validators = Readonly<Record<ResourceKind, ValidateFunction>>;
+/** The compiled schema of a kind. */
+export type Validators = (kind: ResourceKind) => ValidateFunction;
 
 let shared: Validators | undefined;
 
@@ -51,47 +32,13 @@ export function compileValidators(): Validators {
   });
   ajv.addVocabulary(['patternErrorMessage']);
   ajv.addSchema(common, 'common.schema.json');
-  for (const [kind, schema] of Object.entries(schemas)) {
-    ajv.addSchema(schema, schemaFile(kind as ResourceKind));
-  }
+  for (const kind of resourceKinds) ajv.addSchema(schemas[kind], schemaFile(kind));
   const known = new Map<ResourceKind, ValidateFunction>();
-  const compiled = (kind: ResourceKind) => {
+  return (kind) => {
     const validate = known.get(kind) ?? ajv.getSchema(schemaFile(kind));
     if (validate === undefined) throw new TypeError(`no schema of kind ${kind}`);
     known.set(kind, validate);
     return validate;
-  };
-  return {
-    get Pressluft() {
-      return compiled('Pressluft');
-    },
-    get Provider() {
-      return compiled('Provider');
-    },
-    get Node() {
-      return compiled('Node');
-    },
-    get Site() {
-      return compiled('Site');
-    },
-    get Environment() {
-      return compiled('Environment');
-    },
-    get BackupRepository() {
-      return compiled('BackupRepository');
-    },
-    get BackupPolicy() {
-      return compiled('BackupPolicy');
-    },
-    get Backup() {
-      return compiled('Backup');
-    },
-    get Restore() {
-      return compiled('Restore');
-    },
-    get Promotion() {
-      return compiled('Promotion');
-    },
   };
 }
 

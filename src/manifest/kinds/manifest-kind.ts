@@ -1,0 +1,112 @@
+import type { FleetConfig } from '../../fleet/config.ts';
+import type { DesiredResources } from '../../fleet/desired.ts';
+import type { Json } from '../../fleet/digest.ts';
+import type { ResourceKind } from '../../fleet/resource.ts';
+import type { KnownFacts } from '../checks/known-facts.ts';
+import type { FieldProblem } from '../diagnostics/problem.ts';
+import type { FleetIndex, FleetProblem } from '../fleet-index.ts';
+import type { ParsedDocument, ParsedFile } from '../parsed-file.ts';
+
+/** All that Pressluft knows about a kind of manifest; `index.ts` lists the kinds. */
+export interface ManifestKind {
+  readonly schema: KindSchema;
+  /** A field of `spec` that tells the kind from one of the same name elsewhere, such as the Node of Kubernetes or the Backup of Velero. */
+  readonly distinctiveField?: string;
+  readonly references: readonly ReferenceField[];
+  readonly secrets: readonly SecretPlace[];
+  /** Where a field of `spec` is written when the document itself does not have it. */
+  readonly inheritsFrom?: Inheritance;
+  /** Host names that a document claims; no two resources may claim the same. */
+  readonly domains?: (value: Json) => readonly string[];
+  readonly documentChecks: readonly DocumentCheck[];
+  readonly fleetChecks: readonly FleetCheck[];
+  /** Null for the configuration, which is resolved before everything else. */
+  readonly resolution: Resolution | null;
+}
+
+/** JSON Schema (draft-07) of a whole document. */
+export type KindSchema = { readonly description: string; readonly [key: string]: unknown };
+
+export interface ReferenceField {
+  /** Field of `spec` that holds a name, with dots between nested keys. */
+  readonly field: string;
+  readonly target: ResourceKind;
+  /**
+   * `required`: it cannot be without its target. `once`: a request that runs once; its target may be gone afterwards. `creation`: read
+   * only when the resource is created.
+   */
+  readonly strength: 'required' | 'once' | 'creation';
+  /** See {@link Reference.alternative}. */
+  readonly alternative?: string;
+}
+
+/** A field that refers to a secret. */
+export interface SecretPlace {
+  /** Below `spec`; `*` stands for every item of a list. */
+  readonly path: readonly string[];
+  /** See {@link SecretField.providerToken}. */
+  readonly providerToken?: true;
+}
+
+export interface Inheritance {
+  /** Field of `spec` that refers to the other document. */
+  readonly field: string;
+  /** What stands for `spec` in the other document. */
+  readonly root: readonly string[];
+}
+
+/**
+ * What a schema cannot say about one document: it depends on nothing else, so it runs once for each content of a file. The value may
+ * have failed its schema: a check reads only fields of the right type, so that schema and meaning are reported together.
+ */
+export type DocumentCheck = (value: Json, file: string) => readonly FieldProblem[];
+
+/**
+ * What only shows when all manifests are seen together. `neighbourhood`: what it says of a document depends on nothing but that document,
+ * what it refers to (directly or not), the environments of the same node, and the context; it runs again only near what changed
+ * (`checks/local-findings.ts`). `fleet`: runs over all documents at every load.
+ */
+export type FleetCheck =
+  | {
+      readonly scope: 'neighbourhood';
+      readonly find: (index: FleetIndex, context: NeighbourhoodContext) => readonly FleetProblem[];
+    }
+  | {
+      readonly scope: 'fleet';
+      readonly find: (index: FleetIndex, context: FleetContext) => readonly FleetProblem[];
+    };
+
+export interface NeighbourhoodContext {
+  /** The configuration; undefined while it is missing or broken, so that the absence of what it would offer is no finding. */
+  readonly config: Json | undefined;
+  readonly serverTypes: KnownFacts['serverTypes'];
+  readonly nodeMemoryMib: KnownFacts['nodeMemoryMib'];
+}
+
+export interface FleetContext {
+  readonly config: Json | undefined;
+  readonly files: readonly ParsedFile[];
+  readonly now: KnownFacts['now'];
+}
+
+export type CollectionName = keyof DesiredResources;
+
+/** How a sound document becomes a resource of the desired fleet, and which collection of the fleet it joins. */
+export type Resolution = {
+  [C in CollectionName]: {
+    readonly collection: C;
+    readonly resolve: (document: ParsedDocument, context: ResolveContext) => ResourceOf<C> | undefined;
+  };
+}[CollectionName];
+
+type ResourceOf<C extends CollectionName> =
+  DesiredResources[C] extends ReadonlyMap<string, infer Resource> ? Resource : never;
+
+export interface ResolveContext {
+  readonly config: FleetConfig;
+  /**
+   * The document that a field of `spec` refers to. The resource is resolved again when one of the documents that were asked for
+   * changes.
+   */
+  readonly target: (field: string) => ParsedDocument | undefined;
+}

@@ -1,0 +1,63 @@
+import schema from '../../../../schemas/node.schema.json' with { type: 'json' };
+import type { Json } from '../../../fleet/digest.ts';
+import { timezoneCheck } from '../../checks/schedule-checks.ts';
+import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
+import type { FieldProblem } from '../../diagnostics/problem.ts';
+import type { FleetIndex, FleetProblem } from '../../fleet-index.ts';
+import { isObject, stringAt, valueAt } from '../../plain.ts';
+import { maxSwapMib, parseSizeMib } from '../../resolve/units.ts';
+import type { ManifestKind, NeighbourhoodContext } from '../manifest-kind.ts';
+import { locationChecks } from '../provider/location-checks.ts';
+import { capacityChecks } from './capacity-checks.ts';
+import { nodeFieldChecks, nodePhpChecks } from './provider-fit-checks.ts';
+import { resolveNode } from './resolve.ts';
+import { serverTypeChecks } from './server-type-checks.ts';
+
+export const node: ManifestKind = {
+  schema,
+  distinctiveField: 'provider',
+  references: [{ field: 'provider', target: 'Provider', strength: 'required' }],
+  secrets: [],
+  documentChecks: [valueChecks],
+  fleetChecks: [
+    { scope: 'neighbourhood', find: nodeFieldChecks },
+    { scope: 'neighbourhood', find: nodePhpChecks },
+    { scope: 'neighbourhood', find: wpCliChecks },
+    {
+      scope: 'neighbourhood',
+      find: (index, context) => locationChecks(index.byKind.Node, index, context),
+    },
+    { scope: 'neighbourhood', find: serverTypeChecks },
+    { scope: 'neighbourhood', find: capacityChecks },
+  ],
+  resolution: { collection: 'nodes', resolve: resolveNode },
+};
+
+function valueChecks(value: Json): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const timezone = stringAt(value, 'spec', 'timezone');
+  if (timezone !== undefined) problems.push(...timezoneCheck(timezone, ['spec', 'timezone']));
+  const swap = parseSizeMib(stringAt(value, 'spec', 'swap') ?? '0') ?? 0;
+  if (swap > maxSwapMib) {
+    problems.push({
+      code: diagnosticCodes.valueOutOfRange,
+      message: 'spec.swap is too large',
+      path: ['spec', 'swap'],
+      at: 'value',
+      expected: `at most ${maxSwapMib / 1024}GiB`,
+    });
+  }
+  return problems;
+}
+
+/** Nodes run wp-cli, which needs a checksum in the configuration. */
+function wpCliChecks(index: FleetIndex, { config }: NeighbourhoodContext): FleetProblem[] {
+  const wpCli = valueAt(config, 'spec', 'artifacts', 'wpCli');
+  if (config === undefined || (isObject(wpCli) && Object.keys(wpCli).length > 0)) return [];
+  return index.byKind.Node.map((where) => {
+    const message = `${where.document.ref} cannot be provisioned: no version of wp-cli has a checksum`;
+    const expected = 'in pressluft.yaml, at spec.artifacts.wpCli: "<version>": "<output of sha256sum>"';
+    const code = diagnosticCodes.checksumMissing;
+    return { where, problem: { code, message, path: ['metadata', 'name'], at: 'value', expected } };
+  });
+}

@@ -1,0 +1,70 @@
+import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
+import { quoted } from '../../diagnostics/printable.ts';
+import { type FleetIndex, type FleetProblem, type Located, referred } from '../../fleet-index.ts';
+import { isObject, stringAt, textsAt, valueAt } from '../../plain.ts';
+import { systemDefaults } from '../../resolve/system-defaults.ts';
+import type { NeighbourhoodContext } from '../manifest-kind.ts';
+
+const hetznerFields = ['serverType', 'location', 'image'];
+const staticFields = ['address', 'port', 'user', 'hostKey'];
+const requiredFields: Readonly<Record<string, readonly string[]>> = {
+  hetzner: ['serverType'],
+  static: ['address', 'hostKey'],
+};
+
+/** PHP that a distribution has without a further APT source: https://packages.debian.org/search?keywords=php-fpm */
+const phpOfImage: Readonly<Record<string, string>> = {
+  'debian-11': '7.4',
+  'debian-12': '8.2',
+  'debian-13': '8.4',
+};
+
+/** Fields of a node against the type of its provider. */
+export function nodeFieldChecks(index: FleetIndex): FleetProblem[] {
+  return index.byKind.Node.flatMap((where) => {
+    const provider = referred(index, where.document, 'provider');
+    const type = stringAt(provider?.document.value, 'spec', 'type') ?? '';
+    const required = Object.hasOwn(requiredFields, type) ? requiredFields[type] : undefined;
+    const spec = valueAt(where.document.value, 'spec');
+    if (required === undefined || !isObject(spec)) return [];
+    const foreign = (type === 'static' ? hetznerFields : staticFields).filter((field) =>
+      Object.hasOwn(spec, field),
+    );
+    const absent = required.filter((field) => !Object.hasOwn(spec, field));
+    return [
+      ...foreign.map((field) =>
+        misfit(where, `${field} does not apply to nodes of a ${type} provider`, ['spec', field]),
+      ),
+      ...absent.map((field) => misfit(where, `a node of a ${type} provider needs ${field}`, ['spec'])),
+    ];
+  });
+}
+
+function misfit(where: Located, message: string, path: readonly string[]): FleetProblem {
+  return { where, problem: { code: diagnosticCodes.fieldNotOfProvider, message, path, at: 'key' } };
+}
+
+/** PHP of a node against its distribution. Static nodes may run anything, so nothing is said about them. */
+export function nodePhpChecks(index: FleetIndex, { config }: NeighbourhoodContext): FleetProblem[] {
+  if (config === undefined || isObject(valueAt(config, 'spec', 'phpAptSource'))) return [];
+  return index.byKind.Node.flatMap((where) => {
+    const { value } = where.document;
+    const provider = referred(index, where.document, 'provider');
+    if (stringAt(provider?.document.value, 'spec', 'type') !== 'hetzner') return [];
+    const image = stringAt(value, 'spec', 'image') ?? systemDefaults.image;
+    const offered = Object.hasOwn(phpOfImage, image) ? phpOfImage[image] : undefined;
+    if (offered === undefined) return [];
+    return textsAt(value, 'spec', 'php', 'versions')
+      .filter(([, version]) => version !== offered)
+      .map(([item, version]) => ({
+        where,
+        problem: {
+          code: diagnosticCodes.phpVersionUnavailable,
+          message: `${image} has no PHP ${quoted(version)}`,
+          path: ['spec', 'php', 'versions', String(item)],
+          at: 'value' as const,
+          expected: `"${offered}", or spec.phpAptSource in pressluft.yaml`,
+        },
+      }));
+  });
+}

@@ -1,0 +1,53 @@
+import type { NodeName } from '../../../fleet/brand.ts';
+import type { DesiredHetznerProvider, DesiredNode } from '../../../fleet/desired.ts';
+import { uidOf } from '../../../fleet/naming.ts';
+import type { ParsedDocument } from '../../parsed-file.ts';
+import { metadataOf, specOf } from '../../resolve/spec-of.ts';
+import { systemDefaults } from '../../resolve/system-defaults.ts';
+import { parseSizeMib } from '../../resolve/units.ts';
+import type { ResolveContext } from '../manifest-kind.ts';
+import { resolveProvider } from '../provider/resolve.ts';
+import type { NodeSpec } from './spec.ts';
+
+/** The checks ensure that the fields fit the type of the provider. Undefined when the provider is not described. */
+export function resolveNode(
+  document: ParsedDocument,
+  { config, target }: ResolveContext,
+): DesiredNode | undefined {
+  const providerDocument = target('provider');
+  if (providerDocument === undefined) return undefined;
+  const provider = resolveProvider(providerDocument);
+  const metadata = metadataOf(document);
+  const spec = specOf<NodeSpec>('Node', document);
+  const base = {
+    name: metadata.name as NodeName,
+    ref: document.ref,
+    uid: uidOf(config.fleet, document.ref),
+    provider: provider.name,
+    labels: metadata.labels ?? {},
+    phpVersions: spec.php?.versions ?? [systemDefaults.phpVersion],
+    swapMib: parseSizeMib(String(spec.swap ?? systemDefaults.swap)) ?? 0,
+    timezone: spec.timezone ?? systemDefaults.timezone,
+    protected: spec.protected ?? false,
+    state: spec.state ?? 'active',
+  };
+  if (provider.kind === 'static') {
+    return {
+      ...base,
+      kind: 'static',
+      address: spec.address ?? '',
+      sshPort: spec.port ?? systemDefaults.sshPort,
+      sshUser: spec.user ?? systemDefaults.sshUser,
+      hostKey: spec.hostKey ?? '',
+    };
+  }
+  return { ...base, kind: 'hetzner', ...placement(spec, provider) };
+}
+
+function placement(spec: NodeSpec, provider: DesiredHetznerProvider) {
+  return {
+    serverType: spec.serverType ?? '',
+    location: spec.location ?? provider.location,
+    image: spec.image ?? systemDefaults.image,
+  };
+}

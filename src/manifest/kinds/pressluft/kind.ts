@@ -1,0 +1,70 @@
+import schema from '../../../../schemas/pressluft.schema.json' with { type: 'json' };
+import type { Json } from '../../../fleet/digest.ts';
+import { reservedName } from '../../checks/unreachable-names.ts';
+import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
+import { quoted } from '../../diagnostics/printable.ts';
+import type { FieldProblem } from '../../diagnostics/problem.ts';
+import type { FleetIndex, FleetProblem } from '../../fleet-index.ts';
+import { configPath } from '../../manifest-file.ts';
+import { stringAt, valueAt } from '../../plain.ts';
+import { systemDefaults } from '../../resolve/system-defaults.ts';
+import type { ManifestKind } from '../manifest-kind.ts';
+import { notSupportedYet } from '../not-supported-yet.ts';
+import { maintenanceChecks } from './maintenance-checks.ts';
+import { notificationChecks } from './notification-checks.ts';
+import { signerChecks } from './signer-checks.ts';
+
+/** `resolve.ts` is called by itself: every other kind is resolved with the configuration at hand. */
+export const pressluft: ManifestKind = {
+  schema,
+  references: [],
+  secrets: [{ path: ['notifications', '*', 'token'] }],
+  documentChecks: [
+    placeChecks,
+    maintenanceChecks,
+    notificationChecks,
+    signerChecks,
+    previewDomainChecks,
+    notificationNotes,
+  ],
+  fleetChecks: [{ scope: 'fleet', find: countChecks }],
+  resolution: null,
+};
+
+function placeChecks(_value: Json, file: string): FieldProblem[] {
+  if (file === configPath) return [];
+  const message = `a manifest of kind Pressluft belongs in ${configPath}, not in ${quoted(file)}`;
+  return [{ code: diagnosticCodes.manifestMisplaced, message, path: ['kind'], at: 'value' }];
+}
+
+/** A second Pressluft manifest in the right file; those in other files are reported where they are. */
+function countChecks(index: FleetIndex): FleetProblem[] {
+  return index.byKind.Pressluft.filter(({ file }) => file.path === configPath)
+    .slice(1)
+    .map((where) => {
+      const message = 'there is more than one manifest of kind Pressluft';
+      return {
+        where,
+        problem: { code: diagnosticCodes.manifestMisplaced, message, path: ['kind'], at: 'value' },
+      };
+    });
+}
+
+/** A preview domain that the public DNS never has: preview URLs work only where somebody resolves them otherwise. */
+function previewDomainChecks(value: Json): FieldProblem[] {
+  const preview = stringAt(value, 'spec', 'previewDomain');
+  const name = preview === undefined ? undefined : reservedName(preview);
+  if (preview === undefined || name === undefined) return [];
+  const message = `preview URLs below ${quoted(preview)} lead nowhere: the public DNS never has names below ${quoted(name)}`;
+  const expected = 'a domain whose wildcard names resolve to the address in them';
+  const suggestion = systemDefaults.previewDomain;
+  const path = ['spec', 'previewDomain'];
+  return [{ code: diagnosticCodes.previewDomainMissing, message, path, at: 'value', expected, suggestion }];
+}
+
+function notificationNotes(value: Json): FieldProblem[] {
+  const list = valueAt(value, 'spec', 'notifications');
+  if (!Array.isArray(list) || list.length === 0) return [];
+  const message = 'notifications are not sent yet: the receivers are recorded only';
+  return [{ ...notSupportedYet(['spec', 'notifications'], message), at: 'key' }];
+}

@@ -1,0 +1,77 @@
+import type { Artifact, ArtifactVersions, FleetConfig, NotificationTarget } from '../../../fleet/config.ts';
+import type { ParsedDocument } from '../../parsed-file.ts';
+import { secretRef } from '../../resolve/secret-ref.ts';
+import { metadataOf, specOf } from '../../resolve/spec-of.ts';
+import { systemDefaults } from '../../resolve/system-defaults.ts';
+import { parseDurationMs } from '../../resolve/units.ts';
+import { resolveMaintenance } from './resolve-maintenance.ts';
+import type { ArtifactSpec, ArtifactVersionsSpec, NotificationSpec, PressluftSpec } from './spec.ts';
+
+const wordpressOrg = 'https://downloads.wordpress.org';
+const wpCliReleases = 'https://github.com/wp-cli/wp-cli/releases/download';
+
+/** `artifactMirror` is a base URL with the layout of downloads.wordpress.org and `wp-cli/`; it replaces default URLs only. */
+export function resolveConfig(document: ParsedDocument, artifactMirror?: string): FleetConfig {
+  const spec = specOf<PressluftSpec>('Pressluft', document);
+  const mirror = artifactMirror?.replace(/\/+$/, '');
+  const base = mirror ?? wordpressOrg;
+  const artifacts = spec.artifacts ?? {};
+  const packages = (group: 'plugin' | 'theme', bySlug: Readonly<Record<string, ArtifactVersionsSpec>> = {}) =>
+    mapValues(bySlug, (versions, slug) =>
+      resolveVersions(versions, (v) => `${base}/${group}/${slug}.${v}.zip`),
+    );
+  return {
+    fleet: metadataOf(document).name,
+    intervalMs: parseDurationMs(spec.interval ?? '') ?? systemDefaults.intervalMs,
+    statusBranch: spec.statusBranch ?? systemDefaults.statusBranch,
+    previewDomain: spec.previewDomain ?? systemDefaults.previewDomain,
+    deletionBudget: { ...systemDefaults.deletionBudget, ...spec.deletionBudget },
+    artifacts: {
+      wordpress: resolveVersions(artifacts.wordpress, (v) => `${base}/release/wordpress-${v}.tar.gz`),
+      wpCli: resolveVersions(artifacts.wpCli, (v) =>
+        mirror === undefined
+          ? `${wpCliReleases}/v${v}/wp-cli-${v}.phar`
+          : `${mirror}/wp-cli/wp-cli-${v}.phar`,
+      ),
+      plugins: packages('plugin', artifacts.plugins),
+      themes: packages('theme', artifacts.themes),
+    },
+    phpAptSource: spec.phpAptSource ?? null,
+    concurrency: spec.concurrency ?? systemDefaults.concurrency,
+    maintenance: resolveMaintenance(spec),
+    approvals: { risks: spec.approvals?.risks ?? [], irreversible: spec.approvals?.irreversible ?? false },
+    allowedSigners: (spec.allowedSigners ?? []).map(({ principal, key }) => ({ principal, key: key.trim() })),
+    notifications: (spec.notifications ?? []).map(resolveNotification),
+    secrets: { recipients: spec.secrets?.recipients ?? [] },
+  };
+}
+
+function resolveNotification(spec: NotificationSpec): NotificationTarget {
+  return {
+    type: spec.type,
+    url: (spec.url ?? systemDefaults.ntfy).replace(/\/+$/, ''),
+    topic: spec.topic,
+    token: spec.token === undefined ? null : secretRef(spec.token),
+    events: spec.events ?? systemDefaults.notificationEvents,
+  };
+}
+
+function resolveVersions(
+  versions: ArtifactVersionsSpec = {},
+  defaultUrl: (version: string) => string,
+): ArtifactVersions {
+  return mapValues(versions, (spec, version) => resolveArtifact(spec, defaultUrl(version)));
+}
+
+function resolveArtifact(spec: ArtifactSpec, defaultUrl: string): Artifact {
+  return typeof spec === 'string'
+    ? { url: defaultUrl, sha256: spec }
+    : { url: spec.url, sha256: spec.sha256 };
+}
+
+function mapValues<T, U>(
+  record: Readonly<Record<string, T>>,
+  map: (value: T, key: string) => U,
+): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}

@@ -1,0 +1,73 @@
+import schema from '../../../../schemas/provider.schema.json' with { type: 'json' };
+import type { Json } from '../../../fleet/digest.ts';
+import { isCidr, isPrivateHost } from '../../checks/network-rules.ts';
+import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
+import { quoted } from '../../diagnostics/printable.ts';
+import type { FieldProblem } from '../../diagnostics/problem.ts';
+import { stringAt, textsAt } from '../../plain.ts';
+import { systemDefaults } from '../../resolve/system-defaults.ts';
+import type { ManifestKind } from '../manifest-kind.ts';
+import { locationChecks } from './location-checks.ts';
+import { resolveProvider } from './resolve.ts';
+
+export const provider: ManifestKind = {
+  schema,
+  distinctiveField: 'type',
+  references: [],
+  secrets: [{ path: ['token'], providerToken: true }],
+  documentChecks: [endpointChecks, firewallChecks],
+  fleetChecks: [
+    {
+      scope: 'neighbourhood',
+      find: (index, context) => locationChecks(index.byKind.Provider, index, context),
+    },
+  ],
+  resolution: { collection: 'providers', resolve: resolveProvider },
+};
+
+function endpointChecks(value: Json): FieldProblem[] {
+  const endpoint = stringAt(value, 'spec', 'endpoint');
+  if (endpoint === undefined || !URL.canParse(endpoint)) return [];
+  const { protocol, hostname } = new URL(endpoint);
+  if (isPrivateHost(hostname)) return [];
+  const path = ['spec', 'endpoint'];
+  if (protocol !== 'https:') {
+    const message = 'the token would be sent over the network unencrypted';
+    return [
+      {
+        code: diagnosticCodes.endpointUnsafe,
+        message,
+        path,
+        at: 'value',
+        expected: 'an https URL',
+        suggestion: systemDefaults.endpoint,
+      },
+    ];
+  }
+  if (hostname === 'api.hetzner.cloud') return [];
+  const message = `the token will be sent to ${quoted(hostname)}, which is not the API of Hetzner`;
+  return [
+    {
+      code: diagnosticCodes.endpointUnsafe,
+      severity: 'warning',
+      message,
+      path,
+      at: 'value',
+      suggestion: systemDefaults.endpoint,
+    },
+  ];
+}
+
+function firewallChecks(value: Json): FieldProblem[] {
+  return ['sshFrom', 'webFrom'].flatMap((list) =>
+    textsAt(value, 'spec', 'firewall', list)
+      .filter(([, text]) => !isCidr(text))
+      .map(([index, text]) => ({
+        code: diagnosticCodes.networkInvalid,
+        message: `${quoted(text)} is not a network`,
+        path: ['spec', 'firewall', list, String(index)],
+        at: 'value' as const,
+        expected: 'CIDR notation, e.g. 203.0.113.7/32 or 2001:db8::/32',
+      })),
+  );
+}

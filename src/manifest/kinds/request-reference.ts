@@ -1,0 +1,11 @@
+import type { ReferenceField } from './manifest-kind.ts';
+
+/** The environment that a one-time request is for. */
+export function requestFor(field: string): ReferenceField {
+  return {
+    field,
+    target: 'Environment',
+    strength: 'once',
+    alternative: ', or this request removed: what was carried out stays recorded',
+  };
+}

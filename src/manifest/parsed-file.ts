@@ -1,0 +1,55 @@
+import type { ResourceRef } from '../fleet/brand.ts';
+import type { Json } from '../fleet/digest.ts';
+import type { ResourceKind } from '../fleet/resource.ts';
+import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import type { SopsFile } from './sops-file.ts';
+
+/** All that can be said about a file without the others; depends on its path and bytes only, so it can be kept by oid. */
+export interface ParsedFile {
+  readonly path: string;
+  /** Absent when the file is not text. */
+  readonly text: string | undefined;
+  readonly documentCount: number;
+  /** Resources whose identity could be read, broken ones included. */
+  readonly documents: readonly ParsedDocument[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Present when it is a SOPS file. */
+  readonly sops?: SopsFile;
+}
+
+export interface ParsedDocument {
+  /** Index among the YAML documents of the file. */
+  readonly index: number;
+  readonly kind: ResourceKind;
+  readonly ref: ResourceRef;
+  /** Offset in the text of the file: where the manifest itself is said to be. */
+  readonly start: number;
+  /** As read; trust its types only when `valid`. */
+  readonly value: Json;
+  readonly valid: boolean;
+  readonly references: readonly Reference[];
+  /** Host names that it claims. */
+  readonly domains: readonly string[];
+  readonly secrets: readonly SecretField[];
+}
+
+export interface Reference {
+  /** Field of `spec` that holds the name, with dots between nested keys: `node`, `backups.policy`. */
+  readonly field: string;
+  readonly target: ResourceRef;
+  readonly targetKind: ResourceKind;
+  /** The resource is in quarantine while its target is. */
+  readonly waits: boolean;
+  /** A target that no manifest describes is left alone: it may have been renamed by mistake, and this needs it. */
+  readonly shields: boolean;
+  /** What to do where the target is gone on purpose: continues "the name of an Environment manifest". */
+  readonly alternative: string;
+}
+
+export interface SecretField {
+  readonly path: readonly string[];
+  /** As read; may not have the form of a reference. */
+  readonly value: Json;
+  /** The token of a provider may also be in a variable that begins with HCLOUD_. */
+  readonly providerToken: boolean;
+}
