@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderCombinedSchema } from '../../scripts/combined-schema.ts';
 import { resourceKinds } from '../../src/fleet/resource.ts';
 import { bundleSchema, isSchema, type JsonSchema } from '../../src/manifest/schema/bundle-schema.ts';
 import { schemaFile } from '../../src/manifest/schema/validators.ts';
@@ -164,4 +165,5 @@ test('the combined schema names every kind', () => {
   const schema = JSON.parse(text) as { allOf: { then: { $ref: string } }[]; properties: JsonSchema };
   expect(isSchema(schema.properties.kind) && schema.properties.kind.enum).toEqual([...resourceKinds]);
   expect(schema.allOf.map(({ then }) => then.$ref)).toEqual(resourceKinds.map(schemaFile));
+  expect(text).toBe(renderCombinedSchema());
 });

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { isCidr, isPrivateHost } from '../../src/manifest/checks/network-rules.ts';
 import { nearest } from '../../src/manifest/diagnostics/nearest.ts';
 import { constantFault } from '../../src/manifest/kinds/environment/constant-rules.ts';
+import { mergeDefaults } from '../../src/manifest/kinds/environment/merge-defaults.ts';
 import { staysInItsBlock } from '../../src/manifest/kinds/environment/nginx-rules.ts';
 import { phpIniFault } from '../../src/manifest/kinds/environment/php-ini-rules.ts';
-import { mergeDefaults } from '../../src/manifest/resolve/merge-defaults.ts';
 import { parseDurationMs, parseSizeMib } from '../../src/manifest/resolve/units.ts';
 
 describe('php.ini settings', () => {

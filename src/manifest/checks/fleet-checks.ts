@@ -1,8 +1,9 @@
+import { diagnosticCodes } from '../diagnostics/catalogue.ts';
+import { quoted } from '../diagnostics/printable.ts';
 import type { FleetIndex, FleetProblem } from '../fleet-index.ts';
 import { manifestKinds } from '../kinds/index.ts';
 import { configPath } from '../manifest-file.ts';
 import type { ParsedFile } from '../parsed-file.ts';
-import { duplicateChecks } from './identity-checks.ts';
 import type { KnownFacts } from './known-facts.ts';
 import { type CheckMemory, createCheckMemory, localFindings } from './local-findings.ts';
 import { type ReferenceFindings, referenceChecks } from './reference-checks.ts';
@@ -35,3 +36,24 @@ export function fleetChecks(
 const checks = Object.values(manifestKinds).flatMap((kind) => kind.fleetChecks);
 const neighbourhoodChecks = checks.filter((check) => check.scope === 'neighbourhood');
 const wholeFleetChecks = checks.filter((check) => check.scope === 'fleet');
+
+/** Two documents of one kind and name: both are quarantined, as nobody can know which one is meant. */
+function duplicateChecks(index: FleetIndex): FleetProblem[] {
+  const problems: FleetProblem[] = [];
+  for (const [ref, all] of index.byRef) {
+    for (const where of all.length > 1 ? all : []) {
+      const others = all.filter((other) => other !== where).map((other) => quoted(other.file.path));
+      const message = `${ref} is defined ${all.length} times, also in ${[...new Set(others)].slice(0, 3).join(', ')}`;
+      problems.push({
+        where,
+        problem: {
+          code: diagnosticCodes.resourceDuplicate,
+          message,
+          path: ['metadata', 'name'],
+          at: 'value',
+        },
+      });
+    }
+  }
+  return problems;
+}

@@ -2,9 +2,9 @@ import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
 import { nearest } from '../../diagnostics/nearest.ts';
 import { quoted } from '../../diagnostics/printable.ts';
 import { type FleetIndex, type FleetProblem, referred } from '../../fleet-index.ts';
-import { mergeDefaults } from '../../resolve/merge-defaults.ts';
 import { specOf } from '../../resolve/spec-of.ts';
 import type { SiteSpec } from '../site/spec.ts';
+import { mergeDefaults } from './merge-defaults.ts';
 import type { EnvironmentSpec } from './spec.ts';
 
 /** What only shows once the defaults of the site are filled in: no WordPress version, an active theme that is not installed. */

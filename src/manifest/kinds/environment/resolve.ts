@@ -4,13 +4,13 @@ import type { DesiredEnvironment, DesiredTls, EnvironmentSource } from '../../..
 import { uidOf } from '../../../fleet/naming.ts';
 import { ignoreWindows } from '../../checks/annotation-checks.ts';
 import type { ParsedDocument } from '../../parsed-file.ts';
-import { mergeDefaults } from '../../resolve/merge-defaults.ts';
 import { secretRef } from '../../resolve/secret-ref.ts';
 import { metadataOf, specOf } from '../../resolve/spec-of.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
 import { parseDurationMs } from '../../resolve/units.ts';
 import type { ResolveContext } from '../manifest-kind.ts';
 import type { SiteSpec } from '../site/spec.ts';
+import { mergeDefaults } from './merge-defaults.ts';
 import type { EnvironmentSettings, EnvironmentSpec, PluginPin } from './spec.ts';
 
 /** The checks ensure that every version has an artifact. Undefined when the site is not described. */

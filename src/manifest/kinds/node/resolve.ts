@@ -7,7 +7,22 @@ import { systemDefaults } from '../../resolve/system-defaults.ts';
 import { parseSizeMib } from '../../resolve/units.ts';
 import type { ResolveContext } from '../manifest-kind.ts';
 import { resolveProvider } from '../provider/resolve.ts';
-import type { NodeSpec } from './spec.ts';
+
+interface NodeSpec {
+  readonly provider: string;
+  readonly serverType?: string;
+  readonly location?: string;
+  readonly image?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly hostKey?: string;
+  readonly php?: { readonly versions?: readonly string[] };
+  readonly swap?: string | 0;
+  readonly timezone?: string;
+  readonly protected?: boolean;
+  readonly state?: 'active' | 'suspended';
+}
 
 /** The checks ensure that the fields fit the type of the provider. Undefined when the provider is not described. */
 export function resolveNode(

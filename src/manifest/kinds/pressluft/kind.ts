@@ -1,5 +1,6 @@
 import schema from '../../../../schemas/pressluft.schema.json' with { type: 'json' };
 import type { Json } from '../../../fleet/digest.ts';
+import { isPrivateHost } from '../../checks/network-rules.ts';
 import { reservedName } from '../../checks/unreachable-names.ts';
 import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
 import { quoted } from '../../diagnostics/printable.ts';
@@ -11,7 +12,6 @@ import { systemDefaults } from '../../resolve/system-defaults.ts';
 import type { ManifestKind } from '../manifest-kind.ts';
 import { notSupportedYet } from '../not-supported-yet.ts';
 import { maintenanceChecks } from './maintenance-checks.ts';
-import { notificationChecks } from './notification-checks.ts';
 import { signerChecks } from './signer-checks.ts';
 
 /** `resolve.ts` is called by itself: every other kind is resolved with the configuration at hand. */
@@ -60,6 +60,21 @@ function previewDomainChecks(value: Json): FieldProblem[] {
   const suggestion = systemDefaults.previewDomain;
   const path = ['spec', 'previewDomain'];
   return [{ code: diagnosticCodes.previewDomainMissing, message, path, at: 'value', expected, suggestion }];
+}
+
+/** A token must not go over a public network unencrypted. */
+function notificationChecks(value: Json): FieldProblem[] {
+  const targets = valueAt(value, 'spec', 'notifications');
+  if (!Array.isArray(targets)) return [];
+  return targets.flatMap((target: Json, index): FieldProblem[] => {
+    const url = stringAt(target, 'url');
+    if (url === undefined || valueAt(target, 'token') === undefined || !URL.canParse(url)) return [];
+    const { protocol, hostname } = new URL(url);
+    if (protocol === 'https:' || isPrivateHost(hostname)) return [];
+    const message = 'the token would be sent over the network unencrypted';
+    const path = ['spec', 'notifications', String(index), 'url'];
+    return [{ code: diagnosticCodes.endpointUnsafe, message, path, at: 'value', expected: 'an https URL' }];
+  });
 }
 
 function notificationNotes(value: Json): FieldProblem[] {

@@ -1,11 +1,19 @@
 import type { Artifact, ArtifactVersions, FleetConfig, NotificationTarget } from '../../../fleet/config.ts';
+import type { Freeze, Maintenance, MaintenanceWindow } from '../../../fleet/maintenance.ts';
 import type { ParsedDocument } from '../../parsed-file.ts';
+import { localTimeMs } from '../../resolve/local-time.ts';
 import { secretRef } from '../../resolve/secret-ref.ts';
 import { metadataOf, specOf } from '../../resolve/spec-of.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
 import { parseDurationMs } from '../../resolve/units.ts';
-import { resolveMaintenance } from './resolve-maintenance.ts';
-import type { ArtifactSpec, ArtifactVersionsSpec, NotificationSpec, PressluftSpec } from './spec.ts';
+import type {
+  ArtifactSpec,
+  ArtifactVersionsSpec,
+  FreezeSpec,
+  MaintenanceWindowSpec,
+  NotificationSpec,
+  PressluftSpec,
+} from './spec.ts';
 
 const wordpressOrg = 'https://downloads.wordpress.org';
 const wpCliReleases = 'https://github.com/wp-cli/wp-cli/releases/download';
@@ -43,6 +51,36 @@ export function resolveConfig(document: ParsedDocument, artifactMirror?: string)
     allowedSigners: (spec.allowedSigners ?? []).map(({ principal, key }) => ({ principal, key: key.trim() })),
     notifications: (spec.notifications ?? []).map(resolveNotification),
     secrets: { recipients: spec.secrets?.recipients ?? [] },
+  };
+}
+
+function resolveMaintenance({ maintenance = {} }: PressluftSpec): Maintenance {
+  return {
+    windows: (maintenance.windows ?? []).map(resolveWindow),
+    freezes: (maintenance.freezes ?? []).map(resolveFreeze),
+  };
+}
+
+function resolveWindow(spec: MaintenanceWindowSpec): MaintenanceWindow {
+  return {
+    name: spec.name,
+    start: { cron: spec.start, timezone: spec.timezone ?? systemDefaults.timezone },
+    durationMs: parseDurationMs(spec.duration) ?? 0,
+    risks: spec.risks ?? systemDefaults.windowRisks,
+    types: spec.types ?? null,
+    overrun: spec.overrun ?? systemDefaults.overrun,
+  };
+}
+
+/** A time that happens twice, when clocks are set back, is taken so that the freeze is the longer one. */
+function resolveFreeze(spec: FreezeSpec): Freeze {
+  const timezone = spec.timezone ?? systemDefaults.timezone;
+  return {
+    name: spec.name,
+    from: localTimeMs(spec.from, timezone, 'earliest') ?? 0,
+    until: localTimeMs(spec.until, timezone, 'latest') ?? 0,
+    risks: spec.risks ?? systemDefaults.freezeRisks,
+    types: spec.types ?? null,
   };
 }
 

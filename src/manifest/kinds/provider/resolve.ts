@@ -4,7 +4,18 @@ import type { ParsedDocument } from '../../parsed-file.ts';
 import { secretRef } from '../../resolve/secret-ref.ts';
 import { metadataOf, specOf } from '../../resolve/spec-of.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
-import type { ProviderSpec } from './spec.ts';
+import type { SecretSpec } from '../common-spec.ts';
+
+type ProviderSpec =
+  | {
+      readonly type: 'hetzner';
+      readonly token: SecretSpec;
+      readonly endpoint?: string;
+      readonly location?: string;
+      readonly sshKeys?: Readonly<Record<string, string>>;
+      readonly firewall?: { readonly sshFrom?: readonly string[]; readonly webFrom?: readonly string[] };
+    }
+  | { readonly type: 'static' };
 
 export function resolveProvider(document: ParsedDocument): DesiredProvider {
   const name = metadataOf(document).name as ProviderName;
