@@ -142,7 +142,7 @@ function readDocuments(
   return { path, text, documentCount: sources.length, documents, diagnostics };
 }
 
-/** A damaged file may well pass as another tool's, so this is looked at before anything is understood. */
+/** A damaged file may well pass as another tool's, so this is checked before anything is understood. */
 function rawProblems(text: string): OffsetProblem[] {
   const found = rawControlCharacter(text);
   if (found === undefined) return [];

@@ -12,7 +12,7 @@ interface Redirection {
 
 /**
  * Redirects of one environment that browsers cannot follow to an end, and paths that are redirected twice. Paths are compared as
- * nginx compares them: the whole path, without the query. Scheme and port are not looked at: http and https have the same redirects.
+ * nginx compares them: the whole path, without the query. Scheme and port are ignored: http and https have the same redirects.
  */
 export function redirectChecks(value: Json): FieldProblem[] {
   const all = redirectionsOf(value);

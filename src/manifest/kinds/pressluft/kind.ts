@@ -55,7 +55,7 @@ function previewDomainChecks(value: Json): FieldProblem[] {
   const preview = stringAt(value, 'spec', 'previewDomain');
   const name = preview === undefined ? undefined : reservedName(preview);
   if (preview === undefined || name === undefined) return [];
-  const message = `preview URLs below ${quoted(preview)} lead nowhere: the public DNS never has names below ${quoted(name)}`;
+  const message = `preview URLs below ${quoted(preview)} do not resolve: the public DNS never has names below ${quoted(name)}`;
   const expected = 'a domain whose wildcard names resolve to the address in them';
   const suggestion = systemDefaults.previewDomain;
   const path = ['spec', 'previewDomain'];

@@ -92,7 +92,7 @@ function freezeChecks(freeze: Json, path: readonly string[]): FieldProblem[] {
   }
   if (until - from > longFreezeMs && coversEverything(freeze)) {
     const days = Math.floor((until - from) / dayMs);
-    const message = `the freeze ${named(freeze)} holds everything back for ${days} days, security updates too`;
+    const message = `the freeze ${named(freeze)} blocks everything for ${days} days, security updates too`;
     const expected = 'a shorter freeze, or one for some risks or types of environments';
     problems.push({
       code: diagnosticCodes.freezeLong,
@@ -105,7 +105,7 @@ function freezeChecks(freeze: Json, path: readonly string[]): FieldProblem[] {
   return problems;
 }
 
-/** All types of environments, and at least what the default holds back of risks. */
+/** All types of environments, and at least the risks that a freeze blocks by default. */
 function coversEverything(freeze: Json): boolean {
   const risks = valueAt(freeze, 'risks');
   const types = valueAt(freeze, 'types');

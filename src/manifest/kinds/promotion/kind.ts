@@ -24,7 +24,7 @@ export const promotion: ManifestKind = {
   resolution: { collection: 'promotions', resolve },
 };
 
-const note = notSupportedYet(['kind'], 'promotions are not carried out yet: this request is recorded');
+const note = notSupportedYet(['kind'], 'promotions are not supported yet: this request is recorded');
 
 /** Promotions between environments that have nothing in common, or none that can be tried. */
 function promotionChecks(index: FleetIndex): FleetProblem[] {
