@@ -19,6 +19,14 @@ export interface PlaybookRun {
   readonly environments?: ReadonlySet<string>;
 }
 
+/** Base for one run plus time for each environment; a node that hangs must not keep its lock for ever. */
+const baseTimeoutMs = 15 * 60_000;
+const perEnvironmentTimeoutMs = 2 * 60_000;
+
+export function environmentsTimeoutMs(count: number): number {
+  return baseTimeoutMs + count * perEnvironmentTimeoutMs;
+}
+
 /**
  * Runs a playbook against one node and reports its tasks as steps. Throws PL4030 when a task failed for the whole node; failures of
  * single environments are in the outcome.

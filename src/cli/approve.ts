@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { actionKinds } from '../actions/index.ts';
 import type { Digest } from '../fleet/brand.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../fleet/errors.ts';
@@ -183,7 +184,7 @@ function show(
 ) {
   if (format === 'json') return;
   const paint = paintFor(context.stdout, context.env, color);
-  context.stdout.write(`${renderPlanText(planning.subject, paint, { verbose })}\n`);
+  context.stdout.write(`${renderPlanText(planning.subject, actionKinds, paint, { verbose })}\n`);
 }
 
 function tell(

@@ -1,4 +1,4 @@
-import { supported } from '../actions/carries-out.ts';
+import { actionKinds } from '../actions/index.ts';
 import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
@@ -123,7 +123,7 @@ async function planFromStatus(session: ReadOnlySession, current: Current, now: n
     recorded,
     contentVersion: typeof version === 'string' ? version : await session.contentVersion(),
     now,
-    supported,
+    kinds: actionKinds,
   });
 }
 

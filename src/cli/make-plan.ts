@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { supported } from '../actions/carries-out.ts';
+import { actionKinds } from '../actions/index.ts';
 import type { CommitSha } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import type { Plan } from '../fleet/plan.ts';
@@ -107,7 +107,7 @@ function planOf(
     recorded,
     contentVersion: seen.contentVersion,
     now,
-    supported,
+    kinds: actionKinds,
   });
   return deps === null ? plan : admit(plan, deps.store.retries(), now);
 }
@@ -144,7 +144,9 @@ function baseNotes(base: Described | null): readonly string[] {
 
 /** What a warning says of the server type of a node matters most where that server is about to be ordered. */
 function orderNotes({ actions }: Plan, diagnostics: readonly Diagnostic[]): readonly string[] {
-  const made = new Set(actions.flatMap(({ kind, resource }) => (kind === 'node.create' ? [resource] : [])));
+  const made = new Set(
+    actions.flatMap(({ kind, resource }) => (actionKinds[kind].effect === 'acquires' ? [resource] : [])),
+  );
   return diagnostics.flatMap(({ code, resource, message, expected }) => {
     if (resource === undefined || !made.has(resource) || !orderCodes.has(code)) return [];
     return [`${resource}: ${message}${expected === undefined ? '' : ` (${expected})`}`];

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { actionKinds } from '../actions/index.ts';
 import { isError, renderDiagnosticsText } from '../manifest/index.ts';
 import type { PlanSubject } from '../plan/plan-view.ts';
 import { renderPlanMarkdown } from '../plan/render-markdown.ts';
@@ -93,11 +94,12 @@ function rendered(
     case 'json':
       return `${JSON.stringify(subject, null, 2)}\n`;
     case 'markdown':
-      return renderPlanMarkdown(subject, maxChars === undefined ? {} : { maxChars });
+      return renderPlanMarkdown(subject, actionKinds, maxChars === undefined ? {} : { maxChars });
     case 'text': {
       const columns = context.stdout.columns;
       const width = typeof columns === 'number' ? { columns } : {};
-      return renderPlanText(subject, paintFor(context.stdout, context.env, color), { ...width, verbose });
+      const paint = paintFor(context.stdout, context.env, color);
+      return renderPlanText(subject, actionKinds, paint, { ...width, verbose });
     }
     default:
       return format satisfies never;

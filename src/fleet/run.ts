@@ -1,5 +1,5 @@
 import type { CommitSha, ResourceRef } from './brand.ts';
-import type { ActionId, ActionKind } from './plan.ts';
+import type { ActionId, ActionKind, ActionOutputs } from './plan.ts';
 
 export type StepStatus = 'running' | 'ok' | 'changed' | 'failed' | 'skipped';
 
@@ -12,13 +12,18 @@ export interface RunStep {
   readonly message?: string;
 }
 
-export interface ActionResult {
+/** How an action ended; `kind` tells what its output is. */
+export type ActionResult = { readonly [K in ActionKind]: ResultOf<K> }[ActionKind];
+
+interface ResultOf<K extends ActionKind> {
   readonly action: ActionId;
-  readonly kind: ActionKind;
+  readonly kind: K;
   readonly resource: ResourceRef;
   readonly outcome: 'succeeded' | 'failed' | 'cancelled';
   readonly changed: boolean;
-  /** Work on this resource alone, as far as its steps tell; absent when it was never begun. */
+  /** What a kind declares to yield, if it does; of a success. Runs of earlier versions have none. */
+  readonly output?: ActionOutputs[K];
+  /** Work on this resource alone, as far as its steps tell; absent when it was not started. */
   readonly durationMs?: number;
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
 }

@@ -39,17 +39,17 @@ const words: Readonly<Record<string, string>> = {
   Forced: 'apply again as an operator asked',
 };
 
-/** An action on one environment of the manifests: a converge, unless another kind is said. */
+/** An action on one environment of the manifests. `kind` defaults to a converge; another kind gives its message. */
 export function converge(input: PlanInput, step: EnvironmentStep): Action {
   const { environment, seen, reason, changes = [], kind = 'environment.converge' } = step;
   const { name, node } = environment;
-  return makeAction(input.desired.commit, {
+  return makeAction(input, {
     id: step.id ?? `${kind}:${name}`,
     kind,
     resource: environment.ref,
     target: { kind: 'environment', environment: name, node },
     reason,
-    message: step.message ?? messageOf(step, kind),
+    message: step.message ?? messageOf(step),
     cause:
       step.causeField === undefined
         ? causeOf(input.desired, environment.ref, reason === 'Drifted' ? [] : changes)
@@ -83,10 +83,9 @@ function undoOfStep({ reason, changes = [] }: EnvironmentStep): Undo {
   return undoOfChanges(changes);
 }
 
-function messageOf({ reason, changes = [] }: EnvironmentStep, kind: ActionKind): string {
+function messageOf({ reason, changes = [] }: EnvironmentStep): string {
   if (reason === 'Drifted')
     return `put back what was changed on the node: ${changes.map(driftWords).join(', ')}`;
-  if (kind !== 'environment.converge') return `${kind.slice(kind.indexOf('.') + 1)} the environment`;
   return words[reason] ?? reason;
 }
 

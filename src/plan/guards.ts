@@ -1,6 +1,6 @@
 import type { NodeName } from '../fleet/brand.ts';
-import type { Action } from '../fleet/plan.ts';
-import { type Block, blockActions } from './block-actions.ts';
+import type { Action, Blocked } from '../fleet/plan.ts';
+import { type Block, blockActions, blockedBy } from './block-actions.ts';
 import type { PlanInput, Planned } from './plan-input.ts';
 
 /** Nothing on a suspended node is changed, and nothing of it is deleted. */
@@ -20,13 +20,13 @@ export function blockedBySuspension({ desired }: PlanInput, planned: Planned): P
   );
 }
 
-/** What there is no code for is told with what it would be, and so is everything that waits for it. It brings no data back. */
-export function blockedAsUnsupported({ supported }: PlanInput, planned: Planned): Planned {
+/** Unsupported actions are blocked together with their dependents. They bring no data back. */
+export function blockedAsUnsupported({ kinds }: PlanInput, planned: Planned): Planned {
   const actions = planned.actions.map((action) =>
-    action.restores === null || supported.has(action.kind) ? action : { ...action, restores: null },
+    action.restores === null || kinds[action.kind].supported ? action : { ...action, restores: null },
   );
   return blockActions({ ...planned, actions }, ({ kind }) =>
-    supported.has(kind)
+    kinds[kind].supported
       ? null
       : {
           reason: 'not_supported',
@@ -38,7 +38,43 @@ export function blockedAsUnsupported({ supported }: PlanInput, planned: Planned)
   );
 }
 
-/** What the fleet wants a person's yes for, until a recorded approval names the action as it is planned now. */
+/**
+ * More deletions at once than the budget allows are all blocked until a commit raises it. Deletions that depend on a final backup count as
+ * well: one after the other they would pass under any budget.
+ */
+export function withinDeletionBudget(input: PlanInput, planned: Planned): Planned {
+  const isDeletion = ({ kind }: Pick<Action, 'kind'>) => input.kinds[kind].effect === 'deletes';
+  // Deletions that follow by themselves.
+  const isComing = (item: Blocked) => isDeletion(item) && item.action !== undefined && !item.needsPerson;
+  const count = planned.actions.filter(isDeletion).length + planned.blocked.filter(isComing).length;
+  const { maxCount, maxPercent } = input.desired.config.deletionBudget;
+  const total = sizeOf(input);
+  // One deletion is always within the share, or small fleets could never delete anything.
+  const overShare = count > 1 && count * 100 > maxPercent * total;
+  if (count <= maxCount && !overShare) return planned;
+  const block: Block = {
+    reason: 'deletion_budget',
+    message: `${count} deletions of ${total} resources exceed the budget (at most ${maxCount}, ${maxPercent} %)`,
+    nextStep:
+      'If all of them are meant: raise spec.deletionBudget in pressluft.yaml in a commit, and lower it again later.',
+    needsPerson: true,
+  };
+  const blocked = planned.blocked.map((item) =>
+    isComing(item) && item.action !== undefined ? blockedBy(item.action, block) : item,
+  );
+  return blockActions({ ...planned, blocked }, (action) => (isDeletion(action) ? block : null));
+}
+
+/** Nodes and environments that are described or there. Creating what is described does not change it, so that a pass cannot raise its own budget. */
+function sizeOf({ desired, observed }: PlanInput): number {
+  const nodes = new Set([...desired.nodes.keys(), ...observed.nodes.keys()]);
+  const environments = new Set(desired.environments.keys());
+  for (const node of observed.nodes.values())
+    for (const name of node.environments.keys()) environments.add(name);
+  return nodes.size + environments.size;
+}
+
+/** Actions that need an approval by the fleet's configuration, until a recorded one names the action as it is planned now. */
 export function blockedForApproval(
   { desired, recorded }: PlanInput,
   planned: Planned,

@@ -1,50 +1,36 @@
-import type { Action, ActionId, ActionKind, Blocked } from '../fleet/plan.ts';
-
-const rank: Readonly<Record<ActionKind, number>> = {
-  'node.create': 0,
-  'node.provision': 1,
-  'backup.create': 2,
-  'environment.stop': 3,
-  'environment.start': 4,
-  'environment.converge': 5,
-  'environment.clone': 6,
-  'backup.restore': 6,
-  'environment.promote': 7,
-  'environment.retain': 9,
-  'environment.delete': 10,
-  'node.delete': 11,
-};
-/** A backup that was asked for together with the environment it is of. */
-const backupOfTheNew = 8;
+import type { ActionCatalogue } from '../fleet/action-traits.ts';
+import type { Action, ActionId, Blocked } from '../fleet/plan.ts';
 
 /**
- * The order of a plan. Machines before what runs on them; a backup before what it guards against, or right after what makes its
- * environment; settings before data that are cloned or restored, and these before code that moves onto them; deletions last, and of those
- * the environments before their node. Within a step what others wait for first, then by the name of the resource, then by id.
- * Dependencies only ever point backwards.
+ * The actions in the order of a plan, by the ranks of their kinds: nodes before what runs on them; a backup before what it guards, or right
+ * after what makes its environment; settings before data that are cloned or restored, and these before code that is promoted onto them;
+ * deletions last, environments before their node. Within a rank dependencies first, then by resource, then by id. Dependencies only ever
+ * point backwards.
  */
-export function compareActions(depth: ReadonlyMap<ActionId, number>) {
-  return (a: Action, b: Action): number =>
-    rankOf(a) - rankOf(b) ||
-    (depth.get(a.id) ?? 0) - (depth.get(b.id) ?? 0) ||
-    compareText(a.resource, b.resource) ||
-    compareText(a.id, b.id);
+export function inOrder(actions: readonly Action[], kinds: ActionCatalogue): readonly Action[] {
+  const rankOf = (action: Action) => rankIn(kinds, action);
+  const depth = depthsOf(actions, rankOf);
+  return [...actions].sort(
+    (a, b) =>
+      rankOf(a) - rankOf(b) ||
+      (depth.get(a.id) ?? 0) - (depth.get(b.id) ?? 0) ||
+      compareText(a.resource, b.resource) ||
+      compareText(a.id, b.id),
+  );
 }
 
-/** The actions in the order of a plan. */
-export function inOrder(actions: readonly Action[]): readonly Action[] {
-  return [...actions].sort(compareActions(depthsOf(actions)));
+function rankIn(kinds: ActionCatalogue, { kind, dependsOn }: Action): number {
+  const { rank, rankAfterEnvironment } = kinds[kind];
+  if (rankAfterEnvironment === undefined) return rank;
+  const isAfter = dependsOn.some((id) => id.startsWith('environment.') || id.startsWith('backup.'));
+  return isAfter ? rankAfterEnvironment : rank;
 }
 
-function rankOf({ kind, dependsOn }: Action): number {
-  const afterItsEnvironment =
-    kind === 'backup.create' &&
-    dependsOn.some((id) => id.startsWith('environment.') || id.startsWith('backup.'));
-  return afterItsEnvironment ? backupOfTheNew : rank[kind];
-}
-
-/** Length of the longest chain of dependencies within the same kind, e.g. of clones of clones. */
-function depthsOf(actions: readonly Action[]): ReadonlyMap<ActionId, number> {
+/** Length of the longest chain of dependencies within the same rank, e.g. of clones of clones. */
+function depthsOf(
+  actions: readonly Action[],
+  rankOf: (action: Action) => number,
+): ReadonlyMap<ActionId, number> {
   const byId = new Map(actions.map((action) => [action.id, action]));
   const depths = new Map<ActionId, number>();
   for (const action of actions) {

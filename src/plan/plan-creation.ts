@@ -21,7 +21,7 @@ export function planCreation(
   parts: PlannedParts,
 ): Planned {
   const own = bestFullBackup(view, environment);
-  if (own !== undefined && view.supported.has('backup.restore')) {
+  if (own !== undefined && view.kinds['backup.restore'].supported) {
     return act(createFrom(view, environment, dependsOn, own, 'Returned'));
   }
   const { source } = environment;

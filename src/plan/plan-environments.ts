@@ -97,8 +97,11 @@ function planExisting(
     if (revert !== null) return revert;
     const [only, ...others] = changes;
     if (only?.field === 'state' && others.length === 0) {
-      const kind = environment.state === 'stopped' ? 'environment.stop' : 'environment.start';
-      return act(converge(view, { ...base, reason: 'StateChanged', changes, kind }));
+      const step =
+        environment.state === 'stopped'
+          ? ({ kind: 'environment.stop', message: 'stop the environment' } as const)
+          : ({ kind: 'environment.start', message: 'start the environment' } as const);
+      return act(converge(view, { ...base, ...step, reason: 'StateChanged', changes }));
     }
     return act(
       converge(view, {

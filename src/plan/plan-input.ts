@@ -1,7 +1,8 @@
+import type { ActionCatalogue } from '../fleet/action-traits.ts';
 import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import type { ObservedFleet } from '../fleet/observed.ts';
-import type { Action, ActionKind, Blocked } from '../fleet/plan.ts';
+import type { Action, Blocked } from '../fleet/plan.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 
 export interface PlanInput {
@@ -14,8 +15,8 @@ export interface PlanInput {
   readonly force?: boolean;
   /** Wall clock in ms since the epoch, for maintenance windows and freezes. */
   readonly now: number;
-  /** Kinds of actions that this version can carry out; others are held back and say so. */
-  readonly supported: ReadonlySet<ActionKind>;
+  /** What there is to know of every kind of action: its place in a plan, its risk, whether it is supported. */
+  readonly kinds: ActionCatalogue;
 }
 
 /** What planning one part of the fleet yields. */

@@ -90,7 +90,7 @@ function taskOf({ desired }: PlanInput, node: DesiredNode) {
 
 function createNode(input: PlanInput, node: DesiredNode): Action {
   const detail = node.kind === 'hetzner' ? `${node.serverType} in ${node.location}, image ${node.image}` : '';
-  return makeAction(input.desired.commit, {
+  return makeAction(input, {
     id: `node.create:${node.name}`,
     kind: 'node.create',
     resource: node.ref,
@@ -102,7 +102,6 @@ function createNode(input: PlanInput, node: DesiredNode): Action {
     desiredDigest: digestOf({ create: node }),
     dependsOn: [],
     exclusive: [`node/${node.name}`],
-    risk: 'none',
     found: null,
   });
 }
@@ -117,7 +116,7 @@ function provisionNode(
   const changes =
     seen.appliedSpec === null ? [] : fieldChanges(seen.appliedSpec, withoutUrls(taskOf(input, node)));
   const failing = failingChecks(seen.checks).map((check) => check.code);
-  return makeAction(input.desired.commit, {
+  return makeAction(input, {
     id: `node.provision:${node.name}`,
     kind: 'node.provision',
     resource: node.ref,
@@ -129,7 +128,7 @@ function provisionNode(
     desiredDigest: desiredDigestOf(input, node),
     dependsOn,
     exclusive: [`node/${node.name}`],
-    risk: seen.appliedDigest === null ? 'none' : 'restart',
+    ...(seen.appliedDigest === null ? { risk: 'none' } : {}),
     found: { appliedDigest: seen.appliedDigest, failing },
   });
 }

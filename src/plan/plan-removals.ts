@@ -63,7 +63,7 @@ function removeNode(view: FleetView, node: ObservedNode, environments: Planned):
   if (view.desired.nodes.has(node.name) || node.server === null) return nothing;
   if (node.server.uid !== uidOf(view.desired.config.fleet, ref)) return nothing;
   const { id, name, serverType } = node.server;
-  const action = makeAction(view.desired.commit, {
+  const action = makeAction(view, {
     id: `node.delete:${node.name}`,
     kind: 'node.delete',
     resource: ref,
@@ -75,7 +75,6 @@ function removeNode(view: FleetView, node: ObservedNode, environments: Planned):
     desiredDigest: digestOf({ remove: ref }),
     dependsOn: environments.actions.map((removal) => removal.id).sort(),
     exclusive: [`node/${node.name}`],
-    risk: 'data',
     undo: lost('the server and its disk are deleted; a revert makes a new and empty one'),
     found: { server: id, serverType },
   });

@@ -57,7 +57,6 @@ function planBackup(view: FleetView, request: DesiredBackup, parts: PlannedParts
       requested(view, request, environment, ready, {
         kind: 'backup.create',
         message: `back up ${scopeWords[request.scope]} of ${environment.name}`,
-        risk: 'none',
         undo: byRevert,
         found: null,
       }),
@@ -89,7 +88,7 @@ function planRestore(view: FleetView, request: DesiredRestore, parts: PlannedPar
         requested(view, request, environment, ready, {
           kind: 'backup.restore',
           message: `restore ${scopeWords[request.scope]} of ${environment.name} from backup ${record.id} of ${record.takenAt}${hint}`,
-          risk: riskOver(ready),
+          ...riskOver(ready),
           undo: {
             byRevert: false,
             lost: `what was written to ${environment.name} since ${record.takenAt} is replaced, and removing the request does not bring it back`,
@@ -117,7 +116,7 @@ function planPromotion(view: FleetView, request: DesiredPromotion, parts: Planne
         {
           kind: 'environment.promote',
           message: `move ${request.parts.join(', ')} from ${request.from} to ${request.to}`,
-          risk: riskOver(ready),
+          ...riskOver(ready),
           undo: {
             byRevert: false,
             lost: `the files of ${request.to} are replaced and its database is changed by the new code; removing the request does not bring them back`,
@@ -132,8 +131,8 @@ function planPromotion(view: FleetView, request: DesiredPromotion, parts: Planne
 }
 
 /** What is made in the same plan has nothing to lose yet. */
-function riskOver(ready: Ready): Action['risk'] {
-  return ready.kind === 'there' ? 'data' : 'none';
+function riskOver(ready: Ready): Partial<Pick<Action, 'risk'>> {
+  return ready.kind === 'there' ? {} : { risk: 'none' };
 }
 
 type Ready = Extract<Availability, { kind: 'there' | 'planned' }>;
@@ -189,27 +188,27 @@ function held(
   return block({ resource: ref, node, kind, ...why, cause: desired.locate(ref, '') ?? null });
 }
 
-type Details = Pick<Action, 'kind' | 'message' | 'risk' | 'undo'> &
-  Partial<Pick<Action, 'restores'>> & {
+type Details = Pick<Action, 'kind' | 'message' | 'undo'> &
+  Partial<Pick<Action, 'risk' | 'restores'>> & {
     readonly found: unknown;
     readonly alsoExclusive?: readonly string[];
   };
 
 function requested(
-  { desired }: FleetView,
+  view: FleetView,
   request: Request,
   environment: DesiredEnvironment,
   ready: Ready,
   { found, alsoExclusive, ...details }: Details,
 ): Action {
   const id: ActionId = `${details.kind}:${request.name}`;
-  return makeAction(desired.commit, {
+  return makeAction(view, {
     ...details,
     id,
     resource: request.ref,
     target: { kind: 'environment', environment: environment.name, node: environment.node },
     reason: 'Requested',
-    cause: desired.locate(request.ref, '') ?? null,
+    cause: view.desired.locate(request.ref, '') ?? null,
     changes: [],
     desiredDigest: digestOf({ request }),
     dependsOn: [...new Set(ready.dependsOn)],

@@ -31,7 +31,9 @@ export function planRevert(input: PlanInput, change: Change): Planned | null {
   );
   if (record === undefined) return null;
   return act(
-    input.supported.has('backup.restore') ? restored(input, change, record) : codeOnly(input, change, record),
+    input.kinds['backup.restore'].supported
+      ? restored(input, change, record)
+      : codeOnly(input, change, record),
   );
 }
 

@@ -1,11 +1,15 @@
 import type { Digest } from '../fleet/brand.ts';
 import { digestOf } from '../fleet/digest.ts';
 import type { Plan } from '../fleet/plan.ts';
-import { withinDeletionBudget } from './deletion-budget.ts';
 import { estimatesOf } from './estimates.ts';
 import { fleetView } from './fleet-view.ts';
 import { blockedByWindows } from './guard-windows.ts';
-import { blockedAsUnsupported, blockedBySuspension, blockedForApproval } from './guards.ts';
+import {
+  blockedAsUnsupported,
+  blockedBySuspension,
+  blockedForApproval,
+  withinDeletionBudget,
+} from './guards.ts';
 import { compareBlocked, inOrder } from './order.ts';
 import { planEnvironments } from './plan-environments.ts';
 import { merge, type PlanInput, type Planned } from './plan-input.ts';
@@ -19,6 +23,7 @@ import { withRestorePoints } from './restore-points.ts';
  * Applying all of it and looking again gives an empty plan; only a deletion with a final backup takes a plan for each of its steps.
  */
 export function plan(input: PlanInput): Plan {
+  const { kinds } = input;
   const view = fleetView(input);
   const nodes = new Map([...input.desired.nodes.values()].map((node) => [node.name, planNode(input, node)]));
   const environments = planEnvironments(view, nodes);
@@ -26,7 +31,7 @@ export function plan(input: PlanInput): Plan {
   const requests = planRequests(view, { nodes, environments });
   const all = merge([...nodes.values(), ...fixed, ...environments.values(), requests, planRemovals(view)]);
 
-  const ordered = { ...all, actions: inOrder(withRestorePoints(input, inOrder(all.actions))) };
+  const ordered = { ...all, actions: inOrder(withRestorePoints(input, inOrder(all.actions, kinds)), kinds) };
   const allowed = withinDeletionBudget(
     input,
     blockedAsUnsupported(input, blockedBySuspension(input, ordered)),
@@ -34,7 +39,7 @@ export function plan(input: PlanInput): Plan {
   const digest = planDigest(input, allowed);
 
   // From here on the clock and what people said count: what is wanted, and with it the digest, stays the same.
-  const estimates = estimatesOf(input.recorded.durations);
+  const estimates = estimatesOf(input.recorded.durations, kinds);
   const approved = blockedForApproval(input, allowed, digest);
   const open = blockedByWindows(view, approved, estimates);
   const estimated = <T extends Plan['actions'][number]>(action: T): T => ({

@@ -113,7 +113,7 @@ function afterFinalBackup(input: PlanInput, seen: ObservedEnvironment, step: Ste
       }),
     );
   }
-  if (input.supported.has('backup.create')) {
+  if (input.kinds['backup.create'].supported) {
     const backup = step('backup.create', { id: `backup.create:${seen.name}@final` });
     return merge([act(backup), block(deletionToCome(input, seen, step('environment.delete')))]);
   }
@@ -134,7 +134,7 @@ function outOfServiceSince(status: StatusDocument | undefined): number | null {
 function deletionToCome(input: PlanInput, { name }: ObservedEnvironment, action: Action): Blocked {
   return held(
     action,
-    input.supported.has('backup.create')
+    input.kinds['backup.create'].supported
       ? {
           reason: 'final_backup_pending',
           message:
@@ -171,40 +171,31 @@ function removal(
   node: ObservedNode,
   seen: ObservedEnvironment,
   kind: ActionKind,
-  { id, final, message: words }: StepDetails,
+  { id, final, message }: StepDetails,
 ): Action {
   const ref = resourceRef('Environment', seen.name);
   const from = wasDescribedIn(input, ref);
-  const { message, risk } = wordsOf(kind, seen, from);
-  return makeAction(input.desired.commit, {
+  return makeAction(input, {
     id: id ?? `${kind}:${seen.name}`,
     kind,
     resource: ref,
     target: { kind: 'environment', environment: seen.name, node: node.name },
     reason: kind === 'backup.create' ? 'FinalBackup' : 'Removed',
-    message: words ?? message,
+    message: message ?? messageOf(kind, seen, from),
     cause: null,
     changes: [],
     desiredDigest: digestOf({ remove: ref, kind }),
     dependsOn: [],
     exclusive: [`node/${node.name}`, `environment/${seen.name}`],
-    risk,
     undo: kind === 'environment.delete' ? undoOfDeletion(input, seen, final) : byRevert,
     found: { node: node.name, complete: seen.complete, retained: seen.retained, final: final?.id ?? null },
   });
 }
 
-function wordsOf(
-  kind: ActionKind,
-  seen: ObservedEnvironment,
-  from: string,
-): Pick<Action, 'message' | 'risk'> {
-  if (kind === 'backup.create')
-    return { message: `take the final backup before deletion${from}`, risk: 'none' };
-  if (kind === 'environment.delete')
-    return { message: `delete the environment with its data${from}`, risk: 'data' };
-  const policy = seen.deletionPolicy ?? 'retain';
-  return { message: `take out of service and keep the data (policy ${policy})${from}`, risk: 'downtime' };
+function messageOf(kind: ActionKind, seen: ObservedEnvironment, from: string): string {
+  if (kind === 'backup.create') return `take the final backup before deletion${from}`;
+  if (kind === 'environment.delete') return `delete the environment with its data${from}`;
+  return `take out of service and keep the data (policy ${seen.deletionPolicy ?? 'retain'})${from}`;
 }
 
 /** A deletion can be undone as far as there is a backup. */

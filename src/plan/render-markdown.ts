@@ -1,4 +1,4 @@
-import type { ActionKind } from '../fleet/plan.ts';
+import { type ActionCatalogue, effectOf, endsService } from '../fleet/action-traits.ts';
 import { type Folded, foldActions } from './fold.ts';
 import { type Comment, fitComment } from './markdown-blocks.ts';
 import { markdownSections } from './markdown-sections.ts';
@@ -40,7 +40,11 @@ const maxNotes = 5;
  * A plan, or what a merge adds to one, as a comment for a pull request. Made of the JSON form alone. Its first line is the
  * marker by which a job finds the comment again. No value can be more than text in it: no markup, mention, link or HTML.
  */
-export function renderPlanMarkdown(subject: PlanSubject, options: MarkdownOptions = {}): string {
+export function renderPlanMarkdown(
+  subject: PlanSubject,
+  kinds: ActionCatalogue,
+  options: MarkdownOptions = {},
+): string {
   const view = viewOf(subject);
   const maxChars = Math.max(leastMaxChars, options.maxChars ?? defaultMaxChars);
   const pointer = prose(options.pointer ?? defaultPointer);
@@ -49,7 +53,7 @@ export function renderPlanMarkdown(subject: PlanSubject, options: MarkdownOption
   const head = [`${marker}\n${headline(view)}`];
   const foot = [footer(view.plan)];
   const comment: Comment = {
-    head: [...head, ...summaryBlocks(view), ...alertBlocks(view), ...tableBlocks(view)],
+    head: [...head, ...summaryBlocks(view), ...alertBlocks(view), ...tableBlocks(view, kinds)],
     sections: markdownSections(view),
     foot,
     pointer,
@@ -132,12 +136,12 @@ function alertLine({ first, all }: Folded<PlannedAction>): string {
   return `> - ${whom}, ${code(first.kind)}: ${prose(lostWords(first, all.length)) || 'not everything comes back'}`;
 }
 
-function tableBlocks({ actions }: PlanView): readonly string[] {
+function tableBlocks({ actions }: PlanView, kinds: ActionCatalogue): readonly string[] {
   const rows = risks.flatMap((risk) => {
     const own = actions.filter((action) => action.risk === risk);
     return own.length === 0
       ? []
-      : [`| ${risk} | ${own.length} | ${whom(own)} | ${downtime(own)} | ${undo(own)} |`];
+      : [`| ${risk} | ${own.length} | ${whom(own)} | ${downtime(own, kinds)} | ${undo(own)} |`];
   });
   if (rows.length === 0) return [];
   return [
@@ -153,22 +157,14 @@ function whom(actions: readonly PlannedAction[]): string {
   return names.length > 3 ? `${shown.join(', ')} and ${names.length - 3} more` : shown.join(', ');
 }
 
-function downtime(actions: readonly PlannedAction[]): string {
-  const out = actions.filter(({ kind }) => takesAway.has(kind)).length;
+function downtime(actions: readonly PlannedAction[], kinds: ActionCatalogue): string {
+  const out = actions.filter(({ kind }) => endsService(effectOf(kinds, kind))).length;
   const gone = out === 0 ? [] : [`${out} taken out of service`];
   const words = totalDowntimeWords(actions).replace(/ of downtime( in all)?$/, '');
   const guessed = actions.some((action) => action.downtime.basis === 'assumed');
   const away = words === '' ? [] : [`${words} (${guessed ? 'assumed' : 'from past runs'})`];
   return [...away, ...gone].join('; ') || 'none expected';
 }
-
-/** What is gone after these has no end that could be estimated. */
-const takesAway: ReadonlySet<ActionKind> = new Set([
-  'environment.stop',
-  'environment.retain',
-  'environment.delete',
-  'node.delete',
-]);
 
 function undo(actions: readonly PlannedAction[]): string {
   const lost = actions.filter((action) => !action.undo.byRevert);

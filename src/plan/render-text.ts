@@ -1,3 +1,4 @@
+import type { ActionCatalogue } from '../fleet/action-traits.ts';
 import { printable } from '../fleet/printable.ts';
 import { type Folded, foldActions, foldBlocked, unfolded } from './fold.ts';
 import { type Paint, plainPaint } from './paint.ts';
@@ -35,11 +36,17 @@ const longPlan = 8;
  */
 export function renderPlanText(
   subject: PlanSubject,
+  kinds: ActionCatalogue,
   paint: Paint = plainPaint,
   options: TextOptions = {},
 ): string {
   const view = viewOf(subject);
-  const style = { paint, columns: Math.max(40, options.columns ?? 100), verbose: options.verbose ?? false };
+  const style = {
+    kinds,
+    paint,
+    columns: Math.max(40, options.columns ?? 100),
+    verbose: options.verbose ?? false,
+  };
   const actions = style.verbose ? unfolded(view.actions) : foldActions(view.actions);
   const blocked = style.verbose ? unfolded(view.blocked) : foldBlocked(view.blocked);
   const blocks = [
@@ -105,7 +112,7 @@ function pendingBlocks(view: PlanView, style: Style): readonly (readonly string[
     `  ${symbol} ${printable(whom)}  ${kind}  ${style.paint.dim(printable(reason))}`;
   const lines = [
     ...foldActions(pendingActions).map(({ first, all }) =>
-      short(mark(first, style.paint).symbol, whomWords(resourcesOf(all)), first.kind, first.reason),
+      short(mark(first, style).symbol, whomWords(resourcesOf(all)), first.kind, first.reason),
     ),
     ...foldBlocked(pendingBlocked).map(({ first, all }) =>
       short('!', whomWords(resourcesOf(all)), first.kind, first.reason),

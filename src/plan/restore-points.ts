@@ -59,7 +59,7 @@ function guardOf(
     };
   }
   const commit = input.desired.commit;
-  const point = makeAction(commit, {
+  const point = makeAction(input, {
     id: `backup.create:${environment.name}@${commit.slice(0, 12)}`,
     kind: 'backup.create',
     resource: environment.ref,
@@ -71,7 +71,6 @@ function guardOf(
     desiredDigest: digestOf({ restorePoint: environment.uid, of: seen.appliedDigest, commit }),
     dependsOn: action.dependsOn.filter((id) => id.startsWith('node.')),
     exclusive: [`node/${target.node}`, `environment/${environment.name}`],
-    risk: 'none',
     found: foundOf(seen),
   });
   return { undo: { ...undo, restorePoint: { kind: 'planned', action: point.id } }, point };
@@ -85,7 +84,7 @@ function lastBackup(input: PlanInput, owner: Parameters<typeof backupsOf>[1], { 
 }
 
 function whyNone(input: PlanInput, environment: Parameters<typeof repositoryOf>[1]): string | null {
-  if (!input.supported.has('backup.create')) return 'this version of Pressluft makes no backups yet';
+  if (!input.kinds['backup.create'].supported) return 'this version of Pressluft makes no backups yet';
   if (environment.backups.policy === null) return 'the environment has no backup policy';
   return repositoryOf(input, environment) === undefined
     ? 'its backup policy names no known repository'

@@ -1,4 +1,5 @@
-import type { ActionKind, FieldChange } from '../fleet/plan.ts';
+import { type ActionCatalogue, effectOf, removes } from '../fleet/action-traits.ts';
+import type { FieldChange } from '../fleet/plan.ts';
 import { printable } from '../fleet/printable.ts';
 import type { Folded } from './fold.ts';
 import type { Paint } from './paint.ts';
@@ -18,6 +19,7 @@ import { cut, lengthOf, wrapText } from './wrap-text.ts';
 
 /** How text is laid out on a terminal. */
 export interface Style {
+  readonly kinds: ActionCatalogue;
   readonly paint: Paint;
   readonly columns: number;
   readonly verbose: boolean;
@@ -28,7 +30,7 @@ const indent = '    ';
 /** An action, or many that say the same, with what it changes and what follows from it. */
 export function actionLines({ first, all }: Folded<PlannedAction>, style: Style): readonly string[] {
   const { paint } = style;
-  const { symbol, tone } = mark(first, paint);
+  const { symbol, tone } = mark(first, style);
   const whom = all.length === 1 ? first.resource : `the same change in ${whomWords(resourcesOf(all))}`;
   return [
     `${tone(symbol)} ${paint.bold(printable(whom))}  ${first.kind}  ${paint.dim(printable(first.reason))}`,
@@ -85,17 +87,11 @@ function nameOf(resource: string): string {
   return resource.slice(resource.indexOf('/') + 1);
 }
 
-const removals: ReadonlySet<ActionKind> = new Set([
-  'node.delete',
-  'environment.delete',
-  'environment.retain',
-]);
-
 export function mark(
   action: PlannedAction,
-  paint: Paint,
+  { kinds, paint }: Pick<Style, 'kinds' | 'paint'>,
 ): { symbol: string; tone: (text: string) => string } {
-  if (removals.has(action.kind)) return { symbol: '-', tone: paint.red };
+  if (removes(effectOf(kinds, action.kind))) return { symbol: '-', tone: paint.red };
   const fresh = ['Missing', 'ServerMissing', 'Returned'].includes(action.reason);
   return fresh ? { symbol: '+', tone: paint.green } : { symbol: '~', tone: paint.yellow };
 }

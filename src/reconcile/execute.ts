@@ -1,16 +1,17 @@
 import type { ActionContext } from '../actions/context.ts';
+import type { Batch, Failure, Outcome } from '../actions/define-action.ts';
 import type { NodeName, ResourceRef } from '../fleet/brand.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { messageOf, PressluftError } from '../fleet/errors.ts';
-import type { Action, ActionId, Plan } from '../fleet/plan.ts';
+import type { Action, ActionId, ActionKind, ActionOutputs, Plan } from '../fleet/plan.ts';
 import type { ActionResult } from '../fleet/run.ts';
-import { type Batch, batchesOf } from './batches.ts';
+import { batchesOf } from './batches.ts';
 import { performBatch } from './perform-batch.ts';
 
 export interface ExecuteHooks {
   readonly started: (action: Action) => void;
   readonly finished: (result: ActionResult, error: PressluftError | undefined, action: Action) => void;
-  /** Those of some actions that may still start: a maintenance window may have closed since they were planned. */
+  /** The actions that may still start: a maintenance window may have closed since they were planned. */
   readonly mayStart?: (actions: readonly Action[]) => ReadonlySet<ActionId>;
 }
 
@@ -20,9 +21,9 @@ export interface Execution {
 }
 
 /**
- * Carries out a plan. At most one batch at a time works on a node, nodes run in parallel up to `concurrency`. A failure holds back only
- * what depends on it. Once `context.waitSignal` is aborted nothing new starts; what runs is finished. What a hook throws (a store that
- * cannot be written) is thrown once everything has ended: a node is never left with work that nobody watches.
+ * Applies a plan. At most one batch at a time runs on a node; nodes run in parallel up to `concurrency`. A failure stops only what depends
+ * on it. Once `context.waitSignal` is aborted nothing new starts, and what runs is finished. What a hook throws (a store that cannot be
+ * written) is thrown once everything has ended: no work is left running unobserved.
  */
 export async function execute(
   context: ActionContext,
@@ -76,7 +77,7 @@ export async function execute(
   return { results: [...results.values()], touched };
 }
 
-/** Actions that may not start any more; they are planned anew, with what waits for them. */
+/** Actions that may no longer start; the next pass plans them again, with their dependents. */
 function lateIn(ready: readonly Action[], { mayStart }: ExecuteHooks): ReadonlySet<Action> {
   if (mayStart === undefined || ready.length === 0) return new Set();
   const open = mayStart(ready);
@@ -91,27 +92,27 @@ async function runBatch(
 ): Promise<void> {
   for (const action of batch.actions) hooks.started(action);
   const timed = timeSteps(context);
-  const began = context.deps.clock.monotonic();
-  // Of many environments in one run, each is charged with its own steps; where there are none, with its share.
+  const startedMs = context.deps.clock.monotonic();
+  // With many environments in one run, each counts its own steps, or its share of the run where it reported none.
   const durationOf = ({ resource }: Action) => {
-    const share = (context.deps.clock.monotonic() - began) / batch.actions.length;
+    const share = (context.deps.clock.monotonic() - startedMs) / batch.actions.length;
     return { durationMs: Math.round(timed.durations.get(resource) ?? share) };
   };
   try {
     const outcomes = await performBatch(timed.context, batch);
     for (const action of batch.actions) {
-      const outcome = outcomes.get(action.resource);
-      const error = outcome === undefined ? asPressluftError(noResult(action)) : outcome.error;
-      finish(action, { ...resultOf(action, outcome?.changed ?? true, error), ...durationOf(action) }, error);
+      const outcome = outcomes.get(action.resource) ?? failure(noResult(action));
+      const error = 'error' in outcome ? outcome.error : undefined;
+      finish(action, { ...resultOf(action, outcome), ...durationOf(action) }, error);
     }
   } catch (thrown) {
     const cancelled = context.waitSignal.aborted;
-    const error = asPressluftError(thrown);
+    const failed = failure(thrown);
     for (const action of batch.actions) {
       finish(
         action,
-        cancelled ? cancelledResult(action) : { ...resultOf(action, true, error), ...durationOf(action) },
-        cancelled ? undefined : error,
+        cancelled ? cancelledResult(action) : { ...resultOf(action, failed), ...durationOf(action) },
+        cancelled ? undefined : failed.error,
       );
     }
   }
@@ -128,11 +129,16 @@ function timeSteps(context: ActionContext) {
   return { context: { ...context, report }, durations };
 }
 
-function resultOf(action: Action, changed: boolean, error: PressluftError | undefined): ActionResult {
+/** An outcome comes from the `run` of the action's own kind, so its output is of that kind. */
+function resultOf(action: Action, outcome: Outcome<ActionOutputs[ActionKind]>): ActionResult {
+  const { changed } = outcome;
   const base = { action: action.id, kind: action.kind, resource: action.resource, changed };
-  if (error === undefined) return { ...base, outcome: 'succeeded' };
-  const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return { ...base, outcome: 'failed', error: { code: error.code, message: error.message, ...hint } };
+  if ('error' in outcome) {
+    const { code, message, hint } = outcome.error;
+    return { ...base, outcome: 'failed', error: { code, message, ...(hint === undefined ? {} : { hint }) } };
+  }
+  const output = outcome.output === null ? {} : { output: outcome.output };
+  return { ...base, outcome: 'succeeded', ...output } as ActionResult;
 }
 
 /** Results are committed and shown; the text of an error, an unexpected one above all, may quote anything. */
@@ -151,9 +157,14 @@ function cancelledResult(action: Action): ActionResult {
   };
 }
 
-/** Silence is no success: what was to be done may be half done. */
+/** A missing outcome is a failure: the action may be half done. */
 function noResult(action: Action): Error {
   return new Error(`${action.id} ended without a result`);
+}
+
+/** What failed may have changed anything. */
+function failure(thrown: unknown): Failure {
+  return { changed: true, error: asPressluftError(thrown) };
 }
 
 function asPressluftError(thrown: unknown): PressluftError {

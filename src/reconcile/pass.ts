@@ -1,33 +1,27 @@
-import { supported } from '../actions/carries-out.ts';
-import type { ActionContext } from '../actions/context.ts';
 import { pinRecordedKey } from '../actions/host-keys.ts';
+import { actionKinds } from '../actions/index.ts';
 import { withInterrupted } from '../actions/interrupted.ts';
-import type { CommitSha, NodeName, ResourceRef } from '../fleet/brand.ts';
+import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { isPressluftError, messageOf } from '../fleet/errors.ts';
 import type { ObservedFleet } from '../fleet/observed.ts';
-import type { Action, ActionId, Plan } from '../fleet/plan.ts';
+import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { ActionResult } from '../fleet/run.ts';
-import { estimatesOf } from '../plan/estimates.ts';
-import { fleetView } from '../plan/fleet-view.ts';
-import { blockedByWindows } from '../plan/guard-windows.ts';
 import { plan as makePlan } from '../plan/plan.ts';
-import type { PlanInput } from '../plan/plan-input.ts';
 import type { Deps } from '../ports/index.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
 import { type Acceptance, acceptCommit } from './accept-commit.ts';
-import { execute } from './execute.ts';
+import { act } from './act.ts';
 import { factsNow } from './facts.ts';
 import { type LoadOptions, loadDesired } from './load-desired.ts';
 import type { PassMemory } from './memory.ts';
 import { observe, observeAgain } from './observe.ts';
-import { createOnce } from './once.ts';
 import { outcomeOfPass, type PassReport } from './pass-report.ts';
 import type { OnProgress } from './progress.ts';
 import { record } from './record-pass.ts';
-import { admit, afterFailure } from './retry.ts';
-import { closeInterruptedRuns, startRun } from './run-log.ts';
+import { admit } from './retry.ts';
+import { closeInterruptedRuns } from './run-log.ts';
 import { settleIntents } from './settle-intents.ts';
 import { fetchedStatusBranch, statusBranchKey } from './status-branch.ts';
 
@@ -84,7 +78,7 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
     contentVersion,
     force: options.force === true,
     now: deps.clock.now(),
-    supported,
+    kinds: actionKinds,
   });
   if (options.operator && !options.dryRun) forgetFailures(deps, wanted);
   const plan = admit(wanted, deps.store.retries(), deps.clock.now());
@@ -94,8 +88,8 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
 
   for (const { name, server } of before.nodes.values())
     if (server !== null) pinRecordedKey(deps.store, recorded, desired.config.fleet, name, server);
-  const mayStart = windowsNow(deps, { desired, observed: before, recorded, contentVersion });
-  const acted = await act(deps, desired, recorded, before, plan, mayStart, { ...options, tip });
+  const situation = { desired, observed: before, recorded, contentVersion };
+  const acted = await act(deps, situation, plan, { ...options, tip });
   const after = await observeAgain(deps, desired, recorded, before, acted, options.signal, memory.offers);
   const residual = await planAgain(deps, desired, after, recorded);
   settleRetries(deps, residual, acted.results);
@@ -197,75 +191,6 @@ function forgetFailures(deps: Deps, plan: Plan): void {
     if (wanted.has(retry.resource)) deps.store.deleteRetry(retry.resource);
 }
 
-async function act(
-  deps: Deps,
-  desired: DesiredFleet,
-  recorded: RecordedFleet,
-  observed: ObservedFleet,
-  plan: Plan,
-  mayStart: MayStart,
-  options: PassOptions & { readonly tip: CommitSha },
-): Promise<{ results: readonly ActionResult[]; touched: ReadonlySet<NodeName> }> {
-  if (plan.actions.length === 0) return { results: [], touched: new Set() };
-  const { pass, onProgress, signal, waitSignal, tip } = options;
-  onProgress({ kind: 'phase', pass, phase: 'act', commit: desired.commit, tip });
-  const run = startRun(deps, desired.commit);
-  const learnt = new Map<NodeName, string>();
-  const context: ActionContext = {
-    deps: { ...deps, log: deps.log.child({ run: run.id }) },
-    desired,
-    recorded,
-    addressOf: (node) => learnt.get(node) ?? observed.nodes.get(node)?.ipv4 ?? null,
-    learnAddress: (node, ipv4) => learnt.set(node, ipv4),
-    signal,
-    waitSignal,
-    once: createOnce(),
-    report: (step) => {
-      run.add(step);
-      onProgress({ kind: 'step', pass, step });
-    },
-  };
-  const { results, touched } = await execute(context, plan, desired.config.concurrency, {
-    mayStart,
-    started: (action) =>
-      onProgress({ kind: 'action-started', pass, resource: action.resource, action: action.id }),
-    finished: (result, error, action) => {
-      onProgress({ kind: 'action-finished', pass, result });
-      if (result.outcome === 'succeeded') deps.store.deleteRetry(result.resource);
-      if (error === undefined) return;
-      const previous = deps.store.retries().find((retry) => retry.resource === result.resource);
-      const failure = {
-        action,
-        code: error.code,
-        message: result.error?.message ?? '',
-        hint: error.hint ?? null,
-        retriable: error.retry.kind !== 'never',
-        afterMs: error.retry.kind === 'after' ? error.retry.afterMs : null,
-      };
-      deps.store.putRetry(afterFailure(previous, failure, deps.clock.now(), deps.random.float()));
-    },
-  });
-  run.finish(results);
-  return { results, touched };
-}
-
-type MayStart = (actions: readonly Action[]) => ReadonlySet<ActionId>;
-
-/** Windows close while a pass works, and freezes begin: what starts is judged by the clock of its start. */
-function windowsNow(
-  { clock }: Deps,
-  input: Pick<PlanInput, 'desired' | 'observed' | 'recorded' | 'contentVersion'>,
-): MayStart {
-  const estimates = estimatesOf(input.recorded.durations);
-  const { windows, freezes } = input.desired.config.maintenance;
-  return (actions) => {
-    if (windows.length === 0 && freezes.length === 0) return new Set(actions.map(({ id }) => id));
-    const view = fleetView({ ...input, supported, now: clock.now() });
-    const open = blockedByWindows(view, { actions, blocked: [] }, estimates).actions;
-    return new Set(open.map(({ id }) => id));
-  };
-}
-
 /** The plan after the work: what is left of it says what is not Ready and why. */
 async function planAgain(
   deps: Deps,
@@ -279,7 +204,7 @@ async function planAgain(
     recorded: withInterrupted(deps.store, desired, observed, recorded),
     contentVersion: await deps.ansible.contentVersion(),
     now: deps.clock.now(),
-    supported,
+    kinds: actionKinds,
   });
   return admit(left, deps.store.retries(), deps.clock.now());
 }

@@ -15,6 +15,12 @@ import type { PassMemory } from './memory.ts';
 import type { OnProgress } from './progress.ts';
 import { isoTime, markRecorded, unrecordedRuns } from './run-log.ts';
 
+interface RecordOptions {
+  readonly pass: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
+
 interface RecordInput {
   readonly desired: DesiredFleet;
   readonly observed: ObservedFleet;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { supported } from '../../src/actions/carries-out.ts';
+import { actionKinds } from '../../src/actions/index.ts';
 import { createGitRepository } from '../../src/adapters/git/git-repository.ts';
 import type { DesiredFleet } from '../../src/fleet/desired.ts';
 import { nothingRecorded } from '../../src/fleet/recorded.ts';
@@ -101,7 +101,7 @@ function planOf(desired: DesiredFleet, observed: ReturnType<typeof convergedFlee
     recorded: nothingRecorded,
     contentVersion: testContentVersion,
     now: Date.now(),
-    supported,
+    kinds: actionKinds,
   });
 }
 

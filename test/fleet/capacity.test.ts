@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { tuning } from '../../src/actions/provision-node.ts';
+import { tuning } from '../../src/actions/node-provision.ts';
 import {
   describeDemand,
   type EnvironmentDemand,

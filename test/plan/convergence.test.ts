@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { supported } from '../../src/actions/carries-out.ts';
+import { actionKinds } from '../../src/actions/index.ts';
 import type { NodeName } from '../../src/fleet/brand.ts';
-import { actionKinds, type Plan } from '../../src/fleet/plan.ts';
+import type { Plan } from '../../src/fleet/plan.ts';
 import { resourceRef } from '../../src/fleet/resource.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
+import { allKinds } from '../support/action-kinds.ts';
 import { anyFleet, foreignUid } from '../support/any-fleet.ts';
 import { afterPlan } from '../support/apply-plan.ts';
 
@@ -37,7 +38,7 @@ test('applying a plan of this version once leaves nothing to do', () => {
   fc.assert(
     fc.property(anyFleet, (any) => {
       // It makes no backups, so none are recorded.
-      const input = { ...any, supported, recorded: { ...any.recorded, backups: new Map() } };
+      const input = { ...any, kinds: actionKinds, recorded: { ...any.recorded, backups: new Map() } };
       expect(plan(afterPlan(input, plan(input))).actions).toEqual([]);
     }),
     runs,
@@ -189,10 +190,10 @@ test('every difference is acted on or told: what is neither is as described', ()
 test('what waits for something that is held back is held back, too', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
-      const { actions, blocked } = plan({ ...input, supported });
+      const { actions, blocked } = plan({ ...input, kinds: actionKinds });
       const held = new Set(blocked.flatMap(({ action }) => action?.id ?? []));
       for (const { dependsOn } of actions) for (const id of dependsOn) expect(held.has(id)).toBe(false);
-      for (const { kind } of actions) expect(supported.has(kind)).toBe(true);
+      for (const { kind } of actions) expect(actionKinds[kind].supported).toBe(true);
     }),
     runs,
   );
@@ -215,7 +216,7 @@ test('the fleets of these tests lead to every kind of action', () => {
   const kinds = fc
     .sample(anyFleet, { numRuns: 400, seed: 1 })
     .flatMap((input) => plan(input).actions.map((action) => action.kind));
-  expect([...new Set(kinds)].sort()).toEqual([...actionKinds].sort());
+  expect([...new Set(kinds)].sort()).toEqual([...allKinds].sort());
 });
 
 function removalsOf({ actions }: Plan) {

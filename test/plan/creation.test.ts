@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { EnvironmentName } from '../../src/fleet/brand.ts';
 import { plan } from '../../src/plan/plan.ts';
+import { supporting } from '../support/action-kinds.ts';
 import { acme, inputOf } from '../support/backed-up-fleet.ts';
 import { backupRecord } from '../support/backup-builders.ts';
 import {
@@ -37,7 +38,7 @@ test('a proven backup is preferred to a newer one that is not', () => {
 test('this version starts it empty and says where its data lie', () => {
   const record = backupRecord('acme', { id: 'f1', reason: 'final' });
   const { actions } = plan(
-    inputOf({ before: [], after: [acme], records: [record], supported: new Set(['environment.converge']) }),
+    inputOf({ before: [], after: [acme], records: [record], kinds: supporting('environment.converge') }),
   );
   expect(actions).toMatchObject([
     {

@@ -3,6 +3,7 @@ import type { ObservedEnvironment, ObservedNode } from '../../src/fleet/observed
 import type { BackupRecord } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
+import { supporting } from '../support/action-kinds.ts';
 import { afterPlan } from '../support/apply-plan.ts';
 import { acme, type BackedUpCase, inputOf } from '../support/backed-up-fleet.ts';
 import { backupRecord } from '../support/backup-builders.ts';
@@ -87,13 +88,13 @@ test('without a record of when it went out of service no backup counts as final'
 });
 
 test('this version keeps the data of what it cannot back up', () => {
-  const supported = new Set(['environment.retain', 'environment.delete'] as const);
-  const first = plan(retiring({}, { supported }));
+  const kinds = supporting('environment.retain', 'environment.delete');
+  const first = plan(retiring({}, { kinds }));
   expect(first.actions.map((action) => action.id)).toEqual(['environment.retain:acme']);
   expect(first.blocked).toMatchObject([
     { reason: 'final_backup_missing', needsPerson: true, action: { kind: 'environment.delete' } },
   ]);
-  expect(plan(retiring({ retained: true }, { supported })).actions).toEqual([]);
+  expect(plan(retiring({ retained: true }, { kinds })).actions).toEqual([]);
 });
 
 test('deletions that wait for their final backup count against the budget', () => {

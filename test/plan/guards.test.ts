@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Digest, NodeName } from '../../src/fleet/brand.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
-import { everyKind } from '../support/any-fleet.ts';
+import { everyKind } from '../support/action-kinds.ts';
 import { convergedFleet, planInput } from '../support/apply-plan.ts';
 import {
   acme,
@@ -134,5 +134,5 @@ test('what this version cannot carry out is held back with what it would be, and
       action: { kind: 'environment.clone' },
     },
   ]);
-  expect(plan({ ...input, supported: everyKind }).actions).toMatchObject([{ kind: 'environment.clone' }]);
+  expect(plan({ ...input, kinds: everyKind }).actions).toMatchObject([{ kind: 'environment.clone' }]);
 });

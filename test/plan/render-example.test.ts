@@ -7,8 +7,6 @@ import type { RecordedFleet } from '../../src/fleet/recorded.ts';
 import { comparePlans } from '../../src/plan/compare-plans.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { planJson } from '../../src/plan/plan-json.ts';
-import { renderPlanMarkdown } from '../../src/plan/render-markdown.ts';
-import { renderPlanText } from '../../src/plan/render-text.ts';
 import { load, textFile } from '../manifest/fleet-fixture.ts';
 import { convergedFleet, planInput } from '../support/apply-plan.ts';
 import {
@@ -18,6 +16,7 @@ import {
   recordedFleet,
   statusDocument,
 } from '../support/fleet-builders.ts';
+import { renderPlanMarkdown, renderPlanText } from '../support/render-plan.ts';
 import { sampleContext } from '../support/sample-plans.ts';
 
 // The pages show what the planner makes of the example repository, so its words are part of the golden files.

@@ -7,9 +7,10 @@ import { comparePlans } from '../../src/plan/compare-plans.ts';
 import { code, prose } from '../../src/plan/markdown-text.ts';
 import { planJson } from '../../src/plan/plan-json.ts';
 import type { PlanSubject } from '../../src/plan/plan-view.ts';
-import { planMarker, renderPlanMarkdown } from '../../src/plan/render-markdown.ts';
+import { planMarker } from '../../src/plan/render-markdown.ts';
 import { anyPlanJson, hostileText } from '../support/any-plan.ts';
 import { nodesOf, parseMarkdown, textOf } from '../support/markdown.ts';
+import { renderPlanMarkdown } from '../support/render-plan.ts';
 import {
   change,
   environmentAction,

@@ -6,10 +6,9 @@ import { comparePlans } from '../../src/plan/compare-plans.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
 import { planJson } from '../../src/plan/plan-json.ts';
-import { renderPlanMarkdown } from '../../src/plan/render-markdown.ts';
-import { renderPlanText } from '../../src/plan/render-text.ts';
 import { anyGuardedFleet, anyFleet as anyOpenFleet } from '../support/any-fleet.ts';
 import { commitSha } from '../support/fleet-builders.ts';
+import { renderPlanMarkdown, renderPlanText } from '../support/render-plan.ts';
 import { sampleContext } from '../support/sample-plans.ts';
 
 // What the planner makes of generated fleets; what stands in a plan otherwise is tested with plans written by hand.

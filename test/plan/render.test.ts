@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/fleet/plan.ts';
 import { comparePlans } from '../../src/plan/compare-plans.ts';
 import { planJson } from '../../src/plan/plan-json.ts';
-import { renderPlanMarkdown } from '../../src/plan/render-markdown.ts';
-import { type Paint, renderPlanText } from '../../src/plan/render-text.ts';
+import type { Paint } from '../../src/plan/render-text.ts';
+import { renderPlanMarkdown, renderPlanText } from '../support/render-plan.ts';
 import {
   change,
   environmentAction,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { supported } from '../../src/actions/carries-out.ts';
+import { actionKinds } from '../../src/actions/index.ts';
 import type { BackupRecord } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { afterPlan } from '../support/apply-plan.ts';
@@ -126,7 +126,7 @@ test.each<[string, Parameters<typeof restoring>, string]>([
 test('a restore that this version cannot carry out names its backup and promises no data', () => {
   const restores = [restoreRequest('undo', 'acme', { kind: 'record', id: 'y' })];
   const { actions, blocked } = plan(
-    inputOf({ before: [acme], after: [acme], parts: { restores }, records: [yesterday], supported }),
+    inputOf({ before: [acme], after: [acme], parts: { restores }, records: [yesterday], kinds: actionKinds }),
   );
   expect(actions).toEqual([]);
   expect(blocked).toMatchObject([

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { BackupRecord } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
+import { supporting } from '../support/action-kinds.ts';
 import { afterPlan, planInput } from '../support/apply-plan.ts';
 import {
   acme,
@@ -73,7 +74,7 @@ test.each<[string, Partial<BackupRecord>]>([
 test.each<[string, Partial<BackedUpCase>, string]>([
   [
     'this version makes none',
-    { supported: planInput({ desired: desiredFleet(), observed: observedFleet([]) }).supported },
+    { kinds: planInput({ desired: desiredFleet(), observed: observedFleet([]) }).kinds },
     'this version of Pressluft makes no backups yet',
   ],
   [
@@ -130,7 +131,7 @@ test('a revert that this version brings no data back for says where they lie', (
       before: [upgraded],
       after: [acme],
       records: [record],
-      supported: new Set(['environment.converge']),
+      kinds: supporting('environment.converge'),
     }),
   );
   expect(actions).toMatchObject([

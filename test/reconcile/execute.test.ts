@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { EnvironmentOutcomes } from '../../src/actions/converge-environments.ts';
+import type { Batch, Outcome, Outcomes } from '../../src/actions/define-action.ts';
 import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
-import type { Action } from '../../src/fleet/plan.ts';
-import type { Batch } from '../../src/reconcile/batches.ts';
+import type { Action, ActionKind, ActionOutputs } from '../../src/fleet/plan.ts';
 import { type ExecuteHooks, execute } from '../../src/reconcile/execute.ts';
 import { performBatch } from '../../src/reconcile/perform-batch.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
@@ -16,8 +15,10 @@ let running = 0;
 let mostAtOnce = 0;
 const busy = new Set<string>();
 
+type AnyOutcomes = Outcomes<ActionOutputs[ActionKind]>;
+
 /** Stands for the work of a batch: takes two turns of the event loop, and ends as `end` says. */
-function work(end: (batch: Batch) => EnvironmentOutcomes = succeed) {
+function work(end: (batch: Batch) => AnyOutcomes = succeed) {
   vi.mocked(performBatch).mockImplementation(async (_, batch) => {
     performed.push(batch.actions.map(({ id }) => id));
     expect(busy.has(batch.node), `two batches on ${batch.node}`).toBe(false);
@@ -31,8 +32,8 @@ function work(end: (batch: Batch) => EnvironmentOutcomes = succeed) {
   });
 }
 
-const succeed = (batch: Batch): EnvironmentOutcomes =>
-  new Map(batch.actions.map(({ resource }) => [resource, { changed: true }]));
+const succeed = (batch: Batch): AnyOutcomes =>
+  new Map(batch.actions.map(({ resource }) => [resource, { changed: true, output: null }]));
 
 const silent: ExecuteHooks = { started: () => undefined, finished: () => undefined };
 
@@ -80,11 +81,10 @@ test('a failure holds back what depends on it, and nothing else', async () => {
 
 test('one environment of a batch fails alone', async () => {
   work(({ actions }) => {
-    const outcomes: [Action['resource'], { changed: boolean; error?: PressluftError }][] = actions.map(
-      ({ resource }) =>
-        resource === acme.resource
-          ? [resource, { changed: true, error: new PressluftError(errors.convergeFailed, 'no') }]
-          : [resource, { changed: false }],
+    const outcomes: [Action['resource'], Outcome<null>][] = actions.map(({ resource }) =>
+      resource === acme.resource
+        ? [resource, { changed: true, error: new PressluftError(errors.convergeFailed, 'no') }]
+        : [resource, { changed: false, output: null }],
     );
     return new Map(outcomes);
   });
@@ -94,6 +94,31 @@ test('one environment of a batch fails alone', async () => {
     { resource: acme.resource, outcome: 'failed' },
     { resource: blog.resource, outcome: 'succeeded', changed: false },
   ]);
+});
+
+test('what a kind yields is in the result and told to the hook; nothing is said of what yields nothing or failed', async () => {
+  const output = { server: 7, ipv4: '203.0.113.7' };
+  work((batch) => {
+    if (batch.node === 'web-2') throw new PressluftError(errors.playbookFailed, 'no');
+    return new Map(
+      batch.actions.map(({ kind, resource }) => [
+        resource,
+        { changed: kind === 'node.create', output: kind === 'node.create' ? output : null },
+      ]),
+    );
+  });
+  const finished: unknown[] = [];
+  const hooks: ExecuteHooks = { ...silent, finished: (result) => finished.push(result) };
+  const { results } = await execute(executorContext(), planOf(create, provision, elsewhere), 1, hooks);
+  expect(
+    results.map(({ kind, changed, outcome, ...rest }) => [kind, changed, outcome, 'output' in rest]),
+  ).toEqual([
+    ['node.create', true, 'succeeded', true],
+    ['node.provision', false, 'succeeded', false],
+    ['environment.converge', true, 'failed', false],
+  ]);
+  expect(results[0]).toMatchObject({ output });
+  expect(finished).toEqual(results);
 });
 
 test('never more nodes at once than allowed, and never two batches on one', async () => {

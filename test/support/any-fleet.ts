@@ -3,9 +3,9 @@ import type { BackupPolicyName, EnvironmentName, NodeName } from '../../src/flee
 import type { FleetConfig } from '../../src/fleet/config.ts';
 import type { DeletionPolicy, DesiredEnvironment } from '../../src/fleet/desired.ts';
 import type { ObservedEnvironment, ObservedNode } from '../../src/fleet/observed.ts';
-import { actionKinds } from '../../src/fleet/plan.ts';
 import type { BackupRecord } from '../../src/fleet/recorded.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
+import { everyKind } from './action-kinds.ts';
 import { converged, planInput, provisioned } from './apply-plan.ts';
 import {
   backupPolicy,
@@ -34,7 +34,6 @@ import {
 /** Generated fleets: every state of nodes and environments beside every wish, and what holds work back. */
 export const nodeNames = ['web-1', 'web-2', 'web-3'] as const;
 export const environmentNames = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
-export const everyKind: PlanInput['supported'] = new Set(actionKinds);
 export const foreignUid = 'somebodyelse2345' as ObservedEnvironment['uid'];
 
 const seenEnvironments = [
@@ -170,7 +169,7 @@ function buildInput(cases: FleetCase): PlanInput {
     quarantined: named.flatMap(({ item, name }) => (item.quarantined ? [environmentRef(name)] : [])),
     brokenFiles: cases.broken ? ['environments/a.yaml'] : [],
   });
-  const base = { ...planInput({ desired, observed: observedFleet([]) }), supported: everyKind };
+  const base = { ...planInput({ desired, observed: observedFleet([]) }), kinds: everyKind };
   const nodes = nodeNames.map((name, index) => {
     const here = wished.flatMap((environment, at) => {
       const item = cases.environments[at];

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { CommitSha, Digest, NodeName, ResourceRef } from '../../src/fleet/brand.ts';
-import { type Action, actionKinds, type Blocked, type Plan } from '../../src/fleet/plan.ts';
+import type { Action, Blocked, Plan } from '../../src/fleet/plan.ts';
 import { type PlanJson, planJson } from '../../src/plan/plan-json.ts';
+import { allKinds } from './action-kinds.ts';
 
 /** Pieces that mean something to a Markdown dialect, HTML, a forge or a terminal. */
 const nasty = [
@@ -125,7 +126,7 @@ const resource = fc
 
 const anyAction: fc.Arbitrary<Action> = fc.record({
   id: hostileText.map((text) => `a${text}`),
-  kind: fc.constantFrom(...actionKinds),
+  kind: fc.constantFrom(...allKinds),
   resource,
   target: hostileText.map((name) => ({ kind: 'node' as const, node: name as NodeName, provider: null })),
   reason: hostileText,
@@ -174,7 +175,7 @@ const anyBlocked: fc.Arbitrary<Blocked> = fc
     fc.record({
       resource,
       node: fc.option(hostileText as unknown as fc.Arbitrary<NodeName>),
-      kind: fc.constantFrom(...actionKinds),
+      kind: fc.constantFrom(...allKinds),
       reason: hostileText,
       message: hostileText,
       nextStep: hostileText,

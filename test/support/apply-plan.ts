@@ -1,9 +1,9 @@
-import { supported } from '../../src/actions/carries-out.ts';
+import { actionKinds } from '../../src/actions/index.ts';
 import type { EnvironmentName } from '../../src/fleet/brand.ts';
 import type { DesiredEnvironment, DesiredFleet, DesiredNode } from '../../src/fleet/desired.ts';
 import { environmentTask, nodeTask, taskDigest, withoutUrls } from '../../src/fleet/environment-task.ts';
 import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../../src/fleet/observed.ts';
-import type { Action, Plan } from '../../src/fleet/plan.ts';
+import type { Action, ActionKind, Plan } from '../../src/fleet/plan.ts';
 import type { BackupReason, RecordedFleet } from '../../src/fleet/recorded.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
 import { desiredDigestOf } from '../../src/plan/plan-nodes.ts';
@@ -26,7 +26,7 @@ export function planInput(parts: {
   readonly observed: ObservedFleet;
   readonly recorded?: PlanInput['recorded'];
   readonly now?: number;
-  readonly supported?: PlanInput['supported'];
+  readonly kinds?: PlanInput['kinds'];
 }): PlanInput {
   return {
     desired: parts.desired,
@@ -34,7 +34,7 @@ export function planInput(parts: {
     recorded: parts.recorded ?? recordedFleet(),
     contentVersion: testContentVersion,
     now: parts.now ?? Date.parse(testAt),
-    supported: parts.supported ?? supported,
+    kinds: parts.kinds ?? actionKinds,
   };
 }
 
@@ -63,56 +63,60 @@ export function afterPlan(input: PlanInput, plan: Plan): PlanInput {
 function applyAction(input: PlanInput, action: Action): ObservedFleet {
   const name = action.target.node;
   const nodes = new Map(input.observed.nodes);
-  const node = nodes.get(name) ?? observedNode(name);
-  switch (action.kind) {
-    case 'node.create': {
-      const created = {
-        state: 'unprovisioned',
-        server: observedServer(name),
-        ipv4: addressOf(name),
-      } as const;
-      nodes.set(name, { ...node, ...created });
-      break;
-    }
-    case 'node.provision':
-      nodes.set(name, provisioned(input, node, must(input.desired.nodes.get(name))));
-      break;
-    case 'node.delete':
-      nodes.delete(name);
-      break;
-    case 'backup.create':
-      must(node.environments.get(must(environmentOf(action))));
-      break;
-    default:
-      nodes.set(name, { ...node, environments: applyToEnvironments(input, node, action) });
-  }
+  const changed = effects[action.kind](input, nodes.get(name) ?? observedNode(name), action);
+  if (changed === null) nodes.delete(name);
+  else nodes.set(name, changed);
   return { ...input.observed, nodes };
 }
 
-function environmentOf({ target }: Action): EnvironmentName | undefined {
-  return target.kind === 'environment' ? target.environment : undefined;
+type Effect = (input: PlanInput, node: ObservedNode, action: Action) => ObservedNode | null;
+
+/** What a node is once an action of each kind has succeeded; null when it is gone. */
+const effects: { readonly [K in ActionKind]: Effect } = {
+  'node.create': (_, node) => ({
+    ...node,
+    state: 'unprovisioned',
+    server: observedServer(node.name),
+    ipv4: addressOf(node.name),
+  }),
+  'node.provision': (input, node) => provisioned(input, node, must(input.desired.nodes.get(node.name))),
+  'node.delete': () => null,
+  'environment.converge': asDesired,
+  'environment.stop': asDesired,
+  'environment.start': asDesired,
+  'environment.clone': asDesired,
+  'environment.promote': asDesired,
+  'backup.restore': asDesired,
+  'environment.retain': (_, node, action) =>
+    withEnvironment(node, action, { ...must(seenOf(node, action)), retained: true }),
+  'environment.delete': (_, node, action) => withEnvironment(node, action, null),
+  'backup.create': (_, node, action) => withEnvironment(node, action, must(seenOf(node, action))),
+};
+
+/** A request works on what is there; everything else leaves an environment as its manifest describes it. */
+function asDesired(input: PlanInput, node: ObservedNode, action: Action): ObservedNode {
+  if (action.reason === 'Requested') return withEnvironment(node, action, must(seenOf(node, action)));
+  const desired = must(input.desired.environments.get(environmentOf(action)));
+  return withEnvironment(node, action, converged(input.desired, desired, node));
 }
 
-function applyToEnvironments(
-  input: PlanInput,
+function withEnvironment(
   node: ObservedNode,
   action: Action,
-): ReadonlyMap<EnvironmentName, ObservedEnvironment> {
-  const name = must(environmentOf(action));
+  environment: ObservedEnvironment | null,
+): ObservedNode {
   const environments = new Map(node.environments);
-  switch (action.kind) {
-    case 'environment.delete':
-      environments.delete(name);
-      break;
-    case 'environment.retain':
-      environments.set(name, { ...must(environments.get(name)), retained: true });
-      break;
-    default:
-      // A request works on what is there; everything else leaves an environment as its manifest wishes.
-      if (action.reason === 'Requested') must(environments.get(name));
-      else environments.set(name, converged(input.desired, must(input.desired.environments.get(name)), node));
-  }
-  return environments;
+  if (environment === null) environments.delete(environmentOf(action));
+  else environments.set(environmentOf(action), environment);
+  return { ...node, environments };
+}
+
+function seenOf(node: ObservedNode, action: Action): ObservedEnvironment | undefined {
+  return node.environments.get(environmentOf(action));
+}
+
+function environmentOf({ target }: Action): EnvironmentName {
+  return must(target.kind === 'environment' ? target.environment : undefined);
 }
 
 function recordAction(input: PlanInput, action: Action): RecordedFleet {
@@ -127,7 +131,7 @@ function recordAction(input: PlanInput, action: Action): RecordedFleet {
     status.set(action.resource, { ...documentOf(), node: action.target.node, conditions: [retained] });
   }
   if (action.kind !== 'backup.create') return { ...recorded, status };
-  const name = must(environmentOf(action));
+  const name = environmentOf(action);
   const seen = must(input.observed.nodes.get(action.target.node)?.environments.get(name));
   const own = recorded.backups.get(name) ?? [];
   const record = backupRecord(name, {

@@ -2,7 +2,7 @@ import type { BackupPolicyName } from '../../src/fleet/brand.ts';
 import type { DesiredEnvironment } from '../../src/fleet/desired.ts';
 import type { BackupRecord, RecordedFleet, StatusDocument } from '../../src/fleet/recorded.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
-import { everyKind } from './any-fleet.ts';
+import { everyKind } from './action-kinds.ts';
 import { converged, convergedFleet, planInput } from './apply-plan.ts';
 import { backupPolicy, backupRepository, recordedBackups } from './backup-builders.ts';
 import {
@@ -25,7 +25,7 @@ export interface BackedUpCase {
   readonly parts?: DesiredParts;
   readonly records?: readonly BackupRecord[];
   readonly status?: readonly StatusDocument[];
-  readonly supported?: PlanInput['supported'];
+  readonly kinds?: PlanInput['kinds'];
 }
 
 /** A plan input for a fleet whose environments become others, with code for every kind of action unless it is said otherwise. */
@@ -35,14 +35,14 @@ export function inputOf({
   parts = {},
   records = [],
   status = [],
-  supported = everyKind,
+  kinds = everyKind,
 }: BackedUpCase): PlanInput {
   const recorded: RecordedFleet = { ...recordedFleet(status), backups: recordedBackups(...records) };
   return planInput({
     desired: desiredFleet({ environments: after, ...vault, ...parts }),
     observed: convergedFleet(desiredFleet({ environments: before })),
     recorded,
-    supported,
+    kinds,
   });
 }
 

@@ -1,4 +1,4 @@
-import { tuning } from '../../../src/actions/provision-node.ts';
+import { tuning } from '../../../src/actions/node-provision.ts';
 import type { NodeName } from '../../../src/fleet/brand.ts';
 import type { Artifact } from '../../../src/fleet/config.ts';
 import type { DesiredEnvironment } from '../../../src/fleet/desired.ts';

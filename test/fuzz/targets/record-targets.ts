@@ -163,12 +163,13 @@ steps:
     const { readRun } = await import('../../../src/record/read-run.ts');
     const { parseDurations, newestOfEach } = await import('../../../src/record/run-durations.ts');
     const { estimatesOf } = await import('../../../src/plan/estimates.ts');
+    const { actionKinds } = await import('../../../src/actions/index.ts');
     return (input) => {
       const text = input.toString('utf8');
       const run = readRun(text);
       checkPlain(run, 'the run');
       for (const step of run?.steps ?? []) check(step.durationMs >= 0, 'a step has a negative duration');
-      estimatesOf(newestOfEach(parseDurations(text)));
+      estimatesOf(newestOfEach(parseDurations(text)), actionKinds);
     };
   },
 };
@@ -290,8 +291,7 @@ const planDocument: FuzzTarget = {
   async load() {
     const { parsePlanJson } = await import('../../../src/plan/parse-plan-json.ts');
     const { comparePlans } = await import('../../../src/plan/compare-plans.ts');
-    const { renderPlanText } = await import('../../../src/plan/render-text.ts');
-    const { renderPlanMarkdown } = await import('../../../src/plan/render-markdown.ts');
+    const { renderPlanMarkdown, renderPlanText } = await import('../../support/render-plan.ts');
     return (input) => {
       const value = parsed(input.toString('utf8'));
       const plan = parsePlanJson(value);

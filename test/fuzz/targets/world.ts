@@ -26,13 +26,12 @@ export async function loadWorld(): Promise<World> {
   const { readTree } = await import('../../../src/main/read-tree.ts');
   const { plan } = await import('../../../src/plan/plan.ts');
   const { planJson } = await import('../../../src/plan/plan-json.ts');
-  const { renderPlanText } = await import('../../../src/plan/render-text.ts');
-  const { renderPlanMarkdown } = await import('../../../src/plan/render-markdown.ts');
+  const { renderPlanMarkdown, renderPlanText } = await import('../../support/render-plan.ts');
   const { fleetStatus } = await import('../../../src/record/fleet-status.ts');
   const { renderStatus, parseStatus } = await import('../../../src/record/status-yaml.ts');
   const { observedFromStatus } = await import('../../../src/record/observed-from-status.ts');
   const { nothingRecorded } = await import('../../../src/fleet/recorded.ts');
-  const { supported } = await import('../../../src/actions/carries-out.ts');
+  const { actionKinds } = await import('../../../src/actions/index.ts');
   const files = readTree(join(repositoryRoot, 'example-repo'));
   const { fleet: desired } = loadFleet(files, someCommit, { cache: createManifestCache() });
   if (desired === undefined) throw new Error('the example repository has no fleet');
@@ -41,7 +40,8 @@ export async function loadWorld(): Promise<World> {
     desired,
     recordedWith: (document) => ({ ...nothingRecorded, status: new Map([[document.ref, document]]) }),
     follow(observed, recorded) {
-      const made = plan({ desired, observed, recorded, contentVersion: 'content-1', now, supported });
+      const input = { desired, observed, recorded, contentVersion: 'content-1', now, kinds: actionKinds };
+      const made = plan(input);
       const json = planJson(made, { fleet: desired.config.fleet });
       checkPlain(JSON.parse(JSON.stringify(json)), 'the plan');
       checkPrintable(renderPlanText(json), 'the text of the plan');

@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/fleet/digest.ts';
-import type { AnsibleRequest } from '../../../src/ports/ansible.ts';
+import type { AnsibleRequest, Playbook } from '../../../src/ports/ansible.ts';
 import type { Fields } from './machine.ts';
 import type { AtWork, Outcomes, Wanted } from './module.ts';
 import { accounts } from './phase-accounts.ts';
@@ -29,28 +29,40 @@ export interface PlayTask {
   readonly work: (at: AtWork) => Promise<TaskResult>;
 }
 
-/** The tasks of a playbook, in their order; `work` of a later one builds on what earlier ones found. */
-export function playTasks(
-  request: Pick<AnsibleRequest, 'playbook' | 'vars'>,
-  contentVersion: string,
-): readonly PlayTask[] {
-  const { playbook, vars } = request;
-  switch (playbook) {
-    case 'node-provision':
-      return provisionPlay(vars, contentVersion);
-    case 'environment-converge':
-      return convergePlay(wantedOf(vars, 'pressluft_environments'), contentVersion);
-    case 'environment-delete':
-      return [phase('Delete', true, (at) => remove(at, wantedOf(vars, 'pressluft_delete')))];
-    case 'node-probe':
-      return probePlay();
-    default:
-      playbook satisfies never;
-      return [];
-  }
+interface Play {
+  /** Variable that lists the environments of a run; null when it is about the node. */
+  readonly environments: string | null;
+  /** In their order; `work` of a later one builds on what earlier ones found. */
+  readonly tasks: (vars: Fields, contentVersion: string) => readonly PlayTask[];
 }
 
-export function wantedOf(vars: Fields, key: string): readonly Wanted[] {
+/** What each playbook does to a simulated machine. */
+const plays: { readonly [P in Playbook]: Play } = {
+  'node-provision': { environments: null, tasks: provisionPlay },
+  'node-probe': { environments: null, tasks: probePlay },
+  'environment-converge': {
+    environments: 'pressluft_environments',
+    tasks: (vars, contentVersion) => convergePlay(wantedOf(vars, 'pressluft_environments'), contentVersion),
+  },
+  'environment-delete': {
+    environments: 'pressluft_delete',
+    tasks: (vars) => [phase('Delete', true, (at) => remove(at, wantedOf(vars, 'pressluft_delete')))],
+  },
+};
+
+type PlayRequest = Pick<AnsibleRequest, 'playbook' | 'vars'>;
+
+export function playTasks({ playbook, vars }: PlayRequest, contentVersion: string): readonly PlayTask[] {
+  return plays[playbook].tasks(vars, contentVersion);
+}
+
+/** Names of the environments that a run is about. */
+export function environmentsOf({ playbook, vars }: PlayRequest): readonly string[] {
+  const { environments } = plays[playbook];
+  return environments === null ? [] : wantedOf(vars, environments).map(({ name }) => name);
+}
+
+function wantedOf(vars: Fields, key: string): readonly Wanted[] {
   return (vars[key] ?? []) as unknown as readonly Wanted[];
 }
 

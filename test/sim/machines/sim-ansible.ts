@@ -12,7 +12,7 @@ import { lostConnection } from './login.ts';
 import { play } from './play.ts';
 import { ansibleFaults, playFault } from './play-faults.ts';
 import { PlayRun } from './play-run.ts';
-import { type PlayTask, playTasks, wantedOf } from './play-tasks.ts';
+import { environmentsOf, type PlayTask, playTasks } from './play-tasks.ts';
 import { runCommand } from './run-command.ts';
 import { defaultController } from './sim-machine-shell.ts';
 import type { SimMachines } from './sim-machines.ts';
@@ -198,11 +198,6 @@ function end(
   else if (outcome.stats.unreachable > 0)
     reject(lost(request, collector.unreachableMessage() ?? 'no reason given'));
   else resolve(outcome);
-}
-
-function environmentsOf({ playbook, vars }: AnsibleRequest): readonly string[] {
-  const key = playbook === 'environment-delete' ? 'pressluft_delete' : 'pressluft_environments';
-  return wantedOf(vars, key).map(({ name }) => name);
 }
 
 function checkRequest({ playbook, host }: AnsibleRequest): void {

@@ -15,28 +15,28 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'skip-the-journal',
     what: 'the intent to create a server is never written down',
-    file: 'src/actions/create-node.ts',
+    file: 'src/actions/node-create.ts',
     find: 'store.putIntent({',
     replace: 'void ({',
   },
   {
     name: 'journal-after-the-effect',
     what: 'a known intent is not read again, so a second attempt has another host key than the server',
-    file: 'src/actions/create-node.ts',
+    file: 'src/actions/node-create.ts',
     find: 'const { publicKey, privateKey } = known?.data ?? {};',
     replace: 'const { publicKey, privateKey } = (known, {}) as Record<string, unknown>;',
   },
   {
     name: 'never-forget-the-intent',
     what: 'the intent stays after the server is there, so its creation is taken up again for ever',
-    file: 'src/actions/create-node.ts',
+    file: 'src/actions/node-create.ts',
     find: 'context.deps.store.deleteIntent(action.id);',
     replace: '',
   },
   {
     name: 'create-under-a-new-name',
     what: 'each attempt to create a server takes a name of its own, so that an interrupted one is not found',
-    file: 'src/actions/create-node.ts',
+    file: 'src/actions/node-create.ts',
     find: 'name: serverName(context.desired.config.fleet, node.name),',
     replace:
       'name: `${serverName(context.desired.config.fleet, node.name)}-${Math.floor(context.deps.clock.monotonic())}`,',
@@ -44,14 +44,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'forget-the-host-key',
     what: 'the host key of a new server is not pinned',
-    file: 'src/actions/create-node.ts',
+    file: 'src/actions/node-create.ts',
     find: 'pinHostKey(context.deps.store, node.uid, trusted);',
     replace: 'void pinHostKey;',
   },
   {
     name: 'discard-whatever-fails',
     what: 'a server whose action ended in error is deleted, also when it was adopted and is a node already',
-    file: 'src/actions/create-node.ts',
+    file: 'src/actions/node-create.ts',
     find: 'if (!discard || !isPressluftError(error, errors.providerActionFailed)) throw error;',
     replace: 'if (!isPressluftError(error)) throw error;',
   },
@@ -76,9 +76,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'silence-is-success',
     what: 'an environment that a run did not mention counts as done',
-    file: 'src/actions/converge-environments.ts',
-    find: "if (end !== undefined && end.status !== 'failed') return [ref, { changed: end.status === 'changed' }];",
-    replace: "if (end?.status !== 'failed') return [ref, { changed: true }];",
+    file: 'src/actions/playbook-outcomes.ts',
+    find: "if (end !== undefined && end.status !== 'failed')\n        return [ref, { changed: end.status === 'changed', output: null }];",
+    replace: "if (end?.status !== 'failed') return [ref, { changed: true, output: null }];",
   },
   {
     name: 'record-before-durable',
@@ -188,7 +188,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'no-budget',
     what: 'any number of deletions goes through',
-    file: 'src/plan/deletion-budget.ts',
+    file: 'src/plan/guards.ts',
     find: 'if (count <= maxCount && !overShare) return planned;',
     replace: 'if (count <= maxCount + 1e9 || overShare) return planned;',
   },
@@ -239,7 +239,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'log-secrets',
     what: 'what a failing environment says is recorded as it is, secrets included',
-    file: 'src/actions/converge-environments.ts',
+    file: 'src/actions/playbook-outcomes.ts',
     find: "const message = context.deps.secrets.redact(error?.message ?? 'the run ended without a result for it');",
     replace: "const message = error?.message ?? 'the run ended without a result for it';",
     also: {
@@ -301,7 +301,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'forget-where-it-began',
     what: 'nothing remembers on which node a site was begun when neither the node nor a record can tell',
-    file: 'src/actions/converge-environments.ts',
+    file: 'src/actions/environment-converge.ts',
     find: 'for (const { uid } of environments) rememberInterrupted(context.deps.store, uid, node);',
     replace: 'void rememberInterrupted;',
   },

@@ -68,7 +68,7 @@ const manyRuns =
 
 /** Places that no history reaches, as {@link placeKey}, each with the reason. What is reached after all must be taken off this list. */
 export const unreachable: Readonly<Record<string, string>> = {
-  'src/actions/create-node.ts clock.sleep': noAddress,
+  'src/actions/node-create.ts clock.sleep': noAddress,
   'src/reconcile/pass.ts git.fetch': anotherBranch,
   'src/reconcile/pass.ts store.putValue': anotherBranch,
   'src/reconcile/run-log.ts store.unfinishedRuns': manyRuns,

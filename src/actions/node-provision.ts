@@ -5,18 +5,35 @@ import type { Json } from '../fleet/digest.ts';
 import { nodeTask, withoutUrls } from '../fleet/environment-task.ts';
 import type { Action } from '../fleet/plan.ts';
 import { type ActionContext, step } from './context.ts';
-import { reach } from './node-address.ts';
+import { defineAction, oneByOne } from './define-action.ts';
+import { desiredNode } from './desired-of.ts';
 import { probeNode } from './probe-node.ts';
+import { reach } from './reach-node.ts';
 import { runPlaybook } from './run-playbook.ts';
 
 const provisionTimeoutMs = 30 * 60_000;
 
-/** Brings a reachable node to the state in which it can carry environments. */
-export async function provisionNode(
-  context: ActionContext,
-  action: Action,
-  node: DesiredNode,
-): Promise<boolean> {
+declare module '../fleet/plan.ts' {
+  interface ActionOutputs {
+    'node.provision': null;
+  }
+}
+
+export const nodeProvision = defineAction({
+  kind: 'node.provision',
+  rank: 1,
+  batchKey: 'node.provision',
+  effect: 'changes',
+  risk: 'restart',
+  assumedSeconds: 60,
+  run: oneByOne(async (context, action) => ({
+    changed: await provisionNode(context, action, desiredNode(context, action)),
+    output: null,
+  })),
+});
+
+/** Brings a reachable node to the state in which it can carry environments; true when that changed something. */
+async function provisionNode(context: ActionContext, action: Action, node: DesiredNode): Promise<boolean> {
   const { config } = context.desired;
   const { address, ipv4 } = reach(context, node.name);
   const { facts } = await step(context, node.ref, 'probe', () =>

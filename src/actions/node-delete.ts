@@ -4,16 +4,48 @@ import { PressluftError } from '../fleet/errors.ts';
 import { fleetLabel, serverName, uidLabel, uidOf } from '../fleet/naming.ts';
 import type { Action } from '../fleet/plan.ts';
 import { type ActionContext, step } from './context.ts';
+import { defineAction, oneByOne } from './define-action.ts';
 import { forgetHostKey } from './host-keys.ts';
 
 const deleteTimeoutMs = 5 * 60_000;
 
-/** Deletes the server of a node that is no longer described. Looks at its labels once more right before. */
-export async function deleteNode(
-  context: ActionContext,
-  action: Action,
-  provider: ProviderName,
-): Promise<void> {
+declare module '../fleet/plan.ts' {
+  interface ActionOutputs {
+    'node.delete': null;
+  }
+}
+
+export const nodeDelete = defineAction({
+  kind: 'node.delete',
+  rank: 11,
+  batchKey: 'node.delete',
+  effect: 'deletes',
+  risk: 'data',
+  assumedSeconds: 10,
+  run: oneByOne(async (context, action) => {
+    await deleteNode(context, action, providerOf(context, action));
+    return { changed: true, output: null };
+  }),
+});
+
+function providerOf({ recorded, desired }: ActionContext, { resource }: Action): ProviderName {
+  const known = recorded.status.get(resource)?.provider;
+  const hetzner = [...desired.providers.values()].filter((provider) => provider.kind === 'hetzner');
+  const provider = known ?? (hetzner.length === 1 ? hetzner[0]?.name : undefined);
+  if (provider === undefined) {
+    throw new PressluftError(
+      errors.settingInvalid,
+      `${resource}: it is not recorded at which provider it was made`,
+      {
+        hint: 'Bring its manifest back for one pass, so that it is recorded, then remove it again.',
+      },
+    );
+  }
+  return provider as ProviderName;
+}
+
+/** Deletes the server of a node that is no longer described. Its labels are read once more right before. */
+async function deleteNode(context: ActionContext, action: Action, provider: ProviderName): Promise<void> {
   if (action.target.kind !== 'node') throw new PressluftError(errors.internal, `${action.id} names no node`);
   const manifest = context.desired.providers.get(provider);
   if (manifest?.kind !== 'hetzner') {

@@ -7,6 +7,8 @@ import type { Action } from '../fleet/plan.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import type { Cloud, CloudServer, FirewallRule } from '../ports/cloud.ts';
 import { type ActionContext, step } from './context.ts';
+import { defineAction, oneByOne } from './define-action.ts';
+import { desiredNode } from './desired-of.ts';
 import { machineAddress, pinHostKey, pinnedHostKey } from './host-keys.ts';
 import { userData } from './user-data.ts';
 
@@ -16,15 +18,43 @@ const firstSshTimeoutMs = 5 * 60_000;
 const addressTimeoutMs = 60_000;
 const addressPollMs = 1000;
 
+/** The server that is the node now, created or adopted. */
+export interface AcquiredServer {
+  /** Its id at the provider. */
+  readonly server: number;
+  readonly ipv4: string;
+}
+
+declare module '../fleet/plan.ts' {
+  interface ActionOutputs {
+    'node.create': AcquiredServer;
+  }
+}
+
+export const nodeCreate = defineAction({
+  kind: 'node.create',
+  rank: 0,
+  batchKey: 'node.create',
+  effect: 'acquires',
+  risk: 'none',
+  assumedSeconds: 60,
+  run: oneByOne(async (context, action) => {
+    const node = desiredNode(context, action);
+    if (node.kind !== 'hetzner')
+      throw new PressluftError(errors.internal, `${action.id}: a static node cannot be created`);
+    return { changed: true, output: await createNode(context, action, node) };
+  }),
+});
+
 /**
  * Acquires the server of a node: key, firewall, server, first SSH with the pinned host key. Every step finds what an
  * interrupted attempt left, so that a kill or a lost reply at any point never yields a second server.
  */
-export async function createNode(
+async function createNode(
   context: ActionContext,
   action: Action,
   node: DesiredHetznerNode,
-): Promise<void> {
+): Promise<AcquiredServer> {
   const provider = context.desired.providers.get(node.provider);
   if (provider?.kind !== 'hetzner') {
     throw new PressluftError(
@@ -73,6 +103,7 @@ export async function createNode(
   pinHostKey(context.deps.store, node.uid, trusted);
   await step(context, node.ref, 'first-ssh', () => firstSsh(context, node.name, ipv4));
   context.deps.store.deleteIntent(action.id);
+  return { server: server.id, ipv4 };
 }
 
 /**

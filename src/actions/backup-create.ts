@@ -1,0 +1,19 @@
+import { defineAction } from './define-action.ts';
+
+declare module '../fleet/plan.ts' {
+  interface ActionOutputs {
+    'backup.create': null;
+  }
+}
+
+/** Not supported yet. */
+export const backupCreate = defineAction({
+  kind: 'backup.create',
+  // Before what it guards, and after what makes the environment that it is of.
+  rank: 2,
+  rankAfterEnvironment: 8,
+  batchKey: 'backup',
+  effect: 'changes',
+  risk: 'none',
+  assumedSeconds: 60,
+});

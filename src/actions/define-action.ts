@@ -1,0 +1,56 @@
+import type { ActionTraits } from '../fleet/action-traits.ts';
+import type { NodeName, ResourceRef } from '../fleet/brand.ts';
+import type { PressluftError } from '../fleet/errors.ts';
+import type { Action, ActionKind, ActionOutputs } from '../fleet/plan.ts';
+import type { ActionContext } from './context.ts';
+
+/** A kind of action: all that is known about it in one place. */
+export interface ActionDefinition<K extends ActionKind> extends ActionTraits {
+  readonly kind: K;
+  /** Actions on one node whose kinds have the same key run together, by the `run` that these kinds share. */
+  readonly batchKey: string;
+  /** Absent while there is no code for it. */
+  readonly run?: Run<ActionOutputs[K]>;
+}
+
+/** Throws when the batch failed as a whole; otherwise every resource has an outcome. */
+export type Run<Output> = (context: ActionContext, batch: Batch) => Promise<Outcomes<Output>>;
+
+/** Actions that run together: one server call, or one Ansible run for many environments of a node. */
+export interface Batch {
+  readonly key: string;
+  readonly actions: readonly Action[];
+  readonly node: NodeName;
+}
+
+/** How each resource of a batch ended. */
+export type Outcomes<Output> = ReadonlyMap<ResourceRef, Outcome<Output>>;
+
+export type Outcome<Output> = Success<Output> | Failure;
+
+export interface Success<Output> {
+  readonly changed: boolean;
+  readonly output: Output;
+}
+
+export interface Failure {
+  readonly changed: boolean;
+  readonly error: PressluftError;
+}
+
+export function defineAction<K extends ActionKind>(
+  declared: Omit<ActionDefinition<K>, 'supported'>,
+): ActionDefinition<K> {
+  return { ...declared, supported: declared.run !== undefined };
+}
+
+/** The `run` of a kind whose actions have nothing in common. */
+export function oneByOne<Output>(
+  run: (context: ActionContext, action: Action) => Promise<Success<Output>>,
+): Run<Output> {
+  return async (context, { actions }) => {
+    const outcomes = new Map<ResourceRef, Outcome<Output>>();
+    for (const action of actions) outcomes.set(action.resource, await run(context, action));
+    return outcomes;
+  };
+}

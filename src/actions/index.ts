@@ -1,0 +1,30 @@
+import type { ActionKind } from '../fleet/plan.ts';
+import { backupCreate } from './backup-create.ts';
+import { backupRestore } from './backup-restore.ts';
+import type { ActionDefinition } from './define-action.ts';
+import { environmentClone } from './environment-clone.ts';
+import { environmentConverge } from './environment-converge.ts';
+import { environmentDelete } from './environment-delete.ts';
+import { environmentPromote } from './environment-promote.ts';
+import { environmentRetain } from './environment-retain.ts';
+import { environmentStart } from './environment-start.ts';
+import { environmentStop } from './environment-stop.ts';
+import { nodeCreate } from './node-create.ts';
+import { nodeDelete } from './node-delete.ts';
+import { nodeProvision } from './node-provision.ts';
+
+/** Every kind of action. The type holds each to the kind and the output that its file declares, and misses none. */
+export const actionKinds: { readonly [K in ActionKind]: ActionDefinition<K> } = {
+  'node.create': nodeCreate,
+  'node.provision': nodeProvision,
+  'node.delete': nodeDelete,
+  'environment.converge': environmentConverge,
+  'environment.stop': environmentStop,
+  'environment.start': environmentStart,
+  'environment.retain': environmentRetain,
+  'environment.delete': environmentDelete,
+  'environment.clone': environmentClone,
+  'environment.promote': environmentPromote,
+  'backup.create': backupCreate,
+  'backup.restore': backupRestore,
+};

@@ -1,0 +1,17 @@
+import { actionKinds } from '../../src/actions/index.ts';
+import type { ActionCatalogue, ActionTraits } from '../../src/fleet/action-traits.ts';
+import type { ActionKind } from '../../src/fleet/plan.ts';
+
+export const allKinds = Object.keys(actionKinds) as ActionKind[];
+
+/** The kinds of actions as if there were code for these and no others. */
+export function supporting(...supported: readonly ActionKind[]): ActionCatalogue {
+  const traits = allKinds.map((kind): [ActionKind, ActionTraits] => [
+    kind,
+    { ...actionKinds[kind], supported: supported.includes(kind) },
+  ]);
+  return Object.fromEntries(traits) as Record<ActionKind, ActionTraits>;
+}
+
+/** As if there were code for all of them. */
+export const everyKind = supporting(...allKinds);
