@@ -95,13 +95,12 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   settleRetries(deps, residual, acted.results);
   settleIntents(deps, desired, after);
   onProgress({ kind: 'phase', pass, phase: 'record', commit });
-  const attempted = new Set(acted.results.map((result) => result.resource));
   const { statusCommit, status } = await record(deps, memory, options, {
     desired,
     observed: after,
     recorded,
     residual,
-    attempted,
+    results: acted.results,
     diagnostics,
     acceptance,
   });

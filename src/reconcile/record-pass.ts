@@ -5,6 +5,7 @@ import { isPressluftError, messageOf } from '../fleet/errors.ts';
 import type { ObservedFleet } from '../fleet/observed.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
+import type { ActionResult } from '../fleet/run.ts';
 import type { Diagnostic } from '../manifest/index.ts';
 import type { Deps } from '../ports/index.ts';
 import { recordChanges, recordMessage } from '../record/changes.ts';
@@ -26,7 +27,8 @@ interface RecordInput {
   readonly observed: ObservedFleet;
   readonly recorded: RecordedFleet;
   readonly residual: Plan;
-  readonly attempted: ReadonlySet<ResourceRef>;
+  /** Of the actions of this pass. */
+  readonly results: readonly ActionResult[];
   readonly diagnostics: readonly Diagnostic[];
   readonly acceptance: Acceptance;
 }
@@ -44,7 +46,8 @@ export async function record(
   { pass, signal, onProgress }: RecordOptions,
   input: RecordInput,
 ): Promise<{ statusCommit: CommitSha | null; status: ReadonlyMap<ResourceRef, StatusDocument> }> {
-  const { desired, diagnostics } = input;
+  const { desired, diagnostics, results } = input;
+  const attempted = new Set(results.map(({ resource }) => resource));
   const at = deps.clock.now();
   const { fleet, statusBranch } = desired.config;
   const runs = unrecordedRuns(deps.store);
@@ -55,6 +58,7 @@ export async function record(
     if (before !== undefined) return before;
     const status = fleetStatus({
       ...input,
+      attempted,
       signers: input.acceptance.signers,
       refusal: input.acceptance.refusal,
       recorded,

@@ -143,8 +143,8 @@ export const mutants: readonly Mutant[] = [
     name: 'no-back-off',
     what: 'what failed is tried again in every pass',
     file: 'src/reconcile/retry.ts',
-    find: 'return retry?.digest === wish ? backingOff(retry) : null;',
-    replace: 'return retry?.digest === wish && retry.failures > 1e9 ? backingOff(retry) : null;',
+    find: 'return retry?.digest === desiredDigest ? backingOff(retry) : null;',
+    replace: 'return retry?.digest === desiredDigest && retry.failures > 1e9 ? backingOff(retry) : null;',
   },
   {
     name: 'never-stall',
