@@ -77,6 +77,35 @@ describe('an archive', () => {
     expect(await writeTarGz(join(dir, 'two.tar.gz'), 'top', second, mtime)).toEqual(one);
     expect(await writeZip(join(dir, 'two.zip'), 'top', second, mtime)).toEqual(oneZip);
   });
+
+  it('does not depend on the time zone of the host, nor on the hours that its clocks skip', async () => {
+    const files = await collectFiles(join(dir, 'tree'), dir);
+    // 02:30 on the morning on which clocks go forward in Berlin.
+    const skipped = Date.UTC(2025, 2, 30, 2, 30) / 1000;
+    const before = process.env.TZ;
+    const written = [];
+    try {
+      for (const zone of ['UTC', 'Europe/Berlin', 'Asia/Kathmandu']) {
+        process.env.TZ = zone;
+        const name = join(dir, zone.replace('/', '-'));
+        written.push([
+          await writeTarGz(`${name}.tar.gz`, 'top', files, skipped),
+          await writeZip(`${name}.zip`, 'top', files, skipped),
+        ]);
+      }
+    } finally {
+      if (before === undefined) delete process.env.TZ;
+      else process.env.TZ = before;
+    }
+    expect(written[1]).toEqual(written[0]);
+    expect(written[2]).toEqual(written[0]);
+  });
+
+  it('that cannot be filled is an error', async () => {
+    const files = [{ path: 'gone', source: join(dir, 'tree/gone') }];
+    await expect(writeTarGz(join(dir, 'gone.tar.gz'), 'top', files, mtime)).rejects.toThrow(/ENOENT/);
+    await expect(writeZip(join(dir, 'gone.zip'), 'top', files, mtime)).rejects.toThrow(/ENOENT/);
+  });
 });
 
 describe('collecting files', () => {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { type Header, pack } from 'tar-stream';
+import { ZipFile } from 'yazl';
 import type { SourceFile } from './source-files.ts';
 
 export interface WrittenFile {
@@ -9,8 +11,8 @@ export interface WrittenFile {
 }
 
 /*
- * Archives are written here and not by tar and zip so that the same input gives the same bytes on every host: sorted names,
- * one time stamp, owner 0, modes 0755 and 0644, and no compression, whose output depends on the library that does it.
+ * The same input gives the same bytes on every host: sorted names, one time stamp, owner root, modes 0755 and 0644, and no compression,
+ * whose output depends on the version of the library.
  */
 
 /** A `.tar.gz` (POSIX ustar in gzip "stored" blocks) with everything below the directory `top`. */
@@ -20,21 +22,7 @@ export async function writeTarGz(
   files: readonly SourceFile[],
   mtimeSeconds: number,
 ): Promise<WrittenFile> {
-  return withOutput(file, async (output) => {
-    const gzip = gzipStored(output);
-    await gzip.start();
-    for (const directory of directoriesOf(top, files)) {
-      await gzip.write(tarHeader(`${directory}/`, 0, 0o755, '5', mtimeSeconds));
-    }
-    for (const { path, source } of files) {
-      const content = await readFile(source);
-      await gzip.write(tarHeader(`${top}/${path}`, content.length, 0o644, '0', mtimeSeconds));
-      await gzip.write(content);
-      await gzip.write(Buffer.alloc((512 - (content.length % 512)) % 512));
-    }
-    await gzip.write(Buffer.alloc(1024));
-    await gzip.end();
-  });
+  return writeOutput(file, gzipStored(tarChunks(top, files, mtimeSeconds)));
 }
 
 /** A `.zip` with stored entries below the directory `top`. */
@@ -44,45 +32,64 @@ export async function writeZip(
   files: readonly SourceFile[],
   mtimeSeconds: number,
 ): Promise<WrittenFile> {
-  return withOutput(file, async (output) => {
-    const entries = [
-      ...directoriesOf(top, files).map((path) => ({ path: `${path}/`, source: undefined })),
-      ...files.map(({ path, source }) => ({ path: `${top}/${path}`, source })),
-    ];
-    const directory: Buffer[] = [];
-    let offset = 0;
-    for (const { path, source } of entries) {
-      const content = source === undefined ? Buffer.alloc(0) : await readFile(source);
-      const name = Buffer.from(path);
-      const common = zipCommon(name.length, content, mtimeSeconds);
-      const local = Buffer.concat([zipSignature(0x04034b50), common, name]);
-      await output.write(local);
-      await output.write(content);
-      directory.push(zipDirectoryEntry(common, name, offset, source === undefined));
-      offset += local.length + content.length;
+  const zip = new ZipFile();
+  const common = { mtime: new UtcFields(mtimeSeconds * 1000), forceDosTimestamp: true };
+  for (const path of directoriesOf(top, files)) zip.addEmptyDirectory(path, { ...common, mode: 0o40755 });
+  for (const { path, source } of files) {
+    zip.addBuffer(await readFile(source), `${top}/${path}`, { ...common, mode: 0o100644, compress: false });
+  }
+  zip.end();
+  return writeOutput(file, zip.outputStream);
+}
+
+async function* tarChunks(
+  top: string,
+  files: readonly SourceFile[],
+  mtimeSeconds: number,
+): AsyncGenerator<Buffer> {
+  const tar = pack();
+  const common = { uid: 0, gid: 0, uname: 'root', gname: 'root', mtime: new Date(mtimeSeconds * 1000) };
+  const add = (own: Pick<Header, 'name' | 'type' | 'mode'>, content?: Buffer) =>
+    new Promise<void>((resolve, reject) => {
+      const header = { ...common, ...own };
+      const done = (error?: Error | null) => (error ? reject(error) : resolve());
+      if (content === undefined) tar.entry(header, done);
+      else tar.entry(header, content, done);
+    });
+  const fill = async () => {
+    for (const path of directoriesOf(top, files)) {
+      await add({ name: `${path}/`, type: 'directory', mode: 0o755 });
     }
-    const central = Buffer.concat(directory);
-    await output.write(central);
-    await output.write(zipEnd(entries.length, central.length, offset));
-  });
+    for (const { path, source } of files) {
+      await add({ name: `${top}/${path}`, type: 'file', mode: 0o644 }, await readFile(source));
+    }
+    tar.finalize();
+  };
+  // A failure ends the stream with its error, so that whoever reads it fails.
+  fill().catch((error: unknown) => tar.destroy(error as Error));
+  yield* tar as AsyncIterable<Buffer>;
 }
 
-interface Output {
-  write(data: Buffer): Promise<void>;
+/** A moment that reads its UTC fields where local ones are asked for: yazl writes local time, and zip has no time zone. */
+class UtcFields extends Date {
+  override getFullYear = this.getUTCFullYear;
+  override getMonth = this.getUTCMonth;
+  override getDate = this.getUTCDate;
+  override getHours = this.getUTCHours;
+  override getMinutes = this.getUTCMinutes;
+  override getSeconds = this.getUTCSeconds;
 }
 
-async function withOutput(file: string, fill: (output: Output) => Promise<void>): Promise<WrittenFile> {
-  const handle: FileHandle = await open(file, 'wx', 0o644);
+async function writeOutput(file: string, chunks: AsyncIterable<Buffer | string>): Promise<WrittenFile> {
+  const handle = await open(file, 'wx', 0o644);
   const hash = createHash('sha256');
   let sizeBytes = 0;
   try {
-    await fill({
-      write: async (data) => {
-        hash.update(data);
-        sizeBytes += data.length;
-        await handle.writeFile(data);
-      },
-    });
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      sizeBytes += chunk.length;
+      await handle.writeFile(chunk);
+    }
     await handle.sync();
   } finally {
     await handle.close();
@@ -99,74 +106,27 @@ function directoriesOf(top: string, files: readonly SourceFile[]): readonly stri
   return [...found].toSorted();
 }
 
-const tarNameBytes = 100;
-const tarPrefixBytes = 155;
-
-function tarHeader(path: string, size: number, mode: number, type: '0' | '5', mtimeSeconds: number): Buffer {
-  const { prefix, name } = splitTarPath(path);
-  const header = Buffer.alloc(512);
-  const octal = (value: number, width: number) => `${value.toString(8).padStart(width - 1, '0')}\0`;
-  header.write(name, 0);
-  header.write(octal(mode, 8), 100);
-  header.write(octal(0, 8), 108);
-  header.write(octal(0, 8), 116);
-  header.write(octal(size, 12), 124);
-  header.write(octal(mtimeSeconds, 12), 136);
-  header.fill(' ', 148, 156);
-  header.write(type, 156);
-  header.write('ustar\0', 257);
-  header.write('00', 263);
-  header.write('root', 265);
-  header.write('root', 297);
-  header.write(prefix, 345);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  return header;
-}
-
-function splitTarPath(path: string): { prefix: string; name: string } {
-  if (Buffer.byteLength(path) <= tarNameBytes) return { prefix: '', name: path };
-  for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
-    const prefix = path.slice(0, slash);
-    const name = path.slice(slash + 1);
-    if (
-      Buffer.byteLength(prefix) <= tarPrefixBytes &&
-      Buffer.byteLength(name) <= tarNameBytes &&
-      name !== ''
-    ) {
-      return { prefix, name };
-    }
-  }
-  throw new RangeError(`path too long for ustar: ${path}`);
-}
-
 const maxStoredBlock = 65_535;
 
-function gzipStored(output: Output): {
-  start(): Promise<void>;
-  write(data: Buffer): Promise<void>;
-  end(): Promise<void>;
-} {
+/** RFC 1952 and 1951 (3.2.4). zlib cuts stored blocks as it sees fit, so that its bytes would depend on its version. */
+async function* gzipStored(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let crc = 0;
   let size = 0;
-  return {
-    start: () => output.write(Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255])),
-    write: async (data) => {
-      crc = crc32(data, crc);
-      size += data.length;
-      for (let from = 0; from < data.length; from += maxStoredBlock) {
-        const block = data.subarray(from, from + maxStoredBlock);
-        await output.write(storedHeader(block.length, false));
-        await output.write(block);
-      }
-    },
-    end: async () => {
-      const trailer = Buffer.alloc(8);
-      trailer.writeUInt32LE(crc, 0);
-      trailer.writeUInt32LE(size % 2 ** 32, 4);
-      await output.write(Buffer.concat([storedHeader(0, true), trailer]));
-    },
-  };
+  yield Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+  for await (const chunk of chunks) {
+    crc = crc32(chunk, crc);
+    size += chunk.length;
+    for (let from = 0; from < chunk.length; from += maxStoredBlock) {
+      const block = chunk.subarray(from, from + maxStoredBlock);
+      yield storedHeader(block.length, false);
+      yield block;
+    }
+  }
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(crc, 0);
+  trailer.writeUInt32LE(size % 2 ** 32, 4);
+  yield storedHeader(0, true);
+  yield trailer;
 }
 
 function storedHeader(length: number, isLast: boolean): Buffer {
@@ -175,52 +135,4 @@ function storedHeader(length: number, isLast: boolean): Buffer {
   header.writeUInt16LE(length, 1);
   header.writeUInt16LE(length ^ 0xffff, 3);
   return header;
-}
-
-function zipSignature(value: number): Buffer {
-  const buffer = Buffer.alloc(4);
-  buffer.writeUInt32LE(value);
-  return buffer;
-}
-
-/** The 26 bytes that the local header and the directory entry have in common (APPNOTE.TXT 4.3.7 and 4.3.12). */
-function zipCommon(nameLength: number, content: Buffer, mtimeSeconds: number): Buffer {
-  const date = new Date(mtimeSeconds * 1000);
-  const buffer = Buffer.alloc(26);
-  buffer.writeUInt16LE(20, 0);
-  // Bit 11: names are UTF-8.
-  buffer.writeUInt16LE(0x0800, 2);
-  buffer.writeUInt16LE(0, 4);
-  buffer.writeUInt16LE(
-    (date.getUTCHours() << 11) | (date.getUTCMinutes() << 5) | (date.getUTCSeconds() >> 1),
-    6,
-  );
-  buffer.writeUInt16LE(
-    ((date.getUTCFullYear() - 1980) << 9) | ((date.getUTCMonth() + 1) << 5) | date.getUTCDate(),
-    8,
-  );
-  buffer.writeUInt32LE(crc32(content), 10);
-  buffer.writeUInt32LE(content.length, 14);
-  buffer.writeUInt32LE(content.length, 18);
-  buffer.writeUInt16LE(nameLength, 22);
-  buffer.writeUInt16LE(0, 24);
-  return buffer;
-}
-
-function zipDirectoryEntry(common: Buffer, name: Buffer, offset: number, isDirectory: boolean): Buffer {
-  const rest = Buffer.alloc(14);
-  const mode = isDirectory ? 0o40755 : 0o100644;
-  rest.writeUInt32LE(((mode << 16) | (isDirectory ? 0x10 : 0)) >>> 0, 6);
-  rest.writeUInt32LE(offset, 10);
-  const madeByUnix = Buffer.from([20, 3]);
-  return Buffer.concat([zipSignature(0x02014b50), madeByUnix, common, rest, name]);
-}
-
-function zipEnd(count: number, directorySize: number, directoryOffset: number): Buffer {
-  const end = Buffer.alloc(18);
-  end.writeUInt16LE(count, 4);
-  end.writeUInt16LE(count, 6);
-  end.writeUInt32LE(directorySize, 8);
-  end.writeUInt32LE(directoryOffset, 12);
-  return Buffer.concat([zipSignature(0x06054b50), end]);
 }

@@ -11,7 +11,7 @@ import { collectFiles, type SourceFile } from './source-files.ts';
 import { fetchDebianFiles, fetchStudioFiles } from './sources.ts';
 
 /** Part of the directory's name: a mirror built by other rules is not used. */
-const layoutVersion = 1;
+const layoutVersion = 2;
 
 export interface MirrorBuildOptions {
   readonly cacheDir: string;
