@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
+import { padToWidth } from '../fleet/text-width.ts';
 import type { LabDescription } from '../lab/lab-files.ts';
 import type { LabStatus } from '../lab/lab-status.ts';
 import type { CliContext } from './context.ts';
@@ -130,7 +131,7 @@ function renderStatus(status: LabStatus): string {
     for (const server of status.servers) {
       const differs = server.machine === server.power ? '' : ` (machine: ${server.machine})`;
       lines.push(
-        `  ${server.name.padEnd(20)} ${server.serverType.padEnd(8)} ${(server.ipv4 ?? '-').padEnd(15)} ${server.power}${differs}`,
+        `  ${padToWidth(server.name, 20)} ${server.serverType.padEnd(8)} ${(server.ipv4 ?? '-').padEnd(15)} ${server.power}${differs}`,
       );
     }
     for (const name of status.orphanMachines) lines.push(`  ${name}: a machine without a server`);

@@ -1,10 +1,11 @@
 import type { Retention } from '../fleet/backups.ts';
 import { printable } from '../fleet/printable.ts';
+import { widthOf } from '../fleet/text-width.ts';
 import { formatAge, formatMoment } from './format-age.ts';
 import type { ResourceLine } from './status-line.ts';
 import type { Fact, RowStyle } from './status-rows.ts';
 import type { RequestLine, StatusView } from './status-view.ts';
-import { alignColumns, widthOf } from './table.ts';
+import { alignColumns } from './table.ts';
 
 // Every row of a table has the same cells with the same ranks.
 

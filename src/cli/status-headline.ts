@@ -1,11 +1,11 @@
 import { printable } from '../fleet/printable.ts';
+import { widthOf } from '../fleet/text-width.ts';
 import { wrapText } from '../plan/wrap-text.ts';
 import { formatAge } from './format-age.ts';
 import type { Paint } from './paint.ts';
 import type { ResourceState } from './status-line.ts';
 import type { RowStyle } from './status-rows.ts';
 import type { StatusView } from './status-view.ts';
-import { widthOf } from './table.ts';
 
 const nothingRecorded = [
   'Nothing is recorded yet: start `pressluft run`, or run `pressluft reconcile` once.',

@@ -1,10 +1,11 @@
 import { printable } from '../fleet/printable.ts';
+import { widthOf } from '../fleet/text-width.ts';
 import { wrapText } from '../plan/wrap-text.ts';
 import { inZone } from '../plan/zoned-time.ts';
 import { formatAge } from './format-age.ts';
 import type { Paint } from './paint.ts';
 import { isStuck, type ResourceLine } from './status-line.ts';
-import { alignColumns, widthOf } from './table.ts';
+import { alignColumns } from './table.ts';
 
 /** How rows are drawn. */
 export interface RowStyle {

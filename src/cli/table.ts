@@ -1,8 +1,4 @@
-/** Visible width of a text without the colour codes that we put into it ourselves. */
-export function widthOf(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with ESC
-  return [...text.replace(/\u001b\[[0-9;]*m/g, '')].length;
-}
+import { padToWidth, widthOf } from '../fleet/text-width.ts';
 
 /** Rows with their columns aligned, two spaces between them; no trailing spaces. */
 export function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
@@ -14,7 +10,7 @@ export function alignColumns(rows: readonly (readonly string[])[]): readonly str
   }
   return rows.map((row) =>
     row
-      .map((cell, index) => cell + ' '.repeat(Math.max(0, (widths[index] ?? 0) - widthOf(cell))))
+      .map((cell, index) => padToWidth(cell, widths[index] ?? 0))
       .join('  ')
       .trimEnd(),
   );

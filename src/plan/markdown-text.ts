@@ -1,5 +1,4 @@
 import { printable } from '../fleet/printable.ts';
-import { cut } from './wrap-text.ts';
 
 /** Longer prose is cut; the JSON form has all of it. */
 const maxProse = 600;
@@ -49,6 +48,12 @@ export function code(text: string, place: 'text' | 'cell' = 'text'): string {
   const fence = '`'.repeat(longest + 1);
   const pad = inner.startsWith('`') || inner.endsWith('`') || /^ .* $/.test(inner) ? ' ' : '';
   return `${fence}${pad}${inner}${pad}${fence}`;
+}
+
+/** At most `max` code points, the last of them an ellipsis where something is left out. */
+function cut(text: string, max: number): string {
+  const points = [...text];
+  return points.length <= max ? text : `${points.slice(0, max - 1).join('')}…`;
 }
 
 /**

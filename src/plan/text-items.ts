@@ -1,6 +1,7 @@
 import { type ActionCatalogue, effectOf, removes } from '../fleet/action-traits.ts';
 import type { FieldChange } from '../fleet/plan.ts';
 import { printable } from '../fleet/printable.ts';
+import { cutToWidth, padToWidth, widthOf } from '../fleet/text-width.ts';
 import type { Folded } from './fold.ts';
 import type { Paint } from './paint.ts';
 import type { BlockedItem, PlannedAction } from './plan-json.ts';
@@ -15,7 +16,7 @@ import {
   whenWords,
   whomWords,
 } from './plan-words.ts';
-import { cut, lengthOf, wrapText } from './wrap-text.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** How text is laid out on a terminal. */
 export interface Style {
@@ -105,16 +106,16 @@ function changeLines(all: readonly FieldChange[], { paint, columns, verbose }: S
   const rows = changes.map(
     ({ field, before, after }) => [printable(field), valueText(before), valueText(after)] as const,
   );
-  const widest = (column: 0 | 1) => rows.reduce((width, row) => Math.max(width, lengthOf(row[column])), 0);
+  const widest = (column: 0 | 1) => rows.reduce((width, row) => Math.max(width, widthOf(row[column])), 0);
   const fieldWidth = Math.min(Math.floor(columns / 2), widest(0));
   const free = Math.max(8, columns - indent.length - fieldWidth - 5);
   const beforeWidth = Math.min(Math.floor(free / 2), widest(1));
-  const pad = (text: string, width: number) => ' '.repeat(Math.max(0, width - lengthOf(text)));
   const lines = rows.map(([field, before, after]) => {
-    const name = cut(field, fieldWidth);
-    const old = cut(before, beforeWidth);
-    const wanted = cut(after, free - beforeWidth);
-    return `${indent}${name}${pad(name, fieldWidth)}  ${paint.red(old)}${pad(old, beforeWidth)} → ${paint.green(wanted)}`;
+    const name = padToWidth(cutToWidth(field, fieldWidth), fieldWidth);
+    const old = cutToWidth(before, beforeWidth);
+    const gap = padToWidth('', beforeWidth - widthOf(old));
+    const wanted = cutToWidth(after, free - beforeWidth);
+    return `${indent}${name}  ${paint.red(old)}${gap} → ${paint.green(wanted)}`;
   });
   const left = all.length - changes.length;
   return left === 0 ? lines : [...lines, `${indent}${paint.dim(`… and ${counted(left, 'more field')}`)}`];

@@ -1,25 +1,18 @@
-/** Breaks a line at spaces so that no part is longer than `width`, unless a single word is. Counts code points. */
-export function wrapText(text: string, width: number): readonly string[] {
+import { widthOf } from '../fleet/text-width.ts';
+
+/** Breaks a line at spaces so that no part is wider than `columns`, unless a single word is. */
+export function wrapText(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
+  let width = 0;
   for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && lengthOf(longer) > width) {
+    const wordWidth = widthOf(word);
+    if (line !== '' && width + 1 + wordWidth > columns) {
       lines.push(line);
-      line = word;
+      [line, width] = [word, wordWidth];
     } else {
-      line = longer;
+      [line, width] = line === '' ? [word, wordWidth] : [`${line} ${word}`, width + 1 + wordWidth];
     }
   }
   return [...lines, line];
-}
-
-export function lengthOf(text: string): number {
-  return [...text].length;
-}
-
-/** At most `max` code points, the last of them an ellipsis where something is left out. */
-export function cut(text: string, max: number): string {
-  const points = [...text];
-  return points.length <= max ? text : `${points.slice(0, max - 1).join('')}…`;
 }

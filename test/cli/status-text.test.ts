@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { describe, expect, test } from 'vitest';
 import { renderStatusText } from '../../src/cli/status-text.ts';
 import { type StatusView, statusView } from '../../src/cli/status-view.ts';
-import { widthOf } from '../../src/cli/table.ts';
+import { widthOf } from '../../src/fleet/text-width.ts';
 import { commit, currentOf, notReady, now, ready, recorded, served } from './status-fleet.ts';
 
 const golden = join(import.meta.dirname, '../golden/cli');

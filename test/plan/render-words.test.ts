@@ -43,6 +43,12 @@ test('lines break at spaces, and a word that is too long stands alone', () => {
   expect(wrapText('', 5)).toEqual(['']);
 });
 
+test('lines break by what they take on a terminal', () => {
+  expect(wrapText('日本 語 abc', 7)).toEqual(['日本 語', 'abc']);
+  expect(wrapText('日本 語 abc', 6)).toEqual(['日本', '語 abc']);
+  expect(wrapText('re\u0301sume\u0301 ok', 9)).toEqual(['re\u0301sume\u0301 ok']);
+});
+
 describe('how the fleet was observed', () => {
   const words = (observed: Observation | null) => observedWords(planJson(samplePlans.empty, { observed }));
   const recorded = {

@@ -1,4 +1,5 @@
 import { printable } from '../../fleet/printable.ts';
+import { padToWidth } from '../../fleet/text-width.ts';
 import { formatSeconds } from '../format-seconds.ts';
 import type { Paint } from '../paint.ts';
 import { fitWidth } from './fit-width.ts';
@@ -78,7 +79,7 @@ function groupLines(model: ProgressModel, group: Group, options: FrameOptions): 
   const name = group.name === '' ? 'elsewhere' : printable(group.name);
   const running = group.rows.some((row) => row.state === 'working');
   const shared = running ? [...model.nodeSteps].find(([node]) => node === group.name)?.[1] : undefined;
-  const label = `  ${paint.bold(name.padEnd(nameWidth))}`;
+  const label = `  ${paint.bold(padToWidth(name, nameWidth))}`;
   const { own } = group;
   // A task that a node runs for its environments is told at the node, whether or not the node itself is worked on.
   const heading =
@@ -91,7 +92,7 @@ function groupLines(model: ProgressModel, group: Group, options: FrameOptions): 
         );
   const rows = group.rows.map((row) => ({
     state: row.state,
-    text: rowText(row, `    ${printable(shortName(row.ref)).padEnd(nameWidth - 2)}`, options),
+    text: rowText(row, `    ${padToWidth(printable(shortName(row.ref)), nameWidth - 2)}`, options),
   }));
   return [{ text: heading, state: null }, ...rows];
 }

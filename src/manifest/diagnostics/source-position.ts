@@ -1,4 +1,5 @@
 import { printable } from '../../fleet/printable.ts';
+import { widthOf } from '../../fleet/text-width.ts';
 import { limits } from '../limits.ts';
 
 export interface TextPosition {
@@ -39,8 +40,9 @@ export function excerptAt(text: string, start: number, end: number): string {
   const shown = printable(
     maskSecrets(text.slice(lineStart, lineEnd)).slice(windowStart - lineStart, windowEnd - lineStart),
   );
-  const indent = codePoints(text.slice(windowStart, from)) + lead.length;
-  const width = Math.max(1, codePoints(text.slice(from, Math.max(from, Math.min(end, windowEnd)))));
+  // Masks and stand-ins have as many UTF-16 units as what they replace.
+  const indent = widthOf(lead + shown.slice(0, from - windowStart));
+  const width = Math.max(1, widthOf(shown.slice(from - windowStart, Math.max(from, end) - windowStart)));
   return `${lead}${shown}${tail}\n${' '.repeat(indent)}${'^'.repeat(width)}`;
 }
 

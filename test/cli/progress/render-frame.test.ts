@@ -5,7 +5,7 @@ import { fitWidth } from '../../../src/cli/progress/fit-width.ts';
 import { reduceProgress } from '../../../src/cli/progress/reduce.ts';
 import { renderFrame } from '../../../src/cli/progress/render-frame.ts';
 import { emptyModel } from '../../../src/cli/progress/view-model.ts';
-import { widthOf } from '../../../src/cli/table.ts';
+import { widthOf } from '../../../src/fleet/text-width.ts';
 import type { Progress } from '../../../src/reconcile/progress.ts';
 import { firstPass } from './events.ts';
 
@@ -58,4 +58,7 @@ test('a cut line closes its colours', () => {
   expect(fitWidth(`${colored.red('abcdef')} tail`, 4)).toBe('\u001b[31mabc…\u001b[0m');
   expect(fitWidth('abcdef', 6)).toBe('abcdef');
   expect(fitWidth('abcdefg', 6)).toBe('abcde…');
+  expect(fitWidth(`${colored.red('abcdef')} tail`, 6)).toBe('\u001b[31mabcde…\u001b[0m');
+  expect(fitWidth('日本語 abc', 6)).toBe('日本…');
+  expect(fitWidth(`${colored.red('日本語')} abc`, 8)).toBe('\u001b[31m日本語\u001b[39m …\u001b[0m');
 });
