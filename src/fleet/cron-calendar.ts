@@ -1,5 +1,6 @@
 import { CronPattern } from 'croner';
 import { occurrencesAfter } from './schedule.ts';
+import { temporal } from './temporal.ts';
 
 /** How often a cron expression fires, the change of clocks apart. */
 export interface Rhythm {
@@ -9,10 +10,10 @@ export interface Rhythm {
   readonly longestGapMs: number;
 }
 
-/** 2029-01-01, in days since the epoch; from here on four years with their leap day are looked at. */
-const firstDay = 21_550;
+/** From here on four years with their leap day are looked at. */
+const firstYear = 2029;
+const firstDayMs = 1_861_920_000_000;
 const dayCount = 4 * 365 + 1;
-const dayMs = 86_400_000;
 const minuteMs = 60_000;
 
 /** Null when it never fires. Throws for an expression that cannot be read. */
@@ -29,10 +30,10 @@ export function rhythmOf(cron: string): Rhythm | null {
   };
   for (let at = 1; at < minutes.length; at++) note((minutes[at] ?? 0) - (minutes[at - 1] ?? 0));
   let before: number | undefined;
-  for (let day = firstDay; day < firstDay + dayCount; day++) {
+  for (const [index, day] of fourYears().entries()) {
     if (!matches(day)) continue;
-    if (before !== undefined) note((day - before) * 1440 + first - last);
-    before = day;
+    if (before !== undefined) note((index - before) * 1440 + first - last);
+    before = index;
   }
   if (before === undefined) return null;
   // Once in these years: it is the leap day.
@@ -47,11 +48,12 @@ export function firesBetween(cron: string, fromMs: number, untilMs: number): boo
     const [next] = occurrencesAfter({ cron, timezone: 'UTC' }, fromMs - 1, 1);
     return next !== undefined && next < untilMs;
   }
-  const day = Math.floor(fromMs / dayMs);
+  const local = temporal().Instant.fromEpochMilliseconds(fromMs).toZonedDateTimeISO('UTC');
+  const midnightMs = local.startOfDay().epochMilliseconds;
   return (
-    calendar.matches(day) &&
+    calendar.matches(local) &&
     calendar.minutes.some((minute) => {
-      const at = day * dayMs + minute * minuteMs;
+      const at = midnightMs + minute * minuteMs;
       return at >= fromMs && at < untilMs;
     })
   );
@@ -60,13 +62,24 @@ export function firesBetween(cron: string, fromMs: number, untilMs: number): boo
 interface Calendar {
   /** Minutes of the day, in order. */
   readonly minutes: readonly number[];
-  readonly matches: (epochDay: number) => boolean;
+  readonly matches: (day: CivilDay) => boolean;
+}
+
+interface CivilDay {
+  /** From 1. */
+  readonly month: number;
+  readonly day: number;
+  /** From 1 for Monday to 7 for Sunday. */
+  readonly dayOfWeek: number;
 }
 
 /** Every bit of a day of the week: each one, and not only the second or the last of a month. */
 const anyOccurrence = 63;
 
-/** Undefined for forms that count within a month, such as `L`, `15W` and `FRI#2`. */
+/**
+ * Undefined for forms that count within a month, such as `L`, `15W` and `FRI#2`. The library gives one occurrence after the other, some
+ * hundred times as slowly as days are compared with its pattern.
+ */
 function calendarOf(cron: string): Calendar | undefined {
   const pattern = new CronPattern(cron, 'UTC', { mode: '5-part' });
   const { day, month, dayOfWeek, starDOM, starDOW, lastDayOfMonth, lastWeekday, nearestWeekdays } = pattern;
@@ -77,33 +90,38 @@ function calendarOf(cron: string): Calendar | undefined {
     minutes: pattern.hour.flatMap((hour, h) =>
       hour === 0 ? [] : pattern.minute.flatMap((minute, m) => (minute === 0 ? [] : [h * 60 + m])),
     ),
-    matches: (epochDay) => {
-      const date = monthAndDay(epochDay);
+    matches: (date) => {
       if (month[date.month - 1] !== 1) return false;
       const onDay = day[date.day - 1] === 1;
-      const onWeekday = dayOfWeek[(epochDay + 4) % 7] !== 0;
+      const onWeekday = dayOfWeek[date.dayOfWeek % 7] !== 0;
       return both ? onDay && onWeekday : onDay || onWeekday;
     },
   };
 }
 
-/** Of a day since the epoch in the Gregorian calendar: https://howardhinnant.github.io/date_algorithms.html#civil_from_days */
-function monthAndDay(epochDay: number): { month: number; day: number } {
-  const shifted = epochDay + 719_468;
-  const ofEra = shifted % 146_097;
-  const year = Math.floor(
-    (ofEra - Math.floor(ofEra / 1460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365,
-  );
-  const ofYear = ofEra - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));
-  const fromMarch = Math.floor((5 * ofYear + 2) / 153);
-  return {
-    month: fromMarch < 10 ? fromMarch + 3 : fromMarch - 9,
-    day: ofYear - Math.floor((153 * fromMarch + 2) / 5) + 1,
-  };
+let knownDays: readonly CivilDay[] | undefined;
+
+/** Counted out at the first use; they do not change. */
+function fourYears(): readonly CivilDay[] {
+  knownDays ??= countDays();
+  return knownDays;
+}
+
+function countDays(): readonly CivilDay[] {
+  const { PlainDate } = temporal();
+  let weekday = PlainDate.from({ year: firstYear, month: 1, day: 1 }).dayOfWeek - 1;
+  return Array.from({ length: 48 }, (_, index) => {
+    const [year, month] = [firstYear + Math.floor(index / 12), (index % 12) + 1];
+    const { daysInMonth } = PlainDate.from({ year, month, day: 1 });
+    return Array.from({ length: daysInMonth }, (_, at) => {
+      weekday += 1;
+      return { month, day: at + 1, dayOfWeek: ((weekday - 1) % 7) + 1 };
+    });
+  }).flat();
 }
 
 function rhythmByOccurrence(cron: string): Rhythm | null {
-  const moments = occurrencesAfter({ cron, timezone: 'UTC' }, firstDay * dayMs, 24);
+  const moments = occurrencesAfter({ cron, timezone: 'UTC' }, firstDayMs, 24);
   if (moments.length === 0) return null;
   const gaps = moments.slice(1).map((moment, at) => moment - (moments[at] ?? moment));
   return { shortestGapMs: Math.min(...gaps), longestGapMs: Math.max(...gaps) };

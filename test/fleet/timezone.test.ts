@@ -22,6 +22,15 @@ describe('the clocks of a time zone', () => {
     ]);
   });
 
+  test('are all told, also where two of a kind follow each other', () => {
+    expect(yearOf('Europe/Berlin', 1945)).toEqual([
+      'skipped at 1945-04-02T01:00Z: 1945-04-02T02:00 to 1945-04-02T03:00',
+      'skipped at 1945-05-24T00:00Z: 1945-05-24T02:00 to 1945-05-24T03:00',
+      'repeated at 1945-09-24T00:00Z: 1945-09-24T02:00 to 1945-09-24T03:00',
+      'repeated at 1945-11-18T01:00Z: 1945-11-18T02:00 to 1945-11-18T03:00',
+    ]);
+  });
+
   test.each(['UTC', 'Asia/Tokyo', 'America/Phoenix', 'Asia/Kathmandu'])('stay as they are in %s', (zone) => {
     expect(yearOf(zone)).toEqual([]);
   });

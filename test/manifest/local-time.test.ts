@@ -75,3 +75,12 @@ test('the calendar has the days that it has', () => {
   expect(days.filter((day) => !dayExists(day))).toEqual([]);
   expect(others.filter(dayExists)).toEqual([]);
 });
+
+test('a local time on a day that the calendar does not have is none', () => {
+  expect(localTimeMs('2026-02-30T12:00', 'UTC', 'earliest')).toBeUndefined();
+  expect(localTimeMs('2026-04-31T12:00', 'Europe/Berlin', 'latest')).toBeUndefined();
+});
+
+test('a local time in a zone that does not exist is taken as UTC', () => {
+  expect(localTimeMs('2026-10-25T02:30', 'Mars/Olympus', 'earliest')).toBe(utc('2026-10-25T02:30:00Z'));
+});
