@@ -2,11 +2,11 @@ import type { Digest, EnvironmentName, Uid } from '../fleet/brand.ts';
 import type { DeletionPolicy } from '../fleet/desired.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
+import { type JsonReader, parseJson } from '../fleet/json-reader.ts';
 import type { NodeFacts, ObservedEnvironment, ReadinessCheck } from '../fleet/observed.ts';
 import type { Ansible } from '../ports/ansible.ts';
 import type { MachineAddress, MachineShell } from '../ports/machine.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import { type JsonReader, parseJson } from './read-json.ts';
 
 /** What one SSH round trip to a node tells. */
 export interface ProbeResult {
@@ -54,7 +54,11 @@ export async function probeNode(
 
 /** Reads a probe's answer. The node may be compromised, so nothing in it is trusted beyond its own environments. */
 export function parseProbe(text: string): ProbeResult {
-  const document = parseJson(text, 'the probe');
+  const document = parseJson(text);
+  if (document === undefined) {
+    const message = `the probe did not answer with JSON: ${text.slice(0, 200)}`;
+    throw new PressluftError(errors.nodeReplyInvalid, message);
+  }
   if (document.at('v').number() !== 1) {
     throw new PressluftError(
       errors.nodeReplyInvalid,
@@ -120,7 +124,6 @@ function parseEnvironment(name: EnvironmentName, value: JsonReader): ObservedEnv
   const record = value.at('record');
   const versions = value.at('versions');
   const spec = record.at('spec').mapping();
-  const policy = record.at('spec').at('deletion_policy').text(20);
   const http = value.at('http');
   const failed = value
     .at('services')
@@ -135,7 +138,7 @@ function parseEnvironment(name: EnvironmentName, value: JsonReader): ObservedEnv
     state,
     appliedDigest: digest(record.at('digest')),
     appliedSpec: spec,
-    deletionPolicy: deletionPolicies.find((candidate) => candidate === policy) ?? null,
+    deletionPolicy: record.at('spec').at('deletion_policy').oneOf(deletionPolicies),
     wordpressVersion: versions.at('wordpress').text(40),
     phpVersion: versions.at('php').text(40),
     plugins: versionMap(versions.at('plugins')),

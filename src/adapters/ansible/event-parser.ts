@@ -1,4 +1,5 @@
 import type { Json } from '../../fleet/digest.ts';
+import { type JsonReader, parseJson } from '../../fleet/json-reader.ts';
 import { isPlainJson } from '../../fleet/plain-json.ts';
 import type { AnsibleEvent, AnsibleStats } from '../../ports/ansible.ts';
 
@@ -14,8 +15,6 @@ export type ParsedLine =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'broken' };
 
-type Fields = Readonly<Record<string, unknown>>;
-
 const maxTextLength = 8192;
 const maxNameLength = 256;
 /** Thirty days; no moment lies so far back that it could not be told. */
@@ -27,21 +26,16 @@ const unknown: ParsedLine = { kind: 'unknown' };
 
 /** One line of the callback plugin. It carries what nodes say, so nothing in it is trusted and every text is bounded. */
 export function parseEventLine(line: string): ParsedLine {
-  let fields: Fields;
-  try {
-    fields = JSON.parse(line) as Fields;
-  } catch {
-    return broken;
-  }
-  if (typeof fields !== 'object' || fields === null || typeof fields.event !== 'string') return broken;
-  if (fields.v !== 1) return unknown;
-  const parser = parsers.get(fields.event);
+  const fields = parseJson(line);
+  if (fields?.at('event').kind !== 'text') return broken;
+  if (fields.at('v').number() !== 1) return unknown;
+  const parser = parsers.get(fields.at('event').text() ?? '');
   if (parser === undefined) return unknown;
   const event = parser(fields);
   return event === undefined ? broken : { kind: 'event', event };
 }
 
-type Parser = (fields: Fields) => AnsibleEvent | StatsEvent | undefined;
+type Parser = (fields: JsonReader) => AnsibleEvent | StatsEvent | undefined;
 
 const parsers: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['run_start', parseRunStart],
@@ -53,92 +47,101 @@ const parsers: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['stats', parseStats],
 ]);
 
-function parseRunStart(fields: Fields): AnsibleEvent | undefined {
-  const playbook = name(fields.playbook);
+function parseRunStart(fields: JsonReader): AnsibleEvent | undefined {
+  const playbook = name(fields.at('playbook'));
   return playbook === undefined ? undefined : { event: 'run_start', playbook };
 }
 
-function parseTaskStart(fields: Fields): AnsibleEvent | undefined {
-  const task = name(fields.task);
-  return task === undefined ? undefined : { event: 'task_start', task, role: name(fields.role) ?? null };
+function parseTaskStart(fields: JsonReader): AnsibleEvent | undefined {
+  const task = name(fields.at('task'));
+  const role = name(fields.at('role')) ?? null;
+  return task === undefined ? undefined : { event: 'task_start', task, role };
 }
 
-function parseTaskEnd(fields: Fields): AnsibleEvent | undefined {
-  const task = name(fields.task);
-  const status = taskStatuses.find((each) => each === fields.status);
-  if (task === undefined || status === undefined) return undefined;
+function parseTaskEnd(fields: JsonReader): AnsibleEvent | undefined {
+  const task = name(fields.at('task'));
+  const status = fields.at('status').oneOf(taskStatuses);
+  if (task === undefined || status === null) return undefined;
+  const durationMs = duration(fields.at('durationMs'));
+  return { event: 'task_end', task, status, durationMs, ...message(fields.at('message')) };
+}
+
+function parseEnvironmentStep(fields: JsonReader): AnsibleEvent | undefined {
+  const environment = name(fields.at('environment'));
+  const step = name(fields.at('step'));
+  const status = fields.at('status').oneOf(environmentStatuses);
+  if (environment === undefined || step === undefined || status === null) return undefined;
+  const durationMs = duration(fields.at('durationMs'));
   return {
-    event: 'task_end',
-    task,
+    event: 'environment_step',
+    environment,
+    step,
     status,
-    durationMs: duration(fields.durationMs),
-    ...message(fields.message),
+    durationMs,
+    ...message(fields.at('message')),
   };
 }
 
-function parseEnvironmentStep(fields: Fields): AnsibleEvent | undefined {
-  const environment = name(fields.environment);
-  const step = name(fields.step);
-  const status = environmentStatuses.find((each) => each === fields.status);
-  if (environment === undefined || step === undefined || status === undefined) return undefined;
-  const durationMs = duration(fields.durationMs);
-  return { event: 'environment_step', environment, step, status, durationMs, ...message(fields.message) };
-}
-
-function parseEnvironmentResult(fields: Fields): AnsibleEvent | undefined {
-  const environment = name(fields.environment);
-  const status = environmentStatuses.find((each) => each === fields.status);
-  if (environment === undefined || status === undefined) return undefined;
-  const { error } = fields;
-  if (typeof error !== 'object' || error === null)
+function parseEnvironmentResult(fields: JsonReader): AnsibleEvent | undefined {
+  const environment = name(fields.at('environment'));
+  const status = fields.at('status').oneOf(environmentStatuses);
+  if (environment === undefined || status === null) return undefined;
+  const error = fields.at('error');
+  if (error.kind !== 'mapping' && error.kind !== 'list')
     return { event: 'environment_result', environment, status };
-  const { code, message: text } = error as Fields;
   return {
     event: 'environment_result',
     environment,
     status,
-    error: { code: name(code) ?? 'unknown', message: message(text).message ?? '' },
+    error: {
+      code: name(error.at('code')) ?? 'unknown',
+      message: message(error.at('message')).message ?? '',
+    },
   };
 }
 
-function parseData(fields: Fields): AnsibleEvent | undefined {
-  const key = name(fields.key);
-  if (key === undefined || fields.value === undefined || !isPlainJson(fields.value)) return undefined;
-  return { event: 'data', key, value: fields.value as Json };
+function parseData(fields: JsonReader): AnsibleEvent | undefined {
+  const key = name(fields.at('key'));
+  const { raw } = fields.at('value');
+  if (key === undefined || raw === undefined || !isPlainJson(raw)) return undefined;
+  return { event: 'data', key, value: raw as Json };
 }
 
-function parseStats(fields: Fields): StatsEvent | undefined {
-  const { hosts } = fields;
-  if (typeof hosts !== 'object' || hosts === null) return undefined;
+function parseStats(fields: JsonReader): StatsEvent | undefined {
+  const hosts = fields.at('hosts');
+  if (hosts.kind !== 'mapping') return undefined;
   return {
     event: 'stats',
-    hosts: new Map(Object.entries(hosts).map(([host, counts]) => [host, hostStats(counts as Fields | null)])),
+    hosts: new Map(hosts.entries().map(([host, counts]) => [host, hostStats(counts)])),
   };
 }
 
 /** Ansible calls them `failures` and, in summaries, `skipped`; a count that is missing is 0. */
-function hostStats(counts: Fields | null): AnsibleStats {
+function hostStats(counts: JsonReader): AnsibleStats {
+  const failures = counts.at('failures');
   return {
-    ok: count(counts?.ok),
-    changed: count(counts?.changed),
-    failed: count(counts?.failures ?? counts?.failed),
-    unreachable: count(counts?.unreachable),
-    skipped: count(counts?.skipped),
+    ok: count(counts.at('ok')),
+    changed: count(counts.at('changed')),
+    failed: count(failures.kind === 'nothing' ? counts.at('failed') : failures),
+    unreachable: count(counts.at('unreachable')),
+    skipped: count(counts.at('skipped')),
   };
 }
 
-function name(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value.slice(0, maxNameLength) : undefined;
+function name(value: JsonReader): string | undefined {
+  return value.text(maxNameLength) || undefined;
 }
 
-function message(value: unknown): { readonly message?: string } {
-  return typeof value === 'string' && value !== '' ? { message: value.slice(0, maxTextLength) } : {};
+function message(value: JsonReader): { readonly message?: string } {
+  const text = value.text(maxTextLength) ?? '';
+  return text === '' ? {} : { message: text };
 }
 
-function duration(value: unknown): number {
-  return typeof value === 'number' && value >= 0 && value <= maxDurationMs ? value : 0;
+function duration(value: JsonReader): number {
+  const ms = value.number() ?? 0;
+  return ms >= 0 && ms <= maxDurationMs ? ms : 0;
 }
 
-function count(value: unknown): number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : 0;
+function count(value: JsonReader): number {
+  return Math.max(0, value.integer() ?? 0);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { messageOf } from '../../fleet/errors.ts';
+import { parseJson } from '../../fleet/json-reader.ts';
 import type { StoreFacts } from '../../ports/doctor-probes.ts';
 import { sqliteErrorCode } from '../sqlite/sqlite-error.ts';
 
@@ -55,11 +56,6 @@ function inconsistency(path: string): string | null {
 }
 
 async function holderPid(stateDir: string): Promise<number | null> {
-  try {
-    const holder: unknown = JSON.parse(await readFile(join(stateDir, 'lock.json'), 'utf8'));
-    const pid = typeof holder === 'object' && holder !== null && 'pid' in holder ? holder.pid : null;
-    return typeof pid === 'number' ? pid : null;
-  } catch {
-    return null;
-  }
+  const text = await readFile(join(stateDir, 'lock.json'), 'utf8').catch(() => '');
+  return parseJson(text)?.at('pid').number() ?? null;
 }

@@ -108,9 +108,8 @@ async function setRules(
 
 /** Applying rules happens per host; a reply may list one action for each. */
 async function settleActions(api: Api, reply: Fields, signal: Signal): Promise<void> {
-  const actions = Object.hasOwn(reply.value, 'actions')
-    ? objects(reply, 'actions', 1_000).map(readAction)
-    : [];
+  const actions =
+    reply.at('actions').raw === undefined ? [] : objects(reply, 'actions', 1_000).map(readAction);
   const ids = actions.filter((action) => action.status !== 'success').map((action) => action.id);
   await api.poller.wait(ids, { timeoutMs: rulesTimeoutMs, ...(signal === undefined ? {} : { signal }) });
 }

@@ -117,7 +117,7 @@ function createApi(options: HetznerOptions): Api {
           idempotent: method !== 'POST' || url.endsWith('/actions/poweron'),
           signal,
         });
-        return { data: reply.value };
+        return { data: reply.raw };
       }),
   };
 }

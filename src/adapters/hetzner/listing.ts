@@ -58,8 +58,8 @@ async function readPages<T extends { readonly id: number }>(
       signal: request.signal,
     });
     bytes += reply.sizeBytes ?? 0;
-    if (bytes > maxBytes) throw malformed(reply.at, `a list of at most ${maxBytes} bytes`);
-    if (transport.monotonic() - startedAt > maxMs) throw malformed(reply.at, `a list within ${maxMs} ms`);
+    if (bytes > maxBytes) throw malformed(reply.path, `a list of at most ${maxBytes} bytes`);
+    if (transport.monotonic() - startedAt > maxMs) throw malformed(reply.path, `a list within ${maxMs} ms`);
     for (const item of objects(reply, request.key, perPage)) {
       const entry = request.read(item);
       items.set(entry.id, entry);
@@ -69,7 +69,7 @@ async function readPages<T extends { readonly id: number }>(
     total = entries;
     if (next === null) return { items, stable: true };
     if (next !== page + 1 || next > maxPages) {
-      throw malformed(`${reply.at} meta.pagination.next_page`, `${page + 1} or null`);
+      throw malformed(`${reply.path}meta.pagination.next_page`, `${page + 1} or null`);
     }
     page = next;
   }

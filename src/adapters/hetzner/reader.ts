@@ -1,127 +1,122 @@
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
+import { type JsonReader, readJson } from '../../fleet/json-reader.ts';
 
-/** An object of a reply together with where it was found, so that a bad field can be named. */
-export interface Fields {
-  readonly value: object;
-  /** E.g. `GET /servers → servers[3]`. */
-  readonly at: string;
+/** An object of a reply. */
+export interface Fields extends JsonReader {
+  readonly kind: 'mapping';
   /** Of a whole reply: how long it was. */
   readonly sizeBytes?: number;
 }
 
 const maxTextLength = 64 * 1024;
 
-/** Replies are untrusted: every function here returns what its name says or throws PL4010 with the path of the field. */
-export function fields(value: unknown, at: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed(at, 'an object');
-  return { value, at };
+/**
+ * Replies are untrusted: every function here returns what its name says, or throws `providerReplyInvalid` with the path of the field, e.g.
+ * `GET /servers → servers[3]`.
+ */
+export function fields(value: unknown, path: string): Fields {
+  return mapping(readJson(value, path));
 }
 
 export function object(parent: Fields, key: string): Fields {
-  return fields(own(parent, key), pathOf(parent, key));
+  return mapping(parent.at(key));
 }
 
 /** Null when the member is null or absent. */
 export function objectOrNull(parent: Fields, key: string): Fields | null {
-  const value = own(parent, key);
-  return value === null || value === undefined ? null : fields(value, pathOf(parent, key));
+  const value = parent.at(key);
+  return value.kind === 'nothing' ? null : mapping(value);
 }
 
 export function objects(parent: Fields, key: string, maxLength: number): readonly Fields[] {
-  return list(parent, key, maxLength).map((item, index) => fields(item, `${pathOf(parent, key)}[${index}]`));
+  return list(parent.at(key), maxLength).map(mapping);
 }
 
 /** Empty when the member is null or absent. */
 export function texts(parent: Fields, key: string, maxLength: number): readonly string[] {
-  const value = own(parent, key);
-  if (value === null || value === undefined) return [];
-  return list(parent, key, maxLength).map((item, index) => {
-    if (typeof item !== 'string') throw malformed(`${pathOf(parent, key)}[${index}]`, 'a string');
-    return item;
-  });
+  const value = parent.at(key);
+  if (value.kind === 'nothing') return [];
+  return list(value, maxLength).map((item) => needed(item, item.text(Number.POSITIVE_INFINITY), 'a string'));
 }
 
 export function text(parent: Fields, key: string): string {
-  const value = own(parent, key);
-  if (typeof value !== 'string' || value.length > maxTextLength)
-    throw malformed(pathOf(parent, key), 'a string');
-  return value;
+  const value = parent.at(key);
+  const found = needed(value, value.text(maxTextLength + 1), 'a string');
+  if (found.length > maxTextLength) throw malformed(value.path, 'a string');
+  return found;
 }
 
 /** Null when the member is null or absent. */
 export function textOrNull(parent: Fields, key: string): string | null {
-  const value = own(parent, key);
-  return value === null || value === undefined ? null : text(parent, key);
+  return parent.at(key).kind === 'nothing' ? null : text(parent, key);
 }
 
 /** A positive integer that a number can hold exactly. */
 export function id(parent: Fields, key: string): number {
-  const value = own(parent, key);
-  if (!Number.isSafeInteger(value) || Number(value) < 1)
-    throw malformed(pathOf(parent, key), 'a positive integer');
-  return Number(value);
+  const value = parent.at(key);
+  const found = value.integer() ?? 0;
+  if (found < 1) throw malformed(value.path, 'a positive integer');
+  return found;
 }
 
 /** Null when the member is null or absent. */
 export function integerOrNull(parent: Fields, key: string): number | null {
-  const value = own(parent, key);
-  if (value === null || value === undefined) return null;
-  if (!Number.isSafeInteger(value)) throw malformed(pathOf(parent, key), 'an integer');
-  return Number(value);
+  const value = parent.at(key);
+  return value.kind === 'nothing' ? null : needed(value, value.integer(), 'an integer');
 }
 
 export function flag(parent: Fields, key: string): boolean {
-  const value = own(parent, key);
-  if (typeof value !== 'boolean') throw malformed(pathOf(parent, key), 'true or false');
-  return value;
+  const value = parent.at(key);
+  if (value.kind !== 'flag') throw malformed(value.path, 'true or false');
+  return value.flag();
 }
 
 /** A finite number above zero, and not absurdly large. */
 export function size(parent: Fields, key: string): number {
-  const value = own(parent, key);
-  if (typeof value !== 'number' || !(value > 0 && value <= 1_000_000))
-    throw malformed(pathOf(parent, key), 'a number above zero');
-  return value;
+  const value = parent.at(key);
+  const found = value.number() ?? 0;
+  if (found <= 0 || found > 1_000_000) throw malformed(value.path, 'a number above zero');
+  return found;
 }
 
 export function oneOf<T extends string>(parent: Fields, key: string, values: readonly T[]): T {
-  const value = own(parent, key);
-  const known = values.find((candidate) => candidate === value);
-  if (known === undefined) throw malformed(pathOf(parent, key), `one of ${values.join(', ')}`);
-  return known;
+  const value = parent.at(key);
+  return needed(value, value.oneOf(values), `one of ${values.join(', ')}`);
 }
 
 /** Label values by key; absent labels are none. Entries are defined, never assigned, so `__proto__` is a key like others. */
 export function labels(parent: Fields, key: string): Readonly<Record<string, string>> {
-  const value = own(parent, key);
-  if (value === null || value === undefined) return {};
-  const entries = Object.entries(fields(value, pathOf(parent, key)).value);
+  const found = objectOrNull(parent, key);
+  if (found === null) return {};
+  const entries = Object.entries(found.raw as object);
   for (const [name, label] of entries) {
-    if (typeof label !== 'string') throw malformed(`${pathOf(parent, key)}.${name.slice(0, 80)}`, 'a string');
+    if (typeof label !== 'string') throw malformed(`${found.path}.${name.slice(0, 80)}`, 'a string');
   }
   return Object.fromEntries(entries);
 }
 
-export function malformed(at: string, expected: string): PressluftError {
-  return new PressluftError(errors.providerReplyInvalid, `${at}: ${expected} was expected`, {
+export function malformed(path: string, expected: string): PressluftError {
+  return new PressluftError(errors.providerReplyInvalid, `${path.trimEnd()}: ${expected} was expected`, {
     hint: 'Check that the endpoint is the API of the provider and that nothing in between changes its answers.',
     // A create whose reply cannot be read may well have created something.
     details: { undecided: true, apiCode: null },
   });
 }
 
-function list(parent: Fields, key: string, maxLength: number): readonly unknown[] {
-  const value = own(parent, key);
-  if (!Array.isArray(value)) throw malformed(pathOf(parent, key), 'a list');
-  if (value.length > maxLength) throw malformed(pathOf(parent, key), `a list of at most ${maxLength}`);
-  return value;
+function mapping(value: JsonReader): Fields {
+  if (value.kind !== 'mapping') throw malformed(value.path, 'an object');
+  return value as Fields;
 }
 
-function own(parent: Fields, key: string): unknown {
-  return Object.hasOwn(parent.value, key) ? Reflect.get(parent.value, key) : undefined;
+function list(value: JsonReader, maxLength: number): readonly JsonReader[] {
+  if (value.kind !== 'list') throw malformed(value.path, 'a list');
+  const items = value.list(maxLength + 1);
+  if (items.length > maxLength) throw malformed(value.path, `a list of at most ${maxLength}`);
+  return items;
 }
 
-function pathOf(parent: Fields, key: string): string {
-  return parent.at.endsWith('→') ? `${parent.at} ${key}` : `${parent.at}.${key}`;
+function needed<T>(value: JsonReader, found: T | null, expected: string): T {
+  if (found === null) throw malformed(value.path, expected);
+  return found;
 }

@@ -121,7 +121,7 @@ function readRule(rule: Fields): ProviderRule {
 /** Goes into SSH command lines and file names later on, so it is a literal address or the reply is refused. */
 function ipv4Address(network: Fields): string {
   const address = text(network, 'ip');
-  if (!isIPv4(address)) throw malformed(`${network.at}.ip`, 'an IPv4 address');
+  if (!isIPv4(address)) throw malformed(network.at('ip').path, 'an IPv4 address');
   return address;
 }
 

@@ -46,12 +46,13 @@ function readLocation(item: Fields): ServerTypeLocation {
 /** Goes into records and messages, so it is a plain word or the reply is refused. */
 function productName(item: Fields): string {
   const name = text(item, 'name');
-  if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(name)) throw malformed(`${item.at}.name`, 'the name of a product');
+  if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(name))
+    throw malformed(item.at('name').path, 'the name of a product');
   return name;
 }
 
 function instant(parent: Fields, key: string): string {
   const ms = Date.parse(text(parent, key));
-  if (!Number.isFinite(ms)) throw malformed(`${parent.at}.${key}`, 'a time');
+  if (!Number.isFinite(ms)) throw malformed(parent.at(key).path, 'a time');
   return new Date(ms).toISOString().replace('.000Z', 'Z');
 }

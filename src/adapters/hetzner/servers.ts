@@ -105,7 +105,7 @@ function serverBody(request: ServerRequest): Readonly<Record<string, unknown>> {
 /** `action` and `next_actions`: the server is usable when all of them have ended. */
 function actionIds(reply: Fields): readonly CloudActionId[] {
   const first = objectOrNull(reply, 'action');
-  const next = Object.hasOwn(reply.value, 'next_actions') ? objects(reply, 'next_actions', 100) : [];
+  const next = reply.at('next_actions').raw === undefined ? [] : objects(reply, 'next_actions', 100);
   return unfinished([...(first === null ? [] : [first]), ...next]);
 }
 

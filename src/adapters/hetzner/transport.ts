@@ -1,3 +1,4 @@
+import { type JsonReader, parseJson, readJson } from '../../fleet/json-reader.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
@@ -75,7 +76,7 @@ export function createTransport(deps: TransportDeps): Transport {
         ...(request.body === undefined ? {} : { body: request.body }),
       };
       const priority: Priority = method === 'DELETE' ? 'reserved' : 'normal';
-      const where = `${method} ${path} →`;
+      const where = `${method} ${path} → `;
       for (let retries = 0; ; retries++) {
         const startedAt = clock.monotonic();
         const exchange = await exchangeOnce(wire, priority, signal);
@@ -114,11 +115,9 @@ export function createTransport(deps: TransportDeps): Transport {
 
 function bodyOf(body: string, where: string): Fields {
   if (body.trim() === '') return fields({}, where);
-  try {
-    return { ...fields(JSON.parse(body), where), sizeBytes: body.length };
-  } catch {
-    throw malformed(where, 'a JSON object');
-  }
+  const reply = parseJson(body, where);
+  if (reply?.kind !== 'mapping') throw malformed(where, 'a JSON object');
+  return { ...fields(reply.raw, where), sizeBytes: body.length };
 }
 
 function failureOf(
@@ -136,8 +135,7 @@ function failureOf(
 
 /** Lines of private keys in what is sent, such as the host key in the user data of a server. */
 function privateKeysIn(body: unknown): readonly string[] {
-  const userData = memberOf(body, 'user_data');
-  if (typeof userData !== 'string') return [];
+  const userData = wholeText(readJson(body).at('user_data')) ?? '';
   const keys = userData.match(/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*/g) ?? [];
   return keys.flatMap((key) => key.split(/\s+/)).filter((line) => line.length >= minKeyLineLength);
 }
@@ -147,34 +145,31 @@ const minKeyLineLength = 12;
 
 /** The error envelope `{error: {code, message}}`; null when the reply is something else, e.g. a proxy's page. */
 function errorObject(body: string): { code: string; message: string } | null {
-  try {
-    const reply: unknown = JSON.parse(body);
-    const error = memberOf(reply, 'error');
-    const code = memberOf(error, 'code');
-    const message = memberOf(error, 'message');
-    if (typeof code !== 'string' || !/^[a-z0-9_]{1,64}$/.test(code)) return null;
-    return { code, message: `${typeof message === 'string' ? message : ''}${fieldMessages(error)}` };
-  } catch {
-    return null;
-  }
+  const error = parseJson(body)?.at('error');
+  const code = error?.at('code').text() ?? '';
+  if (error === undefined || !/^[a-z0-9_]{1,64}$/.test(code)) return null;
+  return { code, message: `${wholeText(error.at('message')) ?? ''}${fieldMessages(error)}` };
 }
 
 /** `details.fields[].messages` of an `invalid_input`, which often say more than the message. */
-function fieldMessages(error: unknown): string {
-  const list = memberOf(memberOf(error, 'details'), 'fields');
-  if (!Array.isArray(list)) return '';
-  const parts = list.slice(0, 10).flatMap((field) => {
-    const name = memberOf(field, 'name');
-    const messages = memberOf(field, 'messages');
-    if (typeof name !== 'string' || !Array.isArray(messages)) return [];
-    return [`${name}: ${messages.filter((message) => typeof message === 'string').join(', ')}`];
-  });
+function fieldMessages(error: JsonReader): string {
+  const parts = error
+    .at('details')
+    .at('fields')
+    .list(10)
+    .flatMap((field) => {
+      const name = wholeText(field.at('name'));
+      const messages = field.at('messages');
+      if (name === null || messages.kind !== 'list') return [];
+      const texts = messages.list(Number.POSITIVE_INFINITY).flatMap((message) => wholeText(message) ?? []);
+      return [`${name}: ${texts.join(', ')}`];
+    });
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
 
-function memberOf(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return Reflect.get(value, key);
+/** Not cut: secrets are taken out first, and half a secret is not recognised any more. */
+function wholeText(value: JsonReader): string | null {
+  return value.text(Number.POSITIVE_INFINITY);
 }
 
 /** `Retry-After` (seconds) when given, else what the account's budget needs to refill by one request. */

@@ -46,7 +46,7 @@ const probe: FuzzTarget = {
   name: 'probe',
   covers: [
     'src/actions/probe-node.ts',
-    'src/actions/read-json.ts',
+    'src/fleet/json-reader.ts',
     'src/record/node-status.ts',
     'src/record/applied.ts',
     'src/record/observations.ts',

@@ -206,7 +206,7 @@ async function operations(): Promise<(answer: WireAnswer) => readonly Operation[
       endpoints: (signal) =>
         connection.endpoints(async ({ url, data }) => {
           const sent = { method: 'DELETE', path: url, body: data, signal } as const;
-          return { data: (await transport.request(sent)).value };
+          return { data: (await transport.request(sent)).raw };
         }),
     };
     const request = {
