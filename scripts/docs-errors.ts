@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { type CodeEntry, codeEntries } from '../src/cli/explain-code-entry.ts';
 import { type CodeExample, codePagePath, renderCodePage } from '../src/cli/explain-code-page.ts';
+import { exitCodes } from '../src/fleet/exit-codes.ts';
 import { markdownText } from '../src/manifest/index.ts';
 import { badDirectory, goldenFiles, goodDirectory } from '../test/support/golden-manifests.ts';
 
@@ -72,12 +73,12 @@ const intro: readonly string[] = [
   '',
   '| codes | about | exit code |',
   '|---|---|---|',
-  '| `PL1…` | manifests | 2 |',
-  '| `PL2…` | flags, configuration and secrets | 2 |',
-  '| `PL3…` | the machine that Pressluft runs on: tools, Git, store, lab | 3 |',
-  '| `PL4…` | providers and nodes | 4 |',
-  '| `PL6…` | held back on purpose | 6 |',
-  '| `PL9…` | a defect in Pressluft | 1 |',
+  `| \`PL1…\` | manifests | ${exitCodes.input.code} |`,
+  `| \`PL2…\` | flags, configuration and secrets | ${exitCodes.input.code} |`,
+  `| \`PL3…\` | the machine that Pressluft runs on: tools, Git, store, lab | ${exitCodes.environment.code} |`,
+  `| \`PL4…\` | providers and nodes | ${exitCodes.remote.code} |`,
+  `| \`PL6…\` | held back on purpose | ${exitCodes.blocked.code} |`,
+  `| \`PL9…\` | a defect in Pressluft | ${exitCodes.defect.code} |`,
   '',
 ];
 

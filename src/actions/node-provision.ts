@@ -2,7 +2,7 @@ import { serviceMemory } from '../fleet/capacity.ts';
 import type { AptSource } from '../fleet/config.ts';
 import type { DesiredNode } from '../fleet/desired.ts';
 import type { Json } from '../fleet/digest.ts';
-import { nodeTask, withoutUrls } from '../fleet/environment-task.ts';
+import { nodeTask, pinnedWpCli, withoutUrls } from '../fleet/environment-task.ts';
 import type { Action } from '../fleet/plan.ts';
 import { type ActionContext, step } from './context.ts';
 import { defineAction, oneByOne } from './define-action.ts';
@@ -39,11 +39,8 @@ async function provisionNode(context: ActionContext, action: Action, node: Desir
   const { facts } = await step(context, node.ref, 'probe', () =>
     probeNode(context.deps, address, context.waitSignal),
   );
-  const [wpCli] = Object.entries(config.artifacts.wpCli).map(([version, artifact]) => ({
-    version,
-    ...artifact,
-  }));
-  const task = nodeTask(node, config.fleet, config.phpAptSource, wpCli ?? null);
+  const wpCli = pinnedWpCli(config.artifacts);
+  const task = nodeTask(node, config.fleet, config.phpAptSource, wpCli);
   const { wp_cli: _, php_apt_source: source, ...described } = task;
   const outcome = await runPlaybook(context, {
     playbook: 'node-provision',
@@ -59,7 +56,7 @@ async function provisionNode(context: ActionContext, action: Action, node: Desir
         ssh_user: address.user,
         tuning: tuning(facts.memoryMib),
       },
-      pressluft_artifacts: { wp_cli: (wpCli ?? null) as Json },
+      pressluft_artifacts: { wp_cli: wpCli as Json },
     },
     resource: node.ref,
     timeoutMs: provisionTimeoutMs,

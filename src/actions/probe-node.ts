@@ -1,5 +1,5 @@
 import type { Digest, EnvironmentName, Uid } from '../fleet/brand.ts';
-import type { DeletionPolicy } from '../fleet/desired.ts';
+import { deletionPolicies } from '../fleet/desired.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { type JsonReader, parseJson } from '../fleet/json-reader.ts';
@@ -113,12 +113,6 @@ function parseCheck(check: JsonReader): ReadinessCheck {
     message: check.at('message').text(300) ?? code,
   };
 }
-
-const deletionPolicies = [
-  'retain',
-  'delete',
-  'backup-then-delete',
-] as const satisfies readonly DeletionPolicy[];
 
 function parseEnvironment(name: EnvironmentName, value: JsonReader): ObservedEnvironment {
   const record = value.at('record');

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CheckStatus } from '../doctor/report.ts';
+import { exitCodes } from '../fleet/exit-codes.ts';
 import type { CliContext, RepositoryFlags } from './context.ts';
 import {
   addExamples,
@@ -37,7 +38,7 @@ async function doctor(context: CliContext, flags: Flags, command: Command): Prom
   const report = await runDoctor(probes, context.signal);
   if (flags.format === 'json') writeJson(context, report);
   else context.stdout.write(renderReport(report, paint(context, command)));
-  if (report.counts.fail > 0) context.setExitCode(3);
+  if (report.counts.fail > 0) context.setExitCode(exitCodes.environment.code);
 }
 
 function paint(

@@ -1,6 +1,7 @@
 import { type ErrorCode, errorsByCode } from '../fleet/error-catalogue.ts';
 import type { ErrorEntry, Retry } from '../fleet/error-entry.ts';
 import { exitCodeOf, PressluftError } from '../fleet/errors.ts';
+import { exitCodes } from '../fleet/exit-codes.ts';
 import {
   type DiagnosticCode,
   type DiagnosticEntry,
@@ -32,7 +33,12 @@ export const codeEntries: readonly CodeEntry[] = [
 ].sort((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0));
 
 function diagnostic([code, entry]: [DiagnosticCode, DiagnosticEntry]): CodeEntry {
-  return { kind: 'diagnostic', ...entry, code, exitCode: entry.severity === 'error' ? 2 : 0 };
+  return {
+    kind: 'diagnostic',
+    ...entry,
+    code,
+    exitCode: entry.severity === 'error' ? exitCodes.input.code : exitCodes.done.code,
+  };
 }
 
 function operating([code, { title, cause, cure, retry }]: [ErrorCode, ErrorEntry]): CodeEntry {

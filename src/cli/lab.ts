@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { padToWidth } from '../fleet/text-width.ts';
+import { exitCodes } from '../fleet/exit-codes.ts';
 import type { LabDescription } from '../lab/lab-files.ts';
 import type { LabStatus } from '../lab/lab-status.ts';
 import type { CliContext } from './context.ts';
@@ -89,7 +90,7 @@ async function down(context: LabCliContext, flags: Flags): Promise<void> {
       `Some of the lab "${flags.name}" could not be removed:\n${renderLeftovers(leftovers)}`,
     );
   }
-  if (leftovers.length > 0) context.setExitCode(3);
+  if (leftovers.length > 0) context.setExitCode(exitCodes.environment.code);
 }
 
 async function status(context: LabCliContext, flags: StatusFlags): Promise<void> {

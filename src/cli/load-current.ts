@@ -1,9 +1,10 @@
 import type { CommitSha } from '../fleet/brand.ts';
+import { defaultStatusBranch } from '../fleet/config.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import type { LoadedFleet } from '../manifest/index.ts';
 import { readAccepted } from '../reconcile/accepted.ts';
 import { loadDesired } from '../reconcile/load-desired.ts';
-import { defaultStatusBranch, fetchedStatusBranch } from '../reconcile/status-branch.ts';
+import { fetchedStatusBranch } from '../reconcile/status-branch.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
 import type { CliContext, ReadOnlySession, ReadOnlySessionFlags, Session } from './context.ts';
 import { repositoryFlags } from './options.ts';

@@ -1,3 +1,4 @@
+import { defaultStatusBranch } from '../fleet/config.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -5,7 +6,7 @@ import type { GitReader } from '../ports/git-repository.ts';
 import type { Deps } from '../ports/index.ts';
 import type { Signatures } from '../ports/signatures.ts';
 import type { PassMemory } from '../reconcile/memory.ts';
-import { defaultStatusBranch, fetchedStatusBranch } from '../reconcile/status-branch.ts';
+import { fetchedStatusBranch } from '../reconcile/status-branch.ts';
 import type { CliContext, ReadOnlySession, RepositoryFlags } from './context.ts';
 import { repositoryFlags } from './options.ts';
 import { withSession } from './with-session.ts';

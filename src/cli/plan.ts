@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { actionKinds } from '../actions/index.ts';
+import { exitCodes } from '../fleet/exit-codes.ts';
 import { isError, renderDiagnosticsText } from '../manifest/index.ts';
 import type { PlanSubject } from '../plan/plan-view.ts';
 import { renderPlanMarkdown } from '../plan/render-markdown.ts';
@@ -108,9 +109,9 @@ function rendered(
 
 /** Blocked comes before changed: a pipeline that goes on with 5 must not run into what a person has to decide. */
 function exitCodeOfPlan({ planning, diagnostics }: PlanOutcome, detailed: boolean): number {
-  if (planning === null || diagnostics.some(isError)) return 2;
-  if (!detailed) return 0;
+  if (planning === null || diagnostics.some(isError)) return exitCodes.input.code;
+  if (!detailed) return exitCodes.done.code;
   const { actions, blocked } = planning.plan;
-  if (blocked.some((item) => item.needsPerson)) return 6;
-  return actions.length > 0 ? 5 : 0;
+  if (blocked.some((item) => item.needsPerson)) return exitCodes.blocked.code;
+  return actions.length > 0 ? exitCodes.changes.code : exitCodes.done.code;
 }

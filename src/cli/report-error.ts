@@ -1,11 +1,9 @@
 import { CommanderError } from 'commander';
 import { errors } from '../fleet/error-catalogue.ts';
 import { exitCodeOf, isPressluftError } from '../fleet/errors.ts';
+import { exitCodes } from '../fleet/exit-codes.ts';
 import { printable } from '../fleet/printable.ts';
 import type { Paint } from './paint.ts';
-
-/** Exit code of a program that SIGINT or SIGTERM ended in order (128 + SIGINT, as shells have it). */
-const stoppedExitCode = 130;
 
 export interface ErrorReport {
   /** For stderr; empty when everything was said already. */
@@ -13,16 +11,17 @@ export interface ErrorReport {
   readonly exitCode: number;
 }
 
-/** Words and exit code for whatever ended a command (design §9). */
+/** Message and exit code for whatever ended a command. */
 export function reportError(
   error: unknown,
   options: { readonly paint: Paint; readonly verbose: boolean; readonly stopped: boolean },
 ): ErrorReport {
   const { paint, verbose, stopped } = options;
   // Commander has printed its message itself; help and version end with 0.
-  if (error instanceof CommanderError) return { text: '', exitCode: error.exitCode === 0 ? 0 : 2 };
+  if (error instanceof CommanderError)
+    return { text: '', exitCode: error.exitCode === 0 ? exitCodes.done.code : exitCodes.input.code };
   if (stopped && !(isPressluftError(error) && error.code !== errors.cancelled)) {
-    return { text: 'stopped\n', exitCode: stoppedExitCode };
+    return { text: 'stopped\n', exitCode: exitCodes.stopped.code };
   }
   if (isPressluftError(error)) {
     const hint = error.hint === undefined ? '' : `  ${paint.dim('hint:')} ${lines(error.hint)}\n`;

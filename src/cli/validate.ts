@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommitSha } from '../fleet/brand.ts';
 import { isPressluftError } from '../fleet/errors.ts';
+import { exitCodes } from '../fleet/exit-codes.ts';
 import { printable } from '../fleet/printable.ts';
 import type { Refusal } from '../fleet/refusal.ts';
 import { diagnosticCodes } from '../manifest/diagnostics/catalogue.ts';
@@ -105,7 +106,7 @@ async function validate(
     const text = renderValidation(validation, report.format, plain);
     await context.files.write(resolve(context.cwd, report.path), text);
   }
-  if (!validation.valid) context.setExitCode(2);
+  if (!validation.valid) context.setExitCode(exitCodes.input.code);
 }
 
 /** For people only: a pipeline has the codes in its report. */

@@ -6,7 +6,7 @@ type Register = (command: Command, context: CliContext) => void;
 
 export interface Verb {
   readonly name: string;
-  /** In one line of `pressluft --help`, at the top of the verb's own help, and in the table of the README. */
+  /** In `pressluft --help`, at the top of the verb's own help, and in the table of docs/operations.md. */
   readonly summary: string;
   /** The code of a verb is loaded only when it is asked for, so that the others cost nothing. */
   readonly load: () => Promise<Register>;

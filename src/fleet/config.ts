@@ -53,6 +53,9 @@ export interface NotificationTarget {
 
 export type NotificationEvent = 'failed' | 'stalled' | 'recovered' | 'blocked' | 'applied';
 
+/** Where records go as long as no manifest says otherwise. */
+export const defaultStatusBranch = 'pressluft/status';
+
 /** The `Pressluft` manifest, with defaults filled in. */
 export interface FleetConfig {
   readonly fleet: string;

@@ -100,7 +100,8 @@ export interface Redirect {
  * What becomes of an environment whose manifest is removed. `backup-then-delete`: taken out of service, and deleted once a
  * verified final backup is recorded.
  */
-export type DeletionPolicy = 'retain' | 'delete' | 'backup-then-delete';
+export const deletionPolicies = ['retain', 'delete', 'backup-then-delete'] as const;
+export type DeletionPolicy = (typeof deletionPolicies)[number];
 
 /** Where the first content of an environment comes from; looked at only when it is made. */
 export type EnvironmentSource =

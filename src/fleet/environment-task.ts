@@ -1,5 +1,5 @@
 import type { Digest } from './brand.ts';
-import type { AptSource, Artifact } from './config.ts';
+import type { AptSource, Artifact, ArtifactCatalogue } from './config.ts';
 import type { DesiredEnvironment, DesiredNode } from './desired.ts';
 import { digestOf } from './digest.ts';
 import { environmentNames, previewHost } from './naming.ts';
@@ -65,6 +65,12 @@ export function environmentTask(environment: DesiredEnvironment, ipv4: string, p
     },
     nginx: { server_snippet: environment.nginx.serverSnippet },
   };
+}
+
+/** The wp-cli that nodes get: the only one that is pinned; null when none is. */
+export function pinnedWpCli({ wpCli }: ArtifactCatalogue): (Artifact & { readonly version: string }) | null {
+  const [pinned] = Object.entries(wpCli).map(([version, artifact]) => ({ version, ...artifact }));
+  return pinned ?? null;
 }
 
 /** What a node is to look like; the contract with the playbook `node-provision`. */

@@ -1,5 +1,6 @@
 import { type ErrorCode, errorsByCode } from './error-catalogue.ts';
 import type { Retry } from './error-entry.ts';
+import { exitCodes } from './exit-codes.ts';
 
 export interface ErrorOptions {
   /** What a person should do next, one sentence. */
@@ -48,18 +49,18 @@ export function messageOf(error: unknown): string {
 
 /** Exit code of the CLI for an error: 2 input, 3 environment, 4 provider or node, 6 blocked, 1 for anything unexpected. */
 export function exitCodeOf(error: unknown): number {
-  if (!(error instanceof PressluftError)) return 1;
+  if (!(error instanceof PressluftError)) return exitCodes.defect.code;
   switch (error.code[2]) {
     case '1':
     case '2':
-      return 2;
+      return exitCodes.input.code;
     case '3':
-      return 3;
+      return exitCodes.environment.code;
     case '4':
-      return 4;
+      return exitCodes.remote.code;
     case '6':
-      return 6;
+      return exitCodes.blocked.code;
     default:
-      return 1;
+      return exitCodes.defect.code;
   }
 }

@@ -10,6 +10,7 @@ import { createLog } from '../adapters/log/create-log.ts';
 import { systemRandom } from '../adapters/random.ts';
 import { createSecrets } from '../adapters/secrets/create-secrets.ts';
 import type { Doctor, RepositoryFlags } from '../cli/context.ts';
+import { defaultStatusBranch } from '../fleet/config.ts';
 import type { DesiredHetznerProvider } from '../fleet/desired.ts';
 import type { SecretRef } from '../fleet/secret-ref.ts';
 import { isError } from '../manifest/index.ts';
@@ -67,7 +68,7 @@ async function reachRepository(settings: Settings, env: Env, signal: AbortSignal
       branch: settings.branch,
       ...(auth === undefined ? {} : { auth }),
     });
-    const { source } = await git.fetch('pressluft/status', signal);
+    const { source } = await git.fetch(defaultStatusBranch, signal);
     const { fleet, diagnostics } = await loadDesired(git, source, createPassMemory(), {});
     const providers = [...(fleet?.providers.values() ?? [])].filter(
       (provider) => provider.kind === 'hetzner',

@@ -13,6 +13,7 @@ import { acquireStateLock } from '../adapters/sqlite/state-lock.ts';
 import { openStore } from '../adapters/sqlite/store.ts';
 import { createMachineShell } from '../adapters/ssh/machine-shell.ts';
 import type { Session, SessionOptions } from '../cli/context.ts';
+import { defaultStatusBranch } from '../fleet/config.ts';
 import type { GitRepository } from '../ports/git-repository.ts';
 import type { Deps } from '../ports/index.ts';
 import type { Log } from '../ports/log.ts';
@@ -85,7 +86,7 @@ async function buildDeps(
   const accounts = hetznerAccounts(log);
   // Credentials come from the commit in force, also for a plan of another: a proposal, or a commit that is refused, cannot bring its own.
   const files = repositoryFiles(git, async () => {
-    return readAccepted(store)?.commit ?? (await git.tips('pressluft/status')).source;
+    return readAccepted(store)?.commit ?? (await git.tips(defaultStatusBranch)).source;
   });
   return {
     clock: systemClock,

@@ -1,7 +1,7 @@
 import type { NodeName } from '../fleet/brand.ts';
 import type { DesiredNode } from '../fleet/desired.ts';
 import { digestOf } from '../fleet/digest.ts';
-import { nodeTask, taskDigest, withoutUrls } from '../fleet/environment-task.ts';
+import { nodeTask, pinnedWpCli, taskDigest, withoutUrls } from '../fleet/environment-task.ts';
 import type { ObservedNode } from '../fleet/observed.ts';
 import type { Action, Blocked } from '../fleet/plan.ts';
 import { failingChecks, guidanceOf } from '../fleet/readiness.ts';
@@ -81,11 +81,12 @@ export function desiredDigestOf(input: PlanInput, node: DesiredNode) {
 }
 
 function taskOf({ desired }: PlanInput, node: DesiredNode) {
-  const [wpCli] = Object.entries(desired.config.artifacts.wpCli).map(([version, artifact]) => ({
-    version,
-    ...artifact,
-  }));
-  return nodeTask(node, desired.config.fleet, desired.config.phpAptSource, wpCli ?? null);
+  return nodeTask(
+    node,
+    desired.config.fleet,
+    desired.config.phpAptSource,
+    pinnedWpCli(desired.config.artifacts),
+  );
 }
 
 function createNode(input: PlanInput, node: DesiredNode): Action {

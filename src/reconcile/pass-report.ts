@@ -28,7 +28,7 @@ export interface PassReport {
   readonly durationMs: number;
 }
 
-/** Exit code of a pass (design §9): invalid manifests 2, provider or node failed 4, held back until a person acts 6. */
+/** Exit code of a pass (docs/operations.md): invalid manifests 2, provider or node failed 4, held back until a person acts 6. */
 export function exitCodeOfPass(report: PassReport): number {
   if (report.plan === null) return report.refusal === null ? 2 : 6;
   if (report.results.some((result) => result.outcome === 'failed')) return 4;

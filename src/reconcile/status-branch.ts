@@ -1,7 +1,5 @@
+import { defaultStatusBranch } from '../fleet/config.ts';
 import type { Store } from '../ports/store.ts';
-
-/** Where records go as long as no manifest says otherwise. */
-export const defaultStatusBranch = 'pressluft/status';
 
 /** Key of the store under which the branch of the last pass is kept, so that it is fetched before the manifests are read. */
 export const statusBranchKey = 'status-branch';

@@ -1,5 +1,5 @@
 import type { Digest, NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
-import type { DeletionPolicy } from '../fleet/desired.ts';
+import { deletionPolicies } from '../fleet/desired.ts';
 import type { DriftedFile, NodeState, ObservedServer } from '../fleet/observed.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import type { EnvironmentObservation, NodeObservation, OrphanObservation } from './observations.ts';
@@ -30,7 +30,7 @@ export function readNodeObservation(details: Json): NodeObservation | null {
 export function readEnvironmentObservation(observed: unknown): EnvironmentObservation | null {
   const found = record(observed);
   if (found === null || (found.state !== 'running' && found.state !== 'stopped')) return null;
-  const policy = policies.find((candidate) => candidate === found.deletionPolicy);
+  const policy = deletionPolicies.find((candidate) => candidate === found.deletionPolicy);
   const drift = list(found.drift).flatMap(readDrift);
   const services = texts(found.failedServices);
   const owner = text(found.owner);
@@ -81,7 +81,6 @@ const nodeStates: readonly NodeState[] = [
   'not_ready',
   'ready',
 ];
-const policies: readonly DeletionPolicy[] = ['retain', 'delete', 'backup-then-delete'];
 
 function readOrphan(item: Json): readonly OrphanObservation[] {
   const name = text(item.name);

@@ -1,6 +1,6 @@
 import type { CommitSha, Digest, Uid } from '../fleet/brand.ts';
 import { parseCommitSha } from '../fleet/brand.ts';
-import type { DeletionPolicy } from '../fleet/desired.ts';
+import { deletionPolicies } from '../fleet/desired.ts';
 import type { Condition, ConditionType, StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
 import { writeYaml } from './plain-yaml.ts';
@@ -73,7 +73,7 @@ export function parseStatus(text: string): StatusDocument | undefined {
     appliedRevision: revision(textAt(document, 'appliedRevision')),
     appliedDigest: textAt(document, 'appliedDigest') as Digest | null,
     protected: document.protected === true,
-    deletionPolicy: policies.find((candidate) => candidate === policy) ?? null,
+    deletionPolicy: deletionPolicies.find((candidate) => candidate === policy) ?? null,
     node: textAt(document, 'node'),
     provider: textAt(document, 'provider'),
     applied: 'applied' in document ? recordAt(document, 'applied') : null,
@@ -81,8 +81,6 @@ export function parseStatus(text: string): StatusDocument | undefined {
     details: recordAt(document, 'details'),
   };
 }
-
-const policies: readonly DeletionPolicy[] = ['retain', 'delete', 'backup-then-delete'];
 
 const types: ReadonlySet<string> = new Set<ConditionType>(['Ready', 'Reconciling', 'Stalled', 'Drifted']);
 

@@ -1,7 +1,13 @@
 import { actionKinds } from '../../src/actions/index.ts';
 import type { EnvironmentName } from '../../src/fleet/brand.ts';
 import type { DesiredEnvironment, DesiredFleet, DesiredNode } from '../../src/fleet/desired.ts';
-import { environmentTask, nodeTask, taskDigest, withoutUrls } from '../../src/fleet/environment-task.ts';
+import {
+  environmentTask,
+  nodeTask,
+  pinnedWpCli,
+  taskDigest,
+  withoutUrls,
+} from '../../src/fleet/environment-task.ts';
 import type { ObservedEnvironment, ObservedFleet, ObservedNode } from '../../src/fleet/observed.ts';
 import type { Action, ActionKind, Plan } from '../../src/fleet/plan.ts';
 import type { BackupReason, RecordedFleet } from '../../src/fleet/recorded.ts';
@@ -154,7 +160,6 @@ const backupReasons: Readonly<Record<string, BackupReason>> = {
 /** The node as `node-provision` leaves it: ready, with the digest of what is desired, its environments untouched. */
 export function provisioned(input: PlanInput, node: ObservedNode, desired: DesiredNode): ObservedNode {
   const { fleet, phpAptSource, artifacts } = input.desired.config;
-  const [wpCli] = Object.entries(artifacts.wpCli).map(([version, artifact]) => ({ version, ...artifact }));
   return {
     ...node,
     state: 'ready',
@@ -163,7 +168,7 @@ export function provisioned(input: PlanInput, node: ObservedNode, desired: Desir
     ipv4: node.ipv4 ?? addressOf(node.name),
     checks: [],
     appliedDigest: desiredDigestOf(input, desired),
-    appliedSpec: withoutUrls(nodeTask(desired, fleet, phpAptSource, wpCli ?? null)) as Record<
+    appliedSpec: withoutUrls(nodeTask(desired, fleet, phpAptSource, pinnedWpCli(artifacts))) as Record<
       string,
       unknown
     >,

@@ -1,7 +1,9 @@
+import { defaultStatusBranch } from '../../fleet/config.ts';
+
 /** What holds when neither the environment nor its site says otherwise; the schemas' `default` entries say the same. */
 export const systemDefaults = {
   intervalMs: 60_000,
-  statusBranch: 'pressluft/status',
+  statusBranch: defaultStatusBranch,
   previewDomain: 'sslip.io',
   deletionBudget: { maxCount: 3, maxPercent: 20 },
   concurrency: 4,
