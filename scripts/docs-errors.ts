@@ -46,7 +46,7 @@ function renderIndex(): string {
     ...intro,
     '## Diagnostics of manifests',
     '',
-    'Printed by `pressluft validate` with file, line, column and an excerpt. An error puts the file on hold with all that depends on it.',
+    'Printed by `pressluft validate` with file, line, column and an excerpt. An error blocks the file and everything that depends on it.',
     '',
     '| code | severity | what is wrong |',
     '|---|---|---|',
@@ -77,7 +77,7 @@ const intro: readonly string[] = [
   `| \`PL2…\` | flags, configuration and secrets | ${exitCodes.input.code} |`,
   `| \`PL3…\` | the machine that Pressluft runs on: tools, Git, store, lab | ${exitCodes.environment.code} |`,
   `| \`PL4…\` | providers and nodes | ${exitCodes.remote.code} |`,
-  `| \`PL6…\` | held back on purpose | ${exitCodes.blocked.code} |`,
+  `| \`PL6…\` | blocked on purpose | ${exitCodes.blocked.code} |`,
   `| \`PL9…\` | a defect in Pressluft | ${exitCodes.defect.code} |`,
   '',
 ];

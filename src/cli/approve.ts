@@ -11,6 +11,7 @@ import { renderPlanText } from '../plan/render-text.ts';
 import type { GitRepository } from '../ports/git-repository.ts';
 import { approvalPath, renderApproval, shortDigest } from '../record/approval-document.ts';
 import type { CliContext, ReadOnlySession, RepositoryFlags } from './context.ts';
+import { writeJson } from './json-text.ts';
 import { type Planning, planFrom } from './make-plan.ts';
 import {
   addExamples,
@@ -21,7 +22,6 @@ import {
   repositoryFlags,
 } from './options.ts';
 import { type GlobalOptions, paintFor } from './paint.ts';
-import { writeJson } from './write-json.ts';
 
 interface ApproveFlags extends RepositoryFlags {
   readonly observed: string;
@@ -41,16 +41,16 @@ export function registerApprove(command: Command, context: CliContext): void {
   addExamples(command, 'pressluft approve 3f9c2a71b0de --repo https://git.example.org/fleet.git');
 }
 
-/** The plan of the current commit, as far as it waits for a yes. */
+/** The plan of the current commit, and its actions that need an approval. */
 interface Proposal {
   readonly planning: Planning;
   readonly waiting: readonly (BlockedItem & { readonly action: PlannedAction })[];
 }
 
-/** Another writer of the status branch is rare; the plan is looked at again each time. */
+/** Another writer of the status branch is rare; the plan is made again each time. */
 const maxAttempts = 5;
 
-/** Records a person's yes. Throws PL6005 when the digest is not that of the current plan. */
+/** Records the approval. Throws PL6005 when the digest is not that of the current plan. */
 async function approve(
   context: CliContext,
   digest: string,
@@ -79,7 +79,7 @@ async function approveIn(
 ): Promise<void> {
   const { repository } = session;
   if (repository === null)
-    throw new PressluftError(errors.internal, 'the repository was opened to look only');
+    throw new PressluftError(errors.internal, 'the repository was opened read-only');
   const by = flags.by ?? (await session.operator());
   if (by === null)
     throw new PressluftError(errors.flagInvalid, 'it is not known who approves', {

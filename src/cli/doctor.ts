@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CheckStatus } from '../doctor/report.ts';
 import { exitCodes } from '../fleet/exit-codes.ts';
 import type { CliContext, RepositoryFlags } from './context.ts';
+import { writeJson } from './json-text.ts';
 import {
   addExamples,
   addRepositoryOptions,
@@ -11,7 +12,6 @@ import {
   repositoryFlags,
 } from './options.ts';
 import { paintFor } from './paint.ts';
-import { writeJson } from './write-json.ts';
 
 interface Flags extends RepositoryFlags {
   readonly format: Format;

@@ -17,10 +17,10 @@ import {
 import { type FoundResource, findResource } from './find-resource.ts';
 import { differences, type HistoryGit, manifestChanges, resourceAt } from './history-manifest.ts';
 import { runsOf } from './history-records.ts';
+import { writeJson } from './json-text.ts';
 import { type Current, withCurrent } from './load-current.ts';
 import type { Format } from './options.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
-import { writeJson } from './write-json.ts';
 
 export interface ExplainFlags extends RepositoryFlags {
   readonly format: Format;

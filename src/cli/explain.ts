@@ -6,9 +6,9 @@ import type { CliContext } from './context.ts';
 import { type CodeEntry, codeEntries } from './explain-code-entry.ts';
 import { codePagePath, renderCodePage } from './explain-code-page.ts';
 import type { ExplainFlags } from './explain-resource-action.ts';
+import { writeJson } from './json-text.ts';
 import { addExamples, addRepositoryOptions, type Format, formatOption, globalOptions } from './options.ts';
 import { type ColorChoice, type Paint, paintFor } from './paint.ts';
-import { writeJson } from './write-json.ts';
 
 export function registerExplain(command: Command, context: CliContext): void {
   addRepositoryOptions(command)

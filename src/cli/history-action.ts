@@ -5,10 +5,10 @@ import { manifestChanges } from './history-manifest.ts';
 import { runsOf, transitionsOf } from './history-records.ts';
 import { renderHistoryText } from './history-text.ts';
 import { type HistoryView, historyView } from './history-view.ts';
+import { writeJson } from './json-text.ts';
 import { withCurrent } from './load-current.ts';
 import type { Format } from './options.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
-import { writeJson } from './write-json.ts';
 
 export interface HistoryFlags extends RepositoryFlags {
   readonly format: Format;

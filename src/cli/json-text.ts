@@ -1,3 +1,10 @@
+import type { CliContext } from './context.ts';
+
+/** The one result of a command for programs: indented JSON and a newline on standard output. */
+export function writeJson({ stdout }: CliContext, value: unknown): void {
+  stdout.write(jsonText(value));
+}
+
 /** What JSON lets through and a terminal may obey, or show other text by: DEL, C1, line separators, bidirectional and invisible controls. */
 const terminalControl = /[\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 

@@ -26,7 +26,7 @@ export type ObservedFrom =
   | { readonly kind: 'status' }
   | { readonly kind: 'file'; readonly path: string };
 
-/** What a plan is made with. `deps` are there for a look at providers and nodes only. */
+/** What a plan is made with. `deps` are there only when providers and nodes are observed. */
 export interface PlanSource {
   readonly git: GitReader;
   readonly clock: Clock;
@@ -44,7 +44,7 @@ export function observedFrom({ observed, dir }: PlanRequest): ObservedFrom {
   if (source === 'live' && dir !== undefined) {
     throw new PressluftError(
       errors.flagInvalid,
-      'a directory is planned with what was recorded, not with a look at nodes',
+      'a directory is planned with what was recorded; nodes are not observed',
       {
         hint: 'Leave out --observed live, or name a commit with --ref instead of --dir.',
       },
@@ -55,7 +55,7 @@ export function observedFrom({ observed, dir }: PlanRequest): ObservedFrom {
 }
 
 /**
- * Opens as much as the plan needs for the time of `work`: a session with keys and store for a live look, else the repository alone,
+ * Opens as much as the plan needs for the time of `work`: a session with keys and store to observe the fleet, else the repository alone,
  * unless it is open already.
  */
 export async function withPlanSource<T>(

@@ -76,7 +76,7 @@ function print(
   if (errors.length > 0) context.stderr.write(`${renderDiagnosticsText(errors, style)}\n`);
   if (planning === null) {
     context.stderr.write(
-      'There is no plan: pressluft.yaml is missing or broken, so everything is on hold.\n',
+      'There is no plan: pressluft.yaml is missing or broken, so nothing is applied.\n',
     );
     return;
   }

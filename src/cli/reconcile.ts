@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
+import type { Blocked } from '../fleet/plan.ts';
+import { printable } from '../fleet/printable.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
+import type { ActionResult } from '../fleet/run.ts';
 import { isError, renderDiagnosticsJson, renderDiagnosticsText } from '../manifest/index.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { runPass } from '../reconcile/pass.ts';
@@ -7,13 +10,14 @@ import { exitCodeOfPass, outcomeOfPass, type PassReport } from '../reconcile/pas
 import { closeInterruptedRuns } from '../reconcile/run-log.ts';
 import type { CliContext, RepositoryFlags, Session } from './context.ts';
 import { diagnosticStyle } from './diagnostic-style.ts';
+import { formatSeconds } from './format-seconds.ts';
+import { writeJson } from './json-text.ts';
 import { addExamples, addRepositoryOptions, type Format, formatOption, globalOptions } from './options.ts';
-import { type ColorChoice, paintFor } from './paint.ts';
-import { renderPassReport } from './pass-report-text.ts';
+import { type ColorChoice, type Paint, paintFor } from './paint.ts';
 import { createLogRelay, type LogRelay } from './progress/log-relay.ts';
 import { createProgressView, isLive } from './progress/progress-view.ts';
+import { alignColumns } from './table.ts';
 import { loadOptions, withSession } from './with-session.ts';
-import { writeJson } from './write-json.ts';
 
 interface ReconcileFlags extends RepositoryFlags {
   readonly format: Format;
@@ -105,4 +109,78 @@ function passReportJson(report: PassReport) {
       details: status.details,
     })),
   } as const;
+}
+
+/** Summary of a pass for people: what was done, what failed and why, what is blocked, and how it ended. */
+function renderPassReport(report: PassReport, paint: Paint): string {
+  const done = alignColumns(report.results.map((result) => resultCells(result, paint)));
+  const failures = report.results.flatMap((result) => failureLines(result, paint));
+  const blocked = (report.residual?.blocked ?? []).flatMap((item) => blockedLines(item, paint));
+  const blocks = [done, failures, blocked, refusalLines(report, paint), [verdict(report, paint)]].filter(
+    (block) => block.length > 0,
+  );
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function resultCells({ resource, kind, outcome, changed }: ActionResult, paint: Paint): readonly string[] {
+  const words = {
+    succeeded: paint.green(changed ? '✓ done' : '✓ nothing to change'),
+    failed: paint.red('✗ failed'),
+    cancelled: paint.yellow('· cancelled'),
+  } as const;
+  return [words[outcome], printable(resource), paint.dim(kind)];
+}
+
+function failureLines({ resource, error }: ActionResult, paint: Paint): readonly string[] {
+  if (error === undefined) return [];
+  return [
+    `${paint.red('✗')} ${paint.bold(printable(resource))}  ${paint.red(error.code)}`,
+    ...error.message.split('\n').map((line) => `    ${printable(line)}`),
+    ...(error.hint === undefined ? [] : [`    ${paint.dim('next  ')}${printable(error.hint)}`]),
+  ];
+}
+
+function blockedLines(item: Blocked, paint: Paint): readonly string[] {
+  return [
+    `${paint.yellow('!')} ${paint.bold(printable(item.resource))}  ${paint.dim(item.reason)}`,
+    ...item.message.split('\n').map((line) => `    ${printable(line)}`),
+    `    ${paint.dim('next  ')}${printable(item.nextStep)}`,
+  ];
+}
+
+function refusalLines({ refusal }: PassReport, paint: Paint): readonly string[] {
+  if (refusal === null) return [];
+  const { code, tip, message, nextStep } = refusal;
+  return [
+    `${paint.red('✗')} ${paint.bold(`commit ${tip.slice(0, 12)} is not applied`)}  ${paint.red(code)}`,
+    `    ${printable(message)}`,
+    `    ${paint.dim('next  ')}${printable(nextStep)}`,
+  ];
+}
+
+function verdict(report: PassReport, paint: Paint): string {
+  const commit = report.commit.slice(0, 7);
+  const recorded = report.statusCommit === null ? '' : `, recorded in ${report.statusCommit.slice(0, 7)}`;
+  return `${sentence(report, paint)} (commit ${commit}, ${formatSeconds(report.durationMs)}${recorded})`;
+}
+
+function sentence(report: PassReport, paint: Paint): string {
+  switch (outcomeOfPass(report)) {
+    case 'idle':
+      return paint.green('Nothing to do. The fleet is as described.');
+    case 'converged':
+      return paint.green('Converged. The fleet is as described.');
+    case 'pending':
+      return paint.yellow('Not finished: the next pass goes on.');
+    case 'blocked':
+      return paint.yellow('Blocked: see above.');
+    case 'refused':
+      return report.plan === null
+        ? paint.red('Nothing was done: the newest commit is not applied, and no other is in force.')
+        : paint.yellow('The newest commit is not applied; the fleet is kept as the one before describes it.');
+    case 'failed':
+      return paint.red('Some changes failed.');
+    default:
+      return paint.red('Nothing was done: pressluft.yaml is missing or broken.');
+  }
 }

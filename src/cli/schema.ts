@@ -6,9 +6,9 @@ import { nearest } from '../manifest/diagnostics/nearest.ts';
 import { bundleSchema } from '../manifest/schema/bundle-schema.ts';
 import { schemaFile, schemas } from '../manifest/schema/validators.ts';
 import type { CliContext } from './context.ts';
+import { writeJson } from './json-text.ts';
 import { addExamples, type Format, formatOption } from './options.ts';
 import { alignColumns } from './table.ts';
-import { writeJson } from './write-json.ts';
 
 export function registerSchema(command: Command, context: CliContext): void {
   command

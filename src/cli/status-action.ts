@@ -1,12 +1,12 @@
 import type { CliContext, RepositoryFlags } from './context.ts';
 import { findResource } from './find-resource.ts';
+import { writeJson } from './json-text.ts';
 import { withCurrent } from './load-current.ts';
 import type { Format } from './options.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
 import { narrowStatus } from './status-narrow.ts';
 import { renderStatusText } from './status-text.ts';
 import { statusView } from './status-view.ts';
-import { writeJson } from './write-json.ts';
 
 export interface StatusFlags extends RepositoryFlags {
   readonly format: Format;

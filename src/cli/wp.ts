@@ -94,7 +94,7 @@ function addressOf(
       errors.manifestsInvalid,
       'pressluft.yaml is missing or broken, so the fleet is not known',
       {
-        hint: 'Run `pressluft validate` and mend it.',
+        hint: 'Run `pressluft validate` and correct it.',
       },
     );
   }

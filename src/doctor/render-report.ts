@@ -20,7 +20,7 @@ export function renderReport(report: DoctorReport, paint: Paint): string {
 
 function summary({ counts }: DoctorReport): string {
   const parts = [`${counts.ok} ok`];
-  if (counts.warn > 0) parts.push(`${counts.warn} to look at`);
+  if (counts.warn > 0) parts.push(`${counts.warn} to check`);
   if (counts.fail > 0) parts.push(`${counts.fail} failed`);
   if (counts.skip > 0) parts.push(`${counts.skip} skipped`);
   return `${parts.join(', ')}.`;

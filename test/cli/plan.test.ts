@@ -73,7 +73,7 @@ test('without a valid pressluft.yaml there is no plan', async () => {
   await cli.repository.commit({ ...fleetFiles, 'pressluft.yaml': 'kind: [' });
   const { code, stdout, stderr } = await cli.run(['plan']);
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toContain('everything is on hold');
+  expect(stderr).toContain('nothing is applied');
 });
 
 const changed = { [production]: environmentFile('acme-production', '512M') };

@@ -22,7 +22,7 @@ describe('the text of a doctor’s report', () => {
         '                         Install it.',
         '– skip  lab              not here',
         '',
-        '1 ok, 1 to look at, 1 failed, 1 skipped.',
+        '1 ok, 1 to check, 1 failed, 1 skipped.',
         '',
       ].join('\n'),
     );

@@ -141,7 +141,7 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
         try {
           await pushCommit(context(), checkBranchName(target), commit, expected, signal);
         } catch (error) {
-          // What was just committed is referred to by nothing yet, so that no other check would look at it.
+          // No ref points to the new commit yet, so no other check would find the damage.
           if (isPressluftError(error, errors.cloneIncomplete) && !(await isReadable(clone.git)))
             clone.corrupt();
           throw error;

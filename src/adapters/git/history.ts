@@ -8,7 +8,7 @@ import type { Redactor } from './redact.ts';
 
 /** What the commits of the local clone say about each other. */
 export interface History {
-  /** Whether the histories are known to lead from one commit to the other; a commit that is not here leads nowhere. */
+  /** Whether one commit is known to be an ancestor of the other or the same; false for a commit that is not here. */
   isAncestor(older: CommitSha, newer: CommitSha): Promise<boolean>;
   /** Those of the objects that are commits, and here. */
   commitsAmong(oids: readonly CommitSha[]): Promise<ReadonlySet<CommitSha>>;

@@ -20,8 +20,8 @@ interface LocalReaderOptions {
 }
 
 /**
- * Reads a repository of somebody else on this machine where it lies: nothing is fetched, written or locked, so a job can look at
- * its own checkout. A branch is the local one or, where there is none, `origin`'s as of the last fetch; of the two the newer.
+ * Reads an existing repository on this machine in place: nothing is fetched, written or locked, so a job can read its own
+ * checkout. A branch is the local one or, where there is none, `origin`'s as of the last fetch; of the two the newer.
  * Throws PL2002 when there is no repository.
  */
 export async function openLocalReader({

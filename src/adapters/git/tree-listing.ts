@@ -39,7 +39,7 @@ export function createTreeListing(reader: ObjectReader, onMissing: () => void): 
     if (object?.type !== 'tree') {
       onMissing();
       throw new PressluftError(errors.cloneIncomplete, `The Git tree ${oid} is missing`, {
-        hint: 'The local clone is checked, and made anew if it is damaged, at the next fetch.',
+        hint: 'The local clone is checked, and made again if it is damaged, at the next fetch.',
       });
     }
     const parsed = parseTree(oid, object.content);

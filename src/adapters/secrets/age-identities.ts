@@ -98,3 +98,8 @@ function unusable(message: string): PressluftError {
     hint: 'Make a key with `age-keygen -o FILE`, and name the file in PRESSLUFT_AGE_KEY_FILE.',
   });
 }
+
+/** The only directory whose files manifests may name. */
+export function secretsDirOf(env: Readonly<Record<string, string | undefined>>): string {
+  return env.PRESSLUFT_SECRETS_DIR || '/etc/pressluft/secrets';
+}

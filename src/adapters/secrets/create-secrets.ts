@@ -5,9 +5,8 @@ import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { SecretRef } from '../../fleet/secret-ref.ts';
 import type { Secrets } from '../../ports/secrets.ts';
-import { type AgeIdentities, holdsIdentity, readIdentities } from './age-identities.ts';
+import { type AgeIdentities, holdsIdentity, readIdentities, secretsDirOf } from './age-identities.ts';
 import { secretForms } from './secret-forms.ts';
-import { secretsDirOf } from './secrets-dir.ts';
 import { readSopsSecret } from './sops-secret.ts';
 
 export interface SecretsOptions {

@@ -1,7 +1,6 @@
 import type { AgeKeyFacts } from '../../ports/doctor-probes.ts';
 import { publicKeys } from './age-data-key.ts';
-import { readIdentities } from './age-identities.ts';
-import { secretsDirOf } from './secrets-dir.ts';
+import { readIdentities, secretsDirOf } from './age-identities.ts';
 
 /** The age keys of this controller by their public halves. */
 export async function probeAgeKey(

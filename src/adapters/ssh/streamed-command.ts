@@ -30,7 +30,7 @@ const killAfterMs = 500;
 type Ending = 'start' | 'time' | 'canceled' | 'closed';
 
 /**
- * One ssh process between the given streams, with the marker of {@link wrapped}. Standard input is read only after the command has begun,
+ * One ssh process between the given streams, with the marker of {@link wrapped}. Standard input is read only after the command has started,
  * so that nothing of it is lost when the connection has to be replaced. Throws PL3001, PL3014, PL3015.
  */
 export async function runStreamedCommand(command: StreamedCommand): Promise<RemoteOutcome<number>> {
@@ -113,7 +113,7 @@ function reasonOf(started: boolean): string {
     : 'the machine did not answer in time';
 }
 
-export interface Pump {
+interface Pump {
   /** Waits until everything was passed on; a daemon that holds the pipe open without a word is not waited for. */
   finish(): Promise<void>;
 }
@@ -125,7 +125,7 @@ const silentMs = 1000;
  * Passes output on no quicker than it is taken, so that any amount of it needs no memory. `onClosed` is called when nobody takes it any
  * more. The sink is left open.
  */
-export function pump(
+function pump(
   source: Readable,
   sink: NodeJS.WritableStream,
   filter: Pick<MarkerFilter, 'push' | 'flush'> | undefined,

@@ -116,7 +116,7 @@ function plainLines(model: ProgressModel, event: Progress): readonly string[] {
       const { actions, blocked, commit } = event.plan;
       if (actions.length + blocked.length === 0) return [];
       return [
-        `pass ${event.pass}  commit ${commit.slice(0, 7)}  ${actions.length} to do, ${blocked.length} held back`,
+        `pass ${event.pass}  commit ${commit.slice(0, 7)}  ${actions.length} to do, ${blocked.length} blocked`,
         ...blocked.map((item) => line(model, item.resource, item.kind, `blocked: ${item.message}`)),
       ];
     }

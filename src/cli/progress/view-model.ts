@@ -11,7 +11,7 @@ export interface ProgressRow {
   /** Actions of the plan that have not ended yet. */
   readonly pending: number;
   readonly step: string | null;
-  /** Why it failed or is held back. */
+  /** Why it failed or is blocked. */
   readonly message: string | null;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
