@@ -78,8 +78,7 @@ async function approveIn(
   options: GlobalOptions,
 ): Promise<void> {
   const { repository } = session;
-  if (repository === null)
-    throw new PressluftError(errors.internal, 'the repository was opened read-only');
+  if (repository === null) throw new PressluftError(errors.internal, 'the repository was opened read-only');
   const by = flags.by ?? (await session.operator());
   if (by === null)
     throw new PressluftError(errors.flagInvalid, 'it is not known who approves', {

@@ -75,9 +75,7 @@ function print(
   const style = diagnosticStyle(paintFor(context.stderr, context.env, color));
   if (errors.length > 0) context.stderr.write(`${renderDiagnosticsText(errors, style)}\n`);
   if (planning === null) {
-    context.stderr.write(
-      'There is no plan: pressluft.yaml is missing or broken, so nothing is applied.\n',
-    );
+    context.stderr.write('There is no plan: pressluft.yaml is missing or broken, so nothing is applied.\n');
     return;
   }
   context.stdout.write(rendered(context, planning.subject, format, maxChars, color, verbose));
