@@ -89,27 +89,24 @@ function verdict({ loaded, valid }: Validation, paint: Paint): string {
   return warnings === 0 ? first : `${first}, ${paint.yellow(count(warnings, 'warning'))}`;
 }
 
-/** Kinds in the order in which people ask for them. */
-const nouns = [
-  ['Environment', 'environment'],
-  ['Site', 'site'],
-  ['Node', 'node'],
-  ['Provider', 'provider'],
-  ['BackupPolicy', 'backup policy'],
-  ['BackupRepository', 'backup repository'],
-  ['Backup', 'backup'],
-  ['Restore', 'restore'],
-  ['Promotion', 'promotion'],
-] as const satisfies readonly (readonly [ResourceKind, string])[];
+/** Kinds in the order in which people ask for them, then the others. */
+const counted = [
+  ...new Set<ResourceKind>(['Environment', 'Site', 'Node', 'Provider', 'BackupPolicy', ...resourceKinds]),
+].filter((kind) => kind !== 'Pressluft');
 
 function contents({ resources, fileCount }: LoadedFleet): string {
   const numbers = new Map<ResourceKind, number>(resourceKinds.map((kind) => [kind, 0]));
   for (const { kind } of resources) numbers.set(kind, (numbers.get(kind) ?? 0) + 1);
-  const counts = nouns.flatMap(([kind, noun]) => {
+  const counts = counted.flatMap((kind) => {
     const number = numbers.get(kind) ?? 0;
-    return number === 0 ? [] : [count(number, noun)];
+    return number === 0 ? [] : [count(number, nounOf(kind))];
   });
   return `${counts.length === 0 ? 'no resources' : counts.join(', ')} in ${count(fileCount, 'file')}`;
+}
+
+/** `backup policy` of `BackupPolicy`. */
+function nounOf(kind: ResourceKind): string {
+  return kind.replace(/(?<!^)[A-Z]/g, ' $&').toLowerCase();
 }
 
 function count(number: number, noun: string): string {
