@@ -14,11 +14,11 @@ import { createHttpService, type HttpReply, type HttpRequest } from './http-serv
 import { createJournal, type Journal } from './journal.ts';
 import { emptyState } from './model.ts';
 import {
-  createRateLimiter,
   hetznerRateLimit,
   type RateLimitOptions,
+  RequestBucket,
   rateLimitHeaders,
-} from './rate-limit.ts';
+} from './request-bucket.ts';
 import { createRouter } from './router.ts';
 import { serverActionRoutes } from './server-actions.ts';
 import { serverRoutes } from './server-routes.ts';
@@ -91,8 +91,15 @@ export async function createCloudApi(options: CloudApiOptions): Promise<CloudApi
   ]);
   const journal = createJournal();
   const rateLimit = options.rateLimit ?? hetznerRateLimit;
-  const limiter = createRateLimiter(rateLimit);
+  /** One for each token. */
+  const buckets = new Map<string, RequestBucket>();
   const control: ControlDeps = { cloud, journal, token: options.controlToken, extra: options.control ?? {} };
+
+  function bucketOf(token: string): RequestBucket {
+    const bucket = buckets.get(token) ?? new RequestBucket(rateLimit, now());
+    buckets.set(token, bucket);
+    return bucket;
+  }
 
   async function answer(request: HttpRequest): Promise<HttpReply> {
     if (request.path.startsWith('/_lab')) return handleControl(control, request);
@@ -104,15 +111,16 @@ export async function createCloudApi(options: CloudApiOptions): Promise<CloudApi
       return record(request, { status: 0, headers: {}, body: undefined, destroy: true });
     }
     const injected = faults.strike('status', matches);
-    const limit = limiter.take(tokenOf(request) ?? 'anonymous', now());
-    const headers = injected?.status === 429 ? rateLimitHeaders(rateLimit, 0, now()) : limit.headers;
+    const bucket = bucketOf(tokenOf(request) ?? 'anonymous');
+    const isAllowed = bucket.take(now());
+    const headers = injected?.status === 429 ? rateLimitHeaders(rateLimit, 0, now()) : bucket.headers(now());
     if (injected?.html) {
       return record(request, { status: injected.status, headers, body: '<html>injected by the lab</html>' });
     }
     let reply: HttpReply;
     try {
       if (injected) throw statusError(injected.status);
-      if (!limit.allowed) throw new ApiError('rate_limit_exceeded', 'limit of requests per hour reached');
+      if (!isAllowed) throw new ApiError('rate_limit_exceeded', 'limit of requests per hour reached');
       authorize(options, request);
       const { status, body } = await route(request);
       reply = { status, headers: { ...headers, ...linkHeader(request, body) }, body };

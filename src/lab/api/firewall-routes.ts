@@ -5,6 +5,7 @@ import { readFields } from './fields.ts';
 import { isTarget, readRules, readTargets, sameTarget } from './firewall-rules.ts';
 import { filterNamed, paginate, sortBy } from './listing.ts';
 import type { CloudState, FirewallTarget, StoredAction, StoredFirewall } from './model.ts';
+import { readFirewallOrder } from './orders.ts';
 import { renderAction, renderFirewall } from './views.ts';
 
 export function firewallRoutes(cloud: Cloud): readonly Route[] {
@@ -77,23 +78,12 @@ function list(cloud: Cloud, { query }: ApiRequest): ApiReply {
 }
 
 async function create(cloud: Cloud, { body }: ApiRequest): Promise<ApiReply> {
-  const fields = readFields(body);
-  const name = fields.string('name', { required: true, maxBytes: 128 }) ?? '';
-  const labels = fields.labels('labels') ?? {};
-  fields.done();
-  const rules = readRules(body, false);
+  const order = readFirewallOrder(body);
   const targets = readTargets(body, 'apply_to', false);
   const { firewall, actions } = await cloud.store.update((draft) => {
-    refuseName(draft, name);
+    refuseName(draft, order.name);
     const created = new Date(cloud.now()).toISOString();
-    const added: StoredFirewall = {
-      id: draft.nextId.firewall++,
-      name,
-      labels,
-      created,
-      rules,
-      appliedTo: [],
-    };
+    const added: StoredFirewall = { ...order, id: draft.nextId.firewall++, created, appliedTo: [] };
     draft.firewalls.push(added);
     apply(draft, added, targets);
     const ids = targetIds(draft, added);

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { notFound, notUnique } from './api-error.ts';
 import { type Cloud, idOf, type Route } from './cloud.ts';
 import { readFields } from './fields.ts';
 import { filterNamed, paginate, sortBy } from './listing.ts';
 import type { CloudState, StoredSshKey } from './model.ts';
-import { renderSshKey } from './views.ts';
+import { readSshKeyOrder } from './orders.ts';
+import { renderSshKey } from './wire.ts';
 
 export function sshKeyRoutes(cloud: Cloud): readonly Route[] {
   const { store } = cloud;
@@ -25,29 +25,15 @@ export function sshKeyRoutes(cloud: Cloud): readonly Route[] {
       method: 'POST',
       path: '/ssh_keys',
       handle: async ({ body }) => {
-        const fields = readFields(body);
-        const name = fields.string('name', { required: true, maxBytes: 128 }) ?? '';
-        const publicKey = fields.string('public_key', { required: true, maxBytes: 16_384 })?.trim() ?? '';
-        const labels = fields.labels('labels') ?? {};
-        const fingerprint = publicKey === '' ? undefined : sshKeyFingerprint(publicKey);
-        if (publicKey !== '' && fingerprint === undefined)
-          fields.problem('public_key', 'is not an SSH public key');
-        fields.done();
+        const order = readSshKeyOrder(body);
         const created = new Date(cloud.now()).toISOString();
         const key = await store.update((draft) => {
-          refuseName(draft, name);
-          if (draft.sshKeys.some((other) => other.fingerprint === fingerprint)) {
+          refuseName(draft, order.name);
+          if (draft.sshKeys.some((other) => other.fingerprint === order.fingerprint)) {
             throw notUnique('SSH key with the same fingerprint already exists', 'public_key');
           }
           const id = draft.nextId.sshKey++;
-          const added: StoredSshKey = {
-            id,
-            name,
-            fingerprint: fingerprint ?? '',
-            publicKey,
-            labels,
-            created,
-          };
+          const added: StoredSshKey = { ...order, id, created };
           draft.sshKeys.push(added);
           return added;
         });
@@ -91,16 +77,6 @@ export function sshKeyRoutes(cloud: Cloud): readonly Route[] {
       },
     },
   ];
-}
-
-/** MD5 over the key blob in colon-separated hex, as Hetzner shows it; undefined when it is no SSH public key. */
-export function sshKeyFingerprint(publicKey: string): string | undefined {
-  const [type = '', encoded = ''] = publicKey.split(/\s+/);
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return undefined;
-  const blob = Buffer.from(encoded, 'base64');
-  const typeInside = blob.length > 4 ? blob.subarray(4, 4 + blob.readUInt32BE(0)).toString('latin1') : '';
-  if (type === '' || typeInside !== type) return undefined;
-  return createHash('md5').update(blob).digest('hex').match(/../g)?.join(':');
 }
 
 function findSshKey(state: Readonly<CloudState>, id: number): StoredSshKey {

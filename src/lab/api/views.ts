@@ -1,5 +1,5 @@
-import { images, locations, serverTypes } from './catalogue.ts';
-import { renderImage, renderServerType, type SoldOut } from './catalogue-view.ts';
+import { serverTypes } from './catalogue.ts';
+import { renderServerType, type SoldOut } from './catalogue-view.ts';
 import { isTarget } from './firewall-rules.ts';
 import type {
   ActionCommand,
@@ -8,8 +8,8 @@ import type {
   StoredAction,
   StoredFirewall,
   StoredServer,
-  StoredSshKey,
 } from './model.ts';
+import { renderActionFacts, renderFirewallFacts, renderServerFacts, type ServerFacts } from './wire.ts';
 
 export type ServerStatus =
   | 'running'
@@ -61,38 +61,15 @@ export function serverStatus(state: Readonly<CloudState>, server: StoredServer):
 
 export function renderServer(state: Readonly<CloudState>, server: StoredServer, isSoldOut: SoldOut): object {
   const type = serverTypes.find((candidate) => candidate.name === server.serverType);
-  const image = images.find((item) => item.name === server.image && item.architecture === type?.architecture);
-  return {
-    id: server.id,
-    name: server.name,
+  return renderServerFacts({
+    ...server,
     status: serverStatus(state, server),
-    created: server.created,
-    public_net: {
-      ipv4: server.ipv4
-        ? { id: server.id, ip: server.ipv4, blocked: false, dns_ptr: `${server.name}.lab.invalid` }
-        : null,
-      ipv6: null,
-      floating_ips: [],
-      firewalls: renderAppliedFirewalls(state, server),
-    },
-    private_net: [],
-    server_type: type ? renderServerType(type, isSoldOut) : null,
-    location: locations.find((candidate) => candidate.name === server.location) ?? null,
-    image: image ? renderImage(image) : null,
-    iso: null,
-    rescue_enabled: false,
-    locked: lockingAction(state, server.id) !== undefined,
-    backup_window: null,
-    outgoing_traffic: null,
-    ingoing_traffic: null,
-    included_traffic: null,
-    protection: { delete: server.protected, rebuild: server.protected },
-    labels: server.labels,
-    volumes: [],
-    load_balancers: [],
-    primary_disk_size: type?.diskGib ?? 0,
-    placement_group: null,
-  };
+    ipv4: server.ipv4 ? { ip: server.ipv4, dns_ptr: `${server.name}.lab.invalid` } : null,
+    firewalls: appliedFirewalls(state, server),
+    renderedType: type ? renderServerType(type, isSoldOut) : null,
+    isLocked: lockingAction(state, server.id) !== undefined,
+    isProtected: server.protected,
+  });
 }
 
 /** Typical duration of each command in ms; progress approaches 95 % along it and the end of the real work makes it 100. */
@@ -107,33 +84,14 @@ const typicalMs: Readonly<Partial<Record<ActionCommand, number>>> = {
 export function renderAction(action: StoredAction, nowMs: number): object {
   const elapsedMs = Math.max(0, nowMs - Date.parse(action.started));
   const estimate = Math.floor(95 * (1 - Math.exp(-elapsedMs / (typicalMs[action.command] ?? 300))));
-  return {
-    id: action.id,
-    command: action.command,
-    status: action.status,
-    started: action.started,
-    finished: action.finished,
-    progress: action.status === 'running' ? estimate : 100,
-    resources: action.resources,
-    error: action.error,
-  };
-}
-
-export function renderSshKey(key: StoredSshKey): object {
-  const { id, name, fingerprint, publicKey, labels, created } = key;
-  return { id, name, fingerprint, public_key: publicKey, labels, created };
+  return renderActionFacts(action, estimate);
 }
 
 export function renderFirewall(state: Readonly<CloudState>, firewall: StoredFirewall): object {
-  const { id, name, labels, created, rules } = firewall;
-  return {
-    id,
-    name,
-    labels,
-    created,
-    rules,
-    applied_to: firewall.appliedTo.map((target) => renderTarget(state, firewall, target)),
-  };
+  return renderFirewallFacts(
+    firewall,
+    firewall.appliedTo.map((target) => renderTarget(state, firewall, target)),
+  );
 }
 
 function renderTarget(state: Readonly<CloudState>, firewall: StoredFirewall, target: FirewallTarget): object {
@@ -147,7 +105,7 @@ function renderTarget(state: Readonly<CloudState>, firewall: StoredFirewall, tar
   };
 }
 
-function renderAppliedFirewalls(state: Readonly<CloudState>, server: StoredServer): readonly object[] {
+function appliedFirewalls(state: Readonly<CloudState>, server: StoredServer): ServerFacts['firewalls'] {
   return state.firewalls
     .filter((firewall) => isTarget(firewall, server))
     .map((firewall) => ({

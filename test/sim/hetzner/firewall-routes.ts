@@ -1,7 +1,7 @@
 import { ApiError, notFound, notUnique } from '../../../src/lab/api/api-error.ts';
-import { readFields } from '../../../src/lab/api/fields.ts';
 import { readRules } from '../../../src/lab/api/firewall-rules.ts';
 import { filterNamed } from '../../../src/lab/api/listing.ts';
+import { readFirewallOrder } from '../../../src/lab/api/orders.ts';
 import { actionFate } from './exchange-faults.ts';
 import { isListed } from './listed.ts';
 import type { SimAction, SimFirewall } from './model.ts';
@@ -38,20 +38,14 @@ export const firewallRoutes: Readonly<Record<string, Route>> = {
 };
 
 function create({ account, by, body, fault }: RouteRequest) {
-  const fields = readFields(body);
-  const name = fields.string('name', { required: true, maxBytes: 128 }) ?? '';
-  const labels = fields.labels('labels') ?? {};
-  fields.done();
-  const rules = readRules(body, false);
-  if ([...account.firewalls.values()].some((firewall) => firewall.name === name)) {
+  const order = readFirewallOrder(body);
+  if ([...account.firewalls.values()].some((firewall) => firewall.name === order.name)) {
     throw notUnique('Firewall name is already used', 'name');
   }
   const firewall: SimFirewall = {
+    ...order,
     id: account.nextId(),
-    name,
     createdMs: account.nowMs,
-    labels,
-    rules,
     appliedTo: new Set(),
     listedFromMs: 0,
   };

@@ -1,7 +1,6 @@
 import { notFound, notUnique } from '../../../src/lab/api/api-error.ts';
-import { readFields } from '../../../src/lab/api/fields.ts';
 import { filterNamed } from '../../../src/lab/api/listing.ts';
-import { sshKeyFingerprint } from '../../../src/lab/api/ssh-key-routes.ts';
+import { readSshKeyOrder } from '../../../src/lab/api/orders.ts';
 import { isListed } from './listed.ts';
 import type { SimKey } from './model.ts';
 import { page, type Route, type RouteRequest } from './route.ts';
@@ -31,27 +30,13 @@ export const keyRoutes: Readonly<Record<string, Route>> = {
 };
 
 function create({ account, by, body, fault }: RouteRequest) {
-  const fields = readFields(body);
-  const name = fields.string('name', { required: true, maxBytes: 128 }) ?? '';
-  const publicKey = fields.string('public_key', { required: true, maxBytes: 16_384 })?.trim() ?? '';
-  const labels = fields.labels('labels') ?? {};
-  const fingerprint = sshKeyFingerprint(publicKey);
-  if (publicKey !== '' && fingerprint === undefined) fields.problem('public_key', 'is not an SSH public key');
-  fields.done();
+  const order = readSshKeyOrder(body);
   const others = [...account.keys.values()];
-  if (others.some((key) => key.name === name)) throw notUnique('SSH key name is already used', 'name');
-  if (others.some((key) => key.fingerprint === fingerprint)) {
+  if (others.some((key) => key.name === order.name)) throw notUnique('SSH key name is already used', 'name');
+  if (others.some((key) => key.fingerprint === order.fingerprint)) {
     throw notUnique('SSH key with the same fingerprint already exists', 'public_key');
   }
-  const key: SimKey = {
-    id: account.nextId(),
-    name,
-    createdMs: account.nowMs,
-    publicKey,
-    fingerprint: fingerprint ?? '',
-    labels,
-    listedFromMs: 0,
-  };
+  const key: SimKey = { ...order, id: account.nextId(), createdMs: account.nowMs, listedFromMs: 0 };
   account.keys.set(key.id, key);
   if (fault === 'list-lags') lagBehind(account, key);
   account.note(by, 'POST', '/ssh_keys', key);

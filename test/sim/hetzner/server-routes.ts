@@ -1,13 +1,7 @@
 import { ApiError, invalidInput, notFound, notUnique } from '../../../src/lab/api/api-error.ts';
-import {
-  findByIdOrName,
-  images,
-  locations,
-  type ServerType,
-  serverTypes,
-} from '../../../src/lab/api/catalogue.ts';
-import { hostname, isRecord, readFields } from '../../../src/lab/api/fields.ts';
+import { images, type ServerType } from '../../../src/lab/api/catalogue.ts';
 import { filterNamed } from '../../../src/lab/api/listing.ts';
+import { readServerOrder, refuseUnavailable, unavailable } from '../../../src/lab/api/orders.ts';
 import { actionFate } from './exchange-faults.ts';
 import type { SimServer } from './model.ts';
 import { page, type Route, type RouteRequest } from './route.ts';
@@ -70,7 +64,7 @@ function create(request: RouteRequest) {
     account.sellOut(order.serverType, order.location, account.random.between(60_000, 20 * 60_000));
   }
   const ipv4 = account.isSoldOut(order.serverType, order.location) ? null : account.addresses.take();
-  if (ipv4 === null) throw soldOut(order.serverType, order.location);
+  if (ipv4 === null) throw unavailable(order.serverType, order.location);
   const { server, create, start } = layServer(account, order, ipv4, actionFate(fault));
   if (fault === 'list-lags') lagBehind(account, server);
   note(request, '/servers', server);
@@ -86,45 +80,25 @@ function create(request: RouteRequest) {
 }
 
 function readOrder(account: SimHetzner, body: unknown): ServerOrder {
-  const fields = readFields(body);
-  const name = fields.string('name', {
-    required: true,
-    pattern: hostname,
-    expected: 'must be a valid hostname',
-  });
-  const type = findByIdOrName(serverTypes, fields.string('server_type', { required: true }) ?? '');
-  const image = fields.string('image', { required: true }) ?? '';
-  const location = findByIdOrName(locations, fields.string('location') ?? 'fsn1');
-  const userData = fields.string('user_data', { maxBytes: 32 * 1024 }) ?? '';
-  const labels = fields.labels('labels') ?? {};
-  const keys = fields.strings('ssh_keys');
-  const firewalls = (fields.array('firewalls') ?? []).map((item) => (isRecord(item) ? item.firewall : null));
-  if (type === undefined) fields.problem('server_type', 'server type not found');
-  if (location === undefined) fields.problem('location', 'location not found');
-  if (type !== undefined && !hasImage(image, type)) fields.problem('image', 'image not found');
-  fields.done();
-  if (type === undefined || location === undefined) throw invalidInput([]);
-  if (isRetired(account, type) || !type.availableIn.includes(location.name)) {
-    throw soldOut(type.name, location.name);
+  const order = readServerOrder(body);
+  if (!hasImage(order.image, order.type)) {
+    throw invalidInput([{ name: 'image', messages: ['image not found'] }]);
   }
+  refuseUnavailable(order, account.wallMs(account.nowMs));
   return {
-    name: name ?? '',
-    serverType: type.name,
-    location: location.name,
-    image,
-    userData,
-    labels,
-    authorizedKeys: keys.map((key) => publicKey(account, key)),
-    firewallIds: firewalls.map((id) => firewallId(account, id)),
+    name: order.name,
+    serverType: order.type.name,
+    location: order.location,
+    image: order.image,
+    userData: order.userData ?? '',
+    labels: order.labels,
+    authorizedKeys: order.sshKeys.map((key) => publicKey(account, key)),
+    firewallIds: order.firewalls.map((id) => firewallId(account, id)),
   };
 }
 
 function hasImage(name: string, type: ServerType): boolean {
   return images.some((image) => image.name === name && image.architecture === type.architecture);
-}
-
-function isRetired(account: SimHetzner, { unavailableAfter }: ServerType): boolean {
-  return unavailableAfter !== undefined && account.wallMs(account.nowMs) > Date.parse(unavailableAfter);
 }
 
 function publicKey(account: SimHetzner, id: string): string {
@@ -133,8 +107,8 @@ function publicKey(account: SimHetzner, id: string): string {
   return key.publicKey;
 }
 
-function firewallId(account: SimHetzner, id: unknown): number {
-  if (typeof id === 'number' && account.firewalls.has(id)) return id;
+function firewallId(account: SimHetzner, id: number): number {
+  if (account.firewalls.has(id)) return id;
   throw notFound('firewall', String(id));
 }
 
@@ -147,13 +121,6 @@ function found({ account, id }: RouteRequest): SimServer {
 function unlocked(server: SimServer): SimServer {
   if (server.lockedBy === null) return server;
   throw new ApiError('locked', `server is locked: action ${server.lockedBy} is running`);
-}
-
-function soldOut(serverType: string, location: string): ApiError {
-  return new ApiError(
-    'resource_unavailable',
-    `server type ${serverType} is currently unavailable in ${location}`,
-  );
 }
 
 function note({ account, by }: RouteRequest, path: string, server: SimServer): void {

@@ -1,8 +1,12 @@
+import {
+  hetznerRateLimit,
+  type RateLimitOptions,
+  RequestBucket,
+} from '../../../src/lab/api/request-bucket.ts';
 import type { SimRandom, Timeline } from '../core/index.ts';
 import { SimActions } from './actions.ts';
 import { type AddressPool, addressPool } from './address-pool.ts';
 import type { CloudMutation, Labels, SimFirewall, SimKey, SimMachines, SimServer } from './model.ts';
-import { type BucketOptions, hetznerBucket, RequestBucket } from './request-bucket.ts';
 
 export type Access = 'read-write' | 'read';
 
@@ -14,7 +18,7 @@ export interface SimHetznerOptions {
   /** What each token may do. */
   readonly tokens: Readonly<Record<string, Access>>;
   readonly addresses?: AddressPool;
-  readonly bucket?: BucketOptions;
+  readonly bucket?: RateLimitOptions;
   /** Servers that the project may have; default 25. */
   readonly maxServers?: number;
   /** Wall clock of the provider at the beginning of the world. */
@@ -51,7 +55,7 @@ export class SimHetzner {
     this.machines = options.machines;
     this.tokens = new Map(Object.entries(options.tokens));
     this.addresses = options.addresses ?? addressPool();
-    this.bucket = new RequestBucket(options.bucket ?? hetznerBucket);
+    this.bucket = new RequestBucket(options.bucket ?? hetznerRateLimit);
     this.actions = new SimActions(options.timeline, options.random.fork('actions'));
     this.maxServers = options.maxServers ?? 25;
     this.#epochMs = options.epochMs ?? Date.UTC(2026, 0, 5, 9);

@@ -1,49 +1,31 @@
-import { images, locations, type ServerType, serverTypes } from '../../../src/lab/api/catalogue.ts';
-import { renderImage, renderServerType, type SoldOut } from '../../../src/lab/api/catalogue-view.ts';
+import { type ServerType, serverTypes } from '../../../src/lab/api/catalogue.ts';
+import { renderServerType, type SoldOut } from '../../../src/lab/api/catalogue-view.ts';
+import {
+  renderActionFacts,
+  renderFirewallFacts,
+  renderServerFacts,
+  renderSshKey,
+} from '../../../src/lab/api/wire.ts';
 import type { SimAction, SimFirewall, SimKey, SimServer } from './model.ts';
 import type { SimHetzner } from './sim-hetzner.ts';
 
 const typeByName = new Map(serverTypes.map((type) => [type.name, type]));
 const ordinaryTypes = new Map(serverTypes.map((type) => [type.name, shortType(type, () => false)]));
-const placeByName = new Map(locations.map((location) => [location.name, location]));
-const renderedImages = new Map(
-  images.map((image) => [`${image.name} ${image.architecture}`, renderImage(image)]),
-);
 
 export function serverView(account: SimHetzner, server: SimServer): object {
-  const { id, name, status, labels, ipv4 } = server;
+  const { id, ipv4 } = server;
   const type = typeByName.get(server.serverType);
-  return {
-    id,
-    name,
-    status,
+  return renderServerFacts({
+    ...server,
     created: instant(account, server.createdMs),
-    public_net: {
-      ipv4: { id, ip: ipv4, blocked: false, dns_ptr: `static.${ipv4}.clients.your-server.de` },
-      ipv6: null,
-      floating_ips: [],
-      firewalls: [...account.firewalls.values()]
-        .filter((firewall) => firewall.appliedTo.has(id))
-        .map((firewall) => ({ id: firewall.id, status: 'applied' })),
-    },
-    private_net: [],
-    server_type: type === undefined ? null : typeView(account, type),
-    location: placeByName.get(server.location) ?? null,
-    image: renderedImages.get(`${server.image} ${type?.architecture}`) ?? null,
-    iso: null,
-    rescue_enabled: false,
-    locked: server.lockedBy !== null,
-    backup_window: null,
-    outgoing_traffic: null,
-    ingoing_traffic: null,
-    included_traffic: null,
-    protection: { delete: false, rebuild: false },
-    labels,
-    volumes: [],
-    load_balancers: [],
-    primary_disk_size: type?.diskGib ?? 0,
-    placement_group: null,
-  };
+    ipv4: { ip: ipv4, dns_ptr: `static.${ipv4}.clients.your-server.de` },
+    firewalls: [...account.firewalls.values()]
+      .filter((firewall) => firewall.appliedTo.has(id))
+      .map((firewall) => ({ id: firewall.id, status: 'applied' })),
+    renderedType: type === undefined ? null : typeView(account, type),
+    isLocked: server.lockedBy !== null,
+    isProtected: false,
+  });
 }
 
 export function typeView(account: SimHetzner, type: ServerType): object {
@@ -53,41 +35,24 @@ export function typeView(account: SimHetzner, type: ServerType): object {
 }
 
 export function actionView(account: SimHetzner, action: SimAction): object {
-  const { id, command, status, resources, error, startedMs, finishedMs } = action;
-  return {
-    id,
-    command,
-    status,
-    progress: status === 'running' ? progress(action, account.nowMs) : 100,
+  const { startedMs, finishedMs } = action;
+  const facts = {
+    ...action,
     started: instant(account, startedMs),
     finished: finishedMs === null ? null : instant(account, finishedMs),
-    resources,
-    error,
   };
+  return renderActionFacts(facts, progress(action, account.nowMs));
 }
 
 export function keyView(account: SimHetzner, key: SimKey): object {
-  const { id, name, fingerprint, publicKey, labels } = key;
-  return {
-    id,
-    name,
-    fingerprint,
-    public_key: publicKey,
-    labels,
-    created: instant(account, key.createdMs),
-  };
+  return renderSshKey({ ...key, created: instant(account, key.createdMs) });
 }
 
 export function firewallView(account: SimHetzner, firewall: SimFirewall): object {
-  const { id, name, labels, rules, appliedTo } = firewall;
-  return {
-    id,
-    name,
-    labels,
-    created: instant(account, firewall.createdMs),
-    rules,
-    applied_to: [...appliedTo].map((server) => ({ type: 'server', server: { id: server } })),
-  };
+  return renderFirewallFacts(
+    { ...firewall, created: instant(account, firewall.createdMs) },
+    [...firewall.appliedTo].map((server) => ({ type: 'server', server: { id: server } })),
+  );
 }
 
 /** The price of one location only: prices are most of a reply, and nobody here reads them. */
