@@ -19,10 +19,9 @@ import { promisesEncryption, sopsFileOf } from './sops-file.ts';
 import { type ComposedFile, composeYaml, syntaxProblems, type YamlDocument } from './yaml/compose.ts';
 import { decodeUtf8 } from './yaml/decode.ts';
 import { type FieldRange, fieldRange } from './yaml/field-range.ts';
+import { type PlainYamlDocument, readPlainDocuments } from './yaml/plain-documents.ts';
 import { toPlain } from './yaml/plain-value.ts';
-import { readSimple, type SimpleDocument } from './yaml/simple-value.ts';
-import { rawControlCharacter } from './yaml/text-rules.ts';
-import { parseTokens } from './yaml/tokens.ts';
+import { rawFault } from './yaml/text-rules.ts';
 
 /** Never throws: whatever the bytes are, there are documents or diagnostics or neither. */
 export function parseFile(file: ManifestFile, validators: Validators): ParsedFile {
@@ -54,11 +53,9 @@ function unreadable(
 }
 
 function parseText(path: string, text: string, validators: Validators): ParsedFile {
-  const stream = parseTokens(text);
-  const simple = readSimple(text, stream);
-  if (simple !== undefined) return readSimpleFile(path, text, simple, validators);
-  const composed = composeYaml(text, stream);
-  const { documents, problems, stopped } = composed;
+  const plain = readPlainDocuments(text);
+  if (plain !== undefined) return readPlainFile(path, text, plain, validators);
+  const { documents, problems, stopped } = composeYaml(text);
   const sources = documents.map((yaml, index): Source => {
     const content = toPlain(yaml, text);
     // What was not read belongs to the last document, and is said once.
@@ -77,14 +74,14 @@ function parseText(path: string, text: string, validators: Validators): ParsedFi
 }
 
 /** Syntax trees are composed only when something is wrong, to say where. */
-function readSimpleFile(
+function readPlainFile(
   path: string,
   text: string,
-  simple: readonly SimpleDocument[],
+  plain: readonly PlainYamlDocument[],
   validators: Validators,
 ): ParsedFile {
   let composed: ComposedFile | undefined;
-  const sources = simple.map(
+  const sources = plain.map(
     ({ value, start }, index): Source => ({
       value,
       syntax: [],
@@ -142,12 +139,12 @@ function readDocuments(
   return { path, text, documentCount: sources.length, documents, diagnostics };
 }
 
-/** A damaged file may well pass as another tool's, so this is checked before anything is understood. */
+/** Checked before anything is interpreted, for a damaged file may well pass as another tool's. */
 function rawProblems(text: string): OffsetProblem[] {
-  const found = rawControlCharacter(text);
+  const found = rawFault(text);
   if (found === undefined) return [];
-  const message = `the file has the control character ${found.name}, which YAML does not allow`;
-  return [{ code: diagnosticCodes.controlCharacter, message, start: found.offset, end: found.offset + 1 }];
+  const { offset, message } = found;
+  return [{ code: diagnosticCodes.controlCharacter, message, start: offset, end: offset + 1 }];
 }
 
 function readDocument(path: string, text: string, index: number, source: Source, validators: Validators) {

@@ -1,7 +1,7 @@
 import type { Digest } from '../fleet/brand.ts';
 import type { Approval } from '../fleet/recorded.ts';
-import { writeYaml } from './plain-yaml.ts';
 import { digestAt, isDigest, readYaml, textAt, timeAt } from './read-yaml.ts';
+import { writeYaml } from './write-yaml.ts';
 
 /** One file for each plan: a second approval of the same plan replaces the first, and the history keeps both. */
 export function approvalPath({ plan }: Pick<Approval, 'plan'>): string {

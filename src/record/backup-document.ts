@@ -1,8 +1,8 @@
 import type { BackupScope } from '../fleet/backups.ts';
 import type { EnvironmentName, Uid } from '../fleet/brand.ts';
 import type { BackupReason, BackupRecord } from '../fleet/recorded.ts';
-import { writeYaml } from './plain-yaml.ts';
 import { commitAt, countAt, digestAt, readYaml, recordOf, textAt, timeAt } from './read-yaml.ts';
+import { writeYaml } from './write-yaml.ts';
 
 export function backupPath({ environment, id }: BackupRecord): string {
   return `backups/${environment}/${id}.yaml`;

@@ -1,20 +1,21 @@
-import { parse } from 'yaml';
+import { CORE_SCHEMA, load } from 'js-yaml';
 import { type CommitSha, type Digest, parseCommitSha } from '../fleet/brand.ts';
-import { readWrittenYaml } from './plain-yaml.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The mapping that a YAML text is; empty for anything else. The status branch is open to people, so nothing of it is trusted. */
+/**
+ * The mapping that a YAML text is; empty for anything else. The status branch is open to people, so nothing of it is trusted:
+ * aliases, with which a small text expands to a large value, are refused, and so is deep nesting.
+ */
 export function readYaml(text: string): Fields {
-  // Records begin with a line of comment.
-  const written = readWrittenYaml(text.startsWith('#') ? text.slice(text.indexOf('\n') + 1) : text);
-  if (written !== undefined) return written;
   try {
-    return recordOf(parse(text, { maxAliasCount: 0, logLevel: 'error' }));
+    return recordOf(load(text, loadOptions));
   } catch {
     return {};
   }
 }
+
+const loadOptions = { schema: CORE_SCHEMA, maxAliases: 0, maxDepth: 100 };
 
 export function recordOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};

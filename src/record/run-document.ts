@@ -1,5 +1,5 @@
 import type { Run } from '../fleet/run.ts';
-import { writeYaml } from './plain-yaml.ts';
+import { writeYaml } from './write-yaml.ts';
 
 /** A record is for people and audit; the full timeline is in the store. */
 const maxSteps = 200;

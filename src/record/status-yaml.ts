@@ -3,8 +3,8 @@ import { parseCommitSha } from '../fleet/brand.ts';
 import { deletionPolicies } from '../fleet/desired.ts';
 import type { Condition, ConditionType, StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
-import { writeYaml } from './plain-yaml.ts';
 import { readYaml, textAt } from './read-yaml.ts';
+import { writeYaml } from './write-yaml.ts';
 
 const header = '# Written by Pressluft. A record of what was found; never read as desired state.\n';
 

@@ -45,6 +45,10 @@ describe('text', () => {
     expect(diagnose(`${head}spec: { type: stagging }\r\n`).at(-1)?.excerpt).not.toContain('␍');
   });
 
+  test('a carriage return without a line feed cannot hide a line in a comment', () => {
+    expect(places(`${head}${spec}# a comment\rspec: {}\n`)).toEqual(['PL1017 8:12']);
+  });
+
   test('columns are counted in code points', () => {
     expect(places(`${head}spec: { site: acme, node: web-1, type: staging, x: "🚀🚀", y: 1 }\n`)).toContain(
       'PL1030 4:58',

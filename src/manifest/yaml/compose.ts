@@ -1,7 +1,7 @@
 import { Composer, type Document, Schema, type YAMLParseError } from 'yaml';
 import { type DiagnosticCode, diagnosticCodes } from '../diagnostics/catalogue.ts';
 import type { OffsetProblem } from '../diagnostics/problem.ts';
-import { nestedTooDeep, parseTokens, type TokenStream } from './tokens.ts';
+import { nestedTooDeep, parseTokens } from './tokens.ts';
 
 export type YamlDocument = Document.Parsed;
 
@@ -19,7 +19,7 @@ export interface ComposedFile {
  * of documents of a fleet, and within a document that has more errors than anybody will read: it is left out, its first errors
  * are told.
  */
-export function composeYaml(text: string, stream: TokenStream = parseTokens(text)): ComposedFile {
+export function composeYaml(text: string): ComposedFile {
   const composer = new Composer({
     schema: new Schema({ schema: 'core', resolveKnownTags: false }),
     prettyErrors: false,
@@ -29,7 +29,7 @@ export function composeYaml(text: string, stream: TokenStream = parseTokens(text
   });
   const state = composer as unknown as ComposerState;
   stopAtErrors(state);
-  const { tokens, stopped } = stream;
+  const { tokens, stopped } = parseTokens(text);
   const documents: YamlDocument[] = [];
   try {
     for (const document of composer.compose(tokens)) documents.push(document as YamlDocument);

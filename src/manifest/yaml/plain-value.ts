@@ -14,8 +14,6 @@ export interface PlainDocument {
   readonly problems: readonly OffsetProblem[];
 }
 
-/** Fields whose text may have several lines, as the last two keys of their path. */
-const multilineFields = new Set(['nginx/serverSnippet']);
 const coreTag = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq))$/;
 
 interface Walk {
@@ -85,17 +83,19 @@ function plain(walk: Walk, node: Node | null): Json {
 
 function scalar(walk: Walk, value: unknown, node: Node): Json {
   if (typeof value === 'string') {
-    const field = walk.path.length < 2 ? '' : `${walk.path.at(-2)}/${walk.path.at(-1)}`;
-    const found = textFault(value, multilineFields.has(field) || isSignerKey(walk.path));
+    const found = textFault(value, mayHaveLines(walk.path));
     if (found !== undefined) fault(walk, node, found);
     return value;
   }
   return typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 
-/** An OpenPGP public key has several lines. */
-function isSignerKey(path: readonly string[]): boolean {
-  return path.at(-1) === 'key' && path.at(-3) === 'allowedSigners';
+/** Whether the text of this field may have several lines. An OpenPGP public key does. */
+export function mayHaveLines(path: readonly string[]): boolean {
+  const [key, parent] = [path.at(-1), path.at(-2)];
+  return (
+    (parent === 'nginx' && key === 'serverSnippet') || (key === 'key' && path.at(-3) === 'allowedSigners')
+  );
 }
 
 function sequence(walk: Walk, items: readonly unknown[]): Json[] {

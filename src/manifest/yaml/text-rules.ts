@@ -10,14 +10,28 @@ const control =
 const lineOrTab = /[\n\t]/;
 const template = /\{[{%#]/;
 
-/** What YAML itself allows nowhere, comments included (YAML 1.2.2, c-printable): such a file is damaged or not text. */
+/**
+ * What YAML itself allows nowhere, comments included (YAML 1.2.2, c-printable), so that such a file is damaged or not text; and a
+ * carriage return without a line feed, which is a line break (b-break) that the full parser does not know: a comment would hide what
+ * follows it.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-const neverInYaml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]/;
+const neverInYaml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]|\r(?!\n)/;
 
-/** The first character of a file that YAML does not allow. */
-export function rawControlCharacter(text: string): { offset: number; name: string } | undefined {
+export interface RawFault {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** The first character of a file because of which it is not read. */
+export function rawFault(text: string): RawFault | undefined {
   const found = neverInYaml.exec(text);
-  return found === null ? undefined : { offset: found.index, name: codePoint(found[0]) };
+  if (found === null) return undefined;
+  const message =
+    found[0] === '\r'
+      ? 'the file has a carriage return without a line feed; end lines with a line feed'
+      : `the file has the control character ${codePoint(found[0])}, which YAML does not allow`;
+  return { offset: found.index, message };
 }
 
 export interface TextFault {

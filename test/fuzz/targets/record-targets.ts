@@ -97,7 +97,7 @@ const status: FuzzTarget = {
   covers: [
     'src/record/status-yaml.ts',
     'src/record/read-yaml.ts',
-    'src/record/plain-yaml.ts',
+    'src/record/write-yaml.ts',
     'src/record/read-details.ts',
     'src/record/server-type-lines.ts',
     'src/record/known-facts.ts',
@@ -111,12 +111,13 @@ const status: FuzzTarget = {
     const { parseStatus, renderStatus } = await import('../../../src/record/status-yaml.ts');
     const { observedFromStatus } = await import('../../../src/record/observed-from-status.ts');
     const { factsFromRecords } = await import('../../../src/record/known-facts.ts');
-    const { readWrittenYaml, writeYaml } = await import('../../../src/record/plain-yaml.ts');
+    const { readYaml } = await import('../../../src/record/read-yaml.ts');
+    const { writeYaml } = await import('../../../src/record/write-yaml.ts');
     const world = await loadWorld();
     return (input) => {
       const text = input.toString('utf8');
-      const written = readWrittenYaml(text);
-      if (written !== undefined) check(writeYaml(written) === text, 'a record is written in another way');
+      const written = writeYaml(readYaml(text));
+      check(writeYaml(readYaml(written)) === written, 'a record does not read as it was written');
       const document = parseStatus(text);
       if (document === undefined) return;
       check(parseStatus(renderStatus(document)) !== undefined, 'a record does not survive being written');
