@@ -78,7 +78,7 @@ export function machineAddress(
   madeWith?: string,
 ): MachineAddress | null {
   const manifest = desired.nodes.get(node);
-  if (manifest?.kind === 'static') {
+  if (manifest?.kind === 'existing') {
     return {
       host: manifest.address,
       port: manifest.sshPort,

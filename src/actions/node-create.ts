@@ -1,5 +1,5 @@
 import type { NodeName } from '../fleet/brand.ts';
-import type { DesiredHetznerNode, DesiredHetznerProvider } from '../fleet/desired.ts';
+import type { DesiredAcquiredNode, DesiredCloudProvider } from '../fleet/desired.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../fleet/errors.ts';
 import { hostKeyId, hostKeyLabel, ownerLabels, serverName, uidOf } from '../fleet/naming.ts';
@@ -40,8 +40,8 @@ export const nodeCreate = defineAction({
   assumedSeconds: 60,
   run: oneByOne(async (context, action) => {
     const node = desiredNode(context, action);
-    if (node.kind !== 'hetzner')
-      throw new PressluftError(errors.internal, `${action.id}: a static node cannot be created`);
+    if (node.kind !== 'acquired')
+      throw new PressluftError(errors.internal, `${action.id}: a host that exists already cannot be created`);
     return { changed: true, output: await createNode(context, action, node) };
   }),
 });
@@ -53,10 +53,10 @@ export const nodeCreate = defineAction({
 async function createNode(
   context: ActionContext,
   action: Action,
-  node: DesiredHetznerNode,
+  node: DesiredAcquiredNode,
 ): Promise<AcquiredServer> {
   const provider = context.desired.providers.get(node.provider);
-  if (provider?.kind !== 'hetzner') {
+  if (provider?.machines !== 'acquired') {
     throw new PressluftError(
       errors.settingInvalid,
       `node ${node.name}: provider ${node.provider} cannot create servers`,
@@ -112,7 +112,7 @@ async function createNode(
  */
 function trustedKey(
   context: ActionContext,
-  node: DesiredHetznerNode,
+  node: DesiredAcquiredNode,
   server: CloudServer,
   own: string,
 ): string {
@@ -146,7 +146,7 @@ async function rememberIntent(context: ActionContext, action: Action, node: Node
   return hostKey;
 }
 
-async function ensureKeys(context: ActionContext, cloud: Cloud, provider: DesiredHetznerProvider) {
+async function ensureKeys(context: ActionContext, cloud: Cloud, provider: DesiredCloudProvider) {
   const { fleet } = context.desired.config;
   const labels = providerLabels(context, provider);
   const { publicKey } = await context.deps.machines.identity();
@@ -154,13 +154,13 @@ async function ensureKeys(context: ActionContext, cloud: Cloud, provider: Desire
   return Promise.all(wanted.map(([name, key]) => cloud.ensureKey(name, key, labels, context.waitSignal)));
 }
 
-function providerLabels({ desired }: ActionContext, provider: DesiredHetznerProvider) {
+function providerLabels({ desired }: ActionContext, provider: DesiredCloudProvider) {
   const { fleet } = desired.config;
   const ref = resourceRef('Provider', provider.name);
   return ownerLabels(fleet, ref, uidOf(fleet, ref));
 }
 
-function ensureFirewall(context: ActionContext, cloud: Cloud, provider: DesiredHetznerProvider) {
+function ensureFirewall(context: ActionContext, cloud: Cloud, provider: DesiredCloudProvider) {
   const { sshFrom, webFrom } = provider.firewall;
   const tcp = (port: string, sourceIps: readonly string[], description: string): FirewallRule => ({
     protocol: 'tcp',
@@ -190,7 +190,7 @@ async function boot(context: ActionContext, cloud: Cloud, server: CloudServer, a
 async function orDiscard<T>(
   context: ActionContext,
   cloud: Cloud,
-  node: DesiredHetznerNode,
+  node: DesiredAcquiredNode,
   server: CloudServer,
   discard: boolean,
   work: () => Promise<T>,

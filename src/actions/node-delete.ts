@@ -30,8 +30,8 @@ export const nodeDelete = defineAction({
 
 function providerOf({ recorded, desired }: ActionContext, { resource }: Action): ProviderName {
   const known = recorded.status.get(resource)?.provider;
-  const hetzner = [...desired.providers.values()].filter((provider) => provider.kind === 'hetzner');
-  const provider = known ?? (hetzner.length === 1 ? hetzner[0]?.name : undefined);
+  const clouds = [...desired.providers.values()].filter(({ machines }) => machines === 'acquired');
+  const provider = known ?? (clouds.length === 1 ? clouds[0]?.name : undefined);
   if (provider === undefined) {
     throw new PressluftError(
       errors.settingInvalid,
@@ -48,7 +48,7 @@ function providerOf({ recorded, desired }: ActionContext, { resource }: Action):
 async function deleteNode(context: ActionContext, action: Action, provider: ProviderName): Promise<void> {
   if (action.target.kind !== 'node') throw new PressluftError(errors.internal, `${action.id} names no node`);
   const manifest = context.desired.providers.get(provider);
-  if (manifest?.kind !== 'hetzner') {
+  if (manifest?.machines !== 'acquired') {
     throw new PressluftError(
       errors.settingInvalid,
       `provider ${provider} of ${action.resource} is not described any more`,

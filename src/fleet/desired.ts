@@ -24,25 +24,34 @@ import type { EnvironmentType } from './environment-type.ts';
 import type { Locate } from './resource.ts';
 import type { SecretRef } from './secret-ref.ts';
 
-export interface DesiredHetznerProvider {
-  readonly kind: 'hetzner';
+interface DesiredProviderBase {
   readonly name: ProviderName;
+  /** Selects the adapter and nothing else; what a provider can do is told by its capabilities. */
+  readonly type: string;
+}
+
+/** An account at a cloud, at which machines are acquired and given back. */
+export interface DesiredCloudProvider extends DesiredProviderBase {
+  readonly machines: 'acquired';
   readonly token: SecretRef;
-  /** Base URL with the version, e.g. `https://api.hetzner.cloud/v1`. */
+  /** Base URL of the API with its version. */
   readonly endpoint: string;
+  /** Location and image of nodes that do not name one. */
   readonly location: string;
+  readonly image: string;
   /** Extra public keys (OpenSSH format) that may log in to the nodes, by key name. */
   readonly sshKeys: Readonly<Record<string, string>>;
   /** Who may reach SSH, HTTP and HTTPS, as CIDR lists. */
   readonly firewall: { readonly sshFrom: readonly string[]; readonly webFrom: readonly string[] };
 }
 
-export interface DesiredStaticProvider {
-  readonly kind: 'static';
-  readonly name: ProviderName;
+/** Hosts that exist already and are reached by SSH; there is no account and no API. */
+export interface DesiredHostProvider extends DesiredProviderBase {
+  readonly machines: 'existing';
 }
 
-export type DesiredProvider = DesiredHetznerProvider | DesiredStaticProvider;
+/** `machines` is the capability: `acquired` ones are created and deleted, `existing` ones are only provisioned. */
+export type DesiredProvider = DesiredCloudProvider | DesiredHostProvider;
 
 interface DesiredNodeBase {
   readonly name: NodeName;
@@ -58,15 +67,17 @@ interface DesiredNodeBase {
   readonly state: 'active' | 'suspended';
 }
 
-export interface DesiredHetznerNode extends DesiredNodeBase {
-  readonly kind: 'hetzner';
+/** The server of this node is acquired from its provider. */
+export interface DesiredAcquiredNode extends DesiredNodeBase {
+  readonly kind: 'acquired';
   readonly serverType: string;
   readonly location: string;
   readonly image: string;
 }
 
-export interface DesiredStaticNode extends DesiredNodeBase {
-  readonly kind: 'static';
+/** A host that exists already. */
+export interface DesiredExistingNode extends DesiredNodeBase {
+  readonly kind: 'existing';
   /** Host name or address that SSH connects to. */
   readonly address: string;
   readonly sshPort: number;
@@ -75,7 +86,7 @@ export interface DesiredStaticNode extends DesiredNodeBase {
   readonly hostKey: string;
 }
 
-export type DesiredNode = DesiredHetznerNode | DesiredStaticNode;
+export type DesiredNode = DesiredAcquiredNode | DesiredExistingNode;
 
 export interface DesiredSite {
   readonly name: SiteName;

@@ -39,7 +39,7 @@ export function ownerLabels(fleet: string, ref: ResourceRef, uid: Uid): Readonly
   return { [fleetLabel]: fleet, [resourceLabel]: ref.replace('/', '.').slice(0, 63), [uidLabel]: uid };
 }
 
-/** Name of the server of a node; server names are unique in a Hetzner project and must be host names (RFC 1123). */
+/** Name of the server of a node; server names are unique in a cloud account and must be host names (RFC 1123). */
 export function serverName(fleet: string, node: NodeName): string {
   return bounded(`${fleet}-${node}`, 63, '-');
 }

@@ -29,7 +29,7 @@ export function unreachablePreviousNode(
     | ProviderName
     | null
     | undefined;
-  if (provider == null || desired.providers.get(provider)?.kind !== 'hetzner') return null;
+  if (provider == null || desired.providers.get(provider)?.machines !== 'acquired') return null;
   return observed.providers.get(provider)?.state === 'connected' ? null : home;
 }
 

@@ -5,13 +5,12 @@ import { ensureVenv } from '../adapters/ansible/ensure-venv.ts';
 import { systemClock } from '../adapters/clock.ts';
 import { createLocalProbes } from '../adapters/doctor/local-probes.ts';
 import { createGitRepository } from '../adapters/git/git-repository.ts';
-import { createHetznerAccounts } from '../adapters/hetzner/accounts.ts';
 import { createLog } from '../adapters/log/create-log.ts';
 import { systemRandom } from '../adapters/random.ts';
 import { createSecrets } from '../adapters/secrets/create-secrets.ts';
 import type { Doctor, RepositoryFlags } from '../cli/context.ts';
 import { defaultStatusBranch } from '../fleet/config.ts';
-import type { DesiredHetznerProvider } from '../fleet/desired.ts';
+import type { DesiredCloudProvider } from '../fleet/desired.ts';
 import type { SecretRef } from '../fleet/secret-ref.ts';
 import { isError } from '../manifest/index.ts';
 import type { ProviderProbe, RepositoryFacts } from '../ports/doctor-probes.ts';
@@ -20,6 +19,7 @@ import { loadDesired } from '../reconcile/load-desired.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
 import { endpointFor } from './endpoint.ts';
 import { ansibleRoot, ansibleVenv } from './paths.ts';
+import { openProviders, providers } from './providers.ts';
 import { repositoryFiles } from './repository-files.ts';
 import { gitAuth } from './session.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -71,7 +71,7 @@ async function reachRepository(settings: Settings, env: Env, signal: AbortSignal
     const { source } = await git.fetch(defaultStatusBranch, signal);
     const { fleet, diagnostics } = await loadDesired(git, source, createPassMemory(), {});
     const providers = [...(fleet?.providers.values() ?? [])].filter(
-      (provider) => provider.kind === 'hetzner',
+      (provider) => provider.machines === 'acquired',
     );
     const files = repositoryFiles(git, async () => source);
     return {
@@ -97,24 +97,24 @@ async function keptFile(token: SecretRef, files: RepositoryFiles): Promise<Repos
 }
 
 function providerProbe(
-  provider: DesiredHetznerProvider,
+  provider: DesiredCloudProvider,
   settings: Settings,
   secrets: Secrets,
   files: RepositoryFiles,
 ): ProviderProbe {
-  const endpoint = endpointFor(provider.endpoint, settings);
+  const endpoint = endpointFor(providers, provider, settings);
   return {
     name: provider.name,
     endpoint,
     async reach(signal) {
       const log = createLog({ level: 'silent', destination: process.stderr, secrets });
-      const account = createHetznerAccounts({
+      const account = await openProviders(providers, {
         clock: systemClock,
         random: systemRandom,
         log,
         requestTimeoutMs: 10_000,
         maxRetries: 1,
-      });
+      })(provider.type);
       const cloud = account(endpoint, await secrets.resolve(provider.token, files));
       await cloud.check(signal);
       const mayWrite = await cloud.mayWrite(signal);

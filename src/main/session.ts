@@ -4,7 +4,6 @@ import { createAnsible } from '../adapters/ansible/create-ansible.ts';
 import { systemClock } from '../adapters/clock.ts';
 import type { GitAuth } from '../adapters/git/auth.ts';
 import { createGitRepository } from '../adapters/git/git-repository.ts';
-import type { HetznerAccounts } from '../adapters/hetzner/accounts.ts';
 import { createLog } from '../adapters/log/create-log.ts';
 import { systemRandom } from '../adapters/random.ts';
 import { createSecrets } from '../adapters/secrets/create-secrets.ts';
@@ -16,12 +15,12 @@ import type { Session, SessionOptions } from '../cli/context.ts';
 import { defaultStatusBranch } from '../fleet/config.ts';
 import type { GitRepository } from '../ports/git-repository.ts';
 import type { Deps } from '../ports/index.ts';
-import type { Log } from '../ports/log.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { readAccepted } from '../reconcile/accepted.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
 import { endpointFor } from './endpoint.ts';
 import { ansibleRoot, ansibleVenv } from './paths.ts';
+import { openProviders, providers } from './providers.ts';
 import { repositoryFiles } from './repository-files.ts';
 import type { Settings } from './settings.ts';
 
@@ -83,7 +82,7 @@ async function buildDeps(
     log,
     redact: (text) => secrets.redact(text),
   });
-  const accounts = hetznerAccounts(log);
+  const accountsOf = openProviders(providers, { clock: systemClock, random: systemRandom, log });
   // Credentials come from the commit in force, also for a plan of another: a proposal, or a commit that is refused, cannot bring its own.
   const files = repositoryFiles(git, async () => {
     return readAccepted(store)?.commit ?? (await git.tips(defaultStatusBranch)).source;
@@ -99,9 +98,10 @@ async function buildDeps(
     signatures: createSignatures(),
     log,
     cloud: async (provider) => {
-      const endpoint = endpointFor(provider.endpoint, settings);
+      const endpoint = endpointFor(providers, provider, settings);
       const token = await secrets.resolve(provider.token, files);
-      return (await accounts())(endpoint, token);
+      const account = await accountsOf(provider.type);
+      return account(endpoint, token);
     },
   };
 }
@@ -119,17 +119,6 @@ export async function cloneForReading(settings: Settings, env: Env, dir: string)
     log: createLog({ level: settings.logLevel, destination: process.stderr, secrets }),
     ...(auth === undefined ? {} : { auth }),
   });
-}
-
-/** The HTTP client behind it weighs 20 MB: loaded with the first call, so never by a fleet of static nodes or `status`. */
-function hetznerAccounts(log: Log): () => Promise<HetznerAccounts> {
-  let loaded: Promise<HetznerAccounts> | undefined;
-  return () => {
-    loaded ??= import('../adapters/hetzner/accounts.ts').then(({ createHetznerAccounts }) =>
-      createHetznerAccounts({ clock: systemClock, random: systemRandom, log }),
-    );
-    return loaded;
-  };
 }
 
 export function gitAuth({ git }: Settings, secrets: Secrets): GitAuth | undefined {

@@ -5,6 +5,7 @@ import type { RepositoryFlags } from '../cli/context.ts';
 import { type CommitSha, parseCommitSha } from '../fleet/brand.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
+import { providers } from './providers.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -20,9 +21,9 @@ export interface Settings {
   /** A commit that is trusted with its history, whatever their signatures (PRESSLUFT_TRUSTED_COMMIT). */
   readonly trustedCommit: CommitSha | undefined;
   readonly artifactMirror: string | undefined;
-  /** Overrides the endpoint of every Hetzner provider: the controller decides where tokens are sent. */
-  readonly hcloudEndpoint: string | undefined;
-  /** Origins besides Hetzner's to which a manifest may send its token (PRESSLUFT_ALLOWED_ENDPOINTS, separated by commas). */
+  /** Overrides the endpoints of all providers of a type, by that type: the controller decides where tokens are sent. */
+  readonly providerEndpoints: ReadonlyMap<string, string>;
+  /** Origins besides a provider's own API to which a manifest may send its token (PRESSLUFT_ALLOWED_ENDPOINTS, separated by commas). */
   readonly allowedEndpoints: readonly string[];
   readonly secretsDir: string | undefined;
 }
@@ -54,7 +55,7 @@ export function readSettings(
     allowRewrite: env.PRESSLUFT_ALLOW_REWRITE === '1',
     trustedCommit: trustedCommit(env),
     artifactMirror: httpUrl(env, 'PRESSLUFT_ARTIFACT_MIRROR'),
-    hcloudEndpoint: httpUrl(env, 'PRESSLUFT_HCLOUD_ENDPOINT'),
+    providerEndpoints: providerEndpoints(env),
     allowedEndpoints: (env.PRESSLUFT_ALLOWED_ENDPOINTS ?? '').split(',').filter((origin) => origin !== ''),
     secretsDir: env.PRESSLUFT_SECRETS_DIR,
   };
@@ -108,6 +109,14 @@ function trustedCommit(env: Env): CommitSha | undefined {
   throw new PressluftError(errors.settingInvalid, 'PRESSLUFT_TRUSTED_COMMIT is no full commit id', {
     hint: 'Set it to the 40 hexadecimal digits that `git rev-parse` prints: names and abbreviations can come to mean another commit.',
   });
+}
+
+function providerEndpoints(env: Env): ReadonlyMap<string, string> {
+  const set = Object.entries(providers).flatMap(([type, { adapter }]) => {
+    const endpoint = httpUrl(env, adapter.endpointVariable);
+    return endpoint === undefined ? [] : [[type, endpoint] as const];
+  });
+  return new Map(set);
 }
 
 function httpUrl(env: Env, name: string): string | undefined {

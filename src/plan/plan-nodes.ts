@@ -19,7 +19,7 @@ export function planNode(input: PlanInput, node: DesiredNode): Planned {
     case 'unknown':
       return block(blockedNode(input, node, seen, 'provider_degraded', false));
     case 'absent':
-      return node.kind === 'static'
+      return node.kind === 'existing'
         ? block(blockedNode(input, node, seen, 'node_unreachable', false))
         : act(
             createNode(input, node),
@@ -52,7 +52,7 @@ function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNo
  */
 export function planFixedFields(input: PlanInput, node: DesiredNode): Planned {
   const server = input.observed.nodes.get(node.name)?.server;
-  if (node.kind !== 'hetzner' || server == null) return nothing;
+  if (node.kind !== 'acquired' || server == null) return nothing;
   const fields = [
     { field: 'serverType', has: server.serverType, wants: node.serverType },
     { field: 'location', has: server.location, wants: node.location },
@@ -90,7 +90,8 @@ function taskOf({ desired }: PlanInput, node: DesiredNode) {
 }
 
 function createNode(input: PlanInput, node: DesiredNode): Action {
-  const detail = node.kind === 'hetzner' ? `${node.serverType} in ${node.location}, image ${node.image}` : '';
+  const detail =
+    node.kind === 'acquired' ? `${node.serverType} in ${node.location}, image ${node.image}` : '';
   return makeAction(input, {
     id: `node.create:${node.name}`,
     kind: 'node.create',

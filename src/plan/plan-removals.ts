@@ -52,7 +52,7 @@ function unobservedEnvironments(input: FleetView): readonly Planned[] {
 function isServerGone({ desired, observed, recorded }: PlanInput, node: NodeName): boolean {
   const ref = resourceRef('Node', node);
   const name = recorded.status.get(ref)?.provider as ProviderName | null | undefined;
-  if (name == null || desired.providers.get(name)?.kind !== 'hetzner') return false;
+  if (name == null || desired.providers.get(name)?.machines !== 'acquired') return false;
   const provider = observed.providers.get(name);
   const uid = uidOf(desired.config.fleet, ref);
   return provider?.state === 'connected' && !provider.servers.some((server) => server.uid === uid);

@@ -1,4 +1,4 @@
-import type { DesiredHetznerProvider } from '../fleet/desired.ts';
+import type { DesiredCloudProvider } from '../fleet/desired.ts';
 import type { SecretRef } from '../fleet/secret-ref.ts';
 import type { Ansible } from './ansible.ts';
 import type { Clock } from './clock.ts';
@@ -16,8 +16,8 @@ export interface Deps {
   readonly clock: Clock;
   readonly random: Random;
   readonly git: GitRepository;
-  /** A client for a provider; the token is resolved on each call so that a rotated one is picked up. */
-  readonly cloud: (provider: DesiredHetznerProvider) => Promise<Cloud>;
+  /** The client of a provider that acquires machines; the token is resolved on each call so that a rotated one is picked up. */
+  readonly cloud: (provider: DesiredCloudProvider) => Promise<Cloud>;
   readonly machines: MachineShell;
   readonly ansible: Ansible;
   readonly store: Store;

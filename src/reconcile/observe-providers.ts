@@ -1,5 +1,5 @@
 import type { ProviderName } from '../fleet/brand.ts';
-import type { DesiredFleet, DesiredHetznerProvider } from '../fleet/desired.ts';
+import type { DesiredCloudProvider, DesiredFleet } from '../fleet/desired.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { fleetLabel } from '../fleet/naming.ts';
@@ -27,16 +27,16 @@ export async function observeProviders(
 ): Promise<ReadonlyMap<ProviderName, ObservedProvider>> {
   const seen = await Promise.all(
     [...desired.providers.values()].map((provider) =>
-      provider.kind === 'static'
-        ? staticProvider(provider.name)
-        : observeHetzner(deps, desired, provider, signal, offers, recorded),
+      provider.machines === 'existing'
+        ? existingHosts(provider.name)
+        : observeCloud(deps, desired, provider, signal, offers, recorded),
     ),
   );
   for (const name of offers?.keys() ?? []) if (!desired.providers.has(name)) offers?.delete(name);
   return new Map(seen.map((provider) => [provider.name, provider]));
 }
 
-function staticProvider(name: ProviderName): ObservedProvider {
+function existingHosts(name: ProviderName): ObservedProvider {
   return {
     name,
     state: 'connected',
@@ -47,10 +47,10 @@ function staticProvider(name: ProviderName): ObservedProvider {
   };
 }
 
-async function observeHetzner(
+async function observeCloud(
   deps: Deps,
   desired: DesiredFleet,
-  provider: DesiredHetznerProvider,
+  provider: DesiredCloudProvider,
   signal: AbortSignal,
   offers: OfferMemory | null,
   recorded: RecordedFleet,

@@ -88,7 +88,7 @@ function observations(
 ): readonly NodeObservation[] {
   const servers = [...providers.values()].flatMap((provider) => provider.servers);
   const wanted = [...desired.nodes.values()].map((node): NodeObservation => {
-    if (node.kind === 'static') return { name: node.name, server: null, staticAddress: node.address };
+    if (node.kind === 'existing') return { name: node.name, server: null, staticAddress: node.address };
     const provider = providers.get(node.provider);
     const server = servers.find((candidate) => candidate.uid === node.uid) ?? null;
     // An interval without an answer proves nothing: only a connected provider can say that a server is gone.

@@ -1,5 +1,5 @@
 import type { ProviderName } from '../fleet/brand.ts';
-import type { DesiredHetznerProvider } from '../fleet/desired.ts';
+import type { DesiredCloudProvider } from '../fleet/desired.ts';
 import { messageOf } from '../fleet/errors.ts';
 import type { ServerType } from '../fleet/observed.ts';
 import type { Cloud } from '../ports/cloud.ts';
@@ -27,7 +27,7 @@ const patienceMs = 10_000;
 export async function offeredServerTypes(
   deps: Deps,
   memory: OfferMemory,
-  { name, endpoint }: DesiredHetznerProvider,
+  { name, endpoint }: DesiredCloudProvider,
   cloud: Pick<Cloud, 'listServerTypes'>,
   signal: AbortSignal,
 ): Promise<readonly ServerType[] | null> {

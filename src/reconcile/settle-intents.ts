@@ -19,7 +19,7 @@ export function settleIntents(
 ): void {
   const intents = store.intents();
   if (intents.length === 0) return;
-  const providers = [...desired.providers.values()].filter(({ kind }) => kind === 'hetzner');
+  const providers = [...desired.providers.values()].filter(({ machines }) => machines === 'acquired');
   if (providers.length === 0 || desired.quarantine.files.size > 0) return;
   if (providers.some(({ name }) => observed.providers.get(name)?.state !== 'connected')) return;
   const uids = new Set(

@@ -40,7 +40,7 @@ export function nodeFromStatus(
 
 function addressOf({ state }: NodeObservation, wished: DesiredNode | undefined, { details }: StatusDocument) {
   if (state === 'absent' || state === 'unknown') return null;
-  return wished?.kind === 'static' ? wished.address : text(details.ipv4);
+  return wished?.kind === 'existing' ? wished.address : text(details.ipv4);
 }
 
 function taskOf({ config }: DesiredFleet, node: DesiredNode | undefined) {
@@ -54,7 +54,8 @@ function neverSeen(
   connections: ReadonlyMap<ProviderName, ObservedProvider>,
 ): ObservedNode {
   const provider = wished === undefined ? undefined : connections.get(wished.provider);
-  if (wished?.kind === 'static') return { ...nothingOf(name), state: 'unprovisioned', ipv4: wished.address };
+  if (wished?.kind === 'existing')
+    return { ...nothingOf(name), state: 'unprovisioned', ipv4: wished.address };
   if (provider?.state === 'degraded') {
     return { ...nothingOf(name), state: 'unknown', reason: 'provider_degraded', message: provider.message };
   }

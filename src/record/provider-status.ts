@@ -17,7 +17,7 @@ export function providerStatus(input: StatusContext): readonly StatusDocument[] 
             'Mend the token or the connection; nothing is touched meanwhile.',
           );
     const ref = resourceRef('Provider', provider.name);
-    const details = provider.kind === 'static' ? {} : offerDetails(input, ref, seen);
+    const details = provider.machines === 'existing' ? {} : offerDetails(input, ref, seen);
     return document(input, ref, [found], details);
   });
 }

@@ -43,7 +43,7 @@ export function lastingOffer(value: unknown): unknown {
   );
 }
 
-/** Hetzner has two dozen. */
+/** A cloud offers a few dozen. */
 const maxTypes = 1000;
 const maxLineLength = 16_384;
 

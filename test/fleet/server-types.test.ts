@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { alternativesTo, findServerType, hetznerServerTypes, isSold } from '../../src/fleet/server-types.ts';
+import { alternativesTo, findServerType, isSold } from '../../src/fleet/server-types.ts';
 import { serverTypes as labTypes } from '../../src/lab/api/catalogue.ts';
+import { hetzner } from '../../src/manifest/kinds/provider/types/hetzner.ts';
+
+const { serverTypes } = hetzner.offers;
 
 describe('the list of server types', () => {
   test('has every name once', () => {
-    const names = hetznerServerTypes.map(({ name }) => name);
+    const names = serverTypes.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
 
   test('agrees with the catalogue of the lab about every size', () => {
     for (const { name, cores, memoryGib, diskGib, architecture } of labTypes) {
-      expect(findServerType(name)).toMatchObject({
+      expect(findServerType(hetzner.offers, name)).toMatchObject({
         name,
         cores,
         memoryMib: memoryGib * 1024,
@@ -22,7 +25,7 @@ describe('the list of server types', () => {
 
   test('says where a type is still sold', () => {
     const sold = (name: string, location: string) => {
-      const type = findServerType(name);
+      const type = findServerType(hetzner.offers, name);
       return type !== undefined && isSold(type, location);
     };
     expect(sold('cx23', 'fsn1')).toBe(true);
@@ -33,9 +36,9 @@ describe('the list of server types', () => {
 });
 
 describe('the alternatives to a server type', () => {
-  const sold = hetznerServerTypes.filter((type) => isSold(type, 'fsn1'));
+  const sold = serverTypes.filter((type) => isSold(type, 'fsn1'));
   const names = (name: string) => {
-    const type = findServerType(name);
+    const type = findServerType(hetzner.offers, name);
     return type === undefined ? [] : alternativesTo(type, sold).map((each) => each.name);
   };
 
@@ -49,7 +52,7 @@ describe('the alternatives to a server type', () => {
   });
 
   test('are never smaller and never of another architecture', () => {
-    for (const type of hetznerServerTypes) {
+    for (const type of serverTypes) {
       for (const other of alternativesTo(type, sold)) {
         expect(other.memoryMib).toBeGreaterThanOrEqual(type.memoryMib);
         expect(other.cores).toBeGreaterThanOrEqual(type.cores);

@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest';
 import { errors } from '../../src/fleet/error-catalogue.ts';
 import { endpointFor } from '../../src/main/endpoint.ts';
+import { providers } from '../../src/main/providers.ts';
 
 const hetzner = 'https://api.hetzner.cloud/v1';
-const settings = { hcloudEndpoint: undefined, allowedEndpoints: [] };
+const none = { providerEndpoints: new Map<string, string>(), allowedEndpoints: [] };
+const sentTo = (
+  endpoint: string,
+  settings: { readonly providerEndpoints?: Map<string, string>; readonly allowedEndpoints?: string[] } = {},
+) => endpointFor(providers, { type: 'hetzner', endpoint }, { ...none, ...settings });
 
 test('tokens go to Hetzner', () => {
-  expect(endpointFor(hetzner, settings)).toBe(hetzner);
+  expect(sentTo(hetzner)).toBe(hetzner);
 });
 
 test.each([
@@ -15,13 +20,16 @@ test.each([
   'http://api.hetzner.cloud/v1',
   'nonsense',
 ])('a manifest cannot send them to %s', (endpoint) => {
-  expect(() => endpointFor(endpoint, settings)).toThrow(
-    expect.objectContaining({ code: errors.settingInvalid }),
-  );
+  expect(() => sentTo(endpoint)).toThrow(expect.objectContaining({ code: errors.settingInvalid }));
 });
 
 test('the controller can allow an origin, or decide for all', () => {
   const own = 'https://cloud.example/v1';
-  expect(endpointFor(own, { ...settings, allowedEndpoints: ['https://cloud.example'] })).toBe(own);
-  expect(endpointFor('https://evil.example/v1', { ...settings, hcloudEndpoint: own })).toBe(own);
+  expect(sentTo(own, { allowedEndpoints: ['https://cloud.example'] })).toBe(own);
+  const evil = 'https://evil.example/v1';
+  expect(sentTo(evil, { providerEndpoints: new Map([['hetzner', own]]) })).toBe(own);
+  // What is set for one type says nothing about another.
+  expect(() => sentTo(evil, { providerEndpoints: new Map([['other', own]]) })).toThrow(
+    expect.objectContaining({ code: errors.settingInvalid }),
+  );
 });

@@ -53,13 +53,15 @@ describe('a sound fleet', () => {
       access: { basicAuth: null, noindex: false },
     });
     expect(fleet?.nodes.get('web-1' as NodeName)).toMatchObject({
-      kind: 'hetzner',
+      kind: 'acquired',
       location: 'fsn1',
       image: 'debian-12',
       swapMib: 1024,
       labels: { tier: 'gold' },
     });
     expect(fleet?.providers.get('hetzner' as ProviderName)).toMatchObject({
+      machines: 'acquired',
+      type: 'hetzner',
       token: { kind: 'env', name: 'HCLOUD_TOKEN' },
     });
   });
@@ -127,7 +129,7 @@ spec: { provider: own, address: 198.51.100.20, port: 2222, user: deploy, hostKey
       }),
     );
     expect(own?.nodes.get('rack-1' as NodeName)).toMatchObject({
-      kind: 'static',
+      kind: 'existing',
       address: '198.51.100.20',
       sshPort: 2222,
       sshUser: 'deploy',

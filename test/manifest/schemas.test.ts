@@ -2,6 +2,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import common from '../../schemas/common.schema.json' with { type: 'json' };
 import { resourceKinds } from '../../src/fleet/resource.ts';
+import { providerTypes } from '../../src/manifest/kinds/provider/types/index.ts';
 import { systemDefaults } from '../../src/manifest/resolve/system-defaults.ts';
 import { bundleSchema } from '../../src/manifest/schema/bundle-schema.ts';
 import { compileValidators, schemas } from '../../src/manifest/schema/validators.ts';
@@ -168,10 +169,10 @@ describe('schemas', () => {
       previewDomain: systemDefaults.previewDomain,
       deletionBudget: systemDefaults.deletionBudget,
       concurrency: systemDefaults.concurrency,
-      endpoint: systemDefaults.endpoint,
-      location: systemDefaults.location,
+      endpoint: providerTypes.hetzner.endpoint,
+      location: providerTypes.hetzner.location,
       sshFrom: systemDefaults.anywhere,
-      image: systemDefaults.image,
+      image: providerTypes.hetzner.image,
       swap: systemDefaults.swap,
       timezone: systemDefaults.timezone,
       port: systemDefaults.sshPort,

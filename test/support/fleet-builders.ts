@@ -16,14 +16,14 @@ import type {
 } from '../../src/fleet/brand.ts';
 import type { FleetConfig } from '../../src/fleet/config.ts';
 import type {
+  DesiredAcquiredNode,
+  DesiredCloudProvider,
   DesiredEnvironment,
+  DesiredExistingNode,
   DesiredFleet,
-  DesiredHetznerNode,
-  DesiredHetznerProvider,
   DesiredNode,
   DesiredProvider,
   DesiredSite,
-  DesiredStaticNode,
 } from '../../src/fleet/desired.ts';
 import { sha256Hex } from '../../src/fleet/digest.ts';
 import { noMaintenance } from '../../src/fleet/maintenance.ts';
@@ -91,23 +91,25 @@ export function artifact(file: string) {
 
 export function hetznerProvider(
   name = 'hetzner',
-  overrides: Partial<DesiredHetznerProvider> = {},
-): DesiredHetznerProvider {
+  overrides: Partial<DesiredCloudProvider> = {},
+): DesiredCloudProvider {
   return {
-    kind: 'hetzner',
+    machines: 'acquired',
+    type: 'hetzner',
     name: name as ProviderName,
     token: { kind: 'env', name: 'HCLOUD_TOKEN' },
     endpoint: 'https://api.hetzner.example/v1',
     location: 'fsn1',
+    image: 'debian-12',
     sshKeys: {},
     firewall: { sshFrom: ['0.0.0.0/0'], webFrom: ['0.0.0.0/0'] },
     ...overrides,
   };
 }
 
-export function hetznerNode(name: string, overrides: Partial<DesiredHetznerNode> = {}): DesiredHetznerNode {
+export function hetznerNode(name: string, overrides: Partial<DesiredAcquiredNode> = {}): DesiredAcquiredNode {
   return {
-    kind: 'hetzner',
+    kind: 'acquired',
     ...nodeBase(name),
     serverType: 'cx23',
     location: 'fsn1',
@@ -116,9 +118,9 @@ export function hetznerNode(name: string, overrides: Partial<DesiredHetznerNode>
   };
 }
 
-export function staticNode(name: string, overrides: Partial<DesiredStaticNode> = {}): DesiredStaticNode {
+export function staticNode(name: string, overrides: Partial<DesiredExistingNode> = {}): DesiredExistingNode {
   return {
-    kind: 'static',
+    kind: 'existing',
     ...nodeBase(name),
     provider: 'static' as ProviderName,
     address: '192.0.2.77',

@@ -1,11 +1,9 @@
 import { sha256Hex } from '../../fleet/digest.ts';
-import { createHetznerCloud, type HetznerCloud, type HetznerOptions } from './hetzner-cloud.ts';
+import type { ProviderAccount, ProviderAccounts } from '../../ports/provider.ts';
+import { createHetznerCloud, type HetznerOptions } from './hetzner-cloud.ts';
 
 /** Rotated tokens leave their client behind; the oldest go first. */
 const maxAccounts = 32;
-
-/** The client of an account. */
-export type HetznerAccounts = (endpoint: string, token: string) => HetznerCloud;
 
 /**
  * One client for each (endpoint, token), so that everything that talks to an account shares its rate-limit budget and its action
@@ -13,8 +11,8 @@ export type HetznerAccounts = (endpoint: string, token: string) => HetznerCloud;
  */
 export function createHetznerAccounts(
   deps: Omit<HetznerOptions, 'endpoint' | 'token' | 'rateBudget'>,
-): HetznerAccounts {
-  const accounts = new Map<string, HetznerCloud>();
+): ProviderAccounts {
+  const accounts = new Map<string, ProviderAccount>();
   return (endpoint, token) => {
     const key = sha256Hex(`${endpoint}\n${token}`);
     const cloud = accounts.get(key) ?? createHetznerCloud({ ...deps, endpoint, token });

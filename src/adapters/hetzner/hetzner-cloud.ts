@@ -1,9 +1,6 @@
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Cloud } from '../../ports/cloud.ts';
-import type { Log } from '../../ports/log.ts';
-import type { Random } from '../../ports/random.ts';
+import type { ProviderAccount, ProviderOptions } from '../../ports/provider.ts';
 import { createActionPoller } from './action-poller.ts';
 import { type Api, throughHcloud } from './api.ts';
 import { apiCodeOf } from './api-errors.ts';
@@ -15,15 +12,12 @@ import { objects } from './reader.ts';
 import { readAction } from './resources.ts';
 import { listServerTypes } from './server-types.ts';
 import { createServer, deleteServer, findServer, getServer, listServers, powerOn } from './servers.ts';
-import { createTransport, type Query, type ServerTime } from './transport.ts';
+import { createTransport, type Query } from './transport.ts';
 
-export interface HetznerOptions {
+export interface HetznerOptions extends ProviderOptions {
   /** Base URL with the version, e.g. `https://api.hetzner.cloud/v1`. */
   readonly endpoint: string;
   readonly token: string;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
   /** The account's request budget, when another client already keeps one. */
   readonly rateBudget?: RateBudget;
   /** Default 30 s: creating a server answers within a few. */
@@ -34,20 +28,12 @@ export interface HetznerOptions {
   readonly connect?: (options: ConnectionOptions) => Connection;
 }
 
-/** A {@link Cloud} that also answers what `pressluft doctor` asks. */
-export interface HetznerCloud extends Cloud {
-  /** Whether the token may write, found out with a request that cannot have an effect. Throws like {@link Cloud.check}. */
-  mayWrite(signal?: AbortSignal): Promise<boolean>;
-  /** What the last reply said about the time there; null before the first. */
-  serverTime(): ServerTime | null;
-}
-
 const defaultRequestTimeoutMs = 30_000;
 /** A page of 50 servers has about 250 KB. */
 const maxReplyBytes = 8 * 1024 * 1024;
 
-/** The Hetzner Cloud API as a {@link Cloud}. Throws PL4001 for a token that no header can carry, PL4002 for an endpoint that is no URL. */
-export function createHetznerCloud(options: HetznerOptions): HetznerCloud {
+/** The Hetzner Cloud API as an account. Throws PL4001 for a token that no header can carry, PL4002 for an endpoint that is no URL. */
+export function createHetznerCloud(options: HetznerOptions): ProviderAccount {
   const api = createApi(options);
   return {
     async check(signal) {

@@ -1,6 +1,7 @@
 import { type JsonReader, parseJson, readJson } from '../../fleet/json-reader.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
+import type { ServerTime } from '../../ports/provider.ts';
 import type { Random } from '../../ports/random.ts';
 import { cleanText, type FailedRequest, requestError } from './api-errors.ts';
 import type { Connection, Exchange, WireRequest } from './connection.ts';
@@ -19,12 +20,6 @@ export interface ApiRequest {
   /** Whether sending twice has the effect of sending once; default: everything but POST. */
   readonly idempotent?: boolean;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** What the last reply said about the time at the provider, for comparing clocks. */
-export interface ServerTime {
-  readonly serverMs: number;
-  readonly localMs: number;
 }
 
 export interface Transport {

@@ -1,7 +1,8 @@
-import { createHetznerCloud, type HetznerCloud } from '../../../src/adapters/hetzner/hetzner-cloud.ts';
+import { createHetznerCloud } from '../../../src/adapters/hetzner/hetzner-cloud.ts';
 import type { NodeName, ResourceRef } from '../../../src/fleet/brand.ts';
 import { ownerLabels, uidOf } from '../../../src/fleet/naming.ts';
 import type { FirewallRule, ServerRequest } from '../../../src/ports/cloud.ts';
+import type { ProviderAccount } from '../../../src/ports/provider.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
@@ -67,7 +68,7 @@ export function actionJson(id: number, overrides: Readonly<Record<string, unknow
 }
 
 export interface TestCloud {
-  readonly cloud: HetznerCloud;
+  readonly cloud: ProviderAccount;
   readonly clock: VirtualClock;
   readonly log: ReturnType<typeof memoryLog>;
 }

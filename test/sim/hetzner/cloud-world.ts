@@ -1,6 +1,6 @@
-import type { HetznerCloud } from '../../../src/adapters/hetzner/hetzner-cloud.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Log } from '../../../src/ports/log.ts';
+import type { ProviderAccount } from '../../../src/ports/provider.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import type { FaultSource } from '../core/faults.ts';
 import {
@@ -30,7 +30,7 @@ export interface CloudWorld {
   start(
     name?: string,
     token?: string,
-  ): { readonly gate: Gate; readonly clock: Clock; readonly cloud: HetznerCloud };
+  ): { readonly gate: Gate; readonly clock: Clock; readonly cloud: ProviderAccount };
 }
 
 export interface CloudWorldOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DesiredHetznerProvider } from '../../../src/fleet/desired.ts';
+import type { DesiredCloudProvider } from '../../../src/fleet/desired.ts';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { drive } from '../core/drive.ts';
@@ -142,7 +142,7 @@ describe('the production adapter over it', () => {
       },
       { clock, random: world.core.random, log: memoryLog(), tokenOf: async () => token },
     );
-    const provider = { endpoint: 'https://api.hetzner.cloud/v1' } as DesiredHetznerProvider;
+    const provider = { endpoint: 'https://api.hetzner.cloud/v1' } as DesiredCloudProvider;
     const first = await clouds(provider);
     expect(await clouds(provider)).toBe(first);
     cloudPeople(account, 'alice').rotateToken('fresh');

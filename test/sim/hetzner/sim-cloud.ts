@@ -1,9 +1,10 @@
-import { createHetznerAccounts, type HetznerAccounts } from '../../../src/adapters/hetzner/accounts.ts';
-import { createHetznerCloud, type HetznerCloud } from '../../../src/adapters/hetzner/hetzner-cloud.ts';
-import type { DesiredHetznerProvider } from '../../../src/fleet/desired.ts';
+import { createHetznerAccounts } from '../../../src/adapters/hetzner/accounts.ts';
+import { createHetznerCloud } from '../../../src/adapters/hetzner/hetzner-cloud.ts';
+import type { DesiredCloudProvider } from '../../../src/fleet/desired.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Deps } from '../../../src/ports/index.ts';
 import type { Log } from '../../../src/ports/log.ts';
+import type { ProviderAccount } from '../../../src/ports/provider.ts';
 import type { Random } from '../../../src/ports/random.ts';
 import type { Gate } from '../core/index.ts';
 import { simConnection } from './sim-connection.ts';
@@ -22,7 +23,7 @@ export function simCloud(
   gate: Gate,
   account: SimHetzner,
   deps: SimCloudDeps & { readonly token: string },
-): HetznerCloud {
+): ProviderAccount {
   return createHetznerCloud({
     ...deps,
     endpoint,
@@ -32,7 +33,7 @@ export function simCloud(
 
 export interface SimCloudsDeps extends SimCloudDeps {
   /** The token of a provider as it is now; may go through the process's secrets. */
-  readonly tokenOf: (provider: DesiredHetznerProvider) => Promise<string>;
+  readonly tokenOf: (provider: DesiredCloudProvider) => Promise<string>;
 }
 
 /** `Deps.cloud` of one process: one client for each endpoint and token, as in production. `accountAt` tells whose endpoint it is. */
@@ -41,7 +42,7 @@ export function simClouds(
   accountAt: (endpoint: string) => SimHetzner,
   { tokenOf, ...deps }: SimCloudsDeps,
 ): Deps['cloud'] {
-  const accounts: HetznerAccounts = createHetznerAccounts({
+  const accounts = createHetznerAccounts({
     ...deps,
     connect: (options) => simConnection(gate, accountAt(options.endpoint), options),
   });

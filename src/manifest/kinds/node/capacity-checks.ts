@@ -7,7 +7,7 @@ import {
   nodeDemand,
 } from '../../../fleet/capacity.ts';
 import type { Json } from '../../../fleet/digest.ts';
-import { alternativesTo, findServerType, hetznerServerTypes, isSold } from '../../../fleet/server-types.ts';
+import { alternativesTo, findServerType, isSold } from '../../../fleet/server-types.ts';
 import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
 import type { FieldProblem } from '../../diagnostics/problem.ts';
 import { type FleetIndex, type FleetProblem, type Located, nameOf, referred } from '../../fleet-index.ts';
@@ -15,6 +15,8 @@ import { stringAt, valueAt } from '../../plain.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
 import { parseSizeMib } from '../../resolve/units.ts';
 import type { NeighbourhoodContext } from '../manifest-kind.ts';
+import { cloudTypeOf } from '../provider/types/index.ts';
+import type { CloudProviderType } from '../provider/types/provider-type.ts';
 import { locationOf } from './location.ts';
 
 /**
@@ -58,14 +60,20 @@ function observedMemory(index: FleetIndex, where: Located, facts: NeighbourhoodC
 
 /** What is known of the server type here. */
 function listedMemory(index: FleetIndex, where: Located): number | undefined {
+  const cloud = cloudOf(index, where);
   const name = soldType(index, where);
-  return name === undefined ? undefined : findServerType(name)?.memoryMib;
+  return cloud === undefined || name === undefined
+    ? undefined
+    : findServerType(cloud.offers, name)?.memoryMib;
 }
 
-function soldType(index: FleetIndex, { document }: Located): string | undefined {
-  const provider = referred(index, document, 'provider')?.document;
-  if (stringAt(provider?.value, 'spec', 'type') !== 'hetzner') return undefined;
-  return stringAt(document.value, 'spec', 'serverType');
+function soldType(index: FleetIndex, where: Located): string | undefined {
+  if (cloudOf(index, where) === undefined) return undefined;
+  return stringAt(where.document.value, 'spec', 'serverType');
+}
+
+function cloudOf(index: FleetIndex, { document }: Located): CloudProviderType | undefined {
+  return cloudTypeOf(referred(index, document, 'provider')?.document.value);
 }
 
 function demandOf(index: FleetIndex, { document }: Located): EnvironmentDemand {
@@ -122,10 +130,12 @@ function nodeCheck(
 
 /** The smallest type on sale, of the same architecture, whose memory is enough: services take their share of a larger one, too. */
 function advice(index: FleetIndex, where: Located, demand: NodeDemand): string {
-  const current = findServerType(stringAt(where.document.value, 'spec', 'serverType') ?? '');
-  if (current === undefined) return '';
+  const offers = cloudOf(index, where)?.offers;
+  const name = stringAt(where.document.value, 'spec', 'serverType') ?? '';
+  const current = offers === undefined ? undefined : findServerType(offers, name);
+  if (offers === undefined || current === undefined) return '';
   const location = locationOf(index, where);
-  const fitting = hetznerServerTypes.filter(
+  const fitting = offers.serverTypes.filter(
     (type) => isSold(type, location) && fitsInto(type.memoryMib, demand),
   );
   const [best] = alternativesTo({ ...current, cores: 1, memoryMib: current.memoryMib + 1 }, fitting);

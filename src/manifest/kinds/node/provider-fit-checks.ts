@@ -2,15 +2,14 @@ import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
 import { quoted } from '../../diagnostics/printable.ts';
 import { type FleetIndex, type FleetProblem, type Located, referred } from '../../fleet-index.ts';
 import { isObject, stringAt, textsAt, valueAt } from '../../plain.ts';
-import { systemDefaults } from '../../resolve/system-defaults.ts';
 import type { NeighbourhoodContext } from '../manifest-kind.ts';
+import { cloudTypeOf, providerTypeOf } from '../provider/types/index.ts';
 
-const hetznerFields = ['serverType', 'location', 'image'];
-const staticFields = ['address', 'port', 'user', 'hostKey'];
-const requiredFields: Readonly<Record<string, readonly string[]>> = {
-  hetzner: ['serverType'],
-  static: ['address', 'hostKey'],
-};
+/** Fields of a node by where its machine comes from. */
+const nodeFields = {
+  acquired: { required: ['serverType'], foreign: ['address', 'port', 'user', 'hostKey'] },
+  existing: { required: ['address', 'hostKey'], foreign: ['serverType', 'location', 'image'] },
+} as const;
 
 /** PHP that a distribution has without a further APT source: https://packages.debian.org/search?keywords=php-fpm */
 const phpOfImage: Readonly<Record<string, string>> = {
@@ -23,19 +22,18 @@ const phpOfImage: Readonly<Record<string, string>> = {
 export function nodeFieldChecks(index: FleetIndex): FleetProblem[] {
   return index.byKind.Node.flatMap((where) => {
     const provider = referred(index, where.document, 'provider');
-    const type = stringAt(provider?.document.value, 'spec', 'type') ?? '';
-    const required = Object.hasOwn(requiredFields, type) ? requiredFields[type] : undefined;
+    const type = providerTypeOf(provider?.document.value);
     const spec = valueAt(where.document.value, 'spec');
-    if (required === undefined || !isObject(spec)) return [];
-    const foreign = (type === 'static' ? hetznerFields : staticFields).filter((field) =>
-      Object.hasOwn(spec, field),
-    );
-    const absent = required.filter((field) => !Object.hasOwn(spec, field));
+    if (type === undefined || !isObject(spec)) return [];
+    const name = stringAt(provider?.document.value, 'spec', 'type');
+    const fields = nodeFields[type.machines];
+    const foreign = fields.foreign.filter((field) => Object.hasOwn(spec, field));
+    const absent = fields.required.filter((field) => !Object.hasOwn(spec, field));
     return [
       ...foreign.map((field) =>
-        misfit(where, `${field} does not apply to nodes of a ${type} provider`, ['spec', field]),
+        misfit(where, `${field} does not apply to nodes of a ${name} provider`, ['spec', field]),
       ),
-      ...absent.map((field) => misfit(where, `a node of a ${type} provider needs ${field}`, ['spec'])),
+      ...absent.map((field) => misfit(where, `a node of a ${name} provider needs ${field}`, ['spec'])),
     ];
   });
 }
@@ -49,9 +47,9 @@ export function nodePhpChecks(index: FleetIndex, { config }: NeighbourhoodContex
   if (config === undefined || isObject(valueAt(config, 'spec', 'phpAptSource'))) return [];
   return index.byKind.Node.flatMap((where) => {
     const { value } = where.document;
-    const provider = referred(index, where.document, 'provider');
-    if (stringAt(provider?.document.value, 'spec', 'type') !== 'hetzner') return [];
-    const image = stringAt(value, 'spec', 'image') ?? systemDefaults.image;
+    const type = cloudTypeOf(referred(index, where.document, 'provider')?.document.value);
+    if (type === undefined) return [];
+    const image = stringAt(value, 'spec', 'image') ?? type.image;
     const offered = Object.hasOwn(phpOfImage, image) ? phpOfImage[image] : undefined;
     if (offered === undefined) return [];
     return textsAt(value, 'spec', 'php', 'versions')

@@ -1,5 +1,5 @@
 import type { NodeName } from '../../../fleet/brand.ts';
-import type { DesiredHetznerProvider, DesiredNode } from '../../../fleet/desired.ts';
+import type { DesiredCloudProvider, DesiredNode } from '../../../fleet/desired.ts';
 import { uidOf } from '../../../fleet/naming.ts';
 import type { ParsedDocument } from '../../parsed-file.ts';
 import { metadataOf, specOf } from '../../resolve/spec-of.ts';
@@ -46,23 +46,23 @@ export function resolveNode(
     protected: spec.protected ?? false,
     state: spec.state ?? 'active',
   };
-  if (provider.kind === 'static') {
+  if (provider.machines === 'existing') {
     return {
       ...base,
-      kind: 'static',
+      kind: 'existing',
       address: spec.address ?? '',
       sshPort: spec.port ?? systemDefaults.sshPort,
       sshUser: spec.user ?? systemDefaults.sshUser,
       hostKey: spec.hostKey ?? '',
     };
   }
-  return { ...base, kind: 'hetzner', ...placement(spec, provider) };
+  return { ...base, kind: 'acquired', ...placement(spec, provider) };
 }
 
-function placement(spec: NodeSpec, provider: DesiredHetznerProvider) {
+function placement(spec: NodeSpec, provider: DesiredCloudProvider) {
   return {
     serverType: spec.serverType ?? '',
     location: spec.location ?? provider.location,
-    image: spec.image ?? systemDefaults.image,
+    image: spec.image ?? provider.image,
   };
 }

@@ -2,8 +2,8 @@ import type { ServerType } from '../../../fleet/observed.ts';
 import {
   alternativesTo,
   findServerType,
-  hetznerServerTypes,
   isSold,
+  type KnownOffers,
   type KnownServerType,
 } from '../../../fleet/server-types.ts';
 import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
@@ -13,6 +13,7 @@ import type { FieldProblem } from '../../diagnostics/problem.ts';
 import { type FleetIndex, type FleetProblem, nameOf, referred } from '../../fleet-index.ts';
 import { stringAt } from '../../plain.ts';
 import type { NeighbourhoodContext } from '../manifest-kind.ts';
+import { cloudTypeOf } from '../provider/types/index.ts';
 import { locationOf } from './location.ts';
 
 const path = ['spec', 'serverType'];
@@ -25,20 +26,22 @@ export function serverTypeChecks(index: FleetIndex, { serverTypes }: Neighbourho
   return index.byKind.Node.flatMap((where) => {
     const name = stringAt(where.document.value, ...path);
     const provider = referred(index, where.document, 'provider')?.document;
-    if (name === undefined || provider === undefined) return [];
-    if (stringAt(provider.value, 'spec', 'type') !== 'hetzner') return [];
+    const cloud = cloudTypeOf(provider?.value);
+    if (name === undefined || provider === undefined || cloud === undefined) return [];
     const location = locationOf(index, where);
     const offered = serverTypes?.get(nameOf(provider.ref));
     const problem =
-      offered === undefined ? knownProblem(name, location) : offeredProblem(name, location, offered);
+      offered === undefined
+        ? knownProblem(name, location, cloud.offers)
+        : offeredProblem(name, location, cloud.offers, offered);
     return problem === undefined ? [] : [{ where, problem }];
   });
 }
 
 /** By the list that Pressluft brings. */
-function knownProblem(name: string, location: string): FieldProblem | undefined {
-  const type = findServerType(name);
-  const sold = hetznerServerTypes.filter((candidate) => isSold(candidate, location));
+function knownProblem(name: string, location: string, known: KnownOffers): FieldProblem | undefined {
+  const type = findServerType(known, name);
+  const sold = known.serverTypes.filter((candidate) => isSold(candidate, location));
   if (type === undefined) return unknown(name, sold, 'Pressluft does not know it');
   if (type.retired === undefined || isSold(type, location)) return undefined;
   const { since, locations } = type.retired;
@@ -52,6 +55,7 @@ function knownProblem(name: string, location: string): FieldProblem | undefined 
 function offeredProblem(
   name: string,
   location: string,
+  known: KnownOffers,
   offered: readonly ServerType[],
 ): FieldProblem | undefined {
   const type = offered.find((candidate) => candidate.name === name);
@@ -61,7 +65,7 @@ function offeredProblem(
     ),
   );
   if (type === undefined) {
-    const past = findServerType(name);
+    const past = findServerType(known, name);
     if (past === undefined) return unknown(name, available, 'the provider has none of that name');
     const message = `the provider no longer has the server type ${name}: a new server cannot be made`;
     return {

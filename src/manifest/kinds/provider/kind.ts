@@ -5,10 +5,10 @@ import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
 import { quoted } from '../../diagnostics/printable.ts';
 import type { FieldProblem } from '../../diagnostics/problem.ts';
 import { stringAt, textsAt } from '../../plain.ts';
-import { systemDefaults } from '../../resolve/system-defaults.ts';
 import type { ManifestKind } from '../manifest-kind.ts';
 import { locationChecks } from './location-checks.ts';
 import { resolveProvider } from './resolve.ts';
+import { cloudTypeOf } from './types/index.ts';
 
 export const provider: ManifestKind = {
   schema,
@@ -27,7 +27,8 @@ export const provider: ManifestKind = {
 
 function endpointChecks(value: Json): FieldProblem[] {
   const endpoint = stringAt(value, 'spec', 'endpoint');
-  if (endpoint === undefined || !URL.canParse(endpoint)) return [];
+  const type = cloudTypeOf(value);
+  if (type === undefined || endpoint === undefined || !URL.canParse(endpoint)) return [];
   const { protocol, hostname } = new URL(endpoint);
   if (isPrivateHost(hostname)) return [];
   const path = ['spec', 'endpoint'];
@@ -40,12 +41,12 @@ function endpointChecks(value: Json): FieldProblem[] {
         path,
         at: 'value',
         expected: 'an https URL',
-        suggestion: systemDefaults.endpoint,
+        suggestion: type.endpoint,
       },
     ];
   }
-  if (hostname === 'api.hetzner.cloud') return [];
-  const message = `the token will be sent to ${quoted(hostname)}, which is not the API of Hetzner`;
+  if (hostname === new URL(type.endpoint).hostname) return [];
+  const message = `the token will be sent to ${quoted(hostname)}, which is not the API of ${type.title}`;
   return [
     {
       code: diagnosticCodes.endpointUnsafe,
@@ -53,7 +54,7 @@ function endpointChecks(value: Json): FieldProblem[] {
       message,
       path,
       at: 'value',
-      suggestion: systemDefaults.endpoint,
+      suggestion: type.endpoint,
     },
   ];
 }

@@ -1,10 +1,10 @@
-import { hetznerLocations } from '../../../fleet/server-types.ts';
 import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
 import { nearest } from '../../diagnostics/nearest.ts';
 import { quoted } from '../../diagnostics/printable.ts';
 import { type FleetIndex, type FleetProblem, type Located, nameOf, referred } from '../../fleet-index.ts';
 import { stringAt } from '../../plain.ts';
 import type { NeighbourhoodContext } from '../manifest-kind.ts';
+import { cloudTypeOf } from './types/index.ts';
 
 /** `spec.location` of nodes, or of providers as a default, that neither the provider nor Pressluft knows. */
 export function locationChecks(
@@ -17,10 +17,10 @@ export function locationChecks(
     const provider =
       document.kind === 'Provider' ? document : referred(index, document, 'provider')?.document;
     const location = stringAt(document.value, 'spec', 'location');
-    if (location === undefined || provider === undefined) return [];
-    if (stringAt(provider.value, 'spec', 'type') !== 'hetzner') return [];
+    const cloud = cloudTypeOf(provider?.value);
+    if (location === undefined || provider === undefined || cloud === undefined) return [];
     const offered = serverTypes?.get(nameOf(provider.ref))?.flatMap((type) => type.locations);
-    const known = new Set([...hetznerLocations, ...(offered ?? []).map((place) => place.location)]);
+    const known = new Set([...cloud.offers.locations, ...(offered ?? []).map((place) => place.location)]);
     if (known.has(location)) return [];
     const guess = nearest(location, known);
     const message = `there is no location ${quoted(location)} that Pressluft or the provider knows`;

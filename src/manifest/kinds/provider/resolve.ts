@@ -5,28 +5,31 @@ import { secretRef } from '../../resolve/secret-ref.ts';
 import { metadataOf, specOf } from '../../resolve/spec-of.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
 import type { SecretSpec } from '../common-spec.ts';
+import { type ProviderTypeName, providerTypes } from './types/index.ts';
 
-type ProviderSpec =
-  | {
-      readonly type: 'hetzner';
-      readonly token: SecretSpec;
-      readonly endpoint?: string;
-      readonly location?: string;
-      readonly sshKeys?: Readonly<Record<string, string>>;
-      readonly firewall?: { readonly sshFrom?: readonly string[]; readonly webFrom?: readonly string[] };
-    }
-  | { readonly type: 'static' };
+interface ProviderSpec {
+  readonly type: ProviderTypeName;
+  /** Always there with a type that acquires machines. */
+  readonly token?: SecretSpec;
+  readonly endpoint?: string;
+  readonly location?: string;
+  readonly sshKeys?: Readonly<Record<string, string>>;
+  readonly firewall?: { readonly sshFrom?: readonly string[]; readonly webFrom?: readonly string[] };
+}
 
 export function resolveProvider(document: ParsedDocument): DesiredProvider {
   const name = metadataOf(document).name as ProviderName;
   const spec = specOf<ProviderSpec>('Provider', document);
-  if (spec.type === 'static') return { kind: 'static', name };
+  const type = providerTypes[spec.type];
+  if (type.machines === 'existing') return { machines: 'existing', type: spec.type, name };
   return {
-    kind: 'hetzner',
+    machines: 'acquired',
+    type: spec.type,
     name,
-    token: secretRef(spec.token),
-    endpoint: (spec.endpoint ?? systemDefaults.endpoint).replace(/\/+$/, ''),
-    location: spec.location ?? systemDefaults.location,
+    token: secretRef(spec.token ?? {}),
+    endpoint: (spec.endpoint ?? type.endpoint).replace(/\/+$/, ''),
+    location: spec.location ?? type.location,
+    image: type.image,
     sshKeys: spec.sshKeys ?? {},
     firewall: {
       sshFrom: spec.firewall?.sshFrom ?? systemDefaults.anywhere,

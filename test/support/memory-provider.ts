@@ -1,0 +1,69 @@
+import type { ResourceRef, Uid } from '../../src/fleet/brand.ts';
+import { resourceLabel, uidLabel } from '../../src/fleet/naming.ts';
+import type { CloudServer } from '../../src/ports/cloud.ts';
+import type { ProviderAccount, ProviderAdapter } from '../../src/ports/provider.ts';
+
+export interface MemoryProvider {
+  readonly adapter: ProviderAdapter;
+  /** Servers by name, over all accounts. */
+  readonly servers: ReadonlyMap<string, CloudServer>;
+  /** Which token went to which endpoint. */
+  readonly accounts: readonly string[];
+}
+
+/** A whole provider in memory, written against the ports alone: servers are there at once, keys and firewalls are taken note of. */
+export function memoryProvider(): MemoryProvider {
+  const servers = new Map<string, CloudServer>();
+  const accounts: string[] = [];
+  return {
+    servers,
+    accounts,
+    adapter: {
+      endpointVariable: 'PRESSLUFT_MEMORY_ENDPOINT',
+      open: async () => (endpoint, token) => {
+        accounts.push(`${token} to ${endpoint}`);
+        return memoryAccount(servers);
+      },
+    },
+  };
+}
+
+function memoryAccount(servers: Map<string, CloudServer>): ProviderAccount {
+  const byId = (id: number) => [...servers.values()].find((server) => server.id === id) ?? null;
+  return {
+    check: async () => undefined,
+    mayWrite: async () => true,
+    serverTime: () => null,
+    listServers: async () => [...servers.values()],
+    listServerTypes: async () => [],
+    findServer: async (name) => servers.get(name) ?? null,
+    getServer: async (id) => byId(id),
+    createServer: async ({ name, serverType, location, image, labels }) => {
+      const id = servers.size + 1;
+      const server: CloudServer = {
+        id,
+        name,
+        status: 'running',
+        ipv4: `203.0.113.${id}`,
+        serverType,
+        location,
+        image,
+        resource: (labels[resourceLabel] ?? '').replace('.', '/') as ResourceRef,
+        uid: (labels[uidLabel] ?? '') as Uid,
+        labels,
+      };
+      servers.set(name, server);
+      return { server, actions: [] };
+    },
+    deleteServer: async (id) => {
+      servers.delete(byId(id)?.name ?? '');
+      return [];
+    },
+    powerOn: async () => [],
+    ensureKey: async (name, publicKey, labels) => ({ id: 1, name, fingerprint: '', publicKey, labels }),
+    ensureFirewall: async (name, rules, labels) => ({ id: 1, name, rules, labels }),
+    deleteFirewall: async () => undefined,
+    deleteKey: async () => undefined,
+    waitForActions: async () => undefined,
+  };
+}
