@@ -12,7 +12,7 @@ import { desiredNode } from './desired-of.ts';
 import { machineAddress, pinHostKey, pinnedHostKey } from './host-keys.ts';
 import { userData } from './user-data.ts';
 
-/** Creating a server takes seconds to a few minutes; after this long it is looked at anew in a later pass. */
+/** Creating a server takes seconds to a few minutes; after this long a later pass checks again. */
 const createTimeoutMs = 10 * 60_000;
 const firstSshTimeoutMs = 5 * 60_000;
 const addressTimeoutMs = 60_000;
@@ -218,7 +218,7 @@ async function fetchAddress(context: ActionContext, cloud: Cloud, id: number): P
         errors.providerActionFailed,
         `server ${id} was made without a public IPv4 address`,
         {
-          hint: 'It is deleted and made anew; if that repeats, look at the server in the provider console.',
+          hint: 'It is deleted and created again; if that repeats, check the server in the provider console.',
         },
       );
     }

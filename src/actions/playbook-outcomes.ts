@@ -39,15 +39,15 @@ function failureOf(
 
 /** What to do about the codes that the environment modules report. */
 const hints: Readonly<Record<string, string>> = {
-  nginx_config_invalid: 'Mend spec.nginx.serverSnippet; the configuration before it is still live.',
-  php_config_invalid: 'Mend spec.php; the configuration before it is still live.',
+  nginx_config_invalid: 'Correct spec.nginx.serverSnippet; the configuration before it is still live.',
+  php_config_invalid: 'Correct spec.php; the configuration before it is still live.',
   checksum_mismatch:
     'The download is not what pressluft.yaml pins: compare the sha256 under spec.artifacts with its publisher.',
   php_version_missing: 'Add the version to spec.php.versions of the node, or choose one that it has.',
   plugin_activation_failed:
     'Activate it by `pressluft wp <environment> -- plugin activate <slug>` to see its own message.',
   verify_failed:
-    'The site does not answer as it should: look at the logs in /srv/pressluft/<environment>/logs on the node.',
+    'The site does not answer as it should: read the logs in /srv/pressluft/<environment>/logs on the node.',
   mariadb_unreachable: 'Read `journalctl -u mariadb` on the node; often the disk or the memory is full.',
   redis_unreachable: 'Read `journalctl -u redis-server` on the node.',
   account_conflict:

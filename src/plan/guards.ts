@@ -30,7 +30,7 @@ export function blockedAsUnsupported({ kinds }: PlanInput, planned: Planned): Pl
       ? null
       : {
           reason: 'not_supported',
-          message: `${kind} is not carried out by this version of Pressluft`,
+          message: `${kind} is not supported by this version of Pressluft`,
           nextStep:
             'It is done by a later version as soon as that runs. Take it out of the manifests to go on without it.',
           needsPerson: true,

@@ -33,12 +33,6 @@ interface RecordInput {
   readonly acceptance: Acceptance;
 }
 
-interface RecordOptions {
-  readonly pass: string;
-  readonly signal: AbortSignal;
-  readonly onProgress: OnProgress;
-}
-
 /** A record that cannot be pushed now is not lost: status is worked out anew in the next pass, runs wait in the store. */
 export async function record(
   deps: Deps,
