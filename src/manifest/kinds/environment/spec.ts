@@ -1,3 +1,4 @@
+import type { DeletionPolicy } from '../../../fleet/desired.ts';
 import type { SecretSpec } from '../common-spec.ts';
 
 export interface EnvironmentSpec extends EnvironmentSettings {
@@ -46,7 +47,7 @@ export interface EnvironmentSettings {
   readonly nginx?: { readonly serverSnippet?: string };
   readonly state?: 'running' | 'stopped';
   readonly protected?: boolean;
-  readonly deletionPolicy?: 'retain' | 'delete' | 'backup-then-delete';
+  readonly deletionPolicy?: DeletionPolicy;
   readonly tls?: {
     readonly mode?: 'off' | 'acme' | 'provided';
     /** ACME account; default: the admin e-mail of the site. */
