@@ -4,6 +4,8 @@ import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { type JsonReader, parseJson } from '../fleet/json-reader.ts';
 import type { NodeFacts, ObservedEnvironment, ReadinessCheck } from '../fleet/observed.ts';
+import { checkEntries } from '../fleet/reasons/check-reasons.ts';
+import { readCheck } from '../fleet/reasons.ts';
 import type { Ansible } from '../ports/ansible.ts';
 import type { MachineAddress, MachineShell } from '../ports/machine.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -71,7 +73,7 @@ export function parseProbe(text: string): ProbeResult {
   return {
     facts: parseFacts(node),
     checks,
-    provisioned: !checks.some((check) => check.code === 'not_provisioned' && !check.ok),
+    provisioned: !checks.some((check) => check.reason === 'NotProvisioned' && !check.ok),
     appliedDigest: digest(record.at('digest')),
     appliedSpec: record.at('spec').mapping(),
     environments: new Map(
@@ -101,15 +103,15 @@ function parseFacts(node: JsonReader): NodeFacts {
   };
 }
 
-/** Warnings are worth knowing and stop nothing. */
-const warnings: ReadonlySet<string> = new Set(['reboot_required', 'clock_unsynced']);
-
 function parseCheck(check: JsonReader): ReadinessCheck {
   const code = check.at('code').text(80) ?? 'unknown';
+  const { reason, detail } = readCheck(code);
+  const isWarning = checkEntries[reason].warning === true || check.at('severity').text() === 'warning';
   return {
-    code,
+    reason,
+    detail: detail ?? check.at('detail').text(80),
     ok: check.at('ok').flag(),
-    severity: warnings.has(code) || check.at('severity').text() === 'warning' ? 'warning' : 'error',
+    severity: isWarning ? 'warning' : 'error',
     message: check.at('message').text(300) ?? code,
   };
 }

@@ -131,7 +131,7 @@ async function propose(
   const { subject } = planning;
   const blocked = subject.format === 'pressluft-plan' ? subject.blocked : subject.plan.blocked;
   const waiting = blocked.flatMap((item) =>
-    item.reason === 'approval_required' && item.action !== null ? [{ ...item, action: item.action }] : [],
+    item.reason === 'ApprovalRequired' && item.action !== null ? [{ ...item, action: item.action }] : [],
   );
   return { planning, waiting };
 }

@@ -99,7 +99,7 @@ export interface CliContext {
   /** Prepares the checks of `doctor`; touches nothing. */
   openDoctor(flags: RepositoryFlags): Promise<Doctor>;
   /** Reads and checks the manifests of a directory that need not be a Git repository. */
-  loadDirectory(path: string): Promise<LoadedFleet & { readonly commit: CommitSha }>;
+  loadDirectory(path: string): Promise<LoadedFleet>;
   /** Writes a new repository from the built-in example; returns the files written. Refuses a directory that is not empty. */
   writeExample(path: string): Promise<readonly string[]>;
   /** Ends the command with this code once all output is written. */

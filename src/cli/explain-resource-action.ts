@@ -6,6 +6,7 @@ import { isError } from '../manifest/index.ts';
 import { plan } from '../plan/plan.ts';
 import type { CommitInfo } from '../ports/git-repository.ts';
 import { observedFromStatus } from '../record/observed-from-status.ts';
+import { environmentsOfSite, fleetDetailsOf } from '../record/status/fleet-details.ts';
 import type { CliContext, ReadOnlySession, RepositoryFlags } from './context.ts';
 import { renderExplainText } from './explain-resource-text.ts';
 import {
@@ -96,11 +97,10 @@ function recordsOf({ commit, recorded }: Current): string | null {
 /** The node of an environment, the provider of a node, the environments of a site: those that are not ready. */
 function relatedOf({ status }: RecordedFleet, own: StatusDocument | undefined): readonly ExplainedRelative[] {
   if (own === undefined) return [];
-  const environments = Array.isArray(own.details.environments) ? own.details.environments : [];
   const refs = [
     ...(own.node === null ? [] : [`node/${own.node}`]),
     ...(own.provider === null ? [] : [`provider/${own.provider}`]),
-    ...environments.map((name) => `environment/${String(name)}`),
+    ...environmentsOfSite(own).map((name) => `environment/${name}`),
   ];
   return refs.flatMap((ref) => {
     const document = status.get(ref as ResourceRef);
@@ -114,14 +114,13 @@ function relatedOf({ status }: RecordedFleet, own: StatusDocument | undefined): 
 async function planFromStatus(session: ReadOnlySession, current: Current, now: number): Promise<Plan | null> {
   const { manifests, recorded } = current;
   if (manifests.fleet === undefined || recorded.head === null) return null;
-  const details = [...recorded.status.values()].find(({ ref }) => ref.startsWith('pressluft/'))?.details;
+  const fleet = [...recorded.status.values()].find(({ ref }) => ref.startsWith('pressluft/'));
   // Digests were made with the content of the version that wrote the records.
-  const version = details?.contentVersion;
   return plan({
     desired: manifests.fleet,
     observed: observedFromStatus(manifests.fleet, recorded),
     recorded,
-    contentVersion: typeof version === 'string' ? version : await session.contentVersion(),
+    contentVersion: fleetDetailsOf(fleet).contentVersion ?? (await session.contentVersion()),
     now,
     kinds: actionKinds,
   });

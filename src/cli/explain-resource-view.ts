@@ -3,6 +3,7 @@ import type { Plan } from '../fleet/plan.ts';
 import type { Condition, StatusDocument } from '../fleet/recorded.ts';
 import type { SourcePosition } from '../fleet/resource.ts';
 import type { Diagnostic } from '../manifest/index.ts';
+import { actionWords } from '../plan/action-words.ts';
 import type { CommitInfo } from '../ports/git-repository.ts';
 import type { RecordedRun } from '../record/read-run.ts';
 import { type CodeEntry, codeEntries } from './explain-code-entry.ts';
@@ -121,12 +122,13 @@ export function explainView(sources: ExplainSources): ExplainView {
     pendingFields,
     actions: (plan?.actions ?? [])
       .filter(({ resource }) => resource === ref)
-      .map(({ kind, reason, message, risk, cause, changes }) => {
+      .map((action) => {
+        const { kind, reason, risk, cause, changes } = action;
         const causedBy = cause === null ? undefined : commitOf.get(cause.file);
         return {
           kind,
           reason,
-          message,
+          message: actionWords(action),
           risk,
           cause,
           fields: changes.map(({ field }) => field),

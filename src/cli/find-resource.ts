@@ -3,7 +3,7 @@ import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { parseResourceRef, type ResourceKind, resourceKinds } from '../fleet/resource.ts';
 import { nearest } from '../manifest/index.ts';
-import { parseStatus, statusPath } from '../record/status-yaml.ts';
+import { parseStatus, statusPath } from '../record/status/status-document.ts';
 import type { HistoryGit } from './history-manifest.ts';
 import type { Current } from './load-current.ts';
 

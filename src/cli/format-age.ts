@@ -8,13 +8,19 @@ const units = [
 
 /** `3 h ago`, `2 days ago`, `now`; from moments in ms since the epoch. */
 export function formatAge(at: number, now: number): string {
-  const elapsed = now - at;
+  const duration = formatDuration(now - at);
+  if (duration !== null) return `${duration} ago`;
+  return now - at < -60_000 ? 'in the future' : 'now';
+}
+
+/** `3 h`, `2 days`; null for less than a minute. */
+export function formatDuration(ms: number): string | null {
   for (const [unit, length] of units) {
-    const count = Math.floor(elapsed / length);
+    const count = Math.floor(ms / length);
     if (count >= 1)
-      return `${count} ${unit}${count > 1 && ['day', 'month', 'year'].includes(unit) ? 's' : ''} ago`;
+      return `${count} ${unit}${count > 1 && ['day', 'month', 'year'].includes(unit) ? 's' : ''}`;
   }
-  return elapsed < -60_000 ? 'in the future' : 'now';
+  return null;
 }
 
 /** `2026-11-20 14:03Z`: a moment as UTC to the minute. */

@@ -2,7 +2,7 @@ import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
 import type { Condition } from '../fleet/recorded.ts';
 import type { CommitInfo } from '../ports/git-repository.ts';
 import { type RecordedRun, readRun } from '../record/read-run.ts';
-import { parseStatus, statusPath } from '../record/status-yaml.ts';
+import { parseStatus, statusPath } from '../record/status/status-document.ts';
 import type { HistoryGit } from './history-manifest.ts';
 
 /** A change of the status document of a resource that a person wants to know of. */

@@ -29,7 +29,7 @@ function mark(entry: HistoryEntry, paint: Paint): string {
     case 'manifest':
       return paint.cyan('commit');
     case 'transition':
-      return entry.summary.startsWith('ready') ? paint.green('status') : paint.yellow('status');
+      return entry.ready === true ? paint.green('status') : paint.yellow('status');
     case 'run':
       return entry.outcome === 'succeeded' ? paint.green('run') : paint.red('run');
     case 'backup':

@@ -1,3 +1,4 @@
+import type { Reason } from '../fleet/reasons.ts';
 import type { BackupRecord } from '../fleet/recorded.ts';
 import type { RecordedResult, RecordedRun } from '../record/read-run.ts';
 import type { ManifestChange } from './history-manifest.ts';
@@ -23,7 +24,13 @@ export type HistoryEntry =
         readonly after: unknown;
       }[];
     })
-  | (EntryBase & { readonly kind: 'transition'; readonly commit: string; readonly reason: string | null })
+  | (EntryBase & {
+      readonly kind: 'transition';
+      readonly commit: string;
+      /** Null when the record was removed. */
+      readonly ready: boolean | null;
+      readonly reason: Reason | null;
+    })
   | (EntryBase & {
       readonly kind: 'run';
       readonly run: string;
@@ -98,6 +105,7 @@ function fromTransition({ commit, ready, applied }: Transition): HistoryEntry {
     at: commit.committedAt,
     summary: `${state}${reason}${revision}${why}`,
     commit: commit.sha,
+    ready: ready === null ? null : ready.status === 'True',
     reason: ready?.reason ?? null,
   };
 }

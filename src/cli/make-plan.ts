@@ -15,10 +15,11 @@ import { admit } from '../reconcile/retry.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
 import { observedFile } from '../record/observed-file.ts';
 import type { CliContext, ReadOnlySession } from './context.ts';
-import { type Described, describedCommits, revertsBetween } from './plan-commits.ts';
+import { type Described, describedCommits } from './plan-commits.ts';
 import { type Seen, seenBy } from './plan-observed.ts';
 import { observedFrom, type PlanRequest, type PlanSource, withPlanSource } from './plan-source.ts';
 import { refusalOf } from './refusal-of.ts';
+import { revertsBetween } from './reverted-commits.ts';
 
 /** A plan with all that is known about it; null when `pressluft.yaml` is broken. */
 export interface Planning {
@@ -125,11 +126,11 @@ async function save(
 }
 
 async function revertsOf({ git }: PlanSource, since: CommitSha | null, head: Described) {
-  return /^0+$/.test(head.commit) ? [] : revertsBetween(git, since, head.commit);
+  return head.commit === null ? [] : revertsBetween(git, since, head.commit);
 }
 
 async function refusalNotes(source: PlanSource, recorded: RecordedFleet, { commit }: Described) {
-  const refusal = /^0+$/.test(commit) ? null : await refusalOf(source, recorded, commit);
+  const refusal = commit === null ? null : await refusalOf(source, recorded, commit);
   return refusal === null ? [] : [`As it is, it would not be applied: ${refusal.message} (${refusal.code}).`];
 }
 

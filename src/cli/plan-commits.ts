@@ -10,9 +10,10 @@ import { loadRecorded } from '../record/load-recorded.ts';
 import type { CliContext } from './context.ts';
 import type { PlanRequest, PlanSource } from './plan-source.ts';
 
-/** Manifests at one commit; all zeros for a directory that is not committed. */
+/** Manifests of one commit, or of a directory that is not committed. */
 export interface Described {
-  readonly commit: CommitSha;
+  /** Null for a directory. */
+  readonly commit: CommitSha | null;
   readonly manifests: LoadedFleet;
 }
 
@@ -25,8 +26,8 @@ export async function describedCommits(
   const tips = await fetchOrSkip(source, flags, context.signal);
   const base = flags.base === undefined ? null : await describedAt(source, flags.base, context.signal);
   if (flags.dir !== undefined) {
-    const { commit, ...manifests } = await context.loadDirectory(resolve(context.cwd, flags.dir));
-    return { head: { commit, manifests }, base };
+    const manifests = await context.loadDirectory(resolve(context.cwd, flags.dir));
+    return { head: { commit: null, manifests }, base };
   }
   if (flags.ref !== undefined) return { head: await describedAt(source, flags.ref, context.signal), base };
   if (tips === null) throw new PressluftError(errors.branchMissing, 'the repository has no such branch');
@@ -77,41 +78,4 @@ async function commitOf(git: GitReader, revision: string, signal: AbortSignal): 
   throw new PressluftError(errors.flagInvalid, `the repository has no commit, branch or tag ${revision}`, {
     hint: 'Fetch it first, or give the full id of a commit that is in the repository.',
   });
-}
-
-const revertLine = /^This reverts commit ([0-9a-f]{40})\b/gm;
-/** A merge of more commits than this is read no further: the plan does not depend on it. */
-const maxCommits = 1000;
-
-/** Commits that the commits between `base` and `head` undo by `git revert`, newest first. */
-export async function revertsBetween(
-  git: Pick<GitReader, 'commitInfo'>,
-  base: CommitSha | null,
-  head: CommitSha,
-): Promise<readonly CommitSha[]> {
-  if (base === null || base === head) return [];
-  const known = await ancestors(git, base, new Set());
-  const messages = [...(await ancestors(git, head, new Set(known.keys()))).values()];
-  const reverted = messages.flatMap((message) =>
-    [...message.matchAll(revertLine)].map(([, commit]) => commit as CommitSha),
-  );
-  return [...new Set(reverted)];
-}
-
-/** Messages of a commit and its ancestors, nearest first, without those that are known. */
-async function ancestors(
-  git: Pick<GitReader, 'commitInfo'>,
-  from: CommitSha,
-  known: ReadonlySet<CommitSha>,
-): Promise<ReadonlyMap<CommitSha, string>> {
-  const found = new Map<CommitSha, string>();
-  let level: readonly CommitSha[] = known.has(from) ? [] : [from];
-  while (level.length > 0 && found.size < maxCommits) {
-    // A shallow clone ends somewhere, and what is beyond cannot be told.
-    const infos = await Promise.all(level.map((commit) => git.commitInfo(commit).catch(() => null)));
-    for (const info of infos) if (info !== null) found.set(info.sha, info.message);
-    const parents = infos.flatMap((info) => info?.parents ?? []);
-    level = [...new Set(parents)].filter((commit) => !known.has(commit) && !found.has(commit));
-  }
-  return found;
 }

@@ -9,6 +9,7 @@ import type { Observation } from '../plan/plan-json.ts';
 import { observe } from '../reconcile/observe.ts';
 import { parseObservedFile } from '../record/observed-file.ts';
 import { observedFromStatus } from '../record/observed-from-status.ts';
+import { fleetDetailsOf } from '../record/status/fleet-details.ts';
 import type { CliContext } from './context.ts';
 import type { ObservedFrom, PlanSource } from './plan-source.ts';
 
@@ -78,8 +79,7 @@ async function seenInStatus(
   const own = await contentVersion();
   const status =
     fleet === undefined ? undefined : recorded.status.get(resourceRef('Pressluft', fleet.config.fleet));
-  const theirs = status?.details.contentVersion;
-  const contentVersionUsed = typeof theirs === 'string' ? theirs : own;
+  const contentVersionUsed = fleetDetailsOf(status).contentVersion ?? own;
   const notes = [
     ...(info === null ? ['Nothing is recorded yet, so everything is taken as still to be made.'] : []),
     ...(contentVersionUsed === own ? [] : [otherContent]),

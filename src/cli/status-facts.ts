@@ -1,6 +1,9 @@
 import type { Retention } from '../fleet/backups.ts';
 import { printable } from '../fleet/printable.ts';
+import { checkWords } from '../fleet/readiness.ts';
 import { widthOf } from '../fleet/text-width.ts';
+import { environmentDetailsOf } from '../record/status/environment-details.ts';
+import { nodeDetailsOf } from '../record/status/node-details.ts';
 import { formatAge, formatMoment } from './format-age.ts';
 import type { ResourceLine } from './status-line.ts';
 import type { Fact, RowStyle } from './status-rows.ts';
@@ -10,23 +13,22 @@ import { alignColumns } from './table.ts';
 // Every row of a table has the same cells with the same ranks.
 
 export function environmentFacts({ details, node }: ResourceLine): readonly Fact[] {
+  const { wordpressVersion, phpVersion, url } = environmentDetailsOf({ details });
   return [
-    { text: labelled('WordPress', details.wordpressVersion), rank: 2 },
-    { text: labelled('PHP', details.phpVersion), rank: 1 },
+    { text: wordpressVersion === null ? '' : `WordPress ${wordpressVersion}`, rank: 2 },
+    { text: phpVersion === null ? '' : `PHP ${phpVersion}`, rank: 1 },
     { text: node ?? '', rank: 3 },
-    { text: text(details.url), rank: 4 },
+    { text: url ?? '', rank: 4 },
   ];
 }
 
 export function nodeFacts({ details }: ResourceLine): readonly Fact[] {
-  const { server, warnings } = details;
-  const type = typeof server === 'object' && server !== null && 'type' in server ? text(server.type) : '';
-  const warned = Array.isArray(warnings) ? warnings.map(text).filter((word) => word !== '') : [];
+  const { ipv4, server, os, warnings } = nodeDetailsOf({ details });
   return [
-    { text: text(details.ipv4), rank: 3 },
-    { text: type, rank: 2 },
-    { text: text(details.os), rank: 1 },
-    { text: warned.length === 0 ? '' : `! ${warned.join(', ')}`, rank: 4 },
+    { text: ipv4 ?? '', rank: 3 },
+    { text: server?.type ?? '', rank: 2 },
+    { text: os ?? '', rank: 1 },
+    { text: warnings.length === 0 ? '' : `! ${warnings.map(checkWords).join(', ')}`, rank: 4 },
   ];
 }
 
@@ -39,7 +41,7 @@ export function requestFacts({ ref, subject }: RequestLine): readonly Fact[] {
 
 /** Where and since when the data of an environment without a manifest are kept. */
 export function keptFacts({ node, since, details }: ResourceLine): readonly Fact[] {
-  const at = Date.parse(text(details.retainedSince) || (since ?? ''));
+  const at = Date.parse(environmentDetailsOf({ details }).retainedSince ?? since ?? '');
   return [
     { text: node === null ? '' : `kept on ${node}`, rank: 2 },
     { text: Number.isNaN(at) ? '' : `since ${formatMoment(at)}`, rank: 1 },
@@ -85,14 +87,4 @@ function retentionWords(retention: Retention): string {
     ...Object.entries(rest).flatMap(([unit, count]) => (count === 0 ? [] : [`${count} ${unit}`])),
   ];
   return `keeps ${parts.join(', ')}`;
-}
-
-function labelled(product: string, value: unknown): string {
-  const found = text(value);
-  return found === '' ? '' : `${product} ${found}`;
-}
-
-/** Facts come from nodes by way of a branch that is open to people. */
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -33,7 +33,7 @@ const words: readonly (readonly [ResourceState, string, keyof Paint & ('red' | '
   ['retrying', 'retrying', 'yellow'],
   ['waiting', 'waiting', 'yellow'],
   ['pending', 'pending', 'yellow'],
-  ['unknown', 'not looked at yet', 'yellow'],
+  ['unknown', 'not observed yet', 'yellow'],
   ['leaving', 'being removed', 'yellow'],
   ['quarantined', 'quarantined', 'yellow'],
   ['retained', 'retained', 'cyan'],
@@ -77,8 +77,7 @@ function behind(
   { commit, observedRevision, refusal: found }: StatusView,
   style: RowStyle,
 ): readonly string[] {
-  const wasRefused = found?.message.includes(commit.slice(0, 12)) ?? false;
-  if (observedRevision === commit || wasRefused) return [];
+  if (observedRevision === commit || found?.commit === commit) return [];
   const of = observedRevision === null ? 'of no commit' : `of ${observedRevision.slice(0, 7)}`;
   return wrapped(`the records are ${of}; ${commit.slice(0, 7)} was not looked at yet`, style).map(
     style.paint.yellow,

@@ -1,7 +1,9 @@
 import type { ResourceRef } from '../fleet/brand.ts';
+import { type Reason, reasonEntry, reasons } from '../fleet/reasons.ts';
 import type { Condition, StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
 import type { ManifestResource } from '../manifest/index.ts';
+import { environmentDetailsOf } from '../record/status/environment-details.ts';
 
 export type ReadyWord = 'ready' | 'not-ready' | 'unknown';
 
@@ -38,7 +40,7 @@ export interface ResourceLine {
   readonly stalled: boolean;
   /** What on the node is otherwise than it was applied; null when nothing is known to be. */
   readonly drifted: string | null;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly message: string;
   readonly nextStep: string | null;
   /** RFC 3339; when `ready` became what it is. */
@@ -111,17 +113,9 @@ function unrecorded(onHold: boolean): Words {
   return {
     reason: 'Quarantined',
     message: 'its manifest, or one that it needs, is broken; nothing was made of it yet',
-    nextStep: 'Run `pressluft validate` and mend the manifest.',
+    nextStep: reasons.Quarantined.nextStep,
   };
 }
-
-const waitingReasons: ReadonlySet<string> = new Set([
-  'MaintenanceWindow',
-  'Freeze',
-  'WaitsFor',
-  'FinalBackupPending',
-  'FinalBackupUnverified',
-]);
 
 /** Guards in order of what a person has to know first. */
 function stateOf(line: Omit<ResourceLine, 'state'>): ResourceState {
@@ -135,20 +129,18 @@ function stateOf(line: Omit<ResourceLine, 'state'>): ResourceState {
   if (kind === 'Environment' && !described) return 'leaving';
   if (reason === 'ApprovalRequired') return 'waiting';
   if (stalled) return 'stalled';
-  if (waitingReasons.has(reason)) return 'waiting';
+  if (reasonEntry(reason).waits === true) return 'waiting';
   if (reason === 'BackingOff') return 'retrying';
   if (reason === 'Pending') return 'pending';
   return ready === 'unknown' ? 'unknown' : 'not-ready';
 }
 
-/** Whether it takes a person for it to go on, other than by the yes that is asked for at the top. */
+/** Whether it takes a person for it to go on, other than by the approval that is asked for at the top. */
 export function isStuck({ stalled, state, reason }: ResourceLine): boolean {
   return state === 'stalled' || (state === 'leaving' && stalled && reason !== 'ApprovalRequired');
 }
 
 /** Out of service on its node, whatever else is said of it. */
-function isRetained({ details: { observed } }: Pick<ResourceLine, 'details'>): boolean {
-  return (
-    typeof observed === 'object' && observed !== null && 'retained' in observed && observed.retained === true
-  );
+function isRetained({ details }: Pick<ResourceLine, 'details'>): boolean {
+  return environmentDetailsOf({ details }).observed?.retained === true;
 }

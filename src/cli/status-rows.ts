@@ -2,7 +2,7 @@ import { printable } from '../fleet/printable.ts';
 import { widthOf } from '../fleet/text-width.ts';
 import { wrapText } from '../plan/wrap-text.ts';
 import { inZone } from '../plan/zoned-time.ts';
-import { formatAge } from './format-age.ts';
+import { formatAge, formatDuration } from './format-age.ts';
 import type { Paint } from './paint.ts';
 import { isStuck, type ResourceLine } from './status-line.ts';
 import { alignColumns } from './table.ts';
@@ -87,7 +87,7 @@ function ownCells({ line, indent }: Row, { paint, now }: RowStyle): readonly str
 /** `12 min`, `3 days`: how long it has been so. */
 function sinceWords(since: string | null, now: number): string {
   const at = Date.parse(since ?? '');
-  return Number.isNaN(at) ? '' : formatAge(at, now).replace(/ ago$/, '');
+  return Number.isNaN(at) ? '' : (formatDuration(now - at) ?? formatAge(at, now));
 }
 
 /** A sign and a word, so that a state is told without colour, too. */
@@ -147,12 +147,7 @@ function labelled(label: string, text: string, width: number, paint: Paint): rea
 function untilWords({ notBefore, timezone }: ResourceLine, now: number): string {
   const at = Date.parse(notBefore ?? '');
   if (notBefore === null || Number.isNaN(at)) return '';
-  // What is an age from here is a time to come from there.
-  const left =
-    at <= now
-      ? 'due now'
-      : formatAge(now, at)
-          .replace(/^(.*) ago$/, 'in $1')
-          .replace(/^now$/, 'in a moment');
+  const duration = formatDuration(at - now);
+  const left = at <= now ? 'due now' : duration === null ? 'in a moment' : `in ${duration}`;
   return `${inZone(notBefore, timezone ?? 'UTC')}, ${left}`;
 }

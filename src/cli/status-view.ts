@@ -4,6 +4,7 @@ import type { StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef, type ResourceKind } from '../fleet/resource.ts';
 import type { Diagnostic } from '../manifest/index.ts';
 import { isError } from '../manifest/index.ts';
+import { environmentsOfSite, fleetDetailsOf } from '../record/status/fleet-details.ts';
 import type { Current } from './load-current.ts';
 import { type ResourceLine, type ResourceState, resourceLine } from './status-line.ts';
 import { type PolicyLine, policyLines, type RepositoryLine, repositoryLines } from './status-policies.ts';
@@ -19,7 +20,7 @@ export interface RequestLine extends ResourceLine {
 
 export interface StatusView {
   readonly format: 'pressluft-status';
-  readonly version: 1;
+  readonly version: 2;
   /** The resource that was asked for; null for the whole fleet. */
   readonly resource: string | null;
   /** Tip of the branch with the desired state. */
@@ -30,7 +31,12 @@ export interface StatusView {
   /** RFC 3339; when a transition was recorded last. Passes that find nothing new record nothing. */
   readonly recordedAt: string | null;
   /** Why the pass that recorded last did not apply the newest commit; null when it did. */
-  readonly refusal: { readonly message: string; readonly nextStep: string | null } | null;
+  readonly refusal: {
+    /** The commit that is not applied; null when the record does not say. */
+    readonly commit: string | null;
+    readonly message: string;
+    readonly nextStep: string | null;
+  } | null;
   /** The plan that waits for a person's yes; null when none does. */
   readonly approval: { readonly plan: string; readonly actions: number } | null;
   /** Environments by state. */
@@ -72,7 +78,7 @@ export function statusView({ commit, manifests, recorded }: Current, recordedAt:
   const subjects = subjectsOfRequests(manifests.fleet);
   return {
     format: 'pressluft-status',
-    version: 1,
+    version: 2,
     resource: null,
     commit,
     observedRevision: fleet?.observedRevision ?? null,
@@ -103,7 +109,7 @@ function sitesOfEnvironments(
   for (const document of documents) {
     const parsed = parseResourceRef(document.ref);
     if (parsed?.kind !== 'Site') continue;
-    for (const name of namesIn(document)) found.set(name, parsed.name);
+    for (const name of environmentsOfSite(document)) found.set(name, parsed.name);
   }
   for (const { name, site } of fleet?.environments.values() ?? []) found.set(name, site);
   return found;
@@ -118,22 +124,16 @@ function subjectsOfRequests(fleet: DesiredFleet | undefined): ReadonlyMap<string
   return found;
 }
 
-function namesIn({ details }: StatusDocument): readonly string[] {
-  const { environments } = details;
-  return Array.isArray(environments) ? environments.filter((name) => typeof name === 'string') : [];
-}
-
 function refusalIn(fleet: StatusDocument | undefined): StatusView['refusal'] {
   const found = fleet?.conditions.find(({ reason }) => reason === 'CommitRefused');
-  return found === undefined ? null : { message: found.message, nextStep: found.nextStep ?? null };
+  if (found === undefined) return null;
+  const { message, nextStep = null } = found;
+  return { commit: fleetDetailsOf(fleet).refusedCommit, message, nextStep };
 }
 
 function approvalOf(fleet: StatusDocument | undefined): StatusView['approval'] {
-  const waiting = fleet?.details.plan;
-  if (typeof waiting !== 'object' || waiting === null) return null;
-  const { digest, approvalsWanted } = waiting as { digest?: unknown; approvalsWanted?: unknown };
-  if (typeof digest !== 'string' || typeof approvalsWanted !== 'number') return null;
-  return { plan: digest, actions: approvalsWanted };
+  const { plan } = fleetDetailsOf(fleet);
+  return plan === undefined ? null : { plan: plan.digest, actions: plan.approvalsWanted };
 }
 
 export function countsOf(environments: readonly ResourceLine[]): StatusView['counts'] {

@@ -46,7 +46,7 @@ export interface MaintenanceWork {
 export type MaintenanceVerdict =
   | { readonly kind: 'open' }
   | {
-      readonly kind: 'maintenance_window' | 'freeze';
+      readonly kind: 'MaintenanceWindow' | 'Freeze';
       /** Name of the window or freeze that holds it. */
       readonly name: string;
       /** Ms since the epoch; the first moment from which it may be started. Null when there is none. */
@@ -109,9 +109,9 @@ function judge(
   const notBefore =
     windows.length > 0 && fitting.length === 0 ? null : nextMoment(fitting, freezes, now, isOpen);
   const timezone = windows[0]?.start.timezone ?? 'UTC';
-  if (frozen !== undefined) return { kind: 'freeze', name: frozen.name, notBefore, timezone };
+  if (frozen !== undefined) return { kind: 'Freeze', name: frozen.name, notBefore, timezone };
   const names = windows.map((window) => window.name).join(' or ');
-  return { kind: 'maintenance_window', name: names, notBefore, timezone };
+  return { kind: 'MaintenanceWindow', name: names, notBefore, timezone };
 }
 
 /** The first moment after `now` at which a window is open and no freeze is in force. */

@@ -1,12 +1,12 @@
 import type { Digest, EnvironmentName, NodeName, ProviderName, ResourceRef, Uid } from './brand.ts';
 import type { DeletionPolicy } from './desired.ts';
+import type { CheckReason, NodeReason, ProviderReason } from './reasons.ts';
 
 /** What the last look at a provider said. A degraded provider blocks only what needs it. */
 export interface ObservedProvider {
   readonly name: ProviderName;
   readonly state: 'connected' | 'degraded';
-  /** Reason code in CamelCase, e.g. `Connected`, `TokenRefused`, `Unreachable`, `SecretMissing`. */
-  readonly reason: string;
+  readonly reason: ProviderReason;
   readonly message: string;
   /** Servers that carry this fleet's label; empty when degraded. */
   readonly servers: readonly ObservedServer[];
@@ -44,9 +44,11 @@ export interface ObservedServer {
   readonly hostKeyId?: string;
 }
 
-/** One readiness check of a node; the guidance for each code is in `fleet/readiness.ts`. */
+/** One readiness check of a node. */
 export interface ReadinessCheck {
-  readonly code: string;
+  readonly reason: CheckReason;
+  /** Which one of several: a service, a PHP version, the code of an unknown check. */
+  readonly detail: string | null;
   readonly ok: boolean;
   /** A failing warning does not make a node unready. */
   readonly severity: 'error' | 'warning';
@@ -76,8 +78,8 @@ export type NodeState = 'absent' | 'unknown' | 'unreachable' | 'unprovisioned' |
 export interface ObservedNode {
   readonly name: NodeName;
   readonly state: NodeState;
-  /** Reason code, e.g. `server_off`, `ssh_timeout`, `host_key_mismatch`; empty when ready. */
-  readonly reason: string;
+  /** Null when ready. */
+  readonly reason: NodeReason | null;
   readonly message: string;
   readonly server: ObservedServer | null;
   readonly ipv4: string | null;

@@ -1,5 +1,6 @@
 import type { BackupScope } from './backups.ts';
 import type { CommitSha, Digest, EnvironmentName, NodeName, ProviderName, ResourceRef } from './brand.ts';
+import type { ActionReason, BlockedReason } from './reasons.ts';
 import type { SourcePosition } from './resource.ts';
 
 /**
@@ -31,10 +32,12 @@ export interface Action {
   readonly kind: ActionKind;
   readonly resource: ResourceRef;
   readonly target: ActionTarget;
-  /** CamelCase: `Missing`, `SpecChanged`, `Drifted`, `Removed`, `ServerMissing`, `StateChanged`, `Incomplete`. */
-  readonly reason: string;
+  readonly reason: ActionReason;
+  /** What is done, without the name of the resource, so that the same change of many resources has one message. */
   readonly message: string;
   readonly cause: SourcePosition | null;
+  /** File that described what is removed; null where a manifest describes it, or no file is known. */
+  readonly formerFile: string | null;
   readonly changes: readonly FieldChange[];
   /** Digest of the wished end; retries count against it, so that a new wish starts over. */
   readonly desiredDigest: Digest;
@@ -89,18 +92,18 @@ export interface Blocked {
   /** Node on which it would be done; null when that is not known. */
   readonly node: NodeName | null;
   readonly kind: ActionKind;
-  /** `node_not_ready`, `node_unreachable`, `provider_degraded`, `protected`, `deletion_budget`, `quarantined`, `ownership_mismatch`, `retained`, … */
-  readonly reason: string;
+  readonly reason: BlockedReason;
+  /** Why, without the name of the resource; as {@link Action.message}. */
   readonly message: string;
   readonly nextStep: string;
   /** True when a person must act (exit code 6), false when time or another action may solve it. */
   readonly needsPerson: boolean;
   readonly cause: SourcePosition | null;
-  /** What would be done, where that is known: held back by a window, an approval or the budget. */
+  /** What would be done, where that is known. */
   readonly action?: Action;
   /** RFC 3339; the earliest moment at which it would act by itself. Absent when no moment is known. */
   readonly notBefore?: string;
-  /** IANA zone in which people read `notBefore`: that of the window or freeze that holds it back. */
+  /** IANA zone in which people read `notBefore`: that of the window or freeze that blocks it. */
   readonly timezone?: string;
 }
 

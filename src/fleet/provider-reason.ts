@@ -1,10 +1,11 @@
 import { errors } from './error-catalogue.ts';
 import { isPressluftError, messageOf } from './errors.ts';
 import type { ObservedProvider } from './observed.ts';
+import type { ProviderReason } from './reasons.ts';
 
-export type ProviderReason = Pick<ObservedProvider, 'state' | 'reason' | 'message'>;
+export type ProviderState = Pick<ObservedProvider, 'state' | 'reason' | 'message'>;
 
-const reasons: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, ProviderReason>> = {
   [errors.secretUnavailable]: 'SecretMissing',
   [errors.ageKeyMissing]: 'SecretUnavailable',
   [errors.sopsOtherRecipients]: 'SecretUnavailable',
@@ -22,8 +23,8 @@ const reasons: Readonly<Record<string, string>> = {
   [errors.tokenReadOnly]: 'TokenReadOnly',
 };
 
-/** State and reason code of a provider whose last request ended with this error; without one it is connected. */
-export function providerReason(error?: unknown): ProviderReason {
+/** State and reason of a provider whose last request ended with this error; without one it is connected. */
+export function providerReason(error?: unknown): ProviderState {
   if (error === undefined) return { state: 'connected', reason: 'Connected', message: '' };
   const known =
     isPressluftError(error) && Object.hasOwn(reasons, error.code) ? reasons[error.code] : undefined;

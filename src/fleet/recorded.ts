@@ -1,14 +1,13 @@
 import type { BackupScope } from './backups.ts';
 import type { CommitSha, Digest, EnvironmentName, NodeName, ResourceRef, Uid } from './brand.ts';
 import type { DeletionPolicy } from './desired.ts';
-
-export type ConditionType = 'Ready' | 'Reconciling' | 'Stalled' | 'Drifted';
+import type { ConditionStatus, ConditionType } from './reasons/reason-entry.ts';
+import type { Reason } from './reasons.ts';
 
 export interface Condition {
   readonly type: ConditionType;
-  readonly status: 'True' | 'False' | 'Unknown';
-  /** CamelCase reason code. */
-  readonly reason: string;
+  readonly status: ConditionStatus;
+  readonly reason: Reason;
   readonly message: string;
   /** What a person should do next; absent when there is nothing to do. */
   readonly nextStep?: string;

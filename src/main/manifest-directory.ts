@@ -1,4 +1,4 @@
-import type { CommitSha } from '../fleet/brand.ts';
+import { uncommitted } from '../fleet/brand.ts';
 import {
   configPath,
   createManifestCache,
@@ -11,19 +11,13 @@ import {
 import { readTree } from './read-tree.ts';
 import { isInClone, recordedFacts } from './recorded-facts.ts';
 
-/** Stands for "not committed yet". */
-const workTree = '0'.repeat(40) as CommitSha;
-
 /** Checks the manifests of a directory, as they lie there, with what records in the same clone say of providers and nodes. */
-export async function loadDirectory(
-  path: string,
-  artifactMirror: string | undefined,
-): Promise<LoadedFleet & { readonly commit: CommitSha }> {
+export async function loadDirectory(path: string, artifactMirror: string | undefined): Promise<LoadedFleet> {
   const mirror = artifactMirror === undefined ? {} : { artifactMirror };
   const options = { ...mirror, now: Date.now(), cache: createManifestCache() };
   const files = readTree(path);
   const facts = isInClone(path) ? await factsFor(path, files, options) : {};
-  return { ...loadFleet(files, workTree, { ...options, ...facts }), commit: workTree };
+  return loadFleet(files, uncommitted, { ...options, ...facts });
 }
 
 /** The configuration is read by itself first: it names the branch of the records. */
@@ -33,6 +27,6 @@ async function factsFor(
   options: LoadOptions & { readonly now: number },
 ): Promise<KnownFacts> {
   const own = files.filter((file) => file.path === configPath);
-  const config = loadFleet(own, workTree, options).fleet?.config;
+  const config = loadFleet(own, uncommitted, options).fleet?.config;
   return config === undefined ? {} : recordedFacts(path, config, options.now);
 }

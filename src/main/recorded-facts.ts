@@ -6,7 +6,7 @@ import type { StatusDocument } from '../fleet/recorded.ts';
 import type { KnownFacts } from '../manifest/index.ts';
 import type { GitReader } from '../ports/git-repository.ts';
 import { factsFromRecords } from '../record/known-facts.ts';
-import { parseStatus, statusPath } from '../record/status-yaml.ts';
+import { parseStatus, statusPath } from '../record/status/status-document.ts';
 
 /** The status branch that goes with a directory of manifests. */
 export interface RecordsOf {

@@ -6,7 +6,7 @@ import { resourceRef } from '../fleet/resource.ts';
 import type { FleetView } from './fleet-view.ts';
 import type { PlannedParts } from './plan-input.ts';
 
-/** Whether an environment can be worked with: `there`, made by this plan, held back, or nowhere. */
+/** Whether an environment can be worked with: `there`, made by this plan, blocked, or nowhere. */
 export type Availability =
   | {
       readonly kind: 'there';
@@ -16,7 +16,7 @@ export type Availability =
       readonly dependsOn: readonly ActionId[];
     }
   | { readonly kind: 'planned'; readonly node: NodeName; readonly dependsOn: readonly ActionId[] }
-  | { readonly kind: 'held'; readonly node: NodeName; readonly blocked: Blocked }
+  | { readonly kind: 'blocked'; readonly node: NodeName; readonly blocked: Blocked }
   | { readonly kind: 'missing' };
 
 export function availabilityOf(view: FleetView, name: EnvironmentName, parts: PlannedParts): Availability {
@@ -32,7 +32,7 @@ export function availabilityOf(view: FleetView, name: EnvironmentName, parts: Pl
   const onNode = parts.nodes.get(node);
   const own = parts.environments.get(name);
   const blocked = onNode?.blocked[0] ?? (place === undefined ? own?.blocked[0] : undefined);
-  if (blocked !== undefined) return { kind: 'held', node, blocked };
+  if (blocked !== undefined) return { kind: 'blocked', node, blocked };
   if (place !== undefined) {
     // What is out of service comes back first.
     const first = place.environment.retained ? (own?.actions ?? []) : [];

@@ -1,16 +1,26 @@
 import type { Action, ActionId, Blocked } from '../fleet/plan.ts';
+import { type ActionReason, type BlockedReason, reasons } from '../fleet/reasons.ts';
 import type { Planned } from './plan-input.ts';
 
-/** Why an action must not be carried out now. */
+/** Why an action must not be done now. */
 export type Block = Pick<
   Blocked,
   'reason' | 'message' | 'nextStep' | 'needsPerson' | 'notBefore' | 'timezone'
 >;
 
-export const restorePointReason = 'RestorePoint';
+export const restorePointReason = 'RestorePoint' satisfies ActionReason;
+
+/** Reasons that say themselves whether a person is needed. */
+type DecidedReason = {
+  [Name in BlockedReason]: (typeof reasons)[Name]['needsPerson'] extends boolean ? Name : never;
+}[BlockedReason];
+
+export function because(reason: DecidedReason, message: string, nextStep: string): Block {
+  return { reason, message, nextStep, needsPerson: reasons[reason].needsPerson };
+}
 
 /**
- * Takes actions out of a plan, with all that wait for them. A restore point is taken right before what it guards or not at all. The
+ * Takes actions out of a plan, with their dependents. A restore point is taken right before what it guards or not at all. The
  * actions must be in the order of a plan.
  */
 export function blockActions(planned: Planned, judge: (action: Action) => Block | null): Planned {
@@ -36,15 +46,18 @@ export function blockedBy(action: Action, block: Block): Blocked {
   return { resource, node: target.node, kind, ...block, cause, action };
 }
 
-function upstreamBlock({ dependsOn }: Action, blocked: ReadonlyMap<ActionId, Blocked>): Block | null {
+function upstreamBlock(
+  { dependsOn, resource }: Action,
+  blocked: ReadonlyMap<ActionId, Blocked>,
+): Block | null {
   const id = dependsOn.find((candidate) => blocked.has(candidate));
   const upstream = id === undefined ? undefined : blocked.get(id);
   if (upstream === undefined) return null;
-  const { notBefore, timezone, nextStep, needsPerson } = upstream;
+  const { kind, notBefore, timezone, nextStep, needsPerson } = upstream;
   return {
-    reason: 'waits_for',
-    message: `waits for ${id}`,
-    nextStep: needsPerson ? nextStep : 'Nothing: it goes on by itself once that has succeeded.',
+    reason: 'WaitsFor',
+    message: `waits for ${kind}${upstream.resource === resource ? '' : ` of ${upstream.resource}`}`,
+    nextStep: needsPerson ? nextStep : reasons.WaitsFor.nextStep,
     needsPerson,
     ...(notBefore === undefined ? {} : { notBefore }),
     ...(timezone === undefined ? {} : { timezone }),

@@ -1,9 +1,10 @@
 import { canonicalJson } from '../fleet/digest.ts';
 import type { ActionId, ActionKind } from '../fleet/plan.ts';
+import type { Reason } from '../fleet/reasons.ts';
 import type { BlockedItem, PlanJson, PlannedAction } from './plan-json.ts';
 
 /** Raised when a member changes its meaning or goes away. */
-export const comparisonFormatVersion = 2;
+export const comparisonFormatVersion = 3;
 
 /** What a merge adds to what is waiting already: `schemas/plan-comparison.schema.json`. */
 export interface PlanComparison {
@@ -26,10 +27,10 @@ export interface PlanComparison {
   readonly resolved: readonly ResolvedItem[];
 }
 
-/** Names an action or a held-back item of a plan. */
+/** Names an action or a blocked item of a plan. */
 export interface ComparedItem {
   readonly id: ActionId;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly blocked: boolean;
 }
 
@@ -78,7 +79,7 @@ export function comparePlans(base: PlanJson, head: PlanJson): PlanComparison {
 
 /** Equal for an item of a plan and the entry of a comparison that names it. */
 export function comparedKey({ id, reason, blocked }: ComparedItem): string {
-  return `${blocked ? 'held back' : 'action'} ${id} ${reason}`;
+  return `${blocked ? 'blocked' : 'action'} ${id} ${reason}`;
 }
 
 interface Item extends ComparedItem {
@@ -89,16 +90,21 @@ interface Item extends ComparedItem {
 }
 
 function itemsOf(plan: PlanJson): readonly Item[] {
-  const stable = (text: string) => text.replaceAll(plan.commit.slice(0, 12), '<commit>');
   const item = (of: PlannedAction | BlockedItem, blocked: boolean, content: object): Item => {
     const { id, reason } = of;
-    const stableId = stable(id);
-    return { id, reason, blocked, stableId, content: stable(canonicalJson({ id, blocked, content })), of };
+    const stableId = stableIdOf(of);
+    return { id, reason, blocked, stableId, content: canonicalJson({ stableId, blocked, content }), of };
   };
   return [
     ...plan.actions.map((action) => item(action, false, actionContent(action))),
-    ...plan.blocked.map((held) => item(held, true, blockedContent(held))),
+    ...plan.blocked.map((found) => item(found, true, blockedContent(found))),
   ];
+}
+
+/** There is one restore point of a resource in a plan. */
+function stableIdOf(item: PlannedAction | BlockedItem): string {
+  const reason = 'dependsOn' in item ? item.reason : item.action?.reason;
+  return reason === 'RestorePoint' ? `${item.kind}:${item.resource}` : item.id;
 }
 
 function named({ id, reason, blocked }: Item): ComparedItem {
@@ -107,8 +113,8 @@ function named({ id, reason, blocked }: Item): ComparedItem {
 
 /** What would be done, without what only says when, from where, or after what. */
 function actionContent(action: PlannedAction): object {
-  const { kind, resource, node, reason, message, changes, risk, undo, restores } = action;
-  return { kind, resource, node, reason, message, changes, risk, lost: undo.lost, restores };
+  const { kind, resource, node, reason, message, formerFile, changes, risk, undo, restores } = action;
+  return { kind, resource, node, reason, message, formerFile, changes, risk, lost: undo.lost, restores };
 }
 
 function blockedContent(item: BlockedItem): object {

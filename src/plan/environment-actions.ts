@@ -2,6 +2,7 @@ import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { digestOf } from '../fleet/digest.ts';
 import type { ObservedEnvironment } from '../fleet/observed.ts';
 import type { Action, ActionId, ActionKind, FieldChange, RestoredData, Risk, Undo } from '../fleet/plan.ts';
+import { type ActionReason, reasonEntry } from '../fleet/reasons.ts';
 import type { BackupRecord } from '../fleet/recorded.ts';
 import { causeOf } from './cause.ts';
 import { makeAction } from './make-action.ts';
@@ -13,7 +14,7 @@ export interface EnvironmentStep {
   readonly environment: DesiredEnvironment;
   /** What is there; undefined for an environment that is made. */
   readonly seen: ObservedEnvironment | undefined;
-  readonly reason: string;
+  readonly reason: ActionReason;
   readonly dependsOn: readonly ActionId[];
   readonly changes?: readonly FieldChange[];
   readonly kind?: ActionKind;
@@ -28,16 +29,6 @@ export interface EnvironmentStep {
   /** Further facts that it was planned on. */
   readonly found?: unknown;
 }
-
-const words: Readonly<Record<string, string>> = {
-  Missing: 'create the environment',
-  Incomplete: 'finish an interrupted change',
-  Returned: 'put back into service with its retained data',
-  Reverted: 'apply the reverted manifest',
-  SpecChanged: 'apply the changed manifest',
-  ContentChanged: 'apply the new version of the node configuration',
-  Forced: 'apply again as an operator asked',
-};
 
 /** An action on one environment of the manifests. `kind` defaults to a converge; another kind gives its message. */
 export function converge(input: PlanInput, step: EnvironmentStep): Action {
@@ -55,7 +46,7 @@ export function converge(input: PlanInput, step: EnvironmentStep): Action {
         ? causeOf(input.desired, environment.ref, reason === 'Drifted' ? [] : changes)
         : (input.desired.locate(environment.ref, step.causeField) ?? null),
     changes,
-    // Of the manifest, not of the task: a new address of the node is no new wish.
+    // Of the manifest, not of the task: a new address of the node is no change of it.
     desiredDigest: digestOf({ environment, contentVersion: input.contentVersion }),
     dependsOn: step.dependsOn,
     exclusive: [...new Set([`node/${node}`, `environment/${name}`, ...(step.alsoExclusive ?? [])])],
@@ -86,7 +77,8 @@ function undoOfStep({ reason, changes = [] }: EnvironmentStep): Undo {
 function messageOf({ reason, changes = [] }: EnvironmentStep): string {
   if (reason === 'Drifted')
     return `put back what was changed on the node: ${changes.map(driftWords).join(', ')}`;
-  return words[reason] ?? reason;
+  const { message } = reasonEntry(reason);
+  return typeof message === 'string' ? message : reason;
 }
 
 /** The drifted fact in words. */

@@ -10,45 +10,27 @@ export interface Folded<T> {
 /** Fewer equal items than this are easier to read one by one. */
 const worthFolding = 3;
 
-/**
- * Puts the same change in many resources together, at the place of its first. Nothing is left out. Where the words name the
- * resource, `first` has an ellipsis instead.
- */
+/** Puts the same change in many resources together, at the place of its first. Nothing is left out. */
 export function foldActions(actions: readonly PlannedAction[]): readonly Folded<PlannedAction>[] {
-  return fold(actions, (action) => canonicalJson(sayingOf(action)), generalAction);
+  return fold(actions, sayingOf, withoutFile);
 }
 
 export function foldBlocked(items: readonly BlockedItem[]): readonly Folded<BlockedItem>[] {
-  return fold(items, (item) => canonicalJson(sayingOfBlocked(item)), generalBlocked);
+  return fold(items, sayingOfBlocked, (item) => ({
+    ...item,
+    action: item.action === null ? null : withoutFile(item.action),
+  }));
+}
+
+/** Each resource has a file of its own. */
+function withoutFile(action: PlannedAction): PlannedAction {
+  return { ...action, formerFile: null };
 }
 
 function sayingOfBlocked(item: BlockedItem): object {
-  const { kind, resource, reason, needsPerson, action, notBefore } = item;
-  const { message, nextStep } = generalBlocked(item);
+  const { kind, resource, reason, message, nextStep, needsPerson, action, notBefore } = item;
   const would = action === null ? null : sayingOf(action);
   return { kind, type: typeOf(resource), reason, message, nextStep, needsPerson, would, notBefore };
-}
-
-function generalBlocked(item: BlockedItem): BlockedItem {
-  const { resource, message, nextStep, action } = item;
-  return {
-    ...item,
-    message: general(message, resource),
-    nextStep: general(nextStep, resource),
-    action: action === null ? null : generalAction(action),
-  };
-}
-
-function generalAction(action: PlannedAction): PlannedAction {
-  const { resource, message, undo } = action;
-  const lost = undo.lost === null ? null : general(undo.lost, resource);
-  return { ...action, message: general(message, resource), undo: { ...undo, lost } };
-}
-
-/** A sentence without the name of the resource that it is about. */
-function general(text: string, resource: string): string {
-  const name = resource.slice(resource.indexOf('/') + 1).replace(/[^\w-]/g, '\\$&');
-  return text.replace(new RegExp(`(?<![\\w-])${name}(?![\\w-])`, 'g'), '…');
 }
 
 /** Every item on its own. */
@@ -58,13 +40,13 @@ export function unfolded<T>(items: readonly T[]): readonly Folded<T>[] {
 
 /** `environment` of `environment/acme-production`. */
 export function typeOf(resource: string): string {
-  return /^[a-z]+(?=\/)/.exec(resource)?.[0] ?? 'resource';
+  const slash = resource.indexOf('/');
+  return slash > 0 ? resource.slice(0, slash) : 'resource';
 }
 
 /** What a reader is told of an action, without whom it is about. Data that comes back differs with every environment. */
 function sayingOf(action: PlannedAction): object {
-  const { id, kind, resource, reason, changes, risk, restores } = action;
-  const { message, undo } = generalAction(action);
+  const { id, kind, resource, reason, message, changes, risk, restores, undo } = action;
   const own = restores === null ? null : id;
   const restorePoint = undo.restorePoint?.kind ?? null;
   const { byRevert, lost } = undo;
@@ -73,17 +55,17 @@ function sayingOf(action: PlannedAction): object {
 
 function fold<T>(
   items: readonly T[],
-  saying: (item: T) => string,
-  generalise: (item: T) => T,
+  saying: (item: T) => object,
+  common: (item: T) => T,
 ): readonly Folded<T>[] {
   const place = new Map(items.map((item, index) => [item, index]));
-  const groups = [...Map.groupBy(items, saying).values()].flatMap((all) =>
+  const groups = [...Map.groupBy(items, (item) => canonicalJson(saying(item))).values()].flatMap((all) =>
     all.length < worthFolding ? all.map((item) => [item]) : [all],
   );
   const placeOf = ([first]: readonly T[]) => (first === undefined ? 0 : (place.get(first) ?? 0));
   return groups
     .sort((a, b) => placeOf(a) - placeOf(b))
     .flatMap((all) =>
-      all.slice(0, 1).map((first) => ({ first: all.length === 1 ? first : generalise(first), all })),
+      all.slice(0, 1).map((first) => ({ first: all.length === 1 ? first : common(first), all })),
     );
 }

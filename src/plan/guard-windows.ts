@@ -2,20 +2,11 @@ import type { EnvironmentType } from '../fleet/environment-type.ts';
 import { rfc3339, rfc3339Seconds } from '../fleet/instant.ts';
 import { createTimetable, type Timetable } from '../fleet/maintenance.ts';
 import type { Action } from '../fleet/plan.ts';
+import { reasonEntry } from '../fleet/reasons.ts';
 import { type Block, blockActions } from './block-actions.ts';
 import type { Estimates } from './estimates.ts';
 import type { FleetView } from './fleet-view.ts';
 import type { Planned } from './plan-input.ts';
-
-/** Making what is not there, mending it and finishing what was begun, as far as it risks nothing: to wait would only prolong what is wrong. */
-const neverWaits: ReadonlySet<string> = new Set([
-  'Missing',
-  'ServerMissing',
-  'Returned',
-  'Incomplete',
-  'Drifted',
-  'FinalBackup',
-]);
 
 /** Risky work waits until a maintenance window is open, and for the end of a freeze. */
 export function blockedByWindows(view: FleetView, planned: Planned, estimates: Estimates): Planned {
@@ -26,7 +17,8 @@ export function blockedByWindows(view: FleetView, planned: Planned, estimates: E
 }
 
 function judge(view: FleetView, timetable: Timetable, estimates: Estimates, action: Action): Block | null {
-  if (action.risk === 'none' && neverWaits.has(action.reason)) return null;
+  // Waiting would only prolong what is wrong.
+  if (action.risk === 'none' && reasonEntry(action.reason).urgent === true) return null;
   if (overrideOf(view, action) !== null) return null;
   const verdict = timetable.mayStart({
     risk: action.risk,
@@ -45,8 +37,8 @@ function judge(view: FleetView, timetable: Timetable, estimates: Estimates, acti
   }
   return {
     reason: kind,
-    message: kind === 'freeze' ? `held by freeze ${name}` : `waits for maintenance window ${name}`,
-    nextStep: `Nothing: it acts from ${rfc3339Seconds(notBefore)}.${impatience(view, action)}`,
+    message: kind === 'Freeze' ? `blocked by freeze ${name}` : `waits for maintenance window ${name}`,
+    nextStep: `No action needed; it acts from ${rfc3339Seconds(notBefore)}.${impatience(view, action)}`,
     needsPerson: false,
     notBefore: rfc3339(notBefore),
     timezone,

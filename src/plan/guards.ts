@@ -1,6 +1,7 @@
 import type { NodeName } from '../fleet/brand.ts';
 import type { Action, Blocked } from '../fleet/plan.ts';
-import { type Block, blockActions, blockedBy } from './block-actions.ts';
+import { reasons } from '../fleet/reasons.ts';
+import { because, blockActions, blockedBy } from './block-actions.ts';
 import type { PlanInput, Planned } from './plan-input.ts';
 
 /** Nothing on a suspended node is changed, and nothing of it is deleted. */
@@ -10,12 +11,11 @@ export function blockedBySuspension({ desired }: PlanInput, planned: Planned): P
   if (suspended.size === 0) return planned;
   return blockActions(planned, ({ target }) =>
     suspended.has(target.node)
-      ? {
-          reason: 'suspended',
-          message: `node ${target.node} is suspended`,
-          nextStep: `Set spec.state of node ${target.node} to active in a commit.`,
-          needsPerson: true,
-        }
+      ? because(
+          'Suspended',
+          target.kind === 'node' ? 'it is suspended' : `node ${target.node} is suspended`,
+          reasons.Suspended.nextStep,
+        )
       : null,
   );
 }
@@ -28,13 +28,7 @@ export function blockedAsUnsupported({ kinds }: PlanInput, planned: Planned): Pl
   return blockActions({ ...planned, actions }, ({ kind }) =>
     kinds[kind].supported
       ? null
-      : {
-          reason: 'not_supported',
-          message: `${kind} is not supported by this version of Pressluft`,
-          nextStep:
-            'It is done by a later version as soon as that runs. Take it out of the manifests to go on without it.',
-          needsPerson: true,
-        },
+      : because('NotSupported', reasons.NotSupported.message(kind), reasons.NotSupported.nextStep),
   );
 }
 
@@ -52,13 +46,8 @@ export function withinDeletionBudget(input: PlanInput, planned: Planned): Planne
   // One deletion is always within the share, or small fleets could never delete anything.
   const overShare = count > 1 && count * 100 > maxPercent * total;
   if (count <= maxCount && !overShare) return planned;
-  const block: Block = {
-    reason: 'deletion_budget',
-    message: `${count} deletions of ${total} resources exceed the budget (at most ${maxCount}, ${maxPercent} %)`,
-    nextStep:
-      'If all of them are meant: raise spec.deletionBudget in pressluft.yaml in a commit, and lower it again later.',
-    needsPerson: true,
-  };
+  const message = `${count} deletions of ${total} resources exceed the budget (at most ${maxCount}, ${maxPercent} %)`;
+  const block = because('DeletionBudget', message, reasons.DeletionBudget.nextStep);
   const blocked = planned.blocked.map((item) =>
     isComing(item) && item.action !== undefined ? blockedBy(item.action, block) : item,
   );
@@ -83,16 +72,12 @@ export function blockedForApproval(
   const { risks, irreversible } = desired.config.approvals;
   if (risks.length === 0 && !irreversible) return planned;
   const approved = new Set(recorded.approvals.flatMap((approval) => approval.actions));
-  const hold = (why: string): Block => ({
-    reason: 'approval_required',
-    message: `${why} needs an approval`,
-    nextStep: `Read the plan, then run \`pressluft approve ${digest}\`.`,
-    needsPerson: true,
-  });
+  const { message, nextStep } = reasons.ApprovalRequired;
+  const block = (what: string) => because('ApprovalRequired', message(what), nextStep(digest));
   return blockActions(planned, (action) => {
     if (approved.has(action.digest)) return null;
-    if (risks.includes(action.risk)) return hold(riskWords[action.risk]);
-    return irreversible && !action.undo.byRevert ? hold('what a revert cannot undo') : null;
+    if (risks.includes(action.risk)) return block(riskWords[action.risk]);
+    return irreversible && !action.undo.byRevert ? block('what a revert cannot undo') : null;
   });
 }
 

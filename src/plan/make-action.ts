@@ -5,8 +5,8 @@ import type { PlanInput } from './plan-input.ts';
 import { byRevert } from './undo.ts';
 
 /** An action without its digest; what most actions do not say may be left out. */
-export type ActionDraft = Omit<Action, 'digest' | 'downtime' | 'risk' | 'undo' | 'restores'> &
-  Partial<Pick<Action, 'risk' | 'undo' | 'restores'>> & {
+export type ActionDraft = Omit<Action, 'digest' | 'downtime' | 'risk' | 'undo' | 'restores' | 'formerFile'> &
+  Partial<Pick<Action, 'risk' | 'undo' | 'restores' | 'formerFile'>> & {
     /** Observed and recorded facts that the action was planned on; those that move by themselves left out. */
     readonly found: unknown;
   };
@@ -22,6 +22,7 @@ export function makeAction(
     risk: kinds[kind].risk,
     undo: byRevert,
     restores: null,
+    formerFile: null,
     ...draft,
     digest: digestOf({ commit, id, reason, changes, desiredDigest, found }),
   };

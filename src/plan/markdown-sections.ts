@@ -1,5 +1,6 @@
 import type { FieldChange, Risk } from '../fleet/plan.ts';
 import type { SourcePosition } from '../fleet/resource.ts';
+import { actionWords } from './action-words.ts';
 import { type Folded, foldActions, foldBlocked } from './fold.ts';
 import type { Item, Section } from './markdown-blocks.ts';
 import { code, prose } from './markdown-text.ts';
@@ -61,7 +62,7 @@ function section(summary: string, items: readonly Item[], layout: Section['layou
 }
 
 function actionItem({ first, all }: Folded<PlannedAction>): Item {
-  const title = `**${whom(all)}** ${code(first.kind)}, ${code(first.reason)}: ${prose(first.message)}`;
+  const title = `**${whom(all)}** ${code(first.kind)}, ${code(first.reason)}: ${prose(actionWords(first))}`;
   const facts = [
     ...fact('In', inWords(all)),
     ...fact('Cause', causeWords(all)),
@@ -87,7 +88,7 @@ function blockedItem({ first, all }: Folded<BlockedItem>): Item {
   const title = `**${whom(all)}** ${code(first.kind)}, ${code(first.reason)}: ${lines(first.message)}`;
   const would = all.flatMap(({ action }) => (action === null ? [] : [action]));
   const facts = [
-    ...fact('Would', prose(first.action?.message ?? '')),
+    ...fact('Would', first.action === null ? '' : prose(actionWords(first.action))),
     ...fact('In', inWords(all)),
     ...fact('Cause', causeWords(all)),
     ...(first.action === null ? [] : consequences(first.action, would)),

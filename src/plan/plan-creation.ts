@@ -1,9 +1,11 @@
 import type { EnvironmentName } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
-import type { ActionId, ActionKind } from '../fleet/plan.ts';
+import type { ActionId } from '../fleet/plan.ts';
+import { reasons } from '../fleet/reasons.ts';
 import type { BackupRecord } from '../fleet/recorded.ts';
 import { availabilityOf } from './availability.ts';
 import { bestFullBackup } from './backup-records.ts';
+import { type Block, because } from './block-actions.ts';
 import { causeOf } from './cause.ts';
 import { converge, foundOf, restoredData } from './environment-actions.ts';
 import type { FleetView } from './fleet-view.ts';
@@ -41,12 +43,11 @@ export function planCreation(
             view,
             environment,
             'backup.restore',
-            'backup_unknown',
-            `no backup ${source.record} is recorded`,
-            [
+            because(
+              'BackupUnknown',
+              `no backup ${source.record} is recorded`,
               'Name a recorded backup in spec.source.backup (`ls backups/` on the status branch), or use source: new.',
-              '/spec/source/backup',
-            ],
+            ),
           )
         : act(createFrom(view, environment, dependsOn, record, 'Missing'));
     }
@@ -87,6 +88,7 @@ function createFrom(
   reason: 'Missing' | 'Returned',
 ) {
   const what = reason === 'Returned' ? 'bring the environment back' : 'create the environment';
+  const whose = record.environment === environment.name ? 'its data' : `the data of ${record.environment}`;
   return converge(view, {
     environment,
     seen: undefined,
@@ -94,7 +96,7 @@ function createFrom(
     reason,
     kind: 'backup.restore',
     id: `backup.restore:${environment.name}@${record.id}`,
-    message: `${what} with the data of ${record.environment} of ${record.takenAt}${scrubbed(environment, record.environment)}`,
+    message: `${what} with ${whose} of ${record.takenAt}${scrubbed(environment, record.environment)}`,
     restores: restoredData(record),
     causeField: reason === 'Missing' ? '/spec/source/backup' : '',
     found: { record: record.id, snapshot: record.snapshot },
@@ -115,16 +117,18 @@ function createClone(
         view,
         environment,
         'environment.clone',
-        'source_missing',
-        `there is no environment ${source} to clone`,
-        [`Bring ${source} back, or name another environment in spec.source.clone.`, '/spec/source/clone'],
+        because(
+          'SourceMissing',
+          reasons.SourceMissing.message(source),
+          reasons.SourceMissing.nextStep(source),
+        ),
       );
-    case 'held':
+    case 'blocked':
       return block({
         resource: environment.ref,
         node: environment.node,
         kind: 'environment.clone',
-        reason: 'waits_for',
+        reason: 'WaitsFor',
         message: `waits for ${source}, which it is cloned from: ${available.blocked.message}`,
         nextStep: available.blocked.nextStep,
         needsPerson: available.blocked.needsPerson,
@@ -164,19 +168,15 @@ function scrubbed({ name, scrub }: DesiredEnvironment, source: EnvironmentName):
 function refuse(
   view: FleetView,
   environment: DesiredEnvironment,
-  kind: ActionKind,
-  reason: string,
-  message: string,
-  [nextStep, field]: readonly [string, string],
+  kind: 'backup.restore' | 'environment.clone',
+  why: Block,
 ): Planned {
+  const field = kind === 'environment.clone' ? '/spec/source/clone' : '/spec/source/backup';
   return block({
     resource: environment.ref,
     node: environment.node,
     kind,
-    reason,
-    message,
-    nextStep,
-    needsPerson: true,
+    ...why,
     cause: view.desired.locate(environment.ref, field) ?? null,
   });
 }

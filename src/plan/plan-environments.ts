@@ -3,7 +3,9 @@ import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { environmentDigest, environmentTask, withoutUrls } from '../fleet/environment-task.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
 import type { ActionId, Blocked } from '../fleet/plan.ts';
+import { reasons } from '../fleet/reasons.ts';
 import { unreachablePreviousNode } from '../fleet/unreachable-previous-node.ts';
+import { because } from './block-actions.ts';
 import { causeOf } from './cause.ts';
 import { converge } from './environment-actions.ts';
 import { fieldChanges } from './field-changes.ts';
@@ -55,8 +57,8 @@ function planEnvironment(view: FleetView, environment: DesiredEnvironment, parts
 
   const node = view.observed.nodes.get(environment.node);
   const planned = parts.nodes.get(environment.node) ?? nothing;
-  const held = planned.blocked[0];
-  if (held !== undefined) return block(waitsForNode(view, environment, held));
+  const blocked = planned.blocked[0];
+  if (blocked !== undefined) return block(waitsForNode(view, environment, blocked));
   const dependsOn = planned.actions.map((action) => action.id);
   const seen = node?.environments.get(environment.name);
   if (node?.ipv4 == null || seen === undefined) return planCreation(view, environment, dependsOn, parts);
@@ -116,20 +118,20 @@ function planExisting(
   return view.force === true ? act(converge(view, { ...base, reason: 'Forced' })) : nothing;
 }
 
-function waitsForNode(view: FleetView, environment: DesiredEnvironment, held: Blocked): Blocked {
+function waitsForNode(view: FleetView, environment: DesiredEnvironment, blocked: Blocked): Blocked {
   const unreachable = view.observed.nodes.get(environment.node)?.state === 'unreachable';
   return {
     resource: environment.ref,
     node: environment.node,
     kind: 'environment.converge',
     reason: unreachable
-      ? 'node_unreachable'
-      : held.reason === 'provider_degraded'
-        ? 'provider_degraded'
-        : 'node_not_ready',
-    message: `node ${environment.node}: ${held.message}`,
-    nextStep: held.nextStep,
-    needsPerson: held.needsPerson,
+      ? 'NodeUnreachable'
+      : blocked.reason === 'ProviderDegraded'
+        ? 'ProviderDegraded'
+        : 'NodeNotReady',
+    message: `node ${environment.node}: ${blocked.message}`,
+    nextStep: blocked.nextStep,
+    needsPerson: blocked.needsPerson,
     cause: causeOf(view.desired, environment.ref),
   };
 }
@@ -139,22 +141,23 @@ function movedElsewhere(view: FleetView, environment: DesiredEnvironment, node: 
     resource: environment.ref,
     node: environment.node,
     kind: 'environment.converge',
-    reason: 'move_unsupported',
-    message: `${environment.name} lives on node ${node.name}, and the manifest now names ${environment.node}`,
-    nextStep: `Set spec.node back to ${node.name}; moving an environment between nodes is not supported yet.`,
-    needsPerson: true,
+    ...because(
+      'MoveUnsupported',
+      `it is on node ${node.name}, and the manifest now names ${environment.node}`,
+      reasons.MoveUnsupported.nextStep(node.name),
+    ),
     cause: view.desired.locate(environment.ref, '/spec/node') ?? null,
   };
 }
 
-/** What cannot be looked at may hold its data: nothing is concluded. */
+/** A node that cannot be reached may have its data: nothing is concluded. */
 function previousNodeUnreachable(view: FleetView, environment: DesiredEnvironment, home: NodeName): Blocked {
   return {
     resource: environment.ref,
     node: environment.node,
     kind: 'environment.converge',
-    reason: 'node_unreachable',
-    message: `${environment.name} was last on node ${home}, which cannot be looked at; a new one on ${environment.node} would be empty`,
+    reason: 'NodeUnreachable',
+    message: `it was last on node ${home}, which cannot be reached; a new one on ${environment.node} would be empty`,
     nextStep: `Bring node ${home} back, or remove its manifest once its data is not needed any more.`,
     needsPerson: false,
     cause: view.desired.locate(environment.ref, '/spec/node') ?? null,
@@ -166,10 +169,11 @@ function foreign(view: FleetView, environment: DesiredEnvironment, node: Observe
     resource: environment.ref,
     node: environment.node,
     kind: 'environment.converge',
-    reason: 'ownership_mismatch',
-    message: `an environment named ${environment.name} exists on ${node.name} and belongs to another fleet`,
-    nextStep: 'Choose another name or another node; Pressluft touches nothing that it does not own.',
-    needsPerson: true,
+    ...because(
+      'OwnershipMismatch',
+      reasons.OwnershipMismatch.message(node.name),
+      reasons.OwnershipMismatch.nextStep,
+    ),
     cause: causeOf(view.desired, environment.ref),
   };
 }

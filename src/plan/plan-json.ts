@@ -2,7 +2,7 @@ import type { CommitSha, NodeName } from '../fleet/brand.ts';
 import type { Action, ActionId, Blocked, Plan, Risk } from '../fleet/plan.ts';
 
 /** Raised when a member changes its meaning or goes away. A later release may add members: readers skip what they do not know. */
-export const planFormatVersion = 1;
+export const planFormatVersion = 2;
 
 /** The form of a plan for programs: `schemas/plan.schema.json`. Secrets are redacted already when the plan is made. */
 export interface PlanJson {
@@ -56,7 +56,7 @@ export type PlannedAction = Omit<Action, 'target' | 'exclusive' | 'desiredDigest
 };
 
 export type BlockedItem = Omit<Blocked, 'action' | 'notBefore' | 'timezone'> & {
-  /** Of the action that is held back; with the reason it tells held-back items apart. */
+  /** Of the action that is blocked; with the reason it tells blocked items apart. */
   readonly id: ActionId;
   /** What would be done; null when that is not known. */
   readonly action: PlannedAction | null;
@@ -89,7 +89,7 @@ export function planJson(plan: Plan, context: PlanContext = {}): PlanJson {
 
 type Counted = Pick<Action, 'risk' | 'undo' | 'restores' | 'downtime'>;
 
-/** Counts of some actions and held-back items. */
+/** Counts of some actions and blocked items. */
 export function summaryOf(
   actions: readonly Counted[],
   blocked: readonly Pick<Blocked, 'needsPerson'>[],
@@ -121,6 +121,7 @@ function plannedAction(action: Action): PlannedAction {
     reason: action.reason,
     message: action.message,
     cause: action.cause,
+    formerFile: action.formerFile,
     // JSON has no undefined: a field without a value is null on that side.
     changes: action.changes.map(({ field, before, after }) => ({
       field,

@@ -1,10 +1,12 @@
-import type { NodeName } from '../fleet/brand.ts';
 import type { DesiredNode } from '../fleet/desired.ts';
 import { digestOf } from '../fleet/digest.ts';
 import { nodeTask, pinnedWpCli, taskDigest, withoutUrls } from '../fleet/environment-task.ts';
 import type { ObservedNode } from '../fleet/observed.ts';
 import type { Action, Blocked } from '../fleet/plan.ts';
-import { failingChecks, guidanceOf } from '../fleet/readiness.ts';
+import { checkWords, failingChecks, isRepairable, nextStepOfCheck } from '../fleet/readiness.ts';
+import type { ReasonEntry } from '../fleet/reasons/reason-entry.ts';
+import { type ActionReason, type BlockedReason, reasonEntry, reasons } from '../fleet/reasons.ts';
+import { because } from './block-actions.ts';
 import { causeOf } from './cause.ts';
 import { fieldChanges } from './field-changes.ts';
 import { makeAction } from './make-action.ts';
@@ -17,16 +19,16 @@ export function planNode(input: PlanInput, node: DesiredNode): Planned {
     // Nothing may be concluded about a node whose provider did not answer.
     case undefined:
     case 'unknown':
-      return block(blockedNode(input, node, seen, 'provider_degraded', false));
+      return block(blockedNode(input, node, seen, 'ProviderDegraded'));
     case 'absent':
       return node.kind === 'existing'
-        ? block(blockedNode(input, node, seen, 'node_unreachable', false))
+        ? block(blockedNode(input, node, seen, 'NodeUnreachable'))
         : act(
             createNode(input, node),
             provisionNode(input, node, seen, 'Missing', [`node.create:${node.name}`]),
           );
     case 'unreachable':
-      return block(blockedNode(input, node, seen, seen.reason || 'node_unreachable', false));
+      return block(blockedNode(input, node, seen, seen.reason ?? 'NodeUnreachable'));
     case 'unprovisioned':
     case 'not_ready':
     case 'ready':
@@ -36,9 +38,9 @@ export function planNode(input: PlanInput, node: DesiredNode): Planned {
 
 function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNode): Planned {
   const failing = failingChecks(seen.checks);
-  const waiting = failing.filter((check) => !guidanceOf(check.code).repairable);
-  // Provisioning cannot mend a full disk or a held apt lock, and would fail on it.
-  if (waiting.length > 0) return block(blockedNode(input, node, seen, 'node_not_ready', false));
+  const waiting = failing.filter((check) => !isRepairable(check));
+  // Provisioning cannot repair a full disk or a held apt lock, and would fail on it.
+  if (waiting.length > 0) return block(blockedNode(input, node, seen, 'NodeNotReady'));
   if (seen.appliedDigest !== desiredDigestOf(input, node)) {
     return act(provisionNode(input, node, seen, seen.appliedDigest === null ? 'Missing' : 'SpecChanged', []));
   }
@@ -47,8 +49,7 @@ function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNo
 }
 
 /**
- * What a manifest changes of a server that exists and that cannot be changed in place. It is told and waited for, and holds up nothing else:
- * the node goes on carrying its environments.
+ * What a manifest changes of a server that exists and that cannot be changed in place. Reported as blocked; the environments of the node go on.
  */
 export function planFixedFields(input: PlanInput, node: DesiredNode): Planned {
   const server = input.observed.nodes.get(node.name)?.server;
@@ -66,11 +67,7 @@ export function planFixedFields(input: PlanInput, node: DesiredNode): Planned {
     resource: node.ref,
     node: node.name,
     kind: 'node.create',
-    reason: 'server_differs',
-    message: `server ${server.name}: ${differences.join('; ')}`,
-    nextStep:
-      'Set the manifest back, or change the server at the provider; an existing server is not rebuilt or resized.',
-    needsPerson: true,
+    ...because('ServerDiffers', differences.join('; '), reasons.ServerDiffers.nextStep),
     cause: input.desired.locate(node.ref, `/spec/${first.field}`) ?? null,
   });
 }
@@ -112,19 +109,19 @@ function provisionNode(
   input: PlanInput,
   node: DesiredNode,
   seen: ObservedNode,
-  reason: string,
+  reason: ActionReason,
   dependsOn: readonly string[],
 ): Action {
   const changes =
     seen.appliedSpec === null ? [] : fieldChanges(seen.appliedSpec, withoutUrls(taskOf(input, node)));
-  const failing = failingChecks(seen.checks).map((check) => check.code);
+  const failing = failingChecks(seen.checks).map(checkWords);
   return makeAction(input, {
     id: `node.provision:${node.name}`,
     kind: 'node.provision',
     resource: node.ref,
     target: { kind: 'node', node: node.name, provider: node.provider },
     reason: reason === 'SpecChanged' && changes.length === 0 ? 'ContentChanged' : reason,
-    message: reason === 'Drifted' ? `mend ${failing.join(', ')}` : 'install and configure the node',
+    message: reason === 'Drifted' ? `repair ${failing.join(', ')}` : 'install and configure the node',
     cause: causeOf(input.desired, node.ref, changes),
     changes,
     desiredDigest: desiredDigestOf(input, node),
@@ -139,32 +136,22 @@ function blockedNode(
   { desired }: PlanInput,
   node: DesiredNode,
   seen: ObservedNode | undefined,
-  reason: string,
-  needsPerson: boolean,
+  reason: BlockedReason,
 ): Blocked {
-  const failing = failingChecks(seen?.checks ?? []);
-  const first = failing[0];
+  const [first] = failingChecks(seen?.checks ?? []);
+  const { nextStep } = reasonEntry(reason);
   return {
     resource: node.ref,
     node: node.name,
     kind: 'node.provision',
     reason,
     message: first?.message ?? (seen?.message || `provider ${node.provider} did not answer`),
-    nextStep: first === undefined ? nextStepOf(reason, node.name) : guidanceOf(first.code).nextStep,
-    needsPerson,
+    nextStep: first === undefined ? textOf(nextStep) : nextStepOfCheck(first),
+    needsPerson: false,
     cause: causeOf(desired, node.ref),
   };
 }
 
-function nextStepOf(reason: string, name: NodeName): string {
-  switch (reason) {
-    case 'provider_degraded':
-      return 'Mend the provider connection first: `pressluft status` names its reason.';
-    case 'server_off':
-      return `Power the server of ${name} on at the provider; everything else goes on meanwhile.`;
-    case 'host_key_mismatch':
-      return `Find out why the host key of ${name} changed; nothing connects meanwhile. docs/operations.md says how to go on.`;
-    default:
-      return `Check the network and the SSH service of ${name}; it is tried again in every pass.`;
-  }
+function textOf(nextStep: ReasonEntry['nextStep']): string {
+  return typeof nextStep === 'string' ? nextStep : reasons.NodeUnreachable.nextStep;
 }

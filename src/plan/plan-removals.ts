@@ -7,7 +7,7 @@ import { resourceRef } from '../fleet/resource.ts';
 import type { FleetView } from './fleet-view.ts';
 import { makeAction } from './make-action.ts';
 import { act, block, merge, nothing, type PlanInput, type Planned } from './plan-input.ts';
-import { guardRemoval, wasDescribedIn } from './removal-guards.ts';
+import { formerFileOf, guardRemoval } from './removal-guards.ts';
 import { removeEnvironment } from './remove-environment.ts';
 import { lost } from './undo.ts';
 
@@ -38,9 +38,9 @@ function unobservedEnvironments(input: FleetView): readonly Planned[] {
         resource: status.ref,
         node: status.node as NodeName,
         kind: 'environment.delete',
-        reason: 'node_unreachable',
-        message: `its manifest is gone, and node ${status.node} cannot be looked at`,
-        nextStep: `Bring node ${status.node} back; until then nothing of ${name} is removed.`,
+        reason: 'NodeUnreachable',
+        message: `its manifest is gone, and node ${status.node} cannot be reached`,
+        nextStep: `Bring node ${status.node} back; until then nothing of the environment is removed.`,
         needsPerson: false,
         cause: null,
       }),
@@ -69,8 +69,9 @@ function removeNode(view: FleetView, node: ObservedNode, environments: Planned):
     resource: ref,
     target: { kind: 'node', node: node.name, provider: null },
     reason: 'Removed',
-    message: `delete server ${name}${wasDescribedIn(view, ref)}`,
+    message: `delete server ${name}`,
     cause: null,
+    formerFile: formerFileOf(view, ref),
     changes: [],
     desiredDigest: digestOf({ remove: ref }),
     dependsOn: environments.actions.map((removal) => removal.id).sort(),
@@ -81,7 +82,7 @@ function removeNode(view: FleetView, node: ObservedNode, environments: Planned):
   return guardRemoval(view, action, false) ?? guardNodeData(view, node, action, environments) ?? act(action);
 }
 
-/** A node goes only when it was looked at and every environment on it goes too. */
+/** A node goes only when it was observed and every environment on it goes too. */
 function guardNodeData(
   view: FleetView,
   node: ObservedNode,
@@ -95,19 +96,18 @@ function guardNodeData(
       .map((removal) => removal.resource),
   );
   const kept = [...node.environments.keys()].filter((name) => !deleted.has(resourceRef('Environment', name)));
-  const looked = node.state === 'ready' || node.state === 'not_ready' || node.state === 'unprovisioned';
+  const isObserved = node.state === 'ready' || node.state === 'not_ready' || node.state === 'unprovisioned';
   // Only what is known to never have become a node goes unseen: records may be gone, and what lies on it with them.
-  const wasNode = node.reason !== 'create_interrupted' || view.wasUsed(node.name);
-  if (used.length === 0 && kept.length === 0 && (looked || !wasNode)) return null;
+  const wasNode = node.reason !== 'CreateInterrupted' || view.wasUsed(node.name);
+  if (used.length === 0 && kept.length === 0 && (isObserved || !wasNode)) return null;
   const names = [...new Set([...used, ...kept])].sort();
   const about = { resource: action.resource, node: node.name, kind: action.kind, cause: null, action };
   if (names.length === 0) {
     return block({
       ...about,
-      reason: 'node_unreachable',
-      message: `node ${node.name} cannot be looked at, so it is unknown what would be lost`,
-      nextStep:
-        'Bring the node back so that it can be looked at, or delete the server by hand at the provider.',
+      reason: 'NodeUnreachable',
+      message: 'it cannot be reached, so it is unknown what would be lost',
+      nextStep: 'Bring the node back, or delete the server by hand at the provider.',
       needsPerson: true,
     });
   }
@@ -120,10 +120,10 @@ function guardNodeData(
   const waits = used.length === 0 && kept.every((name) => leaving.has(resourceRef('Environment', name)));
   return block({
     ...about,
-    reason: 'node_in_use',
-    message: `node ${node.name} still holds ${names.join(', ')}`,
+    reason: 'NodeInUse',
+    message: `it still has the environments ${names.join(', ')}`,
     nextStep: waits
-      ? 'Nothing: it goes once these are backed up and deleted.'
+      ? 'No action needed; it is deleted once these are backed up and deleted.'
       : 'Remove these environments with deletionPolicy: delete first, or bring the node manifest back.',
     needsPerson: !waits,
   });

@@ -2,10 +2,12 @@ import type { DesiredBackup, DesiredPromotion, DesiredRestore } from '../fleet/b
 import type { EnvironmentName, NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { digestOf } from '../fleet/digest.ts';
-import type { Action, ActionId, ActionKind, Blocked } from '../fleet/plan.ts';
+import type { Action, ActionId, ActionKind } from '../fleet/plan.ts';
+import { reasonEntry, reasons } from '../fleet/reasons.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import { type Availability, availabilityOf } from './availability.ts';
 import { findBackup, repositoryOf, scopeWords } from './backup-records.ts';
+import { type Block, because } from './block-actions.ts';
 import { foundOf, restoredData } from './environment-actions.ts';
 import type { FleetView } from './fleet-view.ts';
 import { makeAction } from './make-action.ts';
@@ -30,28 +32,23 @@ interface Request {
   readonly uid: Uid;
 }
 
-/** Conditions of a request after which nothing more is done for it. */
-const finalReasons: ReadonlySet<string> = new Set(['Completed', 'Failed']);
-
-/** A request is carried out once: it is over when its record says that it was applied or that it failed for good. */
-export function isOver({ status }: Pick<RecordedFleet, 'status'>, { ref, uid }: Request): boolean {
-  const recorded = status.get(ref);
+/** A request is done once: it is over when its record says that it was applied or that it failed for good. */
+export function isOver({ status: documents }: Pick<RecordedFleet, 'status'>, { ref, uid }: Request): boolean {
+  const recorded = documents.get(ref);
   if (recorded === undefined || recorded.uid !== uid) return false;
   return (
     recorded.appliedRevision !== null ||
-    recorded.conditions.some((condition) => condition.status === 'True' && finalReasons.has(condition.reason))
+    recorded.conditions.some(({ status, reason }) => status === 'True' && reasonEntry(reason).final === true)
   );
 }
 
 function planBackup(view: FleetView, request: DesiredBackup, parts: PlannedParts): Planned {
   return withEnvironment(view, request, request.environment, 'backup.create', parts, (environment, ready) => {
     if (repositoryOf(view, environment) === undefined) {
-      return held(view, request, 'backup.create', environment.node, {
-        reason: 'backup_repository_missing',
-        message: `${environment.name} has no backup policy, so there is no repository for its backup`,
-        nextStep: `Set spec.backups.policy of ${environment.name}.`,
-        needsPerson: true,
-      });
+      const { message, nextStep } = reasons.BackupRepositoryMissing;
+      const { name, node } = environment;
+      const why = because('BackupRepositoryMissing', message(name), nextStep(name));
+      return blockedRequest(view, request, 'backup.create', node, why);
     }
     return act(
       requested(view, request, environment, ready, {
@@ -74,12 +71,9 @@ function planRestore(view: FleetView, request: DesiredRestore, parts: PlannedPar
     (environment, ready) => {
       const found = findBackup(view, environment, request.source, request.scope);
       if (found.kind === 'unknown') {
-        return held(view, request, 'backup.restore', environment.node, {
-          reason: 'backup_unknown',
-          message: found.message,
-          nextStep: `Name a recorded backup: they are under backups/${environment.name}/ of the status branch.`,
-          needsPerson: true,
-        });
+        const nextStep = `Name a recorded backup: they are under backups/${environment.name}/ of the status branch.`;
+        const why = because('BackupUnknown', found.message, nextStep);
+        return blockedRequest(view, request, 'backup.restore', environment.node, why);
       }
       const { record, newer } = found;
       const hint =
@@ -105,7 +99,7 @@ function planRestore(view: FleetView, request: DesiredRestore, parts: PlannedPar
 function planPromotion(view: FleetView, request: DesiredPromotion, parts: PlannedParts): Planned {
   const from = availabilityOf(view, request.from, parts);
   return withEnvironment(view, request, request.to, 'environment.promote', parts, (environment, ready) => {
-    if (from.kind === 'missing' || from.kind === 'held')
+    if (from.kind === 'missing' || from.kind === 'blocked')
       return unavailable(view, request, request.from, 'environment.promote', from);
     return act(
       requested(
@@ -148,7 +142,7 @@ function withEnvironment(
   const environment = view.desired.environments.get(name);
   const available: Availability =
     environment === undefined ? { kind: 'missing' } : availabilityOf(view, name, parts);
-  if (environment === undefined || available.kind === 'missing' || available.kind === 'held') {
+  if (environment === undefined || available.kind === 'missing' || available.kind === 'blocked') {
     return unavailable(view, request, name, kind, available);
   }
   return then(environment, available);
@@ -161,29 +155,26 @@ function unavailable(
   kind: ActionKind,
   available: Availability,
 ): Planned {
-  if (available.kind === 'held') {
+  if (available.kind === 'blocked') {
     const { message, nextStep, needsPerson } = available.blocked;
-    return held(view, request, kind, available.node, {
-      reason: 'waits_for',
+    return blockedRequest(view, request, kind, available.node, {
+      reason: 'WaitsFor',
       message: `waits for ${name}: ${message}`,
       nextStep,
       needsPerson,
     });
   }
-  return held(view, request, kind, null, {
-    reason: 'environment_missing',
-    message: `there is no environment ${name}`,
-    nextStep: `Bring ${name} back, or remove the request.`,
-    needsPerson: true,
-  });
+  const { message, nextStep } = reasons.EnvironmentMissing;
+  const why = because('EnvironmentMissing', message(name), nextStep(name));
+  return blockedRequest(view, request, kind, null, why);
 }
 
-function held(
+function blockedRequest(
   { desired }: FleetView,
   { ref }: Request,
   kind: ActionKind,
   node: NodeName | null,
-  why: Pick<Blocked, 'reason' | 'message' | 'nextStep' | 'needsPerson'>,
+  why: Block,
 ): Planned {
   return block({ resource: ref, node, kind, ...why, cause: desired.locate(ref, '') ?? null });
 }

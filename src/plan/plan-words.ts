@@ -1,3 +1,4 @@
+import { uncommitted } from '../fleet/brand.ts';
 import type { Risk } from '../fleet/plan.ts';
 import type { SourcePosition } from '../fleet/resource.ts';
 import { typeOf } from './fold.ts';
@@ -103,9 +104,14 @@ export function downtimeWords({ downtime: { seconds, basis, samples } }: Planned
 /** Of several actions; empty when no downtime is expected. */
 export function totalDowntimeWords(actions: readonly PlannedAction[]): string {
   const away = actions.filter((action) => action.downtime.seconds > 0);
-  const seconds = away.reduce((sum, action) => sum + action.downtime.seconds, 0);
   if (away.length === 0) return '';
-  return `about ${durationWords(seconds)} of downtime${away.length === 1 ? '' : ' in all'}`;
+  return `${totalDurationWords(away)} of downtime${away.length === 1 ? '' : ' in all'}`;
+}
+
+/** `about 12 s`; empty when no downtime is expected. */
+export function totalDurationWords(actions: readonly PlannedAction[]): string {
+  const seconds = actions.reduce((sum, action) => sum + Math.max(0, action.downtime.seconds), 0);
+  return seconds === 0 ? '' : `about ${durationWords(seconds)}`;
 }
 
 /**
@@ -161,7 +167,7 @@ export function observedWords({ observed }: PlanJson): string {
 
 /** A directory that is not committed has no commit to name. */
 export function isUncommitted(commit: string): boolean {
-  return /^0+$/.test(commit);
+  return commit === uncommitted;
 }
 
 /** `environment/acme-production`, or `38 environments` for many of a type. */

@@ -5,12 +5,14 @@ import { epochMsOf } from '../fleet/instant.ts';
 import { uidOf } from '../fleet/naming.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
 import type { Action, ActionId, ActionKind, Blocked, Undo } from '../fleet/plan.ts';
+import { reasons } from '../fleet/reasons.ts';
 import type { BackupRecord, StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { backupsOf, bestFullBackup } from './backup-records.ts';
+import { type Block, because, blockedBy } from './block-actions.ts';
 import { makeAction } from './make-action.ts';
 import { act, block, merge, nothing, type PlanInput, type Planned } from './plan-input.ts';
-import { guardRemoval, wasDescribedIn } from './removal-guards.ts';
+import { formerFileOf, guardRemoval } from './removal-guards.ts';
 import { byRevert, lost } from './undo.ts';
 
 /** Taking out of service, backing up finally and deleting an environment without a manifest, as far as its applied policy says. */
@@ -35,7 +37,7 @@ export function removeEnvironment(input: PlanInput, node: ObservedNode, seen: Ob
     case 'backup-then-delete':
       return seen.retained
         ? afterFinalBackup(input, seen, step)
-        : merge([act(first), block(deletionToCome(input, seen, step('environment.delete')))]);
+        : merge([act(first), block(deletionToCome(input, step('environment.delete')))]);
     default:
       return policy satisfies never;
   }
@@ -87,13 +89,14 @@ function afterFinalBackup(input: PlanInput, seen: ObservedEnvironment, step: Ste
   const since = outOfServiceSince(status);
   if (since === null) {
     return block(
-      held(step('environment.delete'), {
-        reason: 'final_backup_missing',
-        message:
+      blockedRemoval(
+        step('environment.delete'),
+        because(
+          'FinalBackupMissing',
           'it is not recorded since when it is out of service, so no backup is known to be the final one',
-        nextStep: `Back up what is needed of ${seen.name} by hand, then delete it by hand; or bring the manifest back.`,
-        needsPerson: true,
-      }),
+          'Back up by hand what is needed of it, then delete it by hand; or bring the manifest back.',
+        ),
+      ),
     );
   }
   const uid = uidOf(input.desired.config.fleet, ref);
@@ -103,21 +106,17 @@ function afterFinalBackup(input: PlanInput, seen: ObservedEnvironment, step: Ste
   );
   const proven = final.find((record) => record.verifiedAt !== null);
   if (proven !== undefined) return act(step('environment.delete', { final: proven }));
-  if (final.length > 0) {
-    return block(
-      held(step('environment.delete'), {
-        reason: 'final_backup_unverified',
-        message: `its final backup ${final[0]?.id} is not verified yet`,
-        nextStep: 'Nothing: it is deleted once the backup was restored into scratch and found whole.',
-        needsPerson: false,
-      }),
-    );
+  const [newest] = final;
+  if (newest !== undefined) {
+    const { message, nextStep } = reasons.FinalBackupUnverified;
+    const why = because('FinalBackupUnverified', message(newest.id), nextStep);
+    return block(blockedRemoval(step('environment.delete'), why));
   }
   if (input.kinds['backup.create'].supported) {
     const backup = step('backup.create', { id: `backup.create:${seen.name}@final` });
-    return merge([act(backup), block(deletionToCome(input, seen, step('environment.delete')))]);
+    return merge([act(backup), block(deletionToCome(input, step('environment.delete')))]);
   }
-  return block(deletionToCome(input, seen, step('environment.delete')));
+  return block(deletionToCome(input, step('environment.delete')));
 }
 
 /**
@@ -131,33 +130,21 @@ function outOfServiceSince(status: StatusDocument | undefined): number | null {
   return ready === undefined || ready.status === 'True' ? null : epochMsOf(ready.lastTransitionTime);
 }
 
-function deletionToCome(input: PlanInput, { name }: ObservedEnvironment, action: Action): Blocked {
-  return held(
-    action,
-    input.kinds['backup.create'].supported
-      ? {
-          reason: 'final_backup_pending',
-          message:
-            'it is taken out of service first, then backed up finally, and deleted once that backup is verified',
-          nextStep: 'Nothing: it goes on by itself. Bringing the manifest back stops it.',
-          needsPerson: false,
-        }
-      : {
-          reason: 'final_backup_missing',
-          message:
-            'it is deleted only after a verified final backup, and this version makes no backups yet; its data are kept',
-          nextStep: `Nothing is lost. To delete ${name} now: bring the manifest back with deletionPolicy: delete, let it be applied, then remove it.`,
-          needsPerson: true,
-        },
-  );
+function deletionToCome(input: PlanInput, action: Action): Blocked {
+  if (!input.kinds['backup.create'].supported) {
+    const why = because(
+      'FinalBackupMissing',
+      'it is deleted only after a verified final backup, and this version makes no backups yet; its data are kept',
+      'Nothing is lost. To delete it now: bring the manifest back with deletionPolicy: delete, let it be applied, then remove it.',
+    );
+    return blockedRemoval(action, why);
+  }
+  const { message, nextStep } = reasons.FinalBackupPending;
+  return blockedRemoval(action, because('FinalBackupPending', message, nextStep));
 }
 
-function held(
-  action: Action,
-  why: Pick<Blocked, 'reason' | 'message' | 'nextStep' | 'needsPerson'>,
-): Blocked {
-  const { resource, kind, target } = action;
-  return { resource, node: target.node, kind, ...why, cause: null, action };
+function blockedRemoval(action: Action, why: Block): Blocked {
+  return { ...blockedBy(action, why), cause: null };
 }
 
 interface StepDetails {
@@ -174,15 +161,15 @@ function removal(
   { id, final, message }: StepDetails,
 ): Action {
   const ref = resourceRef('Environment', seen.name);
-  const from = wasDescribedIn(input, ref);
   return makeAction(input, {
     id: id ?? `${kind}:${seen.name}`,
     kind,
     resource: ref,
     target: { kind: 'environment', environment: seen.name, node: node.name },
     reason: kind === 'backup.create' ? 'FinalBackup' : 'Removed',
-    message: message ?? messageOf(kind, seen, from),
+    message: message ?? messageOf(kind, seen),
     cause: null,
+    formerFile: formerFileOf(input, ref),
     changes: [],
     desiredDigest: digestOf({ remove: ref, kind }),
     dependsOn: [],
@@ -192,10 +179,10 @@ function removal(
   });
 }
 
-function messageOf(kind: ActionKind, seen: ObservedEnvironment, from: string): string {
-  if (kind === 'backup.create') return `take the final backup before deletion${from}`;
-  if (kind === 'environment.delete') return `delete the environment with its data${from}`;
-  return `take out of service and keep the data (policy ${seen.deletionPolicy ?? 'retain'})${from}`;
+function messageOf(kind: ActionKind, seen: ObservedEnvironment): string {
+  if (kind === 'backup.create') return 'take the final backup before deletion';
+  if (kind === 'environment.delete') return 'delete the environment with its data';
+  return `take out of service and keep the data (policy ${seen.deletionPolicy ?? 'retain'})`;
 }
 
 /** A deletion can be undone as far as there is a backup. */

@@ -16,6 +16,7 @@ import {
   observedWords,
   revertWords,
   totalDowntimeWords,
+  totalDurationWords,
   whomWords,
   wouldBeDone,
 } from './plan-words.ts';
@@ -160,7 +161,7 @@ function whom(actions: readonly PlannedAction[]): string {
 function downtime(actions: readonly PlannedAction[], kinds: ActionCatalogue): string {
   const out = actions.filter(({ kind }) => endsService(effectOf(kinds, kind))).length;
   const gone = out === 0 ? [] : [`${out} taken out of service`];
-  const words = totalDowntimeWords(actions).replace(/ of downtime( in all)?$/, '');
+  const words = totalDurationWords(actions);
   const guessed = actions.some((action) => action.downtime.basis === 'assumed');
   const away = words === '' ? [] : [`${words} (${guessed ? 'assumed' : 'from past runs'})`];
   return [...away, ...gone].join('; ') || 'none expected';

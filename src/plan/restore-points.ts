@@ -65,7 +65,7 @@ function guardOf(
     resource: environment.ref,
     target,
     reason: restorePointReason,
-    message: `take a restore point before ${action.id}`,
+    message: `take a restore point before ${action.resource === environment.ref ? action.kind : `${action.kind} of ${action.resource}`}`,
     cause: action.cause ?? causeOf(input.desired, environment.ref),
     changes: [],
     desiredDigest: digestOf({ restorePoint: environment.uid, of: seen.appliedDigest, commit }),

@@ -1,7 +1,9 @@
 import { type ActionCatalogue, effectOf, removes } from '../fleet/action-traits.ts';
 import type { FieldChange } from '../fleet/plan.ts';
 import { printable } from '../fleet/printable.ts';
+import { reasonEntry } from '../fleet/reasons.ts';
 import { cutToWidth, padToWidth, widthOf } from '../fleet/text-width.ts';
+import { actionWords } from './action-words.ts';
 import type { Folded } from './fold.ts';
 import type { Paint } from './paint.ts';
 import type { BlockedItem, PlannedAction } from './plan-json.ts';
@@ -35,7 +37,7 @@ export function actionLines({ first, all }: Folded<PlannedAction>, style: Style)
   const whom = all.length === 1 ? first.resource : `the same change in ${whomWords(resourcesOf(all))}`;
   return [
     `${tone(symbol)} ${paint.bold(printable(whom))}  ${first.kind}  ${paint.dim(printable(first.reason))}`,
-    ...indented(first.message, style),
+    ...indented(actionWords(first), style),
     ...changeLines(first.changes, style),
     ...labelled('in', all.length === 1 ? '' : listWords(resourcesOf(all).map(nameOf), 8), style),
     ...labelled('cause', listWords(placesOf(all), 1), style),
@@ -44,7 +46,7 @@ export function actionLines({ first, all }: Folded<PlannedAction>, style: Style)
   ];
 }
 
-/** A held-back item, or many that say the same, with what would be done. */
+/** A blocked item, or many that say the same, with what would be done. */
 export function blockedLines({ first, all }: Folded<BlockedItem>, style: Style): readonly string[] {
   const { paint } = style;
   const tone = first.needsPerson ? paint.red : paint.yellow;
@@ -53,7 +55,7 @@ export function blockedLines({ first, all }: Folded<BlockedItem>, style: Style):
   return [
     `${tone('!')} ${paint.bold(printable(whom))}  ${first.kind}  ${paint.dim(printable(first.reason))}`,
     ...first.message.split('\n').flatMap((line) => indented(line, style)),
-    ...labelled('would', first.action?.message ?? '', style),
+    ...labelled('would', first.action === null ? '' : actionWords(first.action), style),
     ...changeLines(first.action?.changes ?? [], style),
     ...labelled('in', all.length === 1 ? '' : listWords(resourcesOf(all).map(nameOf), 8), style),
     ...labelled('cause', listWords(placesOf(all), 1), style),
@@ -93,8 +95,9 @@ export function mark(
   { kinds, paint }: Pick<Style, 'kinds' | 'paint'>,
 ): { symbol: string; tone: (text: string) => string } {
   if (removes(effectOf(kinds, action.kind))) return { symbol: '-', tone: paint.red };
-  const fresh = ['Missing', 'ServerMissing', 'Returned'].includes(action.reason);
-  return fresh ? { symbol: '+', tone: paint.green } : { symbol: '~', tone: paint.yellow };
+  return reasonEntry(action.reason).makes === true
+    ? { symbol: '+', tone: paint.green }
+    : { symbol: '~', tone: paint.yellow };
 }
 
 /** More fields than that are read in the JSON form, or with `verbose`. */

@@ -209,7 +209,7 @@ const leastPauseMs = 1000;
 function nextOpening({ clock }: Deps, report: PassReport | null): number {
   // What backs off is woken by its retry, to the millisecond.
   const moments = (report?.residual?.blocked ?? []).flatMap(({ reason, notBefore }) =>
-    notBefore === undefined || reason === 'backing_off' ? [] : [Date.parse(notBefore)],
+    notBefore === undefined || reason === 'BackingOff' ? [] : [Date.parse(notBefore)],
   );
   return Math.max(Math.min(...moments, Number.POSITIVE_INFINITY), clock.now() + leastPauseMs);
 }

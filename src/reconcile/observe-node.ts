@@ -6,6 +6,7 @@ import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError, messageOf } from '../fleet/errors.ts';
 import type { NodeState, ObservedNode, ObservedServer } from '../fleet/observed.ts';
 import { failingChecks } from '../fleet/readiness.ts';
+import { type NodeReason, reasons } from '../fleet/reasons.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import type { Deps } from '../ports/index.ts';
 
@@ -28,26 +29,26 @@ export async function observeNode(
 ): Promise<ObservedNode> {
   const { name, server, staticAddress } = observation;
   if (server === 'unknown')
-    return blind(name, null, null, 'unknown', 'provider_degraded', 'its provider did not answer');
+    return unobserved(name, null, null, 'unknown', 'ProviderDegraded', reasons.ProviderDegraded.message);
   if (server === null && staticAddress === null)
-    return blind(name, null, null, 'absent', 'server_missing', 'there is no server');
+    return unobserved(name, null, null, 'absent', 'ServerMissing', reasons.ServerMissing.message);
   // A create that was interrupted is taken up again by the same action, which finds the server by its name.
   if (deps.store.intents().some((intent) => intent.id === `node.create:${name}`)) {
-    return blind(name, server, null, 'absent', 'create_interrupted', 'its creation was interrupted');
+    return unobserved(name, server, null, 'absent', 'CreateInterrupted', reasons.CreateInterrupted.message);
   }
   const ipv4 = staticAddress ?? server?.ipv4 ?? null;
   if (server !== null && server.status === 'off') {
-    return blind(name, server, ipv4, 'unreachable', 'server_off', `server ${server.name} is switched off`);
+    return unobserved(name, server, ipv4, 'unreachable', 'ServerOff', reasons.ServerOff.message);
   }
   if (ipv4 === null)
-    return blind(name, server, null, 'unreachable', 'no_address', 'its server has no IPv4 address');
+    return unobserved(name, server, null, 'unreachable', 'NoAddress', reasons.NoAddress.message);
   const address = machineAddress(deps.store, recorded, desired, name, ipv4, server?.hostKeyId);
   if (address === null) {
-    return blind(name, server, ipv4, 'unreachable', 'host_key_unknown', 'no host key is pinned for it');
+    return unobserved(name, server, ipv4, 'unreachable', 'HostKeyUnknown', reasons.HostKeyUnknown.message);
   }
   try {
     const probe = await probeNode(deps, address, signal, sites);
-    const failing = failingChecks(probe.checks).filter((check) => check.code !== 'not_provisioned');
+    const failing = failingChecks(probe.checks).filter((check) => check.reason !== 'NotProvisioned');
     const state: NodeState = !probe.provisioned
       ? 'unprovisioned'
       : failing.length > 0
@@ -56,7 +57,7 @@ export async function observeNode(
     return {
       name,
       state,
-      reason: failing[0]?.code ?? '',
+      reason: failing[0]?.reason ?? null,
       message: failing.map((check) => check.message).join('; '),
       server,
       ipv4,
@@ -68,16 +69,23 @@ export async function observeNode(
     };
   } catch (error) {
     signal.throwIfAborted();
-    return blind(name, server, ipv4, 'unreachable', reasonOf(error), deps.secrets.redact(messageOf(error)));
+    return unobserved(
+      name,
+      server,
+      ipv4,
+      'unreachable',
+      reasonOf(error),
+      deps.secrets.redact(messageOf(error)),
+    );
   }
 }
 
-function blind(
+function unobserved(
   name: NodeName,
   server: ObservedServer | null,
   ipv4: string | null,
   state: NodeState,
-  reason: string,
+  reason: NodeReason,
   message: string,
 ): ObservedNode {
   return {
@@ -95,11 +103,11 @@ function blind(
   };
 }
 
-function reasonOf(error: unknown): string {
-  if (isPressluftError(error, errors.nodeHostKeyMismatch)) return 'host_key_mismatch';
-  if (isPressluftError(error, errors.nodeRefusedKey)) return 'ssh_key_refused';
-  if (isPressluftError(error, errors.processTimedOut)) return 'ssh_timeout';
+function reasonOf(error: unknown): NodeReason {
+  if (isPressluftError(error, errors.nodeHostKeyMismatch)) return 'HostKeyMismatch';
+  if (isPressluftError(error, errors.nodeRefusedKey)) return 'SshKeyRefused';
+  if (isPressluftError(error, errors.processTimedOut)) return 'SshTimeout';
   if (isPressluftError(error, errors.nodeCommandFailed) || isPressluftError(error, errors.nodeReplyInvalid))
-    return 'probe_failed';
-  return 'node_unreachable';
+    return 'ProbeFailed';
+  return 'NodeUnreachable';
 }

@@ -8,7 +8,7 @@ import { providerReason } from '../fleet/provider-reason.ts';
 import { nothingRecorded, type RecordedFleet } from '../fleet/recorded.ts';
 import type { Cloud } from '../ports/cloud.ts';
 import type { Deps } from '../ports/index.ts';
-import { recordedServerId } from '../record/read-details.ts';
+import { recordedServerId } from '../record/status/node-details.ts';
 import { type OfferMemory, offeredServerTypes } from './offers.ts';
 
 /** An empty request budget takes the client up to two minutes to wait out; a provider that is slower must not hold up all the others. */

@@ -34,7 +34,7 @@ export function exitCodeOfPass(report: PassReport): number {
   if (report.results.some((result) => result.outcome === 'failed')) return 4;
   if (report.refusal !== null) return 6;
   const blocked = report.residual?.blocked ?? [];
-  if (blocked.some((item) => item.needsPerson && item.reason !== 'quarantined')) return 6;
+  if (blocked.some((item) => item.needsPerson && item.reason !== 'Quarantined')) return 6;
   if (report.diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return 2;
   if (blocked.length > 0) return 4;
   return 0;

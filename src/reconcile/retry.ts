@@ -1,6 +1,7 @@
 import { rfc3339 } from '../fleet/instant.ts';
 import type { Action, Plan } from '../fleet/plan.ts';
-import { type Block, blockActions } from '../plan/block-actions.ts';
+import { reasons } from '../fleet/reasons.ts';
+import { type Block, because, blockActions } from '../plan/block-actions.ts';
 import type { RetryState } from '../ports/store.ts';
 
 const minuteMs = 60_000;
@@ -55,16 +56,11 @@ export function admit(plan: Plan, retries: readonly RetryState[], now: number): 
 }
 
 function backingOff({ code, message, hint, nextAttemptAt }: RetryState): Block {
-  const stalled = nextAttemptAt === Number.POSITIVE_INFINITY;
-  return {
-    reason: stalled ? 'stalled' : 'backing_off',
-    message: `${code}: ${message}`,
-    nextStep:
-      hint ??
-      (stalled
-        ? 'Change the manifest, or run `pressluft reconcile` to try again.'
-        : 'Nothing: it is tried again.'),
-    needsPerson: stalled,
-    ...(stalled ? {} : { notBefore: rfc3339(nextAttemptAt) }),
-  };
+  const words = `${code}: ${message}`;
+  return nextAttemptAt === Number.POSITIVE_INFINITY
+    ? because('Stalled', words, hint ?? reasons.Stalled.nextStep)
+    : {
+        ...because('BackingOff', words, hint ?? reasons.BackingOff.nextStep),
+        notBefore: rfc3339(nextAttemptAt),
+      };
 }

@@ -3,7 +3,7 @@ import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { Run } from '../fleet/run.ts';
 import { renderRun, runPath } from './run-document.ts';
 import { lastingOffer } from './server-type-lines.ts';
-import { renderStatus, statusPath } from './status-yaml.ts';
+import { renderStatus, statusPath } from './status/status-document.ts';
 
 /** Files of the status branch that differ from what it holds; empty when nothing moved that is worth a commit. */
 export function recordChanges(

@@ -1,33 +1,16 @@
-import type { Condition, ConditionType } from '../fleet/recorded.ts';
+import { notReady } from '../fleet/reasons/reason-entry.ts';
+import { type Reason, reasonEntry } from '../fleet/reasons.ts';
+import type { Condition } from '../fleet/recorded.ts';
 
 /** A condition as found now; when it began is worked out against what was recorded. */
 export type Finding = Omit<Condition, 'lastTransitionTime'>;
 
-export function ready(reason: string, message: string): Finding {
-  return { type: 'Ready', status: 'True', reason, message };
+/** A reason as the condition that it leads to. The next step is the usual one of the reason, unless the case has its own. */
+export function finding(reason: Reason, message: string, nextStep?: string): Finding {
+  const { condition, nextStep: usual } = reasonEntry(reason);
+  const next = nextStep ?? (typeof usual === 'string' ? usual : undefined);
+  return { ...(condition ?? notReady), reason, message, ...(next === undefined ? {} : { nextStep: next }) };
 }
-
-export function notReady(reason: string, message: string, nextStep?: string): Finding {
-  return finding('Ready', 'False', reason, message, nextStep);
-}
-
-export function finding(
-  type: ConditionType,
-  status: Condition['status'],
-  reason: string,
-  message: string,
-  nextStep?: string,
-): Finding {
-  return { type, status, reason, message, ...(nextStep === undefined ? {} : { nextStep }) };
-}
-
-/** Reasons whose words name a moment, a digest or a commit that a person acts on: these must be the current ones. */
-const exact: ReadonlySet<string> = new Set([
-  'MaintenanceWindow',
-  'Freeze',
-  'ApprovalRequired',
-  'CommitRefused',
-]);
 
 /**
  * Carries over the time of the last transition while the status is the same, and the words while the reason is the same: error texts
@@ -42,7 +25,7 @@ export function conditionsSince(
   return now.map((found) => {
     const earlier = before.find((condition) => condition.type === found.type);
     if (earlier === undefined || earlier.status !== found.status) return { ...found, lastTransitionTime: at };
-    if (earlier.reason === found.reason && !fresh && !exact.has(found.reason)) return earlier;
+    if (earlier.reason === found.reason && !fresh && reasonEntry(found.reason).exact !== true) return earlier;
     return { ...found, lastTransitionTime: earlier.lastTransitionTime };
   });
 }

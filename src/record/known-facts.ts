@@ -2,8 +2,8 @@ import type { ServerType } from '../fleet/observed.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
 import type { KnownFacts } from '../manifest/index.ts';
-import { record } from './read-details.ts';
 import { readOffer } from './server-type-lines.ts';
+import { nodeDetailsOf } from './status/node-details.ts';
 
 /** What is sold out is seldom so for long: an older word on it is no warning any more. */
 const availabilityHoldsMs = 7 * 86_400_000;
@@ -32,7 +32,7 @@ export function factsFromRecords(
 /** A server has the memory of its type, and the manifest may name another type than the one that was looked at. */
 function isHost(details: StatusDocument['details']): details is { readonly memoryMib: number } {
   const { memoryMib } = details;
-  return typeof memoryMib === 'number' && memoryMib > 0 && record(details.server) === null;
+  return typeof memoryMib === 'number' && memoryMib > 0 && nodeDetailsOf({ details }).server === null;
 }
 
 function obtainable(type: ServerType): ServerType {

@@ -13,7 +13,7 @@ import type { GitReader, TreeFile } from '../ports/git-repository.ts';
 import { parseApproval } from './approval-document.ts';
 import { parseBackup } from './backup-document.ts';
 import { newestOfEach, parseDurations } from './run-durations.ts';
-import { parseStatus } from './status-yaml.ts';
+import { parseStatus } from './status/status-document.ts';
 
 /** What was read of the status branch, by blob and path: only what moved is read again. Everything of the last tip, and nothing older. */
 export interface StatusCache {

@@ -3,13 +3,19 @@ import type { DesiredFleet, DesiredNode } from '../fleet/desired.ts';
 import { nodeTask } from '../fleet/environment-task.ts';
 import { uidOf } from '../fleet/naming.ts';
 import type { ObservedNode, ObservedProvider } from '../fleet/observed.ts';
+import { reasons } from '../fleet/reasons.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { specWithKnownSecrets } from './applied.ts';
-import { isObserved, type NodeObservation } from './observations.ts';
-import { readNodeObservation, readServer, text } from './read-details.ts';
+import {
+  isObserved,
+  type NodeDetails,
+  type NodeObservation,
+  nodeDetailsOf,
+  serverOf,
+} from './status/node-details.ts';
 
-/** A node as the last pass saw it, without what lies on it. */
+/** A node as the last pass observed it, without what is on it. */
 export function nodeFromStatus(
   desired: DesiredFleet,
   recorded: RecordedFleet,
@@ -17,30 +23,31 @@ export function nodeFromStatus(
   name: NodeName,
 ): ObservedNode {
   const ref = resourceRef('Node', name);
-  const wished = desired.nodes.get(name);
+  const desiredNode = desired.nodes.get(name);
   const status = recorded.status.get(ref);
-  if (status === undefined) return neverSeen(name, wished, connections);
-  const observation = readNodeObservation(status.details) ?? earlierObservation(status);
+  if (status === undefined) return neverSeen(name, desiredNode, connections);
+  const details = nodeDetailsOf(status);
+  const observation = details.observed ?? earlierObservation(status);
   const uid = uidOf(desired.config.fleet, ref);
-  const looked = isObserved(observation);
+  const wasObserved = isObserved(observation);
   return {
     ...nothingOf(name),
     state: observation.state,
-    reason: observation.reason ?? '',
-    message: observation.message ?? '',
-    server: observation.state === 'unknown' ? null : readServer(status.details, name, ref, uid),
-    ipv4: addressOf(observation, wished, status),
-    appliedDigest: looked && observation.provisioned !== false ? status.appliedDigest : null,
-    appliedSpec: looked
-      ? specWithKnownSecrets(status.applied, () => taskOf(desired, wished), status.uid)
+    reason: observation.reason,
+    message: observation.message,
+    server: observation.state === 'unknown' ? null : serverOf(details, name, ref, uid),
+    ipv4: addressOf(observation, desiredNode, details),
+    appliedDigest: wasObserved && observation.provisioned ? status.appliedDigest : null,
+    appliedSpec: wasObserved
+      ? specWithKnownSecrets(status.applied, () => taskOf(desired, desiredNode), status.uid)
       : null,
-    checks: (observation.failing ?? []).map((check) => ({ ...check, ok: false, severity: 'error' })),
+    checks: observation.failing.map((check) => ({ ...check, ok: false, severity: 'error' })),
   };
 }
 
-function addressOf({ state }: NodeObservation, wished: DesiredNode | undefined, { details }: StatusDocument) {
+function addressOf({ state }: NodeObservation, desiredNode: DesiredNode | undefined, { ipv4 }: NodeDetails) {
   if (state === 'absent' || state === 'unknown') return null;
-  return wished?.kind === 'existing' ? wished.address : text(details.ipv4);
+  return desiredNode?.kind === 'existing' ? desiredNode.address : ipv4;
 }
 
 function taskOf({ config }: DesiredFleet, node: DesiredNode | undefined) {
@@ -50,30 +57,32 @@ function taskOf({ config }: DesiredFleet, node: DesiredNode | undefined) {
 /** A node that is new: a server is made; a host that exists already waits for its first provisioning. */
 function neverSeen(
   name: NodeName,
-  wished: DesiredNode | undefined,
+  desiredNode: DesiredNode | undefined,
   connections: ReadonlyMap<ProviderName, ObservedProvider>,
 ): ObservedNode {
-  const provider = wished === undefined ? undefined : connections.get(wished.provider);
-  if (wished?.kind === 'existing')
-    return { ...nothingOf(name), state: 'unprovisioned', ipv4: wished.address };
+  const provider = desiredNode === undefined ? undefined : connections.get(desiredNode.provider);
+  if (desiredNode?.kind === 'existing')
+    return { ...nothingOf(name), state: 'unprovisioned', ipv4: desiredNode.address };
   if (provider?.state === 'degraded') {
-    return { ...nothingOf(name), state: 'unknown', reason: 'provider_degraded', message: provider.message };
+    return { ...nothingOf(name), state: 'unknown', reason: 'ProviderDegraded', message: provider.message };
   }
-  return { ...nothingOf(name), reason: 'server_missing', message: 'there is no server' };
+  return { ...nothingOf(name), reason: 'ServerMissing', message: reasons.ServerMissing.message };
 }
 
-/** Records that were written before there were sightings: Ready says all that is needed, and anything else too little. */
+/** Records of the first versions have no observation: Ready says all that is needed, and anything else too little. */
 function earlierObservation({ appliedDigest, conditions }: StatusDocument): NodeObservation {
   const ready = conditions.find(({ type }) => type === 'Ready');
-  if (ready?.status === 'True' && appliedDigest !== null) return { state: 'ready' };
-  return { state: 'unknown', reason: 'provider_degraded', message: ready?.message ?? 'not looked at yet' };
+  const nothing = { reason: null, message: '', provisioned: true, failing: [], orphans: [] };
+  if (ready?.status === 'True' && appliedDigest !== null) return { ...nothing, state: 'ready' };
+  const message = ready?.message ?? reasons.Unknown.message;
+  return { ...nothing, state: 'unknown', reason: 'ProviderDegraded', message };
 }
 
 function nothingOf(name: NodeName): ObservedNode {
   return {
     name,
     state: 'absent',
-    reason: '',
+    reason: null,
     message: '',
     server: null,
     ipv4: null,

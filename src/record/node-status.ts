@@ -1,13 +1,22 @@
 import type { NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
 import type { DesiredNode } from '../fleet/desired.ts';
 import { uidOf } from '../fleet/naming.ts';
-import type { ObservedNode } from '../fleet/observed.ts';
+import type { NodeFacts, ObservedNode, ReadinessCheck } from '../fleet/observed.ts';
+import { reasons } from '../fleet/reasons.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
 import { recordableSpec } from './applied.ts';
-import { type Finding, notReady, ready } from './conditions.ts';
-import { isObserved, nodeObservation, orphanObservation, serverFacts } from './observations.ts';
-import { readNodeObservation } from './read-details.ts';
+import { type Finding, finding } from './conditions.ts';
+import { orphanOf } from './status/environment-details.ts';
+import {
+  isObserved,
+  type NodeDetails,
+  nodeDetails,
+  nodeDetailsOf,
+  noNodeDetails,
+  observationOfNode,
+  recordedServer,
+} from './status/node-details.ts';
 import { document, quarantined, type StatusContext, withFindings } from './status-context.ts';
 import { workOf } from './work-findings.ts';
 
@@ -18,7 +27,7 @@ export function nodeStatus(input: StatusContext): readonly StatusDocument[] {
     const seen = input.observed.nodes.get(node.name);
     const findings = nodeFindings(input, node, seen);
     return {
-      ...document(input, node.ref, findings, nodeDetails(input, node.ref, node.uid, seen)),
+      ...document(input, node.ref, findings, detailsOf(input, node.ref, node.uid, seen)),
       ...appliedToNode(input, node.ref, node.uid, seen),
       protected: node.protected,
       provider: node.provider,
@@ -33,8 +42,8 @@ function nodeFindings(
 ): readonly Finding[] {
   const work = workOf(input.work, node.ref);
   if (work.length > 0) return work;
-  if (seen?.state === 'ready') return [ready('Provisioned', 'provisioned and every readiness check passes')];
-  return [notReady('Unknown', seen?.message || 'not looked at yet')];
+  if (seen?.state === 'ready') return [finding('Provisioned', reasons.Provisioned.message)];
+  return [finding('Unknown', seen?.message || reasons.Unknown.message)];
 }
 
 function appliedToNode(input: StatusContext, ref: ResourceRef, uid: Uid, seen: ObservedNode | undefined) {
@@ -47,39 +56,41 @@ function appliedToNode(input: StatusContext, ref: ResourceRef, uid: Uid, seen: O
   };
 }
 
-function nodeDetails(
+function detailsOf(
   input: StatusContext,
   ref: ResourceRef,
   uid: Uid,
   seen: ObservedNode | undefined,
 ): Details {
-  const before = input.recorded.status.get(ref)?.details ?? {};
-  if (seen === undefined) return before;
-  const observed = nodeObservation(seen, readNodeObservation(before));
-  const server = seen.server === null ? {} : { server: serverFacts(seen.server, uid) };
-  if (seen.state === 'absent') return { ...server, observed };
-  // A node that cannot be looked at keeps the facts that were last known.
-  if (seen.ipv4 === null) return { ...before, ...server, observed };
-  const hostKey = input.hostKeyOf(ref);
-  const warnings = seen.checks
-    .filter((check) => !check.ok && check.severity === 'warning')
-    .map((check) => check.code);
-  return {
-    ...(seen.facts === null ? before : {}),
-    ...(seen.facts === null
-      ? {}
-      : {
-          os: seen.facts.os,
-          cores: seen.facts.cores,
-          memoryMib: seen.facts.memoryMib,
-          phpVersions: seen.facts.phpVersions,
-        }),
+  const status = input.recorded.status.get(ref);
+  if (seen === undefined) return status?.details ?? {};
+  const before = nodeDetailsOf(status);
+  const { observed: lastObserved, ...lastFacts } = before;
+  const observed = observationOfNode(seen, lastObserved);
+  const server = seen.server === null ? null : recordedServer(seen.server, uid);
+  const written = (details: NodeDetails) => nodeDetails.write({ ...details, observed }) as Details;
+  if (seen.state === 'absent') return written({ ...noNodeDetails, server });
+  // A node that cannot be observed keeps the facts that were last known.
+  if (seen.ipv4 === null) return written({ ...lastFacts, server: server ?? before.server });
+  const { facts } = seen;
+  return written({
+    ...(facts === null ? lastFacts : { ...noNodeDetails, ...hostFacts(facts) }),
     ipv4: seen.ipv4,
-    ...server,
-    ...(hostKey === null ? {} : { hostKey }),
-    ...(warnings.length === 0 ? {} : { warnings }),
-    observed,
-  };
+    server: server ?? (facts === null ? before.server : null),
+    hostKey: input.hostKeyOf(ref) ?? (facts === null ? before.hostKey : null),
+    warnings:
+      facts === null && !seen.checks.some(isWarning)
+        ? before.warnings
+        : seen.checks.filter(isWarning).map(({ reason, detail }) => ({ reason, detail })),
+  });
+}
+
+function hostFacts({ os, cores, memoryMib, phpVersions }: NodeFacts) {
+  return { os, cores, memoryMib, phpVersions };
+}
+
+function isWarning({ ok, severity }: ReadinessCheck): boolean {
+  return !ok && severity === 'warning';
 }
 
 /** Nodes that nobody describes: those whose manifest is broken, servers of ours that are still there, and what records lie on. */
@@ -118,15 +129,10 @@ function orphanNode(
   const isThere = seen !== undefined && (seen.server !== null || seen.state !== 'absent');
   if (work.length === 0 && !isThere && !(isUsed && before !== undefined)) return [];
   const uid = uidOf(input.desired.config.fleet, ref);
-  const undescribed = notReady(
-    'Undescribed',
-    'no manifest describes it, and nothing is done to it',
-    'Bring its manifest back, or remove it by hand at its provider.',
-  );
-  const findings = work.length > 0 ? work : [undescribed];
+  const findings = work.length > 0 ? work : [finding('Undescribed', reasons.Undescribed.message)];
   return [
     {
-      ...document(input, ref, findings, nodeDetails(input, ref, uid, seen)),
+      ...document(input, ref, findings, detailsOf(input, ref, uid, seen)),
       ...appliedToNode(input, ref, uid, seen),
       protected: before?.protected ?? false,
       provider: before?.provider ?? providerOf(input, uid),
@@ -148,15 +154,17 @@ export function withOrphans(
   for (const node of input.observed.nodes.values()) {
     const status = all.get(resourceRef('Node', node.name));
     if (status === undefined || !isObserved(node)) continue;
-    const strays = [...node.environments.values()].flatMap((environment) => {
+    const orphans = [...node.environments.values()].flatMap((environment) => {
       const ref = resourceRef('Environment', environment.name);
       const own = all.get(ref);
       const isRecorded = own?.node === node.name && own.details.observed != null;
-      return isRecorded ? [] : [orphanObservation(environment, uidOf(input.desired.config.fleet, ref))];
+      return isRecorded ? [] : [orphanOf(environment, uidOf(input.desired.config.fleet, ref))];
     });
-    if (strays.length === 0) continue;
-    const observed = { ...(status.details.observed as object), strays };
-    result.set(status.ref, { ...status, details: { ...status.details, observed } });
+    const details = nodeDetailsOf(status);
+    if (orphans.length === 0 || details.observed === undefined) continue;
+    const observed = { ...details.observed, orphans };
+    const written = nodeDetails.write({ ...details, observed }) as Details;
+    result.set(status.ref, { ...status, details: written });
   }
   return result;
 }

@@ -1,51 +1,40 @@
 import { Ajv } from 'ajv';
 import schema from '../../schemas/observed.schema.json' with { type: 'json' };
-import type { Digest, NodeName, ProviderName } from '../fleet/brand.ts';
+import type { NodeName, Uid } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { uidOf } from '../fleet/naming.ts';
-import type { ObservedFleet, ObservedNode } from '../fleet/observed.ts';
+import type { ObservedFleet, ObservedNode, ObservedProvider } from '../fleet/observed.ts';
 import { isPlainJson } from '../fleet/plain-json.ts';
 import { nothingRecorded, type RecordedFleet, type StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { recordableSpec } from './applied.ts';
+import { observedFromStatus } from './observed-from-status.ts';
+import type { Json } from './status/codec.ts';
+import { orphanOf } from './status/environment-details.ts';
 import {
   isObserved,
-  type NodeObservation,
-  nodeObservation,
-  type OrphanObservation,
-  orphanObservation,
-  serverFacts,
-} from './observations.ts';
-import { observedFromStatus } from './observed-from-status.ts';
+  nodeDetails,
+  noNodeDetails,
+  observationOfNode,
+  recordedServer,
+} from './status/node-details.ts';
+import { statusDocument } from './status/status-document.ts';
 
-type Json = Readonly<Record<string, unknown>>;
+/** Raised when a member changes its meaning or goes away. */
+const observedFormatVersion = 2;
 
-/** What was seen at one moment, for plans that are made later or elsewhere: `schemas/observed.schema.json`. Holds no secrets. */
+/**
+ * What was observed at one moment, for plans that are made later or elsewhere: `schemas/observed.schema.json`. Consists of the same
+ * documents as the status branch. Holds no secrets.
+ */
 export interface ObservedFile {
   readonly format: 'pressluft-observed';
-  readonly version: 1;
+  readonly version: typeof observedFormatVersion;
   readonly fleet: string;
   /** RFC 3339. */
   readonly at: string;
   readonly contentVersion: string;
-  readonly providers: readonly {
-    readonly name: ProviderName;
-    readonly state: 'connected' | 'degraded';
-    readonly reason: string;
-    readonly message: string;
-  }[];
-  readonly nodes: readonly SavedNode[];
-}
-
-interface SavedNode {
-  readonly name: NodeName;
-  readonly provider?: string;
-  readonly ipv4?: string;
-  readonly server?: Json;
-  readonly digest?: Digest;
-  readonly applied?: Json;
-  readonly observed: Omit<NodeObservation, 'strays'>;
-  readonly environments: readonly OrphanObservation[];
+  readonly documents: readonly unknown[];
 }
 
 export function observedFile(
@@ -57,44 +46,60 @@ export function observedFile(
   const { fleet } = desired.config;
   const byName = <T extends { readonly name: string }>(items: Iterable<T>) =>
     [...items].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const documents = [
+    ...byName(observed.providers.values()).map((provider) => providerDocument(fleet, provider, at)),
+    ...byName(observed.nodes.values()).map((node) => nodeDocument(desired, observed, node)),
+  ];
   return {
     format: 'pressluft-observed',
-    version: 1,
+    version: observedFormatVersion,
     fleet,
     at,
     contentVersion,
-    providers: byName(observed.providers.values()).map(({ name, state, reason, message }) => ({
-      name,
-      state,
-      reason,
-      message,
-    })),
-    nodes: byName(observed.nodes.values()).map((node) => savedNode(desired, observed, node)),
+    documents: documents.map(statusDocument.write),
   };
 }
 
-function savedNode(
+function providerDocument(
+  fleet: string,
+  { name, state, reason, message }: ObservedProvider,
+  at: string,
+): StatusDocument {
+  const status = state === 'connected' ? 'True' : 'False';
+  const condition = { type: 'Ready', status, reason, message, lastTransitionTime: at } as const;
+  return { ...blank(fleet, resourceRef('Provider', name)), conditions: [condition] };
+}
+
+/** With all that is on the node: nothing of it has a document of its own in a file. */
+function nodeDocument(
   { config, nodes }: DesiredFleet,
   { providers }: ObservedFleet,
   node: ObservedNode,
-): SavedNode {
-  const uid = uidOf(config.fleet, resourceRef('Node', node.name));
-  const applied = recordableSpec(node.appliedSpec, uid);
-  const provider =
-    nodes.get(node.name)?.provider ??
-    [...providers.values()].find(({ servers }) => servers.some((server) => server.uid === uid))?.name;
+): StatusDocument {
+  const document = blank(config.fleet, resourceRef('Node', node.name));
+  const { uid } = document;
+  const environments = isObserved(node) ? [...node.environments.values()] : [];
+  const orphans = environments.map((environment) =>
+    orphanOf(environment, uidOf(config.fleet, resourceRef('Environment', environment.name))),
+  );
+  const details = nodeDetails.write({
+    ...noNodeDetails,
+    ipv4: node.ipv4,
+    server: node.server === null ? null : recordedServer(node.server, uid),
+    observed: { ...observationOfNode(node, undefined), orphans },
+  });
   return {
-    name: node.name,
-    ...(provider === undefined ? {} : { provider }),
-    ...(node.ipv4 === null ? {} : { ipv4: node.ipv4 }),
-    ...(node.server === null ? {} : { server: serverFacts(node.server, uid) }),
-    ...(node.appliedDigest === null ? {} : { digest: node.appliedDigest }),
-    ...(applied === null ? {} : { applied }),
-    observed: nodeObservation(node, null),
-    environments: [...node.environments.values()].map((environment) =>
-      orphanObservation(environment, uidOf(config.fleet, resourceRef('Environment', environment.name))),
-    ),
+    ...document,
+    provider: nodes.get(node.name)?.provider ?? providerOf(providers.values(), uid),
+    appliedDigest: node.appliedDigest,
+    applied: recordableSpec(node.appliedSpec, uid),
+    details: details as StatusDocument['details'],
   };
+}
+
+function providerOf(providers: Iterable<ObservedProvider>, uid: Uid): string | null {
+  const found = [...providers].find(({ servers }) => servers.some((server) => server.uid === uid));
+  return found?.name ?? null;
 }
 
 /** A saved observation; else what is wrong with the text, in words. */
@@ -110,17 +115,50 @@ export function parseObservedFile(text: string):
   if (typeof header !== 'object' || header?.format !== 'pressluft-observed') {
     return 'it is no saved observation: "format" is not "pressluft-observed"';
   }
-  if (header.version !== 1) return `version ${versionText(header.version)} is not known here; 1 is`;
+  const isEarlier = header.version === 1;
+  if (header.version !== observedFormatVersion && !isEarlier)
+    return `version ${versionText(header.version)} is not known here; ${observedFormatVersion} is`;
   if (!isPlainJson(value)) return 'it is nested too deep, or has a number that is infinite';
   const validate = new Ajv({ strictTypes: true, allowUnionTypes: true }).compile<ObservedFile>(schema);
-  if (!validate(value)) {
+  const current = isEarlier ? fromFirstVersion(value as object) : value;
+  if (!validate(current)) {
     const [problem] = validate.errors ?? [];
     return `${problem?.instancePath || 'the file'} ${problem?.message ?? 'is not as the schema says'}`;
   }
-  const { at, contentVersion } = value;
-  // The records of a pass say the same in another form, so there is one way to read it.
-  const recorded = asRecords(value);
+  const { at, contentVersion } = current;
+  const recorded = asRecords(current);
   return { at, contentVersion, of: (desired) => observedFromStatus(desired, recorded) };
+}
+
+/** Version 1 listed providers and nodes in a form of its own. Whether that is sound is said by the schema, as of the form of today. */
+function fromFirstVersion(value: object): object {
+  const { providers, nodes, ...header } = value as Json;
+  const fleet = typeof header.fleet === 'string' ? header.fleet : '';
+  const at = typeof header.at === 'string' ? header.at : '';
+  const documents = [
+    ...listOf(providers).map(({ name, state, reason, message, ...more }) => {
+      const status = state === 'connected' ? 'True' : 'False';
+      const condition = { type: 'Ready', status, reason, message, lastTransitionTime: at };
+      return { ...documentOf(fleet, 'Provider', name), conditions: [condition], ...more };
+    }),
+    ...listOf(nodes).map(({ name, ipv4, server, digest, observed, environments, ...more }) => ({
+      ...documentOf(fleet, 'Node', name),
+      conditions: [],
+      ...(digest === undefined ? {} : { appliedDigest: digest }),
+      details: { ipv4, server, observed: { ...(observed as object), orphans: environments } },
+      ...more,
+    })),
+  ];
+  return { ...header, version: observedFormatVersion, documents };
+}
+
+function documentOf(fleet: string, kind: 'Provider' | 'Node', name: unknown) {
+  const ref = resourceRef(kind, typeof name === 'string' ? (name as NodeName) : ('' as NodeName));
+  return { kind: 'Status', resource: ref, uid: uidOf(fleet, ref) };
+}
+
+function listOf(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? value.map((item: unknown) => ({ ...(item as object) })) : [];
 }
 
 function versionText(version: unknown): string {
@@ -137,28 +175,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-function asRecords(file: ObservedFile): RecordedFleet {
-  const documents = [
-    ...file.providers.map((provider): StatusDocument => {
-      const ref = resourceRef('Provider', provider.name);
-      const { state, reason, message } = provider;
-      const status = state === 'connected' ? 'True' : 'False';
-      const condition = { type: 'Ready', status, reason, message, lastTransitionTime: file.at } as const;
-      return { ...blank(file.fleet, ref), conditions: [condition] };
-    }),
-    ...file.nodes.map((node): StatusDocument => {
-      const { name, provider, ipv4, server, digest, applied, observed, environments } = node;
-      const strays = isObserved(observed) ? environments : [];
-      return {
-        ...blank(file.fleet, resourceRef('Node', name)),
-        provider: provider ?? null,
-        appliedDigest: digest ?? null,
-        applied: applied ?? null,
-        details: { ipv4, server, observed: { ...observed, strays } },
-      };
-    }),
-  ];
-  return { ...nothingRecorded, status: new Map(documents.map((document) => [document.ref, document])) };
+function asRecords({ documents }: ObservedFile): RecordedFleet {
+  const status = documents.flatMap((document) => statusDocument.read(document) ?? []);
+  return { ...nothingRecorded, status: new Map(status.map((document) => [document.ref, document])) };
 }
 
 function blank(fleet: string, ref: StatusDocument['ref']): StatusDocument {

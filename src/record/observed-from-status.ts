@@ -9,13 +9,14 @@ import type {
   ObservedProvider,
   ObservedServer,
 } from '../fleet/observed.ts';
+import { isProviderReason, reasons } from '../fleet/reasons.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
 import { specWithKnownSecrets } from './applied.ts';
 import { nodeFromStatus } from './node-from-status.ts';
-import { type EnvironmentObservation, isObserved } from './observations.ts';
-import { ownerOf, readEnvironmentObservation, readNodeObservation, record, text } from './read-details.ts';
 import { readOffer } from './server-type-lines.ts';
+import { type EnvironmentObservation, environmentDetailsOf, ownerOf } from './status/environment-details.ts';
+import { isObserved, nodeDetailsOf } from './status/node-details.ts';
 
 /**
  * What the last pass saw, read back from its records: a plan made of it is the one that a look at providers and nodes gave then. What
@@ -61,10 +62,11 @@ function providerFromStatus(name: ProviderName, { status }: RecordedFleet): Obse
   const serverTypes = readOffer(document?.details.serverTypes)?.serverTypes ?? null;
   const base = { name, servers: [], serverTypes };
   if (found === undefined) {
-    return { ...base, state: 'connected', reason: 'NotRecorded', message: 'nothing is recorded of it yet' };
+    return { ...base, state: 'connected', reason: 'NotRecorded', message: reasons.NotRecorded.message };
   }
   const state = found.status === 'True' ? 'connected' : 'degraded';
-  return { ...base, state, reason: found.reason, message: found.message };
+  const reason = isProviderReason(found.reason) ? found.reason : 'UnknownReason';
+  return { ...base, state, reason, message: found.message };
 }
 
 /** The nodes that a pass looks at: those that are described, and servers of ours that nobody describes any more. */
@@ -75,7 +77,7 @@ function nodesToLookAt(
 ): readonly NodeName[] {
   const orphans = [...recorded.status.values()].flatMap((document) => {
     const parsed = parseResourceRef(document.ref);
-    if (parsed?.kind !== 'Node' || record(document.details.server) === null) return [];
+    if (parsed?.kind !== 'Node' || nodeDetailsOf(document).server === null) return [];
     const name = parsed.name as NodeName;
     if (desired.nodes.has(name) || desired.quarantine.resources.has(document.ref)) return [];
     // Only a provider that answers can show servers that nobody describes.
@@ -107,17 +109,18 @@ function environmentFromStatus(
   document: StatusDocument,
 ): readonly ObservedEnvironment[] {
   const name = document.ref.slice('environment/'.length) as EnvironmentName;
-  const observation = readEnvironmentObservation(document.details.observed) ?? earlierObservation(document);
+  const details = environmentDetailsOf(document);
+  const observation = details.observed ?? earlierObservation(document);
   if (observation === null) return [];
   return [
     {
       ...environmentFrom(desired, name, observation),
-      appliedDigest: observation.complete === false ? null : document.appliedDigest,
+      appliedDigest: observation.complete ? document.appliedDigest : null,
       appliedSpec: specOf(desired, name, ipv4, document.applied),
-      wordpressVersion: text(document.details.wordpressVersion),
-      phpVersion: text(document.details.phpVersion),
-      plugins: versionsOf(document.details.plugins),
-      http: httpOf(document.details.http),
+      wordpressVersion: details.wordpressVersion,
+      phpVersion: details.phpVersion,
+      plugins: details.plugins,
+      http: details.http === null ? null : { status: details.http, ms: null, message: '' },
     },
   ];
 }
@@ -137,7 +140,7 @@ function specOf(
   return specWithKnownSecrets(applied, task, uidOf(config.fleet, resourceRef('Environment', name)));
 }
 
-/** Records that were written before there were sightings: what was applied once is taken to be there. */
+/** Records of the first versions have no observation: what was applied once is taken to be there. */
 function earlierObservation({
   appliedDigest,
   conditions,
@@ -147,7 +150,12 @@ function earlierObservation({
   const reason = conditions.find(({ type }) => type === 'Ready')?.reason;
   return {
     state: reason === 'Stopped' ? 'stopped' : 'running',
-    ...(reason === 'Retained' ? { retained: true } : {}),
+    owner: null,
+    complete: true,
+    retained: reason === 'Retained',
+    deletionPolicy: null,
+    drift: [],
+    failedServices: [],
   };
 }
 
@@ -156,16 +164,19 @@ function orphansOf(
   { ipv4 }: ObservedNode,
   status: StatusDocument | undefined,
 ): readonly ObservedEnvironment[] {
-  const strays = (status === undefined ? null : readNodeObservation(status.details))?.strays ?? [];
-  return strays.map((stray) => ({
-    ...environmentFrom(desired, stray.name as EnvironmentName, stray),
-    appliedDigest: stray.digest ?? null,
-    appliedSpec: specOf(desired, stray.name as EnvironmentName, ipv4, stray.applied ?? null),
-    wordpressVersion: stray.wordpressVersion ?? null,
-    phpVersion: stray.phpVersion ?? null,
-    plugins: {},
-    http: null,
-  }));
+  const orphans = nodeDetailsOf(status).observed?.orphans ?? [];
+  return orphans.map((orphan) => {
+    const name = orphan.name as EnvironmentName;
+    return {
+      ...environmentFrom(desired, name, orphan),
+      appliedDigest: orphan.digest,
+      appliedSpec: specOf(desired, name, ipv4, orphan.applied),
+      wordpressVersion: orphan.wordpressVersion,
+      phpVersion: orphan.phpVersion,
+      plugins: {},
+      http: null,
+    };
+  });
 }
 
 function environmentFrom(
@@ -173,25 +184,15 @@ function environmentFrom(
   name: EnvironmentName,
   observation: EnvironmentObservation,
 ) {
+  const { owner, complete, retained, state, deletionPolicy, drift, failedServices } = observation;
   return {
     name,
-    uid: ownerOf(observation.owner ?? null, uidOf(config.fleet, resourceRef('Environment', name))),
-    complete: observation.complete !== false,
-    retained: observation.retained === true,
-    state: observation.state,
-    deletionPolicy: observation.deletionPolicy ?? null,
-    driftedFiles: observation.drift ?? [],
-    failedServices: observation.failedServices ?? [],
+    uid: ownerOf(owner, uidOf(config.fleet, resourceRef('Environment', name))),
+    complete,
+    retained,
+    state,
+    deletionPolicy,
+    driftedFiles: drift,
+    failedServices,
   };
-}
-
-function versionsOf(value: unknown): Readonly<Record<string, string>> {
-  const entries = Object.entries(record(value) ?? {});
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
-}
-
-function httpOf(status: unknown): ObservedEnvironment['http'] {
-  return typeof status === 'number' ? { status, ms: null, message: '' } : null;
 }

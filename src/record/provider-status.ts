@@ -1,21 +1,15 @@
 import type { ObservedProvider } from '../fleet/observed.ts';
+import { reasons } from '../fleet/reasons.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
-import { notReady, ready } from './conditions.ts';
+import { finding } from './conditions.ts';
 import { recordedOffer } from './server-type-lines.ts';
 import { document, type StatusContext } from './status-context.ts';
 
 export function providerStatus(input: StatusContext): readonly StatusDocument[] {
   return [...input.desired.providers.values()].map((provider) => {
     const seen = input.observed.providers.get(provider.name);
-    const found =
-      seen?.state === 'connected'
-        ? ready(seen.reason, seen.message)
-        : notReady(
-            seen?.reason ?? 'Unknown',
-            seen?.message ?? 'not looked at yet',
-            'Mend the token or the connection; nothing is touched meanwhile.',
-          );
+    const found = finding(seen?.reason ?? 'Unknown', seen?.message ?? reasons.Unknown.message);
     const ref = resourceRef('Provider', provider.name);
     const details = provider.machines === 'existing' ? {} : offerDetails(input, ref, seen);
     return document(input, ref, [found], details);

@@ -1,6 +1,7 @@
 import type { ResourceRef } from '../fleet/brand.ts';
+import { reasonEntry, reasons } from '../fleet/reasons.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
-import { type Finding, notReady } from './conditions.ts';
+import { type Finding, finding } from './conditions.ts';
 import { document, type StatusContext } from './status-context.ts';
 import { workOf } from './work-findings.ts';
 
@@ -12,7 +13,7 @@ export function requestStatus(input: StatusContext): readonly StatusDocument[] {
     const before = input.recorded.status.get(ref);
     if (before !== undefined && isCarriedOut(before)) return [before];
     const work = workOf(input.work, ref);
-    const found: readonly Finding[] = work.length > 0 ? work : [notReady('Unknown', 'not looked at yet')];
+    const found: readonly Finding[] = work.length > 0 ? work : [finding('Unknown', reasons.Unknown.message)];
     return [document(input, ref, found, before?.details ?? {})];
   });
 }
@@ -26,9 +27,9 @@ function isRequest(ref: ResourceRef): boolean {
   return /^(backup|restore|promotion)\//.test(ref);
 }
 
-const finalReasons: ReadonlySet<string> = new Set(['Completed', 'Failed']);
-
 function isCarriedOut({ appliedRevision, conditions }: StatusDocument): boolean {
-  const isFinal = conditions.some(({ status, reason }) => status === 'True' && finalReasons.has(reason));
+  const isFinal = conditions.some(
+    ({ status, reason }) => status === 'True' && reasonEntry(reason).final === true,
+  );
   return appliedRevision !== null || isFinal;
 }

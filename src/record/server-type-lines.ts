@@ -1,5 +1,4 @@
 import type { ServerType, ServerTypeLocation } from '../fleet/observed.ts';
-import { record, text } from './read-details.ts';
 
 /** What a provider offers as its record has it: one line for each type, for people and for {@link readOffer}. */
 export interface RecordedOffer {
@@ -83,4 +82,14 @@ function readPlace(item: string): ServerTypeLocation | null {
   const [, location, unavailableAfter, soldOut] = placePattern.exec(item) ?? [];
   if (location === undefined) return null;
   return { location, available: soldOut === undefined, unavailableAfter: unavailableAfter ?? null };
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null;
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }

@@ -6,7 +6,7 @@ import type { ObservedFleet } from '../fleet/observed.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { Refusal } from '../fleet/refusal.ts';
-import { conditionsSince, type Finding, notReady } from './conditions.ts';
+import { conditionsSince, type Finding, finding } from './conditions.ts';
 import type { WorkIndex } from './work-findings.ts';
 
 export interface StatusInput {
@@ -14,7 +14,7 @@ export interface StatusInput {
   /** As seen after the work of the pass. */
   readonly observed: ObservedFleet;
   readonly recorded: RecordedFleet;
-  /** What is still to be done or held back after the work of the pass. */
+  /** What is still to be done or blocked after the work of the pass. */
   readonly residual: Plan;
   /** Resources that were worked on in this pass. */
   readonly attempted: ReadonlySet<ResourceRef>;
@@ -40,7 +40,7 @@ export interface StatusContext extends StatusInput {
 
 export function quarantined(status: StatusDocument): readonly Finding[] {
   const message = `its manifest, or one that it needs, is broken; it is left as it is (${status.sourceFile})`;
-  return [notReady('Quarantined', message, 'Run `pressluft validate` and mend the manifest.')];
+  return [finding('Quarantined', message)];
 }
 
 export function withFindings(

@@ -1,8 +1,10 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { Action, Blocked, Plan } from '../fleet/plan.ts';
-import { type Finding, finding, notReady } from './conditions.ts';
+import { reconciling } from '../fleet/reasons/reason-entry.ts';
+import { actionWords } from '../plan/action-words.ts';
+import { type Finding, finding } from './conditions.ts';
 
-/** What is still to be done or held back, by resource: the first of each. */
+/** What is still to be done or blocked, by resource: the first of each. */
 export interface WorkIndex {
   readonly blocked: ReadonlyMap<ResourceRef, Blocked>;
   readonly actions: ReadonlyMap<ResourceRef, Action>;
@@ -18,30 +20,37 @@ export function indexWork({ blocked, actions }: Plan): WorkIndex {
 
 /** What is still to be done for a resource, as conditions; empty when nothing is. */
 export function workOf(work: WorkIndex, ref: ResourceRef): readonly Finding[] {
-  const held = work.blocked.get(ref);
-  if (held !== undefined) return blockedFindings(held);
+  const blocked = work.blocked.get(ref);
+  if (blocked !== undefined) return blockedFindings(blocked);
   const action = work.actions.get(ref);
   if (action === undefined) return [];
-  const reconciling = finding('Reconciling', 'True', action.reason, action.message);
-  const drifted =
-    action.reason === 'Drifted'
-      ? [finding('Drifted', 'True', 'Drifted', action.changes.map((change) => change.field).join(', '))]
-      : [];
-  return [notReady('Pending', action.message), reconciling, ...drifted];
+  const message = actionWords(action);
+  const drifted = action.changes.map((change) => change.field).join(', ');
+  return [
+    finding('Pending', message),
+    { ...finding(action.reason, message), ...reconciling },
+    ...(action.reason === 'Drifted'
+      ? [{ ...finding('Drifted', drifted), type: 'Drifted', status: 'True' } as const]
+      : []),
+  ];
 }
 
-function blockedFindings(held: Blocked): readonly Finding[] {
-  const reason = pascalCase(held.reason);
-  const base = notReady(reason, held.message, held.nextStep);
-  if (held.needsPerson) return [base, finding('Stalled', 'True', reason, held.message, held.nextStep)];
-  const { notBefore, timezone } = held;
+function blockedFindings({
+  reason,
+  message,
+  nextStep,
+  needsPerson,
+  action,
+  notBefore,
+  timezone,
+}: Blocked): readonly Finding[] {
+  const words =
+    reason === 'Quarantined' && action?.formerFile ? `${message} (${action.formerFile})` : message;
+  const base = finding(reason, words, nextStep);
+  if (needsPerson) return [base, { ...base, type: 'Stalled', status: 'True' }];
   const moment = {
     ...(notBefore === undefined ? {} : { notBefore }),
     ...(notBefore === undefined || timezone === undefined ? {} : { timezone }),
   };
-  return [base, { ...finding('Reconciling', 'True', reason, held.message, held.nextStep), ...moment }];
-}
-
-function pascalCase(code: string): string {
-  return code.replace(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
+  return [base, { ...base, ...reconciling, ...moment }];
 }

@@ -42,7 +42,7 @@ it('finds a bare machine not provisioned, without an error', async () => {
   const found = await probe();
   expect(found.raw.errors).toEqual([]);
   expect(found.provisioned).toBe(false);
-  expect(found.checks.filter((check) => !check.ok).map((check) => check.code)).toEqual(['not_provisioned']);
+  expect(found.checks.filter((check) => !check.ok).map((check) => check.reason)).toEqual(['NotProvisioned']);
   expect(found.environments.size).toBe(0);
 });
 

@@ -110,7 +110,7 @@ test('a node that claims what lives on an unreachable one gets nothing removed i
       expect(actions).toEqual([]);
       const held = blocked.filter(({ resource }) => resource !== nodeRef(honest));
       expect(held.map(({ resource, reason }) => [resource, reason]).sort()).toEqual(
-        onHonest.map((name) => [environmentRef(name), 'node_unreachable']).sort(),
+        onHonest.map((name) => [environmentRef(name), 'NodeUnreachable']).sort(),
       );
     }),
     { numRuns: 200 },
@@ -127,5 +127,5 @@ test('an environment that was really moved in its manifest still is not made ane
   const observed = withClaims({ ...input.observed, nodes }, [observedEnvironment('blog')]);
   const { actions, blocked } = plan({ ...input, observed });
   expect(actions).toEqual([]);
-  expect(blocked).toMatchObject([{ resource: environmentRef('blog'), reason: 'move_unsupported' }]);
+  expect(blocked).toMatchObject([{ resource: environmentRef('blog'), reason: 'MoveUnsupported' }]);
 });

@@ -8,7 +8,7 @@ import { plan } from '../../src/plan/plan.ts';
 import { loadDesired } from '../../src/reconcile/load-desired.ts';
 import { createPassMemory, type PassMemory } from '../../src/reconcile/memory.ts';
 import { fleetStatus } from '../../src/record/fleet-status.ts';
-import { renderStatus, statusPath } from '../../src/record/status-yaml.ts';
+import { renderStatus, statusPath } from '../../src/record/status/status-document.ts';
 import { convergedFleet } from '../support/apply-plan.ts';
 import { testContentVersion } from '../support/fleet-builders.ts';
 import { type LocalRepository, localRepository } from '../support/local-repository.ts';

@@ -39,7 +39,7 @@ test('plan --detailed-exitcode says 6 when something waits for a person', async 
   await cli.repository.commit({ [production]: null });
   const { code, stdout } = await cli.run(['plan', '--detailed-exitcode']);
   expect(code).toBe(6);
-  expect(stdout).toContain('environment/acme-production was applied with protected: true');
+  expect(stdout).toContain('it was applied with protected: true');
 });
 
 test('plan --format json is one JSON document with the changed field', async () => {
@@ -49,7 +49,7 @@ test('plan --format json is one JSON document with the changed field', async () 
   const { stdout } = await cli.run(['plan', '--format', 'json']);
   expect(JSON.parse(stdout)).toMatchObject({
     format: 'pressluft-plan',
-    version: 1,
+    version: 2,
     summary: { actions: 1, byRisk: { restart: 1 } },
     actions: [
       {
@@ -183,7 +183,7 @@ test('what was observed can be saved, and planned with later', async () => {
 test.each([
   ['no JSON', 'nodes: []', 'it is no saved observation'],
   ['another format', '{"format":"pressluft-plan","version":1}', 'it is no saved observation'],
-  ['another version', '{"format":"pressluft-observed","version":2}', 'version 2 is not known here'],
+  ['another version', '{"format":"pressluft-observed","version":3}', 'version 3 is not known here'],
   [
     'a member that is not known',
     '{"format":"pressluft-observed","version":1,"fleet":"f","at":"2026-01-01T00:00:00Z","contentVersion":"x","providers":[],"nodes":[],"more":1}',

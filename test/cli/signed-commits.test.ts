@@ -62,6 +62,7 @@ test('status says that the newest commit is not applied, and what to do', async 
   expect(stdout).not.toContain('was not looked at yet');
   const json = JSON.parse((await cli.run(['status', '--format', 'json'])).stdout);
   expect(json.refusal).toEqual({
+    commit: tip,
     message: `PL6006 commit ${tip.slice(0, 12)} is not signed`,
     nextStep: expect.stringContaining('signed by an allowed signer'),
   });

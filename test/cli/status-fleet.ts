@@ -1,5 +1,6 @@
 import type { Current } from '../../src/cli/load-current.ts';
 import type { BackupPolicyName, BackupRepositoryName } from '../../src/fleet/brand.ts';
+import type { Reason } from '../../src/fleet/reasons.ts';
 import type { Condition, StatusDocument } from '../../src/fleet/recorded.ts';
 import { parseResourceRef } from '../../src/fleet/resource.ts';
 import {
@@ -30,13 +31,13 @@ export function recorded(
   });
 }
 
-export function ready(reason: string, message = ''): Omit<Condition, 'lastTransitionTime'> {
+export function ready(reason: Reason, message = ''): Omit<Condition, 'lastTransitionTime'> {
   return { type: 'Ready', status: 'True', reason, message };
 }
 
 /** Not ready, and why; with the condition that says who goes on, and from when. */
 export function notReady(
-  reason: string,
+  reason: Reason,
   message: string,
   type: 'Stalled' | 'Reconciling',
   more: Partial<Condition> = {},

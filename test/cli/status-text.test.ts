@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { describe, expect, test } from 'vitest';
 import { renderStatusText } from '../../src/cli/status-text.ts';
 import { type StatusView, statusView } from '../../src/cli/status-view.ts';
+import type { Reason } from '../../src/fleet/reasons.ts';
 import { widthOf } from '../../src/fleet/text-width.ts';
 import { commit, currentOf, notReady, now, ready, recorded, served } from './status-fleet.ts';
 
@@ -30,7 +31,7 @@ function brokenFleet(): StatusView {
         ipv4: '192.0.2.10',
         os: 'Debian 12',
         server: { type: 'cx22' },
-        warnings: ['reboot_required'],
+        warnings: ['RebootRequired'],
       },
     }),
     recorded(
@@ -230,7 +231,7 @@ describe('nothing of the branch reaches the terminal raw', () => {
     recorded(
       address,
       evil,
-      notReady(evil, evil, 'Reconciling', { nextStep: evil, notBefore: evil, timezone: evil }),
+      notReady(evil as Reason, evil, 'Reconciling', { nextStep: evil, notBefore: evil, timezone: evil }),
       {
         node: evil,
         details: { ...facts, server: { type: evil }, plan: { digest: evil, approvalsWanted: 1 } },
@@ -244,7 +245,7 @@ describe('nothing of the branch reaches the terminal raw', () => {
     'site/acme',
     'backup/a',
   ].map(bad);
-  const plan = recorded('pressluft/demo', evil, [ready(evil)], {
+  const plan = recorded('pressluft/demo', evil, [ready(evil as Reason)], {
     observedRevision: commit,
     details: { plan: { digest: evil, approvalsWanted: 1 } },
   });

@@ -76,16 +76,16 @@ describe('comparing plans', () => {
 
   test('an action that the merge holds back is changed, not new and not resolved', () => {
     const base = planOf([converge('a')], before);
-    const head = planJson(samplePlan([], [heldBackBy(converge('a'), 'deletion_budget')], after));
+    const head = planJson(samplePlan([], [heldBackBy(converge('a'), 'DeletionBudget')], after));
     const { added, pending, resolved } = comparePlans(base, head);
     expect(added).toEqual([
-      { id: 'environment.converge:a', reason: 'deletion_budget', blocked: true, change: 'changed' },
+      { id: 'environment.converge:a', reason: 'DeletionBudget', blocked: true, change: 'changed' },
     ]);
     expect([pending, resolved]).toEqual([[], []]);
   });
 
   test('what is held back until another moment than before is still pending', () => {
-    const held = (notBefore: string) => heldBackBy(converge('a'), 'maintenance_window', { notBefore });
+    const held = (notBefore: string) => heldBackBy(converge('a'), 'MaintenanceWindow', { notBefore });
     const base = planJson(samplePlan([], [held('2026-11-20T01:00:00Z')], before));
     const head = planJson(samplePlan([], [held('2026-11-21T01:00:00Z')], after));
     expect(comparePlans(base, head).summary).toEqual({ added: 0, pending: 1, resolved: 0 });

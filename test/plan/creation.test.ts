@@ -75,7 +75,7 @@ test('an environment from a backup that nobody recorded is not made', () => {
   const staging = desiredEnvironment('staging', { source: { kind: 'backup', record: 'nowhere' } });
   expect(plan(inputOf({ before: [acme], after: [acme, staging] }))).toMatchObject({
     actions: [],
-    blocked: [{ resource: 'environment/staging', reason: 'backup_unknown', needsPerson: true }],
+    blocked: [{ resource: 'environment/staging', reason: 'BackupUnknown', needsPerson: true }],
   });
 });
 
@@ -117,6 +117,6 @@ test('an environment of another fleet is not cloned', () => {
   }));
   expect(plan({ ...base, observed: observedFleet(nodes) })).toMatchObject({
     actions: [],
-    blocked: [{ resource: 'environment/copy', reason: 'source_missing' }],
+    blocked: [{ resource: 'environment/copy', reason: 'SourceMissing' }],
   });
 });

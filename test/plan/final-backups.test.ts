@@ -42,8 +42,8 @@ test('a removed environment goes out of service, is backed up, and only then del
     current = afterPlan(current, plan(current));
   }
   expect(steps).toEqual([
-    'environment.retain:acme final_backup_pending',
-    'backup.create:acme@final final_backup_pending',
+    'environment.retain:acme FinalBackupPending',
+    'backup.create:acme@final FinalBackupPending',
     'environment.delete:acme',
     '',
   ]);
@@ -75,7 +75,7 @@ test('a final backup that is not proven yet is waited for, and not taken again',
   const planned = plan(retiring({ retained: true }, { records: [{ ...final, verifiedAt: null }] }));
   expect(planned).toMatchObject({
     actions: [],
-    blocked: [{ reason: 'final_backup_unverified', needsPerson: false }],
+    blocked: [{ reason: 'FinalBackupUnverified', needsPerson: false }],
   });
 });
 
@@ -83,7 +83,7 @@ test('without a record of when it went out of service no backup counts as final'
   const planned = plan(retiring({ retained: true }, { records: [final], status: [] }));
   expect(planned).toMatchObject({
     actions: [],
-    blocked: [{ reason: 'final_backup_missing', needsPerson: true }],
+    blocked: [{ reason: 'FinalBackupMissing', needsPerson: true }],
   });
 });
 
@@ -92,7 +92,7 @@ test('this version keeps the data of what it cannot back up', () => {
   const first = plan(retiring({}, { kinds }));
   expect(first.actions.map((action) => action.id)).toEqual(['environment.retain:acme']);
   expect(first.blocked).toMatchObject([
-    { reason: 'final_backup_missing', needsPerson: true, action: { kind: 'environment.delete' } },
+    { reason: 'FinalBackupMissing', needsPerson: true, action: { kind: 'environment.delete' } },
   ]);
   expect(plan(retiring({ retained: true }, { kinds })).actions).toEqual([]);
 });
@@ -101,13 +101,13 @@ test('deletions that wait for their final backup count against the budget', () =
   const config = { deletionBudget: { maxCount: 0, maxPercent: 100 } };
   const planned = plan(retiring({ retained: true }, { parts: { config } }));
   expect(planned.actions.map((action) => action.id)).toEqual(['backup.create:acme@final']);
-  expect(planned.blocked).toMatchObject([{ kind: 'environment.delete', reason: 'deletion_budget' }]);
+  expect(planned.blocked).toMatchObject([{ kind: 'environment.delete', reason: 'DeletionBudget' }]);
 });
 
 test('protection that was applied on the node holds even when its record is lost', () => {
   const guarded = { ...acme, protected: true, deletionPolicy: 'delete' as const };
   expect(plan(inputOf({ before: [guarded], after: [] }))).toMatchObject({
     actions: [],
-    blocked: [{ reason: 'protected', action: {} }],
+    blocked: [{ reason: 'Protected', action: {} }],
   });
 });

@@ -46,14 +46,14 @@ test('what waits for a time says one that lies in the future, and then it acts',
     fc.property(anyGuardedFleet, (any) => {
       const input = withConfig(any, { approvals: { risks: [], irreversible: false } });
       for (const { reason, notBefore, needsPerson, action } of plan(input).blocked) {
-        if (reason !== 'maintenance_window' && reason !== 'freeze') continue;
+        if (reason !== 'MaintenanceWindow' && reason !== 'Freeze') continue;
         expect(needsPerson).toBe(notBefore === undefined);
         if (notBefore === undefined) continue;
         expect(Date.parse(notBefore)).toBeGreaterThan(now);
         const then = plan({ ...input, now: Date.parse(notBefore) });
         const stillHeld = then.blocked.find((item) => item.action?.id === action?.id);
         // Something that it depends on may have to wait for longer.
-        expect(stillHeld?.reason ?? 'waits_for').toBe('waits_for');
+        expect(stillHeld?.reason ?? 'WaitsFor').toBe('WaitsFor');
       }
     }),
     { numRuns: 150 },
@@ -67,7 +67,7 @@ test('approving what is held back lets exactly that act', () => {
       const planned = plan(input);
       const approved = plan(approve(input, planned));
       expect(approved.digest).toBe(planned.digest);
-      expect(approved.blocked.filter(({ reason }) => reason === 'approval_required')).toEqual([]);
+      expect(approved.blocked.filter(({ reason }) => reason === 'ApprovalRequired')).toEqual([]);
     }),
     { numRuns: 150 },
   );

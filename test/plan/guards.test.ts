@@ -31,7 +31,7 @@ test('what needs an approval waits for it and names the command', () => {
   const planned = plan(input);
   expect(planned.actions).toEqual([]);
   expect(planned.blocked).toMatchObject([
-    { reason: 'approval_required', needsPerson: true, action: { risk: 'data' } },
+    { reason: 'ApprovalRequired', needsPerson: true, action: { risk: 'data' } },
   ]);
   expect(planned.blocked[0]?.nextStep).toContain(`pressluft approve ${planned.digest}`);
   const approved = plan(approve(input, planned));
@@ -53,7 +53,7 @@ test.each<[string, (input: PlanInput) => PlanInput]>([
   const input = changing(upgraded, forData);
   const moved = plan(move(approve(input, plan(input))));
   expect(moved.actions).toEqual([]);
-  expect(moved.blocked).toMatchObject([{ reason: 'approval_required' }]);
+  expect(moved.blocked).toMatchObject([{ reason: 'ApprovalRequired' }]);
   expect(moved.digest).not.toBe(plan(input).digest);
 });
 
@@ -67,14 +67,14 @@ function withSeen(input: PlanInput, change: Partial<ReturnType<typeof observedEn
 
 test('everything that a revert cannot undo may need an approval, whatever its risk', () => {
   const rules = { approvals: { risks: [], irreversible: true } };
-  expect(plan(changing(upgraded, rules)).blocked).toMatchObject([{ reason: 'approval_required' }]);
+  expect(plan(changing(upgraded, rules)).blocked).toMatchObject([{ reason: 'ApprovalRequired' }]);
   expect(plan(changing(newPhp, rules)).actions).toHaveLength(1);
 });
 
 test('an approved change still waits for its window', () => {
   const input = changing(upgraded, { ...forData, ...windows(nights) });
   const approved = approve(input, plan(input));
-  expect(plan(approved).blocked).toMatchObject([{ reason: 'maintenance_window' }]);
+  expect(plan(approved).blocked).toMatchObject([{ reason: 'MaintenanceWindow' }]);
   expect(plan({ ...approved, now: Date.parse('2026-01-01T01:30:00Z') }).actions).toHaveLength(1);
 });
 
@@ -89,7 +89,7 @@ test('nothing on a suspended node is changed, and only what there is to do is to
   const { actions, blocked } = plan(input);
   expect(actions.map((action) => action.id)).toEqual(['environment.converge:two']);
   expect(blocked).toMatchObject([
-    { resource: 'environment/acme', reason: 'suspended', needsPerson: true, action: {} },
+    { resource: 'environment/acme', reason: 'Suspended', needsPerson: true, action: {} },
   ]);
   const idleFleet = { ...input, desired: { ...input.desired, environments: new Map([[acme.name, acme]]) } };
   expect(plan({ ...idleFleet, observed: convergedFleet(idleFleet.desired) })).toMatchObject({
@@ -106,9 +106,9 @@ test('a suspended node is not made, and what is not described on it any more is 
   });
   expect(plan(missing).actions).toEqual([]);
   expect(plan(missing).blocked.map(({ kind, reason }) => [kind, reason])).toEqual([
-    ['environment.converge', 'suspended'],
-    ['node.create', 'suspended'],
-    ['node.provision', 'suspended'],
+    ['environment.converge', 'Suspended'],
+    ['node.create', 'Suspended'],
+    ['node.provision', 'Suspended'],
   ]);
   const removed = planInput({
     desired: desiredFleet({ nodes }),
@@ -116,7 +116,7 @@ test('a suspended node is not made, and what is not described on it any more is 
   });
   expect(plan(removed)).toMatchObject({
     actions: [],
-    blocked: [{ kind: 'environment.delete', reason: 'suspended' }],
+    blocked: [{ kind: 'environment.delete', reason: 'Suspended' }],
   });
 });
 
@@ -129,7 +129,7 @@ test('what this version cannot carry out is held back with what it would be, and
   expect(blocked).toMatchObject([
     {
       resource: 'environment/copy',
-      reason: 'not_supported',
+      reason: 'NotSupported',
       needsPerson: true,
       action: { kind: 'environment.clone' },
     },

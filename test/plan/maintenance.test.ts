@@ -48,10 +48,10 @@ function verdict(maintenance: Partial<Maintenance>, at: string, what: Maintenanc
 }
 
 test.each([
-  ['just before it opens', '2026-01-15T00:59:59.999Z', 'maintenance_window 2026-01-15T01:00:00.000Z'],
+  ['just before it opens', '2026-01-15T00:59:59.999Z', 'MaintenanceWindow 2026-01-15T01:00:00.000Z'],
   ['when it opens', '2026-01-15T01:00:00.000Z', 'open'],
   ['just before it closes', '2026-01-15T02:59:59.999Z', 'open'],
-  ['when it closes', '2026-01-15T03:00:00.000Z', 'maintenance_window 2026-01-16T01:00:00.000Z'],
+  ['when it closes', '2026-01-15T03:00:00.000Z', 'MaintenanceWindow 2026-01-16T01:00:00.000Z'],
   ['in summer, an hour earlier in UTC', '2026-07-15T00:00:00.000Z', 'open'],
 ])('a window from 2 to 4 in Berlin, %s', (_, at, expected) => {
   expect(verdict({ windows: [window()] }, at)).toBe(expected);
@@ -79,7 +79,7 @@ test.each([
   ],
 ])('when clocks change, a window that %s still opens that night', (_, cron, now, opens) => {
   const nights = window({ start: { cron, timezone: 'Europe/Berlin' } });
-  expect(verdict({ windows: [nights] }, now)).toBe(`maintenance_window ${opens}`);
+  expect(verdict({ windows: [nights] }, now)).toBe(`MaintenanceWindow ${opens}`);
   expect(verdict({ windows: [nights] }, opens)).toBe('open');
 });
 
@@ -87,7 +87,7 @@ test('a window is as long as it says in elapsed time, also while clocks go back'
   const windows = [window({ durationMs: 2 * hourMs })];
   // Opens at 02:00 summer time and closes at 03:00 winter time.
   expect(verdict({ windows }, '2026-10-25T01:59:59.000Z')).toBe('open');
-  expect(verdict({ windows }, '2026-10-25T02:00:00.000Z')).toContain('maintenance_window');
+  expect(verdict({ windows }, '2026-10-25T02:00:00.000Z')).toContain('MaintenanceWindow');
 });
 
 test('without a window for its risk or its type, work may start at any time', () => {
@@ -97,15 +97,13 @@ test('without a window for its risk or its type, work may start at any time', ()
   expect(verdict({ windows }, noon, work({ risk: 'data', types: new Set(['staging']) }))).toBe('open');
   expect(
     verdict({ windows }, noon, work({ risk: 'data', types: new Set(['staging', 'production']) })),
-  ).toContain('maintenance_window');
-  expect(verdict({ windows }, noon, work({ risk: 'data', types: null }))).toContain('maintenance_window');
+  ).toContain('MaintenanceWindow');
+  expect(verdict({ windows }, noon, work({ risk: 'data', types: null }))).toContain('MaintenanceWindow');
 });
 
 test('of several windows the one that opens first counts', () => {
   const windows = [window(), window({ name: 'noons', start: { cron: '0 12 * * *', timezone: 'UTC' } })];
-  expect(verdict({ windows }, '2026-01-15T10:00:00.000Z')).toBe(
-    'maintenance_window 2026-01-15T12:00:00.000Z',
-  );
+  expect(verdict({ windows }, '2026-01-15T10:00:00.000Z')).toBe('MaintenanceWindow 2026-01-15T12:00:00.000Z');
   expect(verdict({ windows }, '2026-01-15T12:30:00.000Z')).toBe('open');
 });
 
@@ -114,7 +112,7 @@ test('work that must fit starts only as long as enough of the window is left', (
   const long = work({ expectedMs: 30 * minuteMs });
   expect(verdict({ windows }, '2026-01-15T02:30:00.000Z', long)).toBe('open');
   expect(verdict({ windows }, '2026-01-15T02:30:00.001Z', long)).toBe(
-    'maintenance_window 2026-01-16T01:00:00.000Z',
+    'MaintenanceWindow 2026-01-16T01:00:00.000Z',
   );
   expect(verdict({ windows: [window()] }, '2026-01-15T02:59:00.000Z', long)).toBe('open');
 });
@@ -122,19 +120,19 @@ test('work that must fit starts only as long as enough of the window is left', (
 test('work that fits into no window never starts by itself', () => {
   const windows = [window({ overrun: 'fit' })];
   expect(verdict({ windows }, '2026-01-15T01:00:00.000Z', work({ expectedMs: 3 * hourMs }))).toBe(
-    'maintenance_window never',
+    'MaintenanceWindow never',
   );
 });
 
 test('a window whose schedule never comes never opens', () => {
   const windows = [window({ start: { cron: '0 0 30 2 *', timezone: 'UTC' } })];
-  expect(verdict({ windows }, '2026-01-15T01:00:00.000Z')).toBe('maintenance_window never');
+  expect(verdict({ windows }, '2026-01-15T01:00:00.000Z')).toBe('MaintenanceWindow never');
 });
 
 test('a freeze holds work that needs no window, until it ends', () => {
   const freezes = [freeze('2026-11-26T23:00:00Z', '2026-11-30T23:00:00Z')];
   expect(verdict({ freezes }, '2026-11-26T22:59:59.999Z')).toBe('open');
-  expect(verdict({ freezes }, '2026-11-26T23:00:00.000Z')).toBe('freeze 2026-11-30T23:00:00.000Z');
+  expect(verdict({ freezes }, '2026-11-26T23:00:00.000Z')).toBe('Freeze 2026-11-30T23:00:00.000Z');
   expect(verdict({ freezes }, '2026-11-30T23:00:00.000Z')).toBe('open');
   expect(verdict({ freezes }, '2026-11-27T00:00:00.000Z', work({ risk: 'restart' }))).toBe('open');
 });
@@ -145,13 +143,13 @@ test('an open window is no way around a freeze, and openings within it do not co
     freeze('2026-01-14T00:00:00Z', '2026-01-16T02:00:00Z'),
     freeze('2026-01-16T01:30:00Z', '2026-01-17T12:00:00Z'),
   ];
-  expect(verdict({ windows, freezes }, '2026-01-15T01:30:00.000Z')).toBe('freeze 2026-01-18T01:00:00.000Z');
+  expect(verdict({ windows, freezes }, '2026-01-15T01:30:00.000Z')).toBe('Freeze 2026-01-18T01:00:00.000Z');
 });
 
 test('a window that is still open when a freeze ends is used then', () => {
   const freezes = [freeze('2026-01-14T00:00:00Z', '2026-01-15T01:30:00Z')];
   expect(verdict({ windows: [window()], freezes }, '2026-01-14T12:00:00.000Z')).toBe(
-    'freeze 2026-01-15T01:30:00.000Z',
+    'Freeze 2026-01-15T01:30:00.000Z',
   );
 });
 
@@ -224,7 +222,7 @@ test('nothing that a freeze is for starts while it lasts', () => {
           const isFor =
             risks.includes(what.risk) &&
             (types === null || what.types === null || types.some((type) => what.types?.has(type)));
-          if (isFor) expect(createTimetable(maintenance, at).mayStart(what).kind).toBe('freeze');
+          if (isFor) expect(createTimetable(maintenance, at).mayStart(what).kind).toBe('Freeze');
         }
       },
     ),

@@ -162,7 +162,7 @@ test('an environment of another fleet under the same name is never touched', () 
   const { actions, blocked } = planChange(base, titled, { uid: 'somebodyelse2345' as Uid });
   expect(actions).toEqual([]);
   expect(blocked).toMatchObject([
-    { resource: environmentRef(name), reason: 'ownership_mismatch', needsPerson: true },
+    { resource: environmentRef(name), reason: 'OwnershipMismatch', needsPerson: true },
   ]);
 });
 
@@ -175,7 +175,7 @@ test('an environment is not made anew on another node while its data is on the f
   );
   expect(actions).toEqual([]);
   expect(blocked).toMatchObject([
-    { reason: 'move_unsupported', node: 'web-2', needsPerson: true, cause: { line: 10 } },
+    { reason: 'MoveUnsupported', node: 'web-2', needsPerson: true, cause: { line: 10 } },
   ]);
 });
 
@@ -196,7 +196,7 @@ test('an environment is not made anew on another node while the first one cannot
     const { actions, blocked } = planFor(blindNode('web-1', state));
     expect(actions).toEqual([]);
     expect(blocked).toContainEqual(
-      expect.objectContaining({ resource: base.ref, reason: 'node_unreachable', node: 'web-2' }),
+      expect.objectContaining({ resource: base.ref, reason: 'NodeUnreachable', node: 'web-2' }),
     );
     expect(blocked.find(({ resource }) => resource === base.ref)?.message).toContain('web-1');
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { NodeName } from '../../src/fleet/brand.ts';
 import type { ReadinessCheck } from '../../src/fleet/observed.ts';
+import { readCheck } from '../../src/fleet/reasons.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { convergedFleet, planInput, provisioned } from '../support/apply-plan.ts';
 import {
@@ -21,8 +22,9 @@ import {
 const desired = desiredFleet({ environments: [desiredEnvironment('acme-production')] });
 const node = hetznerNode('web-1');
 
+/** A check with this code of the probe. */
 function failing(code: string, severity: ReadinessCheck['severity'] = 'error'): ReadinessCheck {
-  return { code, ok: false, severity, message: `${code} it says` };
+  return { ...readCheck(code), ok: false, severity, message: `${code} it says` };
 }
 
 test('a missing node is created, then provisioned, then its environments are converged', () => {
@@ -65,7 +67,7 @@ test('a node is not provisioned while its first boot is not over', () => {
     }),
   );
   expect(actions).toEqual([]);
-  expect(blocked.map((item) => item.reason)).toEqual(['node_not_ready', 'node_not_ready']);
+  expect(blocked.map((item) => item.reason)).toEqual(['NodeNotReady', 'NodeNotReady']);
 });
 
 test('a changed node manifest is applied, with the fields, their cause and a restart', () => {
@@ -99,17 +101,19 @@ test('new Ansible content is applied to a node although its manifest is the same
   expect(actions).toMatchObject([{ id: 'node.provision:web-1', reason: 'ContentChanged', changes: [] }]);
 });
 
-test.each(['firewall_inactive', 'nginx_config_invalid', 'service_inactive:nginx', 'mariadb_unreachable'])(
-  'a node with %s is mended by provisioning it again',
-  (code) => {
-    const fleet = convergedFleet(desiredFleet());
-    const seen = { ...only(fleet.nodes), state: 'not_ready', checks: [failing(code)] } as const;
-    const { actions } = plan(planInput({ desired: desiredFleet(), observed: observedFleet([seen]) }));
-    expect(actions).toMatchObject([
-      { id: 'node.provision:web-1', reason: 'Drifted', message: `mend ${code}` },
-    ]);
-  },
-);
+test.each([
+  ['firewall_inactive', 'FirewallInactive'],
+  ['nginx_config_invalid', 'NginxConfigInvalid'],
+  ['service_inactive:nginx', 'ServiceInactive (nginx)'],
+  ['mariadb_unreachable', 'MariadbUnreachable'],
+])('a node with %s is repaired by provisioning it again', (code, words) => {
+  const fleet = convergedFleet(desiredFleet());
+  const seen = { ...only(fleet.nodes), state: 'not_ready', checks: [failing(code)] } as const;
+  const { actions } = plan(planInput({ desired: desiredFleet(), observed: observedFleet([seen]) }));
+  expect(actions).toMatchObject([
+    { id: 'node.provision:web-1', reason: 'Drifted', message: `repair ${words}` },
+  ]);
+});
 
 test.each(['disk_low', 'apt_locked', 'cloud_init_pending', 'memory_low', 'never_heard_of'])(
   'a node with %s is left alone, and so are its environments',
@@ -119,8 +123,8 @@ test.each(['disk_low', 'apt_locked', 'cloud_init_pending', 'memory_low', 'never_
     const { actions, blocked } = plan(planInput({ desired, observed: observedFleet([seen]) }));
     expect(actions).toEqual([]);
     expect(blocked.map(({ resource, reason, node: on }) => [resource, reason, on])).toEqual([
-      ['environment/acme-production', 'node_not_ready', 'web-1'],
-      ['node/web-1', 'node_not_ready', 'web-1'],
+      ['environment/acme-production', 'NodeNotReady', 'web-1'],
+      ['node/web-1', 'NodeNotReady', 'web-1'],
     ]);
     expect(blocked.every((item) => item.nextStep !== '' && !item.needsPerson)).toBe(true);
   },
@@ -145,14 +149,14 @@ test('an unreachable node holds back its own environments only', () => {
     observedNode('web-2'),
     hetznerNode('web-2'),
   );
-  const observed = observedFleet([blindNode('web-1', 'unreachable', { reason: 'server_off' }), web2]);
+  const observed = observedFleet([blindNode('web-1', 'unreachable', { reason: 'ServerOff' }), web2]);
   const { actions, blocked } = plan(planInput({ desired: two, observed }));
   expect(actions.map((action) => action.id)).toEqual(['environment.converge:two']);
   expect(blocked.map(({ resource, reason }) => [resource, reason])).toEqual([
-    ['environment/one', 'node_unreachable'],
-    ['node/web-1', 'server_off'],
+    ['environment/one', 'NodeUnreachable'],
+    ['node/web-1', 'ServerOff'],
   ]);
-  expect(blocked[1]?.nextStep).toContain('Power the server of web-1 on');
+  expect(blocked[1]?.nextStep).toContain('Power the server on');
 });
 
 test('nothing is concluded from a provider that did not answer', () => {
@@ -161,8 +165,8 @@ test('nothing is concluded from a provider that did not answer', () => {
   );
   expect(actions).toEqual([]);
   expect(blocked.map(({ resource, reason }) => [resource, reason])).toEqual([
-    ['environment/acme-production', 'provider_degraded'],
-    ['node/web-1', 'provider_degraded'],
+    ['environment/acme-production', 'ProviderDegraded'],
+    ['node/web-1', 'ProviderDegraded'],
   ]);
 });
 
@@ -172,7 +176,7 @@ test('a static host that is away is never created', () => {
     planInput({ desired: withStatic, observed: observedFleet([blindNode('web-1', 'absent')]) }),
   );
   expect(actions).toEqual([]);
-  expect(blocked).toMatchObject([{ resource: 'node/web-1', reason: 'node_unreachable' }]);
+  expect(blocked).toMatchObject([{ resource: 'node/web-1', reason: 'NodeUnreachable' }]);
 });
 
 test('a server of ours that no manifest describes is deleted once nothing is on it', () => {
@@ -213,6 +217,6 @@ test('a field that an existing server cannot change is told with its place, and 
   const desired = desiredFleet({ nodes: [hetznerNode('web-1', { serverType: 'cx33' })] });
   const { actions, blocked } = plan(planInput({ desired, observed: convergedFleet(desired) }));
   expect(actions).toEqual([]);
-  expect(blocked).toMatchObject([{ resource: 'node/web-1', reason: 'server_differs', needsPerson: true }]);
+  expect(blocked).toMatchObject([{ resource: 'node/web-1', reason: 'ServerDiffers', needsPerson: true }]);
   expect(blocked[0]?.message).toContain('serverType is cx23, the manifest says cx33');
 });

@@ -80,14 +80,14 @@ test('an environment with a foreign identity is never removed', () => {
 test('protection is read from what was applied, so that removing the file does not bypass it', () => {
   const { actions, blocked } = planRemoval([nodeWith(doomed('old'))], [status('old', { protected: true })]);
   expect(actions).toEqual([]);
-  expect(blocked).toMatchObject([{ reason: 'protected', needsPerson: true, node: 'web-1' }]);
+  expect(blocked).toMatchObject([{ reason: 'Protected', needsPerson: true, node: 'web-1' }]);
 });
 
 test('a protected node is not deleted', () => {
   const recorded = [statusDocument(nodeRef('web-9'), { protected: true })];
   const { actions, blocked } = planRemoval([observedNode('web-9')], recorded, { nodes: [] });
   expect(actions).toEqual([]);
-  expect(blocked).toMatchObject([{ resource: 'node/web-9', kind: 'node.delete', reason: 'protected' }]);
+  expect(blocked).toMatchObject([{ resource: 'node/web-9', kind: 'node.delete', reason: 'Protected' }]);
 });
 
 test('what a broken file described is held, and what another file described is not', () => {
@@ -97,7 +97,7 @@ test('what a broken file described is held, and what another file described is n
     { brokenFiles: ['broken.yaml'] },
   );
   expect(actions.map((action) => action.id)).toEqual(['environment.delete:gone']);
-  expect(blocked).toMatchObject([{ resource: environmentRef('held'), reason: 'quarantined' }]);
+  expect(blocked).toMatchObject([{ resource: environmentRef('held'), reason: 'Quarantined' }]);
 });
 
 test('what a file described that is there and holds no manifest any more is held', () => {
@@ -107,8 +107,8 @@ test('what a file described that is there and holds no manifest any more is held
     { strangers: ['conflict.yaml', '.gitlab-ci.yml'] },
   );
   expect(actions.map((action) => action.id)).toEqual(['environment.delete:gone']);
-  expect(blocked).toMatchObject([{ resource: environmentRef('held'), reason: 'quarantined' }]);
-  expect(blocked[0]?.message).toContain('conflict.yaml');
+  expect(blocked).toMatchObject([{ resource: environmentRef('held'), reason: 'Quarantined' }]);
+  expect(blocked[0]?.action?.formerFile).toBe('conflict.yaml');
 });
 
 test('a second copy of a site goes out of service, with its data, once the node of the manifest has it whole', () => {
@@ -147,10 +147,10 @@ test('a server that cannot be looked at is deleted only when it is known that it
   const orphan = { ...blindNode('web-9', 'unreachable'), server: observedServer('web-9') };
   const { actions, blocked } = planRemoval([orphan], [], { nodes: [] });
   expect(actions).toEqual([]);
-  expect(blocked).toMatchObject([{ kind: 'node.delete', reason: 'node_unreachable', needsPerson: true }]);
+  expect(blocked).toMatchObject([{ kind: 'node.delete', reason: 'NodeUnreachable', needsPerson: true }]);
   const interrupted = {
     ...blindNode('web-9', 'absent'),
-    reason: 'create_interrupted',
+    reason: 'CreateInterrupted' as const,
     server: observedServer('web-9'),
   };
   expect(planRemoval([interrupted], [], { nodes: [] }).actions.map(({ id }) => id)).toEqual([
@@ -167,13 +167,13 @@ test('files that never described anything hold nothing of which the file is reco
 test('while any file holds no manifest, nothing is removed of which it is not recorded where it was described', () => {
   const { actions, blocked } = planRemoval([nodeWith(doomed('old'))], [], { strangers: ['conflict.yaml'] });
   expect(actions).toEqual([]);
-  expect(blocked).toMatchObject([{ reason: 'quarantined', needsPerson: true }]);
+  expect(blocked).toMatchObject([{ reason: 'Quarantined', needsPerson: true }]);
 });
 
 test('while any file is broken, nothing without a record is removed', () => {
   const { actions, blocked } = planRemoval([nodeWith(doomed('old'))], [], { brokenFiles: ['broken.yaml'] });
   expect(actions).toEqual([]);
-  expect(blocked).toMatchObject([{ reason: 'quarantined' }]);
+  expect(blocked).toMatchObject([{ reason: 'Quarantined' }]);
 });
 
 test('a resource that is named in the quarantine is held', () => {
@@ -181,7 +181,7 @@ test('a resource that is named in the quarantine is held', () => {
     quarantined: [environmentRef('old')],
   });
   expect(actions).toEqual([]);
-  expect(blocked).toMatchObject([{ reason: 'quarantined', needsPerson: true }]);
+  expect(blocked).toMatchObject([{ reason: 'Quarantined', needsPerson: true }]);
 });
 
 const many = (count: number, overrides: Partial<ObservedEnvironment> = {}) =>
@@ -204,7 +204,7 @@ test.each([
     config: { deletionBudget },
   });
   expect([actions.length, blocked.length]).toEqual([acted, held]);
-  expect(blocked.every((item) => item.reason === 'deletion_budget' && item.needsPerson)).toBe(true);
+  expect(blocked.every((item) => item.reason === 'DeletionBudget' && item.needsPerson)).toBe(true);
 });
 
 test('retaining does not count against the deletion budget', () => {
@@ -222,9 +222,9 @@ test('a node that still holds a described or a retained environment is not delet
   expect(blocked).toMatchObject([
     {
       resource: 'node/web-1',
-      reason: 'node_in_use',
+      reason: 'NodeInUse',
       needsPerson: true,
-      message: 'node web-1 still holds old',
+      message: 'it still has the environments old',
     },
   ]);
 });
@@ -247,7 +247,7 @@ test('a removed node whose environment is held back by the budget stays as well'
     config: { deletionBudget: { maxCount: 1, maxPercent: 100 } },
   });
   expect(actions).toEqual([]);
-  expect(blocked.map((item) => item.reason)).toEqual(['deletion_budget', 'deletion_budget']);
+  expect(blocked.map((item) => item.reason)).toEqual(['DeletionBudget', 'DeletionBudget']);
 });
 
 test('a removed node that cannot be looked at is not deleted when environments were on it', () => {
@@ -256,8 +256,8 @@ test('a removed node that cannot be looked at is not deleted when environments w
   });
   expect(actions).toEqual([]);
   expect(blocked.map(({ resource, reason }) => [resource, reason])).toEqual([
-    [environmentRef('old'), 'node_unreachable'],
-    ['node/web-1', 'node_unreachable'],
+    [environmentRef('old'), 'NodeUnreachable'],
+    ['node/web-1', 'NodeUnreachable'],
   ]);
 });
 
@@ -265,8 +265,8 @@ test('a removed environment on a node that cannot be looked at is waited for', (
   const { actions, blocked } = planRemoval([blindNode('web-1', 'unknown')], [status('old')]);
   expect(actions).toEqual([]);
   expect(blocked).toMatchObject([
-    { resource: environmentRef('old'), reason: 'node_unreachable', node: 'web-1', needsPerson: false },
-    { resource: 'node/web-1', reason: 'provider_degraded' },
+    { resource: environmentRef('old'), reason: 'NodeUnreachable', node: 'web-1', needsPerson: false },
+    { resource: 'node/web-1', reason: 'ProviderDegraded' },
   ]);
 });
 

@@ -5,7 +5,7 @@ import schema from '../../schemas/plan.schema.json' with { type: 'json' };
 import comparisonSchema from '../../schemas/plan-comparison.schema.json' with { type: 'json' };
 import { comparePlans } from '../../src/plan/compare-plans.ts';
 import { parsePlanJson } from '../../src/plan/parse-plan-json.ts';
-import { planJson } from '../../src/plan/plan-json.ts';
+import { type PlannedAction, planJson } from '../../src/plan/plan-json.ts';
 import { allKinds } from '../support/action-kinds.ts';
 import { anyPlanJson } from '../support/any-plan.ts';
 import { renderPlanMarkdown, renderPlanText } from '../support/render-plan.ts';
@@ -138,12 +138,44 @@ describe('a plan that is read', () => {
     expect(renderPlanMarkdown(plan)).toContain('node.rebuild');
   });
 
+  test('may be of the version before, which spelled the reasons of blocked items otherwise', () => {
+    const snakeCase = (reason: string) =>
+      reason.replace(/[A-Z]/g, (letter, at) => `${at === 0 ? '' : '_'}${letter.toLowerCase()}`);
+    const earlier = ({ formerFile: _, ...action }: PlannedAction) => action;
+    for (const plan of Object.values(samplePlans)) {
+      const json = planJson(plan, sampleContext);
+      const before = {
+        ...json,
+        version: 1,
+        actions: json.actions.map(earlier),
+        blocked: json.blocked.map((item) => ({
+          ...item,
+          reason: snakeCase(item.reason),
+          action: item.action === null ? null : earlier(item.action),
+        })),
+      };
+      expect(parsePlanJson(written(before))).toEqual(json);
+    }
+    expect(parsePlanJson({ format: 'pressluft-plan', version: 1, blocked: 7, actions: [null] })).toMatch(
+      /^the plan must have required property/,
+    );
+  });
+
+  test('may have reasons of a later version, which its messages keep', () => {
+    const json = planJson(samplePlans['new-fleet'], sampleContext);
+    const later = (item: object) => ({ ...item, reason: 'NewReason', message: 'words' });
+    const read = parsePlanJson(written({ ...json, actions: json.actions.map(later) }));
+    expect(read).toMatchObject({
+      actions: json.actions.map(() => ({ reason: 'UnknownReason', message: 'NewReason: words' })),
+    });
+  });
+
   test('is refused in words when it is something else', () => {
     expect([null, 7, [], {}, { format: 'x' }].map(parsePlanJson)).toEqual(
       Array.from({ length: 5 }, () => 'it is not a plan: "format" is not "pressluft-plan"'),
     );
-    expect(parsePlanJson({ format: 'pressluft-plan', version: 2 })).toBe(
-      'plan format version 2 is not known here; 1 is',
+    expect(parsePlanJson({ format: 'pressluft-plan', version: 3 })).toBe(
+      'plan format version 3 is not known here; 2 is',
     );
     expect(parsePlanJson({ format: 'pressluft-plan', version: { toString: 1, valueOf: 1 } })).toMatch(
       /of another type/,
@@ -151,7 +183,7 @@ describe('a plan that is read', () => {
     const nested: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
     expect(parsePlanJson({ ...(richest as object), notes: nested })).toMatch(/nested too deep/);
     expect(parsePlanJson({ ...(richest as object), digest: 'x' })).toMatch(/^\/digest must match pattern/);
-    expect(parsePlanJson({ format: 'pressluft-plan', version: 1 })).toMatch(
+    expect(parsePlanJson({ format: 'pressluft-plan', version: 2 })).toMatch(
       /^the plan must have required property/,
     );
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ResourceRef } from '../../src/fleet/brand.ts';
+import type { ActionReason, BlockedReason } from '../../src/fleet/reasons.ts';
 import { comparePlans } from '../../src/plan/compare-plans.ts';
 import { code, prose } from '../../src/plan/markdown-text.ts';
 import { planJson } from '../../src/plan/plan-json.ts';
@@ -113,7 +114,7 @@ const hostile = [
 test('hostile text of a manifest, a node and a provider is shown, and is nothing but text', async () => {
   const action = environmentAction('environment.converge', 'a', {
     message: hostile,
-    reason: hostile,
+    reason: hostile as ActionReason,
     changes: [change(hostile, hostile, [hostile])],
     cause: { file: hostile, line: 1, column: 1 },
     dependsOn: [hostile],
@@ -121,7 +122,11 @@ test('hostile text of a manifest, a node and a provider is shown, and is nothing
     undo: { byRevert: false, lost: hostile, restorePoint: { kind: 'planned', action: hostile } },
   });
   const named = { ...action, resource: `environment/${hostile}` as ResourceRef };
-  const blocked = heldBackBy(named, hostile, { message: hostile, nextStep: hostile, needsPerson: true });
+  const blocked = heldBackBy(named, hostile as BlockedReason, {
+    message: hostile,
+    nextStep: hostile,
+    needsPerson: true,
+  });
   const text = renderPlanMarkdown(
     planJson(samplePlan([named], [blocked]), { fleet: hostile, notes: [hostile] }),
   );

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { actionKinds } from '../../src/actions/index.ts';
+import type { Reason } from '../../src/fleet/reasons.ts';
 import type { BackupRecord } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { afterPlan } from '../support/apply-plan.ts';
@@ -21,7 +22,7 @@ test('a requested backup is taken once', () => {
 
 test('a request whose record says that it failed for good is not repeated, and one that is only held back is', () => {
   const request = backupRequest('before-sale', 'acme');
-  const withStatus = (reason: string) =>
+  const withStatus = (reason: Reason) =>
     inputOf({
       before: [acme],
       after: [acme],
@@ -45,7 +46,7 @@ test('a backup without a repository is told', () => {
     plan(inputOf({ before: [plain], after: [plain], parts: { backups: [backupRequest('b', 'acme')] } })),
   ).toMatchObject({
     actions: [],
-    blocked: [{ resource: 'backup/b', reason: 'backup_repository_missing', needsPerson: true }],
+    blocked: [{ resource: 'backup/b', reason: 'BackupRepositoryMissing', needsPerson: true }],
   });
 });
 
@@ -119,7 +120,7 @@ test.each<[string, Parameters<typeof restoring>, string]>([
 ])('a restore of a backup %s is refused', (_, args, message) => {
   expect(restoring(...args)).toMatchObject({
     actions: [],
-    blocked: [{ reason: 'backup_unknown', needsPerson: true, message }],
+    blocked: [{ reason: 'BackupUnknown', needsPerson: true, message }],
   });
 });
 
@@ -130,7 +131,7 @@ test('a restore that this version cannot carry out names its backup and promises
   );
   expect(actions).toEqual([]);
   expect(blocked).toMatchObject([
-    { resource: 'restore/undo', reason: 'not_supported', needsPerson: true, action: { restores: null } },
+    { resource: 'restore/undo', reason: 'NotSupported', needsPerson: true, action: { restores: null } },
   ]);
   expect(blocked[0]?.action?.message).toContain('backup y of 2025-12-30');
 });
@@ -187,6 +188,6 @@ test('a promotion is preceded by a restore point of where it goes to', () => {
 test('a request for what is not there is told', () => {
   const promotions = [promotionRequest('release', 'nowhere', 'acme')];
   expect(plan(inputOf({ before: [acme], after: [acme], parts: { promotions } })).blocked).toMatchObject([
-    { resource: 'promotion/release', reason: 'environment_missing', needsPerson: true },
+    { resource: 'promotion/release', reason: 'EnvironmentMissing', needsPerson: true },
   ]);
 });

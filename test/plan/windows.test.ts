@@ -11,7 +11,7 @@ test('a risky change waits for its window and says when it acts, and where the c
   expect(blocked).toMatchObject([
     {
       resource: 'environment/acme',
-      reason: 'maintenance_window',
+      reason: 'MaintenanceWindow',
       message: 'waits for maintenance window nights',
       notBefore: '2026-01-01T01:00:00.000Z',
       timezone: 'Europe/Berlin',
@@ -26,7 +26,7 @@ test('how to go ahead outside of the window is said where there is a manifest to
   const annotate =
     'If it cannot wait: annotate the environment with pressluft.dev/ignore-windows and a reason.';
   expect(nextSteps(changing(upgraded, windows(nights)))).toEqual([
-    ['environment.converge', `Nothing: it acts from 2026-01-01T01:00:00Z. ${annotate}`],
+    ['environment.converge', `No action needed; it acts from 2026-01-01T01:00:00Z. ${annotate}`],
   ]);
   const never = { ...nights, overrun: 'fit' as const, durationMs: 1000 };
   expect(nextSteps(changing(upgraded, windows(never)))).toEqual([
@@ -35,7 +35,7 @@ test('how to go ahead outside of the window is said where there is a manifest to
   const removed = desiredFleet({ environments: [], config: windows(nights) });
   const before = desiredFleet({ environments: [{ ...acme, deletionPolicy: 'delete' }] });
   expect(nextSteps(planInput({ desired: removed, observed: convergedFleet(before) }))).toEqual([
-    ['environment.delete', 'Nothing: it acts from 2026-01-01T01:00:00Z.'],
+    ['environment.delete', 'No action needed; it acts from 2026-01-01T01:00:00Z.'],
   ]);
 });
 
@@ -85,8 +85,8 @@ test('a change of a node waits when any environment on it is of the type, and ho
   const { actions, blocked } = plan(changing({ ...acme, title: 'New' }, windows(restarts), { nodes }));
   expect(actions).toEqual([]);
   expect(blocked.map(({ kind, reason, notBefore }) => [kind, reason, notBefore])).toEqual([
-    ['environment.converge', 'waits_for', '2026-01-01T01:00:00.000Z'],
-    ['node.provision', 'maintenance_window', '2026-01-01T01:00:00.000Z'],
+    ['environment.converge', 'WaitsFor', '2026-01-01T01:00:00.000Z'],
+    ['node.provision', 'MaintenanceWindow', '2026-01-01T01:00:00.000Z'],
   ]);
   const staging = { ...acme, type: 'staging' as const };
   const other = planInput({
@@ -113,13 +113,13 @@ test('a window that must hold the whole change counts past runs', () => {
   expect(plan(taking(59_000)).actions).toMatchObject([
     { downtime: { seconds: 59, basis: 'recorded', samples: 3 } },
   ]);
-  expect(plan(taking(61_000)).blocked).toMatchObject([{ reason: 'maintenance_window' }]);
+  expect(plan(taking(61_000)).blocked).toMatchObject([{ reason: 'MaintenanceWindow' }]);
   expect(plan(taking(61_000)).digest).toBe(plan(input).digest);
 });
 
 test('a change that fits into no window needs a person', () => {
   const { blocked } = plan(changing(upgraded, windows({ ...nights, overrun: 'fit', durationMs: 1000 })));
-  expect(blocked).toMatchObject([{ reason: 'maintenance_window', needsPerson: true }]);
+  expect(blocked).toMatchObject([{ reason: 'MaintenanceWindow', needsPerson: true }]);
   expect(blocked[0]).not.toHaveProperty('notBefore');
 });
 

@@ -22,6 +22,7 @@ export function action(
     reason: 'Missing',
     message: 'do it',
     cause: null,
+    formerFile: null,
     changes: [],
     desiredDigest: digest(`${kind} ${name}`),
     dependsOn,

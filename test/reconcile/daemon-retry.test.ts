@@ -31,7 +31,7 @@ test('a failed action is tried again after 1, 5 and 15 minutes, then it is stall
   expect(pauses.every((pause) => Number.isInteger(pause))).toBe(false);
   expect(triggers()).toEqual(['start', 'retry', 'retry', 'retry']);
   expect(daemon.reports.at(-1)?.residual?.blocked).toMatchObject([
-    { resource: 'environment/acme-staging', reason: 'stalled', needsPerson: true },
+    { resource: 'environment/acme-staging', reason: 'Stalled', needsPerson: true },
   ]);
 });
 

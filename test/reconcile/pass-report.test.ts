@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Blocked, Plan } from '../../src/fleet/plan.ts';
+import type { BlockedReason } from '../../src/fleet/reasons.ts';
 import type { ActionResult } from '../../src/fleet/run.ts';
 import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import type { Diagnostic } from '../../src/manifest/index.ts';
@@ -17,7 +18,7 @@ const succeeded: ActionResult = {
 };
 const failed: ActionResult = { ...succeeded, outcome: 'failed' };
 
-function held(reason: string, needsPerson: boolean): Blocked {
+function held(reason: BlockedReason, needsPerson: boolean): Blocked {
   return {
     resource: environmentRef('acme'),
     node: null,
@@ -76,15 +77,15 @@ test.each<[string, Partial<PassReport>, number, string]>([
   ['a failure', { results: [succeeded, failed] }, 4, 'failed'],
   [
     'a failure beside a protected resource',
-    { results: [failed], residual: withBlocked(held('protected', true)) },
+    { results: [failed], residual: withBlocked(held('Protected', true)) },
     4,
     'failed',
   ],
-  ['a node that is away', { residual: withBlocked(held('node_unreachable', false)) }, 4, 'blocked'],
-  ['a protected resource', { residual: withBlocked(held('protected', true)) }, 6, 'blocked'],
+  ['a node that is away', { residual: withBlocked(held('NodeUnreachable', false)) }, 4, 'blocked'],
+  ['a protected resource', { residual: withBlocked(held('Protected', true)) }, 6, 'blocked'],
   [
     'a removal that a broken manifest holds back',
-    { residual: withBlocked(held('quarantined', true)), diagnostics: [diagnostic('error')] },
+    { residual: withBlocked(held('Quarantined', true)), diagnostics: [diagnostic('error')] },
     2,
     'blocked',
   ],

@@ -77,7 +77,7 @@ test('what failed not long enough ago is held back with its error', () => {
   expect(actions).toEqual([]);
   expect(blocked).toMatchObject([
     {
-      reason: 'backing_off',
+      reason: 'BackingOff',
       message: 'PL4032: it failed',
       nextStep: 'Look at the log.',
       node: 'web-1',
@@ -94,7 +94,7 @@ test('when its time has come it is admitted again', () => {
 test('what is stalled waits for a person, and says how to go on', () => {
   const stalled = waiting({ nextAttemptAt: Number.POSITIVE_INFINITY, hint: null });
   const { blocked } = admit(planOf(converge), [stalled], now);
-  expect(blocked).toMatchObject([{ reason: 'stalled', needsPerson: true }]);
+  expect(blocked).toMatchObject([{ reason: 'Stalled', needsPerson: true }]);
   expect(blocked[0]?.nextStep).toContain('pressluft reconcile');
 });
 
@@ -112,20 +112,20 @@ test('what depends on something held back waits as well, over any number of step
   const { actions, blocked } = admit(planOf(create, provision, dependent, other), [retry], now);
   expect(actions).toEqual([other]);
   expect(blocked.map(({ resource, reason }) => [resource, reason])).toEqual([
-    ['node/web-1', 'backing_off'],
-    ['node/web-1', 'waits_for'],
-    ['environment/acme', 'waits_for'],
+    ['node/web-1', 'BackingOff'],
+    ['node/web-1', 'WaitsFor'],
+    ['environment/acme', 'WaitsFor'],
   ]);
 });
 
 describe('the restore point before a change that failed', () => {
-  const point = { ...action('backup.create', 'acme', 'web-1'), reason: restorePointReason };
+  const point = { ...action('backup.create', 'acme', 'web-1'), reason: restorePointReason } as const;
   const change = { ...converge, dependsOn: [point.id] };
 
   test('is not taken while the change waits to be tried again', () => {
     const { actions, blocked } = admit(planOf(point, change), [waiting()], now);
     expect(actions).toEqual([]);
-    expect(blocked).toMatchObject([{ kind: 'environment.converge', reason: 'backing_off', action: change }]);
+    expect(blocked).toMatchObject([{ kind: 'environment.converge', reason: 'BackingOff', action: change }]);
   });
 
   test('is taken for another change that needs it', () => {
@@ -145,8 +145,8 @@ describe('the restore point before a change that failed', () => {
     );
     expect(actions).toEqual([]);
     expect(blocked.map(({ kind, reason }) => [kind, reason])).toEqual([
-      ['backup.create', 'backing_off'],
-      ['environment.converge', 'waits_for'],
+      ['backup.create', 'BackingOff'],
+      ['environment.converge', 'WaitsFor'],
     ]);
   });
 });
@@ -161,7 +161,7 @@ test('what depends on something stalled waits for the same person', () => {
   });
   const { blocked } = admit(planOf(create, provision), [stalled], now);
   expect(blocked).toMatchObject([
-    { reason: 'stalled', needsPerson: true },
-    { reason: 'waits_for', needsPerson: true, nextStep: 'Look at the log.' },
+    { reason: 'Stalled', needsPerson: true },
+    { reason: 'WaitsFor', needsPerson: true, nextStep: 'Look at the log.' },
   ]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ResourceRef } from '../../src/fleet/brand.ts';
+import type { Reason } from '../../src/fleet/reasons.ts';
 import type { StatusDocument } from '../../src/fleet/recorded.ts';
 import type { Run } from '../../src/fleet/run.ts';
 import { recordChanges, recordMessage } from '../../src/record/changes.ts';
@@ -17,7 +18,7 @@ const acme = statusDocument(environmentRef('acme'), withReady('True', 'Converged
 const web = statusDocument(nodeRef('web-1'), withReady('True', 'Provisioned'));
 const revision = commitSha('source');
 
-function withReady(status: 'True' | 'False', reason: string): Partial<StatusDocument> {
+function withReady(status: 'True' | 'False', reason: Reason): Partial<StatusDocument> {
   return { conditions: [{ type: 'Ready', status, reason, message: '', lastTransitionTime: testAt }] };
 }
 

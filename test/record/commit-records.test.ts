@@ -7,7 +7,7 @@ import type { GitRepository } from '../../src/ports/git-repository.ts';
 import { recordChanges } from '../../src/record/changes.ts';
 import { commitRecords } from '../../src/record/commit-records.ts';
 import { createStatusCache, loadRecorded, type StatusCache } from '../../src/record/load-recorded.ts';
-import { renderStatus } from '../../src/record/status-yaml.ts';
+import { renderStatus } from '../../src/record/status/status-document.ts';
 import { environmentRef, nodeRef, recordedFleet, statusDocument } from '../support/fleet-builders.ts';
 import { type LocalRepository, localRepository } from '../support/local-repository.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Condition } from '../../src/fleet/recorded.ts';
-import { conditionsSince, finding, notReady, ready } from '../../src/record/conditions.ts';
+import { conditionsSince, finding } from '../../src/record/conditions.ts';
 
 const earlier = '2026-01-01T00:00:00.000Z';
 const now = '2026-01-02T00:00:00.000Z';
@@ -16,36 +16,37 @@ const before: readonly Condition[] = [
 ];
 
 test('a condition that was never seen begins now', () => {
-  expect(conditionsSince([], [ready('Converged', 'fine')], now, false)).toEqual([
+  expect(conditionsSince([], [finding('Converged', 'fine')], now, false)).toEqual([
     { type: 'Ready', status: 'True', reason: 'Converged', message: 'fine', lastTransitionTime: now },
   ]);
 });
 
 test('a status that moves begins now', () => {
-  expect(conditionsSince(before, [ready('Converged', 'fine')], now, false)[0]).toMatchObject({
+  expect(conditionsSince(before, [finding('Converged', 'fine')], now, false)[0]).toMatchObject({
     status: 'True',
     lastTransitionTime: now,
   });
 });
 
 test('while status and reason stay, the words stay as well, so that a number in them makes no commit', () => {
-  const found = notReady('BackingOff', 'failed after 32 s');
+  const found = finding('BackingOff', 'failed after 32 s');
   expect(conditionsSince(before, [found], now, false)).toEqual(before);
 });
 
 test('a new attempt brings its own words, and the time of the transition stays', () => {
-  const found = notReady('BackingOff', 'failed after 32 s', 'Look at it.');
+  const found = finding('BackingOff', 'failed after 32 s', 'Look at it.');
   expect(conditionsSince(before, [found], now, true)).toEqual([{ ...found, lastTransitionTime: earlier }]);
 });
 
 test('another reason brings other words, and the time of the transition stays', () => {
-  const found = notReady('NodeUnreachable', 'no answer');
+  const found = finding('NodeUnreachable', 'no answer');
   expect(conditionsSince(before, [found], now, false)).toEqual([{ ...found, lastTransitionTime: earlier }]);
 });
 
 test('a condition that is not found any more goes', () => {
-  const two = [...before, { ...finding('Stalled', 'True', 'X', 'y'), lastTransitionTime: earlier }];
-  expect(conditionsSince(two, [notReady('BackingOff', '')], now, false).map(({ type }) => type)).toEqual([
+  const stalled = { ...finding('Stalled', 'y'), type: 'Stalled', status: 'True' } as const;
+  const two = [...before, { ...stalled, lastTransitionTime: earlier }];
+  expect(conditionsSince(two, [finding('BackingOff', '')], now, false).map(({ type }) => type)).toEqual([
     'Ready',
   ]);
 });

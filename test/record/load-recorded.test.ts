@@ -8,7 +8,7 @@ import { backupPath, parseBackup, renderBackup } from '../../src/record/backup-d
 import { createStatusCache, loadRecorded } from '../../src/record/load-recorded.ts';
 import { renderRun, runPath } from '../../src/record/run-document.ts';
 import { newestOfEach, parseDurations } from '../../src/record/run-durations.ts';
-import { renderStatus, statusPath } from '../../src/record/status-yaml.ts';
+import { renderStatus, statusPath } from '../../src/record/status/status-document.ts';
 import { backupRecord } from '../support/backup-builders.ts';
 import { commitSha, digest, environmentRef, statusDocument } from '../support/fleet-builders.ts';
 import { memoryGit } from '../support/memory-git.ts';

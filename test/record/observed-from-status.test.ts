@@ -8,13 +8,14 @@ import type {
   ObservedNode,
   ServerType,
 } from '../../src/fleet/observed.ts';
+import type { Reason } from '../../src/fleet/reasons.ts';
 import type { RecordedFleet } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { recordableSpec } from '../../src/record/applied.ts';
 import { fleetStatus } from '../../src/record/fleet-status.ts';
 import { observedFile, parseObservedFile } from '../../src/record/observed-file.ts';
 import { observedFromStatus } from '../../src/record/observed-from-status.ts';
-import { parseStatus, renderStatus } from '../../src/record/status-yaml.ts';
+import { parseStatus, renderStatus } from '../../src/record/status/status-document.ts';
 import { anyGuardedFleet } from '../support/any-fleet.ts';
 import { converged, planInput, provisioned } from '../support/apply-plan.ts';
 import {
@@ -216,8 +217,14 @@ function seenNode(
     case 'foreign':
       return [{ ...base, server: server && { ...server, uid: 'somebodyelse2345' as Uid } }];
     case 'not_ready': {
-      const check = { code: 'disk_low', ok: false, severity: 'error', message: '12 MiB are free' } as const;
-      return [{ ...base, state: 'not_ready', reason: 'disk_low', message: check.message, checks: [check] }];
+      const check = {
+        reason: 'DiskLow',
+        detail: null,
+        ok: false,
+        severity: 'error',
+        message: '12 MiB are free',
+      } as const;
+      return [{ ...base, state: 'not_ready', reason: 'DiskLow', message: check.message, checks: [check] }];
     }
     case 'ready':
       return wished === undefined
@@ -350,6 +357,57 @@ test('a saved observation gives the same plans, fits its schema, and holds no se
   );
 });
 
+test('a saved observation of the first version is read with the words of today', () => {
+  const desired = desiredFleet({ environments: [desiredEnvironment('acme')] });
+  const first = {
+    format: 'pressluft-observed',
+    version: 1,
+    fleet: 'demo',
+    at: testAt,
+    contentVersion: testContentVersion,
+    providers: [{ name: 'hetzner', state: 'degraded', reason: 'TokenRefused', message: 'no' }],
+    nodes: [
+      {
+        name: 'web-1',
+        provider: 'hetzner',
+        ipv4: '192.0.2.1',
+        server: { id: 42, name: 'demo-web-1', type: 'cx23', location: 'fsn1' },
+        digest: digest('node'),
+        observed: {
+          state: 'not_ready',
+          reason: 'service_inactive:nginx',
+          message: 'nginx is dead',
+          failing: [{ code: 'service_inactive:nginx', message: 'nginx is dead' }],
+        },
+        environments: [
+          { name: 'acme', state: 'running', drift: [{ path: '/x', expected: 'a', actual: null }] },
+        ],
+      },
+    ],
+  };
+  const saved = parseObservedFile(JSON.stringify(first));
+  if (typeof saved === 'string') throw new Error(saved);
+  const seen = saved.of(desired);
+  expect([...seen.providers.values()]).toMatchObject([{ state: 'degraded', reason: 'TokenRefused' }]);
+  expect([...seen.nodes.values()]).toMatchObject([
+    {
+      name: 'web-1',
+      state: 'not_ready',
+      reason: 'ServiceInactive',
+      ipv4: '192.0.2.1',
+      server: { id: 42 },
+      appliedDigest: digest('node'),
+      checks: [{ reason: 'ServiceInactive', detail: 'nginx', ok: false }],
+    },
+  ]);
+  const environments = [...seen.nodes.values()].flatMap((node) => [...node.environments.values()]);
+  expect(environments).toMatchObject([
+    { name: 'acme', complete: true, driftedFiles: [{ path: '/x', expected: 'a', actual: null }] },
+  ]);
+  const wrong = { ...first, nodes: [{ ...first.nodes[0], surprise: 1 }] };
+  expect(parseObservedFile(JSON.stringify(wrong))).toMatch(/must NOT have additional properties/);
+});
+
 const secrets = ['hunter2', 'hunter3', '$2y$10$first', '$2y$10$second'];
 
 test('no secret of a task reaches the records, and a changed one is still told from an unchanged one', () => {
@@ -369,7 +427,7 @@ test('a task that is too large to be ours is not recorded', () => {
 
 test('records from before there were sightings are read as what they say', () => {
   const at = { lastTransitionTime: testAt, message: '' };
-  const ready = (reason: string) => [{ type: 'Ready', status: 'True', reason, ...at } as const];
+  const ready = (reason: Reason) => [{ type: 'Ready', status: 'True', reason, ...at } as const];
   const desired = desiredFleet({ environments: [desiredEnvironment('a')] });
   const old = recordedFleet([
     statusDocument(nodeRef('web-1'), {

@@ -33,7 +33,8 @@ import {
 
 /** Generated fleets: every state of nodes and environments beside every wish, and what holds work back. */
 export const nodeNames = ['web-1', 'web-2', 'web-3'] as const;
-export const environmentNames = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
+/** No words of a message. */
+export const environmentNames = ['site-a', 'site-b', 'site-c', 'site-d', 'site-e', 'site-f'] as const;
 export const foreignUid = 'somebodyelse2345' as ObservedEnvironment['uid'];
 
 const seenEnvironments = [
@@ -167,7 +168,7 @@ function buildInput(cases: FleetCase): PlanInput {
     promotions: requests.flatMap((request) => request.promotion ?? []),
     config: { deletionBudget: { maxCount: cases.maxCount, maxPercent: 60 } },
     quarantined: named.flatMap(({ item, name }) => (item.quarantined ? [environmentRef(name)] : [])),
-    brokenFiles: cases.broken ? ['environments/a.yaml'] : [],
+    brokenFiles: cases.broken ? ['environments/site-a.yaml'] : [],
   });
   const base = { ...planInput({ desired, observed: observedFleet([]) }), kinds: everyKind };
   const nodes = nodeNames.map((name, index) => {
@@ -208,7 +209,7 @@ function toDesired(item: EnvironmentCase, name: string): DesiredEnvironment {
 
 function toSource(source: EnvironmentCase['source']): DesiredEnvironment['source'] {
   if (source === 'new') return { kind: 'new' };
-  if (source === 'backup') return { kind: 'backup', record: 'a-1' };
+  if (source === 'backup') return { kind: 'backup', record: 'site-a-1' };
   return { kind: 'clone', environment: source as EnvironmentName };
 }
 
@@ -220,7 +221,7 @@ function toRequest({ kind, of, to, done }: RequestCase, index: number) {
       return { done, ref: backup.ref, backup };
     }
     case 'promotion': {
-      const promotion = promotionRequest(name, of, to === of ? (of === 'a' ? 'b' : 'a') : to);
+      const promotion = promotionRequest(name, of, to === of ? (of === 'site-a' ? 'site-b' : 'site-a') : to);
       return { done, ref: promotion.ref, promotion };
     }
     default: {
@@ -238,7 +239,7 @@ function toStatus(item: EnvironmentCase, name: string) {
   return statusDocument(environmentRef(name), {
     node: nodeNames[item.on] ?? null,
     protected: item.protected,
-    conditions: [condition('Ready', item.seen === 'retained' ? 'False' : 'True', 'Any')],
+    conditions: [condition('Ready', item.seen === 'retained' ? 'False' : 'True', 'Converged')],
   });
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { CommitSha, Digest, NodeName, ResourceRef } from '../../src/fleet/brand.ts';
 import type { Action, Blocked, Plan } from '../../src/fleet/plan.ts';
+import type { ActionReason, BlockedReason } from '../../src/fleet/reasons.ts';
 import { type PlanJson, planJson } from '../../src/plan/plan-json.ts';
 import { allKinds } from './action-kinds.ts';
 
@@ -129,9 +130,10 @@ const anyAction: fc.Arbitrary<Action> = fc.record({
   kind: fc.constantFrom(...allKinds),
   resource,
   target: hostileText.map((name) => ({ kind: 'node' as const, node: name as NodeName, provider: null })),
-  reason: hostileText,
+  reason: hostileText as unknown as fc.Arbitrary<ActionReason>,
   message: hostileText,
   cause: position,
+  formerFile: fc.option(hostileText),
   changes: fc.array(fc.record({ field: hostileText, before: hostileValue, after: hostileValue }), {
     maxLength: 3,
   }),
@@ -176,7 +178,7 @@ const anyBlocked: fc.Arbitrary<Blocked> = fc
       resource,
       node: fc.option(hostileText as unknown as fc.Arbitrary<NodeName>),
       kind: fc.constantFrom(...allKinds),
-      reason: hostileText,
+      reason: hostileText as unknown as fc.Arbitrary<BlockedReason>,
       message: hostileText,
       nextStep: hostileText,
       needsPerson: fc.boolean(),

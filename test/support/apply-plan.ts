@@ -163,7 +163,7 @@ export function provisioned(input: PlanInput, node: ObservedNode, desired: Desir
   return {
     ...node,
     state: 'ready',
-    reason: '',
+    reason: null,
     message: '',
     ipv4: node.ipv4 ?? addressOf(node.name),
     checks: [],

@@ -35,6 +35,7 @@ import type {
   ObservedProvider,
   ObservedServer,
 } from '../../src/fleet/observed.ts';
+import type { Reason } from '../../src/fleet/reasons.ts';
 import {
   type Condition,
   nothingRecorded,
@@ -214,7 +215,7 @@ export function desiredEnvironment(
 export function condition(
   type: Condition['type'],
   status: Condition['status'],
-  reason: string,
+  reason: Reason,
   lastTransitionTime = testAt,
 ): Condition {
   return { type, status, reason, message: '', lastTransitionTime };
@@ -318,7 +319,7 @@ export function observedNode(name: string, overrides: Partial<ObservedNode> = {}
   return {
     name: name as NodeName,
     state: 'ready',
-    reason: '',
+    reason: null,
     message: '',
     server: observedServer(name),
     ipv4: addressOf(name),
@@ -340,7 +341,9 @@ export function blindNode(
   const seen = state === 'unreachable';
   return observedNode(name, {
     state,
-    reason: { absent: 'server_missing', unknown: 'provider_degraded', unreachable: 'ssh_timeout' }[state],
+    reason: ({ absent: 'ServerMissing', unknown: 'ProviderDegraded', unreachable: 'SshTimeout' } as const)[
+      state
+    ],
     message: {
       absent: 'there is no server',
       unknown: 'its provider did not answer',

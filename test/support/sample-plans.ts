@@ -1,5 +1,6 @@
 import type { CommitSha, Digest, EnvironmentName, NodeName, ProviderName } from '../../src/fleet/brand.ts';
 import type { Action, ActionKind, Blocked, FieldChange, Plan } from '../../src/fleet/plan.ts';
+import type { BlockedReason } from '../../src/fleet/reasons.ts';
 import { resourceRef } from '../../src/fleet/resource.ts';
 import { type PlanContext, type PlanJson, planJson } from '../../src/plan/plan-json.ts';
 import { commitSha, digest, manifestFileOf } from './fleet-builders.ts';
@@ -39,6 +40,7 @@ function base(kind: ActionKind, name: string) {
     downtime: { seconds: 0, basis: 'none', samples: 0 },
     undo: { byRevert: true, lost: null, restorePoint: null },
     restores: null,
+    formerFile: null,
     digest: digest(`action ${kind} ${name}`),
   } as const;
 }
@@ -51,7 +53,7 @@ export function change(field: string, before: unknown, after: unknown): FieldCha
   return { field, before, after };
 }
 
-export function heldBackBy(action: Action, reason: string, parts: Partial<Blocked> = {}): Blocked {
+export function heldBackBy(action: Action, reason: BlockedReason, parts: Partial<Blocked> = {}): Blocked {
   return {
     resource: action.resource,
     node: action.target.node,
@@ -190,8 +192,8 @@ export const samplePlans = {
         resource: resourceRef('Environment', 'shop' as EnvironmentName),
         node: 'web-1' as NodeName,
         kind: 'environment.delete',
-        reason: 'protected',
-        message: 'environment/shop was applied with protected: true',
+        reason: 'Protected',
+        message: 'it was applied with protected: true',
         nextStep: 'Bring the manifest back with protected: false, let it be applied, then remove it.',
         needsPerson: true,
         cause: null,
@@ -201,16 +203,16 @@ export const samplePlans = {
   'held-back': samplePlan(
     [],
     [
-      heldBackBy(upgrade('shop-production')[1], 'maintenance_window', {
+      heldBackBy(upgrade('shop-production')[1], 'MaintenanceWindow', {
         message: 'waits for window nights (02:00 to 04:00 Europe/Berlin)',
         nextStep:
-          'Nothing: it acts when the window opens. spec.windowOverride of the environment skips windows.',
+          'No action needed; it acts when the window opens. spec.windowOverride of the environment skips windows.',
         notBefore: '2026-11-21T01:00:00Z',
         timezone: 'Europe/Berlin',
       }),
       heldBackBy(
         environmentAction('environment.delete', 'old', { reason: 'Removed', risk: 'data' }),
-        'approval_required',
+        'ApprovalRequired',
         {
           message: 'what touches data needs an approval',
           nextStep: 'Run `pressluft approve sha256:0123` to approve this plan.',
@@ -221,8 +223,8 @@ export const samplePlans = {
         resource: resourceRef('Node', 'web-2' as NodeName),
         node: 'web-2' as NodeName,
         kind: 'node.provision',
-        reason: 'server_off',
-        message: 'server demo-web-2 is switched off',
+        reason: 'ServerOff',
+        message: 'its server is switched off',
         nextStep: 'Power the server of web-2 on at the provider; everything else goes on meanwhile.',
         needsPerson: false,
         cause: at('nodes/web-2.yaml', 1, 1),
@@ -285,7 +287,7 @@ export function sampleMerge(): { readonly base: PlanJson; readonly head: PlanJso
     resource: resourceRef('Node', 'web-3' as NodeName),
     node: 'web-3' as NodeName,
     kind: 'node.provision',
-    reason: 'node_unreachable',
+    reason: 'NodeUnreachable',
     message: 'no answer over SSH since 2026-11-20 17:02 UTC',
     nextStep: 'Look at the server in the console of the provider.',
     needsPerson: false,
@@ -319,10 +321,10 @@ export function sampleMerge(): { readonly base: PlanJson; readonly head: PlanJso
         },
       },
     }),
-    'maintenance_window',
+    'MaintenanceWindow',
     {
       message: 'waits for maintenance window nights',
-      nextStep: 'Nothing: it acts from 2026-11-21T01:00:00Z.',
+      nextStep: 'No action needed; it acts from 2026-11-21T01:00:00Z.',
       notBefore: '2026-11-21T01:00:00Z',
       timezone: 'Europe/Berlin',
     },

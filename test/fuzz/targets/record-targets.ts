@@ -95,10 +95,12 @@ details:
 const status: FuzzTarget = {
   name: 'status-document',
   covers: [
-    'src/record/status-yaml.ts',
+    'src/record/status/status-document.ts',
     'src/record/read-yaml.ts',
     'src/record/write-yaml.ts',
-    'src/record/read-details.ts',
+    'src/record/status/codec.ts',
+    'src/record/status/node-details.ts',
+    'src/record/status/environment-details.ts',
     'src/record/server-type-lines.ts',
     'src/record/known-facts.ts',
     'src/record/node-from-status.ts',
@@ -108,7 +110,7 @@ const status: FuzzTarget = {
   structure: 'yaml',
   maxBytes: 65_536,
   async load() {
-    const { parseStatus, renderStatus } = await import('../../../src/record/status-yaml.ts');
+    const { parseStatus, renderStatus } = await import('../../../src/record/status/status-document.ts');
     const { observedFromStatus } = await import('../../../src/record/observed-from-status.ts');
     const { factsFromRecords } = await import('../../../src/record/known-facts.ts');
     const { readYaml } = await import('../../../src/record/read-yaml.ts');
@@ -224,7 +226,7 @@ verifiedAt: 2026-05-02T10:00:00Z
 
 const observedFile: FuzzTarget = {
   name: 'observed-file',
-  covers: ['src/record/observed-file.ts', 'src/record/observed-from-status.ts', 'src/record/read-details.ts'],
+  covers: ['src/record/observed-file.ts', 'src/record/observed-from-status.ts', 'src/record/status/codec.ts'],
   seeds: () => [
     JSON.stringify({
       format: 'pressluft-observed',

@@ -28,7 +28,7 @@ export async function loadWorld(): Promise<World> {
   const { planJson } = await import('../../../src/plan/plan-json.ts');
   const { renderPlanMarkdown, renderPlanText } = await import('../../support/render-plan.ts');
   const { fleetStatus } = await import('../../../src/record/fleet-status.ts');
-  const { renderStatus, parseStatus } = await import('../../../src/record/status-yaml.ts');
+  const { renderStatus, parseStatus } = await import('../../../src/record/status/status-document.ts');
   const { observedFromStatus } = await import('../../../src/record/observed-from-status.ts');
   const { nothingRecorded } = await import('../../../src/fleet/recorded.ts');
   const { actionKinds } = await import('../../../src/actions/index.ts');

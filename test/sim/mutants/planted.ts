@@ -313,8 +313,8 @@ export const mutants: readonly Mutant[] = [
     replace: '...(unlisted === undefined ? [recorded, until] : []) as never[]',
     also: {
       file: 'src/plan/plan-removals.ts',
-      find: '(looked || !wasNode)',
-      replace: '(looked || !view.wasUsed(node.name) || !wasNode)',
+      find: '(isObserved || !wasNode)',
+      replace: '(isObserved || !view.wasUsed(node.name) || !wasNode)',
     },
   },
 ];

@@ -27,7 +27,7 @@ export function restlessness({ meant, hosts, lives, remote, machines, account, p
   const isForgotten = (node: string | null) => fleet?.nodes.has(node ?? '') === false;
   const held = (report.residual?.blocked ?? []).filter(
     ({ needsPerson, reason, node }) =>
-      reason === 'stalled' || (!needsPerson && !(reason === 'node_unreachable' && isForgotten(node))),
+      reason === 'Stalled' || (!needsPerson && !(reason === 'NodeUnreachable' && isForgotten(node))),
   );
   if (held.length > 0)
     return `held back: ${held.map((item) => `${item.resource} ${item.reason}: ${item.message}`).join(', ')}`;

@@ -164,7 +164,7 @@ function approve(world: World): string {
   const { remote, timeline } = world;
   const plan = mainLife(world)?.lastReport?.residual;
   const actions = (plan?.blocked ?? []).flatMap(({ reason, action }) =>
-    reason === 'approval_required' && action !== undefined ? [action.digest] : [],
+    reason === 'ApprovalRequired' && action !== undefined ? [action.digest] : [],
   );
   if (plan == null || actions.length === 0) return 'nothing';
   const approval = {

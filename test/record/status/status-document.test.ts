@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { StatusDocument } from '../../src/fleet/recorded.ts';
-import { parseStatus, renderStatus, statusPath } from '../../src/record/status-yaml.ts';
+import type { StatusDocument } from '../../../src/fleet/recorded.ts';
+import { parseStatus, renderStatus, statusPath } from '../../../src/record/status/status-document.ts';
 import {
   commitSha,
   digest,
@@ -9,7 +9,7 @@ import {
   nodeRef,
   statusDocument,
   testAt,
-} from '../support/fleet-builders.ts';
+} from '../../support/fleet-builders.ts';
 
 const full = statusDocument(environmentRef('acme-production'), {
   observedRevision: commitSha('a'),

@@ -1,0 +1,75 @@
+import { actionReasons } from './reasons/action-reasons.ts';
+import { blockedReasons } from './reasons/blocked-reasons.ts';
+import { checkReasons } from './reasons/check-reasons.ts';
+import { nodeReasons } from './reasons/node-reasons.ts';
+import { providerReasons } from './reasons/provider-reasons.ts';
+import type { ReasonEntry } from './reasons/reason-entry.ts';
+import { stateReasons } from './reasons/state-reasons.ts';
+
+/** Every reason by its spelling in plans, status documents and output; `docs/reasons.md` is made of this. */
+export const reasons = {
+  ...stateReasons,
+  ...actionReasons,
+  ...blockedReasons,
+  ...nodeReasons,
+  ...checkReasons,
+  ...providerReasons,
+} as const;
+
+export type Reason = keyof typeof reasons;
+export type ProviderReason = keyof typeof providerReasons | 'Unknown' | 'UnknownReason';
+export type CheckReason = keyof typeof checkReasons;
+export type NodeReason = keyof typeof nodeReasons | CheckReason | 'UnknownReason';
+export type ActionReason = keyof typeof actionReasons | 'ServerMissing';
+export type BlockedReason = keyof typeof blockedReasons | NodeReason;
+
+const entries: Readonly<Record<Reason, ReasonEntry>> = reasons;
+
+/** What a reason says; a text that was never read with {@link readReason} counts as an unknown one. */
+export function reasonEntry(reason: Reason): ReasonEntry {
+  return entries[reason] ?? reasons.UnknownReason;
+}
+
+/** `server_off` of `ServerOff`: how nodes, plans and observations spelled reasons until version 2 of their formats. */
+const earlier = new Map(
+  Object.keys(reasons).map((name) => [
+    name.replace(/[A-Z]/g, (letter, at) => `${at === 0 ? '' : '_'}${letter.toLowerCase()}`),
+    name as Reason,
+  ]),
+);
+
+/** The reason of a text from outside, in its spelling of today or of before; undefined for any other text. */
+export function readReason(text: string): Reason | undefined {
+  return Object.hasOwn(reasons, text) ? (text as Reason) : earlier.get(text);
+}
+
+/** A reason with its message as they come from outside: a text that is no reason of ours is kept in the message. */
+export function reasonWithMessage(
+  text: string,
+  message: string,
+): { readonly reason: Reason; readonly message: string } {
+  const reason = readReason(text);
+  return reason === undefined
+    ? { reason: 'UnknownReason', message: [text, message].filter((part) => part !== '').join(': ') }
+    : { reason, message };
+}
+
+/** The reason and detail of a readiness check as a probe or an older record has it: `service_inactive:nginx`. */
+export function readCheck(code: string): { readonly reason: CheckReason; readonly detail: string | null } {
+  const colon = code.indexOf(':');
+  const reason = readReason(colon < 0 ? code : code.slice(0, colon));
+  if (reason === undefined || !isCheckReason(reason)) return { reason: 'UnknownCheck', detail: code };
+  return { reason, detail: colon < 0 ? null : code.slice(colon + 1) };
+}
+
+export function isCheckReason(reason: Reason): reason is CheckReason {
+  return Object.hasOwn(checkReasons, reason);
+}
+
+export function isNodeReason(reason: Reason): reason is NodeReason {
+  return isCheckReason(reason) || Object.hasOwn(nodeReasons, reason) || reason === 'UnknownReason';
+}
+
+export function isProviderReason(reason: Reason): reason is ProviderReason {
+  return Object.hasOwn(providerReasons, reason) || reason === 'Unknown' || reason === 'UnknownReason';
+}

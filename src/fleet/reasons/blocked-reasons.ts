@@ -1,0 +1,143 @@
+import { notReady, type ReasonEntry } from './reason-entry.ts';
+
+const person = { condition: notReady, needsPerson: true } as const;
+const byItself = { condition: notReady, needsPerson: false } as const;
+const either = { condition: notReady, needsPerson: null } as const;
+
+/** Why a change that is wanted is not made now. */
+export const blockedReasons = {
+  NodeNotReady: {
+    ...byItself,
+    meaning: 'A readiness check of the node fails that provisioning cannot repair.',
+    nextStep: null,
+  },
+  WaitsFor: {
+    ...either,
+    meaning: 'An action that comes first is blocked.',
+    nextStep: 'No action needed; resumes when the dependency succeeds.',
+    waits: true,
+  },
+  Suspended: {
+    ...person,
+    meaning: 'The node is suspended: nothing on it is changed or deleted.',
+    nextStep: 'Set spec.state of the node to active in a commit.',
+  },
+  NotSupported: {
+    ...person,
+    meaning: 'This version of Pressluft does not support the action.',
+    message: (kind: string) => `${kind} is not supported by this version of Pressluft`,
+    nextStep:
+      'A later version does it as soon as that runs. Take it out of the manifests to go on without it.',
+  },
+  ApprovalRequired: {
+    ...person,
+    meaning: 'spec.approvals of pressluft.yaml asks for an approval of this change.',
+    message: (what: string) => `${what} needs an approval`,
+    nextStep: (digest: string) => `Read the plan, then run \`pressluft approve ${digest}\`.`,
+    exact: true,
+  },
+  MaintenanceWindow: {
+    ...either,
+    meaning: 'A change with this risk waits for a maintenance window.',
+    nextStep: null,
+    exact: true,
+    waits: true,
+  },
+  Freeze: {
+    ...either,
+    meaning: 'A change with this risk waits for the end of a freeze.',
+    nextStep: null,
+    exact: true,
+    waits: true,
+  },
+  DeletionBudget: {
+    ...person,
+    meaning: 'More deletions than spec.deletionBudget of pressluft.yaml allows.',
+    nextStep:
+      'If all of them are meant: raise spec.deletionBudget in pressluft.yaml in a commit, and lower it again later.',
+  },
+  Protected: {
+    ...person,
+    meaning: 'Its manifest is gone, and it was applied with protected: true.',
+    message: 'it was applied with protected: true',
+    nextStep: 'Bring the manifest back with protected: false, let it be applied, then remove it.',
+  },
+  Quarantined: {
+    ...person,
+    meaning: 'Its manifest, or one that it needs, is broken; it is left as it is.',
+    nextStep: 'Run `pressluft validate` and correct the manifest.',
+  },
+  OwnershipMismatch: {
+    ...person,
+    meaning: 'An environment of this name exists on the node and belongs to another fleet.',
+    message: (node: string) => `an environment of this name exists on ${node} and belongs to another fleet`,
+    nextStep: 'Choose another name or another node; Pressluft touches nothing that it does not own.',
+  },
+  MoveUnsupported: {
+    ...person,
+    meaning: 'The manifest names another node than the one that the environment is on.',
+    nextStep: (node: string) =>
+      `Set spec.node back to ${node}; moving an environment between nodes is not supported yet.`,
+  },
+  ServerDiffers: {
+    ...person,
+    meaning: 'The manifest changes what cannot be changed of an existing server.',
+    nextStep:
+      'Set the manifest back, or change the server at the provider; an existing server is not rebuilt or resized.',
+  },
+  NodeInUse: {
+    ...either,
+    meaning: 'The node is not deleted while environments are on it or refer to it.',
+    nextStep: null,
+  },
+  FinalBackupPending: {
+    ...byItself,
+    meaning: 'The deletion follows once the final backup is verified.',
+    message:
+      'it is taken out of service first, then backed up finally, and deleted once that backup is verified',
+    nextStep: 'No action needed; the deletion follows. Bringing the manifest back stops it.',
+    waits: true,
+  },
+  FinalBackupUnverified: {
+    ...byItself,
+    meaning: 'The final backup exists and is not verified yet.',
+    message: (backup: string) => `its final backup ${backup} is not verified yet`,
+    nextStep: 'No action needed; it is deleted once the backup was restored into scratch and verified.',
+    waits: true,
+  },
+  FinalBackupMissing: {
+    ...person,
+    meaning: 'There is no final backup, and without one nothing is deleted.',
+    nextStep: null,
+  },
+  BackupRepositoryMissing: {
+    ...person,
+    meaning: 'The environment has no backup policy, so there is no repository for its backup.',
+    message: (environment: string) =>
+      `${environment} has no backup policy, so there is no repository for its backup`,
+    nextStep: (environment: string) => `Set spec.backups.policy of ${environment}.`,
+  },
+  BackupUnknown: { ...person, meaning: 'The backup that is asked for is not recorded.', nextStep: null },
+  SourceMissing: {
+    ...person,
+    meaning: 'The environment to clone does not exist.',
+    message: (source: string) => `there is no environment ${source} to clone`,
+    nextStep: (source: string) => `Bring ${source} back, or name another environment in spec.source.clone.`,
+  },
+  EnvironmentMissing: {
+    ...person,
+    meaning: 'The environment of a request does not exist.',
+    message: (environment: string) => `there is no environment ${environment}`,
+    nextStep: (environment: string) => `Bring ${environment} back, or remove the request.`,
+  },
+  BackingOff: {
+    ...byItself,
+    meaning: 'The last attempt failed; the next one follows after a pause.',
+    nextStep: 'No action needed; it is tried again.',
+  },
+  Stalled: {
+    ...person,
+    meaning: 'It failed, and trying again does not help or did not.',
+    nextStep: 'Change the manifest, or run `pressluft reconcile` to try again.',
+  },
+} as const satisfies Record<string, ReasonEntry>;

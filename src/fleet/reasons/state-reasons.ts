@@ -1,0 +1,87 @@
+import { notReady, type ReasonEntry, ready } from './reason-entry.ts';
+
+const good = { condition: ready, needsPerson: false, nextStep: null } as const;
+
+/** How a resource is while nothing is planned for it. */
+export const stateReasons = {
+  Valid: { ...good, meaning: 'All manifests are valid.', message: 'all manifests are valid' },
+  ManifestsInvalid: {
+    condition: notReady,
+    needsPerson: null,
+    meaning: 'Some manifests are broken; what they describe is left as it is.',
+    nextStep: 'Run `pressluft validate` and correct these places.',
+  },
+  CommitRefused: {
+    condition: notReady,
+    needsPerson: null,
+    meaning: 'The newest commit is not signed as it must be, or rewrites history; it is not applied.',
+    nextStep: null,
+    exact: true,
+  },
+  Provisioned: {
+    ...good,
+    meaning: 'The node is provisioned.',
+    message: 'provisioned and every readiness check passes',
+  },
+  Converged: { ...good, meaning: 'The environment is as described, and WordPress answers.' },
+  Stopped: {
+    ...good,
+    meaning: 'The environment is stopped, as its manifest says.',
+    message: 'stopped as described; its data is kept',
+  },
+  HttpFailed: {
+    condition: notReady,
+    needsPerson: null,
+    meaning: 'The environment is as described, and WordPress does not answer as it should.',
+    nextStep: null,
+  },
+  EnvironmentsReady: { ...good, meaning: 'All environments of the site are ready.' },
+  EnvironmentsNotReady: {
+    condition: notReady,
+    needsPerson: null,
+    meaning: 'Some environments of the site are not ready.',
+    nextStep: null,
+  },
+  Pending: {
+    condition: notReady,
+    needsPerson: false,
+    meaning: 'An action is planned; the condition Reconciling names its reason.',
+    nextStep: null,
+  },
+  Retained: {
+    condition: notReady,
+    needsPerson: false,
+    meaning: 'Its manifest is gone; its data is kept on the node.',
+    message: 'its manifest is gone; its data is kept on the node',
+    nextStep: 'Bring the manifest back to serve it again.',
+  },
+  Undescribed: {
+    condition: notReady,
+    needsPerson: null,
+    meaning: 'No manifest describes it, and nothing is done to it.',
+    message: 'no manifest describes it, and nothing is done to it',
+    nextStep: 'Bring its manifest back, or remove it by hand at its provider.',
+  },
+  Completed: { ...good, meaning: 'The request was done; it is not done again.', final: true },
+  Failed: {
+    condition: notReady,
+    needsPerson: true,
+    meaning: 'The request failed for good; it is not tried again.',
+    nextStep: null,
+    final: true,
+  },
+  Unknown: {
+    condition: notReady,
+    needsPerson: false,
+    meaning: 'It is not observed yet.',
+    message: 'not observed yet',
+    nextStep: null,
+  },
+  UnknownReason: {
+    condition: null,
+    needsPerson: null,
+    meaning:
+      'A record or file has a reason that this version of Pressluft does not know; the message begins with it.',
+    nextStep: null,
+  },
+} as const satisfies Record<string, ReasonEntry>;

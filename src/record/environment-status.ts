@@ -1,0 +1,146 @@
+import type { EnvironmentName, NodeName, Uid } from '../fleet/brand.ts';
+import type { DesiredEnvironment } from '../fleet/desired.ts';
+import { previewHost } from '../fleet/naming.ts';
+import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
+import { reasons } from '../fleet/reasons.ts';
+import type { StatusDocument } from '../fleet/recorded.ts';
+import { unreachablePreviousNode } from '../fleet/unreachable-previous-node.ts';
+import { recordableSpec } from './applied.ts';
+import { type Finding, finding } from './conditions.ts';
+import { environmentDetails, environmentDetailsOf, observationOf } from './status/environment-details.ts';
+import { isObserved } from './status/node-details.ts';
+import { document, type StatusContext, type StatusInput } from './status-context.ts';
+import { workOf } from './work-findings.ts';
+
+export function environmentStatus(input: StatusContext): readonly StatusDocument[] {
+  return [...input.desired.environments.values()].map((environment) => {
+    const home = homeOf(input, environment);
+    const node = input.observed.nodes.get(home);
+    const seen = node?.environments.get(environment.name);
+    const before = input.recorded.status.get(environment.ref);
+    const findings = environmentFindings(input, environment, home === environment.node ? seen : undefined);
+    const nowReady = isReady(findings);
+    const applied = seen?.appliedDigest ?? before?.appliedDigest ?? null;
+    const sameAsBefore = nowReady && before?.appliedRevision != null && before.appliedDigest === applied;
+    return {
+      ...document(input, environment.ref, findings, detailsOf(input, environment, node, seen)),
+      appliedDigest: applied,
+      applied: appliedOf(before, node, seen, environment.uid),
+      appliedRevision: sameAsBefore
+        ? before.appliedRevision
+        : nowReady
+          ? input.desired.commit
+          : (before?.appliedRevision ?? null),
+      protected: environment.protected,
+      deletionPolicy: environment.deletionPolicy,
+      node: home,
+    };
+  });
+}
+
+/**
+ * Where an environment lives: the node of its manifest, or the one where it was last known to be, as long as it may still be there. A
+ * manifest that names another node moves nothing by itself.
+ */
+function homeOf(input: StatusContext, environment: DesiredEnvironment): NodeName {
+  const isHere = ({ environments }: ObservedNode) =>
+    environments.get(environment.name)?.uid === environment.uid;
+  const [wished, recorded] = [environment.node, input.recorded.status.get(environment.ref)?.node].map(
+    (name) => input.observed.nodes.get(name as NodeName),
+  );
+  if (wished !== undefined && isHere(wished)) return environment.node;
+  // What any other node says of it is worth nothing.
+  if (recorded !== undefined && isHere(recorded)) return recorded.name;
+  return unreachablePreviousNode(input, environment) ?? environment.node;
+}
+
+export function environmentFindings(
+  input: StatusContext,
+  environment: DesiredEnvironment,
+  seen: ObservedEnvironment | undefined,
+): readonly Finding[] {
+  const work = workOf(input.work, environment.ref);
+  if (work.length > 0) return work;
+  if (seen === undefined) return [finding('Unknown', reasons.Unknown.message)];
+  if (seen.state === 'stopped') return [finding('Stopped', reasons.Stopped.message)];
+  const status = seen.http?.status ?? null;
+  // Behind a password the site answers 401 to the probe, which proves that it is served.
+  const expected = environment.access.basicAuth === null ? [200] : [200, 401];
+  if (status !== null && expected.includes(status)) {
+    return [finding('Converged', `WordPress ${seen.wordpressVersion ?? '?'} answers with HTTP ${status}`)];
+  }
+  return [
+    finding(
+      'HttpFailed',
+      status === null
+        ? `no HTTP answer: ${seen.http?.message ?? ''}`
+        : `WordPress answers with HTTP ${status}`,
+      `Look at the logs in /srv/pressluft/${environment.name}/logs on node ${environment.node}.`,
+    ),
+  ];
+}
+
+function detailsOf(
+  input: StatusContext,
+  environment: DesiredEnvironment,
+  node: ObservedNode | undefined,
+  seen: ObservedEnvironment | undefined,
+) {
+  const before = input.recorded.status.get(environment.ref)?.details ?? {};
+  if (seen === undefined || node?.ipv4 == null) return unobservedDetails(before, node);
+  const preview = `http://${previewHost(environment.name, node.ipv4, input.desired.config.previewDomain)}/`;
+  const { primary } = environment.domains;
+  return environmentDetails.write({
+    ...environmentDetailsOf(undefined),
+    url: primary === null ? preview : `http://${primary}/`,
+    previewUrl: preview,
+    ...observedDetails(seen, environment.uid),
+    http: seen.http?.status ?? null,
+  }) as StatusDocument['details'];
+}
+
+function observedDetails(seen: ObservedEnvironment, uid: Uid) {
+  const { wordpressVersion, phpVersion, plugins } = seen;
+  return { wordpressVersion, phpVersion, plugins, observed: observationOf(seen, uid) };
+}
+
+/** An environment that could not be observed is as it was; one that is not there says so, unlike a record of the first versions. */
+function unobservedDetails(before: StatusDocument['details'], node: ObservedNode | undefined) {
+  return isObserved(node) || node?.state === 'absent' ? { ...before, observed: null } : before;
+}
+
+function appliedOf(
+  before: StatusDocument | undefined,
+  node: ObservedNode | undefined,
+  seen: ObservedEnvironment | undefined,
+  uid: string,
+) {
+  if (seen !== undefined) return recordableSpec(seen.appliedSpec, uid);
+  return isObserved(node) ? null : (before?.applied ?? null);
+}
+
+export function isReady(findings: readonly Finding[]): boolean {
+  return findings.some((found) => found.type === 'Ready' && found.status === 'True');
+}
+
+/** The environment of a record, where it was recorded or, without a node in the record, wherever it is. */
+export function environmentOf({ observed }: StatusInput, { ref, node }: StatusDocument) {
+  if (!ref.startsWith('environment/')) return undefined;
+  const name = ref.slice('environment/'.length) as EnvironmentName;
+  if (node !== null) return observed.nodes.get(node as NodeName)?.environments.get(name);
+  return [...observed.nodes.values()].flatMap(({ environments }) => environments.get(name) ?? [])[0];
+}
+
+/** The record of an environment without a manifest, with what was observed of it. */
+export function asSeenNow(input: StatusInput, status: StatusDocument): StatusDocument {
+  if (!status.ref.startsWith('environment/')) return status;
+  const node = input.observed.nodes.get(status.node as NodeName);
+  const seen = environmentOf(input, status);
+  const applied = appliedOf(status, node, seen, status.uid);
+  if (seen === undefined) return { ...status, details: unobservedDetails(status.details, node), applied };
+  const details = environmentDetails.write({
+    ...environmentDetailsOf(status),
+    ...observedDetails(seen, status.uid),
+  }) as StatusDocument['details'];
+  return { ...status, details, appliedDigest: seen.appliedDigest ?? status.appliedDigest, applied };
+}

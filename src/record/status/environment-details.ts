@@ -1,0 +1,128 @@
+import type { Digest, Uid } from '../../fleet/brand.ts';
+import { type DeletionPolicy, deletionPolicies } from '../../fleet/desired.ts';
+import type { DriftedFile, ObservedEnvironment } from '../../fleet/observed.ts';
+import type { StatusDocument } from '../../fleet/recorded.ts';
+import { recordableSpec } from '../applied.ts';
+import {
+  type Codec,
+  flag,
+  json,
+  list,
+  mapping,
+  matching,
+  number,
+  object,
+  oneOf,
+  optional,
+  required,
+  text,
+  usually,
+} from './codec.ts';
+
+export const deletionPolicy: Codec<DeletionPolicy> = oneOf(deletionPolicies);
+export const digest = matching<Digest>(/^sha256:[0-9a-f]{64}$/);
+
+const driftedFile: Codec<DriftedFile> = object({
+  path: required(text),
+  expected: usually(text, ''),
+  /** Absent when the file is gone. */
+  actual: usually(text, null),
+});
+
+/** Usual values are left out: nearly all environments have them. */
+const observationFields = {
+  state: required(oneOf(['running', 'stopped'])),
+  /** Owner, where it is not the one that the name stands for; `none` when nobody is named. */
+  owner: usually(text, null),
+  complete: usually(flag, true),
+  retained: usually(flag, false),
+  deletionPolicy: usually(deletionPolicy, null),
+  drift: usually(list(driftedFile), []),
+  failedServices: usually(list(text), []),
+};
+
+/** What a plan needs of an environment beside its record. */
+export const environmentObservation = object(observationFields);
+export type EnvironmentObservation = ValueOf<typeof environmentObservation>;
+
+/** An environment on a node that has no record of its own there. */
+export const orphanObservation = object({
+  name: required(matching<string>(/^[a-z0-9][a-z0-9-]{0,62}$/)),
+  ...observationFields,
+  digest: usually(digest, null),
+  /** What was applied to it, unless it is somebody else's: its manifest may come back. */
+  applied: usually(json, null),
+  wordpressVersion: usually(text, null),
+  phpVersion: usually(text, null),
+});
+export type OrphanObservation = ValueOf<typeof orphanObservation>;
+
+/** `details` of the record of an environment. */
+export const environmentDetails = object({
+  url: usually(text, null),
+  previewUrl: usually(text, null),
+  wordpressVersion: usually(text, null),
+  phpVersion: usually(text, null),
+  plugins: usually(mapping(text), {}),
+  /** Status of the home page. */
+  http: usually(number, null),
+  /** RFC 3339; since when it is out of service. */
+  retainedSince: usually(text, null),
+  /** Null where it is not on its node; absent in records of the first versions. */
+  observed: optional({
+    read: (raw) => (raw === null ? null : environmentObservation.read(raw)),
+    write: (value) => (value === null ? null : environmentObservation.write(value)),
+  } as Codec<EnvironmentObservation | null>),
+});
+export type EnvironmentDetails = ValueOf<typeof environmentDetails>;
+
+type ValueOf<C> = C extends Codec<infer T> ? T : never;
+
+export function environmentDetailsOf(
+  status: Pick<StatusDocument, 'details'> | undefined,
+): EnvironmentDetails {
+  return (
+    environmentDetails.read(status?.details ?? {}) ?? {
+      url: null,
+      previewUrl: null,
+      wordpressVersion: null,
+      phpVersion: null,
+      plugins: {},
+      http: null,
+      retainedSince: null,
+    }
+  );
+}
+
+export function observationOf(seen: ObservedEnvironment, uid: Uid): EnvironmentObservation {
+  return {
+    state: seen.state,
+    owner: ownerWords(seen.uid, uid),
+    complete: seen.complete,
+    retained: seen.retained,
+    deletionPolicy: seen.deletionPolicy,
+    drift: seen.driftedFiles,
+    failedServices: seen.failedServices,
+  };
+}
+
+export function orphanOf(seen: ObservedEnvironment, uid: Uid): OrphanObservation {
+  const isOurs = seen.uid === uid || seen.uid === null;
+  return {
+    name: seen.name,
+    ...observationOf(seen, uid),
+    digest: seen.appliedDigest,
+    applied: isOurs ? recordableSpec(seen.appliedSpec, uid) : null,
+    wordpressVersion: seen.wordpressVersion,
+    phpVersion: seen.phpVersion,
+  };
+}
+
+/** Named only where it is not the usual one. */
+export function ownerWords(owner: Uid | null, usual: Uid): string | null {
+  return owner === usual ? null : (owner ?? 'none');
+}
+
+export function ownerOf(words: string | null, usual: Uid): Uid | null {
+  return words === null ? usual : words === 'none' ? null : (words as Uid);
+}

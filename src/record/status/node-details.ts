@@ -1,0 +1,187 @@
+import type { NodeName, ResourceRef, Uid } from '../../fleet/brand.ts';
+import type { NodeState, ObservedNode, ObservedServer } from '../../fleet/observed.ts';
+import { failingChecks } from '../../fleet/readiness.ts';
+import {
+  type CheckReason,
+  isNodeReason,
+  type NodeReason,
+  readCheck,
+  reasonWithMessage,
+} from '../../fleet/reasons.ts';
+import type { StatusDocument } from '../../fleet/recorded.ts';
+import {
+  type Codec,
+  flag,
+  list,
+  mapped,
+  number,
+  object,
+  oneOf,
+  optional,
+  required,
+  text,
+  usually,
+} from './codec.ts';
+import { orphanObservation, ownerOf, ownerWords } from './environment-details.ts';
+
+/** Version 1 had the reason of a check with its detail in one text, as `code`. */
+const check: Codec<{ readonly reason: CheckReason; readonly detail: string | null }> = mapped(
+  object({ reason: usually(text, '', 'code'), detail: usually(text, null) }),
+  ({ reason: code, detail }) => {
+    if (code === '') return undefined;
+    const found = readCheck(code);
+    return { reason: found.reason, detail: detail ?? found.detail };
+  },
+  (value) => value,
+);
+
+const message = object({ message: usually(text, '') });
+
+const failingCheck = {
+  read: (raw: unknown) => {
+    const found = check.read(raw);
+    return found && { ...found, message: message.read(raw)?.message || found.reason };
+  },
+  write: ({ reason, detail, message: words }) => ({
+    ...(check.write({ reason, detail }) as object),
+    message: words,
+  }),
+} satisfies Codec<{ reason: CheckReason; detail: string | null; message: string }>;
+
+/** Version 1 had texts. */
+const warning: Codec<{ readonly reason: CheckReason; readonly detail: string | null }> = {
+  read: (raw) => check.read(typeof raw === 'string' ? { reason: raw } : raw),
+  write: check.write,
+};
+
+/** What a plan needs of a node beside what was applied to it. */
+export const nodeObservation = mapped(
+  object({
+    state: required(
+      oneOf<NodeState>(['absent', 'unknown', 'unreachable', 'unprovisioned', 'not_ready', 'ready']),
+    ),
+    reason: usually(text, null),
+    message: usually(text, ''),
+    /** False when provisioning was interrupted, or never started. */
+    provisioned: usually(flag, true),
+    failing: usually(list(failingCheck), []),
+    /** What is on it without a record of its own there. */
+    orphans: usually(list(orphanObservation), [], 'strays'),
+  }),
+  (found) => ({ ...found, ...reasonOf(found.reason, found.message) }),
+  (value) => value,
+);
+export type NodeObservation = ValueOf<typeof nodeObservation>;
+
+/** The reason of a node that is not ready was its first failing check with the detail in version 1. */
+function reasonOf(
+  written: string | null,
+  words: string,
+): { readonly reason: NodeReason | null; readonly message: string } {
+  if (written === null) return { reason: null, message: words };
+  const colon = written.indexOf(':');
+  const found = reasonWithMessage(colon < 0 ? written : written.slice(0, colon), words);
+  return isNodeReason(found.reason)
+    ? { reason: found.reason, message: found.message }
+    : { reason: 'UnknownReason', message: `${written}: ${words}` };
+}
+
+const server = object({
+  id: usually(number, null),
+  name: usually(text, null),
+  type: usually(text, ''),
+  location: usually(text, ''),
+  image: usually(text, null),
+  /** Owner, where it is not the one that the name stands for; `none` when nobody is named. */
+  owner: usually(text, null),
+});
+
+/** `details` of the record of a node. */
+export const nodeDetails = object({
+  os: usually(text, null),
+  cores: usually(number, null),
+  memoryMib: usually(number, null),
+  phpVersions: usually(list(text), null),
+  ipv4: usually(text, null),
+  server: usually(server, null),
+  hostKey: usually(text, null),
+  warnings: usually(list(warning), []),
+  observed: optional(nodeObservation),
+});
+export type NodeDetails = ValueOf<typeof nodeDetails>;
+
+export const noNodeDetails: NodeDetails = {
+  os: null,
+  cores: null,
+  memoryMib: null,
+  phpVersions: null,
+  ipv4: null,
+  server: null,
+  hostKey: null,
+  warnings: [],
+};
+
+type ValueOf<C> = C extends Codec<infer T> ? T : never;
+
+export function nodeDetailsOf(status: Pick<StatusDocument, 'details'> | undefined): NodeDetails {
+  return (status === undefined ? undefined : nodeDetails.read(status.details)) ?? noNodeDetails;
+}
+
+/**
+ * What a plan needs of a node. Words stay as they were recorded while their reasons are the same: the numbers in them (free disk
+ * space, milliseconds) must not make a commit in every pass.
+ */
+export function observationOfNode(seen: ObservedNode, before: NodeObservation | undefined): NodeObservation {
+  const failing = failingChecks(seen.checks).map(({ reason, detail, message: words }) => {
+    const known = before?.failing.find((one) => one.reason === reason && one.detail === detail);
+    return { reason, detail, message: known?.message ?? words };
+  });
+  const isSame = before?.state === seen.state && before.reason === seen.reason;
+  return {
+    state: seen.state,
+    reason: seen.reason,
+    message: isSame ? before.message : seen.message,
+    provisioned: !isObserved(seen) || seen.appliedDigest !== null,
+    failing,
+    orphans: [],
+  };
+}
+
+export function recordedServer(found: ObservedServer, uid: Uid): NodeDetails['server'] {
+  const { id, name, serverType, location, image } = found;
+  return { id, name, type: serverType, location, image, owner: ownerWords(found.uid, uid) };
+}
+
+/** The server of a record as it was observed. */
+export function serverOf(
+  { server: found, ipv4 }: NodeDetails,
+  node: NodeName,
+  ref: ResourceRef,
+  uid: Uid,
+): ObservedServer | null {
+  if (found === null || found.id === null) return null;
+  return {
+    id: found.id,
+    name: found.name ?? node,
+    status: 'running',
+    ipv4,
+    serverType: found.type,
+    location: found.location,
+    image: found.image,
+    resource: ref,
+    uid: ownerOf(found.owner, uid),
+  };
+}
+
+/** The id that the provider gave the server of a node; null when none is recorded. */
+export function recordedServerId(status: Pick<StatusDocument, 'details'>): number | null {
+  const id = nodeDetailsOf(status).server?.id ?? null;
+  return id !== null && Number.isSafeInteger(id) && id > 0 ? id : null;
+}
+
+/** Whether a probe said what is on the node. */
+export function isObserved(node: Pick<ObservedNode, 'state'> | undefined): boolean {
+  return node !== undefined && probed.has(node.state);
+}
+
+const probed: ReadonlySet<NodeState> = new Set<NodeState>(['unprovisioned', 'not_ready', 'ready']);
