@@ -41,12 +41,13 @@ const json = fc.jsonValue({ maxDepth: 3 });
 test('there are changes exactly when two values differ as canonical JSON', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), json), fc.dictionary(fc.string(), json), (a, b) => {
-      const differs = canonicalJson({ ...a, x: null }) !== canonicalJson({ ...b, x: null });
+      const differs = canonicalJson(a) !== canonicalJson(b);
       const named = JSON.stringify([a, b]).includes('slug');
       fc.pre(!named && !JSON.stringify([a, b]).includes('null'));
       expect(fieldChanges(a, b).length > 0).toBe(differs);
       expect(fieldChanges(a, structuredClone(a))).toEqual([]);
     }),
+    { examples: [[{ x: [] }, {}]] },
   );
 });
 
