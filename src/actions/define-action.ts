@@ -1,17 +1,33 @@
 import type { ActionTraits } from '../fleet/action-traits.ts';
 import type { NodeName, ResourceRef } from '../fleet/brand.ts';
-import type { PressluftError } from '../fleet/errors.ts';
+import { errors } from '../fleet/error-catalogue.ts';
+import { PressluftError } from '../fleet/errors.ts';
 import type { Action, ActionKind, ActionOutputs } from '../fleet/plan.ts';
 import type { ActionContext } from './context.ts';
 
 /** A kind of action: all that is known about it in one place. */
 export interface ActionDefinition<K extends ActionKind> extends ActionTraits {
   readonly kind: K;
-  /** Actions on one node whose kinds have the same key run together, by the `run` that these kinds share. */
-  readonly batchKey: string;
+  /** Actions on one node whose kinds have the same key run together, by the `run` that these kinds share. Null: each action runs alone. */
+  readonly batchKey: string | null;
   /** Absent while there is no code for it. */
-  readonly run?: Run<ActionOutputs[K]>;
+  readonly run?: Run<JsonOf<ActionOutputs[K]>>;
 }
+
+/** Outputs are recorded, so nothing else than JSON may be in them: `never` stands where something else is. */
+type JsonOf<T> = T extends string | number | boolean | null
+  ? T
+  : T extends readonly unknown[]
+    ? { readonly [Index in keyof T]: JsonOf<T[Index]> }
+    : T extends
+          | bigint
+          | symbol
+          | Date
+          | ReadonlyMap<unknown, unknown>
+          | ReadonlySet<unknown>
+          | ((...args: never) => unknown)
+      ? never
+      : { readonly [Key in keyof T]: JsonOf<T[Key]> };
 
 /** Throws when the batch failed as a whole; otherwise every resource has an outcome. */
 export type Run<Output> = (context: ActionContext, batch: Batch) => Promise<Outcomes<Output>>;
@@ -44,13 +60,14 @@ export function defineAction<K extends ActionKind>(
   return { ...declared, supported: declared.run !== undefined };
 }
 
-/** The `run` of a kind whose actions have nothing in common. */
-export function oneByOne<Output>(
+/** The `run` of a kind whose actions run alone: its `batchKey` is null. */
+export function alone<Output>(
   run: (context: ActionContext, action: Action) => Promise<Success<Output>>,
 ): Run<Output> {
-  return async (context, { actions }) => {
-    const outcomes = new Map<ResourceRef, Outcome<Output>>();
-    for (const action of actions) outcomes.set(action.resource, await run(context, action));
-    return outcomes;
+  return async (context, { actions: [action, ...others] }) => {
+    if (action === undefined || others.length > 0) {
+      throw new PressluftError(errors.internal, `${others.length + 1} actions run as if they were one`);
+    }
+    return new Map([[action.resource, await run(context, action)]]);
   };
 }

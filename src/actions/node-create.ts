@@ -7,7 +7,7 @@ import type { Action } from '../fleet/plan.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import type { Cloud, CloudServer, FirewallRule } from '../ports/cloud.ts';
 import { type ActionContext, step } from './context.ts';
-import { defineAction, oneByOne } from './define-action.ts';
+import { alone, defineAction } from './define-action.ts';
 import { desiredNode } from './desired-of.ts';
 import { machineAddress, pinHostKey, pinnedHostKey } from './host-keys.ts';
 import { userData } from './user-data.ts';
@@ -34,11 +34,11 @@ declare module '../fleet/plan.ts' {
 export const nodeCreate = defineAction({
   kind: 'node.create',
   rank: 0,
-  batchKey: 'node.create',
+  batchKey: null,
   effect: 'acquires',
   risk: 'none',
   assumedSeconds: 60,
-  run: oneByOne(async (context, action) => {
+  run: alone(async (context, action) => {
     const node = desiredNode(context, action);
     if (node.kind !== 'acquired')
       throw new PressluftError(errors.internal, `${action.id}: a host that exists already cannot be created`);

@@ -4,7 +4,7 @@ import { PressluftError } from '../fleet/errors.ts';
 import { fleetLabel, serverName, uidLabel, uidOf } from '../fleet/naming.ts';
 import type { Action } from '../fleet/plan.ts';
 import { type ActionContext, step } from './context.ts';
-import { defineAction, oneByOne } from './define-action.ts';
+import { alone, defineAction } from './define-action.ts';
 import { forgetHostKey } from './host-keys.ts';
 
 const deleteTimeoutMs = 5 * 60_000;
@@ -18,11 +18,11 @@ declare module '../fleet/plan.ts' {
 export const nodeDelete = defineAction({
   kind: 'node.delete',
   rank: 11,
-  batchKey: 'node.delete',
+  batchKey: null,
   effect: 'deletes',
   risk: 'data',
   assumedSeconds: 10,
-  run: oneByOne(async (context, action) => {
+  run: alone(async (context, action) => {
     await deleteNode(context, action, providerOf(context, action));
     return { changed: true, output: null };
   }),

@@ -5,7 +5,7 @@ import type { Json } from '../fleet/digest.ts';
 import { nodeTask, pinnedWpCli, withoutUrls } from '../fleet/environment-task.ts';
 import type { Action } from '../fleet/plan.ts';
 import { type ActionContext, step } from './context.ts';
-import { defineAction, oneByOne } from './define-action.ts';
+import { alone, defineAction } from './define-action.ts';
 import { desiredNode } from './desired-of.ts';
 import { probeNode } from './probe-node.ts';
 import { reach } from './reach-node.ts';
@@ -22,11 +22,11 @@ declare module '../fleet/plan.ts' {
 export const nodeProvision = defineAction({
   kind: 'node.provision',
   rank: 1,
-  batchKey: 'node.provision',
+  batchKey: null,
   effect: 'changes',
   risk: 'restart',
   assumedSeconds: 60,
-  run: oneByOne(async (context, action) => ({
+  run: alone(async (context, action) => ({
     changed: await provisionNode(context, action, desiredNode(context, action)),
     output: null,
   })),

@@ -6,7 +6,7 @@ import type { Action } from '../fleet/plan.ts';
 export function batchesOf(actions: readonly Action[]): readonly Batch[] {
   const groups = new Map<string, Action[]>();
   for (const action of actions) {
-    const key = `${actionKinds[action.kind].batchKey}/${action.target.node}`;
+    const key = `${actionKinds[action.kind].batchKey ?? action.id}/${action.target.node}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [action]);
     else group.push(action);

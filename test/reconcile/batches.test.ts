@@ -25,6 +25,12 @@ test('actions of a node itself are never put together', () => {
     action('node.delete', 'web-1'),
   ]);
   expect(batches.map(({ actions }) => actions.length)).toEqual([1, 1, 1]);
+  const sameKind = batchesOf([
+    action('node.delete', 'web-1', 'web-9'),
+    action('node.delete', 'web-2', 'web-9'),
+  ]);
+  expect(sameKind.map(({ actions }) => actions.length)).toEqual([1, 1]);
+  expect(new Set(sameKind.map(({ key }) => key)).size).toBe(2);
 });
 
 test('no actions make no batches, and every action is in exactly one', () => {
