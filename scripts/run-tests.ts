@@ -70,7 +70,13 @@ async function runLane(lane: readonly Part[]): Promise<void> {
 async function runPart(name: string): Promise<void> {
   const started = performance.now();
   const report = join(scratch, `${name}.json`);
-  const args = ['run', '--project', name, '--reporter=default', '--reporter=./scripts/test-report.ts'];
+  const args = [
+    'run',
+    '--project',
+    name === 'unit' ? 'unit*' : name,
+    '--reporter=default',
+    '--reporter=./scripts/test-report.ts',
+  ];
   const child = spawn('node_modules/.bin/vitest', [...args, '--passWithNoTests', ...filters], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, PRESSLUFT_TEST_REPORT: report },
