@@ -6,15 +6,8 @@ import { planJson } from '../../src/plan/plan-json.ts';
 import { viewOf } from '../../src/plan/plan-view.ts';
 import { anyPlanJson } from '../support/any-plan.ts';
 import { commitSha, digest } from '../support/fleet-builders.ts';
-import {
-  at,
-  change,
-  environmentAction,
-  heldBackBy,
-  sampleMerge,
-  samplePlan,
-  upgrade,
-} from '../support/sample-plans.ts';
+import { sampleMerge } from '../support/sample-merge.ts';
+import { at, change, environmentAction, heldBackBy, samplePlan, upgrade } from '../support/sample-plans.ts';
 
 const before = commitSha('base');
 const after = commitSha('head');

@@ -17,7 +17,7 @@ import {
   statusDocument,
 } from '../support/fleet-builders.ts';
 import { renderPlanMarkdown, renderPlanText } from '../support/render-plan.ts';
-import { sampleContext } from '../support/sample-plans.ts';
+import { sampleContext } from '../support/sample-fleets.ts';
 
 // The pages show what the planner makes of the example repository, so its words are part of the golden files.
 const project = join(import.meta.dirname, '../..');

@@ -9,7 +9,8 @@ import { type PlannedAction, planJson } from '../../src/plan/plan-json.ts';
 import { allKinds } from '../support/action-kinds.ts';
 import { anyPlanJson } from '../support/any-plan.ts';
 import { renderPlanMarkdown, renderPlanText } from '../support/render-plan.ts';
-import { sampleContext, sampleMerge, samplePlans } from '../support/sample-plans.ts';
+import { sampleContext, samplePlans } from '../support/sample-fleets.ts';
+import { sampleMerge } from '../support/sample-merge.ts';
 
 const ajv = new Ajv({ strict: true, strictTypes: true, allowUnionTypes: true });
 ajv.addSchema(schema, 'plan.schema.json');
@@ -38,7 +39,7 @@ describe('the schema of plans', () => {
   });
 
   test('accepts no member that it does not know, wherever it stands', () => {
-    const sample = written(planJson(samplePlans['held-back'], sampleContext));
+    const sample = written(planJson(samplePlans.blocked, sampleContext));
     const objects = objectsOf(sample).filter((path) => !path.includes('before') && !path.includes('after'));
     expect(objects.length).toBeGreaterThan(12);
     for (const path of objects) {
@@ -154,7 +155,16 @@ describe('a plan that is read', () => {
           action: item.action === null ? null : earlier(item.action),
         })),
       };
-      expect(parsePlanJson(written(before))).toEqual(json);
+      // The file that described a removed resource was part of the words then, and no member.
+      const unnamed = (action: PlannedAction) => ({ ...action, formerFile: null });
+      expect(parsePlanJson(written(before))).toEqual({
+        ...json,
+        actions: json.actions.map(unnamed),
+        blocked: json.blocked.map((item) => ({
+          ...item,
+          action: item.action === null ? null : unnamed(item.action),
+        })),
+      });
     }
     expect(parsePlanJson({ format: 'pressluft-plan', version: 1, blocked: 7, actions: [null] })).toMatch(
       /^the plan must have required property/,

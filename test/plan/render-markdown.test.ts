@@ -12,15 +12,9 @@ import { planMarker } from '../../src/plan/render-markdown.ts';
 import { anyPlanJson, hostileText } from '../support/any-plan.ts';
 import { nodesOf, parseMarkdown, textOf } from '../support/markdown.ts';
 import { renderPlanMarkdown } from '../support/render-plan.ts';
-import {
-  change,
-  environmentAction,
-  heldBackBy,
-  sampleContext,
-  sampleMerge,
-  samplePlan,
-  samplePlans,
-} from '../support/sample-plans.ts';
+import { sampleContext, samplePlans } from '../support/sample-fleets.ts';
+import { sampleMerge } from '../support/sample-merge.ts';
+import { change, environmentAction, heldBackBy, samplePlan } from '../support/sample-plans.ts';
 
 const golden = join(import.meta.dirname, '../golden/plan');
 const written = <T>(value: T): T => JSON.parse(JSON.stringify(value));

@@ -9,7 +9,7 @@ import { planJson } from '../../src/plan/plan-json.ts';
 import { anyGuardedFleet, anyFleet as anyOpenFleet } from '../support/any-fleet.ts';
 import { commitSha } from '../support/fleet-builders.ts';
 import { renderPlanMarkdown, renderPlanText } from '../support/render-plan.ts';
-import { sampleContext } from '../support/sample-plans.ts';
+import { sampleContext } from '../support/sample-fleets.ts';
 
 // What the planner makes of generated fleets; what stands in a plan otherwise is tested with plans written by hand.
 const runs = { numRuns: 100 };

@@ -10,7 +10,8 @@ import {
 import { wrapText } from '../../src/plan/wrap-text.ts';
 import { inZone } from '../../src/plan/zoned-time.ts';
 import { commitSha } from '../support/fleet-builders.ts';
-import { environmentAction, samplePlan, samplePlans } from '../support/sample-plans.ts';
+import { samplePlans } from '../support/sample-fleets.ts';
+import { environmentAction, samplePlan } from '../support/sample-plans.ts';
 
 test.each([
   ['2026-11-21T01:00:00Z', 'Europe/Berlin', '2026-11-21 02:00 Europe/Berlin'],
