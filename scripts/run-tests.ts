@@ -30,6 +30,8 @@ const lanes: readonly (readonly Part[])[] = [
   ],
 ];
 
+/** Started with the Node of this process, whatever else is on the PATH. */
+const vitest = 'node_modules/vitest/vitest.mjs';
 const canBootMachines = process.platform === 'linux' && process.getuid?.() === 0;
 const names = new Set(lanes.flat().map(({ name }) => name));
 const only = process.argv.slice(2).filter((word) => names.has(word));
@@ -77,7 +79,7 @@ async function runPart(name: string): Promise<void> {
     '--reporter=default',
     '--reporter=./scripts/test-report.ts',
   ];
-  const child = spawn('node_modules/.bin/vitest', [...args, '--passWithNoTests', ...filters], {
+  const child = spawn(process.execPath, [vitest, ...args, '--passWithNoTests', ...filters], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, PRESSLUFT_TEST_REPORT: report },
   });
