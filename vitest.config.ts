@@ -5,8 +5,12 @@ import { LongestFirst } from './test/support/longest-first.ts';
 /** Where the program keeps its compiled code while tests start it hundreds of times; tests hand it on as they see fit. */
 const env = { PRESSLUFT_TEST_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/pressluft-test') };
 
-/** They put other modules in the place of real ones, and need a process without any. */
-const mocking = ['test/reconcile/execute.test.ts', 'test/adapters/git/object-writer.test.ts'];
+/** Each needs a process of its own: two put other modules in the place of real ones, the fuzzer limits the heap of its threads. */
+const alone = [
+  'test/reconcile/execute.test.ts',
+  'test/adapters/git/object-writer.test.ts',
+  'test/fuzz/fuzz.test.ts',
+];
 
 /** They take milliseconds; the limit is for machines that are busy with something else. */
 const unitLimits = { testTimeout: 30_000, hookTimeout: 30_000 };
@@ -22,14 +26,14 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [
             ...['test/e2e/**', 'test/bench/**', 'test/contract/**', 'test/lab/**', 'test/sim/**'],
-            ...mocking,
+            ...alone,
           ],
           ...unitLimits,
           // Nothing at module level holds state, so files share a process: to start one for each takes a quarter of the CPU time.
           isolate: false,
         },
       },
-      { test: { name: 'unit-mocking', include: mocking, ...unitLimits } },
+      { test: { name: 'unit-alone', env, include: alone, ...unitLimits } },
       {
         test: {
           name: 'sim',

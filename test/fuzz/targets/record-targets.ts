@@ -285,7 +285,7 @@ const planDocument: FuzzTarget = {
     'src/plan/plan-view.ts',
   ],
   seeds: () =>
-    ['removals', 'held-back', 'upgrade', 'revert'].map((name) =>
+    ['removals', 'blocked', 'upgrade', 'revert'].map((name) =>
       readFileSync(join(repositoryRoot, `test/golden/plan/${name}.golden.json`)),
     ),
   structure: 'json',
