@@ -71,23 +71,26 @@ test('a text that was edited reads as another YAML parser reads it, or is no rec
       const parsed = parsedMapping(other);
       if (Object.keys(read).length > 0 && parsed !== undefined) expect(read).toEqual(parsed);
     }),
-    { numRuns: 1500 },
+    { numRuns: 1500, examples: [[[{ a: [1.0004805774432892e300] }, 9, ': ']]] },
   );
 });
 
-/** Undefined for what is no YAML, and where a key is null: parsers name such a key in different ways. */
+/** Undefined for what is no YAML, and for what parsers read in different ways: a key that is null, and a number beyond all floats. */
 function parsedMapping(text: string): unknown {
   const options = { maxAliasCount: 0, logLevel: 'error' } as const;
   try {
-    return hasNullKey(parse(text, { ...options, mapAsMap: true })) ? undefined : parse(text, options);
+    return isAmbiguous(parse(text, { ...options, mapAsMap: true })) ? undefined : parse(text, options);
   } catch {
     return undefined;
   }
 }
 
-function hasNullKey(value: unknown): boolean {
-  if (value instanceof Map) return value.has(null) || [...value.values()].some(hasNullKey);
-  return Array.isArray(value) && value.some(hasNullKey);
+function isAmbiguous(value: unknown): boolean {
+  if (value === null || value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return true;
+  if (value instanceof Map) {
+    return [...value].some(([key, member]) => isAmbiguous(key) || (member !== null && isAmbiguous(member)));
+  }
+  return Array.isArray(value) && value.some((item) => item !== null && isAmbiguous(item));
 }
 
 test.each([
