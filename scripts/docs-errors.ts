@@ -69,7 +69,7 @@ const intro: readonly string[] = [
   '<!-- Made by `npm run docs`, as are the pages in errors/, from the catalogues in src/ and the golden tests. -->',
   '',
   'Every problem that Pressluft expects has a code that never changes its meaning. Each has a page with cause, cure and example;',
-  '`pressluft explain PL1012` prints it. The thousands tell where to look:',
+  '`pressluft explain PL1012` prints it. The thousands digit names the area:',
   '',
   '| codes | about | exit code |',
   '|---|---|---|',

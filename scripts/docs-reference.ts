@@ -90,8 +90,8 @@ function indexPage(): string {
     '',
     made,
     '',
-    'Every kind with every field. What they are for and how they work together: [manifests](../manifests.md). The same schemas complete',
-    'and explain fields in editors with a YAML language server, and `pressluft schema <kind>` prints them.',
+    'All kinds with all fields. [Manifests](../manifests.md) explains their purpose and how they work together. Editors with a YAML',
+    'language server use the same schemas to complete and explain fields, and `pressluft schema <kind>` prints them.',
     '',
     '| kind | |',
     '|---|---|',
@@ -105,8 +105,8 @@ function indexPage(): string {
     '|---|---|---|',
     '| `apiVersion` | **required** | `pressluft.dev/v1` |',
     '| `kind` | **required** | One of the kinds above. |',
-    '| `metadata` | **required** | [Who the resource is](#metadata). |',
-    '| `spec` | **required** | What it is; on the page of the kind. A Pressluft manifest can do without. |',
+    '| `metadata` | **required** | [Identity of the resource](#metadata). |',
+    '| `spec` | **required** | The desired state; see the page of the kind. Optional in a Pressluft manifest. |',
     ...(['metadata', 'secret', 'schedule'] as const).flatMap((name) => {
       const schema: JsonSchema = common.definitions[name];
       const placed = { schema, file: 'common.schema.json', origin: undefined };

@@ -70,7 +70,7 @@ async function lookInto(
     desired: {
       commit,
       position: written?.positionOf('metadata.name') ?? null,
-      onHold: resource?.onHold ?? false,
+      onHold: resource?.quarantined ?? false,
       problems: manifests.diagnostics.filter(
         (problem) =>
           isError(problem) && (problem.resource === ref || (found.described && problem.file === file)),

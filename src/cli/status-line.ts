@@ -72,7 +72,7 @@ export function resourceLine(
     find('Stalled'),
     find('Drifted'),
   ];
-  const onHold = manifest?.onHold ?? false;
+  const onHold = manifest?.quarantined ?? false;
   const facts = {
     ref,
     name: ref.slice(ref.indexOf('/') + 1),

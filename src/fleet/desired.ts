@@ -216,8 +216,8 @@ export interface Quarantine {
   readonly files: ReadonlySet<string>;
   readonly resources: ReadonlySet<ResourceRef>;
   /**
-   * Files that hold something, and no manifest. Most never did; one that described a resource before was spoilt (a conflict of a merge, a
-   * typing error in its first line), and its resource is not meant to go.
+   * Files with content that contain no manifest. Most never did. One that described a resource before was damaged (a merge conflict, a
+   * typing error in its first line), so its resource must not be removed.
    */
-  readonly strangers: ReadonlySet<string>;
+  readonly notManifests: ReadonlySet<string>;
 }

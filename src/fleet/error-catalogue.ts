@@ -5,7 +5,7 @@ import { providerErrors } from './provider-errors.ts';
 import { secretErrors } from './secret-errors.ts';
 
 /**
- * Every operating error by its name; codes are stable and never reused, and the pages under `docs/errors/` are made of this.
+ * Every operating error by its name. Codes are stable and never reused. The pages under `docs/errors/` are generated from this.
  * Thousands: 1 manifests (located diagnostics), 2 flags and configuration, 3 the controller's environment (tools, Git,
  * store), 4 provider and nodes, 6 blocked on purpose, 9 a defect.
  */
@@ -14,7 +14,7 @@ export const errorCatalogue = {
     code: 'PL1000',
     title: 'The repository has invalid manifests',
     cause:
-      'What was asked for needs manifests that are missing or broken; without a sound pressluft.yaml everything is on hold.',
+      'The command needs manifests that are missing or broken. Without a valid pressluft.yaml everything is quarantined.',
     cure: 'Run "pressluft validate" and correct what it names.',
     retry: never,
   },
@@ -23,7 +23,7 @@ export const errorCatalogue = {
     code: 'PL2001',
     title: 'A flag or argument is not valid',
     cause:
-      'The command line or one of its environment variables names something that does not exist, cannot be used, or has another form.',
+      'The command line or one of its environment variables has a value that does not exist, cannot be used, or has the wrong form.',
     cure: 'Compare it with "pressluft <verb> --help".',
     retry: never,
   },
@@ -31,7 +31,7 @@ export const errorCatalogue = {
     code: 'PL2002',
     title: 'A configuration value is not valid',
     cause:
-      'A setting of the controller, or a value of a manifest that only shows when it is used, cannot be worked with.',
+      'A setting of the controller is invalid, or a value of a manifest that can only be checked when it is used.',
     cure: 'Correct the setting that the message names.',
     retry: never,
   },
@@ -39,14 +39,14 @@ export const errorCatalogue = {
     code: 'PL2003',
     title: 'A secret that a manifest refers to is not available',
     cause:
-      'Manifests hold references, never secrets. The variable is not set, the file is not there, or what is encrypted cannot be decrypted with the keys of this controller.',
-    cure: 'Offer the secret to the controller under the name that the message gives. What needs it is tried again.',
+      'Manifests hold references, never secrets. The variable is not set, the file does not exist, or the encrypted value cannot be decrypted with the keys of this controller.',
+    cure: 'Provide the secret to the controller under the name that the message gives. The actions that need it are tried again.',
     retry: backoff,
   },
   resourceUnknown: {
     code: 'PL2004',
     title: 'A resource of that name does not exist',
-    cause: 'Neither the manifests nor the records have it.',
+    cause: 'Neither the manifests nor the records contain it.',
     cure: 'Check the spelling; "pressluft status" lists all names.',
     retry: never,
   },
@@ -60,7 +60,7 @@ export const errorCatalogue = {
     code: 'PL6005',
     title: 'The plan to approve is not the current one',
     cause:
-      'An approval is bound to a commit and to what was found. One of them has moved since the digest was shown, or the digest is of another fleet.',
+      'An approval is bound to a commit and to the observed state. One of them has changed since the digest was shown, or the digest belongs to another fleet.',
     cure: 'Read the current plan with "pressluft plan", and approve its digest if it is what you want.',
     retry: never,
   },
@@ -69,23 +69,23 @@ export const errorCatalogue = {
     code: 'PL6006',
     title: 'A commit is not signed by an allowed signer, and is not applied',
     cause:
-      'pressluft.yaml names allowed signers, and one of the new commits has no signature of theirs. The commit that was accepted last stays in force, drift from it is still mended, and nothing of the newer ones is applied, whatever comes on top of them.',
-    cure: 'Take the commit off the branch and push it again, signed. If the branch must stay as it is, read its newest commit and name it in PRESSLUFT_TRUSTED_COMMIT. "Signed commits" in docs/operations.md says how signing is set up.',
+      'pressluft.yaml names allowed signers, and one of the new commits is not signed by any of them. The last accepted commit stays in effect, and drift from it is still repaired. No newer commit is applied, whether it is signed or not.',
+    cure: 'Remove the commit from the branch and push it again, signed. If the branch must stay as it is, review its newest commit and set PRESSLUFT_TRUSTED_COMMIT to it. "Signed commits" in docs/operations.md explains how to set up signing.',
     retry: never,
   },
   historyDiverged: {
     code: 'PL6007',
-    title: 'The branch does not lead on from the commit that was accepted last, and is not applied',
+    title: 'The branch does not descend from the last accepted commit, and is not applied',
     cause:
-      'Commits are signed, and signatures do not say in which order they belong: whoever may force-push could bring an old state back that was signed once. So history only goes forward, PRESSLUFT_ALLOW_REWRITE or not.',
-    cure: 'Push a branch that builds on the accepted commit, and use "git revert" to go back. If history was rewritten on purpose, read the newest commit and name it in PRESSLUFT_TRUSTED_COMMIT.',
+      'Commits are signed, but signatures do not prove their order: a force-push could bring back an old state that was signed once. Therefore only descendants are accepted, even with PRESSLUFT_ALLOW_REWRITE.',
+    cure: 'Push a branch that builds on the accepted commit, and use "git revert" to go back. If history was rewritten on purpose, review the newest commit and set PRESSLUFT_TRUSTED_COMMIT to it.',
     retry: never,
   },
 
   internal: {
     code: 'PL9001',
     title: 'An internal error',
-    cause: 'Something happened that the code holds impossible: a defect of Pressluft.',
+    cause: 'The code reached a state that must not occur. This is a defect of Pressluft.',
     cure: 'Report it with the output of the same command and --verbose.',
     retry: backoff,
   },

@@ -6,22 +6,23 @@ export const nodeErrors = {
     code: 'PL4020',
     title: 'The node cannot be reached',
     cause:
-      'No SSH connection comes about: the machine is down, booting, or behind a firewall. Only its own environments wait.',
-    cure: 'Check the machine at its provider, its address, and that the firewall lets this controller in on the SSH port.',
+      'No SSH connection can be established: the machine is down, booting, or behind a firewall. Only its own environments are blocked.',
+    cure: 'Check the machine at its provider, its address, and that the firewall allows this controller to reach the SSH port.',
     retry: backoff,
   },
   nodeHostKeyMismatch: {
     code: 'PL4021',
     title: 'The host key of the node does not match the pinned one',
     cause:
-      'The machine was reinstalled, the address belongs to another machine now, or somebody is in between. Nothing was sent to it.',
-    cure: 'Find out which it is. If the machine was reinstalled on purpose, follow "The host key of a node changed" in the operations manual.',
+      'The machine was reinstalled, the address belongs to another machine now, or somebody intercepts the connection. Nothing was sent to it.',
+    cure: 'Find out which of these applies. If the machine was reinstalled on purpose, follow "The host key of a node changed" in the operations manual.',
     retry: never,
   },
   nodeRefusedKey: {
     code: 'PL4022',
     title: 'The node refused the SSH key',
-    cause: 'The key of Pressluft is not among the authorized keys of the user, or the user is another one.',
+    cause:
+      'The key of Pressluft is not among the authorized keys of the user, or the manifest names the wrong user.',
     cure: 'Authorize the public key of the state directory for the user that the Node manifest names.',
     retry: backoff,
   },
@@ -29,37 +30,37 @@ export const nodeErrors = {
     code: 'PL4023',
     title: 'The node is not ready',
     cause:
-      'The machine answers, and something that environments need is missing or broken on it. Only its own environments wait.',
-    cure: 'Follow the reason code in the message: the operations manual lists each with what to do.',
+      'The machine answers, but something that environments need is missing or broken on it. Only its own environments are blocked.',
+    cure: 'Find the reason code of the message in the operations manual, which says what to do.',
     retry: backoff,
   },
   nodeCommandFailed: {
     code: 'PL4024',
     title: 'A command on the node failed',
     cause:
-      'The command ran and ended with an error, or could not be run: no python3, no sudo without a password, no space.',
-    cure: 'Read the last lines that the message quotes, and run the command by hand on the node if they do not suffice.',
+      'The command failed, or could not be run: no python3, no sudo without a password, or no disk space.',
+    cure: 'Read the last lines that the message quotes. If they are not enough, run the command by hand on the node.',
     retry: backoff,
   },
   nodeReplyInvalid: {
     code: 'PL4025',
     title: 'The answer of the node was not understood',
     cause:
-      'What came back is not what the probe or the module prints: a shell profile that writes text, an older probe, or a compromised node. Nothing of it is believed.',
-    cure: 'Look at what a plain "ssh <node> true" prints: it should be nothing.',
+      'The answer is not the output of the probe or the module: a shell profile prints text, the probe is older, or the node is compromised. The whole answer is discarded.',
+    cure: 'Run "ssh <node> true": it must print nothing.',
     retry: backoff,
   },
   playbookFailed: {
     code: 'PL4030',
     title: 'An Ansible run failed',
     cause: 'A task of a playbook ended with an error for the node as a whole.',
-    cure: 'The steps in the record of the run name the task and what it said; "pressluft status" shows the last of it.',
+    cure: 'The steps in the record of the run name the task and its output; "pressluft status" shows the end of it.',
     retry: backoff,
   },
   playbookCrashed: {
     code: 'PL4031',
     title: 'An Ansible run crashed before its end',
-    cause: 'ansible-playbook itself broke off: killed, out of memory, or a damaged virtualenv.',
+    cause: 'ansible-playbook itself stopped: it was killed, ran out of memory, or its virtualenv is damaged.',
     cure: 'Check the memory of the controller, and "pressluft doctor". The work is idempotent and is tried again.',
     retry: backoff,
   },
@@ -74,8 +75,8 @@ export const nodeErrors = {
     code: 'PL4033',
     title: 'Something on the node belongs to somebody else',
     cause:
-      'A Unix user, directory, database or web server configuration of the name exists and does not carry the mark of this environment. Pressluft touches nothing that it does not own.',
-    cure: 'Choose another name or another node, or remove what is in the way if nobody needs it.',
+      'A Unix user, directory, database or web server configuration of this name exists without the ownership mark of this environment. Pressluft changes nothing that it does not own.',
+    cure: 'Choose another name or another node, or remove the existing object if nobody needs it.',
     retry: never,
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -10,7 +10,7 @@ import { isObject, stringAt, valueAt } from './plain.ts';
 
 export const apiVersion = 'pressluft.dev/v1';
 
-/** What a document is, from its first lines: not ours, another tool's, ours but unusable, or a resource. */
+/** What a document is, by its envelope: no manifest, one of another tool, a broken one of ours, or a resource. */
 export type Envelope =
   | { readonly kind: 'none' }
   | { readonly kind: 'foreign'; readonly problem: FieldProblem }
@@ -18,8 +18,8 @@ export type Envelope =
   | { readonly kind: 'resource'; readonly resourceKind: ResourceKind; readonly ref: ResourceRef | undefined };
 
 /**
- * Errs towards ours: a manifest whose first lines were damaged must be reported, for taken as somebody else's it would look
- * as if its resource had been removed.
+ * When in doubt a document is ours: a manifest with damaged first lines must be reported. Taken for a foreign document, it would
+ * look as if its resource had been removed.
  */
 export function readEnvelope(value: Json, source: () => string): Envelope {
   if (!isObject(value)) return notAMapping(value, source);
@@ -67,7 +67,7 @@ function withoutVersion(value: Json, kind: string | undefined): Envelope {
   );
 }
 
-/** How tools with the same envelope write it, e.g. `v1` or `apps/v1`. */
+/** The form in which tools with the same envelope write it, e.g. `v1` or `apps/v1`. */
 const groupVersion = /^([a-z0-9.-]+\/)?v[0-9][a-z0-9]*$/;
 
 function otherVersion(value: Json, version: Json, kind: string | undefined): Envelope {

@@ -8,7 +8,7 @@ export interface Located {
   readonly document: ParsedDocument;
 }
 
-/** A problem that only shows when all manifests are seen together. */
+/** A problem that can only be found with all manifests at hand. */
 export interface FleetProblem {
   readonly where: Located;
   readonly problem: FieldProblem;
@@ -19,13 +19,13 @@ export interface FleetIndex {
   readonly byKind: Readonly<Record<ResourceKind, readonly Located[]>>;
 }
 
-/** Entries of files that were indexed before: those that did not change are the same again, which tells quickly that they did not. */
+/** Entries of files that were indexed before. Unchanged ones keep their identity, so a comparison is cheap. */
 export type IndexedFiles = WeakMap<ParsedFile, readonly (readonly [Located])[]>;
 
 export function indexFleet(files: readonly ParsedFile[], known: IndexedFiles = new WeakMap()): FleetIndex {
   const byRef = new Map<ResourceRef, readonly Located[]>();
   const byKind = perKind((): Located[] => []);
-  // Entries are kept, so what is written twice gets a list of its own.
+  // Entries are reused by later loads, so a duplicate gets a new list.
   const lists = new Map<ResourceRef, Located[]>();
   const several = (first: readonly Located[], ref: ResourceRef) => {
     const list = lists.get(ref) ?? [...first];
@@ -53,7 +53,7 @@ function entriesOf(file: ParsedFile, known: IndexedFiles): readonly (readonly [L
   return entries;
 }
 
-/** The one document of a resource; undefined when there is none, or several of which none can be preferred. */
+/** The only document of a resource; undefined when there is none or more than one. */
 export function only(index: FleetIndex, ref: ResourceRef): Located | undefined {
   const all = index.byRef.get(ref);
   return all?.length === 1 ? all[0] : undefined;

@@ -1,4 +1,4 @@
-/** Bounds on what is read from a repository; beyond them a file is reported and quarantined. */
+/** Limits of what is read from a repository; a file beyond them is reported and quarantined. */
 export const limits = {
   fileBytes: 1024 * 1024,
   fleetDocuments: 50_000,

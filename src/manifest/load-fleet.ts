@@ -12,7 +12,7 @@ import { createLocator, type Locator } from './locator.ts';
 import { createManifestCache, type ManifestCache } from './manifest-cache.ts';
 import { configPath, type ManifestFile } from './manifest-file.ts';
 import type { ParsedFile } from './parsed-file.ts';
-import { findQuarantine, waitingProblems } from './quarantine.ts';
+import { dependentProblems, findQuarantine } from './quarantine.ts';
 import { readFiles } from './read-files.ts';
 import { resolveFleet } from './resolve/resolve-fleet.ts';
 
@@ -25,12 +25,12 @@ export interface LoadOptions extends KnownFacts {
   readonly ignoreStatusPaths?: boolean;
 }
 
-/** A resource as it is written, for lists: broken ones included. */
+/** A resource that a manifest describes, for lists; broken ones included. */
 export interface ManifestResource {
   readonly ref: ResourceRef;
   readonly kind: ResourceKind;
   readonly file: string;
-  readonly onHold: boolean;
+  readonly quarantined: boolean;
 }
 
 export interface LoadedFleet {
@@ -44,8 +44,8 @@ export interface LoadedFleet {
 }
 
 /**
- * The desired fleet of a commit, with everything that is wrong with its manifests. Never throws for what the files hold.
- * What a broken file describes, and what depends on it, is left out of the fleet and named in its quarantine.
+ * The desired fleet of a commit, and all problems of its manifests. Never throws because of the content of files. Resources of
+ * broken files, and their dependents, are left out of the fleet and listed in its quarantine.
  */
 export function loadFleet(
   files: readonly ManifestFile[],
@@ -64,14 +64,14 @@ export function loadFleet(
   const config = index.byKind.Pressluft.find(({ file }) => file.path === configPath);
   if (config === undefined) own.push(missingConfig(read));
   const brokenFiles = new Set(own.filter(isError).map((diagnostic) => diagnostic.file));
-  const held = findQuarantine(index, brokenFiles, findings.missing, strangersAmong(read));
-  const waiting = waitingProblems(index, held).map((found) => locate(locator, found));
+  const found = findQuarantine(index, brokenFiles, findings.missing, notManifestsAmong(read));
+  const dependents = dependentProblems(index, found).map((problem) => locate(locator, problem));
   const usable = config !== undefined && !brokenFiles.has(configPath);
   return {
     fleet: usable
       ? resolveFleet({
           index,
-          quarantine: held.quarantine,
+          quarantine: found.quarantine,
           config: config.document,
           commit,
           artifactMirror: options.artifactMirror,
@@ -79,19 +79,20 @@ export function loadFleet(
           cache: cache.resolved,
         })
       : undefined,
-    diagnostics: [...own, ...waiting].sort(compareDiagnostics),
-    resources: listResources(index, usable ? held.quarantine.resources : undefined),
+    diagnostics: [...own, ...dependents].sort(compareDiagnostics),
+    resources: listResources(index, usable ? found.quarantine.resources : undefined),
     fileCount: read.length,
     documentCount: read.reduce((count, file) => count + file.documentCount, 0),
   };
 }
 
-function strangersAmong(files: readonly ParsedFile[]): ReadonlySet<string> {
-  const strange = files.filter(({ documents, text }) => documents.length === 0 && hasContent(text ?? ''));
-  return new Set(strange.map(({ path }) => path));
+/** Files that have content and no manifest. */
+function notManifestsAmong(files: readonly ParsedFile[]): ReadonlySet<string> {
+  const found = files.filter(({ documents, text }) => documents.length === 0 && hasContent(text ?? ''));
+  return new Set(found.map(({ path }) => path));
 }
 
-/** Whether YAML has anything but blanks, comments and the marks between documents. */
+/** Whether YAML has anything but blanks, comments and document markers. */
 function hasContent(text: string): boolean {
   return text.split('\n').some((line) => !/^\s*(#|$)|^(---|\.\.\.)\s*(#|$)/.test(line));
 }
@@ -118,14 +119,17 @@ function missingConfig(files: readonly ParsedFile[]): Diagnostic {
   });
 }
 
-/** `held` is undefined when everything is on hold. */
-function listResources(index: FleetIndex, held: ReadonlySet<ResourceRef> | undefined): ManifestResource[] {
+/** `quarantine` is undefined when everything is quarantined. */
+function listResources(
+  index: FleetIndex,
+  quarantine: ReadonlySet<ResourceRef> | undefined,
+): ManifestResource[] {
   return [...index.byRef].flatMap(([ref, all]) =>
     all.map(({ file, document }) => ({
       ref,
       kind: document.kind,
       file: file.path,
-      onHold: held === undefined || held.has(ref),
+      quarantined: quarantine === undefined || quarantine.has(ref),
     })),
   );
 }

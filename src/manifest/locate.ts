@@ -12,8 +12,8 @@ interface Found {
 }
 
 /**
- * Where a field of a resource is written. A field that an environment leaves to its site is found in the defaults of the site;
- * what is written nowhere, at its nearest parent in the resource itself.
+ * Where a field of a resource is written. A field that an environment inherits is found in the defaults of its site. A field that is
+ * not written anywhere is found at its nearest parent in the resource itself.
  */
 export function createLocate(index: FleetIndex, locator: Locator): Locate {
   return (ref: ResourceRef, pointer: string) => {
@@ -32,7 +32,7 @@ export function createLocate(index: FleetIndex, locator: Locator): Locate {
 }
 
 function find(locator: Locator, { file, document }: Located, path: readonly string[]): Found {
-  // The most frequent question by far, about every resource of a new fleet, is answered without parsing the YAML again.
+  // The most frequent question by far, asked for every resource of a new fleet, needs no second parse of the YAML.
   const { start, depth } =
     path.length === 0 ? { start: document.start, depth: 0 } : locator(file, document.index, path, 'key');
   return { position: { file: file.path, ...positionAt(file.text ?? '', start) }, depth };

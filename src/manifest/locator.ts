@@ -10,7 +10,7 @@ export type Locator = (
   at: 'key' | 'value',
 ) => FieldRange;
 
-/** Places that were asked for before, by file: most questions of a load are those of the last one. */
+/** Places of earlier questions, by file: most questions of a load repeat those of the last one. */
 export type Places = WeakMap<ParsedFile, Map<string, FieldRange>>;
 
 export function createPlaces(): Places {
@@ -18,8 +18,8 @@ export function createPlaces(): Places {
 }
 
 /**
- * Finds fields by parsing the file again, for ten thousand syntax trees are not worth keeping for the few positions that are
- * asked for. Keeps the last tree only, as neighbouring questions are about the same file.
+ * Finds fields by parsing the file again: few positions are asked for, so ten thousand syntax trees are not worth their memory.
+ * Keeps only the last tree, because consecutive questions are about the same file.
  */
 export function createLocator(places: Places = createPlaces()): Locator {
   let last: { readonly file: ParsedFile; readonly documents: readonly YamlDocument[] } | undefined;

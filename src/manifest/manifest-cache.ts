@@ -6,7 +6,7 @@ import type { ParsedFile } from './parsed-file.ts';
 import { createResolvedCache, type ResolvedCache } from './resolve/resolved-cache.ts';
 import { sharedValidators, type Validators } from './schema/validators.ts';
 
-/** Kept between loads by whoever calls them; holds the files of the last load only, and what was found in them. */
+/** Kept between loads by the caller. Holds the files of the last load only, with the findings of each. */
 export interface ManifestCache {
   readonly validators: Validators;
   /** By path. */
@@ -34,12 +34,12 @@ export function createManifestCache(validators: Validators = sharedValidators())
   };
 }
 
-/** Whether the content of a file is known, so that it need not be read: pass `bytes: 'cached'` then. */
+/** Whether the content of a file is cached, so that it need not be read: pass `bytes: 'cached'` then. */
 export function isCached(cache: ManifestCache, file: Pick<ManifestFile, 'path' | 'oid' | 'kind'>): boolean {
   return cachedFile(cache, file) !== undefined;
 }
 
-/** The path counts too: it stands in the diagnostics, and pressluft.yaml has rules of its own. */
+/** The path is part of the key: diagnostics contain it, and pressluft.yaml has its own rules. */
 export function cachedFile(
   cache: ManifestCache,
   { path, oid, kind }: Pick<ManifestFile, 'path' | 'oid' | 'kind'>,

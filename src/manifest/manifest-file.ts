@@ -9,8 +9,8 @@ export interface ManifestFile {
   readonly oid: string;
   readonly kind: 'file' | 'symlink' | 'submodule';
   /**
-   * Content; the size when it is over the limit and was not read; `cached` when {@link ManifestCache} has this path and
-   * oid, so that it need not be read again.
+   * The content; only its size when it exceeds the limit and was not read; `cached` when {@link ManifestCache} has this path and
+   * oid, so that the content need not be read again.
    */
   readonly bytes: Uint8Array | { readonly tooLarge: number } | 'cached';
 }
@@ -25,8 +25,8 @@ export function isManifestPath(path: string, ignoreStatusPaths = false): boolean
 }
 
 /**
- * Whether an entry of a tree belongs to what {@link loadFleet} wants to see. Links and submodules count whatever their name
- * is, for manifests may have been where they are now.
+ * Whether an entry of a tree is an input of {@link loadFleet}. Links and submodules are, whatever their name is, because they may
+ * have replaced manifests.
  */
 export function isManifestEntry(
   { path, kind }: Pick<ManifestFile, 'path' | 'kind'>,

@@ -23,7 +23,7 @@ import { type PlainYamlDocument, readPlainDocuments } from './yaml/plain-documen
 import { toPlain } from './yaml/plain-value.ts';
 import { rawFault } from './yaml/text-rules.ts';
 
-/** Never throws: whatever the bytes are, there are documents or diagnostics or neither. */
+/** Never throws: any bytes result in documents, diagnostics, or neither. */
 export function parseFile(file: ManifestFile, validators: Validators): ParsedFile {
   if (file.kind !== 'file')
     return unreadable(file.path, diagnosticCodes.notAFile, `this ${file.kind} is not followed`);
@@ -58,7 +58,7 @@ function parseText(path: string, text: string, validators: Validators): ParsedFi
   const { documents, problems, stopped } = composeYaml(text);
   const sources = documents.map((yaml, index): Source => {
     const content = toPlain(yaml, text);
-    // What was not read belongs to the last document, and is said once.
+    // The unread rest belongs to the last document and is reported once.
     const cut = stopped !== undefined && index === documents.length - 1;
     return {
       value: content.value,
@@ -73,7 +73,7 @@ function parseText(path: string, text: string, validators: Validators): ParsedFi
   return readDocuments(path, text, sources, [...rawProblems(text), ...problems, ...unread], validators);
 }
 
-/** Syntax trees are composed only when something is wrong, to say where. */
+/** Syntax trees are composed only to locate problems. */
 function readPlainFile(
   path: string,
   text: string,
@@ -98,12 +98,12 @@ function readPlainFile(
   return readDocuments(path, text, sources, [], validators);
 }
 
-/** A document as it came out of the YAML, whichever way it was read. */
+/** A parsed YAML document, whichever parser read it. */
 interface Source {
   readonly value: Json;
   readonly syntax: readonly OffsetProblem[];
   readonly content: readonly OffsetProblem[];
-  /** What is searched for signs that something that is no mapping was meant as a manifest. */
+  /** The text that is searched for signs that a document which is not a mapping was intended as a manifest. */
   readonly text: () => string;
   readonly start: () => number;
   readonly locate: (path: readonly string[], at: 'key' | 'value') => FieldRange;
@@ -139,7 +139,7 @@ function readDocuments(
   return { path, text, documentCount: sources.length, documents, diagnostics };
 }
 
-/** Checked before anything is interpreted, for a damaged file may well pass as another tool's. */
+/** Checked before anything is interpreted, because a damaged file may look like one of another tool. */
 function rawProblems(text: string): OffsetProblem[] {
   const found = rawFault(text);
   if (found === undefined) return [];
@@ -158,7 +158,7 @@ function readDocument(path: string, text: string, index: number, source: Source,
   }
   const { resourceKind: kind, ref } = envelope;
   const validate = validators(kind);
-  // What stands where in a document of bad syntax is a guess, and errors would follow from it.
+  // The structure of a document with syntax errors is a guess, and would cause follow-up errors.
   const readable = syntax.length === 0;
   const schema = readable && !validate(value) ? schemaProblems(validate.errors ?? []) : [];
   const fields = readable ? [...schema, ...documentChecks(kind, value, path)] : [];
@@ -175,7 +175,7 @@ function documentRange(yaml: YamlDocument): [number, number] {
   return [start, end];
 }
 
-/** What the checks of the fleet ask of every document at every load is found out once. */
+/** Facts that fleet checks need of every document at every load are computed once. */
 function makeDocument(document: Omit<ParsedDocument, 'references' | 'domains' | 'secrets'>): ParsedDocument {
   const { kind, value } = document;
   const domains = manifestKinds[kind].domains?.(value) ?? [];
@@ -186,7 +186,7 @@ function atOffsets(text: string, source: Source, problem: FieldProblem): OffsetP
   const { path, at, ...rest } = problem;
   const { start, end } = source.locate(path, at);
   if (problem.code !== diagnosticCodes.versionUnquoted) return { ...rest, start, end };
-  // What was read has lost digits already: 8.10 is the number 8.1.
+  // The parsed value has lost digits already: 8.10 is the number 8.1.
   return { ...rest, suggestion: `"${text.slice(start, end)}"`, start, end };
 }
 

@@ -4,7 +4,7 @@ import type { ResourceKind } from '../fleet/resource.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import type { SopsFile } from './sops-file.ts';
 
-/** All that can be said about a file without the others; depends on its path and bytes only, so it can be kept by oid. */
+/** The result of one file alone. Depends on its path and bytes only, so it can be cached by oid. */
 export interface ParsedFile {
   readonly path: string;
   /** Absent when the file is not text. */
@@ -22,9 +22,9 @@ export interface ParsedDocument {
   readonly index: number;
   readonly kind: ResourceKind;
   readonly ref: ResourceRef;
-  /** Offset in the text of the file: where the manifest itself is said to be. */
+  /** Offset in the text of the file: the place of the manifest itself. */
   readonly start: number;
-  /** As read; trust its types only when `valid`. */
+  /** As read; its types are reliable only when `valid`. */
   readonly value: Json;
   readonly valid: boolean;
   readonly references: readonly Reference[];
@@ -38,11 +38,11 @@ export interface Reference {
   readonly field: string;
   readonly target: ResourceRef;
   readonly targetKind: ResourceKind;
-  /** The resource is in quarantine while its target is. */
-  readonly waits: boolean;
-  /** A target that no manifest describes is left alone: it may have been renamed by mistake, and this needs it. */
+  /** The resource is quarantined while its target is. */
+  readonly quarantinedWithTarget: boolean;
+  /** A target without a manifest is not removed: it may have been renamed by mistake, and this resource needs it. */
   readonly shields: boolean;
-  /** What to do where the target is gone on purpose: continues "the name of an Environment manifest". */
+  /** What to do if the target was removed on purpose: continues "the name of an Environment manifest". */
   readonly alternative: string;
 }
 

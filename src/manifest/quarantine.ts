@@ -6,45 +6,48 @@ import { referringKinds } from './references.ts';
 
 export interface QuarantineFindings {
   readonly quarantine: Quarantine;
-  /** Sound resources that wait for a broken one, by the broken one. */
-  readonly waiting: ReadonlyMap<ResourceRef, readonly ResourceRef[]>;
+  /** Valid resources that depend on a broken one, by the broken one. */
+  readonly dependents: ReadonlyMap<ResourceRef, readonly ResourceRef[]>;
 }
 
 /**
- * Puts on hold every resource of a broken file, every resource that is missing although something refers to it, and all that
- * depends on either, directly or not.
+ * Quarantines every resource of a broken file, every resource that is referred to and has no manifest, and all resources that
+ * depend on either, directly or not.
  */
 export function findQuarantine(
   index: FleetIndex,
   brokenFiles: ReadonlySet<string>,
   missing: ReadonlySet<ResourceRef>,
-  strangers: ReadonlySet<string>,
+  notManifests: ReadonlySet<string>,
 ): QuarantineFindings {
-  if (brokenFiles.size === 0 && missing.size === 0) return nothingHeld(strangers);
+  if (brokenFiles.size === 0 && missing.size === 0) return nothingQuarantined(notManifests);
   const resources = new Set<ResourceRef>(missing);
   for (const [ref, all] of index.byRef) {
     if (all.some(({ file }) => brokenFiles.has(file.path))) resources.add(ref);
   }
   const broken = new Set(resources);
-  const dependents = dependentsOf(index);
-  const waiting = new Map<ResourceRef, ResourceRef[]>();
+  const direct = dependentsOf(index);
+  const dependents = new Map<ResourceRef, ResourceRef[]>();
   for (const cause of broken) {
-    const found = reach(dependents, cause).filter((ref) => !broken.has(ref));
+    const found = reach(direct, cause).filter((ref) => !broken.has(ref));
     for (const ref of found) resources.add(ref);
-    if (found.length > 0) waiting.set(cause, found);
+    if (found.length > 0) dependents.set(cause, found);
   }
-  return { quarantine: { files: brokenFiles, resources, strangers }, waiting };
+  return { quarantine: { files: brokenFiles, resources, notManifests }, dependents };
 }
 
-function nothingHeld(strangers: ReadonlySet<string>): QuarantineFindings {
-  return { quarantine: { files: new Set(), resources: new Set(), strangers }, waiting: new Map() };
+function nothingQuarantined(notManifests: ReadonlySet<string>): QuarantineFindings {
+  return {
+    quarantine: { files: new Set(), resources: new Set(), notManifests },
+    dependents: new Map(),
+  };
 }
 
 function dependentsOf(index: FleetIndex): ReadonlyMap<ResourceRef, readonly ResourceRef[]> {
   const dependents = new Map<ResourceRef, ResourceRef[]>();
   for (const { document } of referringKinds.flatMap((kind) => index.byKind[kind])) {
-    for (const { target, waits } of document.references) {
-      if (!waits) continue;
+    for (const { target, quarantinedWithTarget } of document.references) {
+      if (!quarantinedWithTarget) continue;
       const list = dependents.get(target);
       if (list === undefined) dependents.set(target, [document.ref]);
       else list.push(document.ref);
@@ -69,14 +72,14 @@ function reach(
   return [...found];
 }
 
-/** One warning at each broken resource that others wait for, rather than one at each that waits. */
-export function waitingProblems(index: FleetIndex, { waiting }: QuarantineFindings): FleetProblem[] {
-  return [...waiting].flatMap(([cause, found]) => {
+/** One warning at each broken resource that has dependents, instead of one at each dependent. */
+export function dependentProblems(index: FleetIndex, { dependents }: QuarantineFindings): FleetProblem[] {
+  return [...dependents].flatMap(([cause, found]) => {
     const where = index.byRef.get(cause)?.[0];
     if (where === undefined) return [];
     const shown = found.slice(0, 5).join(', ');
     const more = found.length > 5 ? ` and ${found.length - 5} more` : '';
-    const message = `on hold until ${cause} is corrected: ${shown}${more}`;
+    const message = `quarantined until ${cause} is corrected: ${shown}${more}`;
     return [
       {
         where,

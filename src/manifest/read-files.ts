@@ -6,7 +6,7 @@ import { isManifestEntry, isManifestPath, type ManifestFile } from './manifest-f
 import { parseFile } from './parse-file.ts';
 import type { ParsedFile } from './parsed-file.ts';
 
-/** Parses what is a manifest and not known yet, sorted by path, and leaves exactly these files in the cache. */
+/** Parses the manifest files that are not cached yet, sorted by path, and leaves exactly these files in the cache. */
 export function readFiles(
   files: readonly ManifestFile[],
   cache: ManifestCache,
@@ -21,7 +21,7 @@ export function readFiles(
   return withinLimit([...kept.values()].map(({ parsed }) => parsed));
 }
 
-/** Parses files into the cache before {@link readFiles} asks for them, so that their bytes need not be held until then. */
+/** Parses files into the cache before {@link readFiles} asks for them, so that their bytes need not stay in memory until then. */
 export function parseAhead(files: readonly ManifestFile[], cache: ManifestCache): void {
   for (const file of files) cache.files.set(file.path, known(file, cache));
 }
@@ -42,7 +42,7 @@ function parse(file: ManifestFile, cache: ManifestCache): ParsedFile {
   return { path: file.path, text: undefined, documentCount: 0, documents: [], diagnostics: [diagnostic] };
 }
 
-/** The first files in order of path are read; those beyond the limit are reported as if they could not be. */
+/** The first files in order of path are read; those beyond the limit are reported as unreadable. */
 function withinLimit(files: readonly ParsedFile[]): ParsedFile[] {
   let count = 0;
   return files.map((file) => {

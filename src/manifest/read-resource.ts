@@ -9,14 +9,14 @@ import { decodeUtf8 } from './yaml/decode.ts';
 import { fieldRange } from './yaml/field-range.ts';
 import { toPlain } from './yaml/plain-value.ts';
 
-/** A resource as some version of a file has it, valid or not. */
+/** A resource in one version of a file, valid or not. */
 export interface WrittenResource {
   readonly value: Json;
   /** Where a field with dots between its keys is written, or its nearest parent. */
   positionOf(field: string): SourcePosition;
 }
 
-/** The resource in a file; undefined when the file does not have it or cannot be read. Never throws. */
+/** The resource in a file; undefined when the file does not contain it or cannot be read. Never throws. */
 export function readResource(path: string, bytes: Uint8Array, ref: ResourceRef): WrittenResource | undefined {
   const decoded = bytes.length > limits.fileBytes ? undefined : decodeUtf8(bytes);
   const name = ref.slice(ref.indexOf('/') + 1);
@@ -40,7 +40,7 @@ function position(
   return { file: path, ...positionAt(text, fieldRange(document, keys, 'key').start) };
 }
 
-/** Keys such as `7.1.1` have dots themselves: at each level the longest key that fits. */
+/** Keys such as `7.1.1` have dots themselves, so each level takes the longest key that matches. */
 function keysOf(value: Json, field: string): readonly string[] {
   const keys: string[] = [];
   let at: Json | undefined = value;

@@ -5,7 +5,7 @@ import { manifestKinds } from './kinds/index.ts';
 import type { Reference } from './parsed-file.ts';
 import { stringAt } from './plain.ts';
 
-/** What a document refers to, as far as it can be read: also of documents that are broken elsewhere. */
+/** The references of a document, as far as they can be read; also of documents that are broken elsewhere. */
 export function referencesOf(kind: ResourceKind, value: Json): readonly Reference[] {
   return fields[kind].flatMap(({ field, path, target, strength, alternative = '' }) => {
     const name = stringAt(value, ...path);
@@ -15,7 +15,7 @@ export function referencesOf(kind: ResourceKind, value: Json): readonly Referenc
         field,
         targetKind: target,
         target: `${target.toLowerCase()}/${name}` as ResourceRef,
-        waits: strength !== 'creation',
+        quarantinedWithTarget: strength !== 'creation',
         shields: strength === 'required',
         alternative,
       },

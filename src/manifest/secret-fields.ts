@@ -4,7 +4,7 @@ import { manifestKinds } from './kinds/index.ts';
 import type { SecretField } from './parsed-file.ts';
 import { isObject, valueAt } from './plain.ts';
 
-/** Every place of a document where a secret is referred to, also of documents that are broken elsewhere. */
+/** Every place where a document refers to a secret; also of documents that are broken elsewhere. */
 export function secretFields(kind: ResourceKind, value: Json): readonly SecretField[] {
   return manifestKinds[kind].secrets.flatMap(({ path, providerToken = false }) =>
     placesOf(value, ['spec', ...path]).map((found) => ({ ...found, providerToken })),

@@ -2,10 +2,10 @@ import type { Json } from '../fleet/digest.ts';
 import { encryptedType, type SopsFacts, sopsFacts } from '../fleet/sops.ts';
 import { isObject } from './plain.ts';
 
-/** What can be said about a value of a SOPS file without its key. */
+/** The kind of a value of a SOPS file, as far as it is known without the key. */
 export type SopsLeaf = 'text' | 'clear' | 'number' | 'group' | 'nothing';
 
-/** A SOPS file as far as manifests may refer to it; holds no values. */
+/** A SOPS file that manifests may refer to; holds no values. */
 export interface SopsFile extends SopsFacts {
   readonly documents: number;
   /** By dotted key. */
@@ -28,7 +28,7 @@ export function sopsFileOf(values: readonly Json[]): SopsFile | undefined {
 
 const sopsName = /\.sops\.(ya?ml|json)$/i;
 
-/** Whether the name of a file promises that it is encrypted. */
+/** Whether the name of a file says that it is encrypted. */
 export function promisesEncryption(path: string): boolean {
   return sopsName.test(path);
 }

@@ -11,7 +11,7 @@ import { block, type PlanInput, type Planned } from './plan-input.ts';
 export function guardRemoval(input: PlanInput, action: Action, markedOnNode: boolean): Planned | null {
   const { resource, kind } = action;
   const status = input.recorded.status.get(resource);
-  const { files, resources, strangers } = input.desired.quarantine;
+  const { files, resources, notManifests } = input.desired.quarantine;
   const about = { resource, node: action.target.node, kind, cause: null, action };
   // Without a record of its file, any broken file may be the one that describes it.
   const mayBeBroken = files.size > 0 && (status === undefined || files.has(status.sourceFile));
@@ -27,8 +27,8 @@ export function guardRemoval(input: PlanInput, action: Action, markedOnNode: boo
   }
   const spoilt =
     status === undefined
-      ? [...strangers].sort()[0]
-      : strangers.has(status.sourceFile)
+      ? [...notManifests].sort()[0]
+      : notManifests.has(status.sourceFile)
         ? status.sourceFile
         : undefined;
   if (spoilt !== undefined) {

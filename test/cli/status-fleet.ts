@@ -122,7 +122,7 @@ export function currentOf({ documents, sites, onHold = [], described = [] }: Cur
       resources: [...new Set(addresses)].map((address) => {
         const ref = refOf(address);
         const kind = parseResourceRef(address)?.kind ?? 'Site';
-        return { ref, kind, file: `${address}.yaml`, onHold: onHold.includes(address) };
+        return { ref, kind, file: `${address}.yaml`, quarantined: onHold.includes(address) };
       }),
       fileCount: 1,
       documentCount: addresses.length,

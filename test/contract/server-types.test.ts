@@ -115,7 +115,7 @@ test('a server type that is sold out is told by validate in any clone, with what
   const warned = await said('validate');
   expect(warned.text).toContain('web-1.yaml:4:40: warning PL1074:');
   expect(warned.text).toContain(
-    'the server type cx23 is sold out in fsn1; it is available in nbg1, hel1: a new server cannot be made there now',
+    'the server type cx23 is sold out in fsn1; it is available in nbg1, hel1: a new server cannot be created there now',
   );
   expect(warned.text).toContain('cpx22 (2 cores, 4 GiB), cx33 (4 cores, 8 GiB)');
   expect(warned.code).toBe(0);

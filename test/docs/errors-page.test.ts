@@ -16,14 +16,14 @@ test('docs/errors.md and docs/errors/ are up to date with the catalogues and gol
   expect(stale.map(([path]) => path)).toEqual([]);
 });
 
-test('every code has one row in the index, which leads to its page', () => {
+test('every code has one row in the index, which links to its page', () => {
   const rows = (pages.get('errors.md') ?? '')
     .split('\n')
     .flatMap((line) => /^\| \[`(PL\d{4})`\]\(errors\/\1\.md\) \|/.exec(line)?.[1] ?? []);
   expect(rows.toSorted()).toEqual(codes);
 });
 
-test('every page says what the code means and what to do', () => {
+test('every page has the cause and the cure of the code', () => {
   for (const code of codes) {
     expect(pages.get(`errors/${code}.md`)).toMatch(
       new RegExp(`^# ${code}: .+\\n\\n.+\\n\\n## What it means\\n\\n.{20,}\\n\\n## What to do\\n\\n.{7,}\\n`),
@@ -31,7 +31,7 @@ test('every page says what the code means and what to do', () => {
   }
 });
 
-test('the page of a diagnostic shows what is printed about it', () => {
+test('the page of a diagnostic shows its output', () => {
   for (const code of Object.keys(diagnosticsByCode)) {
     expect(pages.get(`errors/${code}.md`)).toMatch(
       new RegExp(`\`pressluft validate\` prints:\\n\\n\`{3,}text\\n[^]* ${code}: `),
@@ -39,7 +39,7 @@ test('the page of a diagnostic shows what is printed about it', () => {
   }
 });
 
-test('no code is given twice, for the later meaning would silently replace the other', () => {
+test('no code is used twice, because the later meaning would silently replace the other', () => {
   const given = globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/^ {4}code: '(PL\d{4})',$/gm)].map(
       ([, code]) => code,

@@ -7,7 +7,7 @@ const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 describe.each(pages)('%s', (page) => {
-  test('links to what exists', () => {
+  test('links to existing files and headings', () => {
     const targets = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
     expect(targets.filter((target) => !leadsSomewhere(page, target))).toEqual([]);
   });
@@ -35,7 +35,7 @@ function leadsSomewhere(page: string, target: string): boolean {
   return anchor === undefined || anchorsOf(file).has(anchor);
 }
 
-/** As forges make them of headings: lower case, no punctuation, dashes for blanks. */
+/** Anchors as forges derive them from headings: lower case, no punctuation, dashes for blanks. */
 function anchorsOf(page: string): ReadonlySet<string> {
   const headings = [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, text = '']) => text.toLowerCase());
   return new Set(headings.map((text) => text.replace(/[^\w\- ]/g, '').replaceAll(' ', '-')));

@@ -15,7 +15,7 @@ describe('the reference of manifests', () => {
     expect(readFileSync(join(directory, name), 'utf8')).toBe(pages.get(name));
   });
 
-  test('has no page of a kind that is gone', () => {
+  test('has no page of a removed kind', () => {
     expect(readdirSync(directory).filter((name) => name.endsWith('.md') && !pages.has(name))).toEqual([]);
   });
 
@@ -31,7 +31,7 @@ describe('the reference of manifests', () => {
     }
   });
 
-  test('has an example of every kind, and together they are a sound fleet', () => {
+  test('has an example of every kind, and together they are a valid fleet', () => {
     const files = readdirSync(join(directory, 'examples')).map((name) =>
       textFile(name, readFileSync(join(directory, 'examples', name), 'utf8')),
     );

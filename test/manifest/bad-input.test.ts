@@ -92,15 +92,15 @@ describe('terminals', () => {
     ['C1 controls', `${head}spec: { site: "\\x9b31m", node: web-1, type: staging }\n`],
     ['a name', 'apiVersion: pressluft.dev/v1\nkind: Environment\nmetadata: { name: "\\e[31m" }\n'],
     ['an apiVersion', 'apiVersion: "pressluft\\e[31m"\nkind: "\\e[31m"\n'],
-  ])('control characters in %s never come out', (_, text) => {
+  ])('control characters in %s are never printed', (_, text) => {
     const diagnostics = diagnose(text);
     expect(diagnostics).not.toEqual([]);
     const shown = `${renderDiagnosticsText(diagnostics)}${diagnostics.map(({ message, excerpt }) => `${message}${excerpt}`).join('')}`;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not occur
     expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
   });
 
-  test('nor in paths, which stay exact for programs', () => {
+  test('control characters in paths are never printed, but stay exact for programs', () => {
     const file = textFile('nodes/\u001b[31m.yaml', 'a: [');
     const { diagnostics } = load([...fleetWith({}), file]);
     expect(renderDiagnosticsText(diagnostics)).toContain('nodes/␛[31m.yaml:1:5');
@@ -108,10 +108,10 @@ describe('terminals', () => {
   });
 });
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they must not occur
 const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
 
-describe('every form of a report', () => {
+describe('every report format', () => {
   const forms: Readonly<Record<string, (diagnostics: readonly Diagnostic[]) => string>> = {
     text: (diagnostics) => renderDiagnosticsText(diagnostics),
     json: (diagnostics) => JSON.stringify(renderDiagnosticsJson(diagnostics), null, 2),
@@ -149,7 +149,7 @@ describe('secrets', () => {
     expect(JSON.stringify(diagnostics)).not.toMatch(/horse|battery/);
   });
 
-  test('nor is a token that stands where a reference should be', () => {
+  test('a token in place of a reference is not repeated in diagnostics', () => {
     const text = soundFleet['providers/hetzner.yaml']?.replace('{ env: HCLOUD_TOKEN }', 'abcdef123456') ?? '';
     const { diagnostics } = load(fleetWith({ 'providers/hetzner.yaml': text }));
     expect(diagnostics.map(({ code }) => code)).toContain(diagnosticCodes.typeWrong);
@@ -157,7 +157,7 @@ describe('secrets', () => {
   });
 });
 
-describe('YAML that means more than it says', () => {
+describe('YAML with hidden meaning', () => {
   test.each([
     ['a tab as indentation', `${head}spec:\n\tsite: acme\n`, diagnosticCodes.yamlInvalid],
     ['a key given twice', `${head}${spec}  node: web-2\n`, diagnosticCodes.keyDuplicate],
@@ -185,7 +185,7 @@ describe('YAML that means more than it says', () => {
     ['Latin-1', [...new TextEncoder().encode(head), 0xfc, 0x0a], 'iconv -f ISO-8859-1'],
     ['UTF-16', [0xff, 0xfe, 0x61, 0x00], 'iconv -f UTF-16'],
     ['a character that is cut off', [...new TextEncoder().encode(`${head}#`), 0xf0, 0x9f], 'iconv'],
-  ])('%s is named, with how to convert it', (_, bytes, how) => {
+  ])('%s is named, with the command to convert it', (_, bytes, how) => {
     const file = { path, oid: 'x', kind: 'file', bytes: Uint8Array.from(bytes) } as const;
     const found = load([...fleetWith({ [path]: null }), file]).diagnostics.find(
       ({ code }) => code === diagnosticCodes.notUtf8,
@@ -209,7 +209,7 @@ describe('names and versions', () => {
     },
   );
 
-  test('an unknown apiVersion says what to do', () => {
+  test('an unknown apiVersion has a hint', () => {
     const [found] = diagnose(`${head.replace('/v1', '/v2')}${spec}`);
     expect(found).toMatchObject({
       code: diagnosticCodes.apiVersionUnknown,
@@ -249,8 +249,8 @@ describe('repositories', () => {
   });
 });
 
-/** An eighth of a mebibyte of each; without bounds, a whole one gives 200,000 errors, gigabytes of syntax tree, or half a minute of work. */
-describe('hostile files are read in bounded time, and what is wrong is told', { timeout: 20_000 }, () => {
+/** An eighth of a mebibyte of each; without limits, a whole one causes 200,000 errors, gigabytes of syntax tree, or half a minute of work. */
+describe('hostile files are read in bounded time and reported', { timeout: 20_000 }, () => {
   const fill = (piece: string) => piece.repeat(Math.floor(limits.fileBytes / 8 / piece.length));
   test.each([
     ['open brackets', fill('[')],
@@ -303,7 +303,7 @@ describe('size and depth', () => {
     expect(places(`${head}spec:\n  k0: &k0 [x]\n${levels}\n`)).toEqual([expect.stringMatching(/^PL1014/)]);
   });
 
-  test('aliases within bounds are values like any other', () => {
+  test('aliases within the limits are ordinary values', () => {
     const text = `${head}spec: { site: acme, node: web-1, type: staging, php: { ini: { post_max_size: &size 8M, upload_max_filesize: *size } } }\n`;
     const { fleet } = load(fleetWith({ [path]: text }));
     const ini = fleet?.environments.get('acme-staging' as EnvironmentName)?.php.ini;

@@ -8,7 +8,7 @@ import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { badDirectory, goldenFiles, goldenNames } from '../support/golden-manifests.ts';
 import { fleetWith, load, textFile } from './fleet-fixture.ts';
 
-/** Names of fields that checks look at, so that they meet values of any type. */
+/** Names of fields that checks read, so that they get values of any type. */
 const fields = [
   'schedule',
   'cron',
@@ -108,7 +108,7 @@ const { value: anyValue } = fc.letrec<{ value: Json }>((tie) => ({
   ),
 }));
 
-test('checks of a document meet any value without an exception', () => {
+test('checks of a document never throw for any value', () => {
   fc.assert(
     fc.property(fc.constantFrom(...resourceKinds), anyValue, (kind, spec) => {
       expect(documentChecks(kind, { spec }, 'any.yaml')).toBeInstanceOf(Array);
@@ -123,7 +123,7 @@ const facts = {
   nodeMemoryMib: new Map([['web-1', 0]]),
 };
 
-/** The documents of every golden case, which have what each check looks at. */
+/** The documents of every golden case, which contain the input of each check. */
 const cases: readonly (readonly Json[])[] = goldenNames(badDirectory)
   .filter((name) => name >= diagnosticCodes.timezoneUnknown && name < diagnosticCodes.sopsFileMissing)
   .map((name) =>
@@ -132,7 +132,7 @@ const cases: readonly (readonly Json[])[] = goldenNames(badDirectory)
     ),
   );
 
-/** The value with whatever stands at the n-th place, counted through all depths, replaced. */
+/** The value with its n-th part replaced, counted through all depths. */
 function replacedAt(value: Json, place: { left: number }, by: Json): Json {
   if (place.left-- === 0) return by;
   if (Array.isArray(value)) return value.map((item: Json) => replacedAt(item, place, by));
@@ -140,7 +140,7 @@ function replacedAt(value: Json, place: { left: number }, by: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replacedAt(item, place, by)]));
 }
 
-test('checks of the fleet meet a wrong value at any place without an exception, and place every finding', () => {
+test('checks of the fleet never throw for a wrong value at any place, and give every finding a place', () => {
   fc.assert(
     fc.property(fc.constantFrom(...cases), fc.nat(200), anyValue, (documents, place, by) => {
       const counter = { left: place };

@@ -5,7 +5,7 @@ import { loadFleet } from '../../src/manifest/index.ts';
 import { badDirectory, goldenFiles, goldenNames, goodDirectory } from '../support/golden-manifests.ts';
 import { commit, emptyCache, load, soundFleet, textFile } from './fleet-fixture.ts';
 
-/** Every file of every golden case about what manifests mean together; many have the same path, so that they replace one another. */
+/** Every file of every golden case of several manifests; many have the same path, so that they replace one another. */
 const files = [badDirectory, goodDirectory].flatMap((directory) =>
   goldenNames(directory)
     .filter((name) => name >= diagnosticCodes.timezoneUnknown && name < diagnosticCodes.sopsFileMissing)
@@ -24,7 +24,7 @@ const edit = fc.oneof(
   },
 );
 
-test('after any edits, what a load finds with the memory of those before is what a fresh one finds', () => {
+test('after any edits, an incremental load has the same findings as a fresh one', () => {
   fc.assert(
     fc.property(fc.array(edit, { minLength: 1, maxLength: 12 }), (edits) => {
       const tree = new Map<string, string>(Object.entries(soundFleet));

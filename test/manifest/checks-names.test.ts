@@ -21,26 +21,26 @@ describe('certificates of an authority', () => {
     ['example-shop.com', []],
     ['my-test.shop', []],
   ])('for %s', (domain, expected) => {
-    // Another environment of the sound fleet has acme.example.
+    // Another environment of the valid fleet has acme.example.
     const production = { 'environments/production.yaml': environment('acme-production') };
     expect(codes({ ...production, ...shop(`domains: { primary: ${domain} }, ${acme}`) })).toEqual(expected);
   });
 
-  test('are not asked for without TLS', () => {
+  test('are not checked without TLS', () => {
     expect(codes(shop('domains: { primary: shop.acme.example }'))).toEqual([]);
     expect(codes(shop('domains: { primary: shop.acme.example }, tls: { mode: off }'))).toEqual([]);
     expect(codes(shop('tls: { mode: off }'))).toEqual([]);
   });
 
-  test('need names, not a preview URL alone', () => {
+  test('need names other than a preview URL', () => {
     expect(findings(shop(acme))[0]).toContain(
-      'below "sslip.io", and all users of that service share its limit',
+      'below "sslip.io", and all users of that service share its weekly limit',
     );
     const own = { 'pressluft.yaml': configWith('previewDomain: preview.acme.shop') };
     expect(findings({ ...own, ...shop(acme) })[0]).toMatch(/below "preview.acme.shop"$/);
   });
 
-  test('hold a hundred names', () => {
+  test('have at most a hundred names', () => {
     const aliases = (count: number) => Array.from({ length: count }, (_, i) => `a${i}.acme.shop`).join(', ');
     const domains = (count: number) =>
       `domains: { primary: acme.shop, aliases: [${aliases(count)}] }, ${acme}`;
@@ -48,7 +48,7 @@ describe('certificates of an authority', () => {
     expect(findings(shop(domains(100)))[0]).toContain('has 101 names');
   });
 
-  test('need a contact that mail reaches: of the environment, its site, or the administrator', () => {
+  test('need a contact that receives mail: of the environment, its site, or the administrator', () => {
     const domains = 'domains: { primary: acme.shop }';
     expect(codes(shop(`${domains}, tls: { mode: acme, email: web@acme.shop }`))).toEqual([]);
     expect(findings(shop(`${domains}, tls: { mode: acme }`))[0]).toContain(
@@ -63,7 +63,7 @@ describe('certificates of an authority', () => {
     expect(codes({ 'sites/acme.yaml': site, ...production })).toEqual([]);
   });
 
-  test('that are brought need the chain and the key', () => {
+  test('that are provided need the chain and the key', () => {
     const provided = (more: string) =>
       shop(`domains: { primary: acme.shop }, tls: { mode: provided${more} }`);
     const [chain, key] = ['certificate: { file: a.pem }', 'privateKey: { file: a.key }'];

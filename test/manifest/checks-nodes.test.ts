@@ -19,14 +19,14 @@ describe('the memory of a node', () => {
     expect(codes({ ...node('cx23'), ...many(4) })).toEqual([]);
   });
 
-  test('that is too little for all workers gives a warning with the sum and a type that would do', () => {
+  test('that is too little for all workers gives a warning with the sum and a sufficient type', () => {
     expect(findings({ ...node('cx23'), ...many(6) })).toEqual([
       'warning PL1070 web-1 (cx23, 4096 MiB): system 384 + MariaDB 1357 + Redis 246 + OPcache 8.2 336 + 7 environments: acme-production 5×97=485, acme-n0 5×55=275, acme-n1 5×55=275, acme-n2 5×55=275, 3 more=825 = 4458 MiB, 109 % of its memory when all PHP workers are busy',
     ]);
     expect(codes({ ...node('cx33'), ...many(6) })).toEqual([]);
   });
 
-  test('counts what the defaults of the site say, and what an environment says instead', () => {
+  test('is computed from the defaults of the site and the overrides of environments', () => {
     const site = (pool: string) => ({
       'sites/acme.yaml': manifest(
         'Site',
@@ -44,14 +44,14 @@ describe('the memory of a node', () => {
     ).toEqual([]);
   });
 
-  test('is not taken by stopped environments', () => {
+  test('is not used by stopped environments', () => {
     expect(codes({ ...node('cx23'), ...many(20, 'state: stopped') })).toEqual([]);
   });
 
-  test('that cannot hold what runs without visitors is an error', () => {
+  test('that is too little for the workers without visitors is an error', () => {
     const pool = 'php: { pool: { pm: static, maxChildren: 400 } }';
     expect(findings({ ...node('cx23'), ...many(1, pool) })[0]).toMatch(
-      /^error PL1071 web-1 \(cx23, 4096 MiB\) cannot even start .* 5312 MiB with no visitor at all, of 4096 MiB and 1024 MiB swap$/,
+      /^error PL1071 web-1 \(cx23, 4096 MiB\) cannot start .* 5312 MiB without any visitor, of 4096 MiB and 1024 MiB swap$/,
     );
     expect(codes({ ...node('cx23', ', swap: 8GiB'), ...many(1, pool) })).toEqual(['warning PL1070']);
     expect(
@@ -59,12 +59,12 @@ describe('the memory of a node', () => {
     ).toEqual(['warning PL1070']);
   });
 
-  test('is never guessed for an unknown type or a host of its own', () => {
+  test('is never guessed for an unknown type or a static node', () => {
     expect(codes({ ...node('zx99'), ...many(50) })).toEqual(['warning PL1072']);
     expect(codes({ ...staticNode, ...many(50) })).toEqual([]);
   });
 
-  test('that a probe found counts before all others', () => {
+  test('from a probe takes precedence', () => {
     const nodeMemoryMib = new Map([['web-1', 2048]]);
     expect(findings({ ...staticNode, ...many(2) }, { nodeMemoryMib })[0]).toMatch(
       /^warning PL1070 web-1 \(2048 MiB\): system 384 \+ /,
@@ -74,7 +74,7 @@ describe('the memory of a node', () => {
     );
   });
 
-  test('that was observed holds nothing back, however small it is', () => {
+  test('that was observed quarantines nothing, however small it is', () => {
     const files = { ...node('zx99'), ...many(1, 'php: { pool: { pm: static, maxChildren: 400 } }') };
     const facts = fc.record({
       serverTypes: fc.constantFrom(
@@ -98,12 +98,12 @@ describe('the memory of a node', () => {
     );
   });
 
-  test('that the provider named counts before what Pressluft knows', () => {
+  test('from the provider takes precedence over the built-in list', () => {
     const serverTypes = new Map([['hetzner', [offered('cx23', 64, [['fsn1', true]])]]]);
     expect(codes({ ...node('cx23'), ...many(20) }, { serverTypes })).toEqual([]);
   });
 
-  test('is looked at whatever the types of the values are', () => {
+  test('is checked for values of any type', () => {
     expect(
       codes({
         ...node('cx23'),
@@ -152,7 +152,7 @@ describe('a server type', () => {
     );
   });
 
-  test('of the location of its provider is what counts where the node names none', () => {
+  test('is checked in the location of its provider when the node names none', () => {
     const provider = {
       'providers/hetzner.yaml': manifest(
         'Provider',
@@ -164,40 +164,40 @@ describe('a server type', () => {
     expect(codes({ ...provider, ...node('cpx21', ', location: fsn1') })).toEqual(['warning PL1073']);
   });
 
-  describe('that the provider was asked for', () => {
+  describe('with an answer of the provider', () => {
     const ask = (name: string, ...types: readonly ServerType[]) =>
       findings(node(name), { serverTypes: new Map([['hetzner', types]]) });
 
-    test('is silent when it can be ordered, although it is not known here', () => {
+    test('gives no finding when it can be ordered, although it is not in the built-in list', () => {
       expect(ask('cx99', offered('cx99', 4, [['fsn1', true]]))).toEqual([]);
     });
 
-    test('is sold out where it cannot, with where it can', () => {
+    test('is sold out in one location, and the message names others', () => {
       const type = offered('cx23', 4, [
         ['fsn1', false],
         ['hel1', true],
       ]);
       expect(ask('cx23', type)).toEqual([
-        'warning PL1074 the server type cx23 is sold out in fsn1; it is available in hel1: a new server cannot be made there now',
+        'warning PL1074 the server type cx23 is sold out in fsn1; it is available in hel1: a new server cannot be created there now',
       ]);
     });
 
-    test('is not offered in a location that its list does not name', () => {
+    test('is not offered in a location that is not in its list', () => {
       expect(ask('cx23', offered('cx23', 4, [['ash', true]]))[0]).toContain('is not offered in fsn1');
     });
 
     test('is deprecated with the day from which it cannot be ordered', () => {
       const type = offered('cx23', 4, [['fsn1', true, '2027-03-01T00:00:00Z']]);
       expect(ask('cx23', type)).toEqual([
-        'warning PL1073 the server type cx23 is deprecated in fsn1: it cannot be ordered after 2027-03-01; one that exists keeps running',
+        'warning PL1073 the server type cx23 is deprecated in fsn1: it cannot be ordered after 2027-03-01; an existing one keeps running',
       ]);
     });
 
-    test('is gone when the provider has it no more, and unknown when it never had', () => {
+    test('is reported as removed when the provider no longer has it, and as unknown when it never had', () => {
       const other = offered('cx23', 4, [['fsn1', true]]);
       expect(ask('cx22', other)[0]).toContain('PL1073 the provider no longer has the server type cx22');
       expect(ask('cx32x', other)[0]).toContain(
-        'PL1072 there is no server type "cx32x": the provider has none',
+        'PL1072 there is no server type "cx32x": the provider has no type',
       );
     });
   });
@@ -213,12 +213,12 @@ describe('a location', () => {
     expect(codes(node('cx23', `, location: ${location}`))).toEqual(expected);
   });
 
-  test('that only the provider knows is one', () => {
+  test('that only the provider knows is valid', () => {
     const serverTypes = new Map([['hetzner', [offered('cx23', 4, [['hel2', true]])]]]);
     expect(codes(node('cx23', ', location: hel2'), { serverTypes })).toEqual([]);
   });
 
-  test('is looked at where a provider names it, once for all its nodes', () => {
+  test('of a provider is checked once for all its nodes', () => {
     const provider = manifest(
       'Provider',
       'hetzner',

@@ -19,7 +19,7 @@ describe('clones', () => {
     expect(codes({ 'copies.yaml': file })).toEqual([]);
   });
 
-  test('of one another are named from each of them on', () => {
+  test('of one another are reported at each of them', () => {
     const file = documents(clone('a', 'b'), clone('b', 'c'), clone('c', 'a'), clone('d', 'a'));
     const found = findings({ 'copies.yaml': file });
     expect(found.map((each) => each.split(': ').at(-1))).toEqual([
@@ -30,13 +30,13 @@ describe('clones', () => {
     expect(found.every((each) => each.startsWith('error PL1090'))).toBe(true);
   });
 
-  test('of themselves are said so', () => {
+  test('of themselves are reported', () => {
     expect(findings({ 'copies.yaml': clone('a', 'a') })).toEqual([
-      'error PL1090 environment/a is to be a clone of itself',
+      'error PL1090 environment/a is a clone of itself',
     ]);
   });
 
-  test('in a long circle are cut short', () => {
+  test('in a long cycle are shortened', () => {
     const ring = Array.from({ length: 200 }, (_, i) => clone(`e${i}`, `e${(i + 1) % 200}`));
     const found = findings({ 'copies.yaml': documents(...ring) });
     expect(found[0]).toContain('e0 → e1 → e2 → e3 → e4 → e5 → e6 → … 193 more → e0');
@@ -76,7 +76,7 @@ describe('promotions', () => {
     ]);
   });
 
-  test('put no environment on hold', () => {
+  test('quarantine no environment', () => {
     const { fleet } = load(fleetWith({ 'p.yaml': promotion('acme-production', 'acme-production') }));
     expect([...(fleet?.environments.keys() ?? [])]).toEqual(['acme-production']);
     expect([...(fleet?.promotions.keys() ?? [])]).toEqual([]);
@@ -101,7 +101,7 @@ describe('restores', () => {
     expect(codes(restore(time), { now })).toEqual(expected);
   });
 
-  test('are not compared with a clock that is not there', () => {
+  test('are not checked without a clock', () => {
     expect(codes(restore('2999-01-01T00:00:00Z'))).toEqual([]);
   });
 });
@@ -128,18 +128,18 @@ describe('backups', () => {
     ).toEqual([]);
   });
 
-  test('have none when the environment turns that of its site off', () => {
+  test('have none when the environment disables that of its site', () => {
     const off = production('backups: { policy: false }');
     expect(codes({ ...request, ...nightly, ...siteWith('backups: { policy: nightly }'), ...off })).toEqual([
       'error PL1094',
     ]);
   });
 
-  test('say nothing about an environment that is not there', () => {
+  test('give no finding about an environment that does not exist', () => {
     expect(codes({ 'b.yaml': manifest('Backup', 'now', 'environment: nowhere') })).toEqual([]);
   });
 
-  test('that a deletion waits for need a policy as well', () => {
+  test('before a deletion need a policy as well', () => {
     expect(codes(production('deletionPolicy: backup-then-delete'))).toEqual(['warning PL1094']);
     expect(
       codes({

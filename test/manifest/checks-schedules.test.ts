@@ -24,13 +24,13 @@ describe('the schedule of a backup policy', () => {
     expect(codes(policy(`schedule: { cron: "${cron}", ${berlin} }`))).toEqual(expected);
   });
 
-  test('of another form is left to its schema', () => {
+  test('of another form is reported by its schema only', () => {
     expect(codes(policy(`schedule: { cron: "30 2 * *", ${berlin} }`))).toEqual([]);
     expect(codes(policy('schedule: { cron: 5, timezone: [] }'))).toEqual([]);
     expect(codes(policy('schedule: nightly'))).toEqual([]);
   });
 
-  test('is in UTC without a time zone, which is said unless it fires so often that it makes no difference', () => {
+  test('is in UTC without a time zone, which is reported unless it fires so often that it makes no difference', () => {
     expect(findings(policy('schedule: { cron: "0 3 * * *" }'))).toEqual([
       'warning PL1078 without a time zone, "0 3 * * *" is in UTC',
     ]);
@@ -38,10 +38,10 @@ describe('the schedule of a backup policy', () => {
     expect(codes(policy('schedule: { cron: "0 3 * * *", timezone: UTC }'))).toEqual([]);
   });
 
-  test('says what happens at the hour that comes twice, where only that one is met', () => {
+  test('that fires only in the repeated hour is reported for that hour', () => {
     const [found] = findings(policy('schedule: { cron: "30 1 * * *", timezone: America/New_York }'));
     expect(found).toBe(
-      'info PL1079 in America/New_York 01:00 to 02:00 comes twice when the clocks go back, and it fires the first time only',
+      'info PL1079 in America/New_York 01:00 to 02:00 is repeated when the clocks go back, and it fires the first time only',
     );
   });
 
@@ -115,11 +115,11 @@ describe('maintenance windows', () => {
     expect(codes(window(start, duration))).toEqual(expected);
   });
 
-  test('without a time zone are said to be in UTC', () => {
+  test('without a time zone are reported to be in UTC', () => {
     expect(codes(window('0 22 * * *', '4h', ''))).toEqual(['warning PL1078']);
   });
 
-  test('that are always open are told from those that only overlap', () => {
+  test('that are always open are distinguished from those that only overlap', () => {
     expect(findings(window('0 22 * * *', '30h'))[0]).toContain('is always open');
     expect(findings(window('0 22 * * MON-FRI', '30h'))[0]).toContain('opens again before it closes');
   });
@@ -152,7 +152,7 @@ describe('freezes', () => {
     expect(codes(freeze(from, until, `, ${berlin}${more}`))).toEqual(expected);
   });
 
-  test('without a time zone are said to be in UTC', () => {
+  test('without a time zone are reported to be in UTC', () => {
     expect(codes(freeze('2026-12-18T18:00', '2027-01-04T08:00', ''))).toEqual(['warning PL1078']);
   });
 });

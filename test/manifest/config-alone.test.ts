@@ -15,7 +15,7 @@ describe.each([badDirectory, goodDirectory])(
       );
       const among = configOf(files);
       const alone = configOf(files.filter(({ path }) => path === configPath));
-      // Who may sign is read from the file alone: were it broken only there, a signer could not be removed.
+      // The allowed signers are read from this file alone: if it were broken only there, a signer could not be removed.
       expect(among === undefined ? among : alone).toEqual(among);
     });
   },

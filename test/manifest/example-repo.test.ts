@@ -17,7 +17,7 @@ function readRepository(): ManifestFile[] {
     });
 }
 
-test('the example repository is sound and describes two nodes, three sites and six environments', () => {
+test('the example repository is valid and describes two nodes, three sites and six environments', () => {
   const { fleet, diagnostics } = load(readRepository());
   expect(diagnostics.map(({ code, severity, file }) => `${severity} ${code} ${file}`)).toEqual([
     'info PL1036 policies/backups.yaml',
@@ -34,7 +34,7 @@ test('the example repository is sound and describes two nodes, three sites and s
   ]);
 });
 
-test('every manifest of the example repository has a modeline that leads to the schema of its kind', () => {
+test('every manifest of the example repository has a modeline with the schema of its kind', () => {
   for (const file of readRepository().filter(({ path }) => isManifestPath(path))) {
     for (const document of readFileSync(join(root, file.path), 'utf8').split(/^---\n/m)) {
       const schema = /^# yaml-language-server: \$schema=(\S+)\n/.exec(document)?.[1] ?? '';
@@ -46,7 +46,7 @@ test('every manifest of the example repository has a modeline that leads to the 
   }
 });
 
-test('what pressluft.yaml suggests in comments is valid once the comments are taken away', () => {
+test('the examples in comments of pressluft.yaml are valid without the comment marks', () => {
   const files = readRepository().map((file) =>
     file.path === 'pressluft.yaml' ? { ...file, oid: 'suggested', bytes: withSuggestions(file) } : file,
   );
@@ -61,7 +61,7 @@ test('what pressluft.yaml suggests in comments is valid once the comments are ta
 
 function withSuggestions({ path }: ManifestFile): Uint8Array {
   const text = readFileSync(join(root, path), 'utf8');
-  const [before = '', after = ''] = text.split('  # When risky work may be done');
+  const [before = '', after = ''] = text.split('  # When risky actions may run');
   return Buffer.from(
     `${before}  # When${after.replaceAll(/^ {2}# {3}((?: {2})*(?:maintenance|windows|freezes|approvals|- ))/gm, '  $1')}`,
   );

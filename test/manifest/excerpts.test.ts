@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { excerptAt } from '../../src/manifest/diagnostics/source-position.ts';
 
-/** The excerpt of `text` for the part of it that reads `marked`. */
+/** The excerpt of `text` for its part `marked`. */
 const excerptOf = (text: string, marked: string) => {
   const start = text.indexOf(marked);
   return excerptAt(text, start, start + marked.length).split('\n');
 };
 
-test('carets stand below what they mark, whatever its characters take on a terminal', () => {
+test('carets are below the marked text, whatever the width of its characters on a terminal', () => {
   expect(excerptOf('title: "日本語" wrong', 'wrong')).toEqual([
     'title: "日本語" wrong',
     '                ^^^^^',
@@ -17,7 +17,7 @@ test('carets stand below what they mark, whatever its characters take on a termi
   expect(excerptOf('a: 👍 no', 'no')).toEqual(['a: 👍 no', '      ^^']);
 });
 
-test('carets stand below what they mark beside masked values and stand-ins for control characters', () => {
+test('carets are below the marked text beside masked values and replaced control characters', () => {
   expect(excerptOf('{ password: geheim, x: y }', 'x')).toEqual([
     '{ password: ******, x: y }',
     '                    ^',

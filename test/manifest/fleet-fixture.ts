@@ -10,7 +10,7 @@ import {
 
 export const commit = 'c0ffee0000000000000000000000000000000000' as CommitSha;
 
-/** Keeps the compiled schemas, not the files: loads of different repositories would only push each other out. */
+/** Keeps the compiled schemas, not the files: loads of different repositories would only evict each other. */
 const { validators } = createManifestCache();
 
 export function load(files: readonly ManifestFile[], options: LoadOptions = {}): LoadedFleet {
@@ -27,7 +27,7 @@ export function textFile(path: string, text: string): ManifestFile {
 
 const checksum = '0123456789abcdef'.repeat(4);
 
-/** A small sound fleet, by path. */
+/** A small valid fleet, by path. */
 export const soundFleet: Readonly<Record<string, string>> = {
   'pressluft.yaml': `apiVersion: pressluft.dev/v1
 kind: Pressluft
@@ -76,7 +76,7 @@ spec:
 `,
 };
 
-/** The sound fleet with files replaced or added; null takes one away. */
+/** The valid fleet with files replaced or added; null removes one. */
 export function fleetWith(changes: Readonly<Record<string, string | null>>): ManifestFile[] {
   return Object.entries({ ...soundFleet, ...changes }).flatMap(([path, text]) =>
     text === null ? [] : [textFile(path, text)],

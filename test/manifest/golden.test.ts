@@ -47,7 +47,7 @@ const special: Record<string, readonly ManifestFile[]> = {
 const cases = new Map<string, readonly ManifestFile[]>(Object.entries(special));
 for (const name of goldenNames(badDirectory)) cases.set(name, manifestsOf(badDirectory, name));
 
-/** What no manifest says: the clock, and what the provider said that it sells. */
+/** Facts that are not in manifests: the clock, and the server types that the provider sells. */
 const facts: Record<string, LoadOptions> = {
   PL1074: {
     serverTypes: new Map([
@@ -90,7 +90,7 @@ function shortened(diagnostics: readonly Diagnostic[]): string {
   return renderDiagnosticsText(shown);
 }
 
-/** Notes about what is right as it is. */
+/** Notes about valid manifests. */
 const nothingToCorrect: ReadonlySet<string> = new Set([diagnosticCodes.foreignDocument]);
 
 describe('every diagnostic has a golden text', () => {
@@ -106,7 +106,7 @@ describe('every diagnostic has a golden text', () => {
   });
 });
 
-test('what a finding offers as replacement solves it', () => {
+test('the replacement of a finding solves it', () => {
   const tried = goldenNames(badDirectory).flatMap((name) => {
     const files = cases.get(name) ?? [];
     return load(files).diagnostics.flatMap((found) => {
@@ -135,10 +135,10 @@ function replaced(
   return textFile(path, lines.join('\n'));
 }
 
-describe('the manual shows how it should be', () => {
+describe('the manual shows the corrected manifest', () => {
   test.each(goldenNames(goodDirectory))('%s', (name) => {
     const { diagnostics } = load(manifestsOf(goodDirectory, name), facts[name]);
-    // What later versions carry out is sound, and said to be recorded only.
+    // Fields for later versions are valid, and reported as recorded only.
     const wrong = diagnostics.filter(({ code, severity }) => code === name || severity !== 'info');
     expect(wrong.filter(({ code }) => code !== diagnosticCodes.notSupportedYet || name === code)).toEqual([]);
   });

@@ -120,7 +120,7 @@ const edit = fc.oneof(
   ),
 );
 
-/** Everything that a load gives, without functions. */
+/** The result of a load, without functions. */
 function seen({ fleet, ...rest }: LoadedFleet) {
   if (fleet === undefined) return { ...rest, fleet };
   const { locate, ...values } = fleet;
@@ -128,8 +128,8 @@ function seen({ fleet, ...rest }: LoadedFleet) {
   return { ...rest, fleet: values, places };
 }
 
-describe('a load that remembers the last one', () => {
-  test('gives what a load from scratch gives, after any sequence of changes', { timeout: 60_000 }, () => {
+describe('a load with the cache of the last one', () => {
+  test('gives the same as a load from scratch, after any sequence of changes', { timeout: 60_000 }, () => {
     const start = Object.entries(soundFleet).map(([path, content]) => [path, content] as const);
     fc.assert(
       fc.property(
@@ -157,7 +157,7 @@ describe('a load that remembers the last one', () => {
     );
   });
 
-  test('looks again when what is known about providers moves', () => {
+  test('checks again when known facts about providers change', () => {
     const cache = emptyCache();
     const files = Object.entries(soundFleet).map(([path, content]) => textFile(path, content));
     const serverTypes = new Map([['hetzner', []]]);
@@ -178,7 +178,7 @@ describe('a load that remembers the last one', () => {
   });
 });
 
-test('files that were parsed ahead need no content', () => {
+test('files that were parsed in advance need no content', () => {
   const cache = emptyCache();
   const files = Object.entries(soundFleet).map(([path, content]) => textFile(path, content));
   parseAhead(files.slice(0, 2), cache);

@@ -16,7 +16,7 @@ const collections = Object.keys({
   promotions: true,
 } satisfies Record<keyof DesiredResources, true>);
 
-test('every kind has its line in the registry, and its schema names it', () => {
+test('every kind is in the registry, and its schema names it', () => {
   expect(Object.keys(manifestKinds).sort()).toEqual(resourceKinds.toSorted());
   for (const kind of resourceKinds) {
     expect(manifestKinds[kind].schema, kind).toMatchObject({ properties: { kind: { const: kind } } });
@@ -35,7 +35,7 @@ test('a fleet without resources of a kind has an empty collection of them', () =
   }
 });
 
-test('references name kinds that come earlier in the registry, but for copies of the same kind', () => {
+test('references name kinds that come earlier in the registry, except for clones of the same kind', () => {
   const order = Object.keys(manifestKinds);
   for (const [kind, { references }] of Object.entries(manifestKinds)) {
     for (const { field, target } of references) {

@@ -14,7 +14,7 @@ import {
 } from './kind-manifests.ts';
 
 describe('the configuration', () => {
-  test('has windows and freezes with their defaults, freezes as moments', () => {
+  test('has windows and freezes with their defaults, freezes as points in time', () => {
     const { maintenance } = soundly(
       withConfig(`  maintenance:
     windows:
@@ -53,7 +53,7 @@ describe('the configuration', () => {
     ]);
   });
 
-  test('has no windows, approvals, signers, receivers or recipients unless it says so', () => {
+  test('has no windows, approvals, signers, receivers or recipients by default', () => {
     expect(soundly({}).config).toMatchObject({
       maintenance: { windows: [], freezes: [] },
       approvals: { risks: [], irreversible: false },
@@ -109,7 +109,7 @@ describe('the configuration', () => {
 });
 
 describe('an environment', () => {
-  test('takes TLS, scrubbing, the policy and the deletion policy of its site, and can put them aside', () => {
+  test('takes TLS, scrubbing, the policy and the deletion policy of its site, and can override them', () => {
     const site = (soundFleet['sites/acme.yaml'] ?? '').replace(
       '  defaults:\n',
       `  defaults:
@@ -142,7 +142,7 @@ describe('an environment', () => {
     });
   });
 
-  test('writes the certificates of ACME to the administrator of the site unless it names somebody else', () => {
+  test('uses the administrator of the site as the ACME contact unless it names another one', () => {
     const of = (tls: string) =>
       environment({ 'e.yaml': staging(`tls: ${tls}, domains: { primary: a.acme.com }`) }).tls;
     expect(of('{ mode: acme }')).toEqual({ mode: 'acme', email: 'web@acme.example', hsts: false });
@@ -150,14 +150,14 @@ describe('an environment', () => {
     expect(of('{ hsts: true }')).toEqual({ mode: 'off' });
   });
 
-  test('begins new, as a clone, or with a backup', () => {
+  test('starts new, as a clone, or from a backup', () => {
     const of = (source: string) => environment({ 'e.yaml': staging(`source: ${source}`) }).source;
     expect(of('new')).toEqual({ kind: 'new' });
     expect(of('{ clone: acme-production }')).toEqual({ kind: 'clone', environment: 'acme-production' });
     expect(of('{ backup: 20261120-4f1c9a }')).toEqual({ kind: 'backup', record: '20261120-4f1c9a' });
   });
 
-  test('carries the reason for which it does not wait for windows', () => {
+  test('has the reason why it ignores windows', () => {
     const text = staging('', '{ pressluft.dev/ignore-windows: hotfix }');
     expect(environment({ 'e.yaml': text }).windowOverride).toBe('hotfix');
     expect(environment({ 'e.yaml': staging('') }).windowOverride).toBeNull();
@@ -206,7 +206,7 @@ describe('backups and requests', () => {
     ).toBe(3);
   });
 
-  test('keep only what the retention names, and are never verified when it says so', () => {
+  test('keep only the backups of the given rules, and are never verified when that is off', () => {
     const spec =
       '{ repository: offsite, schedule: { cron: 0 4 * * *, timezone: UTC }, retention: { daily: 5 }, verification: false }';
     const { backupPolicies } = soundly({ 'b.yaml': `${repository}---\n${policy(spec)}` });

@@ -5,7 +5,7 @@ import { fleetWith, load, soundFleet } from './fleet-fixture.ts';
 import { findings, manifest, policy, repository, staging, withConfig } from './kind-manifests.ts';
 
 describe('references', () => {
-  test('of policies hold the environments that need them, also through the site', () => {
+  test('to policies quarantine the environments that need them, also through the site', () => {
     const broken = policy('{ repository: offsite, schedule: { cron: never } }');
     const site = (soundFleet['sites/acme.yaml'] ?? '').replace(
       '  defaults:\n',
@@ -19,7 +19,7 @@ describe('references', () => {
     ]);
   });
 
-  test('that lead nowhere are said where they stand, however deep', () => {
+  test('to missing resources are reported at their place, however deep', () => {
     const site = (soundFleet['sites/acme.yaml'] ?? '').replace(
       '  defaults:\n',
       '  defaults:\n    backups: { policy: nigthly }\n',
@@ -37,7 +37,7 @@ describe('references', () => {
     ]);
   });
 
-  test('to where an environment was cloned from hold nothing, for they count once', () => {
+  test('to the source of a clone quarantine nothing, because they are used only once', () => {
     const clone = staging('source: { clone: acme-production }');
     const production = (soundFleet['environments/production.yaml'] ?? '').replace(
       'type: production',
@@ -52,7 +52,7 @@ describe('references', () => {
     expect([...(gone.fleet?.quarantine.resources ?? [])]).toEqual(['environment/acme-staging']);
   });
 
-  test('of a request that is left over do not keep its environment from being deleted', () => {
+  test('of a leftover request do not prevent the deletion of its environment', () => {
     const request = manifest('Restore', 'old', '{ environment: acme-staging, from: { backup: "1" } }');
     const { fleet, diagnostics } = load(fleetWith({ 'requests/old.yaml': request }));
     expect(diagnostics.filter(isError)).toMatchObject([
@@ -63,8 +63,8 @@ describe('references', () => {
   });
 });
 
-describe('what is recorded and not carried out yet', () => {
-  test('leaves the fleet valid, and is said once at each place', () => {
+describe('fields that are recorded and not supported yet', () => {
+  test('leave the fleet valid, and are reported once at each place', () => {
     const { fleet, diagnostics } = load(
       fleetWith({
         'b.yaml': `${repository}---\n${policy()}`,
@@ -84,7 +84,7 @@ describe('what is recorded and not carried out yet', () => {
     expect(fleet?.environments.size).toBe(2);
   });
 
-  test('is not said of defaults', () => {
+  test('are not reported for defaults', () => {
     const text = staging(
       'source: new, scrub: none, tls: { mode: off }, backups: { policy: false }, deletionPolicy: retain',
     );
@@ -104,7 +104,7 @@ describe('kinds of other tools with the same name', () => {
     expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['info PL1023']);
   });
 
-  test('are ours when they look like ours', () => {
+  test('are ours when they have our fields', () => {
     const text = manifest('Backup', 'a', '{ environment: acme-production }').replace(
       'pressluft.dev/v1',
       'presluft.dev/v1',
@@ -123,7 +123,7 @@ describe('exactly one of several fields', () => {
     [
       '{ local: { path: /a }, sftp: {}, password: { env: PRESSLUFT_SECRET_A } }',
       diagnosticCodes.notExactlyOne,
-      'spec has local and sftp, which exclude each other',
+      'spec has local and sftp, which are mutually exclusive',
     ],
     [
       '{ locla: { path: /a }, password: { env: PRESSLUFT_SECRET_A } }',
@@ -149,15 +149,15 @@ describe('exactly one of several fields', () => {
   });
 });
 
-describe('texts that have a form and an exception to it', () => {
-  test.each(['a..b', 'a//b', 'a.lock', 'a.lock/b'])('%s is no branch for records', (branch) => {
+describe('texts whose form has an exception', () => {
+  test.each(['a..b', 'a//b', 'a.lock', 'a.lock/b'])('%s is not a valid branch for records', (branch) => {
     const { diagnostics } = load(fleetWith(withConfig(`  statusBranch: ${branch}\n`)));
     expect(diagnostics.map(({ code, expected }) => [code, expected])).toEqual([
       [diagnosticCodes.valueMalformed, 'a Git branch name such as pressluft/status'],
     ]);
   });
 
-  test.each(['pressluft.dev/uid', 'hetzner.cloud/x'])('%s is no label of a person', (label) => {
+  test.each(['pressluft.dev/uid', 'hetzner.cloud/x'])('%s is not a valid label of a person', (label) => {
     const text = (soundFleet['nodes/web-1.yaml'] ?? '').replace('tier: gold', `${label}: x`);
     const { diagnostics } = load(fleetWith({ 'nodes/web-1.yaml': text }));
     expect(diagnostics.filter(isError).map(({ code }) => code)).toEqual([diagnosticCodes.valueMalformed]);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** A schema without references left in it, as far down as `depth`. */
+/** A schema with its references resolved down to `depth`. */
 function resolved(schema: JsonSchema, whole: JsonSchema): JsonSchema {
   const { $ref: ref, ...own } = schema;
   if (typeof ref !== 'string') return schema;
@@ -46,7 +46,7 @@ function behind(text: string, part: string): Place {
 }
 
 let made = 0;
-/** Opens a text as a file beside the examples, where modelines lead to the schemas. */
+/** Opens a text as a file beside the examples, where modelines resolve to the schemas. */
 async function opened(text: string) {
   const path = join(examples, `made-${made++}.yaml`);
   const diagnostics = await server.open(path, text);
@@ -58,12 +58,12 @@ function start(kind: string, schema = schemaFile(kind as (typeof resourceKinds)[
 }
 
 describe.concurrent('an editor with the YAML language server', () => {
-  test.each(resourceKinds)('has nothing to say against the example of %s', async (kind) => {
+  test.each(resourceKinds)('reports no problem in the example of %s', async (kind) => {
     const { path, text } = exampleOf(kind);
     expect(await server.open(path, text)).toEqual([]);
   });
 
-  test.each(resourceKinds)('completes what a manifest of %s begins with', async (kind) => {
+  test.each(resourceKinds)('completes the first lines of a manifest of %s', async (kind) => {
     const modeline = start(kind).split('\n')[0];
     const { path } = await opened(`${modeline}\n`);
     const labels = (await server.complete(path, { line: 1, character: 0 })).map(({ label }) => label);
@@ -103,7 +103,7 @@ describe.concurrent('an editor with the YAML language server', () => {
     },
   );
 
-  test.each(resourceKinds)('explains the fields of %s when the mouse is over them', async (kind) => {
+  test.each(resourceKinds)('explains the fields of %s on hover', async (kind) => {
     const { path, text } = exampleOf(kind);
     await server.open(path, text);
     const fields = specFields(kind).filter(([name]) => text.includes(`\n  ${name}:`));
@@ -116,7 +116,7 @@ describe.concurrent('an editor with the YAML language server', () => {
     }
   });
 
-  test.each(resourceKinds)('underlines what is wrong in a broken copy of the example of %s', async (kind) => {
+  test.each(resourceKinds)('underlines the errors of a broken copy of the example of %s', async (kind) => {
     const { text } = exampleOf(kind);
     const broken = text
       .replace('metadata:\n  name: ', 'metadata:\n  name: Not_A_Name-')
@@ -130,7 +130,7 @@ describe.concurrent('an editor with the YAML language server', () => {
     );
   });
 
-  test('checks each document of a file by the modeline of its own', async () => {
+  test('checks each document of a file by its own modeline', async () => {
     const text = readFileSync(join(root, 'example-repo/sites/bakery/bakery.yaml'), 'utf8');
     const broken = text.replace('type: development', 'type: developmental');
     const there = join(root, 'example-repo/sites/bakery');
@@ -141,7 +141,7 @@ describe.concurrent('an editor with the YAML language server', () => {
     ]);
   });
 
-  test('knows the kinds by the combined schema, too, for files without a modeline', async () => {
+  test('knows the kinds by the combined schema, for files without a modeline', async () => {
     const file = 'manifest.schema.json';
     const text = `${start('Environment', file)}  site: a\n  node: b\n  type: staging\n  colour: red\n---\n${start('Backup', file)}  scope: half\n`;
     const { messages } = await opened(text);

@@ -18,9 +18,9 @@ export interface CompletionItem {
   readonly documentation?: string | { readonly value: string };
 }
 
-/** The language server that editors run for YAML, spoken to over its standard input and output; positions count from 0. */
+/** A client of the language server that editors run for YAML, over its standard input and output; positions count from 0. */
 export interface LanguageServer {
-  /** Opens a text under a path that need not exist and waits for what the editor would underline. */
+  /** Opens a text under a path that need not exist, and waits for the problems that the editor would underline. */
   open(path: string, text: string): Promise<readonly EditorDiagnostic[]>;
   complete(path: string, place: Place): Promise<readonly CompletionItem[]>;
   /** Text of the hover; empty when there is none. */
@@ -79,7 +79,7 @@ const capabilities = {
   },
 };
 
-/** What the extension of an editor answers when the server asks for settings; nothing is fetched from anywhere. */
+/** The settings that an editor extension sends when the server asks for them; the server fetches nothing. */
 const settings = {
   yaml: {
     validate: true,

@@ -10,13 +10,13 @@ function environment(name: string, spec: string): string {
   return `apiVersion: pressluft.dev/v1\nkind: Environment\nmetadata: { name: ${name} }\nspec: ${spec}\n`;
 }
 
-describe('a sound fleet', () => {
+describe('a valid fleet', () => {
   const { fleet, diagnostics, resources, fileCount, documentCount } = load(fleetWith({}));
 
-  test('has no diagnostics and counts what it read', () => {
+  test('has no diagnostics and counts its files and documents', () => {
     expect(diagnostics).toEqual([]);
     expect({ fileCount, documentCount }).toEqual({ fileCount: 5, documentCount: 5 });
-    expect(resources.map(({ ref, onHold }) => [ref, onHold])).toContainEqual([
+    expect(resources.map(({ ref, quarantined }) => [ref, quarantined])).toContainEqual([
       'environment/acme-production',
       false,
     ]);
@@ -66,7 +66,7 @@ describe('a sound fleet', () => {
     });
   });
 
-  test('takes default downloads from a mirror, and others from where they say', () => {
+  test('takes default downloads from a mirror, and others from their own URL', () => {
     const sum = 'a'.repeat(64);
     const config = soundFleet['pressluft.yaml']?.replace(
       'wpCli:',
@@ -86,7 +86,7 @@ describe('a sound fleet', () => {
     expect(mirrored?.plugins.x?.['1']).toEqual({ url: 'https://own.example/x.zip', sha256: sum });
   });
 
-  test('lets an environment leave out and override what its site installs', () => {
+  test('allows an environment to leave out and override defaults of its site', () => {
     const { fleet: changed, diagnostics: none } = load(
       fleetWith({
         'environments/staging.yaml': environment(
@@ -155,7 +155,7 @@ describe('which files are manifests', () => {
     expect(diagnostics).toEqual([]);
   });
 
-  test('status documents are ignored only when they lie on the source branch', () => {
+  test('status documents are ignored only when they are on the source branch', () => {
     const files = fleetWith({ 'status/environment/acme-production.yaml': 'kind: [' });
     expect(load(files).diagnostics).not.toEqual([]);
     expect(load(files, { ignoreStatusPaths: true }).diagnostics).toEqual([]);
@@ -185,7 +185,7 @@ describe('the cache', () => {
     expect(second.fleet?.environments.get('acme-staging' as EnvironmentName)?.type).toBe('development');
   });
 
-  test('forgets files that are gone', () => {
+  test('removes deleted files from the cache', () => {
     const cache = createManifestCache();
     const files = fleetWith({});
     loadFleet(files, commit, { cache });
@@ -212,7 +212,7 @@ describe('locate', () => {
     },
   );
 
-  test('knows nothing of resources that are not there', () => {
+  test('is undefined for resources that do not exist', () => {
     expect(fleet?.locate('environment/none' as ResourceRef, '/spec')).toBeUndefined();
   });
 });

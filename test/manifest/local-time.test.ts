@@ -17,7 +17,7 @@ describe('a local time in a zone', () => {
     expect(localTimeMs(text, zone, 'latest')).toBe(utc(expected));
   });
 
-  test('that happens twice has an earlier and a later moment', () => {
+  test('that is repeated has an earlier and a later point in time', () => {
     expect(localTimeMs('2026-10-25T02:30', 'Europe/Berlin', 'earliest')).toBe(utc('2026-10-25T00:30:00Z'));
     expect(localTimeMs('2026-10-25T02:30', 'Europe/Berlin', 'latest')).toBe(utc('2026-10-25T01:30:00Z'));
     expect(localTimeMs('2026-04-05T01:45', 'Australia/Lord_Howe', 'earliest')).toBe(
@@ -28,7 +28,7 @@ describe('a local time in a zone', () => {
     );
   });
 
-  test('that the clocks skip is taken with the offset from before', () => {
+  test('that the clocks skip is resolved with the offset before the change', () => {
     expect(localTimeMs('2026-03-29T02:30', 'Europe/Berlin', 'earliest')).toBe(utc('2026-03-29T01:30:00Z'));
     expect(localTimeMs('2026-03-29T02:30', 'Europe/Berlin', 'latest')).toBe(utc('2026-03-29T01:30:00Z'));
   });
@@ -37,7 +37,7 @@ describe('a local time in a zone', () => {
     expect(localTimeMs('tomorrow', 'UTC', 'earliest')).toBeUndefined();
   });
 
-  test('agrees with the clocks of its zone whenever they show it', () => {
+  test('agrees with the clocks of its zone whenever they show that time', () => {
     const zones = ['Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'Africa/Casablanca', 'UTC'];
     fc.assert(
       fc.property(
@@ -55,7 +55,7 @@ describe('a local time in a zone', () => {
   });
 });
 
-test('an RFC 3339 moment is what Date makes of it', () => {
+test('an RFC 3339 time is parsed like Date does', () => {
   const at = fc.date({ min: new Date(0), max: new Date('2200-01-01'), noInvalidDate: true });
   fc.assert(
     fc.property(at, fc.integer({ min: -839, max: 839 }), (date, offset) => {
@@ -69,18 +69,18 @@ test('an RFC 3339 moment is what Date makes of it', () => {
   );
 });
 
-test('the calendar has the days that it has', () => {
+test('only days of the calendar are days', () => {
   const days = ['2024-02-29', '2000-02-29', '2026-12-31', '2026-04-30'];
   const others = ['2026-02-29', '1900-02-29', '2026-02-30', '2026-04-31', '2026-12-32'];
   expect(days.filter((day) => !dayExists(day))).toEqual([]);
   expect(others.filter(dayExists)).toEqual([]);
 });
 
-test('a local time on a day that the calendar does not have is none', () => {
+test('a local time on a day that the calendar does not have is undefined', () => {
   expect(localTimeMs('2026-02-30T12:00', 'UTC', 'earliest')).toBeUndefined();
   expect(localTimeMs('2026-04-31T12:00', 'Europe/Berlin', 'latest')).toBeUndefined();
 });
 
-test('a local time in a zone that does not exist is taken as UTC', () => {
+test('a local time in a zone that does not exist is resolved as UTC', () => {
   expect(localTimeMs('2026-10-25T02:30', 'Mars/Olympus', 'earliest')).toBe(utc('2026-10-25T02:30:00Z'));
 });

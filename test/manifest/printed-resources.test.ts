@@ -14,7 +14,7 @@ const some = <T>(values: { [K in keyof T]: fc.Arbitrary<T[K]> }, required: reado
   fc.record(values, { requiredKeys: [...required] }) as fc.Arbitrary<T>;
 
 const name = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/);
-/** Text that one line of a manifest may have, with everything in it that YAML could take for something else. */
+/** Text that one line of a manifest may have, with everything that YAML could misread. */
 const title = fc
   .oneof(
     oneOf(
@@ -195,7 +195,7 @@ const resource = (kind: ResourceKind) =>
       spec: specs[kind],
     })
     .map(
-      // Generated objects have no prototype, and what was read has one.
+      // Generated objects have no prototype, and parsed ones have one.
       (parts) => JSON.parse(JSON.stringify({ apiVersion: 'pressluft.dev/v1', kind, ...parts })),
     );
 

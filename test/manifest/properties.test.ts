@@ -14,18 +14,18 @@ function file(path: string, bytes: Uint8Array): ManifestFile {
   return { path, oid: path, kind: 'file', bytes };
 }
 
-/** Every place lies within the text, and what is printed is printable. */
+/** Every place is within the text, and the output is printable. */
 function expectSane(diagnostics: readonly Diagnostic[]): void {
   for (const { line, column, endLine = line, endColumn = column } of diagnostics) {
     expect(line >= 1 && column >= 1 && (endLine > line || (endLine === line && endColumn >= column))).toBe(
       true,
     );
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not occur
   expect(renderDiagnosticsText(diagnostics)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 }
 
-/** Pieces that YAML gives a meaning to, so that random texts get far. */
+/** Pieces with a meaning in YAML, so that random texts reach deep into the parser. */
 const yamlish = fc
   .array(
     fc.oneof(
@@ -128,7 +128,7 @@ describe('any input gives resources or diagnostics, never an exception', { timeo
     );
   });
 
-  test('any damage to a sound manifest, after which its resource is there or the file is reported', () => {
+  test('any damage to a valid manifest, after which its resource exists or the file is reported', () => {
     const cut = fc.record({
       entry: fc.constantFrom(...sound),
       start: fc.nat(),
@@ -203,7 +203,7 @@ describe('any input gives resources or diagnostics, never an exception', { timeo
 });
 
 describe('printing', () => {
-  /** Strings without what manifests refuse anyway. */
+  /** Strings that manifests accept. */
   const text = fc
     .string({ maxLength: 30, unit: 'grapheme' })
     .filter((candidate) => !/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]|\{[{%#]/u.test(candidate));

@@ -15,7 +15,7 @@ test('the schema lists every type of provider', () => {
   expect([...spec.properties.type.enum].sort()).toEqual(types.map(([name]) => name).sort());
 });
 
-test('the schema demands a token of every type that acquires machines, and of no other', () => {
+test('the schema requires a token of every type that acquires machines, and of no other', () => {
   const rule = spec.allOf.find(
     ({ then }: { then: { required?: string[] } }) => then.required?.[0] === 'token',
   );

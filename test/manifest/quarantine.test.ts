@@ -8,7 +8,7 @@ metadata: { name: acme-staging }
 spec: { site: acme, node: web-1, type: staging }
 `;
 
-/** A second site on a second node, which must not suffer from what happens to the first. */
+/** A second site on a second node, which problems of the first must not affect. */
 const others = {
   'nodes/web-2.yaml': `apiVersion: pressluft.dev/v1
 kind: Node
@@ -37,7 +37,7 @@ function summary({ fleet }: LoadedFleet) {
 }
 
 describe('quarantine', () => {
-  test('holds a broken environment alone', () => {
+  test('contains a broken environment alone', () => {
     const broken = staging.replace('type: staging', 'type: stagging');
     expect(summary(load(fleetWith({ ...others, 'environments/staging.yaml': broken })))).toEqual({
       environments: ['acme-production', 'other-production'],
@@ -47,7 +47,7 @@ describe('quarantine', () => {
     });
   });
 
-  test('holds everything that depends on a broken node, and nothing else', () => {
+  test('contains everything that depends on a broken node, and nothing else', () => {
     const broken = soundFleet['nodes/web-1.yaml']?.replace('cx23', 'CX23!') ?? '';
     const files = fleetWith({ ...others, 'environments/staging.yaml': staging, 'nodes/web-1.yaml': broken });
     expect(summary(load(files))).toEqual({
@@ -71,7 +71,7 @@ describe('quarantine', () => {
     ]);
   });
 
-  test('holds the whole file when one of its documents is broken', () => {
+  test('contains the whole file when one of its documents is broken', () => {
     const broken = others['sites/other.yaml'].replace('a@other.example', 'nobody');
     const found = summary(load(fleetWith({ ...others, 'sites/other.yaml': broken })));
     expect(found.resources).toEqual(['environment/other-production', 'site/other']);
@@ -85,11 +85,11 @@ describe('quarantine', () => {
       ref: 'environment/acme-staging',
       kind: 'Environment',
       file: 'environments/staging.yaml',
-      onHold: true,
+      quarantined: true,
     });
   });
 
-  test('names files that hold something and no manifest, e.g. what a merge left behind', () => {
+  test('names files with content and no manifest, e.g. after a merge conflict', () => {
     const files = fleetWith({
       'environments/conflict.yaml': '<<<<<<< HEAD\n',
       'environments/typo.yaml': 'apiversion: pressluft.dev/v1\nkin: Environment\n',
@@ -97,25 +97,25 @@ describe('quarantine', () => {
       'environments/comments.yaml': '# apiVersion: pressluft.dev/v1\n---\n\n# nothing\n',
     });
     const { fleet } = load(files);
-    expect([...(fleet?.quarantine.strangers ?? [])].sort()).toEqual([
+    expect([...(fleet?.quarantine.notManifests ?? [])].sort()).toEqual([
       'environments/conflict.yaml',
       'environments/typo.yaml',
     ]);
   });
 
-  test('names the file when nothing of it can be read', () => {
+  test('names the file when none of it can be read', () => {
     const found = summary(load(fleetWith({ 'environments/staging.yaml': '\u0000\u0001[[[' })));
     expect(found.files).toEqual(['environments/staging.yaml']);
     expect(found.environments).toEqual(['acme-production']);
   });
 
-  test('protects a node whose manifest is gone while environments still refer to it', () => {
+  test('protects a node without a manifest while environments still refer to it', () => {
     const found = summary(load(fleetWith({ ...others, 'nodes/web-1.yaml': null })));
     expect(found.resources).toEqual(['environment/acme-production', 'node/web-1']);
     expect(found.environments).toEqual(['other-production']);
   });
 
-  test('holds both sides of a duplicate and of a contested domain', () => {
+  test('contains both sides of a duplicate resource and of a duplicate domain', () => {
     const twin = staging.replace('acme-staging', 'acme-production');
     expect(summary(load(fleetWith({ 'twin.yaml': twin }))).files).toEqual([
       'environments/production.yaml',
@@ -135,18 +135,18 @@ describe('quarantine', () => {
       'apiVersion: pressluft.dev/v1\nkind: Pressluft\nmetadata: { name: test }\nspec: { interval: soon }\n',
     ],
     ['is not YAML', '{{{'],
-  ])('holds everything when pressluft.yaml %s', (_, text) => {
+  ])('contains everything when pressluft.yaml %s', (_, text) => {
     const { fleet, diagnostics, resources } = load(fleetWith({ 'pressluft.yaml': text }));
     expect(fleet).toBeUndefined();
     expect(diagnostics.map(({ file, severity }) => [file, severity])).toContainEqual([
       'pressluft.yaml',
       'error',
     ]);
-    expect(resources.every(({ onHold }) => onHold)).toBe(true);
+    expect(resources.every(({ quarantined }) => quarantined)).toBe(true);
     expect(diagnostics.every(({ file }) => file === 'pressluft.yaml')).toBe(true);
   });
 
-  test('a warning holds nothing', () => {
+  test('a warning quarantines nothing', () => {
     const text = soundFleet['providers/hetzner.yaml']?.replace(
       'HCLOUD_TOKEN }',
       'HCLOUD_TOKEN }, endpoint: "https://proxy.example/v1"',

@@ -13,7 +13,7 @@ function problemsOf(text: string): readonly Diagnostic[] {
   );
 }
 
-describe('all errors of a file are listed in one go', () => {
+describe('all errors of a file are listed at once', () => {
   test('of content, schema, meaning and fleet, in several documents, in the order of the file', () => {
     const found = problemsOf(`apiVersion: pressluft.dev/v1
 kind: Environment
@@ -64,7 +64,7 @@ kind: Enviroment
     ]);
   });
 
-  test('what a merge key stood for is not called missing, and the rest is still checked', () => {
+  test('fields that a merge key would add are not reported as missing, and the rest is still checked', () => {
     const found = problemsOf(`apiVersion: pressluft.dev/v1
 kind: Environment
 metadata: { name: Bad_Name }
@@ -77,7 +77,7 @@ spec:
     expect(shown(found)).toEqual(['3:19 PL1024', '5:3 PL1012', '7:3 PL1030', '8:23 PL1034']);
   });
 
-  test('every fault, in one order, whatever stands beside it', () => {
+  test('every fault, in one order, whatever the other faults are', () => {
     const fields = [
       '  colour: red\n',
       '  node: nowhere\n',

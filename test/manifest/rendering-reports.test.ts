@@ -60,7 +60,7 @@ function finding(fields: Partial<Diagnostic> = {}): Diagnostic {
 const many = (count: number, fields: Partial<Diagnostic> = {}) =>
   Array.from({ length: count }, (_, index) => finding({ line: index + 1, endLine: index + 1, ...fields }));
 
-/** Text such as a hostile repository may bring: what every one of the formats could trip over, and anything else. */
+/** Text of a hostile repository: special characters of each format, and any other text. */
 const hostile = fc.oneof(
   fc.constantFrom(
     '::error file=x::injected',
@@ -111,7 +111,7 @@ describe('reports of one repository', () => {
 });
 
 describe('GitHub annotations', () => {
-  test('name file, place, code and title, and say what was expected', () => {
+  test('name file, place, code, title and the expected value', () => {
     expect(renderGithubAnnotations([finding({ expected: 'one of a, b' })], '')).toBe(
       '::error file=sites/acme.yaml,line=7,endLine=7,col=3,endColumn=9,title=PL1030%3A The field is not known' +
         '::unknown field "colour"%0Aexpected: one of a, b\n',
@@ -123,7 +123,7 @@ describe('GitHub annotations', () => {
     expect(line).toContain('line=7,endLine=9,title=');
   });
 
-  test('are at most ten of a level, and one notice counts the others and says where they are', () => {
+  test('are at most ten of a level, and one notice counts the others and names their place', () => {
     const all = [...many(13), ...many(11, { severity: 'warning' }), ...many(12, { severity: 'info' })];
     const lines = renderGithubAnnotations(all, 'are in the summary').trimEnd().split('\n');
     const of = (command: string) => lines.filter((line) => line.startsWith(`::${command} `)).length;
@@ -131,7 +131,7 @@ describe('GitHub annotations', () => {
     expect(lines.at(-1)).toMatch(/::3 more errors and 1 more warning and 3 more notes are in the summary$/);
   });
 
-  test('of hostile text are read by the runner as what they are', () => {
+  test('of hostile text are parsed by the runner unchanged', () => {
     fc.assert(
       fc.property(fc.array(anyFinding, { maxLength: 9 }), (findings) => {
         const lines = renderGithubAnnotations(findings, '')
@@ -155,7 +155,7 @@ describe('GitHub annotations', () => {
   });
 });
 
-/** As the runner parses a command: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs */
+/** Parses a command like the runner: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs */
 function runnerReads(line: string): { readonly file: string | undefined; readonly message: string } {
   const end = line.indexOf('::', 2);
   const properties = line.slice(line.indexOf(' ') + 1, end).split(',');
@@ -182,7 +182,7 @@ describe('the summary of a GitHub job', () => {
     );
   });
 
-  test('is cut below the limit and says how many are missing', () => {
+  test('is cut below the limit and counts the omitted findings', () => {
     const text = renderGithubSummary(many(500), '500 errors', 5000);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(5000);
     const shown = text.match(/^\| error/gm)?.length ?? 0;
@@ -191,7 +191,7 @@ describe('the summary of a GitHub job', () => {
     expect(renderGithubSummary(many(5), '', 10)).toBe('');
   });
 
-  test('shows hostile text as it is: no markup, no HTML, no link', () => {
+  test('shows hostile text unchanged: no markup, no HTML, no link', () => {
     fc.assert(
       fc.property(anyFindings, (findings) => {
         const rows = renderGithubSummary(findings, '').split('\n').slice(6);
@@ -215,7 +215,7 @@ describe('GitLab Code Quality', () => {
     });
   });
 
-  test('fingerprints are unique, and stay when lines are added above', () => {
+  test('fingerprints are unique, and stay the same when lines are added above', () => {
     const findings = [finding(), finding({ line: 9 }), finding({ file: 'sites/other.yaml' })];
     const ids = renderGitlab(findings).map(({ fingerprint }) => fingerprint);
     expect(new Set(ids).size).toBe(3);
@@ -264,22 +264,22 @@ describe('SARIF', () => {
     expect(ofCode(diagnosticCodes.foreignDocument)[0]).not.toHaveProperty('fixes');
   });
 
-  test('of nothing is valid, too', () => {
+  test('without findings is valid as well', () => {
     expect(isSarif(renderSarif([], '1.2.3'))).toBe(true);
   });
 
-  test('the schema does refuse what is not SARIF', () => {
+  test('the schema refuses other documents', () => {
     expect(isSarif({ ...renderSarif([], '1'), runs: [{ results: [] }] })).toBe(false);
   });
 
-  test('has at most 25,000 results, errors first, and says how many it leaves out', () => {
+  test('has at most 25,000 results, errors first, and counts the omitted ones', () => {
     const [run] = renderSarif([...many(24_999, { severity: 'info' }), ...many(3)], '1').runs;
     expect(run?.results).toHaveLength(25_000);
     expect(run?.results.slice(0, 4).map(({ level }) => level)).toEqual(['error', 'error', 'error', 'note']);
     expect(JSON.stringify(run?.invocations)).toContain('2 more problems');
   });
 
-  test('of hostile text is valid, and every path is a relative URI that gives the path back', () => {
+  test('of hostile text is valid, and every path is a relative URI that decodes to the path', () => {
     fc.assert(
       fc.property(anyFindings, (findings) => {
         const log = JSON.parse(JSON.stringify(renderSarif(findings, '1')));
@@ -344,13 +344,13 @@ describe('JUnit', () => {
     expect(valid).toBe(true);
   });
 
-  test('the schema does refuse what is no report', async () => {
+  test('the schema refuses a document that is not a report', async () => {
     const xml = renderJunit([finding()], []).replace('<failure type', '<failing kind');
     expect((await validateXML({ xml, schema: junitSchema })).valid).toBe(false);
   });
 });
 
-test('in text a file cannot pass itself off as a workflow command', () => {
+test('in text, the name of a file cannot be read as a workflow command', () => {
   expect(renderDiagnosticsText([finding({ file: '::stop-commands::x.yaml' })])).toMatch(
     /^\.\/::stop-commands/,
   );

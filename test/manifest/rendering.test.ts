@@ -47,7 +47,7 @@ test('colours change nothing but the colours', () => {
   expect(coloured.replaceAll(/[<>]/g, '')).toBe(renderDiagnosticsText(diagnostics));
 });
 
-test('nothing to say is an empty text', () => {
+test('no findings are an empty text', () => {
   const none: readonly Diagnostic[] = [];
   expect(renderDiagnosticsText(none)).toBe('');
 });

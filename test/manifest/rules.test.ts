@@ -58,7 +58,7 @@ describe('networks', () => {
     '10.0.0.0/',
     '10.0.0.0/8/8',
     ':::/0',
-  ])('%s is none', (text) => expect(isCidr(text)).toBe(false));
+  ])('%s is not a network', (text) => expect(isCidr(text)).toBe(false));
   test.each([
     'localhost',
     '127.0.0.1',

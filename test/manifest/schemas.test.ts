@@ -13,7 +13,7 @@ function isSchema(value: unknown): value is Schema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Every property with its path; references are followed where they are defined. */
+/** Every property with its path; references are followed to their definitions. */
 function properties(schema: unknown, path: string): [string, Schema][] {
   if (!isSchema(schema)) return [];
   const own = Object.entries(isSchema(schema.properties) ? schema.properties : {}).flatMap(
@@ -30,7 +30,7 @@ function properties(schema: unknown, path: string): [string, Schema][] {
   return [...own, ...items, ...defined];
 }
 
-/** Every schema within one, with its JSON pointer. */
+/** Every subschema, with its JSON pointer. */
 function pointers(value: unknown, pointer: string): [string, Schema][] {
   if (Array.isArray(value)) return value.flatMap((item, index) => pointers(item, `${pointer}/${index}`));
   if (!isSchema(value)) return [];
@@ -69,14 +69,14 @@ describe('schemas', () => {
     expect(bare.map(([path]) => path)).toEqual([]);
   });
 
-  test('word every pattern for people', () => {
+  test('explain every pattern in words', () => {
     const bare = all.filter(
       ([, { pattern, patternErrorMessage }]) => pattern !== undefined && patternErrorMessage === undefined,
     );
     expect(bare.map(([path]) => path)).toEqual([]);
   });
 
-  test.each(resourceKinds)('of %s have examples and defaults that they accept themselves', (kind) => {
+  test.each(resourceKinds)('of %s accept their own examples and defaults', (kind) => {
     const whole = bundleSchema(kind);
     const ajv = new Ajv({ allErrors: true, strict: false });
     const id = 'whole.json';
@@ -96,7 +96,7 @@ describe('schemas', () => {
     expect(refused).toEqual([]);
   });
 
-  test('use regular expressions that tools without look-around understand, too', () => {
+  test('use regular expressions that tools without look-around support', () => {
     const texts = Object.values({ ...schemas, common }).map((schema) => JSON.stringify(schema));
     expect(texts.filter((text) => /\(\?[^:]|\\\\[1-9bBpP]/.test(text))).toEqual([]);
   });
@@ -123,14 +123,14 @@ describe('schemas', () => {
     ],
     ['BackupRepository.spec.local.path', ['/var/backups', '/a/b/'], ['var', '/', '/a/../b', '/a//b', '/..']],
     ['BackupRepository.spec.sftp.path', ['backups', '/srv/x', 'a/b/'], ['..', 'a/../b', '/', 'a//b', '']],
-  ])('take and refuse what they should: %s', (path, good, bad) => {
+  ])('accept and refuse the right values: %s', (path, good, bad) => {
     const { pattern } = new Map(all).get(path) ?? {};
     const expression = new RegExp(String(pattern), 'u');
     expect(good.filter((text) => !expression.test(text))).toEqual([]);
     expect(bad.filter((text) => expression.test(text))).toEqual([]);
   });
 
-  test('promise the defaults that are filled in', () => {
+  test('document the defaults that are filled in', () => {
     const promised = new Map(all.map(([path, { default: value }]) => [path, value]));
     expect({
       interval: promised.get('Pressluft.spec.interval'),

@@ -7,13 +7,13 @@ const text = async (name: string) => new TextDecoder().decode(await fixture(name
 const provider = (file: string, key: string) =>
   `apiVersion: pressluft.dev/v1\nkind: Provider\nmetadata: { name: hetzner }\nspec:\n  type: hetzner\n  token: { sops: { file: ${file}, key: ${key} } }\n`;
 
-/** Codes of errors and warnings of a sound fleet whose token is in a SOPS file. */
+/** Codes of errors and warnings of a valid fleet whose token is in a SOPS file. */
 function codes(files: Readonly<Record<string, string>>): readonly string[] {
   const { diagnostics } = load(fleetWith(files));
   return diagnostics.map(({ code }) => code).filter((code) => code !== diagnosticCodes.resourceQuarantined);
 }
 
-describe('references into files made by sops', () => {
+describe('references to files written by sops', () => {
   test.each([
     ['default.sops.yaml', 'hetzner.token', []],
     ['default.sops.yaml', 'list.0', []],
@@ -45,7 +45,7 @@ describe('references into files made by sops', () => {
     expect(found).toMatchObject([{ token: { kind: 'sops', file, key: ['hetzner', 'token'] } }]);
   });
 
-  test('a file of a directory that is not read is not said to be missing', () => {
+  test('a file of a directory that is not read is not reported as missing', () => {
     expect(codes({ 'providers/hetzner.yaml': provider('.secrets/x.yaml', 'a') })).toEqual([]);
     expect(codes({ 'providers/hetzner.yaml': provider('secrets/x.json', 'a') })).toEqual([]);
     expect(codes({ 'providers/hetzner.yaml': provider('secrets/x.yaml', 'a') })).toEqual([
@@ -53,7 +53,7 @@ describe('references into files made by sops', () => {
     ]);
   });
 
-  test('a recipient that is missing is said once for each file', async () => {
+  test('a missing recipient is reported once for each file', async () => {
     const file = 'secrets/stranger-only.sops.yaml';
     const controller = 'age19ddjgguzkw5t3wyauz8jyjjp9stjmuacdgekrpn2z24fwsy6wyuqdk8rx6';
     const files = {
@@ -65,7 +65,7 @@ describe('references into files made by sops', () => {
     expect(codes(files)).toEqual([diagnosticCodes.sopsRecipientsMissing]);
   });
 
-  test('nothing that stands in a SOPS file in the clear is repeated in a diagnostic', () => {
+  test('no diagnostic repeats a clear-text value of a SOPS file', () => {
     const file = 'secrets/fleet.sops.yaml';
     const files = { 'providers/hetzner.yaml': provider(file, 'token'), [file]: 'token: hunter2hunter2\n' };
     const { diagnostics } = load(fleetWith(files));

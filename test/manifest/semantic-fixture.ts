@@ -2,7 +2,7 @@ import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import type { LoadOptions } from '../../src/manifest/index.ts';
 import { fleetWith, load } from './fleet-fixture.ts';
 
-/** The semantic findings over the sound fleet with these files, as `severity code message`. */
+/** The semantic findings of the valid fleet with these files, as `severity code message`. */
 export function findings(files: Readonly<Record<string, string>>, options: LoadOptions = {}): string[] {
   return load(fleetWith(files), options)
     .diagnostics.filter(
@@ -19,7 +19,7 @@ export function manifest(kind: string, name: string, spec: string): string {
   return `apiVersion: pressluft.dev/v1\nkind: ${kind}\nmetadata: { name: ${name} }\nspec: { ${spec} }\n`;
 }
 
-/** An environment of the sound fleet's site on its node. */
+/** An environment of the valid fleet's site on its node. */
 export function environment(name: string, spec = '', type = 'production'): string {
   const more = spec === '' ? '' : `, ${spec}`;
   return manifest('Environment', name, `site: acme, node: web-1, type: ${type}${more}`);
@@ -32,7 +32,7 @@ export function documents(...all: readonly string[]): string {
 
 const checksum = '0123456789abcdef'.repeat(4);
 
-/** The configuration of the sound fleet with more in its spec. */
+/** The configuration of the valid fleet with more fields in its spec. */
 export function configWith(spec: string): string {
   return manifest(
     'Pressluft',

@@ -104,7 +104,7 @@ test('what a file described that is there and holds no manifest any more is held
   const { actions, blocked } = planRemoval(
     [nodeWith(doomed('held'), doomed('gone'))],
     [status('held', { sourceFile: 'conflict.yaml' }), status('gone', { sourceFile: 'fine.yaml' })],
-    { strangers: ['conflict.yaml', '.gitlab-ci.yml'] },
+    { notManifests: ['conflict.yaml', '.gitlab-ci.yml'] },
   );
   expect(actions.map((action) => action.id)).toEqual(['environment.delete:gone']);
   expect(blocked).toMatchObject([{ resource: environmentRef('held'), reason: 'Quarantined' }]);
@@ -160,12 +160,16 @@ test('a server that cannot be looked at is deleted only when it is known that it
 
 test('files that never described anything hold nothing of which the file is recorded', () => {
   const recorded = [status('old', { sourceFile: 'environments/old.yaml' })];
-  const { actions } = planRemoval([nodeWith(doomed('old'))], recorded, { strangers: ['compose.yaml'] });
+  const { actions } = planRemoval([nodeWith(doomed('old'))], recorded, {
+    notManifests: ['compose.yaml'],
+  });
   expect(actions.map((action) => action.id)).toEqual(['environment.delete:old']);
 });
 
 test('while any file holds no manifest, nothing is removed of which it is not recorded where it was described', () => {
-  const { actions, blocked } = planRemoval([nodeWith(doomed('old'))], [], { strangers: ['conflict.yaml'] });
+  const { actions, blocked } = planRemoval([nodeWith(doomed('old'))], [], {
+    notManifests: ['conflict.yaml'],
+  });
   expect(actions).toEqual([]);
   expect(blocked).toMatchObject([{ reason: 'Quarantined', needsPerson: true }]);
 });

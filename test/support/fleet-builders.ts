@@ -234,7 +234,7 @@ export interface DesiredParts {
   readonly restores?: readonly DesiredRestore[];
   readonly promotions?: readonly DesiredPromotion[];
   readonly brokenFiles?: readonly string[];
-  readonly strangers?: readonly string[];
+  readonly notManifests?: readonly string[];
   readonly quarantined?: readonly ResourceRef[];
 }
 
@@ -261,7 +261,7 @@ export function desiredFleet(parts: DesiredParts = {}): DesiredFleet {
     quarantine: {
       files: new Set(parts.brokenFiles),
       resources: new Set(parts.quarantined),
-      strangers: new Set(parts.strangers),
+      notManifests: new Set(parts.notManifests),
     },
     locate: (ref, pointer) =>
       refs.has(ref)

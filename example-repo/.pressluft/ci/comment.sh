@@ -1,18 +1,18 @@
 #!/bin/sh
-# Posts a plan as a comment of a pull request, or refreshes the one that is there: one comment, however often the job runs.
+# Posts a plan as a comment of a pull request, or updates the existing one: there is one comment, however often the job runs.
 #
 #   comment.sh github|forgejo|gitlab PLAN.md
 #
-# Needs curl and jq, and of the environment what each forge gives to its jobs:
+# Needs curl and jq, and these environment variables of the forge:
 #   github, forgejo  GITHUB_API_URL, GITHUB_REPOSITORY, PULL_REQUEST (its number), COMMENT_TOKEN
 #   gitlab           CI_API_V4_URL, CI_PROJECT_ID, CI_MERGE_REQUEST_IID, COMMENT_TOKEN
 #
-# A job that may not write (a fork, no token) says so and ends well: the plan is in its log and its artifact all the same.
+# A job that may not write (a fork, no token) prints a note and succeeds: the plan is also in its log and its artifact.
 set -eu
 
 forge=$1
 plan=$2
-# The first line of every plan comment; it is how the comment is found again.
+# The first line of every plan comment identifies it.
 marker='<!-- pressluft-plan'
 
 case $(head -n 1 "$plan") in
@@ -48,7 +48,7 @@ esac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The token stands in a file that only this user can read, not among the arguments that every process can see.
+# The token is in a file that only this user can read, not in the arguments that every process can see.
 umask 077
 if [ "$forge" = gitlab ]; then
   printf 'header = "PRIVATE-TOKEN: %s"\n' "$COMMENT_TOKEN" > "$work/curl.conf"
@@ -56,7 +56,7 @@ else
   printf 'header = "Authorization: Bearer %s"\n' "$COMMENT_TOKEN" > "$work/curl.conf"
 fi
 
-# call METHOD URL [curl flags]: the body of the answer into $work/answer, its status on standard output.
+# call METHOD URL [curl flags]: writes the body of the answer to $work/answer, and its status to standard output.
 call() {
   method=$1
   url=$2
@@ -65,7 +65,7 @@ call() {
     --header 'Content-Type: application/json' --output "$work/answer" --write-out '%{http_code}' "$@" "$url"
 }
 
-# Forges answer 100 comments, or fewer, a page; an empty page is the end.
+# Forges return at most 100 comments per page; an empty page is the end.
 find_comment() {
   page=1
   while [ "$page" -le 50 ]; do
@@ -77,7 +77,7 @@ find_comment() {
       echo "$found"
       return 0
     fi
-    # Forgejo answers all comments of an issue at once and knows no pages.
+    # Forgejo returns all comments of an issue at once, without pages.
     if [ "$forge" = forgejo ] || [ "$(jq length "$work/answer")" = 0 ]; then return 0; fi
     page=$((page + 1))
   done
@@ -93,10 +93,10 @@ fi
 
 case $status in
   200 | 201)
-    if [ -n "$id" ]; then echo 'The plan comment was refreshed.'; else echo 'The plan was posted as a comment.'; fi
+    if [ -n "$id" ]; then echo 'The plan comment was updated.'; else echo 'The plan was posted as a comment.'; fi
     ;;
   401 | 403 | 404)
-    echo "The forge does not let this job comment (HTTP $status), e.g. for a fork: the plan is in the log and the artifact of this job."
+    echo "The forge does not allow this job to comment (HTTP $status), e.g. for a fork: the plan is in the log and the artifact of this job."
     ;;
   *)
     echo "comment.sh: the forge answered HTTP $status:" >&2

@@ -6,7 +6,7 @@ import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { entriesAt } from '../plain.ts';
 
-/** Its text is the reason for which an environment does not wait for maintenance windows and freezes. */
+/** Its text is the reason why an environment ignores maintenance windows and freezes. */
 export const ignoreWindows = 'pressluft.dev/ignore-windows';
 
 const ownPrefix = 'pressluft.dev/';
@@ -22,7 +22,8 @@ export function annotationChecks(kind: ResourceKind, value: Json): FieldProblem[
 function reasonCheck(path: readonly string[], text: Json): FieldProblem[] {
   if (typeof text !== 'string' || text.trim() !== '') return [];
   const message = `${ignoreWindows} gives no reason`;
-  const expected = 'why the environment does not wait, e.g. "hotfix of the checkout, agreed with the owner"';
+  const expected =
+    'why the environment ignores windows, e.g. "hotfix of the checkout, agreed with the owner"';
   return [{ code: diagnosticCodes.reasonMissing, message, path, at: 'value', expected }];
 }
 
@@ -33,6 +34,6 @@ function withoutEffect(kind: ResourceKind, key: string, path: readonly string[])
   }
   const guess = kind === 'Environment' ? nearest(key, [ignoreWindows]) : undefined;
   const suggestion = guess === undefined ? undefined : `did you mean ${quoted(guess)}?`;
-  const message = `Pressluft knows no annotation ${quoted(key)}`;
+  const message = `Pressluft has no annotation ${quoted(key)}`;
   return { code: diagnosticCodes.annotationUnused, message, path, at: 'key', suggestion };
 }

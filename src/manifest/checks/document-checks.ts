@@ -5,7 +5,7 @@ import { manifestKinds } from '../kinds/index.ts';
 import { annotationChecks } from './annotation-checks.ts';
 import { secretReferenceChecks } from './secret-reference-checks.ts';
 
-/** What a schema cannot say about one document: what holds for all kinds, then what its kind checks. */
+/** Checks of one document that a schema cannot express: those for all kinds, then those of its kind. */
 export function documentChecks(kind: ResourceKind, value: Json, file: string): readonly FieldProblem[] {
   return [
     ...annotationChecks(kind, value),

@@ -9,7 +9,7 @@ import { type CheckMemory, createCheckMemory, localFindings } from './local-find
 import { type ReferenceFindings, referenceChecks } from './reference-checks.ts';
 import { secretChecks } from './secret-checks.ts';
 
-/** Everything that only shows when all manifests are seen together. */
+/** All checks that need all manifests at hand. */
 export function fleetChecks(
   index: FleetIndex,
   files: readonly ParsedFile[],
@@ -37,7 +37,7 @@ const checks = Object.values(manifestKinds).flatMap((kind) => kind.fleetChecks);
 const neighbourhoodChecks = checks.filter((check) => check.scope === 'neighbourhood');
 const wholeFleetChecks = checks.filter((check) => check.scope === 'fleet');
 
-/** Two documents of one kind and name: both are quarantined, as nobody can know which one is meant. */
+/** Two documents of one kind and name: both are quarantined, because it is not known which one is intended. */
 function duplicateChecks(index: FleetIndex): FleetProblem[] {
   const problems: FleetProblem[] = [];
   for (const [ref, all] of index.byRef) {

@@ -1,13 +1,13 @@
 import type { ServerType } from '../../fleet/observed.ts';
 
 /**
- * What the manifests do not say and somebody else may know. Checks that need a fact which is absent say nothing: nothing is guessed,
- * so a fleet that is checked without any of them is checked for less, never for something else.
+ * Facts that are not in the manifests. A check that needs an absent fact reports nothing and never guesses, so fewer facts mean fewer
+ * findings, never different ones.
  */
 export interface KnownFacts {
-  /** What providers sell, by the name of the provider, as their API said last. */
+  /** Server types on sale, by the name of the provider, from the last answer of its API. */
   readonly serverTypes?: ReadonlyMap<string, readonly ServerType[]>;
-  /** Memory of nodes in MiB, by the name of the node, as a probe found it. */
+  /** Memory of nodes in MiB, by the name of the node, as observed by a probe. */
   readonly nodeMemoryMib?: ReadonlyMap<string, number>;
   /** Wall clock in ms since the epoch. */
   readonly now?: number;

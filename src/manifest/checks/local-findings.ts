@@ -3,7 +3,7 @@ import { perKind } from '../../fleet/resource.ts';
 import type { FleetIndex, FleetProblem, Located } from '../fleet-index.ts';
 import { referringKinds } from '../references.ts';
 
-/** What the last load found, so that the next one looks again only where something changed. */
+/** The findings of the last load, so that the next one checks only the neighbourhood of changes. */
 export interface CheckMemory {
   last: {
     readonly index: FleetIndex;
@@ -17,10 +17,10 @@ export function createCheckMemory(): CheckMemory {
 }
 
 /**
- * The findings of checks that are local: what they say of a document depends on nothing but it, what it refers to (directly or
- * not), the environments of the same node, and `context`, which is compared by identity. They are run over the neighbourhood of
- * what changed since the last load; what was found elsewhere still holds. Of that neighbourhood, `check` sees all documents of
- * each kind, as it would of a small fleet; it can look up any other by its name.
+ * The findings of local checks: a finding about a document depends only on that document, its references (direct or not), the
+ * environments of the same node, and `context`, which is compared by identity. The checks run over the neighbourhood of the changes
+ * since the last load; findings elsewhere are still valid. `check` gets all documents of each kind in that neighbourhood, like a
+ * small fleet, and can look up any other document by its name.
  */
 export function localFindings(
   memory: CheckMemory,
@@ -72,7 +72,7 @@ function sameDocuments(before: readonly Located[] | undefined, now: readonly Loc
   );
 }
 
-/** All that refers to one of these, directly or not. What referred to it before and does no longer has changed itself. */
+/** All documents that refer to one of these, directly or not. A document that no longer refers to one has changed itself. */
 function addDependents(refs: Set<ResourceRef>, now: FleetIndex): void {
   const referring = referringKinds.map((kind) => now.byKind[kind]);
   for (let size = -1; size !== refs.size; ) {
@@ -85,7 +85,7 @@ function addDependents(refs: Set<ResourceRef>, now: FleetIndex): void {
   }
 }
 
-/** The nodes that environments among these are on, or were, with everything else on them. */
+/** The current and previous nodes of the environments among these, with all other environments on them. */
 function addNeighbours(refs: Set<ResourceRef>, before: FleetIndex, now: FleetIndex): void {
   const documents = [...refs].flatMap((ref) => [
     ...(before.byRef.get(ref) ?? []),

@@ -26,7 +26,7 @@ export function isAddress(text: string): boolean {
   return ipv4Parts(text) !== undefined || isIpv6(text);
 }
 
-/** Loopback, private (RFC 1918, RFC 4193) and shared (RFC 6598) addresses; link-local is not: cloud metadata lives there. */
+/** Loopback, private (RFC 1918, RFC 4193) and shared (RFC 6598) addresses. Link-local addresses are excluded, because cloud metadata services use them. */
 export function isPrivateHost(host: string): boolean {
   if (host === 'localhost' || host === '[::1]' || /^\[f[cd][0-9a-f]{2}:/.test(host)) return true;
   const [a = -1, b = -1] = ipv4Parts(host) ?? [];

@@ -9,7 +9,7 @@ import { referringKinds } from '../references.ts';
 
 export interface ReferenceFindings {
   readonly problems: readonly FleetProblem[];
-  /** Resources that something refers to and that no manifest describes; they may exist, and must not be touched. */
+  /** Resources that are referred to and have no manifest. They may exist, and must not be changed. */
   readonly missing: ReadonlySet<ResourceRef>;
 }
 
@@ -39,7 +39,7 @@ function article(kind: ResourceKind): string {
   return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
-/** The name may well be in a file that could not be read. */
+/** The name may be in a file that could not be read. */
 function unreadableHint(files: readonly ParsedFile[]): string {
   const unreadable = files.find(
     (file) => file.documents.length === 0 && file.diagnostics.some((d) => d.severity === 'error'),

@@ -11,13 +11,13 @@ import { stringAt } from '../plain.ts';
 import { systemDefaults } from '../resolve/system-defaults.ts';
 
 /**
- * Clocks are looked at in the year from 2030-01-01, by the rules that the time zone database knows: a fixed year keeps findings
- * reproducible, and a coming one has the rules that are in force.
+ * Clock changes are checked in the year from 2030-01-01, by the rules of the time zone database: a fixed year keeps findings
+ * reproducible, and a future one has the rules that are in effect.
  */
 const yearStartMs = 1_893_456_000_000;
 const yearEndMs = yearStartMs + 365 * 86_400_000;
 
-/** An expression of another form is reported by its schema. */
+/** The schema reports expressions of another form. */
 const cronForm = new RegExp(common.definitions.cron.pattern, 'u');
 
 export interface ReadSchedule extends Rhythm {
@@ -31,13 +31,13 @@ export interface ScheduleFindings {
   readonly schedule: ReadSchedule | undefined;
 }
 
-/** Where the expression stands, and where the time zone stands or belongs. */
+/** Where the expression is, and where the time zone is or belongs. */
 export interface SchedulePlace {
   readonly cronPath: readonly string[];
   readonly zonePath: readonly string[];
 }
 
-/** A cron expression with the time zone beside it; all that is wrong with them. */
+/** All problems of a cron expression and the time zone beside it. */
 export function scheduleCheck(
   cron: string | undefined,
   zone: string | undefined,
@@ -47,14 +47,14 @@ export function scheduleCheck(
   if (cron === undefined || !cronForm.test(cron)) return { problems, schedule: undefined };
   const fault = cronFault(cron);
   if (fault !== undefined) {
-    const message = `the cron expression ${quoted(cron)} cannot be read: ${fault}`;
+    const message = `the cron expression ${quoted(cron)} is not valid: ${fault}`;
     const expected = 'minute, hour, day of the month, month, day of the week, e.g. "30 2 * * *"';
     problems.push({ code: diagnosticCodes.cronInvalid, message, path: cronPath, at: 'value', expected });
     return { problems, schedule: undefined };
   }
   const rhythm = rhythmOf(cron);
   if (rhythm === null) {
-    const message = `the cron expression ${quoted(cron)} never fires: no month that it names has such a day`;
+    const message = `the cron expression ${quoted(cron)} never fires: none of its months has such a day`;
     const expected = 'a day that exists, e.g. "0 3 28 2 *"';
     problems.push({
       code: diagnosticCodes.scheduleNeverFires,
@@ -70,7 +70,7 @@ export function scheduleCheck(
   if (isFrequent(schedule)) return { problems, schedule };
   if (zone === undefined) {
     const message = `without a time zone, ${quoted(cron)} is in UTC`;
-    const expected = 'timezone: a name such as Europe/Berlin, or UTC when that is meant';
+    const expected = 'timezone: a name such as Europe/Berlin, or UTC if that is intended';
     problems.push({ code: diagnosticCodes.timezoneMissing, message, path: cronPath, at: 'value', expected });
   }
   return { problems: [...problems, ...clockCheck(schedule, cronPath)], schedule };
@@ -92,12 +92,12 @@ export function timezoneCheck(name: string, path: readonly string[]): FieldProbl
   ];
 }
 
-/** More than six times a day: an hour more or less, or another time zone, makes no difference worth telling. */
+/** More than six times a day: an hour more or less, or another time zone, is not worth reporting. */
 function isFrequent({ longestGapMs }: ReadSchedule): boolean {
   return longestGapMs < 4 * 3_600_000;
 }
 
-/** A time of day that the clocks skip or show twice. */
+/** A time of day that clock changes skip or repeat. */
 function clockCheck({ cron, timezone }: ReadSchedule, path: readonly string[]): FieldProblem[] {
   const hit = clockChanges(timezone, yearStartMs, yearEndMs).filter(({ from, until }) =>
     firesBetween(cron, from, until),
@@ -115,7 +115,7 @@ function clockCheck({ cron, timezone }: ReadSchedule, path: readonly string[]): 
     ...(repeated === undefined
       ? []
       : [
-          `${span(repeated)} comes twice when ${skipped === undefined ? 'the clocks' : 'they'} go back, and it fires ${single ? 'the first time only' : 'both times'}`,
+          `${span(repeated)} is repeated when ${skipped === undefined ? 'the clocks' : 'they'} go back, and it fires ${single ? 'the first time only' : 'both times'}`,
         ]),
   ];
   const message = `in ${timezone} ${outcomes.join('; ')}`;

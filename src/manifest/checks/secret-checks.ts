@@ -11,7 +11,7 @@ import { stringAt, valueAt } from '../plain.ts';
 import { kindsWithSecrets } from '../secret-fields.ts';
 import type { SopsFile } from '../sops-file.ts';
 
-/** References into SOPS files, as far as they can be judged without a key. */
+/** Checks of references to values of SOPS files that need no key. */
 export function secretChecks(
   index: FleetIndex,
   files: readonly ParsedFile[],
@@ -57,7 +57,7 @@ function missingFile(
   file: string,
   files: readonly ParsedFile[],
 ): FleetProblem[] {
-  // Files that are never read may well exist.
+  // A file that is not among those read may exist.
   if (!isManifestPath(file)) return [];
   const guess = nearest(
     file,
@@ -78,7 +78,7 @@ function missingFile(
 }
 
 function notEncrypted(where: Located, field: SecretField, file: ParsedFile): FleetProblem[] {
-  // What could not be read was reported there.
+  // An unreadable file is reported separately.
   if (file.documentCount === 0 && file.diagnostics.length > 0) return [];
   const message = `${quoted(file.path)} is not encrypted with SOPS`;
   return [{ where, problem: { ...at(field, 'file'), code: diagnosticCodes.sopsFilePlain, message } }];
@@ -88,7 +88,7 @@ function decryptable(field: SecretField, file: string, sops: SopsFile): FieldPro
   const why = sops.keyGroups
     ? 'its key is split over key groups'
     : sops.recipients.length === 0
-      ? `it is encrypted to ${sops.otherKeys.join(', ') || 'no key'}, and to no age key`
+      ? `it is encrypted to ${sops.otherKeys.join(', ') || 'no key'}, and not to any age key`
       : sops.documents > 1
         ? 'it has several YAML documents'
         : undefined;
@@ -116,7 +116,7 @@ function valueProblems(field: SecretField, file: string, key: string, { leaves }
         {
           ...where,
           code: diagnosticCodes.sopsValueNotText,
-          message: `${what} is a group of values, not a text`,
+          message: `${what} is a group of values, not text`,
         },
       ];
     case 'number':
@@ -124,7 +124,7 @@ function valueProblems(field: SecretField, file: string, key: string, { leaves }
         {
           ...where,
           code: diagnosticCodes.sopsValueNotText,
-          message: `${what} is a number or a boolean, not a text`,
+          message: `${what} is a number or a boolean, not text`,
         },
       ];
     case 'nothing':

@@ -8,13 +8,13 @@ import { stringAt } from '../plain.ts';
 import { secretFields } from '../secret-fields.ts';
 
 const secretVariable = /^PRESSLUFT_SECRET_[A-Z0-9_]+$/;
-/** Elsewhere a token of the provider could be sent to whoever the manifest names. */
+/** Allowed only for tokens of providers: elsewhere a manifest could send such a token to any host. */
 const tokenVariable = /^(HCLOUD_|PRESSLUFT_SECRET_)[A-Z0-9_]+$/;
-/** A file of the controller's secrets directory, or a path in one that holds secrets for services: container secrets, systemd credentials, our own. */
+/** A file of the controller's secrets directory, or a path in one that holds secrets for services: container secrets, systemd credentials, and our own. */
 const secretFile =
   /^(\/(run\/secrets|run\/credentials|etc\/pressluft)\/)?(?!\.{1,2}(\/|$))[A-Za-z0-9._@-]+(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._@-]+)*$/;
 
-/** What a manifest may refer to, so that it cannot send other secrets of the controller anywhere. */
+/** Limits the references of manifests, so that they cannot send other secrets of the controller to any host. */
 export function secretReferenceChecks(kind: ResourceKind, value: Json): FieldProblem[] {
   return secretFields(kind, value).flatMap((field) => [...variableCheck(field), ...fileCheck(field)]);
 }

@@ -2,24 +2,25 @@ import { byCode, codesOf } from '../../fleet/error-entry.ts';
 import type { DiagnosticEntry } from './diagnostic-entry.ts';
 
 /**
- * Every diagnostic of manifests by its name; codes are stable and never reused. The pages under `docs/errors/` are made of this.
- * 100x files, 101x YAML, 102x what a document is, 103x–104x fields, 105x references between resources, 1059–1062 single documents,
- * 107x–109x what is well-formed and cannot work or probably was not meant, 110x SOPS files, 111x signers.
+ * Every diagnostic of manifests by its name. Codes are stable and never reused. The pages under `docs/errors/` are generated from this.
+ * 100x files, 101x YAML, 102x identity of a document, 103x–104x fields, 105x references between resources, 1059–1062 single documents,
+ * 107x–109x well-formed manifests that cannot work or are probably unintended, 110x SOPS files, 111x signers.
  */
 export const diagnosticCatalogue = {
   notAFile: {
     code: 'PL1001',
     severity: 'error',
     title: 'A symbolic link or submodule is not followed',
-    cause: 'Links could lead outside the repository, and what a submodule holds is not part of the commit.',
-    cure: 'Commit the manifest itself at this place.',
+    cause:
+      'A link could point outside the repository, and the content of a submodule is not part of the commit.',
+    cure: 'Commit the manifest file itself at this path.',
   },
   fileTooLarge: {
     code: 'PL1002',
     severity: 'error',
     title: 'The file is too large',
     cause: 'A manifest file may have at most 1 MiB.',
-    cure: 'Split the file; one resource a file reads best.',
+    cure: 'Split the file, preferably into one resource per file.',
   },
   tooManyDocuments: {
     code: 'PL1003',
@@ -49,14 +50,14 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'The file has more problems than are listed',
     cause: 'At most 100 problems of one file are listed.',
-    cure: 'Solve the ones that are listed and validate again.',
+    cure: 'Correct the listed problems and validate again.',
   },
   yamlInvalid: {
     code: 'PL1010',
     severity: 'error',
     title: 'The file is not valid YAML',
-    cause: 'The YAML parser could not make sense of the text at this place.',
-    cure: 'Correct the syntax; the mistake is often just before the place that is marked.',
+    cause: 'The YAML parser cannot parse the text at this place.',
+    cure: 'Correct the syntax; the mistake is often just before the marked place.',
   },
   keyDuplicate: {
     code: 'PL1011',
@@ -69,15 +70,15 @@ export const diagnosticCatalogue = {
     code: 'PL1012',
     severity: 'error',
     title: 'Merge keys are not supported',
-    cause: 'The merge key << is not part of YAML 1.2 and hides what a manifest says.',
-    cure: 'Write the fields out, or put what environments share into spec.defaults of their site.',
+    cause: 'The merge key << is not part of YAML 1.2 and hides which fields a manifest has.',
+    cure: 'Write the fields out, or put the shared ones into spec.defaults of the site.',
   },
   yamlTag: {
     code: 'PL1013',
     severity: 'error',
     title: 'A YAML tag is not supported',
     cause:
-      'Tags such as !!js/function or !custom would change what a value means. Only those of the YAML core schema are known.',
+      'Tags such as !!js/function or !custom would change the meaning of a value. Only the tags of the YAML core schema are supported.',
     cure: 'Remove the tag.',
   },
   yamlAlias: {
@@ -85,7 +86,7 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'An alias cannot be used',
     cause:
-      'The alias has no anchor before it, contains itself, or the aliases of the document expand to too much.',
+      'The alias has no anchor before it, contains itself, or the aliases of the document expand to too many values.',
     cure: 'Write the value out.',
   },
   tooDeep: {
@@ -100,21 +101,21 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'A template marker is not allowed',
     cause:
-      'The markers {{, {% and {# start a template in Ansible. Values of manifests are data, so they are refused everywhere.',
-    cure: 'Remove the marker. Manifests have no templates; use spec.defaults of the site for what repeats.',
+      'The markers {{, {% and {# start a template in Ansible. Values of manifests are data, so these markers are refused everywhere.',
+    cure: 'Remove the marker. Manifests have no templates; put repeated values into spec.defaults of the site.',
   },
   controlCharacter: {
     code: 'PL1017',
     severity: 'error',
     title: 'A control character is not allowed',
-    cause: 'The text has a character that cannot be seen, or a line break where one line is expected.',
+    cause: 'The text has an invisible character, or a line break where one line is expected.',
     cure: 'Remove the character. For text over several lines use ">-", which folds it into one line.',
   },
   keyReserved: {
     code: 'PL1018',
     severity: 'error',
     title: 'A key is reserved',
-    cause: 'The key has a meaning of its own in JavaScript.',
+    cause: 'The key has a special meaning in JavaScript.',
     cure: 'Choose another name.',
   },
   yamlDirective: {
@@ -128,7 +129,7 @@ export const diagnosticCatalogue = {
     code: 'PL1020',
     severity: 'error',
     title: 'apiVersion or kind is missing',
-    cause: 'The document looks like a manifest, but does not say which one.',
+    cause: 'The document looks like a manifest, but does not name its format or its kind.',
     cure: 'Start it with "apiVersion: pressluft.dev/v1" and "kind: …".',
   },
   apiVersionUnknown: {
@@ -136,7 +137,7 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'The apiVersion is not known',
     cause: 'This version of Pressluft reads manifests of apiVersion pressluft.dev/v1.',
-    cure: 'Write pressluft.dev/v1, or install a version of Pressluft that knows the newer format.',
+    cure: 'Write pressluft.dev/v1, or install a version of Pressluft that supports the newer format.',
   },
   kindUnknown: {
     code: 'PL1022',
@@ -150,7 +151,7 @@ export const diagnosticCatalogue = {
     severity: 'info',
     title: 'The document belongs to another tool and is ignored',
     cause: 'Its apiVersion and kind are not those of Pressluft.',
-    cure: 'Nothing to do.',
+    cure: 'No action needed.',
   },
   nameInvalid: {
     code: 'PL1024',
@@ -164,16 +165,15 @@ export const diagnosticCatalogue = {
     code: 'PL1025',
     severity: 'error',
     title: 'The Pressluft manifest is in the wrong place',
-    cause:
-      'There is one manifest of kind Pressluft, and it is in pressluft.yaml at the root of the repository.',
-    cure: 'Move it there, and have one only.',
+    cause: 'A repository has exactly one manifest of kind Pressluft, in pressluft.yaml at its root.',
+    cure: 'Move it there, and remove any second one.',
   },
   fieldUnknown: {
     code: 'PL1030',
     severity: 'error',
     title: 'The field is not known',
     cause:
-      'The kind has no such field at this place. A field that nobody reads would look as if it did something, so it is refused: usually it is misspelt, or indented under the wrong parent.',
+      'The kind has no field of this name at this place. Usually it is misspelt, or indented under the wrong parent. Unknown fields are refused, because they would have no effect.',
     cure: 'Use one of the fields that the message lists, or move the line. "pressluft schema <kind>" prints all fields of a kind.',
   },
   typeWrong: {
@@ -188,16 +188,15 @@ export const diagnosticCatalogue = {
     code: 'PL1032',
     severity: 'error',
     title: 'A field is missing',
-    cause:
-      'The manifest cannot be carried out without the field, and there is no default that could be right for everybody.',
-    cure: 'Add the field below the place that is marked.',
+    cause: 'The field is required, and no default could be right for every fleet.',
+    cure: 'Add the field below the marked place.',
   },
   valueNotAllowed: {
     code: 'PL1033',
     severity: 'error',
-    title: 'The value is none of those allowed',
-    cause: 'The field takes one of a few values, and this is none of them.',
-    cure: 'Use one of the values that the message lists; capitals count.',
+    title: 'The value is not allowed',
+    cause: 'The field takes one of a fixed list of values, and this is not one of them.',
+    cure: 'Use one of the values that the message lists; upper and lower case matter.',
   },
   valueMalformed: {
     code: 'PL1034',
@@ -205,22 +204,22 @@ export const diagnosticCatalogue = {
     title: 'The value is not well-formed',
     cause:
       'The text does not have the form that the field needs: a size with its unit, an exact version, a slug, an address.',
-    cure: 'Write it in the form that the message gives an example of.',
+    cure: 'Write it in the form of the example in the message.',
   },
   valueOutOfRange: {
     code: 'PL1035',
     severity: 'error',
     title: 'The value is out of range',
     cause: 'A number, a length or the number of entries is too small or too large.',
-    cure: 'Stay within the range that the message names; the limits are those of the provider, of PHP or of what a node can bear.',
+    cure: 'Use a value in the range that the message names. The limits come from the provider, from PHP or from the capacity of a node.',
   },
   notSupportedYet: {
     code: 'PL1036',
     severity: 'warning',
-    title: 'This is recorded, and not carried out yet',
+    title: 'This is recorded, and not supported yet',
     cause:
-      'The manifest is sound, but this version of Pressluft does not carry out what the field, value or kind asks for. It is kept for a later version.',
-    cure: 'Do not rely on it yet. It may stay, or be left out for now.',
+      'The manifest is valid, but this version of Pressluft does not support the field, value or kind. It is recorded for a later version.',
+    cure: 'Do not rely on it yet. Keep it, or remove it for now.',
   },
   versionUnquoted: {
     code: 'PL1037',
@@ -250,24 +249,24 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'The constant is not allowed',
     cause:
-      'Pressluft sets the constant itself (database, cache, addresses, what may be modified), or it holds a secret such as a key or salt, which must not be in Git.',
-    cure: 'Remove it: keys and salts are made on the node, and the rest follows from other fields of the manifest.',
+      'Pressluft sets the constant itself (database, cache, addresses, file modifications), or it holds a secret such as a key or salt, which must not be in Git.',
+    cure: 'Remove it: keys and salts are generated on the node, and the other constants are set from fields of the manifest.',
   },
   secretReferenceNotAllowed: {
     code: 'PL1042',
     severity: 'error',
     title: 'The secret reference is not allowed',
     cause:
-      'A manifest can only refer to variables that start with PRESSLUFT_SECRET_ (for the token of a provider also HCLOUD_) and to files of the secrets directory, so that it cannot send other secrets of the controller anywhere.',
-    cure: 'Offer the secret to the controller under such a name.',
+      'A manifest can only refer to variables that start with PRESSLUFT_SECRET_ (for the token of a provider also HCLOUD_) and to files of the secrets directory. Otherwise it could send other secrets of the controller to any host.',
+    cure: 'Provide the secret to the controller under an allowed name.',
   },
   endpointUnsafe: {
     code: 'PL1043',
     severity: 'error',
     title: 'The endpoint is not safe',
     cause:
-      'The token would be sent unencrypted over a public network, or to a host that is not the one of the provider.',
-    cure: 'Use https and the address of the provider; http is for private addresses only.',
+      'The token would be sent unencrypted over a public network, or to a host other than that of the provider.',
+    cure: 'Use https and the address of the provider; http is allowed for private addresses only.',
   },
   passwordNotHashed: {
     code: 'PL1044',
@@ -275,15 +274,15 @@ export const diagnosticCatalogue = {
     title: 'The password is not hashed',
     cause:
       'Git must not hold passwords, so the field takes a hash: bcrypt ($2y$), $apr1$, $5$, $6$ or {SHA}.',
-    cure: 'Make a hash with "htpasswd -nB <user>". Whatever was committed in clear text must be changed.',
+    cure: 'Create a hash with "htpasswd -nB <user>". Change every password that was committed in clear text.',
   },
   networkInvalid: {
     code: 'PL1045',
     severity: 'error',
     title: 'The network is not valid',
     cause:
-      'The text is not a network in CIDR notation: the length of the prefix is missing, too large, or the address is none.',
-    cure: 'Write the address and the length of the prefix, e.g. 203.0.113.0/24 or 2001:db8::/32.',
+      'The text is not a network in CIDR notation: the prefix length is missing or too large, or the address is not valid.',
+    cure: 'Write the address and the prefix length, e.g. 203.0.113.0/24 or 2001:db8::/32.',
   },
   timezoneUnknown: {
     code: 'PL1046',
@@ -297,22 +296,22 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'The nginx snippet leaves its server block',
     cause:
-      'The braces of the snippet are not balanced, so it would end the server block or swallow what follows.',
+      'The braces of the snippet are not balanced, so it would close the server block or absorb the directives after it.',
     cure: 'Balance the braces.',
   },
   domainUnusable: {
     code: 'PL1048',
     severity: 'error',
     title: 'The domain cannot be used',
-    cause: 'Wildcards, addresses and names that are not written in their ASCII form cannot be served.',
+    cause: 'Wildcards, IP addresses and names that are not in ASCII form cannot be served.',
     cure: 'Use a host name in lower case such as www.acme.example.',
   },
   referenceUnknown: {
     code: 'PL1050',
     severity: 'error',
-    title: 'The reference leads nowhere',
+    title: 'The referenced resource does not exist',
     cause:
-      'No manifest of that kind has the name in metadata.name. Names of files do not count, and a manifest that is on hold still counts.',
+      'No manifest of that kind has this name in metadata.name. File names do not matter, and a quarantined manifest still counts.',
     cure: 'Correct the name, or add the manifest in the same commit.',
   },
   resourceDuplicate: {
@@ -320,7 +319,7 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'The resource is defined twice',
     cause:
-      'Two documents have the same kind and name. Which one is meant cannot be known, so both are on hold.',
+      'Two documents have the same kind and name. Pressluft cannot tell which one is intended, so both are quarantined.',
     cure: 'Remove or rename one of them.',
   },
   domainDuplicate: {
@@ -328,28 +327,29 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'The domain belongs to two environments',
     cause:
-      'A domain can lead to one environment only. Which one is meant cannot be known, so both are on hold.',
+      'A domain can belong to one environment only. Pressluft cannot tell which one is intended, so both are quarantined.',
     cure: 'Remove it from one of them.',
   },
   phpVersionUnavailable: {
     code: 'PL1053',
     severity: 'error',
     title: 'The PHP version is not available',
-    cause: 'The node does not install that version of PHP, or the source of its packages does not have it.',
-    cure: 'Add the version to spec.php.versions of the node, with spec.phpAptSource in pressluft.yaml if the distribution does not have it; or choose another version.',
+    cause: 'The node does not install this PHP version, or its package source does not offer it.',
+    cure: 'Add the version to spec.php.versions of the node, with spec.phpAptSource in pressluft.yaml if the distribution does not offer it; or choose another version.',
   },
   checksumMissing: {
     code: 'PL1054',
     severity: 'error',
     title: 'The version has no checksum',
-    cause: 'Nodes download only what has a checksum in spec.artifacts of pressluft.yaml.',
+    cause: 'Nodes download only versions that have a checksum in spec.artifacts of pressluft.yaml.',
     cure: 'Add the version there with the output of sha256sum.',
   },
   resourceQuarantined: {
     code: 'PL1055',
     severity: 'warning',
-    title: 'The resource is on hold',
-    cause: 'Something that it depends on is broken. It stays as it is until that is corrected.',
+    title: 'The resource is quarantined',
+    cause:
+      'A resource that it depends on has a broken manifest. Both stay as they are until that manifest is corrected.',
     cure: 'Correct the manifest that the message names.',
   },
   fieldNotOfProvider: {
@@ -369,7 +369,7 @@ export const diagnosticCatalogue = {
   valueNowhereGiven: {
     code: 'PL1058',
     severity: 'error',
-    title: 'A value is given neither here nor by the site',
+    title: 'A value is missing here and in the defaults of the site',
     cause: 'The environment needs the value, and the defaults of its site do not give it.',
     cure: 'Set it here, or in spec.defaults of the site.',
   },
@@ -378,23 +378,23 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'Exactly one of several fields must be given',
     cause:
-      'The fields exclude each other, such as the places where a secret or a backup can be; none of them is given, or more than one.',
-    cure: 'Keep the one that is meant.',
+      'The fields are mutually exclusive, for example the places where a secret or a backup can be. None of them is given, or more than one.',
+    cure: 'Keep the intended one.',
   },
   annotationUnused: {
     code: 'PL1060',
     severity: 'warning',
     title: 'The annotation has no effect',
     cause:
-      'Annotations under pressluft.dev/ are for Pressluft itself, and it knows none of this name for this kind.',
-    cure: 'Correct the name, or use another prefix for notes of your own.',
+      'Annotations with the prefix pressluft.dev/ are reserved for Pressluft, which has none of this name for this kind.',
+    cure: 'Correct the name, or use another prefix for your own annotations.',
   },
   reasonMissing: {
     code: 'PL1061',
     severity: 'error',
     title: 'The reason is missing',
     cause:
-      'The annotation pressluft.dev/ignore-windows lets an environment act outside of maintenance windows; its text is the reason, which plans and records show.',
+      'The annotation pressluft.dev/ignore-windows lets an environment change outside of maintenance windows; its text is the reason, which plans and records show.',
     cure: 'Write the reason, e.g. "hotfix of the checkout, agreed with the owner".',
   },
   dateInvalid: {
@@ -409,7 +409,7 @@ export const diagnosticCatalogue = {
     severity: 'warning',
     title: 'The node has too little memory for all workers',
     cause:
-      'The sum of what the system, MariaDB, Redis, OPcache and all PHP workers typically take is larger than the memory of the node. Pools seldom fill all at once; when they do, the node swaps or the kernel ends processes. A worker is counted with 12 MiB and a sixth of its memoryLimit; MariaDB gets 30 % of the memory for its buffer pool and Redis 6 %.',
+      'The system, MariaDB, Redis, OPcache and all PHP workers together typically use more memory than the node has. Pools are rarely full at the same time; when they are, the node swaps or the kernel kills processes. A worker counts as 12 MiB plus a sixth of its memoryLimit; MariaDB gets 30 % of the memory for its buffer pool and Redis 6 %.',
     cure: 'Lower php.pool.maxChildren or php.memoryLimit, move environments to another node, or take a larger server type.',
   },
   workersDoNotFit: {
@@ -417,14 +417,15 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'The node cannot start its workers',
     cause:
-      'What runs without a single visitor (the system, MariaDB and the workers that static and dynamic pools keep) does not fit into the memory and swap of the node. It is a warning where the memory is known from records only.',
+      'The processes that run without any visitor (the system, MariaDB, and the workers that static and dynamic pools keep ready) do not fit into the memory and swap of the node. This is a warning where the memory is known from records only.',
     cure: 'Use pm: ondemand or fewer workers, move environments to another node, or take a larger server type.',
   },
   serverTypeUnknown: {
     code: 'PL1072',
     severity: 'warning',
     title: 'The server type is not known',
-    cause: 'Neither the list that Pressluft brings nor the provider, where it was asked, has the name.',
+    cause:
+      'The name is neither in the built-in list of Pressluft nor in the answer of the provider, if the provider was asked.',
     cure: 'Correct the name. If the type is new, ignore this: the provider decides.',
   },
   serverTypeRetired: {
@@ -432,58 +433,58 @@ export const diagnosticCatalogue = {
     severity: 'warning',
     title: 'The server type is no longer sold',
     cause:
-      'The provider has retired the type, or will. Servers that exist keep running, but a lost one cannot be made again as it was.',
-    cure: 'Choose one of the types that the message names for new nodes, and plan to move the others.',
+      'The provider has retired the type, or will. Existing servers keep running, but a lost one cannot be created again with the same type.',
+    cure: 'Choose one of the types that the message names for new nodes, and plan to migrate existing ones.',
   },
   serverTypeSoldOut: {
     code: 'PL1074',
     severity: 'warning',
     title: 'The server type is sold out',
-    cause: 'The provider has none of that type left in the location, or never offers it there.',
-    cure: 'Choose another type or another location, or wait. A server that exists is not affected.',
+    cause: 'The type is sold out in the location, or is never offered there.',
+    cure: 'Choose another type or another location, or wait. Existing servers are not affected.',
   },
   locationUnknown: {
     code: 'PL1075',
     severity: 'warning',
     title: 'The location is not known',
-    cause: 'Neither the list that Pressluft brings nor the provider, where it was asked, has the name.',
+    cause:
+      'The name is neither in the built-in list of Pressluft nor in the answer of the provider, if the provider was asked.',
     cure: 'Correct the name. If the location is new, ignore this: the provider decides.',
   },
   cronInvalid: {
     code: 'PL1076',
     severity: 'error',
-    title: 'The cron expression cannot be read',
-    cause:
-      'A field of the expression is out of its range, or is none of *, a number, a list, a range, a step.',
+    title: 'The cron expression is not valid',
+    cause: 'A field of the expression is out of range, or is not *, a number, a list, a range or a step.',
     cure: 'Write five fields: minute 0-59, hour 0-23, day of the month 1-31, month 1-12, day of the week 0-7.',
   },
   scheduleNeverFires: {
     code: 'PL1077',
     severity: 'error',
     title: 'The schedule never fires',
-    cause: 'None of the months that the expression names has such a day: there is no 30th of February.',
-    cure: 'Name a day that exists.',
+    cause: 'None of the months in the expression has the day. For example, February has no day 30.',
+    cure: 'Use a day that exists.',
   },
   timezoneMissing: {
     code: 'PL1078',
     severity: 'warning',
-    title: 'The time zone is not said',
-    cause: 'Without a time zone the times are in UTC, which is seldom the night of the people concerned.',
-    cure: 'Add timezone: with a name such as Europe/Berlin, or UTC when that is meant.',
+    title: 'The time zone is missing',
+    cause: 'Without a time zone the times are in UTC, which is rarely the local time that was intended.',
+    cure: 'Add timezone: with a name such as Europe/Berlin, or UTC if that is intended.',
   },
   clockChange: {
     code: 'PL1079',
     severity: 'info',
-    title: 'The clocks skip or repeat this time',
+    title: 'A clock change skips or repeats this time',
     cause:
-      'On the days on which clocks change, an hour of local time is missing or comes twice. A single time of day fires once all the same, an hour late where it is missing; lists, ranges and steps skip what is missing and repeat what comes twice.',
-    cure: 'Nothing, when that is fine. Otherwise choose another time of day, or the time zone UTC.',
+      'On days when the clocks change, an hour of local time is skipped or repeated. A single time of day still fires exactly once, an hour late if it is skipped. Lists, ranges and steps do not fire at skipped times and fire twice at repeated ones.',
+    cure: 'No action needed if that is acceptable. Otherwise choose another time of day, or the time zone UTC.',
   },
   windowNeverCloses: {
     code: 'PL1080',
     severity: 'warning',
     title: 'The maintenance window never closes',
-    cause: 'The window is open for as long as it takes until it opens again.',
+    cause: 'The window is still open when it opens again.',
     cure: 'Shorten its duration, or let it open less often.',
   },
   freezeEndsBeforeStart: {
@@ -491,21 +492,20 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'The freeze ends before it begins',
     cause: 'The end is not after the beginning.',
-    cure: 'Correct one of them; often it is the year.',
+    cure: 'Correct one of them; often the year is wrong.',
   },
   freezeLong: {
     code: 'PL1082',
     severity: 'warning',
     title: 'The freeze is very long',
-    cause:
-      'For more than 90 days nothing that carries a risk would be done for any environment, security updates included.',
+    cause: 'For more than 90 days no risky action would run for any environment, including security updates.',
     cure: 'Check the year. Otherwise limit the freeze to some risks or types of environments.',
   },
   retentionKeepsNothing: {
     code: 'PL1083',
     severity: 'error',
     title: 'The retention keeps nothing',
-    cause: 'All rules are zero. Once spec.retention is given, rules that it leaves out are zero.',
+    cause: 'All rules are zero. If spec.retention is given, the rules that it leaves out are zero.',
     cure: 'Keep some: { daily: 7, weekly: 4 }, or leave spec.retention out.',
   },
   retentionKeepsLittle: {
@@ -513,21 +513,21 @@ export const diagnosticCatalogue = {
     severity: 'warning',
     title: 'The retention keeps too little',
     cause:
-      'Damage is often noticed days later. What is kept reaches back less than a day, or is one backup only, which the next one replaces.',
-    cure: 'Keep more of the last ones, or some daily ones.',
+      'Damage is often noticed days later. The kept backups reach back less than a day, or there is only one, which the next one replaces.',
+    cure: 'Keep more of the last backups, or some daily ones.',
   },
   backupsUnproven: {
     code: 'PL1085',
     severity: 'warning',
-    title: 'Backups are thrown away before they are proven',
+    title: 'Backups are deleted before they are proven',
     cause:
-      'A backup counts only when it was restored and checked. Verification is rarer than the time for which backups are kept.',
+      'A backup counts only when it was restored and checked. The interval of verification is longer than the time for which backups are kept.',
     cure: 'Verify more often, or keep backups longer.',
   },
   previewDomainMissing: {
     code: 'PL1086',
     severity: 'warning',
-    title: 'The preview domain does not exist',
+    title: 'The preview domain does not resolve',
     cause:
       'Names below .test, .example, .invalid, .localhost, .local and .internal are reserved (RFC 2606, RFC 6761, RFC 6762) and never in the public DNS.',
     cure: 'Use a domain whose wildcard names resolve to the address in them, such as sslip.io, or one that your own resolver knows.',
@@ -537,117 +537,118 @@ export const diagnosticCatalogue = {
     severity: 'warning',
     title: 'No certificate will be issued',
     cause:
-      'A public authority does not issue certificates for names that the public DNS cannot have, for more than 100 names at once, or to accounts whose contact cannot be reached.',
-    cure: 'Use a domain of your own, or bring a certificate: tls: { mode: provided }.',
+      'A public certificate authority issues no certificates for names that cannot exist in the public DNS, for more than 100 names at once, or to accounts whose contact address cannot be reached.',
+    cure: 'Use a domain of your own, or provide a certificate: tls: { mode: provided }.',
   },
   certificateWithoutDomain: {
     code: 'PL1088',
     severity: 'warning',
-    title: 'There is no domain to get a certificate for',
+    title: 'The environment has no domain for a certificate',
     cause:
-      'The environment has only its preview URL. The domain of preview URLs is shared, and so is the number of certificates that an authority issues for it each week.',
+      'The environment has only its preview URL. The domain of preview URLs is shared, and so is its weekly limit of new certificates.',
     cure: 'Add domains.primary, or turn TLS off until there is one.',
   },
   certificateMissing: {
     code: 'PL1089',
     severity: 'error',
-    title: 'The certificate is not given',
+    title: 'The certificate is missing',
     cause:
-      'tls.mode is provided, and neither the environment nor the defaults of its site say where the certificate chain and its key are.',
+      'tls.mode is provided, and neither the environment nor the defaults of its site name the certificate chain and its key.',
     cure: 'Add tls.certificate and tls.privateKey, or use mode acme.',
   },
   cloneCycle: {
     code: 'PL1090',
     severity: 'error',
     title: 'Environments are clones of one another',
-    cause: 'Each waits for another to exist, in a circle.',
-    cure: 'Let one of them start as source: new.',
+    cause: 'Each environment needs another one to exist first, in a cycle.',
+    cure: 'Use source: new for one of them.',
   },
   cloneOfOtherSite: {
     code: 'PL1091',
     severity: 'warning',
-    title: 'The clone is one of another site',
-    cause: 'The content, the accounts and the customers of one site become those of another.',
-    cure: 'Correct the name of the environment, unless it is meant; consider scrub: commerce.',
+    title: 'The source of the clone belongs to another site',
+    cause: 'The content, the accounts and the customers of one site would be copied into another site.',
+    cure: 'Correct the name of the environment. If it is intended, consider scrub: commerce.',
   },
   promotionInvalid: {
     code: 'PL1092',
     severity: 'error',
-    title: 'The promotion leads nowhere',
+    title: 'The promotion is not possible',
     cause:
-      'Code is promoted from one environment of a site to another one of the same site, which should be running.',
+      'Code is promoted from one environment of a site to another environment of the same site, which should be running.',
     cure: 'Correct spec.from or spec.to.',
   },
   requestNotDue: {
     code: 'PL1093',
     severity: 'error',
-    title: 'The time has not come yet',
-    cause: 'A restore takes the newest backup before a moment. Before that moment it is not known which.',
-    cure: 'Name a time that has passed, or the id of a record.',
+    title: 'The time is in the future',
+    cause:
+      'A restore takes the newest backup made before the given time. Until that time has passed, the backup is not known.',
+    cure: 'Give a time in the past, or the id of a backup record.',
   },
   backupRepositoryMissing: {
     code: 'PL1094',
     severity: 'error',
-    title: 'There is nowhere to put the backup',
-    cause: 'The environment has no backup policy, and the policy names the repository.',
+    title: 'The backup has no repository',
+    cause: 'The backup policy names the repository, and the environment has no backup policy.',
     cure: 'Add backups: { policy: <name> } to the environment or to the defaults of its site.',
   },
   redirectCycle: {
     code: 'PL1095',
     severity: 'warning',
-    title: 'The redirects go round in a circle',
-    cause: 'A browser that follows them comes back to where it was and gives up.',
-    cure: 'Remove one of them, or let it lead to a page that is not redirected.',
+    title: 'The redirects form a loop',
+    cause: 'A browser that follows them returns to the first URL and gives up.',
+    cure: 'Remove one of them, or redirect it to a page that is not redirected itself.',
   },
   redirectDuplicate: {
     code: 'PL1096',
     severity: 'error',
     title: 'The path is redirected twice',
-    cause: 'nginx takes one exact location for a path and refuses a second one.',
+    cause: 'nginx accepts one exact location per path and refuses a second one.',
     cure: 'Remove one of them.',
   },
   sopsFileMissing: {
     code: 'PL1100',
     severity: 'error',
     title: 'The SOPS file does not exist',
-    cause: 'The repository has no file of that path. Paths count from its root.',
+    cause: 'The repository has no file at this path. Paths are relative to its root.',
     cure: 'Correct the path, or commit the file.',
   },
   sopsFilePlain: {
     code: 'PL1101',
     severity: 'error',
     title: 'The file with the secret is not encrypted',
-    cause: 'A manifest names the file for a secret, and the file has no SOPS metadata.',
-    cure: 'Encrypt it with "sops encrypt --in-place FILE". If secrets were committed in the clear, change them: they stay in the history of Git.',
+    cause: 'A manifest refers to the file for a secret, and the file has no SOPS metadata.',
+    cure: 'Encrypt it with "sops encrypt --in-place FILE". If secrets were committed in clear text, change them: they stay in the history of Git.',
   },
   sopsKeyUnknown: {
     code: 'PL1102',
     severity: 'error',
     title: 'The key does not exist in the SOPS file',
-    cause: 'The names of keys are not encrypted, and the file has none of this name.',
-    cure: 'Correct the key: names from the top of the file, with dots between them.',
+    cause: 'SOPS does not encrypt the names of keys, and the file has no key of this name.',
+    cure: 'Correct the key: the names from the top of the file, with dots between them.',
   },
   sopsValuePlain: {
     code: 'PL1103',
     severity: 'error',
-    title: 'The secret stands in the clear in its SOPS file',
+    title: 'The secret is in clear text in its SOPS file',
     cause:
       'The file is a SOPS file, but this value is not encrypted: it was added by hand, or a rule such as encrypted_regex leaves it out.',
-    cure: 'Change the secret, for it stays in the history of Git. Write the new one with "sops edit FILE", and check the rules in .sops.yaml.',
+    cure: 'Change the secret, because it stays in the history of Git. Write the new one with "sops edit FILE", and check the rules in .sops.yaml.',
   },
   sopsValueNotText: {
     code: 'PL1104',
     severity: 'error',
-    title: 'The value in the SOPS file is not a text',
-    cause: 'The key leads to a group of values, to a number or a boolean, or to nothing.',
-    cure: 'Name the key of one text. Put numbers into quotes with "sops edit FILE".',
+    title: 'The value in the SOPS file is not text',
+    cause: 'The key refers to a group of values, a number, a boolean or an empty value.',
+    cure: 'Use the key of a single text. Put numbers into quotes with "sops edit FILE".',
   },
   sopsRecipientsMissing: {
     code: 'PL1105',
     severity: 'warning',
     title: 'The SOPS file is not encrypted to all recipients',
     cause:
-      'A key of spec.secrets.recipients in pressluft.yaml is not among the recipients of the file, so whoever has it cannot decrypt the file.',
+      'A key of spec.secrets.recipients in pressluft.yaml is not among the recipients of the file, so its owner cannot decrypt the file.',
     cure: 'Add the key to .sops.yaml and run "sops updatekeys FILE".',
   },
   sopsNameMisleading: {
@@ -662,7 +663,7 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'The SOPS file cannot be decrypted by Pressluft',
     cause:
-      'It is encrypted to no age key, its key is split over key groups, or it has several YAML documents.',
+      'It is not encrypted to any age key, its key is split over key groups, or it has several YAML documents.',
     cure: 'Encrypt it as one document to the age keys in .sops.yaml, without key groups.',
   },
   signerKeyInvalid: {
@@ -670,15 +671,15 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'The key of a signer cannot be read',
     cause:
-      'It has the form of a public key and is none: cut off, mistyped, of another type than its first word says, or too short to be safe. Nobody could sign with it.',
-    cure: 'Copy it again: the line of the file that ends in .pub, or what "gpg --armor --export <mail>" prints.',
+      'It has the form of a public key but is not a valid one: truncated, mistyped, of another type than its first word says, or too short to be secure. Nobody could sign with it.',
+    cure: 'Copy it again: the line of the .pub file, or the output of "gpg --armor --export <mail>".',
   },
   signerKeyShared: {
     code: 'PL1111',
     severity: 'error',
     title: 'A key belongs to two signers',
-    cause: 'Reports name the signer by the key, so a key of two could not tell who it was.',
-    cure: 'Remove one of the entries, or give each signer a key of their own.',
+    cause: 'Reports identify the signer by the key, so a shared key would be ambiguous.',
+    cure: 'Remove one of the entries, or give each signer their own key.',
   },
 } as const satisfies Record<string, DiagnosticEntry>;
 

@@ -19,9 +19,9 @@ export interface Diagnostic {
   /** The line and a line of carets under the finding. */
   readonly excerpt?: string;
   readonly expected?: string;
-  /** The nearest valid spelling, or what to write instead. */
+  /** The nearest valid spelling, or the text to write instead. */
   readonly suggestion?: string;
-  /** Text that can stand in place of what is marked, when `suggestion` is exact. */
+  /** Text that can replace the marked text, when `suggestion` is exact. */
   readonly replacement?: string;
   readonly resource?: ResourceRef;
 }

@@ -2,8 +2,8 @@ import { sha256Hex } from '../../fleet/digest.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
 /**
- * One fingerprint per finding, in order: unique within the list, and the same for the same finding in another run though
- * lines were added above it. Forges tell by it which findings are new.
+ * One fingerprint per finding, in order: unique within the list, and the same for the same finding in another run even if lines were
+ * added above it. Forges use it to find out which findings are new.
  */
 export function fingerprints(diagnostics: readonly Diagnostic[]): readonly string[] {
   const seen = new Map<string, number>();

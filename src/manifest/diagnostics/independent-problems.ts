@@ -1,10 +1,10 @@
 import { type DiagnosticCode, diagnosticCodes } from './catalogue.ts';
 import type { OffsetProblem } from './problem.ts';
 
-/** Aliases and deep nesting leave gaps of any size anywhere in the value that was read. */
+/** Aliases and deep nesting can leave gaps anywhere in the parsed value. */
 const losesMuch: ReadonlySet<DiagnosticCode> = new Set([diagnosticCodes.yamlAlias, diagnosticCodes.tooDeep]);
 
-/** What is found missing may be what a merge key stood for. */
+/** A missing field may be one that a merge key would have added. */
 const saysMissing: ReadonlySet<DiagnosticCode> = new Set([
   diagnosticCodes.fieldMissing,
   diagnosticCodes.valueNowhereGiven,
@@ -12,8 +12,8 @@ const saysMissing: ReadonlySet<DiagnosticCode> = new Set([
 ]);
 
 /**
- * Those of `problems`, found in a value, that do not follow from what `earlier` problems kept from being read: so that all
- * errors of a document are reported at once, and none that goes away by itself.
+ * The `problems` of a value that are not consequences of the parts that `earlier` problems made unreadable. So all errors of a
+ * document are reported at once, without follow-up errors.
  */
 export function independentProblems(
   earlier: readonly OffsetProblem[],

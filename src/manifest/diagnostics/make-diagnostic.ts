@@ -6,7 +6,7 @@ import { brief } from './printable.ts';
 import type { OffsetProblem } from './problem.ts';
 import { excerptAt, positionAt } from './source-position.ts';
 
-/** Puts a problem at its place in the text; every text of the result is printable. */
+/** Adds the place in the text to a problem; every text of the result is printable. */
 export function makeDiagnostic(
   file: string,
   text: string,
@@ -39,7 +39,7 @@ function describe(problem: Omit<OffsetProblem, 'start' | 'end'>) {
   return { code: problem.code, severity: severityOf(problem), message: brief(problem.message, 500) };
 }
 
-/** As the problem says, else as the catalogue has it for its code. */
+/** The severity of the problem itself, or else that of its code in the catalogue. */
 export function severityOf({ code, severity }: Pick<OffsetProblem, 'code' | 'severity'>): Severity {
   return severity ?? diagnosticsByCode[code].severity;
 }
@@ -55,12 +55,12 @@ const nearestSpelling = /^did you mean "([^"…]+)"\?$/;
 const quotedVersion = /^"([0-9.]+)"$/;
 const oneScalar = /^(?:"[\w./-]*"|'[\w./-]*'|[\w./-]+)$/;
 const plainName = /^[A-Za-z](?:[\w./-]*\w)?$/;
-/** Plain scalars that YAML, or a reader of its older version, takes for something else than text. */
+/** Plain scalars that a reader of YAML 1.1 or 1.2 does not read as text. */
 const ambiguous = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
 
 /**
- * The text that can stand in place of what is marked, when the hint of a problem is exact: one spelling of one scalar. A
- * tool may then put it there without asking what it means.
+ * The text that can replace the marked text, when the hint of a problem is exact: one spelling of one scalar. A tool may then
+ * insert it unchanged.
  */
 function replacementOf(text: string, { suggestion, start, end }: OffsetProblem): string | undefined {
   if (suggestion === undefined || end <= start || !oneScalar.test(text.slice(start, end))) return undefined;

@@ -1,4 +1,4 @@
-/** A text of a catalogue in Markdown: what could be HTML or emphasis is escaped by a backslash, which {@link plainText} takes away. */
+/** A text of a catalogue in Markdown: possible HTML and emphasis are escaped by a backslash, which {@link plainText} removes. */
 export function markdownText(text: string): string {
   return text.replaceAll(/[\\<*[\]]/g, '\\$&');
 }

@@ -1,6 +1,6 @@
 /**
- * The candidate that `text` was probably meant to be: equal but for case, dashes and underscores, or at most a third of
- * its characters away (optimal string alignment distance). Ties go to the first.
+ * The candidate that `text` is probably a misspelling of: equal except for case, dashes and underscores, or with a distance of at most
+ * a third of its characters (optimal string alignment distance). The first of equal candidates wins.
  */
 export function nearest(text: string, candidates: Iterable<string>): string | undefined {
   if (text.length === 0 || text.length > 64) return undefined;
@@ -51,7 +51,7 @@ function at(row: readonly number[], index: number): number {
   return row[index] ?? Number.MAX_SAFE_INTEGER;
 }
 
-/** The name of the IANA database that was probably meant; a city alone, or with the wrong continent, finds its zone. */
+/** The name of the IANA database that was probably intended; a city alone, or with the wrong continent, finds its zone. */
 export function nearestTimezone(text: string): string | undefined {
   const names = Intl.supportedValuesOf('timeZone');
   const wanted = fold(text.slice(text.lastIndexOf('/') + 1));

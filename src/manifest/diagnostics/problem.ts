@@ -16,7 +16,7 @@ export interface OffsetProblem extends ProblemText {
   readonly end: number;
 }
 
-/** A finding at a field of a document, given as path of keys; `key` marks the name of the field, `value` its content. */
+/** A finding at a field of a document, given as a path of keys; `key` marks the name of the field, `value` its content. */
 export interface FieldProblem extends ProblemText {
   readonly path: readonly string[];
   readonly at: 'key' | 'value';

@@ -2,10 +2,10 @@ import { printable } from '../../fleet/printable.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { messageLines } from './render-message.ts';
 
-/** GitHub drops a job summary that is larger: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary */
+/** GitHub drops a larger job summary: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary */
 export const githubSummaryBytes = 1024 * 1024;
 
-/** A Markdown table of all findings, of at most `maxBytes` bytes of UTF-8; its last row says how many found no room. */
+/** A Markdown table of all findings, of at most `maxBytes` bytes of UTF-8; its last row counts the findings that did not fit. */
 export function renderGithubSummary(
   diagnostics: readonly Diagnostic[],
   verdict: string,
@@ -16,7 +16,7 @@ export function renderGithubSummary(
   const top = `${head}\n| | place | code | problem |\n|---|---|---|---|\n`;
   const rows: string[] = [];
   let bytes = Buffer.byteLength(top);
-  // Room for the row that counts the others is kept until the last one.
+  // Space for the row that counts the others is reserved until the last finding.
   const reserve = Buffer.byteLength(moreRow(diagnostics.length));
   for (const [index, diagnostic] of diagnostics.entries()) {
     const text = row(diagnostic);
@@ -42,12 +42,12 @@ function moreRow(count: number): string {
   return `| | | | … and ${count} more: run \`pressluft validate\` to see all |\n`;
 }
 
-/** A summary without room for its heading says nothing rather than half a thing. */
+/** Empty when not even the heading fits. */
 function within(text: string, maxBytes: number): string {
   return Buffer.byteLength(text) <= maxBytes ? text : '';
 }
 
-/** Text that Markdown shows as it is: whatever could be markup, HTML, a link or a mention becomes a character reference. */
+/** Text that Markdown shows unchanged: possible markup, HTML, links and mentions become character references. */
 function literal(text: string): string {
   return text
     .replace(/(?!: |:$)[^\p{L}\p{N} ,.;/?…'"()+=%-]/gu, (character) => `&#${character.codePointAt(0)};`)

@@ -4,7 +4,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import type { Severity } from './diagnostic-entry.ts';
 import { messageLines } from './render-message.ts';
 
-/** GitHub shows ten annotations of each level for a step and drops the rest without a word: https://github.com/actions/toolkit/pull/734 */
+/** GitHub shows ten annotations of each level for a step and silently drops the rest: https://github.com/actions/toolkit/pull/734 */
 const shownPerLevel = 10;
 
 const levels = [
@@ -14,8 +14,8 @@ const levels = [
 ] as const satisfies readonly { severity: Severity; command: string; noun: string }[];
 
 /**
- * Workflow commands that annotate the lines of a pull request, as many as GitHub shows; one notice says how many more
- * there are and, by `readOn`, where they can be read. Format and escaping:
+ * Workflow commands that annotate the lines of a pull request, as many as GitHub shows. One notice counts the others and names,
+ * by `readOn`, the place to read them. Format and escaping:
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 export function renderGithubAnnotations(diagnostics: readonly Diagnostic[], readOn: string): string {
@@ -23,7 +23,7 @@ export function renderGithubAnnotations(diagnostics: readonly Diagnostic[], read
   const left: string[] = [];
   for (const { severity, command, noun } of levels) {
     const all = diagnostics.filter((found) => found.severity === severity);
-    // The last place among the notices belongs to the one that counts what is left out.
+    // The last notice is the one that counts the omitted findings.
     const shown = all.slice(0, command === 'notice' ? shownPerLevel - 1 : shownPerLevel);
     lines.push(...shown.map((found) => annotation(command, found)));
     const rest = all.length - shown.length;
@@ -43,7 +43,7 @@ function annotation(command: string, diagnostic: Diagnostic): string {
     ['line', line],
   ];
   if (endLine !== undefined) properties.push(['endLine', endLine]);
-  // GitHub refuses columns of an annotation over several lines.
+  // GitHub refuses columns for an annotation of several lines.
   if (endLine === undefined || endLine === line) {
     properties.push(['col', column]);
     if (endColumn !== undefined && endColumn > column) properties.push(['endColumn', endColumn]);

@@ -5,9 +5,9 @@ import { messageLines } from './render-message.ts';
 import { renderDiagnosticsText } from './render-text.ts';
 
 /**
- * The findings as JUnit XML (the dialect of Jenkins' xUnit plugin, which GitLab reads as well): every error is a failed
- * test, for readers show only the first failure of one; every file without errors is a passed one that holds its warnings,
- * so that a clean run is not an empty report. `files` are all files that hold manifests.
+ * The findings as JUnit XML (the dialect of Jenkins' xUnit plugin, which GitLab reads as well). Every error is a failed test of
+ * its own, because readers show only the first failure of a test. Every file without errors is a passed test that contains its
+ * warnings, so that a clean run is not an empty report. `files` are all files with manifests.
  */
 export function renderJunit(diagnostics: readonly Diagnostic[], files: readonly string[]): string {
   const byFile = new Map<string, Diagnostic[]>();
@@ -34,7 +34,7 @@ function casesOf([file, found]: readonly [string, readonly Diagnostic[]]): reado
   const errors = found.filter(isError);
   const others = found.filter((diagnostic) => !isError(diagnostic));
   if (errors.length === 0) return [passed(file, others)];
-  // What is no error has no test of its own there; it goes with the first one.
+  // Warnings have no test of their own there; they are added to the first error.
   return errors.map((error, index) => failed(error, index === 0 ? others : []));
 }
 
@@ -65,7 +65,7 @@ function attributes(values: Readonly<Record<string, string>>): string {
     .join(' ');
 }
 
-/** All that XML 1.0 has no character for; it cannot be written as a reference either: https://www.w3.org/TR/xml/#charsets */
+/** All characters that XML 1.0 cannot represent, not even as a reference: https://www.w3.org/TR/xml/#charsets */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
 const notXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 

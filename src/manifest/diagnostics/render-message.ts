@@ -1,7 +1,7 @@
 import { printable } from '../../fleet/printable.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
-/** The finding and what to do about it as plain lines, for reports that have one field for text. */
+/** The finding with its expectation and hint as plain lines, for reports with a single text field. */
 export function messageLines({ message, expected, suggestion }: Diagnostic): readonly string[] {
   return [
     message,

@@ -5,7 +5,7 @@ import { fingerprints } from './fingerprint.ts';
 import { markdownText } from './markdown-text.ts';
 import { messageLines } from './render-message.ts';
 
-/** GitHub refuses a run with more: https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit */
+/** GitHub refuses a run with more results: https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit */
 const maxResults = 25_000;
 
 const levels = { error: 'error', warning: 'warning', info: 'note' } as const satisfies Record<
@@ -22,7 +22,7 @@ const ruleIndexes: ReadonlyMap<string, number> = new Map(codes.map((code, index)
 
 /**
  * The findings as a log of SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html) with one run.
- * Beyond 25,000 results errors go before warnings, and a notification says how many were left out.
+ * Beyond 25,000 results errors take precedence over warnings, and a notification counts the omitted ones.
  */
 export function renderSarif(diagnostics: readonly Diagnostic[], version: string) {
   const kept = mostSevere(diagnostics);
@@ -90,7 +90,7 @@ function result(diagnostic: Diagnostic, fingerprint: string) {
   };
 }
 
-/** The end of a region is exclusive in SARIF, too. */
+/** The end of a region is exclusive in SARIF as well. */
 function regionOf({ line, column, endLine, endColumn }: Diagnostic) {
   const start = { startLine: line, startColumn: column };
   return endLine === undefined || endColumn === undefined ? start : { ...start, endLine, endColumn };
@@ -105,7 +105,7 @@ function fix(replacement: string, artifactLocation: object, deletedRegion: objec
   };
 }
 
-/** Every character that is not unreserved is encoded, so that a path can be neither a query nor a scheme. */
+/** Every character except unreserved ones is encoded, so that a path can be neither a query nor a scheme. */
 function relativeUri(path: string): string {
   return path.toWellFormed().split('/').map(encodeURIComponent).join('/');
 }

@@ -11,7 +11,7 @@ export interface TextStyle {
 
 const plainStyle: TextStyle = { severity: (text) => text, place: (text) => text, dim: (text) => text };
 
-/** Findings for people, one block each, with the line they are about. No control character of the input gets through. */
+/** Findings for people, one block each, with the source line. Contains no control character of the input. */
 export function renderDiagnosticsText(
   diagnostics: readonly Diagnostic[],
   style: TextStyle = plainStyle,
@@ -29,7 +29,7 @@ function block(diagnostic: Diagnostic, style: TextStyle): string {
   return lines.join('\n');
 }
 
-/** A line that starts with two colons is a command to the runner of GitHub Actions, which reads all output. */
+/** The runner of GitHub Actions reads all output, and a line that starts with two colons is a command to it. */
 function visiblePath(file: string): string {
   const path = printable(file);
   return path.trimStart().startsWith('::') ? `./${path}` : path;

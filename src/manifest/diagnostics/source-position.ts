@@ -9,7 +9,7 @@ export interface TextPosition {
 
 const surrogatePair = /[\ud800-\udbff][\udc00-\udfff]/g;
 
-/** Line and column (code points) of a UTF-16 offset, both from 1. Cost is linear in the offset: positions are made only when needed. */
+/** Line and column (code points) of a UTF-16 offset, both from 1. The cost is linear in the offset, so positions are computed only when needed. */
 export function positionAt(text: string, offset: number): TextPosition {
   const at = Math.max(0, Math.min(offset, text.length));
   let line = 1;
@@ -22,8 +22,8 @@ export function positionAt(text: string, offset: number): TextPosition {
 }
 
 /**
- * The line around `start` with carets below, cut to a readable width. Values of fields that hold secrets are masked, for a
- * clear-text password may be exactly what is wrong.
+ * The line around `start` with carets below, cut to a readable width. Values of fields for secrets are masked, because the problem
+ * may be a password in clear text.
  */
 export function excerptAt(text: string, start: number, end: number): string {
   const from = Math.max(0, Math.min(start, text.length));
@@ -40,7 +40,7 @@ export function excerptAt(text: string, start: number, end: number): string {
   const shown = printable(
     maskSecrets(text.slice(lineStart, lineEnd)).slice(windowStart - lineStart, windowEnd - lineStart),
   );
-  // Masks and stand-ins have as many UTF-16 units as what they replace.
+  // Masks and replacements have as many UTF-16 units as the original text.
   const indent = widthOf(lead + shown.slice(0, from - windowStart));
   const width = Math.max(1, widthOf(shown.slice(from - windowStart, Math.max(from, end) - windowStart)));
   return `${lead}${shown}${tail}\n${' '.repeat(indent)}${'^'.repeat(width)}`;

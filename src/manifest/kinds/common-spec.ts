@@ -1,4 +1,4 @@
-/** What `schemas/common.schema.json` describes, as manifests have it, before references and defaults are resolved. */
+/** The types of `schemas/common.schema.json`, before references and defaults are resolved. */
 
 /** Exactly one of the fields. `sops.key` is a dotted path into the file. */
 export interface SecretSpec {

@@ -11,7 +11,7 @@ import { provider } from './provider/kind.ts';
 import { restore } from './restore/kind.ts';
 import { site } from './site/kind.ts';
 
-/** Every kind of manifest; what others refer to comes first. */
+/** Every kind of manifest; targets of references come first. */
 export const manifestKinds: Readonly<Record<ResourceKind, ManifestKind>> = {
   Pressluft: pressluft,
   Provider: provider,

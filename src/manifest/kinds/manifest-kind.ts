@@ -7,20 +7,20 @@ import type { FieldProblem } from '../diagnostics/problem.ts';
 import type { FleetIndex, FleetProblem } from '../fleet-index.ts';
 import type { ParsedDocument, ParsedFile } from '../parsed-file.ts';
 
-/** All that Pressluft knows about a kind of manifest; `index.ts` lists the kinds. */
+/** The definition of a kind of manifest; `index.ts` lists the kinds. */
 export interface ManifestKind {
   readonly schema: KindSchema;
-  /** A field of `spec` that tells the kind from one of the same name elsewhere, such as the Node of Kubernetes or the Backup of Velero. */
+  /** A field of `spec` that distinguishes the kind from one of another tool, such as the Node of Kubernetes or the Backup of Velero. */
   readonly distinctiveField?: string;
   readonly references: readonly ReferenceField[];
   readonly secrets: readonly SecretPlace[];
-  /** Where a field of `spec` is written when the document itself does not have it. */
+  /** Where a field of `spec` is inherited from when the document itself does not have it. */
   readonly inheritsFrom?: Inheritance;
   /** Host names that a document claims; no two resources may claim the same. */
   readonly domains?: (value: Json) => readonly string[];
   readonly documentChecks: readonly DocumentCheck[];
   readonly fleetChecks: readonly FleetCheck[];
-  /** Null for the configuration, which is resolved before everything else. */
+  /** Null for the configuration, which is resolved before all other kinds. */
   readonly resolution: Resolution | null;
 }
 
@@ -32,8 +32,8 @@ export interface ReferenceField {
   readonly field: string;
   readonly target: ResourceKind;
   /**
-   * `required`: it cannot be without its target. `once`: a request that runs once; its target may be gone afterwards. `creation`: read
-   * only when the resource is created.
+   * `required`: the resource needs its target. `once`: a request that runs once; its target may be removed afterwards. `creation`:
+   * read only when the resource is created.
    */
   readonly strength: 'required' | 'once' | 'creation';
   /** See {@link Reference.alternative}. */
@@ -51,19 +51,19 @@ export interface SecretPlace {
 export interface Inheritance {
   /** Field of `spec` that refers to the other document. */
   readonly field: string;
-  /** What stands for `spec` in the other document. */
+  /** The path in the other document that corresponds to `spec`. */
   readonly root: readonly string[];
 }
 
 /**
- * What a schema cannot say about one document: it depends on nothing else, so it runs once for each content of a file. The value may
- * have failed its schema: a check reads only fields of the right type, so that schema and meaning are reported together.
+ * A check of one document that a schema cannot express. It depends on nothing else, so it runs once for each content of a file. The
+ * value may have failed its schema: a check reads only fields of the right type, so that errors of both are reported together.
  */
 export type DocumentCheck = (value: Json, file: string) => readonly FieldProblem[];
 
 /**
- * What only shows when all manifests are seen together. `neighbourhood`: what it says of a document depends on nothing but that document,
- * what it refers to (directly or not), the environments of the same node, and the context; it runs again only near what changed
+ * A check that needs other manifests. `neighbourhood`: its findings about a document depend only on that document, its references
+ * (direct or not), the environments of the same node, and the context; it runs again only near changes
  * (`checks/local-findings.ts`). `fleet`: runs over all documents at every load.
  */
 export type FleetCheck =
@@ -77,7 +77,7 @@ export type FleetCheck =
     };
 
 export interface NeighbourhoodContext {
-  /** The configuration; undefined while it is missing or broken, so that the absence of what it would offer is no finding. */
+  /** The configuration; undefined while it is missing or broken, so that missing parts of it are not reported. */
   readonly config: Json | undefined;
   readonly serverTypes: KnownFacts['serverTypes'];
   readonly nodeMemoryMib: KnownFacts['nodeMemoryMib'];
@@ -91,7 +91,7 @@ export interface FleetContext {
 
 export type CollectionName = keyof DesiredResources;
 
-/** How a sound document becomes a resource of the desired fleet, and which collection of the fleet it joins. */
+/** How a valid document becomes a resource of the desired fleet, and in which collection. */
 export type Resolution = {
   [C in CollectionName]: {
     readonly collection: C;
@@ -105,7 +105,7 @@ type ResourceOf<C extends CollectionName> =
 export interface ResolveContext {
   readonly config: FleetConfig;
   /**
-   * The document that a field of `spec` refers to. The resource is resolved again when one of the documents that were asked for
+   * The document that a field of `spec` refers to. The resource is resolved again when one of the documents that it read
    * changes.
    */
   readonly target: (field: string) => ParsedDocument | undefined;

@@ -6,6 +6,6 @@ export function requestFor(field: string): ReferenceField {
     field,
     target: 'Environment',
     strength: 'once',
-    alternative: ', or this request removed: what it did stays recorded',
+    alternative: ', or remove this request: its result stays recorded',
   };
 }

@@ -5,9 +5,9 @@ import { temporal } from '../../fleet/temporal.ts';
 export type Ambiguity = 'earliest' | 'latest';
 
 /**
- * `2026-12-18T18:00` in a time zone, in ms since the epoch. A time that the clocks skip is taken as if they had not been set
- * forward yet, as RFC 5545 (3.3.5) has it. A time zone that does not exist counts as UTC: the checks have refused it already.
- * Undefined when the text is no local time.
+ * `2026-12-18T18:00` in a time zone, in ms since the epoch. A skipped time is interpreted as if the clocks had not been
+ * set forward yet (RFC 5545, 3.3.5). A time zone that does not exist counts as UTC: the checks have refused it already.
+ * Undefined when the text is not a local time.
  */
 export function localTimeMs(text: string, timezone: string, ambiguity: Ambiguity): number | undefined {
   const local = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d)?/.exec(text)?.[0];
@@ -34,7 +34,7 @@ function inZone(
   }
 }
 
-/** RFC 3339 in ms since the epoch; undefined for what is none. */
+/** RFC 3339 in ms since the epoch; undefined for any other text. */
 export function instantMs(text: string): number | undefined {
   try {
     return temporal().Instant.from(text).epochMilliseconds;

@@ -11,7 +11,7 @@ import { cachedConfig, cachedResource, type ResolvedCache } from './resolved-cac
 export interface ResolveInput {
   readonly index: FleetIndex;
   readonly quarantine: Quarantine;
-  /** The Pressluft manifest; sound. */
+  /** The Pressluft manifest; valid. */
   readonly config: ParsedDocument;
   readonly commit: CommitSha;
   readonly artifactMirror: string | undefined;
@@ -19,7 +19,7 @@ export interface ResolveInput {
   readonly cache: ResolvedCache;
 }
 
-/** Typed resources with defaults filled in, of everything that is not in quarantine. */
+/** Typed resources with defaults filled in, of all documents that are not in quarantine. */
 export function resolveFleet(input: ResolveInput): DesiredFleet {
   const { index, quarantine, commit, locate } = input;
   const config = cachedConfig(input.cache, input.config, input.artifactMirror);
@@ -29,7 +29,7 @@ export function resolveFleet(input: ResolveInput): DesiredFleet {
     if (resolution === null) continue;
     collections.set(resolution.collection, resolveKind(input, config, index.byKind[kind], resolution));
   }
-  // Which collection holds what is checked where a kind is declared.
+  // The declaration of each kind checks the type of its collection.
   const resources = Object.fromEntries(collections) as unknown as DesiredResources;
   return { ...resources, commit, config, quarantine, locate };
 }

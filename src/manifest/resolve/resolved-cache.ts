@@ -4,8 +4,8 @@ import { resolveConfig } from '../kinds/pressluft/resolve.ts';
 import type { ParsedDocument } from '../parsed-file.ts';
 
 /**
- * Resolved values of earlier loads by the documents they were made of. A resource whose documents did not change is the same
- * object again, so that what is derived from it can be kept as well.
+ * Resolved values of earlier loads by their source documents. A resource whose documents did not change stays the same object, so
+ * that values derived from it can be cached as well.
  */
 export interface ResolvedCache {
   config: {
@@ -19,7 +19,7 @@ export interface ResolvedCache {
 interface ResolvedResource {
   readonly config: FleetConfig;
   readonly value: unknown;
-  /** What was asked for while it was resolved, by field. */
+  /** The documents that were read while it was resolved, by field. */
   readonly targets: ReadonlyMap<string, ParsedDocument | undefined>;
 }
 
@@ -38,7 +38,7 @@ export function cachedConfig(
   return cache.config.value;
 }
 
-/** What `resolve` makes of a document, unless it, the configuration and all targets that it asked for are those of an earlier load. */
+/** Calls `resolve` for a document, unless the document, the configuration and all targets that it read are those of an earlier load. */
 export function cachedResource<Resource>(
   cache: ResolvedCache,
   document: ParsedDocument,

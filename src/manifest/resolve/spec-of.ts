@@ -7,7 +7,7 @@ export interface Metadata {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** The spec of a document that passed its schema; `Spec` is the form that the schema of the kind describes. */
+/** The spec of a document that passed its schema; `Spec` is the type that the schema of the kind describes. */
 export function specOf<Spec extends object>(kind: ResourceKind, document: ParsedDocument): Spec {
   if (document.kind !== kind || !document.valid)
     throw new TypeError(`${document.ref} is not a valid ${kind}`);

@@ -1,6 +1,6 @@
 import { defaultStatusBranch } from '../../fleet/config.ts';
 
-/** What holds when neither the environment nor its site says otherwise; the schemas' `default` entries say the same. */
+/** Defaults when neither the environment nor its site sets a value; the `default` entries of the schemas are the same. */
 export const systemDefaults = {
   intervalMs: 60_000,
   statusBranch: defaultStatusBranch,
@@ -24,18 +24,18 @@ export const systemDefaults = {
   locale: 'en_US',
   objectCache: 'redis',
   deletionPolicy: 'retain',
-  /** Work that visitors notice or that a revert alone does not undo waits for a window; a freeze holds reloads back as well. */
+  /** Windows apply to actions that visitors notice or that a revert alone does not undo; a freeze also blocks reloads. */
   windowRisks: ['downtime', 'data'],
   freezeRisks: ['restart', 'downtime', 'data'],
   overrun: 'finish',
   backupScope: 'full',
-  /** A week of days, a month of weeks, half a year of months: grandfather, father and son, as restic's documentation has it (060_forget). */
+  /** A week of days, a month of weeks, half a year of months: grandfather, father and son, see restic's documentation (060_forget). */
   retention: { last: 3, daily: 7, weekly: 4, monthly: 6, yearly: 0 },
   /** Once a week, after the usual hours of backups; in the time zone of the schedule. */
   verification: '30 4 * * SUN',
   promotedParts: ['core', 'plugins', 'themes'],
   sftpPort: 22,
   ntfy: 'https://ntfy.sh',
-  /** What a person wants to be woken for, and that it is over; single failures are tried again by themselves. */
+  /** Events that need a person, and their end. Single failures are tried again by themselves. */
   notificationEvents: ['stalled', 'recovered', 'blocked'],
 } as const;

@@ -10,7 +10,7 @@ export function isSchema(value: unknown): value is JsonSchema {
 }
 
 interface Target {
-  /** File of `schemas/` that the definition stands in. */
+  /** File of `schemas/` that contains the definition. */
   readonly file: string;
   readonly name: string;
   readonly schema: JsonSchema;
@@ -24,7 +24,7 @@ const files = new Map<string, JsonSchema>([
   ]),
 ]);
 
-/** The definition that a `$ref` of one of our schemas leads to. Throws TypeError for a reference that we would not write. */
+/** The target of a `$ref` in one of our schemas. Throws TypeError for a reference of another form. */
 export function refTarget(ref: string, from: string): Target {
   const [file = '', pointer = ''] = ref.split('#');
   const name = pointer.replace('/definitions/', '');
@@ -36,8 +36,8 @@ export function refTarget(ref: string, from: string): Target {
 }
 
 /**
- * The schema of a kind in one piece: what it refers to in other files stands under its own definitions, so that it can be used
- * where the others are not at hand.
+ * The schema of a kind in one file: definitions of other files are copied into its own, so that it can be used without those
+ * files.
  */
 export function bundleSchema(kind: ResourceKind): JsonSchema {
   const own = schemaFile(kind);
@@ -51,7 +51,7 @@ export function bundleSchema(kind: ResourceKind): JsonSchema {
     const taken = Object.hasOwn(definitions, name);
     const chosen = taken ? `${file.replace('.schema.json', '')}-${name}` : name;
     names.set(key, chosen);
-    // Its place is taken first, for a definition may lead back to itself.
+    // The name is reserved first, because a definition may refer to itself.
     definitions[chosen] = {};
     definitions[chosen] = inlined(schema, file);
     return chosen;

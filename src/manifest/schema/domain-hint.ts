@@ -5,7 +5,7 @@ export interface DomainHint {
   readonly suggestion?: string;
 }
 
-/** Says why a text is no domain, when the reason is a usual one. */
+/** Why a text is not a domain, for the common mistakes. */
 export function domainHint(text: string): DomainHint | undefined {
   if (text.length > 300) return undefined;
   if (text.includes('*')) return { message: 'wildcard domains are not supported' };

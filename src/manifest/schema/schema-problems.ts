@@ -7,7 +7,7 @@ import { limits } from '../limits.ts';
 import { domainHint } from './domain-hint.ts';
 import { expectedOf, patternInWords, rangeFault, typeName } from './schema-texts.ts';
 
-/** What the schema says is wrong, as problems of fields; follow-up errors of compound keywords are left out. */
+/** The errors of a schema as problems of fields; follow-up errors of compound keywords are left out. */
 export function schemaProblems(errors: readonly ErrorObject[]): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const seen = new Set<string>();
@@ -22,7 +22,7 @@ export function schemaProblems(errors: readonly ErrorObject[]): FieldProblem[] {
   return problems;
 }
 
-/** Says nothing of its own: the branches of compound keywords, and a choice that was missed for a misspelt field. */
+/** Adds no information: the branches of compound keywords, and a choice that failed because of a misspelt field. */
 function isFollowUp(error: ErrorObject, all: readonly ErrorObject[]): boolean {
   if (error.keyword === 'if' || error.propertyName !== undefined) return true;
   if (error.schemaPath.includes('/oneOf/')) return true;
@@ -71,7 +71,7 @@ function schemaProblem(error: ErrorObject, all: readonly ErrorObject[]): FieldPr
   }
 }
 
-/** Fields of which exactly one must be given, when that is what the keyword is about: our schemas say it by `oneOf` alone. */
+/** The fields of which exactly one must be given, if the keyword means that: our schemas express it by `oneOf` only. */
 function choicesOf({ keyword, schema }: ErrorObject): readonly string[] | undefined {
   if (keyword !== 'oneOf') return undefined;
   const branches: readonly unknown[] = Array.isArray(schema) ? schema : [];
@@ -86,7 +86,7 @@ function wrongChoice(path: readonly string[], choices: readonly string[], error:
   const message =
     given.length === 0
       ? `${nameOf(path)} has none of ${choices.join(', ')}`
-      : `${nameOf(path)} has ${given.join(' and ')}, which exclude each other`;
+      : `${nameOf(path)} has ${given.join(' and ')}, which are mutually exclusive`;
   const expected = `exactly one of ${choices.join(', ')}`;
   return { code: diagnosticCodes.notExactlyOne, message, path, at: 'key', expected };
 }
@@ -106,7 +106,7 @@ function unknownField(parent: readonly string[], error: ErrorObject): FieldProbl
   };
 }
 
-/** The rule that the key breaks is in the errors that ajv lists beside it. */
+/** The violated rule is in the neighbouring errors of ajv. */
 function badKey(parent: readonly string[], error: ErrorObject, all: readonly ErrorObject[]): FieldProblem {
   const key = String(error.params.propertyName);
   const cause = all.find((other) => other.propertyName === key && other.instancePath === error.instancePath);
@@ -202,7 +202,7 @@ function malformed(path: readonly string[], error: ErrorObject): FieldProblem {
   };
 }
 
-/** The text in lower case with dashes, when that is all that was wrong. */
+/** The text in lower case with dashes, if nothing else was wrong. */
 function correctedCase(error: ErrorObject): string | undefined {
   const text = String(error.data);
   if (error.keyword !== 'pattern' || text.length > 253) return undefined;

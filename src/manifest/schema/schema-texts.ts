@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 
-/** What would have been right, in words. */
+/** The expected value, in words. */
 export function expectedOf(error: ErrorObject): string | undefined {
   const schema = error.parentSchema ?? {};
   switch (error.keyword) {
@@ -23,7 +23,7 @@ export function expectedOf(error: ErrorObject): string | undefined {
   }
 }
 
-/** The form of a text, as the schema words it. */
+/** The form of a text, in the words of the schema. */
 export function patternInWords(error: ErrorObject): string | undefined {
   const form: unknown = error.parentSchema?.patternErrorMessage;
   return typeof form === 'string' ? form : undefined;

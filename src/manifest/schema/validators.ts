@@ -10,15 +10,15 @@ export type Validators = (kind: ResourceKind) => ValidateFunction;
 
 let shared: Validators | undefined;
 
-/** Of all who do not bring their own: schemas never change while a process runs, so what was compiled of them serves everybody. */
+/** Shared by all callers without validators of their own: schemas never change while a process runs. */
 export function sharedValidators(): Validators {
   shared ??= compileValidators();
   return shared;
 }
 
 /**
- * Each schema is compiled when it is first asked for, which takes some 10 ms and is kept with the result (a {@link ManifestCache}
- * keeps that). That they are valid schemas is a matter of tests.
+ * Each schema is compiled at its first use, which takes some 10 ms; a {@link ManifestCache} keeps the result. Tests ensure that the
+ * schemas are valid.
  */
 export function compileValidators(): Validators {
   const ajv = new Ajv({
@@ -27,7 +27,7 @@ export function compileValidators(): Validators {
     strictTypes: true,
     allowUnionTypes: true,
     validateSchema: false,
-    // Takes a third of the compilation, and V8 drops the same dead code.
+    // Optimizing would take a third of the compilation, and V8 removes the same dead code.
     code: { optimize: false },
   });
   ajv.addVocabulary(['patternErrorMessage']);

@@ -14,10 +14,9 @@ export interface ComposedFile {
 }
 
 /**
- * YAML 1.2 core schema. Keys are always text, so that a version such as 7.10 stays what it is; duplicate keys, tags and
- * aliases are checked in `plain-value.ts`, for the parser's own checks cost quadratic time. Stops after the greatest number
- * of documents of a fleet, and within a document that has more errors than anybody will read: it is left out, its first errors
- * are told.
+ * YAML 1.2 core schema. Keys are always text, so that a version such as 7.10 keeps its digits. Duplicate keys, tags and aliases are
+ * checked in `plain-value.ts`, because the parser's own checks take quadratic time. Stops after the maximum number of documents of
+ * a fleet, and in a document with too many errors: that document is left out, and its first errors are reported.
  */
 export function composeYaml(text: string): ComposedFile {
   const composer = new Composer({
@@ -41,7 +40,7 @@ export function composeYaml(text: string): ComposedFile {
   return { documents, problems: state.errors.map(syntaxProblem), stopped };
 }
 
-/** The state of the library's composer, which its types hide. */
+/** The internal state of the library's composer, which its types do not show. */
 interface ComposerState {
   /** Of the document that is being composed. */
   readonly errors: readonly YAMLParseError[];
@@ -49,7 +48,7 @@ interface ComposerState {
 }
 
 const tooManyErrors = new Error('more syntax errors than are reported');
-/** Making an error takes longer than reading the text that is wrong. */
+/** Creating an error takes longer than parsing the wrong text. */
 const maxErrors = 1000;
 
 function stopAtErrors(composer: ComposerState): void {
@@ -61,7 +60,7 @@ function stopAtErrors(composer: ComposerState): void {
   };
 }
 
-/** A document that was read only so far lacks what would have ended it. */
+/** A document that was read only in part lacks its end. */
 function forgetErrorsFrom(document: YamlDocument | undefined, offset: number): void {
   if (document !== undefined) document.errors = document.errors.filter(({ pos }) => pos[0] < offset);
 }

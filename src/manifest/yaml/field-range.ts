@@ -4,13 +4,13 @@ import type { YamlDocument } from './compose.ts';
 export interface FieldRange {
   readonly start: number;
   readonly end: number;
-  /** How many keys of the path are really written there. */
+  /** How many keys of the path exist in the document. */
   readonly depth: number;
 }
 
 /**
- * Where a field of a document is written: its name or its value; the nearest parent that exists otherwise. A mapping over
- * several lines is marked by its name. Aliases are not followed: what is marked is where the alias stands.
+ * Where a field of a document is written: its name or its value, or else its nearest parent that exists. A mapping over several
+ * lines is marked at its name. Aliases are not followed: the alias itself is marked.
  */
 export function fieldRange(document: YamlDocument, path: readonly string[], at: 'key' | 'value'): FieldRange {
   let node: Node | null = document.contents;
@@ -37,7 +37,7 @@ export function fieldRange(document: YamlDocument, path: readonly string[], at: 
   return { start, end, depth };
 }
 
-/** The last one: of a duplicate key, its value is the one that was read. */
+/** The last one: the value of a duplicate key is that of its last occurrence. */
 function lastPair(items: readonly Pair[], segment: string): Pair | undefined {
   return items.findLast((pair) => isScalar(pair.key) && String(pair.key.value) === segment);
 }

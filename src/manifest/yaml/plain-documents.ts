@@ -21,15 +21,16 @@ import { textFault } from './text-rules.ts';
 
 export interface PlainYamlDocument {
   readonly value: Json;
-  /** Offset of its first key, or of the list that it is. */
+  /** Offset of its first key, or of the whole list. */
   readonly start: number;
 }
 
 /**
- * The documents of a text that uses only the plain part of YAML; undefined for every other text, invalid ones included. Invariant,
- * tested as a property: where this gives values, `composeYaml` finds no error and `toPlain` gives the same values and no problem.
- * Those two read everything else: anchors, aliases, tags, directives, explicit keys, tabs, a carriage return without a line feed,
- * and whatever manifests may not have. They also find places; js-yaml is several times faster and only gives values.
+ * The documents of a text that uses only a plain subset of YAML; undefined for every other text, invalid ones included. Invariant,
+ * tested as a property: when this returns values, `composeYaml` finds no error, and `toPlain` returns the same values and no
+ * problem. Those two read everything else: anchors, aliases, tags, directives, explicit keys, tabs, a carriage return without a
+ * line feed, and everything that manifests must not contain. They also return positions; js-yaml is several times faster and
+ * returns values only.
  */
 export function readPlainDocuments(text: string): readonly PlainYamlDocument[] | undefined {
   if (unusual.test(text) || hasOuterSpaces(text) || hasLongLine(text)) return undefined;
@@ -45,14 +46,14 @@ export function readPlainDocuments(text: string): readonly PlainYamlDocument[] |
 }
 
 /**
- * What `textFault` finds in a text; byte order marks, tabs, and a carriage return without a line feed; the marker that ends a
- * document; and what may be a directive or an explicit key.
+ * Everything that `textFault` reports; byte order marks, tabs, and a carriage return without a line feed; the marker that ends a
+ * document; and possible directives and explicit keys.
  */
 const unusual =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
   /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\r(?!\n)|\{[{%#]|^(?:\.\.\.|%)|(?:^|[\s,[{])\?(?:\s|$)/m;
 
-/** js-yaml takes ` ---` in the first line for a marker, and reads a block scalar that ends in spaces in another way than `yaml`. */
+/** js-yaml reads ` ---` in the first line as a marker, and a block scalar that ends in spaces differently from `yaml`. */
 function hasOuterSpaces(text: string): boolean {
   return text.startsWith(' ') || text.endsWith(' ');
 }
@@ -70,7 +71,7 @@ function hasLongLine(text: string): boolean {
   return false;
 }
 
-/** Bounds the recursion of js-yaml, and so that of this file. */
+/** Limits the recursion of js-yaml, and so that of this file. */
 const parserOptions = { maxDepth: limits.nestingDepth };
 const notPlain = new Error('not plain YAML');
 
@@ -87,7 +88,7 @@ function readDocument(reader: Reader): PlainYamlDocument {
   if (event.type !== EVENT_ID.DOCUMENT || event.directives.length > 0) throw notPlain;
   const content = reader.events[reader.at];
   const value = readNode(reader);
-  // js-yaml does not say where a scalar starts, and no manifest is one.
+  // js-yaml does not report where a scalar starts, and no manifest is a scalar.
   if (content?.type === EVENT_ID.SCALAR && content.valueStart !== -1) throw notPlain;
   if (take(reader).type !== EVENT_ID.POP) throw notPlain;
   return { value, start: content !== undefined && 'start' in content ? content.start : 0 };
@@ -143,8 +144,8 @@ function columnOf(text: string, offset: number): number {
 }
 
 /**
- * Keys are the text that is written, so that a version such as 7.10 stays what it is. js-yaml accepts a key of a block mapping
- * behind a list item on the same line (`- "a" b: c`), which YAML does not; such a key is in another column than the first.
+ * Keys are the source text, so that a version such as 7.10 keeps its digits. js-yaml accepts a key of a block mapping after a list
+ * item on the same line (`- "a" b: c`), which YAML does not allow; this key is in another column than the first one.
  */
 function keyText({ text }: Reader, event: Event, column: number | undefined): string {
   if (event.type !== EVENT_ID.SCALAR || event.valueStart === -1) throw notPlain;
@@ -160,12 +161,12 @@ function keyText({ text }: Reader, event: Event, column: number | undefined): st
 function scalarValue({ text, path }: Reader, event: ScalarEvent): Json {
   if (event.valueStart === -1) return null;
   const value = getScalarValue(text, event);
-  // The others are a part of the text on one line, and so have nothing that is unusual.
+  // The others are a part of the source text on one line, which was checked already.
   if (!event.fast && textFault(value, mayHaveLines(path)) !== undefined) throw notPlain;
   return event.style === SCALAR_STYLE.PLAIN ? coreValue(value) : value;
 }
 
-/** First characters of everything in the core schema that is no text. */
+/** First characters of all values of the core schema that are not text. */
 const mayBeOther = /^[-+.0-9~nNtTfF]/;
 const coreTags = [nullCoreTag, boolCoreTag, intCoreTag, floatCoreTag];
 
@@ -175,7 +176,7 @@ function coreValue(text: string): Json {
     const value = tag.resolve(text, false, tag.tagName);
     if (value !== NOT_RESOLVED) return value;
   }
-  // js-yaml leaves numbers beyond the greatest as text.
+  // js-yaml leaves numbers beyond the maximum as text.
   if (Math.abs(Number(text)) === Number.POSITIVE_INFINITY) throw notPlain;
   return text;
 }

@@ -22,14 +22,14 @@ interface Walk {
   readonly path: string[];
   readonly anchors: Map<string, Node>;
   readonly open: Set<Node>;
-  /** The aliases that are being followed, the outermost first. */
+  /** The aliases that are currently followed, the outermost first. */
   readonly aliases: Node[];
   aliasNodes: number;
 }
 
 /**
- * The document as plain JSON values, with everything reported that manifests may not have: duplicate and merge keys, tags,
- * directives, runaway aliases, deep nesting, template markers and control characters. Never throws.
+ * The document as plain JSON values. Reports everything that manifests must not contain: duplicate and merge keys, tags,
+ * directives, aliases that expand too much, deep nesting, template markers and control characters. Never throws.
  */
 export function toPlain(document: YamlDocument, text: string): PlainDocument {
   const walk: Walk = {
@@ -43,7 +43,7 @@ export function toPlain(document: YamlDocument, text: string): PlainDocument {
   };
   if (document.directives.yaml.explicit === true || Object.keys(document.directives.tags).length > 1) {
     const [start] = document.range;
-    const message = 'a YAML directive (%) stands before this document';
+    const message = 'a YAML directive (%) precedes this document';
     report(walk, { code: diagnosticCodes.yamlDirective, message, start, end: start + 3 });
   }
   return { value: plain(walk, document.contents), problems: walk.problems };
@@ -140,7 +140,7 @@ function followAlias(walk: Walk, name: string, alias: Node): Json {
   if (target === undefined) {
     fault(walk, alias, {
       code: diagnosticCodes.yamlAlias,
-      message: `no anchor ${quoted(name)} stands before this alias`,
+      message: `no anchor ${quoted(name)} precedes this alias`,
     });
     return null;
   }
@@ -172,7 +172,7 @@ function fault(walk: Walk, node: Node, problem: Omit<OffsetProblem, 'start' | 'e
   report(walk, { ...problem, start, end });
 }
 
-/** One more than is shown, so that the reader of the list knows that there are more. */
+/** One more than is shown, so that the renderer knows that there are more. */
 function report(walk: Walk, problem: OffsetProblem): void {
   if (walk.problems.length <= limits.diagnosticsPerFile) walk.problems.push(problem);
 }

@@ -1,6 +1,6 @@
 import { type DiagnosticCode, diagnosticCodes } from '../diagnostics/catalogue.ts';
 
-/** Fast test for {@link textFault}: most strings have none of these. */
+/** Fast test for {@link textFault}: most strings have none of these characters. */
 const suspicious =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\{[{%#]/;
@@ -11,9 +11,9 @@ const lineOrTab = /[\n\t]/;
 const template = /\{[{%#]/;
 
 /**
- * What YAML itself allows nowhere, comments included (YAML 1.2.2, c-printable), so that such a file is damaged or not text; and a
- * carriage return without a line feed, which is a line break (b-break) that the full parser does not know: a comment would hide what
- * follows it.
+ * Characters that YAML does not allow anywhere, comments included (YAML 1.2.2, c-printable): the file is damaged or not text. Also a
+ * carriage return without a line feed, which is a line break (b-break) that the full parser does not support: a comment would hide
+ * the text after it.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
 const neverInYaml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]|\r(?!\n)/;
@@ -23,7 +23,7 @@ export interface RawFault {
   readonly message: string;
 }
 
-/** The first character of a file because of which it is not read. */
+/** The first character of a file that prevents reading it. */
 export function rawFault(text: string): RawFault | undefined {
   const found = neverInYaml.exec(text);
   if (found === null) return undefined;
@@ -40,7 +40,7 @@ export interface TextFault {
   readonly suggestion?: string;
 }
 
-/** What is wrong with a string as such, wherever it stands. Line breaks and tabs are for the fields that allow several lines. */
+/** The problem of a string, independent of its field. Only fields of several lines may have line breaks and tabs. */
 export function textFault(text: string, multiline: boolean): TextFault | undefined {
   if (!suspicious.test(text)) return undefined;
   const marker = template.exec(text)?.[0];

@@ -14,14 +14,14 @@ const maxOpen = 2 * limits.nestingDepth + 2;
 const maxDirectives = 100;
 const maxErrors = 100;
 
-/** The state of the library's parser, which its types hide. */
+/** The internal state of the library's parser, which its types do not show. */
 interface ParserState {
   readonly offset: number;
   readonly stack: readonly unknown[];
 }
 
 /**
- * The concrete syntax of a text, as the parser of the yaml library gives it, up to where it exceeds what manifests may have: in
+ * The concrete syntax of a text, from the parser of the yaml library, up to the place where it exceeds the limits of manifests: in
  * depth, documents, directives, or errors.
  */
 export function parseTokens(text: string): TokenStream {

@@ -27,7 +27,7 @@ describe.each(kinds)('comment.sh at %s', (kind) => {
   it('posts a plan once and refreshes it from then on', async () => {
     await expect(comment(planOf('first'))).resolves.toMatchObject({ code: 0 });
     const { code, stdout } = await comment(planOf('second'));
-    expect([code, stdout.trim()]).toEqual([0, 'The plan comment was refreshed.']);
+    expect([code, stdout.trim()]).toEqual([0, 'The plan comment was updated.']);
     expect(forge.comments.map(({ body }) => body)).toEqual([planOf('second')]);
   });
 

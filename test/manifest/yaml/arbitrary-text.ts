@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { Json } from '../../../src/fleet/digest.ts';
 import { soundFleet } from '../fleet-fixture.ts';
 
-/** Pieces that YAML gives a meaning to, so that random texts get far. */
+/** Pieces with a meaning in YAML, so that random texts reach deep into the parser. */
 const pieces = [
   ...[
     'apiVersion: pressluft.dev/v1\n',
@@ -150,7 +150,7 @@ export const printedText = fc
 
 const sound = Object.values(soundFleet);
 
-/** Up to three small changes to a text: a byte turned into another character, a line doubled or dropped, a cut, an insertion. */
+/** Up to three small changes to a text: a byte replaced, a line duplicated or removed, a cut, an insertion. */
 export function damaged(texts: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const change = fc.record({
     how: fc.constantFrom('replace', 'insert', 'cut', 'truncate', 'double line', 'drop line', 'indent line'),

@@ -21,7 +21,7 @@ const anyText = fc
   .oneof(yamlishText, printedText, damaged(printedText), damaged(soundText))
   .map((text) => text.toWellFormed());
 
-/** The same from the fast reader. Where an empty document is cannot be told. */
+/** The same from the fast reader, which does not know the place of an empty document. */
 function fast(text: string) {
   return readPlainDocuments(text)?.map(({ value, start }) => ({
     value,
@@ -29,7 +29,7 @@ function fast(text: string) {
   }));
 }
 
-/** What syntax trees say about a text: its values and where their first keys are, or that something is wrong with it. */
+/** The result of syntax trees: the values of a text and the places of their first keys, or that the text is not valid. */
 function composed(text: string): readonly unknown[] | 'wrong' {
   const { documents, problems, stopped } = composeYaml(text);
   const plain = documents.map((document) => toPlain(document, text));
@@ -111,7 +111,7 @@ describe('plain documents', () => {
     expect(readPlainDocuments('7.10: a\n')?.[0]?.value).toEqual({ '7.10': 'a' });
   });
 
-  test('equal those of the syntax tree, and there are none where anything is wrong', {
+  test('equal those of the syntax tree, and are undefined for any text with an error', {
     timeout: 30_000,
   }, () => {
     fc.assert(
@@ -145,7 +145,7 @@ describe('plain documents', () => {
     );
   });
 
-  test('are there for what people write', () => {
+  test('are defined for usual manifests', () => {
     for (const [path, text] of Object.entries(soundFleet)) {
       expect(fast(text), path).toEqual(composed(text));
       expect(fast(text.replaceAll('\n', '\r\n')), path).toEqual(composed(text));
@@ -191,7 +191,7 @@ describe('plain documents', () => {
     ['a key that is empty', ': a\n'],
     ['a key that is a list', '[a]: b\n'],
     ['depth', `a: ${'['.repeat(limits.nestingDepth)}${']'.repeat(limits.nestingDepth)}\n`],
-  ])('are not given for %s', (_, text) => {
+  ])('are undefined for %s', (_, text) => {
     expect(readPlainDocuments(text)).toBeUndefined();
   });
 });
@@ -200,7 +200,7 @@ test('tokens are those of the library', { timeout: 30_000 }, () => {
   fc.assert(
     fc.property(anyText, (text) => {
       const { tokens, stopped } = parseTokens(text);
-      // A text with very many errors is left where they become too many.
+      // Reading a text stops when it has too many errors.
       const complete = stopped === undefined && tokens.filter(({ type }) => type === 'error').length <= 100;
       if (complete) expect(tokens).toEqual([...new Parser().parse(text)]);
     }),

@@ -21,10 +21,7 @@ export const backupPolicy: ManifestKind = {
 };
 
 const note = {
-  ...notSupportedYet(
-    ['kind'],
-    'backups are not made yet: this policy is recorded, and planned for a later version',
-  ),
+  ...notSupportedYet(['kind'], 'backups are not supported yet: this policy is recorded for a later version'),
   severity: 'info',
 } as const;
 
@@ -53,7 +50,7 @@ function resolveSchedule({ cron, timezone }: ScheduleSpec): Schedule {
   return { cron, timezone: timezone ?? systemDefaults.timezone };
 }
 
-/** Rules beside those that were chosen would keep what nobody asked for. */
+/** Defaults for rules that are left out would keep backups that nobody asked for. */
 function resolveRetention({ retention }: BackupPolicySpec): Retention {
   if (retention === undefined) return systemDefaults.retention;
   return { last: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, ...retention };

@@ -6,7 +6,7 @@ import { isObject, stringAt, valueAt } from '../../plain.ts';
 
 const dayMs = 86_400_000;
 
-/** Time that one backup of each rule stands for; `last` depends on the schedule. */
+/** The period that one backup of each rule covers; `last` depends on the schedule. */
 const spans: Readonly<Record<string, number>> = {
   daily: dayMs,
   weekly: 7 * dayMs,
@@ -14,7 +14,7 @@ const spans: Readonly<Record<string, number>> = {
   yearly: 365 * dayMs,
 };
 
-/** What is proven when a policy does not say: once a week, as `defaultVerification` of the resolution has it. */
+/** The interval of verification when a policy does not set one: once a week, like `defaultVerification` of the resolution. */
 const defaultVerificationMs = 7 * dayMs;
 
 /** Schedules and retention of a backup policy. */
@@ -30,7 +30,7 @@ export function policyChecks(value: Json): FieldProblem[] {
 
 interface Verification {
   readonly problems: readonly FieldProblem[];
-  /** Longest time between two; undefined when there is none, or when it is not known. */
+  /** Longest time between two verifications; undefined when there are none, or when it is not known. */
   readonly gapMs: number | undefined;
   readonly path: readonly string[];
 }
@@ -53,9 +53,9 @@ function verificationOf(value: Json, timezone: string | undefined): Verification
 }
 
 interface Kept {
-  /** Greatest number of backups that the rules keep. */
+  /** Maximum number of backups that the rules keep. */
   readonly count: number;
-  /** Age in ms that the oldest of them reaches at least, before it is thrown away. */
+  /** Minimum age in ms that the oldest of them reaches before it is deleted. */
   readonly reachMs: number;
 }
 
@@ -70,7 +70,7 @@ function retentionChecks(
   const kept = keptBy(retention, schedule);
   if (kept === undefined) return [];
   if (kept.count === 0) {
-    const message = 'the retention keeps nothing: every backup would be thrown away as soon as it is made';
+    const message = 'the retention keeps nothing: every backup would be deleted as soon as it is made';
     return [
       {
         code: diagnosticCodes.retentionKeepsNothing,
@@ -85,19 +85,19 @@ function retentionChecks(
   if (kept.count === 1 || kept.reachMs < dayMs) {
     const message =
       kept.count === 1
-        ? 'a single backup is kept: the next one replaces it, also when that holds the damage already'
+        ? 'a single backup is kept: the next one replaces it, even if the next one contains the damage already'
         : `${kept.count} backups made every ${duration(schedule.longestGapMs)} reach back ${duration(kept.reachMs)}: damage that is noticed the next day cannot be undone`;
     const expected = 'rules that reach back some days, e.g. { last: 3, daily: 7 }';
     return [{ code: diagnosticCodes.retentionKeepsLittle, message, path, at: 'key', expected }];
   }
   const { gapMs, path: place } = verification;
   if (gapMs === undefined || gapMs <= kept.reachMs) return [];
-  const message = `backups are kept for ${duration(kept.reachMs)} and proven every ${duration(gapMs)}: at times none that is kept was ever proven`;
+  const message = `backups are kept for ${duration(kept.reachMs)} and proven every ${duration(gapMs)}: at times none of the kept backups is proven`;
   const expected = 'a verification at least as often, or a longer retention';
   return [{ code: diagnosticCodes.backupsUnproven, message, path: place, at: 'value', expected }];
 }
 
-/** Undefined when a rule is not a number: the schema says so. */
+/** Undefined when a rule is not a number, which the schema reports. */
 function keptBy(
   retention: { readonly [key: string]: Json },
   schedule: ReadSchedule | undefined,
@@ -108,7 +108,7 @@ function keptBy(
     const number = Object.hasOwn(retention, rule) ? retention[rule] : 0;
     if (typeof number !== 'number' || number < 0) return undefined;
     count = Math.max(count, number);
-    // Rarer backups than the rule asks for are kept all the longer.
+    // If backups are rarer than the rule, each of them is kept for longer.
     const span = rule === 'last' ? gapMs : Math.max(spans[rule] ?? 0, gapMs);
     reachMs = Math.max(reachMs, number * span);
   }

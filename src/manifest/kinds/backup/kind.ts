@@ -24,10 +24,10 @@ export const backup: ManifestKind = {
 
 const note = notSupportedYet(
   ['kind'],
-  'backups are not made yet: this request is recorded, and planned for later',
+  'backups are not supported yet: this request is recorded for a later version',
 );
 
-/** Backups of environments without a policy, so without a repository. */
+/** Backups of environments that have no policy and therefore no repository. */
 function repositoryChecks(index: FleetIndex): FleetProblem[] {
   return index.byKind.Backup.flatMap((where): FleetProblem[] => {
     const environment = referred(index, where.document, 'environment');

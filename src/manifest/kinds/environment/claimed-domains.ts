@@ -6,7 +6,7 @@ export interface ClaimedDomain {
   readonly path: readonly string[];
 }
 
-/** Every host name that an environment answers to or redirects, with its place. */
+/** Every host name that an environment serves or redirects, with its place. */
 export function claimedDomains(value: Json): ClaimedDomain[] {
   const root = ['spec', 'domains'];
   const claimed: ClaimedDomain[] = [];

@@ -5,7 +5,7 @@ import { stringAt } from '../../plain.ts';
 
 const path = ['spec', 'source', 'clone'];
 
-/** Environments that are to be copies of one another in a circle, or of an environment of another site. */
+/** Environments that are clones of one another in a cycle, or clones of an environment of another site. */
 export function cloneChecks(index: FleetIndex): FleetProblem[] {
   const sources = new Map<ResourceRef, Located>();
   for (const where of index.byKind.Environment) {
@@ -22,7 +22,7 @@ export function cloneChecks(index: FleetIndex): FleetProblem[] {
   });
 }
 
-/** The cycle of each environment that is part of one; those that only lead into one are not. Every edge is followed once. */
+/** The cycle of each environment that is part of one; environments that only refer to a cycle are not. Every edge is followed once. */
 function cyclesIn(
   sources: ReadonlyMap<ResourceRef, Located>,
 ): ReadonlyMap<ResourceRef, readonly ResourceRef[]> {
@@ -53,8 +53,8 @@ function circular(where: Located, cycle: readonly ResourceRef[]): FleetProblem {
   const shown = turned.length <= 8 ? turned : [...turned.slice(0, 7), `… ${turned.length - 7} more`];
   const message =
     cycle.length === 1
-      ? `${ref} is to be a clone of itself`
-      : `these environments are to be clones of one another, so none can be the first: ${[...shown, nameOf(ref)].join(' → ')}`;
+      ? `${ref} is a clone of itself`
+      : `these environments are clones of one another, so none of them can be created first: ${[...shown, nameOf(ref)].join(' → ')}`;
   const expected = 'the name of an environment that exists already, or source: new';
   return { where, problem: { code: diagnosticCodes.cloneCycle, message, path, at: 'value', expected } };
 }

@@ -7,7 +7,7 @@ import type { SiteSpec } from '../site/spec.ts';
 import { mergeDefaults } from './merge-defaults.ts';
 import type { EnvironmentSpec } from './spec.ts';
 
-/** What only shows once the defaults of the site are filled in: no WordPress version, an active theme that is not installed. */
+/** Checks that need the defaults of the site: a missing WordPress version, an active theme that is not installed. */
 export function completenessChecks(index: FleetIndex): FleetProblem[] {
   return index.byKind.Environment.flatMap((where): FleetProblem[] => {
     const site = referred(index, where.document, 'site');
@@ -16,7 +16,7 @@ export function completenessChecks(index: FleetIndex): FleetProblem[] {
     const { defaults } = specOf<SiteSpec>('Site', site.document);
     const wordpress = mergeDefaults(defaults?.wordpress ?? {}, environment.wordpress ?? {});
     if (wordpress.version === undefined) {
-      const message = `neither ${where.document.ref} nor ${site.document.ref} says which version of WordPress`;
+      const message = `neither ${where.document.ref} nor ${site.document.ref} sets the version of WordPress`;
       const expected = 'wordpress.version, e.g. "7.1.1", here or in spec.defaults of the site';
       return [
         {

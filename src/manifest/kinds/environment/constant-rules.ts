@@ -1,4 +1,4 @@
-/** Constants that decide where WordPress is, who it is, or what may be changed on it; Pressluft sets them or leaves them unset. */
+/** Constants for the location, identity and permissions of WordPress; Pressluft sets them or leaves them unset. */
 const managed = new Set([
   'ABSPATH',
   'AUTOMATIC_UPDATER_DISABLED',

@@ -2,7 +2,7 @@ import type { Json } from '../../../fleet/digest.ts';
 import { type FleetIndex, type Located, referred } from '../../fleet-index.ts';
 import { valueAt } from '../../plain.ts';
 
-/** A setting of an environment: its own, else the default of its site. */
+/** A setting of an environment: its own, or else the default of its site. */
 export function inheritedSetting(
   index: FleetIndex,
   { document }: Located,
@@ -14,7 +14,7 @@ export function inheritedSetting(
   return site === undefined ? undefined : valueAt(site.document.value, 'spec', 'defaults', ...path);
 }
 
-/** Undefined when the site, whose defaults may name one, is not known. */
+/** Undefined when the site is not known, because its defaults may name one. */
 export function hasBackupPolicy(index: FleetIndex, environment: Located): boolean | undefined {
   const policy = inheritedSetting(index, environment, 'backups', 'policy');
   if (policy !== undefined) return policy !== false;

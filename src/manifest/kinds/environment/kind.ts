@@ -29,7 +29,7 @@ export const environment: ManifestKind = {
       field: 'source.clone',
       target: 'Environment',
       strength: 'creation',
-      alternative: ', or no spec.source when the environment was made already',
+      alternative: ', or no spec.source if the environment exists already',
     },
   ],
   secrets: [{ path: ['tls', 'certificate'] }, { path: ['tls', 'privateKey'] }],
@@ -60,15 +60,13 @@ function sourceNotes(value: Json): FieldProblem[] {
   const path = ['spec', 'source'];
   const source = valueAt(value, ...path);
   if (stringAt(source, 'clone') !== undefined) {
-    return [notSupportedYet(path, 'environments are not cloned yet: this one is made once that is possible')];
+    return [notSupportedYet(path, 'clones are not supported yet: this environment is created once they are')];
   }
   if (stringAt(source, 'backup') === undefined) return [];
-  return [
-    notSupportedYet(path, 'backups are not restored yet: this environment is made once that is possible'),
-  ];
+  return [notSupportedYet(path, 'restores are not supported yet: this environment is created once they are')];
 }
 
-/** Environments that are to be deleted after a final backup, without a policy, so without a repository for it. */
+/** Environments with deletion after a final backup that have no policy and therefore no repository for it. */
 function finalBackupChecks(index: FleetIndex): FleetProblem[] {
   return index.byKind.Environment.flatMap((where): FleetProblem[] => {
     if (inheritedSetting(index, where, 'deletionPolicy') !== 'backup-then-delete') return [];

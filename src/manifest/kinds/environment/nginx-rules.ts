@@ -1,6 +1,6 @@
 /**
- * Whether the braces of a snippet balance and never close more than they opened, so that it stays inside the block it is put
- * in. Quotes, escapes and comments are read as nginx does; everything else is left to `nginx -t`.
+ * Whether the braces of a snippet are balanced and never close more than they opened, so that it stays inside its block. Quotes,
+ * escapes and comments are read as nginx reads them; `nginx -t` checks everything else.
  */
 export function staysInItsBlock(snippet: string): boolean {
   let depth = 0;

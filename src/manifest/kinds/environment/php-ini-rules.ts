@@ -1,6 +1,6 @@
 /**
  * php.ini settings that a manifest may not set. Source: the core directives of the PHP manual that name paths, load code
- * or lift the walls between the pools of a node (https://www.php.net/manual/en/ini.core.php).
+ * or weaken the isolation between the pools of a node (https://www.php.net/manual/en/ini.core.php).
  */
 const refused = new Set([
   'allow_url_include',

@@ -6,7 +6,7 @@ import { quoted } from '../../diagnostics/printable.ts';
 import type { FleetProblem, Located } from '../../fleet-index.ts';
 import { entriesAt, stringAt, valueAt } from '../../plain.ts';
 
-/** Every pinned version must have a checksum in the configuration; said at the pin, with what to add where. `root`: the WordPress settings. */
+/** Every pinned version must have a checksum in the configuration. Reported at the pin, with the line to add. `root`: the WordPress settings. */
 export function pinChecks(
   all: readonly Located[],
   root: readonly string[],
@@ -32,7 +32,7 @@ function pinsOf(where: Located, root: readonly string[], artifacts: Json): Fleet
   return [...core, ...packages];
 }
 
-/** A version that the schemas do not accept is reported by them already. */
+/** The schemas report versions of another form. */
 const wordpressVersion = new RegExp(common.definitions.wordpressVersion.pattern, 'u');
 const packageVersion = new RegExp(common.definitions.packageVersion.pattern, 'u');
 
@@ -63,15 +63,15 @@ function pinCheck(
 }
 
 function otherVersions(known: readonly string[]): string {
-  return `checksums are there for ${known.slice(0, 5).join(', ')}`;
+  return `there are checksums for ${known.slice(0, 5).join(', ')}`;
 }
 
-/** A plugin or theme of a name that is nearly the same. */
+/** A plugin or theme with a similar name. */
 function otherSlug(artifacts: Json, [kind = '', slug]: readonly string[]): string | undefined {
   if (slug === undefined) return undefined;
   const guess = nearest(
     slug,
     entriesAt(artifacts, kind).map(([known]) => known),
   );
-  return guess === undefined ? undefined : `checksums are there for ${kind} ${guess}`;
+  return guess === undefined ? undefined : `there are checksums for ${kind} ${guess}`;
 }

@@ -11,8 +11,8 @@ interface Redirection {
 }
 
 /**
- * Redirects of one environment that browsers cannot follow to an end, and paths that are redirected twice. Paths are compared as
- * nginx compares them: the whole path, without the query. Scheme and port are ignored: http and https have the same redirects.
+ * Redirects of one environment that form a loop, and paths that are redirected twice. Paths are compared as nginx compares them: the
+ * whole path, without the query. Scheme and port are ignored, because http and https have the same redirects.
  */
 export function redirectChecks(value: Json): FieldProblem[] {
   const all = redirectionsOf(value);
@@ -56,11 +56,11 @@ function again({ from, path }: Redirection): FieldProblem {
     message,
     path: [...path, 'from'],
     at: 'value',
-    expected: 'one redirect a path',
+    expected: 'one redirect per path',
   };
 }
 
-/** The redirects of a cycle that `start` runs into, unless it was found before; every redirect is followed once in all. */
+/** The redirects of the cycle that `start` reaches, unless it was found before; every redirect is followed only once in total. */
 function loopFrom(
   start: Redirection,
   byFrom: ReadonlyMap<string, Redirection>,
@@ -85,7 +85,7 @@ function loopFrom(
   return undefined;
 }
 
-/** The `from` that the target of a redirect would meet, were there one; undefined when it leaves the environment. */
+/** The `from` that would match the target of a redirect; undefined when the target is outside of the environment. */
 function targetOf(
   { from, to }: Redirection,
   byFrom: ReadonlyMap<string, Redirection>,
@@ -116,11 +116,11 @@ function looping(loop: readonly Redirection[]): FieldProblem {
   const message =
     loop.length === 1
       ? `${quoted(first?.from ?? '')} redirects to itself`
-      : `these redirects lead back to where they began: ${chain}`;
+      : `these redirects form a loop: ${chain}`;
   const path = [...(loop.at(-1)?.path ?? []), 'to'];
   const keeps = loop.length === 1 && isOrigin(first?.to ?? '');
   const expected = keeps
-    ? '"/" for the start page: an address without a path keeps the path that was asked for'
+    ? '"/" for the start page: an address without a path keeps the requested path'
     : 'a target that is not redirected back';
   return { code: diagnosticCodes.redirectCycle, message, path, at: 'value', expected };
 }

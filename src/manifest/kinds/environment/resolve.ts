@@ -13,7 +13,7 @@ import type { SiteSpec } from '../site/spec.ts';
 import { mergeDefaults } from './merge-defaults.ts';
 import type { EnvironmentSettings, EnvironmentSpec, PluginPin } from './spec.ts';
 
-/** The checks ensure that every version has an artifact. Undefined when the site is not described. */
+/** The checks ensure that every version has an artifact. Undefined when the site has no manifest. */
 export function resolveEnvironment(
   document: ParsedDocument,
   { config, target }: ResolveContext,
@@ -53,13 +53,13 @@ export function resolveEnvironment(
   };
 }
 
-/** The part of an environment that a site can give defaults for. */
+/** The part of an environment that can have defaults of its site. */
 function settingsOf(spec: EnvironmentSpec): EnvironmentSettings {
   const { site: _site, node: _node, type: _type, source: _source, domains: _domains, ...settings } = spec;
   return settings;
 }
 
-/** A reference to a secret is replaced as a whole: merged, it would name two places. The checks ensure that `provided` has both. */
+/** A reference to a secret is replaced as a whole, because a merged one would name two places. The checks ensure that `provided` has both. */
 function resolveTls(site: SiteSpec, { tls: own = {} }: EnvironmentSpec): DesiredTls {
   const inherited = site.defaults?.tls ?? {};
   const { mode = 'off', email = site.adminEmail, hsts = false } = { ...inherited, ...own };
@@ -129,7 +129,7 @@ function artifactOf(versions: ArtifactVersions, version: string): Artifact {
   return artifact;
 }
 
-/** The order in the manifest means nothing, so it must not change a digest. */
+/** The order in the manifest has no meaning, so it must not change a digest. */
 function sortedEntries<T>(record: Readonly<Record<string, T>> = {}): [string, T][] {
   return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -7,7 +7,7 @@ import { constantFault } from './constant-rules.ts';
 import { staysInItsBlock } from './nginx-rules.ts';
 import { phpIniFault } from './php-ini-rules.ts';
 
-/** Checks of what an environment and the defaults of a site have in common; `root` is where the settings are. */
+/** Checks of the settings that an environment and the defaults of a site share; `root` is the path of the settings. */
 export function settingsChecks(value: Json, root: readonly string[]): FieldProblem[] {
   const settings = valueAt(value, ...root);
   return [
@@ -73,20 +73,20 @@ function settingsNotes(settings: Json | undefined, root: readonly string[]): Fie
   const mode = stringAt(settings, 'tls', 'mode');
   if (mode === 'acme' || mode === 'provided') {
     notes.push(
-      notSupportedYet([...root, 'tls', 'mode'], 'https is not set up yet: the site is served over http'),
+      notSupportedYet([...root, 'tls', 'mode'], 'https is not supported yet: the site is served over http'),
     );
   }
   const scrub = stringAt(settings, 'scrub');
   if (scrub === 'users' || scrub === 'commerce') {
-    notes.push(notSupportedYet([...root, 'scrub'], 'nothing is cloned yet, so nothing is scrubbed'));
+    notes.push(notSupportedYet([...root, 'scrub'], 'clones are not supported yet, so nothing is scrubbed'));
   }
   if (stringAt(settings, 'backups', 'policy') !== undefined) {
-    const message = 'backups are not made yet: the policy is recorded only';
+    const message = 'backups are not supported yet: the policy is recorded only';
     notes.push(notSupportedYet([...root, 'backups', 'policy'], message));
   }
   if (stringAt(settings, 'deletionPolicy') === 'backup-then-delete') {
     const message =
-      'final backups are not made yet: until then it acts as retain, and the data stays on the node';
+      'final backups are not supported yet: until then it acts as retain, and the data stays on the node';
     notes.push(notSupportedYet([...root, 'deletionPolicy'], message));
   }
   return notes;

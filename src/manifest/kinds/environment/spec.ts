@@ -17,7 +17,7 @@ export interface EnvironmentSpec extends EnvironmentSettings {
   };
 }
 
-/** What an environment may leave to the defaults of its site. */
+/** Settings that an environment may inherit from the defaults of its site. */
 export interface EnvironmentSettings {
   readonly wordpress?: {
     readonly version?: string;

@@ -9,12 +9,12 @@ import { systemDefaults } from '../../resolve/system-defaults.ts';
 import type { NeighbourhoodContext } from '../manifest-kind.ts';
 import { claimedDomains } from './claimed-domains.ts';
 
-/** Names that a certificate of Let's Encrypt may have: https://letsencrypt.org/docs/rate-limits/ */
+/** Maximum number of names of a certificate of Let's Encrypt: https://letsencrypt.org/docs/rate-limits/ */
 const maxNames = 100;
 
 /**
- * TLS of environments, with the defaults of their sites filled in: certificates that no authority will issue, and certificates that
- * are not given. Names are warnings: the rest of the environment works, and an authority of one's own may know them.
+ * TLS of environments, with the defaults of their sites filled in: certificates that no authority will issue, and missing ones. Names
+ * are warnings: the rest of the environment works, and a private authority may accept them.
  */
 export function tlsChecks(index: FleetIndex, { config }: NeighbourhoodContext): FleetProblem[] {
   return index.byKind.Environment.flatMap((where) => {
@@ -44,12 +44,12 @@ function acmeChecks(where: Located, root: readonly string[], config: Json | unde
   const unreachable = claimed.flatMap(({ domain, path }): FieldProblem[] => {
     const name = reservedName(domain);
     if (name === undefined) return [];
-    const message = `no authority issues a certificate for ${quoted(domain)}: the public DNS never has names below ${quoted(name)}`;
+    const message = `no authority issues a certificate for ${quoted(domain)}: names below ${quoted(name)} are never in the public DNS`;
     const expected = 'a domain of your own, or tls: { mode: provided } or { mode: off }';
     return [{ code: diagnosticCodes.certificateNotIssued, message, path, at: 'value', expected }];
   });
   if (claimed.length <= maxNames) return unreachable;
-  const message = `${where.document.ref} has ${claimed.length} names, and a certificate holds at most ${maxNames}`;
+  const message = `${where.document.ref} has ${claimed.length} names, and a certificate can have at most ${maxNames}`;
   return [
     ...unreachable,
     { code: diagnosticCodes.certificateNotIssued, message, path: ['spec', 'domains'], at: 'key' },
@@ -58,21 +58,21 @@ function acmeChecks(where: Located, root: readonly string[], config: Json | unde
 
 function previewOnly(where: Located, path: readonly string[], config: Json | undefined): FieldProblem {
   const preview = stringAt(config, 'spec', 'previewDomain') ?? systemDefaults.previewDomain;
-  const message = `${where.document.ref} has no domain to get a certificate for, only its preview URL below ${quoted(preview)}`;
+  const message = `${where.document.ref} has no domain for a certificate, only its preview URL below ${quoted(preview)}`;
   const shared =
     preview === systemDefaults.previewDomain
-      ? ', and all users of that service share its limit of new certificates a week'
+      ? ', and all users of that service share its weekly limit of new certificates'
       : '';
   return {
     code: diagnosticCodes.certificateWithoutDomain,
     message: `${message}${shared}`,
     path,
     at: 'key',
-    expected: 'domains.primary, or tls: { mode: off } for as long as there is none',
+    expected: 'domains.primary, or tls: { mode: off } until there is one',
   };
 }
 
-/** An ACME account is refused for a contact that no mail can reach (RFC 8555, 7.3: invalidContact). */
+/** An authority refuses an ACME account with a contact that no mail can reach (RFC 8555, 7.3: invalidContact). */
 function contactCheck(where: Located, email: string | undefined, site: Located | undefined): FieldProblem[] {
   const contact = email ?? stringAt(site?.document.value, 'spec', 'adminEmail');
   const host = contact?.slice(contact.lastIndexOf('@') + 1);
@@ -80,7 +80,7 @@ function contactCheck(where: Located, email: string | undefined, site: Located |
   if (contact === undefined || name === undefined) return [];
   const own = stringAt(where.document.value, 'spec', 'tls', 'email') !== undefined;
   const origin = email === undefined ? ' (the administrator of the site)' : '';
-  const message = `an authority refuses the contact ${quoted(contact)}${origin}: no mail reaches ${quoted(name)}`;
+  const message = `certificate authorities refuse the contact ${quoted(contact)}${origin}: no mail reaches ${quoted(name)}`;
   const path = own ? ['spec', 'tls', 'email'] : ['spec', 'tls'];
   return [
     {
@@ -88,7 +88,7 @@ function contactCheck(where: Located, email: string | undefined, site: Located |
       message,
       path,
       at: 'value',
-      expected: 'tls.email: an address that is read',
+      expected: 'tls.email: an address that receives mail',
     },
   ];
 }

@@ -20,9 +20,10 @@ import type { CloudProviderType } from '../provider/types/provider-type.ts';
 import { locationOf } from './location.ts';
 
 /**
- * Whether the environments of a node fit into its memory, with the sum. Too little for every worker at once is a warning, as
- * pools seldom fill all at the same time; what cannot even start is an error where Pressluft knows the size by itself, and a warning
- * where it was observed, for that must not quarantine what was fine at the same commit. Nodes of unknown memory are left out.
+ * Whether the environments of a node fit into its memory, with the sum. Too little memory for all workers at once is a warning,
+ * because pools are rarely full at the same time. Workers that cannot even start are an error where the size is in the built-in list,
+ * and a warning where it was observed: an observation must not quarantine a commit that was valid before. Nodes of unknown memory are
+ * left out.
  */
 export function capacityChecks(index: FleetIndex, facts: NeighbourhoodContext): FleetProblem[] {
   const byNode = new Map<string, Located[]>();
@@ -48,7 +49,7 @@ export function capacityChecks(index: FleetIndex, facts: NeighbourhoodContext): 
   });
 }
 
-/** What a probe found, else what the provider says of the server type. */
+/** The memory that a probe observed, or else that of the server type. */
 function observedMemory(index: FleetIndex, where: Located, facts: NeighbourhoodContext): number | undefined {
   const found = facts.nodeMemoryMib?.get(nameOf(where.document.ref));
   if (found !== undefined) return found;
@@ -58,7 +59,7 @@ function observedMemory(index: FleetIndex, where: Located, facts: NeighbourhoodC
   return name === undefined ? undefined : offered?.find((type) => type.name === name)?.memoryMib;
 }
 
-/** What is known of the server type here. */
+/** The memory of the server type in the built-in list. */
 function listedMemory(index: FleetIndex, where: Located): number | undefined {
   const cloud = cloudOf(index, where);
   const name = soldType(index, where);
@@ -99,7 +100,7 @@ function text(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** `256M` or `2G`; the default for what is absent, or refused by the schema. */
+/** `256M` or `2G`; the default when it is absent or refused by the schema. */
 function memoryLimitMib(limit: string = systemDefaults.memoryLimit): number {
   const match = /^(\d{1,5})([MG])$/.exec(limit);
   return match === null ? 256 : Number(match[1]) * (match[2] === 'G' ? 1024 : 1);
@@ -116,7 +117,7 @@ function nodeCheck(
   const path = serverType === undefined ? ['metadata', 'name'] : ['spec', 'serverType'];
   const node = `${nameOf(where.document.ref)} (${serverType === undefined ? '' : `${serverType}, `}${memoryMib} MiB)`;
   if (demand.idleMib > memoryMib + swapMib) {
-    const message = `${node} cannot even start the workers that its pools keep: ${demand.idleMib} MiB with no visitor at all, of ${memoryMib} MiB and ${swapMib} MiB swap`;
+    const message = `${node} cannot start the workers that its pools keep ready: ${demand.idleMib} MiB without any visitor, of ${memoryMib} MiB and ${swapMib} MiB swap`;
     const expected = `fewer workers of static pools (php.pool), fewer environments, or a larger server type`;
     const severity = listedMemory(index, where) === memoryMib ? 'error' : 'warning';
     return [{ code: diagnosticCodes.workersDoNotFit, severity, message, path, at: 'value', expected }];
@@ -128,7 +129,7 @@ function nodeCheck(
   return [{ code: diagnosticCodes.memoryTooSmall, message, path, at: 'value', expected }];
 }
 
-/** The smallest type on sale, of the same architecture, whose memory is enough: services take their share of a larger one, too. */
+/** The smallest type on sale, of the same architecture, whose memory is enough; on a larger one, services also use more memory. */
 function advice(index: FleetIndex, where: Located, demand: NodeDemand): string {
   const offers = cloudOf(index, where)?.offers;
   const name = stringAt(where.document.value, 'spec', 'serverType') ?? '';

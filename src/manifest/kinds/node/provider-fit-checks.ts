@@ -11,7 +11,7 @@ const nodeFields = {
   existing: { required: ['address', 'hostKey'], foreign: ['serverType', 'location', 'image'] },
 } as const;
 
-/** PHP that a distribution has without a further APT source: https://packages.debian.org/search?keywords=php-fpm */
+/** PHP versions that a distribution offers without a further APT source: https://packages.debian.org/search?keywords=php-fpm */
 const phpOfImage: Readonly<Record<string, string>> = {
   'debian-11': '7.4',
   'debian-12': '8.2',
@@ -42,7 +42,7 @@ function misfit(where: Located, message: string, path: readonly string[]): Fleet
   return { where, problem: { code: diagnosticCodes.fieldNotOfProvider, message, path, at: 'key' } };
 }
 
-/** PHP of a node against its distribution. Static nodes may run anything, so nothing is said about them. */
+/** PHP of a node against its distribution. Static nodes may run any distribution, so they are not checked. */
 export function nodePhpChecks(index: FleetIndex, { config }: NeighbourhoodContext): FleetProblem[] {
   if (config === undefined || isObject(valueAt(config, 'spec', 'phpAptSource'))) return [];
   return index.byKind.Node.flatMap((where) => {

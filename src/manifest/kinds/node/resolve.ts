@@ -24,7 +24,7 @@ interface NodeSpec {
   readonly state?: 'active' | 'suspended';
 }
 
-/** The checks ensure that the fields fit the type of the provider. Undefined when the provider is not described. */
+/** The checks ensure that the fields fit the type of the provider. Undefined when the provider has no manifest. */
 export function resolveNode(
   document: ParsedDocument,
   { config, target }: ResolveContext,

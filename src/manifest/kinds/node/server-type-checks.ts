@@ -19,8 +19,8 @@ import { locationOf } from './location.ts';
 const path = ['spec', 'serverType'];
 
 /**
- * Whether the server type of a node can be ordered. All are warnings: a server that exists runs on when its type is no longer
- * sold, and a type that is not known here may be new.
+ * Whether the server type of a node can be ordered. All findings are warnings: an existing server keeps running when its type is no
+ * longer sold, and a type that is not in the built-in list may be new.
  */
 export function serverTypeChecks(index: FleetIndex, { serverTypes }: NeighbourhoodContext): FleetProblem[] {
   return index.byKind.Node.flatMap((where) => {
@@ -38,7 +38,7 @@ export function serverTypeChecks(index: FleetIndex, { serverTypes }: Neighbourho
   });
 }
 
-/** By the list that Pressluft brings. */
+/** By the built-in list. */
 function knownProblem(name: string, location: string, known: KnownOffers): FieldProblem | undefined {
   const type = findServerType(known, name);
   const sold = known.serverTypes.filter((candidate) => isSold(candidate, location));
@@ -47,11 +47,11 @@ function knownProblem(name: string, location: string, known: KnownOffers): Field
   const { since, locations } = type.retired;
   const place = locations === null ? '' : ` in ${location}`;
   const day = since === null ? '' : ` (since ${since})`;
-  const message = `the server type ${name} is no longer sold${place}${day}: a new server cannot be made, one that exists keeps running`;
+  const message = `the server type ${name} is no longer sold${place}${day}: a new server cannot be created, an existing one keeps running`;
   return { code: diagnosticCodes.serverTypeRetired, message, path, at: 'value', ...replacement(type, sold) };
 }
 
-/** By what the provider said. */
+/** By the answer of the provider. */
 function offeredProblem(
   name: string,
   location: string,
@@ -66,8 +66,8 @@ function offeredProblem(
   );
   if (type === undefined) {
     const past = findServerType(known, name);
-    if (past === undefined) return unknown(name, available, 'the provider has none of that name');
-    const message = `the provider no longer has the server type ${name}: a new server cannot be made`;
+    if (past === undefined) return unknown(name, available, 'the provider has no type of that name');
+    const message = `the provider no longer has the server type ${name}: a new server cannot be created`;
     return {
       code: diagnosticCodes.serverTypeRetired,
       message,
@@ -80,7 +80,7 @@ function offeredProblem(
   const others = type.locations.filter((each) => each.available).map((each) => each.location);
   if (place?.unavailableAfter != null) {
     const day = place.unavailableAfter.slice(0, 10);
-    const message = `the server type ${name} is deprecated in ${location}: it cannot be ordered after ${day}; one that exists keeps running`;
+    const message = `the server type ${name} is deprecated in ${location}: it cannot be ordered after ${day}; an existing one keeps running`;
     return {
       code: diagnosticCodes.serverTypeRetired,
       message,
@@ -92,7 +92,7 @@ function offeredProblem(
   if (place?.available === true) return undefined;
   const state = place === undefined ? 'is not offered' : 'is sold out';
   const elsewhere = others.length === 0 ? '' : `; it is available in ${others.join(', ')}`;
-  const message = `the server type ${name} ${state} in ${location}${elsewhere}: a new server cannot be made there now`;
+  const message = `the server type ${name} ${state} in ${location}${elsewhere}: a new server cannot be created there now`;
   return {
     code: diagnosticCodes.serverTypeSoldOut,
     message,

@@ -14,7 +14,7 @@ import { notSupportedYet } from '../not-supported-yet.ts';
 import { maintenanceChecks } from './maintenance-checks.ts';
 import { signerChecks } from './signer-checks.ts';
 
-/** `resolve.ts` is called by itself: every other kind is resolved with the configuration at hand. */
+/** `resolve.ts` is called separately, because every other kind is resolved with the configuration. */
 export const pressluft: ManifestKind = {
   schema,
   references: [],
@@ -37,7 +37,7 @@ function placeChecks(_value: Json, file: string): FieldProblem[] {
   return [{ code: diagnosticCodes.manifestMisplaced, message, path: ['kind'], at: 'value' }];
 }
 
-/** A second Pressluft manifest in the right file; those in other files are reported where they are. */
+/** A second Pressluft manifest in the right file; those in other files are reported there. */
 function countChecks(index: FleetIndex): FleetProblem[] {
   return index.byKind.Pressluft.filter(({ file }) => file.path === configPath)
     .slice(1)
@@ -50,12 +50,12 @@ function countChecks(index: FleetIndex): FleetProblem[] {
     });
 }
 
-/** A preview domain that the public DNS never has: preview URLs work only where somebody resolves them otherwise. */
+/** A preview domain that is never in the public DNS: preview URLs work only with another resolver. */
 function previewDomainChecks(value: Json): FieldProblem[] {
   const preview = stringAt(value, 'spec', 'previewDomain');
   const name = preview === undefined ? undefined : reservedName(preview);
   if (preview === undefined || name === undefined) return [];
-  const message = `preview URLs below ${quoted(preview)} do not resolve: the public DNS never has names below ${quoted(name)}`;
+  const message = `preview URLs below ${quoted(preview)} do not resolve: names below ${quoted(name)} are never in the public DNS`;
   const expected = 'a domain whose wildcard names resolve to the address in them';
   const suggestion = systemDefaults.previewDomain;
   const path = ['spec', 'previewDomain'];
@@ -80,6 +80,6 @@ function notificationChecks(value: Json): FieldProblem[] {
 function notificationNotes(value: Json): FieldProblem[] {
   const list = valueAt(value, 'spec', 'notifications');
   if (!Array.isArray(list) || list.length === 0) return [];
-  const message = 'notifications are not sent yet: the receivers are recorded only';
+  const message = 'notifications are not supported yet: the receivers are recorded only';
   return [{ ...notSupportedYet(['spec', 'notifications'], message), at: 'key' }];
 }

@@ -10,9 +10,9 @@ import { systemDefaults } from '../../resolve/system-defaults.ts';
 import { parseDurationMs } from '../../resolve/units.ts';
 
 const dayMs = 86_400_000;
-/** The schema takes no more of either: what comes after is not worth the time. */
+/** The schema allows no more of either, so further entries are not checked. */
 const mostItems = 100;
-/** A freeze that lasts longer was probably forgotten, or mistyped in its year. */
+/** A longer freeze was probably forgotten, or its year is wrong. */
 const longFreezeMs = 90 * dayMs;
 
 /** Maintenance windows and freezes of the configuration. */
@@ -45,8 +45,8 @@ function windowChecks(window: Json, path: readonly string[]): FieldProblem[] {
     return problems;
   const always = durationMs >= schedule.longestGapMs;
   const message = always
-    ? `the window ${named(window)} is always open: it opens again before it closes, so nothing ever waits for it`
-    : `the window ${named(window)} opens again before it closes: some of its openings run into one another`;
+    ? `the window ${named(window)} is always open: it opens again before it closes, so it never blocks anything`
+    : `the window ${named(window)} opens again before it closes: some of its openings overlap`;
   const expected = `less than ${hours(schedule.shortestGapMs)} for ${quoted(schedule.cron)}`;
   return [
     ...problems,
@@ -81,7 +81,7 @@ function freezeChecks(freeze: Json, path: readonly string[]): FieldProblem[] {
   }
   if (zone === undefined) {
     const message = `without a time zone, the freeze ${named(freeze)} begins and ends in UTC`;
-    const expected = 'timezone: a name such as Europe/Berlin, or UTC when that is meant';
+    const expected = 'timezone: a name such as Europe/Berlin, or UTC if that is intended';
     problems.push({
       code: diagnosticCodes.timezoneMissing,
       message,

@@ -72,7 +72,7 @@ function resolveWindow(spec: MaintenanceWindowSpec): MaintenanceWindow {
   };
 }
 
-/** A time that happens twice, when clocks are set back, is taken so that the freeze is the longer one. */
+/** A local time that is repeated when clocks are set back is resolved so that the freeze is longer. */
 function resolveFreeze(spec: FreezeSpec): Freeze {
   const timezone = spec.timezone ?? systemDefaults.timezone;
   return {

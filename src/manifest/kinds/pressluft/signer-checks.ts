@@ -4,7 +4,7 @@ import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
 import type { FieldProblem } from '../../diagnostics/problem.ts';
 import { stringAt, valueAt } from '../../plain.ts';
 
-/** A key that nobody can sign with would lock everybody out, once it is the only one. */
+/** If the only key is one that nobody can sign with, no further commit can be accepted. */
 export function signerChecks(value: Json): FieldProblem[] {
   const signers = valueAt(value, 'spec', 'allowedSigners');
   if (!Array.isArray(signers)) return [];
@@ -24,7 +24,7 @@ export function signerChecks(value: Json): FieldProblem[] {
     return [
       {
         code: diagnosticCodes.signerKeyShared,
-        message: `this is the key of ${owner}, too: ${read.fingerprint}`,
+        message: `this is also the key of ${owner}: ${read.fingerprint}`,
         ...place,
       },
     ];

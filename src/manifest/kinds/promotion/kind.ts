@@ -26,14 +26,14 @@ export const promotion: ManifestKind = {
 
 const note = notSupportedYet(['kind'], 'promotions are not supported yet: this request is recorded');
 
-/** Promotions between environments that have nothing in common, or none that can be tried. */
+/** Promotions between environments of different sites, or to one that is stopped. */
 function promotionChecks(index: FleetIndex): FleetProblem[] {
   return index.byKind.Promotion.flatMap((where): FleetProblem[] => {
     const { value, ref } = where.document;
     const names = [stringAt(value, 'spec', 'from'), stringAt(value, 'spec', 'to')];
     if (names[0] !== undefined && names[0] === names[1]) {
       return [
-        invalid(where, `${ref} leads from an environment to itself`, {
+        invalid(where, `${ref} promotes an environment to itself`, {
           expected: 'two environments of one site',
         }),
       ];
@@ -48,13 +48,13 @@ function promotionChecks(index: FleetIndex): FleetProblem[] {
 function acrossSites(where: Located, from: Located, to: Located): FleetProblem[] {
   const sites = [from, to].map(({ document }) => stringAt(document.value, 'spec', 'site'));
   if (sites[0] === undefined || sites[1] === undefined || sites[0] === sites[1]) return [];
-  const message = `${where.document.ref} puts the code of the site ${sites[0]} into the site ${sites[1]}`;
+  const message = `${where.document.ref} promotes the code of the site ${sites[0]} to the site ${sites[1]}`;
   return [invalid(where, message, { expected: 'two environments of one site' })];
 }
 
 function intoStopped(index: FleetIndex, where: Located, to: Located): FleetProblem[] {
   if (inheritedSetting(index, to, 'state') !== 'stopped') return [];
-  const message = `${to.document.ref} is stopped: code can be put there, and cannot be tried`;
+  const message = `${to.document.ref} is stopped: code can be promoted to it, but cannot be checked`;
   return [
     invalid(where, message, {
       severity: 'warning',

@@ -6,7 +6,7 @@ import { stringAt } from '../../plain.ts';
 import type { NeighbourhoodContext } from '../manifest-kind.ts';
 import { cloudTypeOf } from './types/index.ts';
 
-/** `spec.location` of nodes, or of providers as a default, that neither the provider nor Pressluft knows. */
+/** `spec.location` of nodes, or of providers as a default, that is known neither to the provider nor to Pressluft. */
 export function locationChecks(
   all: readonly Located[],
   index: FleetIndex,

@@ -9,7 +9,7 @@ import { type ProviderTypeName, providerTypes } from './types/index.ts';
 
 interface ProviderSpec {
   readonly type: ProviderTypeName;
-  /** Always there with a type that acquires machines. */
+  /** Always present with a type that acquires machines. */
   readonly token?: SecretSpec;
   readonly endpoint?: string;
   readonly location?: string;

@@ -29,7 +29,7 @@ export const restore: ManifestKind = {
 
 const note = notSupportedYet(
   ['kind'],
-  'backups are not restored yet: this request is recorded, and planned for later',
+  'restores are not supported yet: this request is recorded for a later version',
 );
 
 const timePath = ['spec', 'from', 'time'];
@@ -38,18 +38,18 @@ function dayChecks(value: Json): FieldProblem[] {
   return dateCheck(stringAt(value, ...timePath), timePath);
 }
 
-/** A minute: the clocks of who wrote the request and who reads it may differ. */
+/** A minute, because the clocks of the author and of the controller may differ. */
 const clockToleranceMs = 60_000;
 
-/** A point in time that has not come: the newest backup before it would be another one every day. */
+/** A time in the future: the newest backup before it would be another one every day. */
 function timeChecks(index: FleetIndex, { now }: FleetContext): FleetProblem[] {
   if (now === undefined) return [];
   return index.byKind.Restore.flatMap((where): FleetProblem[] => {
     const time = stringAt(where.document.value, ...timePath);
     const at = time === undefined ? undefined : instantMs(time);
     if (time === undefined || at === undefined || at <= now + clockToleranceMs) return [];
-    const message = `${where.document.ref} asks for the state of ${quoted(time)}, which has not come yet`;
-    const expected = 'a time that has passed, in RFC 3339 such as 2026-11-20T02:30:00Z';
+    const message = `${where.document.ref} asks for the state of ${quoted(time)}, which is in the future`;
+    const expected = 'a time in the past, in RFC 3339 such as 2026-11-20T02:30:00Z';
     const code = diagnosticCodes.requestNotDue;
     return [{ where, problem: { code, message, path: timePath, at: 'value', expected } }];
   });

@@ -16,7 +16,7 @@ export type CloudTypeName = {
   [Name in ProviderTypeName]: (typeof providerTypes)[Name]['machines'] extends 'acquired' ? Name : never;
 }[ProviderTypeName];
 
-/** The type of a provider manifest; undefined for one that there is not. */
+/** The type of a provider manifest; undefined for an unknown one. */
 export function providerTypeOf(manifest: Json | undefined): ProviderType | undefined {
   const name = stringAt(manifest, 'spec', 'type') ?? '';
   return Object.hasOwn(providerTypes, name) ? providerTypes[name as ProviderTypeName] : undefined;

@@ -1,6 +1,6 @@
 import type { KnownOffers } from '../../../../fleet/server-types.ts';
 
-/** What is known of a type of provider without asking it. `machines` is what it can do: see `DesiredProvider`. */
+/** Built-in facts about a type of provider. `machines` is its capability: see `DesiredProvider`. */
 export type ProviderType = CloudProviderType | { readonly machines: 'existing' };
 
 export interface CloudProviderType {
@@ -9,9 +9,9 @@ export interface CloudProviderType {
   readonly title: string;
   /** Default base URL of the API. Tokens go to its origin without permission of the controller. */
   readonly endpoint: string;
-  /** Of manifests that do not name one. */
+  /** Default for manifests that do not name one. */
   readonly location: string;
   readonly image: string;
-  /** For checks that have no answer of the API at hand; an answer always takes precedence. */
+  /** For checks without an answer of the API; an answer always takes precedence. */
   readonly offers: KnownOffers;
 }
