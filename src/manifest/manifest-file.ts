@@ -25,7 +25,7 @@ export function isManifestPath(path: string, ignoreStatusPaths = false): boolean
 }
 
 /**
- * Whether an entry of a tree is an input of {@link loadFleet}. Links and submodules are, whatever their name is, because they may
+ * Whether an entry of a tree is an input of {@link loadFleet}. Links and submodules of any name are, because they may
  * have replaced manifests.
  */
 export function isManifestEntry(

@@ -9,7 +9,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 describe.each(pages)('%s', (page) => {
   test('links to existing files and headings', () => {
     const targets = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
-    expect(targets.filter((target) => !leadsSomewhere(page, target))).toEqual([]);
+    expect(targets.filter((target) => !isReachable(page, target))).toEqual([]);
   });
 });
 
@@ -27,7 +27,7 @@ test('every test that docs/security.md quotes exists', () => {
   expect(missing).toEqual([]);
 });
 
-function leadsSomewhere(page: string, target: string): boolean {
+function isReachable(page: string, target: string): boolean {
   if (/^https?:/.test(target)) return true;
   const [path = '', anchor] = target.split('#');
   const file = path === '' ? page : normalize(join(dirname(page), path));

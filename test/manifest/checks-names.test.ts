@@ -82,7 +82,7 @@ test.each([
   expect(codes({ 'pressluft.yaml': configWith(`previewDomain: ${domain}`) })).toEqual(expected);
 });
 
-test('a preview host name is never too long for the DNS, whatever the names are', () => {
+test('a preview host name is never too long for the DNS, even with the longest names', () => {
   const longest = `${'p'.repeat(63)}.${'d'.repeat(63)}.${'x'.repeat(38)}.dev`;
   const host = previewHost('e'.repeat(200) as EnvironmentName, '255.255.255.255', longest);
   expect(longest).toHaveLength(170);

@@ -7,7 +7,7 @@ const excerptOf = (text: string, marked: string) => {
   return excerptAt(text, start, start + marked.length).split('\n');
 };
 
-test('carets are below the marked text, whatever the width of its characters on a terminal', () => {
+test('carets are below the marked text, for characters of any width on a terminal', () => {
   expect(excerptOf('title: "日本語" wrong', 'wrong')).toEqual([
     'title: "日本語" wrong',
     '                ^^^^^',

@@ -77,7 +77,7 @@ spec:
     expect(shown(found)).toEqual(['3:19 PL1024', '5:3 PL1012', '7:3 PL1030', '8:23 PL1034']);
   });
 
-  test('every fault, in one order, whatever the other faults are', () => {
+  test('every fault, in the same order, beside any other faults', () => {
     const fields = [
       '  colour: red\n',
       '  node: nowhere\n',

@@ -160,9 +160,7 @@ test('a server that cannot be looked at is deleted only when it is known that it
 
 test('files that never described anything hold nothing of which the file is recorded', () => {
   const recorded = [status('old', { sourceFile: 'environments/old.yaml' })];
-  const { actions } = planRemoval([nodeWith(doomed('old'))], recorded, {
-    notManifests: ['compose.yaml'],
-  });
+  const { actions } = planRemoval([nodeWith(doomed('old'))], recorded, { notManifests: ['compose.yaml'] });
   expect(actions.map((action) => action.id)).toEqual(['environment.delete:old']);
 });
 
