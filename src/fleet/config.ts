@@ -43,10 +43,12 @@ export interface AllowedSigner {
 }
 
 export interface NotificationTarget {
-  readonly type: 'ntfy';
+  /** Selects the channel. */
+  readonly type: string;
   /** Base URL of the server. */
   readonly url: string;
-  readonly topic: string;
+  /** Where on the server a message goes, by the fields of the channel: the topic of ntfy. */
+  readonly address: Readonly<Record<string, string>>;
   readonly token: SecretRef | null;
   readonly events: readonly NotificationEvent[];
 }

@@ -92,14 +92,14 @@ describe('the configuration', () => {
       {
         type: 'ntfy',
         url: 'https://ntfy.sh',
-        topic: 'fleet',
+        address: { topic: 'fleet' },
         token: null,
         events: ['stalled', 'recovered', 'blocked'],
       },
       {
         type: 'ntfy',
         url: 'https://ntfy.acme.example',
-        topic: 'fleet',
+        address: { topic: 'fleet' },
         token: { kind: 'env', name: 'PRESSLUFT_SECRET_NTFY' },
         events: ['applied'],
       },

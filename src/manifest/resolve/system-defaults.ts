@@ -35,7 +35,6 @@ export const systemDefaults = {
   verification: '30 4 * * SUN',
   promotedParts: ['core', 'plugins', 'themes'],
   sftpPort: 22,
-  ntfy: 'https://ntfy.sh',
   /** Events that need a person, and their end. Single failures are tried again by themselves. */
   notificationEvents: ['stalled', 'recovered', 'blocked'],
 } as const;

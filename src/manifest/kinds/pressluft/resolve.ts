@@ -6,6 +6,8 @@ import { secretRef } from '../../resolve/secret-ref.ts';
 import { metadataOf, specOf } from '../../resolve/spec-of.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
 import { parseDurationMs } from '../../resolve/units.ts';
+import type { ChannelType } from './channels/channel-type.ts';
+import { channelTypes } from './channels/index.ts';
 import type {
   ArtifactSpec,
   ArtifactVersionsSpec,
@@ -85,10 +87,11 @@ function resolveFreeze(spec: FreezeSpec): Freeze {
 }
 
 function resolveNotification(spec: NotificationSpec): NotificationTarget {
+  const channel: ChannelType = channelTypes[spec.type];
   return {
     type: spec.type,
-    url: (spec.url ?? systemDefaults.ntfy).replace(/\/+$/, ''),
-    topic: spec.topic,
+    url: (spec.url ?? channel.defaultUrl ?? '').replace(/\/+$/, ''),
+    address: Object.fromEntries(channel.address.map((field) => [field, String(spec[field] ?? '')])),
     token: spec.token === undefined ? null : secretRef(spec.token),
     events: spec.events ?? systemDefaults.notificationEvents,
   };

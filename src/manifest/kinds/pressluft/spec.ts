@@ -1,4 +1,6 @@
+import type { NotificationEvent } from '../../../fleet/config.ts';
 import type { EnvironmentTypeName, RiskName, SecretSpec } from '../common-spec.ts';
+import type { ChannelTypeName } from './channels/index.ts';
 
 export interface PressluftSpec {
   readonly interval?: string;
@@ -54,9 +56,10 @@ export interface FreezeSpec {
 }
 
 export interface NotificationSpec {
-  readonly type: 'ntfy';
+  readonly type: ChannelTypeName;
   readonly url?: string;
-  readonly topic: string;
   readonly token?: SecretSpec;
-  readonly events?: readonly ('failed' | 'stalled' | 'recovered' | 'blocked' | 'applied')[];
+  readonly events?: readonly NotificationEvent[];
+  /** The fields that the type of channel names as its address. */
+  readonly [address: string]: unknown;
 }
