@@ -23,7 +23,7 @@ async function sleepOnce(ms: number, signal: AbortSignal | undefined): Promise<v
   try {
     await sleep(ms, undefined, signal === undefined ? {} : { signal });
   } catch (error) {
-    // Node wraps the reason in an AbortError of its own; the port promises the reason itself.
+    // Node wraps the reason in an AbortError; the port promises the reason itself.
     signal?.throwIfAborted();
     throw error;
   }

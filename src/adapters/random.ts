@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Random } from '../ports/random.ts';
 
-/** Cryptographic randomness of this machine; `float` is used for jitter only, but costs little more this way. */
+/** Cryptographic randomness of this machine; `float` is used for jitter only, where the extra cost is small. */
 export const systemRandom: Random = {
   float: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
   bytes: (count) => new Uint8Array(randomBytes(count)),

@@ -40,7 +40,7 @@ export interface AnsibleRequest {
   /** Inventory name of the machine. */
   readonly host: string;
   readonly address: MachineAddress;
-  /** Data, never templates: every string reaches Ansible marked unsafe. */
+  /** Data, never templates: every string is passed to Ansible as unsafe. */
   readonly vars: Readonly<Record<string, Json>>;
   readonly check?: boolean;
   readonly timeoutMs: number;
@@ -58,7 +58,7 @@ export interface AnsibleStats {
 
 export interface AnsibleOutcome {
   readonly stats: AnsibleStats;
-  /** Ends of the environments that reported one. */
+  /** Results of the environments that reported one. */
   readonly environments: ReadonlyMap<
     string,
     {
@@ -67,15 +67,15 @@ export interface AnsibleOutcome {
     }
   >;
   readonly data: ReadonlyMap<string, Json>;
-  /** The first task that failed, as a person should read it. */
+  /** The first failed task, in readable form. */
   readonly failure: { readonly task: string; readonly message: string } | null;
   readonly durationMs: number;
 }
 
-/** Errors: PL3013 no Ansible, PL4020 node unreachable, PL4031 crashed (no stats event), PL3014 time over. Failed tasks are a result, not an error. */
+/** Errors: PL3013 no Ansible, PL4020 node unreachable, PL4031 crashed (no stats event), PL3014 timeout. Failed tasks are a result, not an error. */
 export interface Ansible {
   run(request: AnsibleRequest): Promise<AnsibleOutcome>;
-  /** Digest of the playbooks and roles; part of every applied digest, so that a new version of them is applied. */
+  /** Digest of the playbooks and roles; part of every desired digest, so that a new version of them is applied. */
   contentVersion(): Promise<string>;
   /** Text of the probe, a Python script that runs on a node from standard input. */
   probeScript(): Promise<string>;

@@ -33,7 +33,7 @@ export interface ServerRequest {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Actions of the provider that are under way; wait for them with {@link Cloud.waitForActions}. */
+/** Running actions of the provider; wait for them with {@link Cloud.waitForActions}. */
 export type CloudActionId = number;
 
 export interface CloudProgress {
@@ -43,7 +43,7 @@ export interface CloudProgress {
 }
 
 /**
- * A cloud account. Requests that did not reach a decision are retried inside (429, conflict, gateway errors, network);
+ * A cloud account. Requests without a definite result are retried inside (429, conflict, gateway errors, network);
  * an ambiguous create is resolved by looking up its unique name. Errors: PL4001–PL4013.
  */
 export interface Cloud {
@@ -51,7 +51,7 @@ export interface Cloud {
   check(signal?: AbortSignal): Promise<void>;
   /** All servers whose label `pressluft.dev/fleet` is `fleet`, every page. */
   listServers(fleet: string, signal?: AbortSignal): Promise<readonly ObservedServer[]>;
-  /** What can be ordered, and where, every page; types of an architecture that Pressluft does not know are left out. */
+  /** All server types with their locations, every page; types of an unknown architecture are left out. */
   listServerTypes(signal?: AbortSignal): Promise<readonly ServerType[]>;
   findServer(name: string, signal?: AbortSignal): Promise<CloudServer | null>;
   getServer(id: number, signal?: AbortSignal): Promise<CloudServer | null>;
@@ -60,7 +60,7 @@ export interface Cloud {
     request: ServerRequest,
     signal?: AbortSignal,
   ): Promise<{ server: CloudServer; actions: readonly CloudActionId[] }>;
-  /** A server that is gone already is success with no action. */
+  /** A server that no longer exists is success without an action. */
   deleteServer(id: number, signal?: AbortSignal): Promise<readonly CloudActionId[]>;
   powerOn(id: number, signal?: AbortSignal): Promise<readonly CloudActionId[]>;
   /** Finds a key by fingerprint, or creates it under `name`. */
@@ -70,7 +70,7 @@ export interface Cloud {
     labels: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<CloudKey>;
-  /** Finds a firewall by name, creates it, or sets its rules when they differ. Throws PL4009 for a firewall of somebody else. */
+  /** Finds a firewall by name, creates it, or sets its rules when they differ. Throws PL4009 for a foreign firewall. */
   ensureFirewall(
     name: string,
     rules: readonly FirewallRule[],
@@ -79,7 +79,7 @@ export interface Cloud {
   ): Promise<CloudFirewall>;
   deleteFirewall(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
   deleteKey(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
-  /** Waits until all have ended; settles all before it throws PL4007 (ended in error) or PL4008 (time over). */
+  /** Waits until all have ended; settles all before it throws PL4007 (ended in error) or PL4008 (timeout). */
   waitForActions(
     ids: readonly CloudActionId[],
     options: {

@@ -2,15 +2,15 @@ import type { CommitSha } from '../fleet/brand.ts';
 import type { Clock } from './clock.ts';
 
 /**
- * What the doctor asks of its surroundings. Probes find out and do not judge, and none of them creates anything that stays. An
- * expected failure is thrown as a PressluftError, whose message and hint end up in the report.
+ * Probes of the doctor. They report facts without judging them, and leave nothing behind. An
+ * expected failure is thrown as a PressluftError, whose message and hint appear in the report.
  */
 export interface DoctorProbes {
   readonly clock: Clock;
   nodeVersion(): string;
   /** First line that the program prints about its version; null when it is not on the PATH. */
   toolVersion(tool: Tool, signal: AbortSignal): Promise<string | null>;
-  /** The Python that Ansible would run on; throws PL3013. */
+  /** The Python that Ansible would use; throws PL3013. */
   python(signal: AbortSignal): Promise<{ readonly file: string; readonly version: string }>;
   /** Throws PL3013 when there is no ansible-core of the pinned version. */
   ansible(signal: AbortSignal): Promise<AnsibleFacts>;
@@ -34,9 +34,9 @@ export interface AnsibleFacts {
 
 export interface AgeKeyFacts {
   readonly publicKeys: readonly string[];
-  /** Variables and files that they come from. */
+  /** Source variables and files. */
   readonly sources: readonly string[];
-  /** Files among them that other users of this machine may read. */
+  /** Source files that other users of this machine may read. */
   readonly openFiles: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export interface StateDirectoryFacts {
   readonly path: string;
   readonly exists: boolean;
   readonly isDirectory: boolean;
-  /** Of the directory, or of the nearest one above it that exists. */
+  /** Of the directory, or of its nearest existing parent. */
   readonly writable: boolean;
   /** The permission bits; null when it does not exist. */
   readonly mode: number | null;

@@ -17,14 +17,14 @@ export interface CommitInfo {
   readonly committedAt: string;
 }
 
-/** What the signature of a commit covers, byte for byte; `malformed` when the object could be read in more than one way. */
+/** The signature of a commit and the exact bytes that it covers; `malformed` when the object could be read in more than one way. */
 export type CommitSignature =
   | { readonly kind: 'unsigned' }
   | { readonly kind: 'signed'; readonly payload: Uint8Array; readonly signature: string }
-  /** `message` goes on from "the commit". */
+  /** `message` continues "the commit …". */
   | { readonly kind: 'malformed'; readonly message: string };
 
-/** A commit and what it builds on. */
+/** A commit and its parents. */
 export interface HistoryStep {
   readonly sha: CommitSha;
   readonly parents: readonly CommitSha[];
@@ -43,7 +43,7 @@ export interface LogOptions {
 export type FileChanges = ReadonlyMap<string, string | null>;
 
 export interface CommitRequest {
-  /** Tip on which to build; null makes the first commit of an orphan branch. */
+  /** Parent commit; null creates the first commit of a branch without history. */
   readonly parent: CommitSha | null;
   readonly changes: FileChanges;
   readonly message: string;
@@ -53,12 +53,12 @@ export interface CommitRequest {
 
 /**
  * A bare local clone of one remote repository. Objects are read without a work tree; the source branch is followed
- * fast-forward only. Errors: PL3002 unreachable, PL3003 credentials, PL3004 rewritten, PL3005 no such branch, PL3006 push
+ * by fast-forward only. Errors: PL3002 unreachable, PL3003 credentials, PL3004 rewritten, PL3005 no such branch, PL3006 push
  * rejected, PL3007 host key, PL3008 object, PL3009 anything else.
  */
 export interface GitRepository {
   /**
-   * Fetches the source branch and `statusBranch`, and moves the followed tip. Returns the tips as they now are locally.
+   * Fetches the source branch and `statusBranch`, and moves the followed tip. Returns the new local tips.
    * Throws PL3004 when the source branch was rewritten (unless rewriting is allowed); the followed tip stays.
    */
   fetch(statusBranch: string, signal?: AbortSignal): Promise<{ source: CommitSha; status: CommitSha | null }>;
@@ -70,34 +70,34 @@ export interface GitRepository {
   read(oid: string, maxBytes?: number): Promise<Uint8Array>;
   commitInfo(commit: CommitSha): Promise<CommitInfo>;
   /**
-   * Commits reachable from `from` that changed any of the paths, newest first. A merge is among them only when it differs from all of
-   * its parents there.
+   * Commits reachable from `from` that changed any of the paths, newest first. A merge is included only when these paths differ from all
+   * of its parents.
    */
   log(from: CommitSha, options: LogOptions): Promise<readonly CommitInfo[]>;
-  /** The signature in the commit itself; one of a tag is none of the commit. Throws PL3008. */
+  /** The signature in the commit itself; the signature of a tag does not count. Throws PL3008. */
   signature(commit: CommitSha): Promise<CommitSignature>;
   /**
    * Commits reachable from `newer` and not from `older`, parents before children; the newest `limit` of them. Empty when `newer` is
-   * `older` or comes before it. Throws PL3008 when one of the two is not here.
+   * `older` or its ancestor. Throws PL3008 when one of the two is not in the clone.
    */
   commitsBetween(older: CommitSha, newer: CommitSha, limit: number): Promise<readonly HistoryStep[]>;
   /** Resolves a branch name, tag or (abbreviated) commit; null when there is none. */
   resolve(revision: string): Promise<CommitSha | null>;
-  /** Makes a commit in the local clone; nothing refers to it until it is pushed. */
+  /** Creates a commit in the local clone; no ref points to it until it is pushed. */
   commit(request: CommitRequest): Promise<CommitSha>;
   /**
    * Moves `branch` on the remote from `expected` to `commit`, never forced. Throws PL3006 when the remote tip is another
-   * one. A lost reply is resolved by looking: returns normally when the remote tip is `commit`.
+   * one. After a lost reply the remote tip is read: returns normally when it is `commit`.
    */
   push(branch: string, commit: CommitSha, expected: CommitSha | null, signal?: AbortSignal): Promise<void>;
   /**
-   * Calls back when the remote may have moved (local remotes: file watch; others never call). Polling is the caller's.
+   * Calls back when the remote may have moved (local remotes: file watch; others never call). The caller polls.
    * Returns a function that stops watching.
    */
   watch(onChange: () => void): Promise<() => Promise<void>>;
 }
 
-/** The part that only looks. */
+/** The read-only part. */
 export type GitReader = Pick<
   GitRepository,
   'fetch' | 'tips' | 'list' | 'read' | 'commitInfo' | 'log' | 'signature' | 'commitsBetween' | 'resolve'

@@ -11,7 +11,7 @@ import type { Secrets } from './secrets.ts';
 import type { Signatures } from './signatures.ts';
 import type { Store } from './store.ts';
 
-/** Every effect that reconciling needs, built once in `main.ts`. */
+/** All effects that reconciling needs, built once in `main.ts`. */
 export interface Deps {
   readonly clock: Clock;
   readonly random: Random;

@@ -1,6 +1,6 @@
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Structured log: a constant message with fields. `child` carries ids (`pass`, `run`, `resource`, `commit`) through. */
+/** Structured log: a constant message with fields. `child` carries ids (`pass`, `run`, `resource`, `commit`) into every line. */
 export interface Log {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;

@@ -1,4 +1,4 @@
-/** How to reach a machine; host keys are pinned, a machine without one is never connected to. */
+/** How to reach a machine; host keys are pinned, and no connection is made to a machine without one. */
 export interface MachineAddress {
   readonly host: string;
   readonly port: number;
@@ -24,9 +24,9 @@ export interface CommandOptions {
 }
 
 export interface StreamOptions {
-  /** `inherit` is this process's own. Nothing of it is read before the command has begun. */
+  /** `inherit` is standard input of this process. Nothing is read before the command has started. */
   readonly stdin: NodeJS.ReadableStream | 'inherit';
-  /** Both are left open. When nobody takes what is written, the command is ended. */
+  /** Both are left open. The command is ended when the reader closes the stream. */
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
   readonly timeoutMs: number;
@@ -35,13 +35,13 @@ export interface StreamOptions {
 
 /**
  * Commands on machines over SSH, through one kept connection per machine. Errors: PL4020 unreachable, PL4021 host key, PL4022 key
- * refused, PL3014 time over. A non-zero exit code is a result, not an error.
+ * refused, PL3014 timeout. A non-zero exit code is a result, not an error.
  */
 export interface MachineShell {
   /** `argv` is quoted for the remote shell word by word. */
   run(address: MachineAddress, argv: readonly string[], options: CommandOptions): Promise<CommandResult>;
   /**
-   * Runs a command between streams, with as little memory for any amount of data; returns its exit code, 141 when its output was closed.
+   * Runs a command between streams, with constant memory for any amount of data; returns its exit code, 141 when its output was closed.
    * Errors as for `run`.
    */
   stream(address: MachineAddress, argv: readonly string[], options: StreamOptions): Promise<number>;
@@ -54,9 +54,9 @@ export interface MachineShell {
   interactive(address: MachineAddress, argv: readonly string[]): Promise<number>;
   /** The key pair that Pressluft logs in with: OpenSSH public key and the path of the private one. */
   identity(): Promise<{ readonly publicKey: string; readonly privateKeyPath: string }>;
-  /** A fresh ed25519 key pair in OpenSSH form, for the host key of a machine that is about to be made. */
+  /** A new ed25519 key pair in OpenSSH form, for the host key of a machine that is about to be created. */
   generateHostKey(): Promise<{ readonly publicKey: string; readonly privateKey: string }>;
-  /** Files and options that let another SSH client (Ansible) reach the machine in the same way, over the same connection. */
+  /** Files and options with which another SSH client (Ansible) reaches the machine over the same connection. */
   clientOptions(address: MachineAddress): Promise<readonly string[]>;
   close(): Promise<void>;
 }

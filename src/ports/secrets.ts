@@ -1,13 +1,13 @@
 import type { SecretRef } from '../fleet/secret-ref.ts';
 
 /**
- * Reads a file of the commit whose manifests name the secret, by its path from the root. Throws PL2032 for what is not a file of that
- * commit, a symlink, or too large.
+ * Reads a file of the commit whose manifests name the secret, by its path from the root. Throws PL2032 when it is not a file of that
+ * commit, is a symlink, or is too large.
  */
 export type RepositoryFiles = (path: string) => Promise<Uint8Array>;
 
 /**
- * Resolves references to secrets. Throws PL2003 when one is missing, empty, or outside what manifests may name, and PL2030–PL2038
+ * Resolves references to secrets. Throws PL2003 when one is missing, empty, or not allowed in manifests, and PL2030–PL2038
  * when a SOPS file cannot be read or decrypted.
  */
 export interface Secrets {

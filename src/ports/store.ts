@@ -1,7 +1,7 @@
 import type { CommitSha, Digest, ResourceRef } from '../fleet/brand.ts';
 import type { Run, RunStep } from '../fleet/run.ts';
 
-/** What an action is about to create, written before it is created and kept until it is known to exist or to be gone. */
+/** Something that an action is about to create: written before it is created, and kept until it is known to exist or not to exist. */
 export interface Intent {
   readonly id: string;
   readonly resource: ResourceRef;
@@ -11,19 +11,19 @@ export interface Intent {
   readonly createdAt: number;
 }
 
-/** Failed attempts of a resource against one desired digest; a new digest starts over. */
+/** Failed attempts of a resource at one desired digest; a new digest starts over. */
 export interface RetryState {
   readonly resource: ResourceRef;
   readonly digest: Digest;
   readonly failures: number;
-  /** Wall clock ms; Infinity means stalled until the desired state or an operator moves. */
+  /** Wall clock ms; Infinity means stalled until the desired state changes or an operator requests a retry. */
   readonly nextAttemptAt: number;
   readonly code: string;
   readonly message: string;
   readonly hint: string | null;
 }
 
-/** Operational data that Git does not carry. Every write is durable when its call returns. Errors: PL3010, PL3011, PL3012. */
+/** Operational data that is not in Git. Every write is durable when its call returns. Errors: PL3010, PL3011, PL3012. */
 export interface Store {
   intents(): readonly Intent[];
   putIntent(intent: Intent): void;

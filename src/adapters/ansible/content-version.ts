@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 
 /**
  * `sha256:…` over path and content of every file below `root` that can change what a run does; compiled Python, hidden files
- * and texts for people are left out.
+ * and documentation are left out.
  */
 export async function contentVersion(root: string): Promise<string> {
   const paths = (await filesBelow(root)).map((path) => relative(root, path).split(sep).join('/')).sort();

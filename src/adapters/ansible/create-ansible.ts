@@ -23,9 +23,9 @@ export interface AnsibleOptions {
   readonly stateDir: string;
   readonly shell: MachineShell;
   readonly log: Log;
-  /** Takes secrets out of what Ansible wrote before it goes into an error. */
+  /** Redacts secrets in Ansible's output before the output becomes part of an error. */
   readonly redact?: (text: string) => string;
-  /** Names the fallbacks for the virtualenv; default `process.env`. */
+  /** Where PATH and `PRESSLUFT_ANSIBLE_VENV` are read from; default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -43,7 +43,7 @@ export function createAnsible(options: AnsibleOptions): Ansible {
   let version: Promise<string> | undefined;
   let probe: Promise<string> | undefined;
 
-  /** What fails is tried again with the next run. */
+  /** A failed preparation is repeated by the next run. */
   function prepare(): Promise<PlaybookCommand> {
     prepared ??= prepareOnce().catch((error: unknown) => {
       prepared = undefined;
@@ -63,7 +63,7 @@ export function createAnsible(options: AnsibleOptions): Ansible {
     const startedAt = performance.now();
     const address = pinAddress(request.address);
     const command = await prepare();
-    // Opens or renews the connection that Ansible then shares, and tells a wrong key from a machine that is off.
+    // Opens or renews the connection that Ansible shares, and reports a wrong key and an unreachable machine as different errors.
     await shell.run(request.address, ['true'], {
       timeoutMs: Math.min(connectTimeoutMs, request.timeoutMs),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
@@ -118,7 +118,7 @@ export function createAnsible(options: AnsibleOptions): Ansible {
         errors.processTimedOut,
         `${request.playbook} on ${request.host} took more than ${request.timeoutMs} ms`,
         {
-          hint: 'Look at the load of the node; the next run goes on where this one stopped.',
+          hint: 'Check the load of the node; the next run continues where this one stopped.',
           details,
         },
       );
@@ -147,7 +147,7 @@ export function createAnsible(options: AnsibleOptions): Ansible {
       errors.playbookCrashed,
       `${request.playbook} on ${request.host} crashed (${end}): ${tail}`,
       {
-        hint: 'The next run goes on where this one stopped. If it crashes again, report it with this message.',
+        hint: 'The next run continues where this one stopped. If it crashes again, report it with this message.',
         details: { playbook: request.playbook, host: request.host, exitCode: result.exitCode },
       },
     );

@@ -14,24 +14,24 @@ export interface EnsureVenvOptions {
   readonly venvDir: string;
   readonly onProgress?: (message: string) => void;
   readonly signal?: AbortSignal;
-  /** Where Python is looked for, and the settings of pip; default `process.env`. */
+  /** PATH for finding Python, and the settings of pip; default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 const installTimeoutMs = 600_000;
 const lockPollMs = 250;
 
-/** Written first, so that a half-made virtualenv may be thrown away. */
+/** Written first; marks a directory that Pressluft may empty when its installation was interrupted. */
 const ownershipMarker = '.pressluft-venv';
 const completionMarkerName = '.pressluft-complete';
 
-/** Written last, with the hash of requirements.txt: a virtualenv without it is half-made, out of date, or made by hand. */
+/** Written last, with the hash of requirements.txt: a virtualenv without it is incomplete, out of date, or made by hand. */
 export function completionMarker(venvDir: string): string {
   return join(venvDir, completionMarkerName);
 }
 
 /**
- * Makes the virtualenv with the pinned ansible-core unless it is there. Safe to call from several processes at once: one
+ * Creates the virtualenv with the pinned ansible-core unless it exists. Safe to call from several processes at once: one
  * works, the others wait; after a crash the next call starts over. Throws PL3013, PL3015.
  */
 export async function ensureVenv(options: EnsureVenvOptions): Promise<void> {
@@ -94,7 +94,7 @@ async function build(
   options.onProgress?.(`ansible-core ${requirements.ansibleCore} is ready`);
 }
 
-/** Empties what an earlier attempt left. A directory that Pressluft did not make is somebody else's and is left alone. */
+/** Empties the directory of an earlier attempt. A directory that Pressluft did not create is left alone. */
 async function clear(venvDir: string): Promise<void> {
   const entries = await readdir(venvDir).catch((): string[] => []);
   if (entries.length > 0 && !(await isOwn(venvDir))) {
@@ -154,7 +154,7 @@ async function waitForLock(path: string, { onProgress, signal }: EnsureVenvOptio
   }
 }
 
-/** What decides where packages come from, and nothing else: an inherited PYTHONPATH would break the isolation. */
+/** Only the variables that select the package source: an inherited PYTHONPATH would break the isolation. */
 function installerEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const wanted = /^(PATH|HOME|TMPDIR|PIP_.+|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE)$/i;
   const inherited = Object.entries(env).filter(([name, value]) => wanted.test(name) && value !== undefined);

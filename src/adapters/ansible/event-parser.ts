@@ -3,7 +3,7 @@ import { type JsonReader, parseJson } from '../../fleet/json-reader.ts';
 import { isPlainJson } from '../../fleet/plain-json.ts';
 import type { AnsibleEvent, AnsibleStats } from '../../ports/ansible.ts';
 
-/** Counts of every host, the last line of a run that came to its end. */
+/** Counts of every host, the last line of a completed run. */
 export interface StatsEvent {
   readonly event: 'stats';
   readonly hosts: ReadonlyMap<string, AnsibleStats>;
@@ -17,14 +17,14 @@ export type ParsedLine =
 
 const maxTextLength = 8192;
 const maxNameLength = 256;
-/** Thirty days; no moment lies so far back that it could not be told. */
+/** Thirty days: keeps computed start times within the range of a Date. */
 const maxDurationMs = 2_592_000_000;
 const taskStatuses = ['ok', 'changed', 'failed', 'skipped', 'unreachable', 'ignored'] as const;
 const environmentStatuses = ['ok', 'changed', 'failed'] as const;
 const broken: ParsedLine = { kind: 'broken' };
 const unknown: ParsedLine = { kind: 'unknown' };
 
-/** One line of the callback plugin. It carries what nodes say, so nothing in it is trusted and every text is bounded. */
+/** One line of the callback plugin. It contains text from nodes, so nothing in it is trusted and every text is bounded. */
 export function parseEventLine(line: string): ParsedLine {
   const fields = parseJson(line);
   if (fields?.at('event').kind !== 'text') return broken;

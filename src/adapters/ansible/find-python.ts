@@ -12,7 +12,7 @@ const names = ['python3', 'python3.13', 'python3.12', 'python3.11'] as const;
 const oldestMinor = 11;
 const newestMinor = 13;
 
-/** The first Python on the PATH that the pinned ansible-core runs on; throws PL3013 with what there is instead. */
+/** The first Python on the PATH that the pinned ansible-core supports; throws PL3013 that names the versions found. */
 export async function findPython(path: string): Promise<Python> {
   const found: string[] = [];
   for (const file of names) {

@@ -9,7 +9,7 @@ import { readRequirements } from './python-requirements.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Directory of the `ansible-playbook` to run: of the virtualenv that Pressluft made, of the one that `PRESSLUFT_ANSIBLE_VENV`
+ * Directory of the `ansible-playbook` to run: from the virtualenv that Pressluft created, from the one that `PRESSLUFT_ANSIBLE_VENV`
  * names, or on the PATH when its ansible-core is the pinned one. Throws PL3013.
  */
 export async function locatePlaybookCommand(root: string, venvDir: string, env: Env): Promise<string> {

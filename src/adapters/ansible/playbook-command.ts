@@ -6,17 +6,17 @@ import { runProcess } from '../process/run-process.ts';
 export interface PlaybookCommand {
   readonly binDirectory: string;
   readonly file: string;
-  /** Come before the arguments of ansible-playbook. */
+  /** Placed before the arguments of ansible-playbook. */
   readonly args: readonly string[];
 }
 
-/** Ansible keeps whatever a node answers in memory, without a limit of its own; a run needs some 200 MiB of addresses. */
+/** Ansible keeps the output of a node in memory without a limit; a run needs about 200 MiB of address space. */
 export const withLimitedMemory = `import resource, sys
 if sys.platform == 'linux':
     resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 `;
 
-/** A run is short and holds little, so that collecting cycles never pays: it takes a sixth of the start-up (90 of 550 ms of CPU). */
+/** A run is short and uses little memory, so the cyclic garbage collector is disabled: it takes 90 of the 550 ms of CPU of the start-up. */
 const withoutGarbageCollection = `import gc
 gc.disable()
 import sys
@@ -24,7 +24,7 @@ from ansible.cli.playbook import main
 sys.argv[0] = 'ansible-playbook'
 sys.exit(main())`;
 
-/** How to call the `ansible-playbook` of a directory: by the Python beside it when that is a virtualenv's. */
+/** How to call the `ansible-playbook` of a directory: by the Python beside it when the directory belongs to a virtualenv. */
 export async function playbookCommand(binDirectory: string): Promise<PlaybookCommand> {
   const python = join(binDirectory, 'python');
   const isVenv = existsSync(join(binDirectory, '..', 'pyvenv.cfg')) && (await isExecutable(python));
@@ -32,7 +32,7 @@ export async function playbookCommand(binDirectory: string): Promise<PlaybookCom
   return { binDirectory, file: python, args: ['-I', '-c', withLimitedMemory + withoutGarbageCollection] };
 }
 
-/** Version of ansible-core behind the `ansible-playbook` of a directory; undefined when there is none that works. */
+/** Version of ansible-core of the `ansible-playbook` in a directory; undefined when none works. */
 export async function playbookVersion(
   binDirectory: string,
   env: Readonly<Record<string, string | undefined>>,

@@ -3,25 +3,25 @@ import type { AnsibleEvent, AnsibleOutcome, AnsibleStats } from '../../ports/ans
 import { createLineSplitter } from '../process/line-splitter.ts';
 import { parseEventLine } from './event-parser.ts';
 
-/** One data value (a probe of many environments) may have 1 MiB, see MAX_DATA of the callback plugin; more is dropped. */
+/** Limit of one data value (a probe of many environments): 1 MiB, see MAX_DATA of the callback plugin; larger values are dropped. */
 const maxLineBytes = 1_310_720;
 /** Distinct environments and data keys of one run; a node that reports more is lying. */
 const maxEntries = 10_000;
-/** Events that are passed on, each of which is kept as a step: a run over 500 environments has some thousands. */
+/** Limit of forwarded events, each kept as a step: a run over 500 environments has some thousands. */
 const maxPassedOn = 50_000;
 
 export interface RunCollector {
   /** Bytes of the event descriptor. */
   add(chunk: Uint8Array): void;
   end(): void;
-  /** Lines that were no event: broken or over the cap. */
+  /** Lines that are not events: malformed or over the limit. */
   brokenLines(): number;
   unreachableMessage(): string | null;
-  /** Null before the run said that it came to its end with this host. */
+  /** Null until a stats event reports the end of the run for this host. */
   outcome(host: string, durationMs: number): AnsibleOutcome | null;
 }
 
-/** Turns the stream of events, each of them redacted, into the outcome of the run; `onEvent` sees each known event as it comes. */
+/** Turns the stream of events, each redacted, into the outcome of the run; `onEvent` receives each known event as it arrives. */
 export function createRunCollector(
   onEvent: ((event: AnsibleEvent) => void) | undefined,
   redact: (text: string) => string = (text) => text,
@@ -39,7 +39,7 @@ export function createRunCollector(
 
   function onLine(line: string): void {
     if (line === '') return;
-    // Before its texts are cut: half a secret is not recognised any more.
+    // Redacted before texts are cut: half a secret is no longer recognised.
     const parsed = parseEventLine(redact(line));
     if (parsed.kind === 'unknown') return;
     if (parsed.kind === 'broken') {

@@ -48,8 +48,8 @@ export async function createRunDirectory(
 }
 
 /**
- * Ends the runs of processes that are gone (killed, or lost with the machine) and removes their directories: Ansible goes on
- * without its controller, and two runs on one node must not meet. Returns how many processes were killed.
+ * Ends the runs of controller processes that no longer exist and removes their directories: Ansible continues
+ * without its controller, and two runs on one node must not overlap. Returns how many processes were killed.
  */
 export async function removeLeftoverRuns(stateDir: string): Promise<number> {
   const parent = runsDirectory(stateDir);

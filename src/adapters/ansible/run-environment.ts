@@ -1,7 +1,7 @@
 import { delimiter, join } from 'node:path';
 import { type RunDirectory, runMarker } from './run-directory.ts';
 
-/** The whole environment of ansible-playbook: what is set here wins over ansible.cfg. */
+/** The whole environment of ansible-playbook: variables set here override ansible.cfg. */
 export function runEnvironment(options: {
   readonly root: string;
   readonly binDirectory: string;
@@ -33,7 +33,7 @@ export function runEnvironment(options: {
     ANSIBLE_NOCOWS: 'True',
     ANSIBLE_RETRY_FILES_ENABLED: 'False',
     ANSIBLE_INVENTORY_ENABLED: 'yaml',
-    // Neither the machine's collections nor stray ones on Python's path: the content uses none.
+    // No collections of the machine or on Python's path: the content uses none.
     ANSIBLE_COLLECTIONS_PATH: join(root, 'collections'),
     ANSIBLE_COLLECTIONS_SCAN_SYS_PATH: 'False',
   };

@@ -2,7 +2,7 @@ import type { Json } from '../../fleet/digest.ts';
 import { isSecretField } from '../../fleet/secret-fields.ts';
 import { secretForms } from '../secrets/secret-forms.ts';
 
-/** Hides what stands in secret fields of the variables of a run: the node has it, and may say it back. */
+/** Redacts the values of secret fields in the variables of a run: the node receives them and may echo them. */
 export function hideSecretValues(vars: Readonly<Record<string, Json>>): (text: string) => string {
   const forms = [...secretValues(vars)].flatMap(secretForms).sort((a, b) => b.length - a.length);
   return (text) => {

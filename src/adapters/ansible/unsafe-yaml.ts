@@ -3,10 +3,10 @@ import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /**
- * Variables as YAML in which every string that is more than letters, digits and signs of numbers carries `!unsafe`, keys of maps
- * included: Ansible never takes such a string for a template. Pure ASCII, one member a line. https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_advanced_syntax.html#unsafe-or-raw-strings
+ * Variables as YAML. Every string with characters other than letters, digits and signs of numbers is tagged `!unsafe`, including keys of
+ * maps, so that Ansible does not treat it as a template. Pure ASCII, one member a line. https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_advanced_syntax.html#unsafe-or-raw-strings
  *
- * Throws PL9001 for a top-level name that is no variable name, or one that would set an option of Ansible itself.
+ * Throws PL9001 for a top-level name that is not a variable name, or that would set an option of Ansible itself.
  */
 export function unsafeYaml(vars: Readonly<Record<string, Json>>): string {
   const lines = Object.entries(vars).map(([name, value]) => {
@@ -32,12 +32,12 @@ function flow(value: Json): string {
   if (value === null || typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  // An explicit key (`? `) has no limit of length; a simple one may have 1024 characters only.
+  // An explicit key (`? `) has no length limit; a simple key is limited to 1024 characters.
   return `{${members.map(([key, member]) => `? ${unsafeString(key)} : ${flow(member)}`).join(', ')}}`;
 }
 
 /**
- * Ansible resolves the type of an `!unsafe` scalar by its text, quotes or not: `!unsafe "8.2"` becomes a number. Text of these characters
+ * Ansible resolves the type of an `!unsafe` scalar by its text, quoted or not: `!unsafe "8.2"` becomes a number. Text of these characters
  * cannot be a template, so it needs no tag, and quotes alone keep it a string.
  */
 const plain = /^[0-9A-Za-z_.+:~=<-]*$/;

@@ -21,14 +21,14 @@ interface LocalProbesOptions {
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Arguments that make a tool tell its version; null for one that cannot. */
+/** Arguments that make a tool print its version; null for a tool without such an option. */
 const versionArguments: Readonly<Record<Tool, readonly string[] | null>> = {
   git: ['--version'],
   ssh: ['-V'],
   'ssh-keygen': null,
 };
 
-/** The probes of this machine; those of the repository and the providers are added by whoever knows them. */
+/** The probes of this machine; the caller adds those of the repository and the providers. */
 export function createLocalProbes(options: LocalProbesOptions): Omit<DoctorProbes, 'repository'> {
   const { env, stateDir, ansibleRoot, ansibleVenv } = options;
   const path = env.PATH ?? defaultPath;
@@ -42,7 +42,7 @@ export function createLocalProbes(options: LocalProbesOptions): Omit<DoctorProbe
       if (args === null) return '';
       const childEnv = { PATH: path, LC_ALL: 'C' };
       const result = await runProcess({ file, args, env: childEnv, timeoutMs: 10_000, signal });
-      // ssh tells its version on standard error.
+      // ssh prints its version on standard error.
       return (result.stdout || result.stderr).split('\n', 1)[0] ?? '';
     },
     python: () => findPython(path),
@@ -52,7 +52,7 @@ export function createLocalProbes(options: LocalProbesOptions): Omit<DoctorProbe
       const result = await runProcess({
         file: join(directory, 'ansible-playbook'),
         args: ['--version'],
-        // Ansible makes its directories even to tell its version: they go where they vanish.
+        // Ansible creates its directories even to print its version, so they are placed in a temporary directory.
         env: {
           PATH: path,
           LC_ALL: 'C.UTF-8',
@@ -88,7 +88,7 @@ function doesNotStart(directory: string, stderr: string): PressluftError {
 
 const tools = ['systemd-nspawn', 'debootstrap', 'ip', 'nft', 'unshare', 'flock'] as const;
 
-/** What the lab's machines need of this one; tried out where that leaves nothing behind. */
+/** Host features that the lab's machines need; tested by use where that leaves nothing behind. */
 async function probeLab(path: string, signal: AbortSignal): Promise<LabFacts> {
   const found = await Promise.all(tools.map((tool) => findProgram(tool, path)));
   const [overlayFs, networkNamespaces] = await Promise.all([hasOverlay(), canUnshare(path, signal)]);
@@ -101,7 +101,7 @@ async function probeLab(path: string, signal: AbortSignal): Promise<LabFacts> {
   };
 }
 
-/** Loaded, or to be had as a module on the first mount. */
+/** Loaded, or available as a module that the first mount loads. */
 async function hasOverlay(): Promise<boolean> {
   const loaded = await readFile('/proc/filesystems', 'utf8').catch(() => '');
   if (/\boverlay$/m.test(loaded)) return true;
@@ -110,7 +110,7 @@ async function hasOverlay(): Promise<boolean> {
   return /\/overlay\.ko/.test(modules);
 }
 
-/** A namespace of its own that ends with the command. */
+/** Tries to create a network namespace that ends with the command. */
 async function canUnshare(path: string, signal: AbortSignal): Promise<boolean> {
   try {
     const result = await runProcess({
@@ -135,13 +135,13 @@ async function findProgram(name: string, path: string): Promise<string | null> {
       await access(file, constants.X_OK);
       if ((await stat(file)).isFile()) return file;
     } catch {
-      // Not there, or not for us: the next directory may have it.
+      // Missing or not executable: the next directory may have it.
     }
   }
   return null;
 }
 
-/** Looks at the state directory, or at the nearest one above it that exists; makes nothing. `path` is absolute. */
+/** Checks the state directory, or its nearest existing parent; creates nothing. `path` is absolute. */
 export async function probeStateDirectory(path: string): Promise<StateDirectoryFacts> {
   const there = await nearestExisting(path);
   const exists = there === path;

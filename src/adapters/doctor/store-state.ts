@@ -10,7 +10,7 @@ import { sqliteErrorCode } from '../sqlite/sqlite-error.ts';
 
 const sqliteBusy = 5;
 
-/** Looks at the store without opening it for writing, and at who holds the state directory; leaves no file behind. */
+/** Checks the store without opening it for writing, and who holds the state directory; leaves no file behind. */
 export async function probeStore(stateDir: string): Promise<StoreFacts> {
   const path = join(stateDir, 'store.sqlite');
   if (isHeld(join(stateDir, 'lock.sqlite'))) return { kind: 'in_use', pid: await holderPid(stateDir) };
@@ -24,7 +24,7 @@ export async function probeStore(stateDir: string): Promise<StoreFacts> {
   }
 }
 
-/** The holder keeps an exclusive transaction open, so that even reading is refused (docs/adr/0004). */
+/** The holder keeps an exclusive transaction open, so even reading is refused (docs/adr/0004). */
 function isHeld(lockPath: string): boolean {
   if (!existsSync(lockPath)) return false;
   const database = new DatabaseSync(lockPath, { readOnly: true, timeout: 0 });
@@ -39,8 +39,8 @@ function isHeld(lockPath: string): boolean {
 }
 
 /**
- * What SQLite finds wrong with the file, or null. Nobody writes while the lock is free, so the file may be read as immutable, which
- * makes no -wal and -shm files; only one that a crash left behind forces the ordinary way.
+ * The problem that SQLite reports for the file, or null. Nobody writes while the lock is free, so the file can be opened as immutable,
+ * which creates no -wal and -shm files; only a -wal file left by a crash requires a normal open.
  */
 function inconsistency(path: string): string | null {
   const immutable = pathToFileURL(path);

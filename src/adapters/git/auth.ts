@@ -1,11 +1,11 @@
 /**
- * How to log in to the remote. Secrets come through a function that is called for every operation, so that a rotated one is
+ * How to log in to the remote. Secrets come from a function that is called for every operation, so that a rotated one is
  * picked up; they are kept in memory for that operation only.
  */
 export type GitAuth =
   | {
       readonly kind: 'token';
-      /** What the forge wants beside a token; default `x-access-token`, which GitHub, GitLab and Gitea accept. */
+      /** The user name that the forge expects with a token; default `x-access-token`, which GitHub, GitLab and Gitea accept. */
       readonly username?: string;
       readonly token: () => Promise<string>;
     }

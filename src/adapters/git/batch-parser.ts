@@ -6,7 +6,7 @@ export type BatchReply =
   | { readonly kind: 'missing' };
 
 export interface BatchParser {
-  /** Takes output as it arrives; false when it cannot be understood, or when an object is too large to be skipped. */
+  /** Adds output as it arrives; returns false when it is malformed, or when an object is too large to be skipped. */
   add(chunk: Buffer): boolean;
 }
 
@@ -18,7 +18,7 @@ const objectHeader = /^[0-9a-f]{40} (commit|tree|blob|tag) (\d+)$/;
 
 /**
  * Parses the output of `git cat-file --batch`: `<oid> <type> <size>`, newline, the content, newline; or `<oid> missing`.
- * Content over `limit()`, asked for at its header, is skipped and never held.
+ * Content over `limit()`, which is called at each header, is skipped and never held in memory.
  */
 export function createBatchParser(options: {
   readonly limit: () => number;
@@ -52,7 +52,7 @@ export function createBatchParser(options: {
       options.onReply({ kind: 'too-large', sizeBytes });
       return;
     }
-    // A copy: the chunk that a small object came in is shared with hundreds of others and would be kept alive by it.
+    // A copy: a view would keep the whole chunk alive, which hundreds of small objects share.
     const content = Buffer.concat(kept, sizeBytes + 1).subarray(0, sizeBytes);
     options.onReply({ kind: 'object', type, content });
   }

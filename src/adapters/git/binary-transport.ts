@@ -8,7 +8,7 @@ import { incomingRef } from './refs.ts';
 import type { RemoteUrl } from './remote-url.ts';
 import { type RemoteTips, remoteTips, type Transport } from './transport.ts';
 
-/** SSH and local remotes, through the `git` binary. `environment` gives what each call needs beside the fixed environment. */
+/** SSH and local remotes, through the `git` binary. `environment` returns the variables that each call needs in addition to the fixed environment. */
 export function createBinaryTransport(options: {
   readonly git: GitCommand;
   readonly remote: RemoteUrl;
@@ -38,7 +38,7 @@ export function createBinaryTransport(options: {
       );
     }
     if (result.exitCode === 0) return result.stdout;
-    // `push --porcelain` tells why on standard output.
+    // `push --porcelain` prints the reason on standard output.
     throw what === 'push'
       ? gitError(what, `${result.stderr}\n${rejections(result.stdout)}`, redactor)
       : processError(what, result, redactor);
@@ -49,7 +49,7 @@ export function createBinaryTransport(options: {
     const text = await network(['ls-remote', '--quiet', '--', remote.url, ...names, 'refs/tags/*'], signal);
     const seen = remoteTips(parseRefLines(text), branches);
     if (seen.tips.size > 0) return seen;
-    // For the message only: is the repository empty, or is the name wrong?
+    // Only for the message: distinguishes an empty repository from a wrong name.
     const all = await network(['ls-remote', '--quiet', '--refs', '--heads', '--', remote.url], signal);
     return { ...seen, branches: remoteTips(parseRefLines(all), branches).branches };
   }
@@ -88,7 +88,7 @@ export function createBinaryTransport(options: {
       if ([...seen.tips.values()].every((tip) => complete.has(tip))) return seen;
       const names = [...seen.tips.keys()];
       await bring(names, signal);
-      // The branches may have moved since the look: what came is what counts.
+      // The branches may have moved since they were listed: the fetched tips count.
       return { ...seen, tips: await incoming(names) };
     },
     async push(branch, commit, expected, signal) {
@@ -100,7 +100,7 @@ export function createBinaryTransport(options: {
           '--porcelain',
           '--no-verify',
           '--no-follow-tags',
-          // Compare-and-swap. A lease also lets a rewind pass, so the caller makes sure that `commit` descends from `expected`.
+          // Compare-and-swap. A lease also permits a rewind, so the caller makes sure that `commit` descends from `expected`.
           `--force-with-lease=${ref}:${expected ?? ''}`,
           '--',
           remote.url,

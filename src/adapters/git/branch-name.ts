@@ -1,10 +1,10 @@
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
-/** What `git check-ref-format --branch` accepts, less what needs quoting somewhere. */
+/** Names that `git check-ref-format --branch` accepts, without those that need quoting somewhere. */
 const forbidden = /[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|^[-/.]|\/\.|[/.]$|\.lock(?:\/|$)|^@$/u;
 
-/** Whether the text can be the name of a branch or tag. What a server advertises need not be: it may hold commands for `update-ref`. */
+/** Whether the text can be the name of a branch or tag. Servers may advertise invalid names, such as commands for `update-ref`. */
 export function isBranchName(name: string): boolean {
   return name !== '' && name.length <= 200 && !forbidden.test(name);
 }

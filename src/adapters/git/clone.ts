@@ -20,7 +20,7 @@ import { isLostRef, isSourceRef, loadRefs, type Refs } from './refs.ts';
 import type { RemoteUrl } from './remote-url.ts';
 import { createTreeListing, type TreeListing } from './tree-listing.ts';
 
-/** The bare clone on this machine and what reads and writes it. */
+/** The bare clone on this machine with its readers and writers. */
 export interface Clone {
   readonly git: GitCommand;
   readonly refs: Refs;
@@ -29,13 +29,13 @@ export interface Clone {
   readonly trees: TreeListing;
   readonly writer: ObjectWriter;
   readonly followed: Followed;
-  /** Something that should be there was not found. */
+  /** An expected object was not found. */
   suspect(): void;
   /** An object cannot be read. */
   corrupt(): void;
-  /** The clone was checked, and nothing is amiss. */
+  /** The clone was checked and is sound. */
   clear(): void;
-  /** `suspect`: something that should be there was not found; `corrupt`: an object cannot be read. */
+  /** `suspect`: an expected object was not found; `corrupt`: an object cannot be read. */
   health(): 'good' | 'suspect' | 'corrupt';
 }
 
@@ -46,7 +46,7 @@ export interface CloneOptions {
   readonly log: Log | undefined;
 }
 
-/** Opens the clone; makes it when there is none, and anew, empty, when it is damaged. */
+/** Opens the clone; creates it when there is none, and replaces a damaged one by an empty one. */
 export async function openClone(options: CloneOptions, ownedSinceMs: number): Promise<Clone> {
   const { dir, remote, redactor, log } = options;
   await guardDisk(() => removeUnfinished(dir));
@@ -64,7 +64,7 @@ export async function openClone(options: CloneOptions, ownedSinceMs: number): Pr
   return assemble(options, git, refs, await loadFollowed(dir));
 }
 
-/** Puts an empty clone in the place of a damaged one. */
+/** Replaces a damaged clone by an empty one. */
 export async function replaceClone(options: CloneOptions, refs: Refs | null): Promise<Clone> {
   const { dir, log } = options;
   const names = refs?.names() ?? [];
@@ -77,9 +77,9 @@ export async function replaceClone(options: CloneOptions, refs: Refs | null): Pr
     ),
   );
   const aside = await setAside(dir);
-  // Tips that the remote gave up exist nowhere else.
+  // Tips that the remote no longer has exist nowhere else.
   const keep = names.some(isLostRef);
-  log?.warn({ dir, ...(keep ? { keptAt: aside } : {}) }, 'the local clone was damaged and is made anew');
+  log?.warn({ dir, ...(keep ? { keptAt: aside } : {}) }, 'replaced the damaged local clone');
   if (!keep) await rm(aside, { recursive: true, force: true });
   return await freshClone(options);
 }

@@ -1,7 +1,7 @@
 import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
 import type { CommitInfo } from '../../ports/git-repository.ts';
 
-/** Reads a raw commit object; null when it is not one. Text that is not UTF-8 has its odd bytes replaced. */
+/** Reads a raw commit object; null when it is not one. Invalid UTF-8 bytes are replaced. */
 export function parseCommit(sha: CommitSha, content: Buffer): CommitInfo | null {
   const text = content.toString('utf8');
   const end = text.indexOf('\n\n');
@@ -24,7 +24,7 @@ export function parseCommit(sha: CommitSha, content: Buffer): CommitInfo | null 
 /** The latest time that a Date can hold, in seconds. */
 const maxSeconds = 8_640_000_000_000;
 
-/** `Name <mail> seconds zone`; a time that cannot be is taken as the epoch. */
+/** `Name <mail> seconds zone`; an impossible time is read as the epoch. */
 function signature(line: string): { readonly who: string; readonly seconds: number } {
   const match = /^(.*>) (-?\d{1,14})(?: [+-]\d{4})?$/.exec(line);
   const seconds = Number(match?.[2] ?? 0);

@@ -2,15 +2,15 @@ import type { CommitSignature } from '../../ports/git-repository.ts';
 
 const newline = 0x0a;
 const space = 0x20;
-/** Git writes one line for each; between them, anything would be read by some tools and skipped by others. */
+/** Git writes one line for each. Unknown lines between them would be read by some tools and skipped by others. */
 const order = /^tree( parent)* author committer( (?!parent( |$))[a-zA-Z0-9-]+)*$/;
 const once: ReadonlySet<string> = new Set(['tree', 'author', 'committer', 'encoding', 'gpgsig']);
 /** An OpenPGP signature with a long chain of subpackets has 5 kB. */
 const maxSignatureBytes = 64 * 1024;
 
 /**
- * Takes the signature out of a raw commit object, as `git verify-commit` does: what it covers is the object without the header `gpgsig`.
- * Stricter than git in that an object that could be read in two ways has no signature at all.
+ * Extracts the signature of a raw commit object, as `git verify-commit` does: it covers the object without the header `gpgsig`.
+ * Stricter than git: an object that could be read in two ways counts as malformed.
  */
 export function commitSignature(object: Uint8Array): CommitSignature {
   const headers: string[] = [];
@@ -52,5 +52,5 @@ function nameOf(line: Uint8Array): string {
 }
 
 function malformed(what: string): CommitSignature {
-  return { kind: 'malformed', message: `${what}, so its signature is not looked at` };
+  return { kind: 'malformed', message: `${what}, so its signature is not checked` };
 }

@@ -11,7 +11,7 @@ export interface FetchContext {
   readonly transport: Transport;
   readonly branch: string;
   readonly allowRewrite: boolean;
-  /** What leads elsewhere is followed, and what it leaves is kept: it may be what is in force. */
+  /** A rewritten branch is followed, and the previous tip is kept: it may be the accepted commit. */
   readonly signed?: boolean;
   readonly log: Log | undefined;
 }
@@ -23,7 +23,7 @@ export interface Fetched {
 
 type RefChanges = Map<string, CommitSha | null>;
 
-/** Brings the remote's branches and moves the local refs by the rules of {@link GitRepository.fetch}. */
+/** Fetches the remote's branches and moves the local refs by the rules of {@link GitRepository.fetch}. */
 export async function fetchBranches(
   context: FetchContext,
   statusBranch: string,
@@ -33,7 +33,7 @@ export async function fetchBranches(
   const branches = [...new Set([branch, statusBranch])];
   const seen = await transport.sync(branches, clone.refs.tips(), signal);
 
-  // First what is known to be complete, so that nothing is brought twice, whatever is decided about following it.
+  // Complete tips are recorded first, so that nothing is fetched twice, even if a tip is not followed.
   await clone.refs.update(new Map([...seen.tips].map(([name, tip]) => [incomingRef(name), tip])));
 
   const source = seen.tips.get(branch);
@@ -80,7 +80,7 @@ async function mirrorStatus(
   if (old !== tip) changes.set(statusRef(branch), tip);
 }
 
-/** Tags of commits that came with the branches; others are left out. */
+/** Tags of commits that were fetched with the branches; others are left out. */
 async function mirrorTags(
   { clone }: FetchContext,
   tags: ReadonlyMap<string, CommitSha>,
@@ -101,7 +101,7 @@ function rewritten(branch: string, followed: CommitSha, tip: CommitSha): Presslu
     errors.branchRewritten,
     `The branch ${branch} was rewritten: ${tip} does not descend from ${followed}, which is followed`,
     {
-      hint: `If nobody meant to, push ${followed.slice(0, 12)} back to ${branch}; if it is right, start Pressluft again with PRESSLUFT_ALLOW_REWRITE=1.`,
+      hint: `If this was a mistake, push ${followed.slice(0, 12)} back to ${branch}; if it is right, start Pressluft again with PRESSLUFT_ALLOW_REWRITE=1.`,
       details: { branch, followed, tip },
     },
   );

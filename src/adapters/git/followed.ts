@@ -4,8 +4,8 @@ import { errors } from '../../fleet/error-catalogue.ts';
 import { messageOf, PressluftError } from '../../fleet/errors.ts';
 
 /**
- * What is followed, in a small file beside the clone: when the clone is damaged beyond reading, or the process is ended right after it
- * was made anew, a rewritten source branch must still not pass for a new one.
+ * The followed commit, in a small file beside the clone: when the clone is unreadable, or the process ends right after the clone was
+ * replaced, a rewritten source branch must still be detected.
  */
 export interface Followed {
   get(ref: string): CommitSha | null;

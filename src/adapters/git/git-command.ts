@@ -17,9 +17,9 @@ export interface GitCommand {
   readonly dir: string;
   /** Runs to its end; a non-zero exit is a result. Throws PL3001 when there is no `git`. */
   try(args: readonly string[], options?: GitRunOptions): Promise<ProcessResult>;
-  /** Like `try`, and throws the matching PL30xx error unless it ended well; returns standard output. */
+  /** Like `try`, but throws the matching PL30xx error on failure; returns standard output. */
   run(args: readonly string[], options?: GitRunOptions): Promise<string>;
-  /** Starts a process that is talked to through its pipes. */
+  /** Starts a process that communicates through its pipes. */
   open(args: readonly string[]): GitStream;
 }
 
@@ -81,8 +81,8 @@ export function gitEnvironment(
 }
 
 /**
- * The most that `git` takes at once: a pack of some hundred bytes may otherwise unpack to as much as the machine has. Larger files
- * that are no deltas are streamed (`core.bigFileThreshold`) and stay possible.
+ * The largest allocation of `git`: otherwise a pack of some hundred bytes could use all memory of the machine. Larger files
+ * that are not deltas are streamed (`core.bigFileThreshold`) and remain possible.
  */
 const allocationLimit = '256m';
 

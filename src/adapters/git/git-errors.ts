@@ -10,7 +10,7 @@ interface Pattern {
 }
 
 /**
- * First match wins, so causes stand before the generic lines that Git prints after them. The wording is that of git 2.30–2.50
+ * First match wins, so causes precede the generic lines that Git prints after them. The wording is that of git 2.30–2.50
  * and OpenSSH 8–10 under LC_ALL=C.
  */
 const patterns: readonly Pattern[] = [
@@ -33,7 +33,7 @@ const patterns: readonly Pattern[] = [
   {
     pattern: /attempting to allocate|out of memory/i,
     code: errors.gitFailed,
-    hint: 'The repository has an object that is too large: find out who pushed it, and take it out of the history.',
+    hint: 'The repository has an object that is too large: find out who pushed it, and remove it from the history.',
   },
   {
     pattern: /detected dubious ownership/i,
@@ -60,17 +60,17 @@ const patterns: readonly Pattern[] = [
     pattern:
       /repository '?.*'? (?:not found|does not exist)|does not appear to be a git repository|repository not found|could not resolve host|name or service not known|connection (?:refused|timed out|reset|closed)|connect to host|network is unreachable|no route to host|remote end hung up|early eof|timed out|timeout, server|could not read from remote repository|unable to access|broken pipe/i,
     code: errors.remoteUnreachable,
-    hint: 'Check the URL, and that this machine reaches the server. Some servers also answer so when the credentials lack access.',
+    hint: 'Check the URL, and that this machine reaches the server. Some servers answer the same when the credentials lack access.',
   },
   {
     pattern:
       /bad object|missing (?:blob|tree|commit|object|necessary)|corrupt|is empty|bad tree|inflate|packfile .* (?:cannot|does not)|unable to (?:read|find|parse) |not a git repository|invalid object|unresolved delta/i,
     code: errors.cloneIncomplete,
-    hint: 'The local clone is damaged; it is made anew at the next fetch.',
+    hint: 'The local clone is damaged; the next fetch replaces it.',
   },
 ];
 
-/** The error for a text that Git (or the library) printed while doing `what`, e.g. `fetch`. */
+/** The error for a text that Git (or the library) printed during the operation `what`, e.g. `fetch`. */
 export function gitError(what: string, text: string, redactor: Redactor, cause?: unknown): PressluftError {
   const found = patterns.find(({ pattern }) => pattern.test(text));
   const detail = lastLines(redactor.text(text));
@@ -81,7 +81,7 @@ export function gitError(what: string, text: string, redactor: Redactor, cause?:
   );
 }
 
-/** The error for a finished process that did not do what it was for. */
+/** The error for a process that ended without success. */
 export function processError(what: string, result: ProcessResult, redactor: Redactor): PressluftError {
   if (result.canceled) return canceled(what);
   if (result.timedOut) {

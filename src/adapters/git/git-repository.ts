@@ -24,7 +24,7 @@ import { changeTree } from './tree-change.ts';
 import { watchRefs } from './watch-refs.ts';
 
 export interface GitRepositoryOptions {
-  /** Directory of the bare clone; made when absent. The caller makes sure that no other process uses it. */
+  /** Directory of the bare clone; created when absent. The caller makes sure that no other process uses it. */
   readonly dir: string;
   /** `http(s)://…`, `ssh://…`, `user@host:path`, a file URL or an absolute path. */
   readonly url: string;
@@ -34,15 +34,15 @@ export interface GitRepositoryOptions {
   /** Follow a rewritten source branch instead of throwing PL3004. */
   readonly allowRewrite?: boolean;
   /**
-   * Whether commits must be signed now. Then the source branch is followed wherever it goes, for whoever applies it checks that it leads on
-   * from what was applied, and what it leaves is kept.
+   * Whether commits must be signed now. If so, a rewritten source branch is followed too: before a commit is applied it is checked to
+   * descend from the applied one. The previous tip is kept.
    */
   readonly signed?: () => boolean;
   readonly author?: { readonly name: string; readonly email: string };
   readonly log?: Log;
   /** A whole fetch or push; default 300 s. */
   readonly timeoutMs?: number;
-  /** Without a byte from the server (HTTP), or until connected (SSH); default 20 s. */
+  /** Limit without a byte from the server (HTTP), or until connected (SSH); default 20 s. */
   readonly idleTimeoutMs?: number;
   /** The largest pack that is accepted; default 1 GiB. */
   readonly maxPackBytes?: number;
@@ -50,7 +50,7 @@ export interface GitRepositoryOptions {
 
 const defaultAuthor = { name: 'Pressluft', email: 'pressluft@localhost' };
 
-/** Opens (or makes) the local clone, without the network. Throws PL2002 for a URL, branch or SSH key that cannot be used. */
+/** Opens (or creates) the local clone, without the network. Throws PL2002 for a URL, branch or SSH key that cannot be used. */
 export async function createGitRepository(options: GitRepositoryOptions): Promise<GitRepository> {
   const { log } = options;
   const branch = checkBranchName(options.branch);
@@ -89,7 +89,7 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
       return await fetchBranches(context(), statusBranch, signal);
     } catch (error) {
       await removePartialPacks(clone.git.dir);
-      // The remote may be the damaged one: then a new clone would not help.
+      // The remote may be damaged instead: a new clone would not help then.
       if (!isPressluftError(error, errors.cloneIncomplete) || (await isIntact(clone.git, clone.refs.tips())))
         throw error;
       await replace();

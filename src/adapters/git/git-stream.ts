@@ -4,17 +4,17 @@ import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { forgetGroup, rememberGroup, signalGroup } from '../process/process-group.ts';
 
-/** A running `git` whose pipes are read and written as it goes. */
+/** A running `git` whose pipes are read and written while it runs. */
 export interface GitStream {
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** The end of what it printed on standard error so far. */
+  /** The end of its standard error so far. */
   errorText(): string;
   /** Resolves when the process has ended, with its exit code (-1 after a signal); never rejects. */
   readonly exited: Promise<number>;
-  /** Ends the whole process group at once; git leaves no half-written object when killed. */
+  /** Kills the whole process group at once; git leaves no half-written object when killed. */
   kill(): void;
-  /** Whether the process keeps this one alive. */
+  /** Whether the child keeps this process alive. */
   hold(held: boolean): void;
 }
 
@@ -43,12 +43,12 @@ export function openGitStream(args: readonly string[], env: Readonly<Record<stri
   stderr.setEncoding('utf8').on('data', (text: string) => {
     tail = (tail + text).slice(-maxErrorText);
   });
-  // A write to a process that just died: its exit says what happened.
+  // A write to a process that just died: its exit reports the cause.
   stdin.on('error', () => undefined);
   stdout.on('error', () => undefined);
 
   const exited = new Promise<number>((resolve) => {
-    // `close` comes after the pipes are drained, so that nothing it said is lost.
+    // `close` is emitted after the pipes are drained, so that no output is lost.
     subprocess.nodeChildProcess.once('close', (code) => {
       forgetGroup(pid);
       resolve(code ?? -1);
@@ -70,7 +70,7 @@ export function openGitStream(args: readonly string[], env: Readonly<Record<stri
   };
 }
 
-/** The pipes of a child are sockets, which can be left out of what keeps the process alive; their type does not say so. */
+/** The pipes of a child are sockets, which have `ref` and `unref`; their declared type lacks them. */
 function socketOf(pipe: object): { ref?: () => void; unref?: () => void } {
   return pipe;
 }

@@ -6,13 +6,13 @@ import type { GitCommand } from './git-command.ts';
 import { processError } from './git-errors.ts';
 import type { Redactor } from './redact.ts';
 
-/** What the commits of the local clone say about each other. */
+/** Relations between the commits of the local clone. */
 export interface History {
-  /** Whether one commit is known to be an ancestor of the other or the same; false for a commit that is not here. */
+  /** Whether one commit is an ancestor of the other or the same; false for a commit that is not in the clone. */
   isAncestor(older: CommitSha, newer: CommitSha): Promise<boolean>;
-  /** Those of the objects that are commits, and here. */
+  /** The given objects that are commits in the clone. */
   commitsAmong(oids: readonly CommitSha[]): Promise<ReadonlySet<CommitSha>>;
-  /** See {@link GitRepository.commitsBetween}; null when one of the two is not here. */
+  /** See {@link GitRepository.commitsBetween}; null when one of the two is not in the clone. */
   commitsBetween(older: CommitSha, newer: CommitSha, limit: number): Promise<readonly HistoryStep[] | null>;
 }
 
@@ -29,7 +29,7 @@ export function createHistory(git: GitCommand, redactor: Redactor): History {
     commitsAmong,
     async isAncestor(older, newer) {
       if (older === newer) return true;
-      // Not read, for a commit of any size may be followed, and then be left.
+      // Content is not read: a commit of any size may be followed and abandoned later.
       if (!(await commitsAmong([older])).has(older)) return false;
       const result = await git.try(['merge-base', '--is-ancestor', older, newer]);
       if (result.exitCode === 0) return true;
@@ -47,7 +47,7 @@ export function createHistory(git: GitCommand, redactor: Redactor): History {
 /** Enough for 50,000 commits with two parents each. */
 const maxOutputBytes = 8 * 1_048_576;
 
-/** The walk of {@link GitRepository.commitsBetween}; both commits are known to be here. */
+/** The walk of {@link GitRepository.commitsBetween}; both commits are known to be in the clone. */
 export async function commitsBetween(
   git: GitCommand,
   redactor: Redactor,
@@ -68,7 +68,7 @@ export async function commitsBetween(
     ],
     { maxOutputBytes },
   );
-  // Whatever is left out here would be judged by nobody.
+  // A commit left out of this list would not be checked at all.
   if (result.truncated) throw tooWide(newer);
   if (result.exitCode !== 0 || result.timedOut || result.canceled) {
     throw processError('rev-list', result, redactor);
@@ -82,9 +82,9 @@ export async function commitsBetween(
 function tooWide(commit: CommitSha): PressluftError {
   return new PressluftError(
     errors.cloneIncomplete,
-    `The history of ${commit} is too large to be looked through`,
+    `The history of ${commit} is too large to be searched`,
     {
-      hint: 'A commit with thousands of parents is no work of people: find out who made it.',
+      hint: 'Such a history has commits with thousands of parents: find out who made them.',
       retry: { kind: 'never' },
     },
   );

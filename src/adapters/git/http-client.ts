@@ -9,7 +9,7 @@ import { PressluftError } from '../../fleet/errors.ts';
 import { flushPacket } from './pkt-line.ts';
 
 export interface HttpClientOptions {
-  /** No byte for so long ends the request. */
+  /** The request ends after this time without a byte. */
   readonly idleTimeoutMs: number;
   /** Longest response body, after decompression. */
   readonly maxResponseBytes: number;
@@ -17,12 +17,12 @@ export interface HttpClientOptions {
 }
 
 const maxRedirects = 5;
-/** The list of refs is held in memory as a whole; this is room for some 300,000 of them. */
+/** The list of refs is held in memory as a whole; this is enough for about 300,000 refs. */
 const maxDiscoveryBytes = 32 * 1_048_576;
 
 /**
- * isomorphic-git's HTTP client for one operation, with what it lacks: a bound on the body, an end when idle, and redirects that never
- * carry credentials to another host. As in git, where the first request was redirected to is where the later ones go.
+ * isomorphic-git's HTTP client for one operation, with what the library lacks: a limit on the body, an idle timeout, and redirects that
+ * never carry credentials to another host. As in git, later requests go to the address that the first one was redirected to.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   let moved: { readonly from: string; readonly to: string } | undefined;
@@ -80,8 +80,8 @@ async function* bounded(
 }
 
 /**
- * The list of refs, read to its end before anybody looks at it: isomorphic-git takes one that was cut off for a complete one, and a
- * branch that is not in it would count as gone.
+ * The list of refs, read to its end before it is parsed: isomorphic-git accepts a truncated list as complete, and a
+ * branch that is missing in it would count as deleted.
  */
 async function collected(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];

@@ -35,12 +35,12 @@ interface Discovery {
 
 type Service = 'git-upload-pack' | 'git-receive-pack';
 
-/** Commits that are named to the server so that it sends only what is new; the followed tips come first. */
+/** Commits that are named to the server so that it sends only new objects; the followed tips come first. */
 const maxHaves = 64;
 
 /**
- * Smart HTTP by isomorphic-git: discovery, authentication and requests are its; the pack, however, goes straight through to
- * `git index-pack`, and comes from `git pack-objects`. isomorphic-git's own `fetch` holds the pack and all its objects in memory and
+ * Smart HTTP: isomorphic-git does discovery, authentication and requests. Received packs are streamed to
+ * `git index-pack`, and sent packs come from `git pack-objects`. isomorphic-git's own `fetch` holds the pack and all its objects in memory and
  * parses them on the event loop: 10,000 files take 0.2 s and 8 MB this way, 1.2 s and 85 MB that way
  * (`test/contract/git/read-speed.test.ts` prints both).
  */
@@ -103,7 +103,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     return response.body;
   }
 
-  /** Sent with the first request already: asking without and being refused costs a round trip on every poll. */
+  /** Sent with the first request: a first request without credentials would cost a round trip on every poll. */
   async function authorization(): Promise<Readonly<Record<string, string>>> {
     const credentials = await options.credentials();
     if (credentials === null) return {};
@@ -180,12 +180,12 @@ function capabilities(found: Discovery, names: readonly string[]): string {
 
 async function* packBytes(answer: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   for await (const part of readSideBand(readPackets(answer))) {
-    // The lines before the pack are NAK or ACK: what they say does not matter, the pack is complete for what was offered.
+    // The lines before the pack are NAK or ACK and can be ignored: the pack is complete for the offered commits.
     if (part.kind === 'data') yield part.data;
   }
 }
 
-/** As `git fetch` does: a server that left something out must not move a ref. */
+/** As `git fetch` does: a server that omitted an object must not move a ref. */
 async function checkComplete(
   git: GitCommand,
   wants: readonly CommitSha[],
@@ -244,7 +244,7 @@ function statusOf(error: unknown): number | undefined {
   return typeof data?.statusCode === 'number' ? data.statusCode : undefined;
 }
 
-/** Node's words for a failed connection are codes; the patterns know the words of git. */
+/** Node reports a failed connection by a code; the patterns match the messages of git. */
 function errorCode(error: unknown): string {
   const code = (error as { readonly code?: unknown } | null)?.code;
   if (typeof code !== 'string') return '';

@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { GitCommand } from './git-command.ts';
 
-/** Loose refs and objects are flushed too: a clone that lost them at a power cut would have to be made anew. */
+/** Loose refs and objects are flushed too: a clone that lost them in a power failure would have to be replaced. */
 const config = `[core]
 \trepositoryformatversion = 0
 \tfilemode = false
@@ -17,7 +17,7 @@ const config = `[core]
 \tauto = false
 `;
 
-/** Makes an empty bare clone in `dir`; it appears there whole or not at all. */
+/** Creates an empty bare clone in `dir` atomically. */
 export async function initClone(dir: string): Promise<void> {
   const parent = dirname(dir);
   await mkdir(parent, { recursive: true, mode: 0o700 });
@@ -36,14 +36,14 @@ export async function initClone(dir: string): Promise<void> {
   }
 }
 
-/** Moves a damaged clone out of the way, beside where it was; returns where it is now. */
+/** Moves a damaged clone to a sibling directory and returns its new path. */
 export async function setAside(dir: string): Promise<string> {
   const aside = `${dir}.damaged-${randomUUID().slice(0, 8)}`;
   await rename(dir, aside);
   return aside;
 }
 
-/** Removes what a creation that was killed left beside the clone. */
+/** Removes leftovers of an interrupted creation beside the clone. */
 export async function removeUnfinished(dir: string): Promise<void> {
   const prefix = `${basename(dir)}.new-`;
   const parent = dirname(dir);
@@ -60,8 +60,8 @@ export async function cloneExists(dir: string): Promise<boolean> {
 }
 
 /**
- * Removes lock files and half-received objects of a process that was killed. The caller owns the clone alone, so whatever is older
- * than this call belongs to nobody.
+ * Removes lock files and half-received objects of a killed process. Only the caller uses the clone, so files older
+ * than this call have no owner.
  */
 export async function removeLeftovers(dir: string, ownedSinceMs: number): Promise<number> {
   let removed = 0;
@@ -92,7 +92,7 @@ export async function removeLeftovers(dir: string, ownedSinceMs: number): Promis
 
 /**
  * Removes packs that were being received when a fetch failed: git leaves them when it is killed or the disk is full, and they would
- * pile up with every attempt. Only for when no fetch is running.
+ * accumulate with every attempt. Call it only while no fetch is running.
  */
 export async function removePartialPacks(dir: string): Promise<void> {
   const packs = join(dir, 'objects/pack');
@@ -102,8 +102,8 @@ export async function removePartialPacks(dir: string): Promise<void> {
 }
 
 /**
- * Whether Git accepts the clone, and everything that the tips refer to, blobs included, is there. Content is not read: a flipped bit
- * shows when its object is.
+ * Whether Git accepts the clone and everything that the tips refer to exists, including blobs. Content is not read: a flipped bit
+ * is found when its object is read.
  */
 export async function isIntact(git: GitCommand, tips: Iterable<string>): Promise<boolean> {
   const bare = await git.try(['rev-parse', '--is-bare-repository']);

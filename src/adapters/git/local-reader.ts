@@ -15,13 +15,13 @@ import { createTreeListing } from './tree-listing.ts';
 interface LocalReaderOptions {
   /** A bare repository or a directory of a work tree. */
   readonly path: string;
-  /** The source branch; without one, `main` where there is one, else what is checked out. */
+  /** The source branch; defaults to `main` if it exists, otherwise to the branch that is checked out. */
   readonly branch?: string | undefined;
 }
 
 /**
  * Reads an existing repository on this machine in place: nothing is fetched, written or locked, so a job can read its own
- * checkout. A branch is the local one or, where there is none, `origin`'s as of the last fetch; of the two the newer.
+ * checkout. A branch is the newer of the local one and `origin`'s as of the last fetch.
  * Throws PL2002 when there is no repository.
  */
 export async function openLocalReader({
@@ -61,7 +61,7 @@ export async function openLocalReader({
     },
     ...readObjects(() => ({ git, reader, trees, history }), missing),
     async resolve(revision) {
-      // What a person means by a name is their own branch first; git itself knows all other forms.
+      // A name refers to a branch first; git resolves all other forms.
       return (await namedCommit(git, revision)) ?? (await branchTip(git, revision));
     },
     close: () => reader.close(),
@@ -70,7 +70,7 @@ export async function openLocalReader({
 
 const deepen = 'The clone may be shallow: fetch the whole history (`git fetch --unshallow`).';
 
-/** Without asking git, which trusts no directory of another user, as the checkout of a CI job often is. */
+/** Git is not asked, because it refuses directories of another user, and checkouts of CI jobs often belong to one. */
 async function findGitDirectory(start: string): Promise<string | null> {
   const path = resolvePath(start);
   for (let folder = path; ; folder = dirname(folder)) {

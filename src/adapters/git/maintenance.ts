@@ -5,12 +5,12 @@ import type { GitCommand } from './git-command.ts';
 
 /** git's own `gc.autoPackLimit`; every fetch that brings something may add a pack. */
 const maxPacks = 50;
-/** One of 256 directories; git's own `gc.auto` of 6700 objects. */
+/** In one of 256 directories; corresponds to git's own `gc.auto` of 6700 objects. */
 const maxLooseInOneDirectory = 27;
-/** Repacking holds other processes up for as long as it takes. */
+/** Repacking blocks other operations while it runs. */
 const timeoutMs = 600_000;
 
-/** Packs the clone when it has grown many packs or loose objects; failing to is no harm but slowness. */
+/** Packs the clone when it has many packs or loose objects; a failure only makes reading slower. */
 export async function maintain(git: GitCommand, log: Log | undefined): Promise<void> {
   const packs = (await names(join(git.dir, 'objects/pack'))).filter((name) => name.endsWith('.pack'));
   const loose = await names(join(git.dir, 'objects/17'));

@@ -20,8 +20,8 @@ type ObjectReads = Pick<GitReader, 'list' | 'read' | 'commitInfo' | 'log' | 'sig
 const maxCommitBytes = 4 * 1_048_576;
 
 /**
- * The part of {@link GitReader} that needs no branches. `open` is asked at every call, since a damaged clone is replaced by another;
- * `missing` makes the error for what is not there, and `onMissing` hears of an object that does not exist at all.
+ * The part of {@link GitReader} that needs no branches. `open` is called every time, since a damaged clone is replaced by another;
+ * `missing` creates the error for a missing object, and `onMissing` is called for an object that does not exist at all.
  */
 export function readObjects(
   open: () => ObjectDatabase,
@@ -73,7 +73,7 @@ export async function commitOf(git: GitCommand, revision: string): Promise<Commi
 /** Enough for 100,000 commits. */
 const maxOutputBytes = 5 * 1_048_576;
 
-/** The walk over history is the binary's: it compares trees along the paths only, and reads no file. */
+/** The git binary walks the history: it compares trees along the paths only, and reads no file. */
 async function readLog(
   git: GitCommand,
   from: CommitSha,
@@ -81,7 +81,7 @@ async function readLog(
   commitInfo: (commit: CommitSha) => Promise<CommitInfo>,
 ): Promise<readonly CommitInfo[]> {
   const commits = await Promise.all((await commitsThatChanged(git, from, options)).map(commitInfo));
-  // git takes a moment that is still to come for the present one.
+  // git reads a time in the future as the present.
   return commits.filter(({ committedAt }) => Date.parse(committedAt) >= (options.since ?? 0));
 }
 

@@ -13,8 +13,8 @@ export interface GitObject {
 
 /**
  * Reads objects through one `git cat-file --batch` process, which is started when needed and ended when idle. Measured on
- * 10,000 blobs of 0.5 kB in one pack (`test/contract/git/read-speed.test.ts` prints it): 0.3 s and 39 MB at the peak
- * here, against 7–9 s and 86–150 MB by isomorphic-git, which holds whole packs in memory. Hence no reads by isomorphic-git.
+ * 10,000 blobs of 0.5 kB in one pack (`test/contract/git/read-speed.test.ts` prints it): 0.3 s and 39 MB at the peak,
+ * compared with 7–9 s and 86–150 MB for isomorphic-git, which holds whole packs in memory. So isomorphic-git reads nothing.
  */
 export interface ObjectReader {
   /**
@@ -33,11 +33,11 @@ interface Request {
   readonly reject: (error: PressluftError) => void;
 }
 
-/** Requests written ahead of their replies: enough to hide the pipe's latency, and few to send again when the process dies. */
+/** Requests written before their replies arrive: enough to hide the pipe's latency, and few to repeat when the process dies. */
 const maxAhead = 256;
-/** A process without work is ended after this time. */
+/** An idle process is ended after this time. */
 const idleMs = 1000;
-/** No byte for so long means that the process hangs. */
+/** A process that writes no byte for this time counts as hung. */
 const silenceMs = 30_000;
 const oidPattern = /^[0-9a-f]{40}$/;
 
@@ -112,7 +112,7 @@ export function createObjectReader(git: GitCommand, redactor: Redactor, onDamage
     stream = undefined;
     const [first, ...others] = sent;
     sent = [];
-    // Only the request that was being answered can be what ended it; the others are simply asked again.
+    // Only the request that was being answered can have caused the end; the others are repeated.
     if (first !== undefined && ++first.attempts > 1) {
       const error = gitError('cat-file', `${ended.errorText()}\nno answer for ${first.oid}`, redactor);
       if (error.code === errors.cloneIncomplete) onDamage();

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
-/** Writes loose objects by isomorphic-git; an object appears whole or not at all. Throws PL3012 when the disk is full. */
+/** Writes loose objects by isomorphic-git, each atomically. Throws PL3012 when the disk is full. */
 export interface ObjectWriter {
   blob(content: string): Promise<string>;
   tree(content: Buffer): Promise<string>;
@@ -51,8 +51,8 @@ export function createObjectWriter(gitdir: string): ObjectWriter {
 }
 
 /**
- * isomorphic-git writes in place, which would leave half an object under its final name at a crash, a power cut or on a full disk; and
- * an object that is there is never written again.
+ * isomorphic-git writes in place, which would leave half an object under its final name after a crash, a power failure or on a full
+ * disk; and an existing object is never written again.
  */
 function atomicFiles(objects: string) {
   async function writeFile(path: string, data: string | Uint8Array): Promise<void> {

@@ -6,7 +6,7 @@ import { gitError } from './git-errors.ts';
 import type { GitStream } from './git-stream.ts';
 import type { Redactor } from './redact.ts';
 
-/** Larger packs are not made: what Pressluft pushes are records. */
+/** Larger packs are not created: Pressluft pushes only records. */
 const maxPushBytes = 64 * 1_048_576;
 
 /**
@@ -42,7 +42,7 @@ export async function ingestPack(
   }
 }
 
-/** The pack that takes a remote which has the commits `known` to `commit`. */
+/** The pack with all objects of `commit` that a remote with the commits `known` lacks. */
 export async function packFor(
   git: GitCommand,
   commit: string,
@@ -80,7 +80,7 @@ export async function packFor(
   }
 }
 
-/** Of the commits, those that are in the local clone: only they can be excluded. */
+/** The given commits that are in the local clone: only they can be excluded. */
 async function present(git: GitCommand, oids: readonly string[]): Promise<readonly string[]> {
   if (oids.length === 0) return [];
   const text = await git.run(['cat-file', '--batch-check=%(objectname) %(objecttype)'], {

@@ -8,7 +8,7 @@ export function packet(text: string): Buffer {
   return Buffer.concat([Buffer.from((data.length + 4).toString(16).padStart(4, '0')), data]);
 }
 
-/** Splits a stream into packets. Throws when it ends inside of one, or a length is not a length. */
+/** Splits a stream into packets. Throws when it ends inside a packet, or a length is invalid. */
 export async function* readPackets(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Packet> {
   let buffered: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
@@ -36,8 +36,8 @@ export type Band =
   | { readonly kind: 'line'; readonly text: string };
 
 /**
- * Undoes the side band: `data` is its first channel, `line` a packet outside of it. Progress is dropped. Throws with the server's
- * words when it reports an error.
+ * Decodes the side band: `data` is its first channel, `line` a packet outside it. Progress is dropped. Throws with the server's
+ * message when it reports an error.
  */
 export async function* readSideBand(packets: AsyncIterable<Packet>): AsyncGenerator<Band> {
   for await (const part of packets) {

@@ -26,7 +26,7 @@ export async function pushCommit(
     await transport.push(branch, commit, expected, signal);
   } catch (error) {
     if (isPressluftError(error, errors.cancelled)) throw error;
-    // The remote may have moved the branch all the same, or somebody else has: only its tip can tell.
+    // The remote may have moved the branch despite the error, or somebody else has: only its tip shows which.
     const tip = await transport.look([branch], signal).then(
       (seen) => seen.tips.get(branch) ?? null,
       () => 'unknown' as const,

@@ -5,15 +5,16 @@ import type { GitCommand } from './git-command.ts';
 
 /**
  * The refs of the local clone, all under `refs/pressluft/`, by the name of the branch they belong to:
- * `source/<branch>` is what is followed, `status/<branch>` the status branch as the remote has it, `incoming/<branch>` the newest
- * tip whose whole history is here, `tag/<tag>` the tagged commits among them, and `lost/<sha>` the tips that the remote gave up. Held in memory too: the clone has one owner.
+ * `source/<branch>` is the followed commit, `status/<branch>` the status branch as the remote has it, `incoming/<branch>` the newest
+ * tip whose whole history is here, `tag/<tag>` the tagged commits among them, and `lost/<sha>` the tips that the remote no longer has.
+ * Also held in memory: the clone has one owner.
  */
 export interface Refs {
   get(name: string): CommitSha | null;
   /** Every commit that is known to be complete here. */
   tips(): ReadonlySet<CommitSha>;
   names(): readonly string[];
-  /** Whether there were refs that could not be read: their files were torn, and git would trip over them for ever. */
+  /** Whether some refs could not be read: their files were torn by a crash, and git would fail on them every time. */
   readonly broken: boolean;
   /** All or nothing, durable; null deletes. */
   update(changes: ReadonlyMap<string, CommitSha | null>): Promise<void>;
@@ -57,7 +58,7 @@ export async function loadRefs(git: GitCommand): Promise<Refs> {
   };
 }
 
-/** One path component, so that the branches `a` and `a/b` can both be kept; `%` is allowed in the name of a ref. */
+/** One path component, so that the branches `a` and `a/b` can coexist; `%` is allowed in the name of a ref. */
 function refComponent(branch: string): string {
   return branch.replaceAll('%', '%25').replaceAll('/', '%2F');
 }

@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
-/** Where the remote repository is, without credentials; `url` is safe to print and is what Git is given. */
+/** Location of the remote repository, without credentials; `url` is safe to print and is passed to Git. */
 export type RemoteUrl =
   | { readonly kind: 'http'; readonly url: string; readonly userInfo: UserInfo | null }
   | { readonly kind: 'ssh'; readonly url: string }
@@ -18,7 +18,7 @@ const sshWord = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 const sshHost = /^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*|\[?[0-9A-Fa-f:]+\]?)$/;
 const scpLike = /^([^\s/:@]+)@([^\s/:]+):([^\s:][^\0\n]*)$/;
 
-/** Parses the URL of a remote. Throws PL2002 for anything but http(s), ssh, `user@host:path`, file URLs and absolute paths. */
+/** Parses the URL of a remote: http(s), ssh, `user@host:path`, file URLs and absolute paths. Throws PL2002 for anything else. */
 export function parseRemoteUrl(text: string): RemoteUrl {
   if (/\p{Cc}/u.test(text)) throw invalid('it contains control characters');
   if (isAbsolute(text)) return { kind: 'local', url: text, path: text };

@@ -1,4 +1,4 @@
-/** Runs pieces of work one after the other, in the order they came; a failure is its caller's alone. */
+/** Runs tasks one after the other, in the order of the calls; a failure affects only its own caller. */
 export function createSerial(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

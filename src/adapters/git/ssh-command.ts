@@ -22,7 +22,7 @@ export async function sshCommand(
       errors.settingInvalid,
       'An SSH remote needs a deploy key and the host key of the server',
       {
-        hint: 'Give both; ssh-keyscan shows the host key, compare it with what the forge publishes.',
+        hint: 'Configure both; ssh-keyscan shows the host key, compare it with the one that the forge publishes.',
       },
     );
   }
@@ -32,7 +32,7 @@ export async function sshCommand(
       errors.settingInvalid,
       'The host key of the Git server is not of the form "ssh-ed25519 AAAA…"',
       {
-        hint: 'Copy the line from what the forge publishes, without the host name.',
+        hint: 'Copy the line that the forge publishes, without the host name.',
       },
     );
   }
@@ -78,7 +78,7 @@ function algorithms(type: string): readonly string[] {
   return type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type];
 }
 
-/** For the value of an ssh option that takes a list of files: blanks separate, `%` expands. */
+/** Quotes the value of an ssh option that takes a list of files: blanks separate entries, and `%` is expanded. */
 function sshQuote(path: string): string {
   return `"${percent(path).replace(/["\\]/g, '\\$&')}"`;
 }
@@ -87,7 +87,7 @@ function percent(path: string): string {
   return path.replaceAll('%', '%%');
 }
 
-/** Git hands GIT_SSH_COMMAND to a shell. */
+/** Git passes GIT_SSH_COMMAND to a shell. */
 function shellQuote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }

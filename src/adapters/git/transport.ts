@@ -2,18 +2,18 @@ import { type CommitSha, parseCommitSha } from '../../fleet/brand.ts';
 import { isBranchName } from './branch-name.ts';
 
 export interface RemoteTips {
-  /** Tips of the branches that were asked for; those that do not exist are absent. */
+  /** Tips of the requested branches; branches that do not exist are absent. */
   readonly tips: ReadonlyMap<string, CommitSha>;
-  /** Names of other branches, for messages; may be cut short. */
+  /** Names of other branches, for messages; may be truncated. */
   readonly branches: readonly string[];
-  /** Tags and the objects they finally name; at most {@link maxTags}. */
+  /** Tags and the objects they resolve to; at most {@link maxTags}. */
   readonly tags: ReadonlyMap<string, CommitSha>;
 }
 
 export const maxTags = 2000;
 export const maxNamedBranches = 20;
 
-/** Sorts out what the remote advertises; `refs` are full names, with `^{}` at the peeled value of an annotated tag. */
+/** Sorts the advertised refs into branches and tags; `refs` are full names, with `^{}` at the peeled value of an annotated tag. */
 export function remoteTips(refs: Iterable<readonly [string, string]>, wanted: readonly string[]): RemoteTips {
   const tips = new Map<string, CommitSha>();
   const tags = new Map<string, CommitSha>();
@@ -33,13 +33,13 @@ export function remoteTips(refs: Iterable<readonly [string, string]>, wanted: re
   return { tips, branches, tags };
 }
 
-/** The remote repository through one way of reaching it. Errors: PL3002, PL3003, PL3007, PL3009, PL3012, PL3015. */
+/** The remote repository over one protocol. Errors: PL3002, PL3003, PL3007, PL3009, PL3012, PL3015. */
 export interface Transport {
   /** The tips as the remote has them now. */
   look(branches: readonly string[], signal: AbortSignal | undefined): Promise<RemoteTips>;
   /**
-   * Like `look`, and brings whatever is needed so that the tips and all their history are in the local clone. Commits in `complete` are
-   * known to be.
+   * Like `look`, and fetches the objects that the tips and their whole history need in the local clone. Commits in `complete` are
+   * known to have all of theirs.
    */
   sync(
     branches: readonly string[],
@@ -47,8 +47,8 @@ export interface Transport {
     signal: AbortSignal | undefined,
   ): Promise<RemoteTips>;
   /**
-   * Asks the remote to move the branch from exactly `expected` (null: from not existing) to `commit`, a descendant of it. An error
-   * says nothing about whether the remote did so.
+   * Asks the remote to move the branch from exactly `expected` (null: the branch does not exist) to `commit`, a descendant of it. After
+   * an error the remote may or may not have done so.
    */
   push(
     branch: string,

@@ -5,14 +5,14 @@ import type { ObjectWriter } from './object-writer.ts';
 import { serializeTree, type TreeEntry } from './tree-object.ts';
 
 interface ChangeNode {
-  /** What becomes of a file of this name: new content, null to delete, undefined when nothing was said. */
+  /** Change of the file of this name: new content, null to delete, undefined for no change. */
   content: string | null | undefined;
   readonly below: Map<string, ChangeNode>;
 }
 
 /**
- * Writes the tree that `tree` (null: empty) becomes by the changes and returns its id. Directories that become empty vanish; a file
- * where a directory is needed, or the other way round, is replaced. What is not changed is not read.
+ * Applies the changes to `tree` (null: empty), writes the resulting tree and returns its id. Directories that become empty are removed;
+ * a file where a directory is needed, or the reverse, is replaced. Unchanged subtrees are not read.
  */
 export async function changeTree(
   tree: string | null,
@@ -93,7 +93,7 @@ function hasContent(node: ChangeNode): boolean {
   return typeof node.content === 'string' || [...node.below.values()].some(hasContent);
 }
 
-/** What no checkout on any system could take for something else. */
+/** Whether a path component could mean something else in a checkout on some system. */
 function isUnsafe(part: string): boolean {
   return part === '' || part === '.' || part === '..' || /^\.git$/i.test(part) || /[\p{Cc}\\]/u.test(part);
 }

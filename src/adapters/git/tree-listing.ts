@@ -14,11 +14,11 @@ export interface TreeListing {
   treeOf(commit: CommitSha): Promise<string>;
 }
 
-/** Together about 40 MB at the very most, for a fleet of 50,000 documents and its status; a small fleet uses what it has. */
+/** At most about 40 MB in total, for a fleet of 50,000 documents and its status; a small fleet uses less. */
 const maxCachedEntries = 200_000;
-/** The source and the folders of the status branch, as they are and as they were. */
+/** The source and the folders of the status branch, current and previous. */
 const maxCachedLists = 16;
-/** Trees that contain one tree many times multiply to endless paths ("git bomb"). */
+/** Trees that contain one tree many times expand to an endless number of paths ("git bomb"). */
 const maxFiles = 250_000;
 const maxDepth = 128;
 
@@ -39,7 +39,7 @@ export function createTreeListing(reader: ObjectReader, onMissing: () => void): 
     if (object?.type !== 'tree') {
       onMissing();
       throw new PressluftError(errors.cloneIncomplete, `The Git tree ${oid} is missing`, {
-        hint: 'The local clone is checked, and made again if it is damaged, at the next fetch.',
+        hint: 'The next fetch checks the local clone and replaces it if it is damaged.',
       });
     }
     const parsed = parseTree(oid, object.content);
@@ -47,7 +47,7 @@ export function createTreeListing(reader: ObjectReader, onMissing: () => void): 
     return parsed;
   }
 
-  /** Trees that are known are not waited for one by one: nearly all of them are, after a small commit. */
+  /** Cached trees are returned without a wait each: after a small commit nearly all trees are cached. */
   async function readLevel(oids: readonly string[]): Promise<readonly Tree[]> {
     const known: Tree[] = [];
     const unknown: string[] = [];
@@ -59,7 +59,7 @@ export function createTreeListing(reader: ObjectReader, onMissing: () => void): 
     return [...known, ...(await Promise.all(unknown.map(async (oid) => [oid, await entries(oid)] as const)))];
   }
 
-  /** Every tree below, each read once however often it occurs; those of one level are asked for together. */
+  /** Every tree below, each read once even if it occurs often; the trees of one level are requested together. */
   async function load(root: string): Promise<ReadonlyMap<string, readonly TreeEntry[]>> {
     const loaded = new Map<string, readonly TreeEntry[]>();
     let level = [root];
@@ -149,7 +149,7 @@ interface LruCache<K, V> {
   set(key: K, value: V): void;
 }
 
-/** A map bounded by the sum of `weigh` over its values; what was used least recently goes first. */
+/** A map bounded by the sum of `weigh` over its values; evicts the least recently used. */
 function createLruCache<K, V>(maxWeight: number, weigh: (value: V) => number): LruCache<K, V> {
   const values = new Map<K, V>();
   let weight = 0;

@@ -6,9 +6,9 @@ export type TreeEntryKind = 'file' | 'symlink' | 'submodule' | 'tree';
 export interface TreeEntry {
   /** Octal without leading zeros, as in the object. */
   readonly mode: string;
-  /** For people and for matching; bytes that are not UTF-8 are replaced. */
+  /** For display and matching; bytes that are not UTF-8 are replaced. */
   readonly name: string;
-  /** The bytes of the name where `name` does not give them back. */
+  /** The bytes of the name when `name` does not encode to them. */
   readonly rawName: Buffer | null;
   readonly oid: string;
   readonly kind: TreeEntryKind;
@@ -17,7 +17,7 @@ export interface TreeEntry {
 const space = 0x20;
 const oidBytes = 20;
 
-/** The entries of a raw tree object in the order they have there. Throws PL3008 when the bytes are not a tree. */
+/** The entries of a raw tree object in their stored order. Throws PL3008 when the bytes are not a tree. */
 export function parseTree(oid: string, content: Buffer): readonly TreeEntry[] {
   const entries: TreeEntry[] = [];
   const names = new Set<string>();
@@ -62,7 +62,7 @@ export function serializeTree(entries: readonly TreeEntry[]): Buffer {
   );
 }
 
-/** Git refuses to make such entries: their paths would mean something else, or be those of other entries. */
+/** Git refuses to create these entries: their paths would have another meaning, or collide with other entries. */
 function isNoName(name: string): boolean {
   return name === '' || name === '.' || name === '..' || name.includes('/');
 }

@@ -6,8 +6,8 @@ import type { Log } from '../../ports/log.ts';
 const settleMs = 50;
 
 /**
- * Calls back when refs of a local repository change. A watch may miss events (the kernel's queue is bounded), so it is no substitute
- * for polling.
+ * Calls back when refs of a local repository change. A watch may miss events (the kernel's queue is bounded), so it does not replace
+ * polling.
  */
 export async function watchRefs(
   path: string,
@@ -42,7 +42,7 @@ export async function watchRefs(
   };
 }
 
-/** Where the refs are: the path itself when bare, its `.git`, or what a `.git` file points to. */
+/** The directory with the refs: the path itself when bare, its `.git`, or the target of a `.git` file. */
 async function gitDirectory(path: string): Promise<string> {
   const inner = join(path, '.git');
   const found = await stat(inner).catch(() => null);

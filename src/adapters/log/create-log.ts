@@ -9,12 +9,12 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 export interface LogOptions {
   readonly level: LogLevel;
-  /** Where lines go; JSON, or a form for people when it is a terminal. */
+  /** Destination of the lines; JSON, or readable text when it is a terminal. */
   readonly destination: { write(text: string): unknown; readonly isTTY?: boolean };
   readonly secrets: Pick<Secrets, 'redact'>;
 }
 
-/** JSON lines `{level, time, …fields, msg}`: nothing gets in that was not redacted and bounded first. */
+/** JSON lines `{level, time, …fields, msg}`: every value is redacted and bounded first. */
 export function createLog({ level, destination, secrets }: LogOptions): Log {
   const pretty = destination.isTTY === true;
   const logger = pino(
@@ -46,7 +46,7 @@ function wrap(logger: pino.Logger, clean: (fields: LogFields) => Record<string, 
   };
 }
 
-// Whether there is a terminal is the caller's knowledge; whether its user wants colours is https://no-color.org.
+// The caller knows whether this is a terminal; whether its user wants colours: https://no-color.org.
 const colors = createColors((process.env.NO_COLOR ?? '') === '');
 
 const levelColors: Readonly<Record<string, (text: string) => string>> = {
@@ -56,7 +56,7 @@ const levelColors: Readonly<Record<string, (text: string) => string>> = {
   error: colors.red,
 };
 
-/** One JSON log line for a person: time, level, message, fields. What came from a node cannot steer the terminal. */
+/** One JSON log line as readable text: time, level, message, fields. Text from a node cannot control the terminal. */
 function prettyLine(line: string): string {
   const { time, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const clock = String(time).slice(11, 19);

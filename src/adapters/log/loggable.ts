@@ -4,7 +4,7 @@ export const maxStringLength = 8192;
 const maxEntries = 100;
 const maxDepth = 6;
 const maxCauses = 5;
-/** Text is redacted before it is cut, lest a cut hide a secret from redaction; beyond this it is not even looked at. */
+/** Text is redacted before it is cut, because a cut could hide a secret from redaction; text beyond this limit is dropped unread. */
 const maxRedactedLength = 1_048_576;
 
 type Redact = (text: string) => string;
@@ -64,7 +64,7 @@ function errorFields(error: Error, redact: Redact, depth: number, causes: number
   } else {
     const { code } = error as NodeJS.ErrnoException;
     if (typeof code === 'string') fields.code = text(code, redact);
-    // Expected errors explain themselves; for a bug the place matters. A cause has its place in the outer stack already.
+    // Expected errors explain themselves; a bug needs its stack. The outer stack already covers the cause.
     if (causes === 0 && error.stack !== undefined) fields.stack = text(error.stack.slice(0, 4000), redact);
   }
   if (error instanceof AggregateError) {

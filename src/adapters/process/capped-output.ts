@@ -1,7 +1,7 @@
-/** Collects bytes up to a cap and keeps both ends: the head says what began, the tail says why it ended. */
+/** Collects bytes up to a limit and keeps both ends: the head shows what started, the tail why it ended. */
 export interface CappedOutput {
   add(chunk: Uint8Array): void;
-  /** Bytes seen in all, kept or not. */
+  /** Total bytes received, kept or not. */
   totalBytes(): number;
   truncated(): boolean;
   /** UTF-8; invalid bytes become U+FFFD. A line in the middle says how much was left out. */

@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 
 export interface LineSplitter {
   add(chunk: Uint8Array): void;
-  /** Hands over a last line that has no newline. */
+  /** Emits a last line that has no newline. */
   end(): void;
 }
 

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 /**
- * Kills every process whose environment holds `name=value`, and returns how many there were. It finds what a process group
- * does not hold: children that made sessions of their own or lost their parent. Does nothing where there is no /proc.
+ * Kills every process whose environment contains `name=value`, and returns how many there were. This includes processes outside
+ * the process group: children with their own session or without a parent. Does nothing where there is no /proc.
  */
 export async function killMarkedProcesses(name: string, value: string): Promise<number> {
   const marker = `\0${name}=${value}\0`;

@@ -1,8 +1,8 @@
-/** Leaders of the process groups that this process started and has not seen the end of. */
+/** Leaders of the process groups that this process started and that have not ended yet. */
 const liveGroups = new Set<number>();
 let exitHookInstalled = false;
 
-/** From now until {@link forgetGroup} the group is killed when this process exits. State of the process, hence of the module. */
+/** From now until {@link forgetGroup} the group is killed when this process exits. Module state, because it belongs to the process. */
 export function rememberGroup(leaderPid: number): void {
   liveGroups.add(leaderPid);
   if (exitHookInstalled) return;

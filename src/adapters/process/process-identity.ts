@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A process by number and start, since the number alone is given again to others. */
+/** A process by id and start time, since ids are reused. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Clock ticks after boot, from /proc/PID/stat; empty where there is no /proc. */
@@ -11,7 +11,7 @@ export function thisProcess(): ProcessIdentity {
   return { pid: process.pid, startTicks: startTicksOf(process.pid) ?? '' };
 }
 
-/** Whether that very process still runs; a zombie does not. */
+/** Whether exactly this process still runs; a zombie does not. */
 export function isRunning(identity: ProcessIdentity): boolean {
   const startTicks = startTicksOf(identity.pid);
   if (startTicks !== undefined) return identity.startTicks === '' || startTicks === identity.startTicks;
@@ -21,7 +21,7 @@ export function isRunning(identity: ProcessIdentity): boolean {
 function startTicksOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command name, field 2, is in parentheses and may hold anything.
+    // The command name, field 2, is in parentheses and may contain anything.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? undefined : fields[19];
   } catch {

@@ -12,19 +12,19 @@ export interface ProcessRequest {
   /** The whole environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Standard input; without it the child reads an end of file. */
+  /** Standard input; without it the child reads end of file. */
   readonly input?: string | Uint8Array;
   readonly timeoutMs: number;
   /** Pause between SIGTERM and SIGKILL, both to the whole process group; default 5000. */
   readonly killAfterMs?: number;
-  /** Kept per stream (head and tail); default 1 MiB. What exceeds it is read and dropped. */
+  /** Limit kept per stream (head and tail); default 1 MiB. The excess is read and dropped. */
   readonly maxOutputBytes?: number;
   /** Ends the child early: the result says `canceled`. */
   readonly signal?: AbortSignal;
   /** Lines over 256 KiB are dropped. */
   readonly onStdoutLine?: (line: string) => void;
   readonly onStderrLine?: (line: string) => void;
-  /** Raw standard output as it arrives, before any cap. */
+  /** Raw standard output as it arrives, before the limit applies. */
   readonly onStdoutData?: (chunk: Uint8Array) => void;
   /** Readers of file descriptors 3, 4, …: pipes that the child may write to. */
   readonly extraFds?: readonly ((chunk: Uint8Array) => void)[];
@@ -44,14 +44,14 @@ export interface ProcessResult {
 }
 
 const maxLineBytes = 262_144;
-/** How long output is still read after the child ended: a daemon that it left behind may hold the pipe open for ever. */
+/** How long output is still read after the child ended: a daemon that it left behind may keep the pipe open. */
 const drainMs = 1000;
 const drainAfterKillMs = 100;
 
 /**
  * Runs a program to its end: argv only, no shell, its own process group, bounded output, hard timeout. Any end of a child
- * that started is a result. What it leaves in its process group is killed; a daemon that made a session of its own is not.
- * Throws PL3001 when the program cannot be started; what a callback throws ends the child and is thrown again.
+ * that started is a result. Processes left in its process group are killed; a daemon with its own session is not.
+ * Throws PL3001 when the program cannot be started; an error thrown by a callback ends the child and is rethrown.
  */
 export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
   const startedAt = performance.now();

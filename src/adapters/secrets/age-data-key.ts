@@ -5,15 +5,15 @@ import type { AgeIdentities } from './age-identities.ts';
 import type { SopsDocument } from './sops-document.ts';
 
 /**
- * The data key of a SOPS file. Throws PL2031 when none of our keys is among those that the file is encrypted to, PL2036 when
- * what is encrypted to our key is damaged.
+ * The data key of a SOPS file. Throws PL2031 when the file is not encrypted to any of our keys, PL2036 when
+ * the part encrypted to our key is damaged.
  */
 export async function decryptDataKey(
   file: string,
   { facts, dataKeys }: SopsDocument,
   { identities, sources }: AgeIdentities,
 ): Promise<Uint8Array> {
-  // 3 MB of curves, needed by those only who have SOPS files.
+  // 3 MB of curves that only users of SOPS files need.
   const age = await import('age-encryption');
   let damaged: unknown;
   for (const { enc } of dataKeys) {
@@ -30,14 +30,14 @@ export async function decryptDataKey(
   if (damaged !== undefined) {
     throw new PressluftError(errors.sopsTampered, `the data key of ${file.slice(0, 300)} is damaged`, {
       cause: damaged,
-      hint: 'Restore the file from an earlier commit, or encrypt it anew with `sops`.',
+      hint: 'Restore the file from an earlier commit, or encrypt it again with `sops`.',
     });
   }
   const ours = await publicKeys(identities);
   throw wrongKey(file, facts.recipients, ours);
 }
 
-/** Public keys (`age1…`) of private ones. Throws PL2038 for one that is mistyped. */
+/** Public keys (`age1…`) of private ones. Throws PL2038 for a mistyped key. */
 export async function publicKeys(identities: readonly string[]): Promise<readonly string[]> {
   const age = await import('age-encryption');
   try {

@@ -12,21 +12,21 @@ export interface IdentitySources {
 export interface AgeIdentities {
   /** `AGE-SECRET-KEY-1…`, or `AGE-SECRET-KEY-PQ-1…` (post-quantum); never empty. */
   readonly identities: readonly string[];
-  /** Where they come from: names of variables and files. */
+  /** Sources: names of variables and files. */
   readonly sources: readonly string[];
-  /** Files among them that other users of this machine may read. */
+  /** Source files that other users of this machine may read. */
   readonly openFiles: readonly string[];
 }
 
-/** File of the secrets directory that is used when no variable names another; manifests may not name it. */
+/** Default file in the secrets directory when no variable names another; manifests may not name it. */
 export const defaultIdentityFile = 'age.key';
 const fileVariables = ['PRESSLUFT_AGE_KEY_FILE', 'SOPS_AGE_KEY_FILE'] as const;
 const maxFileBytes = 65_536;
 const identityLine = /^AGE-SECRET-KEY-(PQ-)?1[02-9AC-HJ-NP-Z]+$/;
 
 /**
- * The private age keys of this controller: of `PRESSLUFT_AGE_KEY_FILE`, `SOPS_AGE_KEY_FILE` and `SOPS_AGE_KEY` (as `sops` has
- * them), else of `age.key` in the secrets directory. Undefined when there is none. Throws PL2038 when one is named and cannot
+ * The private age keys of this controller: from `PRESSLUFT_AGE_KEY_FILE`, `SOPS_AGE_KEY_FILE` and `SOPS_AGE_KEY` (the latter two as in
+ * `sops`), otherwise from `age.key` in the secrets directory. Undefined when there is none. Throws PL2038 when a named one cannot
  * be used.
  */
 export async function readIdentities(options: IdentitySources): Promise<AgeIdentities | undefined> {
@@ -55,14 +55,14 @@ export async function readIdentities(options: IdentitySources): Promise<AgeIdent
   };
 }
 
-/** Whether a text holds a private age key, which no manifest may have sent anywhere. */
+/** Whether a text contains a private age key; manifests may not refer to one. */
 export function holdsIdentity(text: string): boolean {
   return /AGE-SECRET-KEY-(PQ-|PLUGIN-)?/i.test(text);
 }
 
 function parseIdentities(source: string, text: string): readonly string[] {
   if (text.startsWith('age-encryption.org/') || text.includes('BEGIN AGE ENCRYPTED FILE')) {
-    throw unusable(`${source} is protected by a passphrase, and nobody is there to type it`);
+    throw unusable(`${source} is protected by a passphrase, which cannot be entered here`);
   }
   const lines = text
     .split(/\r?\n/)
@@ -70,8 +70,8 @@ function parseIdentities(source: string, text: string): readonly string[] {
     .filter((line) => line !== '' && !line.startsWith('#'));
   // The line itself is never shown: it may be a key with a typing error.
   const bad = lines.findIndex((line) => !identityLine.test(line));
-  if (bad !== -1) throw unusable(`${source} holds something that is no private age key`);
-  if (lines.length === 0) throw unusable(`${source} holds no private age key`);
+  if (bad !== -1) throw unusable(`${source} contains a line that is not a private age key`);
+  if (lines.length === 0) throw unusable(`${source} contains no private age key`);
   return lines;
 }
 
@@ -80,7 +80,7 @@ async function readIdentityFile(path: string): Promise<{ text: string; open: boo
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = await file.stat();
-      if (!stat.isFile() || stat.size > maxFileBytes) throw unusable(`${path} is no file with age keys`);
+      if (!stat.isFile() || stat.size > maxFileBytes) throw unusable(`${path} is not a file with age keys`);
       return { text: await file.readFile('utf8'), open: (stat.mode & 0o077) !== 0 };
     } finally {
       await file.close();

@@ -15,15 +15,15 @@ export interface SecretsOptions {
   readonly secretsDir?: string;
 }
 
-/** A manifest may name these variables only: everything else in the environment is none of its business. */
+/** Manifests may name these variables only, not the rest of the environment. */
 const allowedVariable = /^(HCLOUD_|PRESSLUFT_)[A-Z0-9_]+$/;
 const maxFileBytes = 65_536;
 /** Rotated secrets stay redacted; this many are remembered, the oldest are forgotten first. */
 const maxRemembered = 1000;
 
 /**
- * Secrets from variables, files, and SOPS files of the repository, read anew on each call so that a rotated one is picked up. What
- * was resolved is redacted from then on, except secrets shorter than 6 characters.
+ * Secrets from variables, files, and SOPS files of the repository, read on each call so that a rotated one is picked up. A resolved
+ * secret is redacted from then on, except secrets shorter than 6 characters.
  */
 export function createSecrets(options: SecretsOptions): Secrets {
   const { env } = options;
@@ -35,7 +35,7 @@ export function createSecrets(options: SecretsOptions): Secrets {
     if (forms.has(secret)) return;
     if (forms.size >= maxRemembered) forms.delete(forms.keys().next().value ?? '');
     forms.set(secret, secretForms(secret));
-    // The longest first, so that a form that begins another one does not leave the rest of it behind.
+    // The longest first: a form that is a prefix of another would otherwise leave the rest of the other visible.
     const all = [...new Set([...forms.values()].flat())].sort((a, b) => b.length - a.length);
     pattern = all.length === 0 ? undefined : new RegExp(all.map(escapeForPattern).join('|'), 'g');
   }
@@ -54,11 +54,11 @@ export function createSecrets(options: SecretsOptions): Secrets {
           : ref.kind === 'env'
             ? readVariable(env, ref.name)
             : await readSecretFile(secretsDir, ref.path);
-      // Whoever may write a manifest could otherwise have the key of all secrets sent to a server of theirs.
+      // Otherwise the author of a manifest could have the key of all secrets sent to their own server.
       if (ref.kind !== 'sops' && holdsIdentity(secret)) {
         throw unavailable(
           ref,
-          'holds a private age key',
+          'contains a private age key',
           'Name something else: no manifest may refer to it.',
         );
       }

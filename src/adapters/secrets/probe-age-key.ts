@@ -2,7 +2,7 @@ import type { AgeKeyFacts } from '../../ports/doctor-probes.ts';
 import { publicKeys } from './age-data-key.ts';
 import { readIdentities, secretsDirOf } from './age-identities.ts';
 
-/** The age keys of this controller by their public halves. */
+/** The public keys of this controller's age keys. */
 export async function probeAgeKey(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<AgeKeyFacts | null> {

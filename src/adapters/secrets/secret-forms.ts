@@ -1,11 +1,11 @@
-/** A secret this short would blank out ordinary words. */
+/** Redacting a shorter secret would remove ordinary words. */
 export const minRedactedLength = 6;
-/** A part of an encoded or multi-line secret that is at least this long is a secret of its own. */
+/** A part of an encoded or multi-line secret of at least this length is redacted separately. */
 const minPartLength = 12;
 
 /**
- * The texts in which a secret may show up: as it is, escaped for JSON, URL-encoded, in hexadecimal, in base64 and base64url at each of the
- * three alignments it can have inside a longer text, and its longer lines. Nothing for a secret shorter than 6 characters.
+ * The texts in which a secret may appear: plain, escaped for JSON, URL-encoded, in hexadecimal, in base64 and base64url at each of the
+ * three alignments that it can have inside a longer text, and its longer lines. Empty for a secret shorter than 6 characters.
  */
 export function secretForms(secret: string): readonly string[] {
   if (secret.length < minRedactedLength) return [];
@@ -32,7 +32,7 @@ function escapedForms(text: string): readonly string[] {
   return [json, json.replaceAll('/', '\\/'), ...encoded, ...lowerCase];
 }
 
-/** Of each alignment, the characters that depend on nothing but the secret. */
+/** For each alignment, the characters that depend only on the secret. */
 function base64Forms(text: string): readonly string[] {
   const bytes = Buffer.from(text, 'utf8');
   const firstOwnCharacter = [0, 2, 3] as const;

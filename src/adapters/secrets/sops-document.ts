@@ -23,7 +23,7 @@ export interface SopsDocument {
 
 const maxDepth = 50;
 
-/** Reads a SOPS file in YAML or JSON. Throws PL2033 when it is none, PL2037 for what SOPS can and this cannot. */
+/** Reads a SOPS file in YAML or JSON. Throws PL2033 when it is not one, PL2037 for features of SOPS that are not supported here. */
 export function parseSopsDocument(file: string, bytes: Uint8Array): SopsDocument {
   const { contents, plain } = readDocument(file, bytes);
   const facts = sopsFacts(plain);
@@ -52,7 +52,7 @@ export function parseSopsDocument(file: string, bytes: Uint8Array): SopsDocument
   };
 }
 
-/** JSON is read as YAML, too: `JSON.parse` loses the order of keys that look like numbers. */
+/** JSON is also read as YAML: `JSON.parse` loses the order of keys that look like numbers. */
 function readDocument(file: string, bytes: Uint8Array): { contents: Node; plain: unknown } {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -93,7 +93,7 @@ function toNode(file: string, node: Node | null, depth: number): SopsNode {
   if (isSeq(node)) {
     return { kind: 'list', items: node.items.map((item) => toNode(file, item as Node | null, depth + 1)) };
   }
-  // SOPS writes no aliases, so whoever added one changed the file by hand.
+  // SOPS writes no aliases, so a file with aliases was changed by hand.
   if (!isScalar(node)) throw notSops(file, 'it has YAML aliases');
   return toLeaf(node);
 }

@@ -85,7 +85,7 @@ function noText(file: string, key: string, what: string, hint: string): Pressluf
   return new PressluftError(errors.sopsNotText, `${key} in ${file} is ${what}`, { hint });
 }
 
-/** A decrypted value. `clear` marks what was not encrypted in the file. */
+/** A decrypted value. `clear` marks a value that was not encrypted in the file. */
 type SopsValue =
   | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, SopsValue> }
   | { readonly kind: 'list'; readonly items: readonly SopsValue[] }
@@ -93,9 +93,9 @@ type SopsValue =
   | { readonly kind: 'null' };
 
 /**
- * Every value in the clear, after the MAC over all of them was found right. The format is that of
+ * Every value decrypted, after the MAC over all of them was verified. The format is that of
  * `github.com/getsops/sops` v3: AES-256-GCM with the path of the value as additional data, SHA-512 over the values in their
- * order. Which values are encrypted is seen from the values: by SOPS's own rules it could only be the same ones, or the MAC
+ * order. The values themselves show which of them are encrypted: SOPS's own rules would select the same ones, or the MAC
  * would not match. Throws PL2036 when anything was changed without the key.
  */
 function decryptSops(file: string, document: SopsDocument, dataKey: Uint8Array): SopsValue {
@@ -109,7 +109,7 @@ function decryptSops(file: string, document: SopsDocument, dataKey: Uint8Array):
   return value;
 }
 
-/** SHA-256 of `sops`: what SOPS begins such a MAC with, so that it differs from one over all values. */
+/** SHA-256 of `sops`: SOPS prefixes a MAC over encrypted values only with it, so that it differs from one over all values. */
 const macOnlyEncryptedPrefix = createHash('sha256').update('sops').digest();
 
 interface Walk {
@@ -131,7 +131,7 @@ function decryptNode(walk: Walk, node: SopsNode, path: readonly string[]): SopsV
         ),
       };
     case 'list': {
-      // Comments of a list are elements of it; to people they are not, so they do not count as such.
+      // SOPS stores comments of a list as elements; they do not count in the index of a path.
       const items = node.items.map((item) => decryptNode(walk, item, path));
       return { kind: 'list', items: items.filter((item) => item.kind !== 'leaf' || item.type !== 'comment') };
     }

@@ -2,7 +2,7 @@ import type { Signatures } from '../../ports/signatures.ts';
 import { verifyPgp } from './pgp-signature.ts';
 import { verifySsh } from './ssh-signature.ts';
 
-/** Signatures checked in this process: no keyring, configuration, agent or program of the machine is asked. */
+/** Signatures checked in this process: no keyring, configuration, agent or program of the machine is used. */
 export function createSignatures(): Signatures {
   return {
     verify: async (signed, allowed, at) => {

@@ -8,15 +8,15 @@ import type { SignatureVerdict, SignedBytes } from '../../ports/signatures.ts';
 type Library = typeof import('openpgp');
 
 /**
- * Checks a detached OpenPGP signature. The key must be good at the time of the signature and now: whoever has a stolen key that has
- * expired can write any time into what it signs.
+ * Checks a detached OpenPGP signature. The key must be valid at the time of the signature and now: the holder of a stolen, expired
+ * key can write any time into a signature.
  */
 export async function verifyPgp(
   { payload, signature: armored }: SignedBytes,
   allowed: readonly AllowedSigner[],
   at: number,
 ): Promise<SignatureVerdict> {
-  // 1 MB of code, needed by those only who sign with OpenPGP.
+  // 1 MB of code that only users of OpenPGP signatures need.
   const openpgp = await import('openpgp');
   let signature: Signature;
   try {
@@ -27,7 +27,7 @@ export async function verifyPgp(
   const [packet, ...more] = signature.packets;
   if (packet === undefined || more.length > 0)
     return rejected(`has ${more.length + 1} OpenPGP signatures in one`);
-  // A signature of text covers other bytes, too: those with other line ends.
+  // A text signature also covers other bytes: the same text with other line endings.
   if (packet.signatureType !== openpgp.enums.signature.binary)
     return rejected('has an OpenPGP signature that is not one of a document');
   const [keyId] = signature.getSigningKeyIDs();

@@ -4,7 +4,7 @@ import { readSshPublicKey, type SshPublicKey } from '../../fleet/ssh-public-key.
 import { readSshWire, sshString } from '../../fleet/ssh-wire.ts';
 import type { SignatureVerdict, SignedBytes } from '../../ports/signatures.ts';
 
-/** What git signs for; a signature of a file or a login has another one, and counts for nothing here. */
+/** The namespace of git signatures; signatures of files or logins have another one and are rejected here. */
 const namespace = 'git';
 const magic = Buffer.from('SSHSIG');
 const hashes: ReadonlySet<string> = new Set(['sha256', 'sha512']);
@@ -14,7 +14,7 @@ interface SshSignature {
   readonly hash: string;
   readonly algorithm: string;
   readonly value: Buffer;
-  /** Of a hardware key: flags, one byte, and how often it has signed. */
+  /** For a hardware key: flags (one byte) and its signature counter. */
   readonly touch: { readonly flags: number; readonly counter: number } | null;
 }
 
@@ -90,7 +90,7 @@ function isMadeBy(signer: SshPublicKey, signature: SshSignature, payload: Uint8A
   }
 }
 
-/** Some agents leave out the zeros at the beginning of a number. */
+/** Some agents omit leading zeros of a number. */
 function padded({ key }: SshPublicKey, value: Buffer): Buffer {
   const size = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
   return Buffer.concat([Buffer.alloc(Math.max(0, size - value.length)), value]);
@@ -101,7 +101,7 @@ const rsaHashes: ReadonlyMap<string, string> = new Map([
   ['rsa-sha2-512', 'sha512'],
 ]);
 
-/** What the key itself signed; null when a hardware key signed without anybody touching it. */
+/** The bytes that the key itself signed; null when a hardware key signed without a touch. */
 function coveredBytes(
   { application }: SshPublicKey,
   signature: SshSignature,

@@ -9,8 +9,8 @@ export interface ExclusiveLock {
 const sqliteBusy = 5;
 
 /**
- * Holds an exclusive lock on a file, or returns null when another process has it. The lock is the kernel's, by an open
- * transaction of SQLite: it ends with the process, however that ends, and never has to be declared stale.
+ * Takes an exclusive lock on a file, or returns null when another process holds it. It is a kernel lock, held by an open
+ * transaction of SQLite: it ends with the process, even after a crash, and never becomes stale.
  */
 export function tryExclusiveLock(path: string): ExclusiveLock | null {
   const database = new DatabaseSync(path, { timeout: 0 });

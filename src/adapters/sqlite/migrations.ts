@@ -38,7 +38,7 @@ const migrations: readonly string[] = [
    ) STRICT, WITHOUT ROWID;`,
 ];
 
-/** Brings the schema up to date, all or nothing. Throws PL3011 for a file that a newer Pressluft made. */
+/** Migrates the schema in one transaction. Throws PL3011 for a file that a newer Pressluft wrote. */
 export function migrate(database: DatabaseSync, path: string): void {
   if (versionOf(database) === migrations.length) return;
   database.exec('BEGIN IMMEDIATE');

@@ -9,13 +9,13 @@ export function sqliteErrorCode(error: unknown): number | undefined {
   return code === 'ERR_SQLITE_ERROR' && typeof errcode === 'number' ? errcode & 0xff : undefined;
 }
 
-/** The store's error for whatever SQLite or the file system threw: PL3012 when the disk is full, else PL3011. */
+/** The store's error for an error of SQLite or the file system: PL3012 when the disk is full, otherwise PL3011. */
 export function storeError(path: string, error: unknown): PressluftError {
   if (error instanceof PressluftError) return error;
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   if (sqliteErrorCode(error) === sqliteFull || code === 'ENOSPC' || code === 'EDQUOT') {
     return new PressluftError(errors.diskFull, `The disk that holds ${path} is full`, {
-      hint: 'Free some space; Pressluft goes on by itself.',
+      hint: 'Free some space; Pressluft continues by itself.',
       cause: error,
     });
   }
@@ -29,7 +29,7 @@ function hintFor(code: number | undefined, path: string): string {
   switch (code) {
     case 11: // SQLITE_CORRUPT
     case 26: // SQLITE_NOTADB
-      return `The file is damaged. Move ${path} and its -wal and -shm files away and start again: the fleet is observed anew, only the local history of runs is lost.`;
+      return `The file is damaged. Move ${path} and its -wal and -shm files away and start again: the fleet is observed again, only the local history of runs is lost.`;
     case 5: // SQLITE_BUSY
     case 6: // SQLITE_LOCKED
       return 'Another program has the file open for writing; close it.';

@@ -18,8 +18,8 @@ interface Holder extends ProcessIdentity {
 }
 
 /**
- * Makes this process the only one that changes what the state directory stands for, until it releases the lock or ends in
- * whatever way. Throws PL3010 that names the holder.
+ * Makes this process the only one that manages the fleet of this state directory, until it releases the lock or ends,
+ * even by a crash. Throws PL3010 that names the holder.
  */
 export function acquireStateLock(dir: string): StateLock {
   const path = join(dir, 'lock.sqlite');
@@ -52,14 +52,14 @@ function attempt(dir: string, path: string) {
   }
 }
 
-/** For people only: the lock itself is the kernel's. */
+/** Informational: the kernel holds the lock itself. */
 function writeHolder(path: string): void {
   const holder: Holder = { ...thisProcess(), host: hostname(), since: new Date().toISOString() };
   writeFileSync(`${path}.new`, JSON.stringify(holder), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 
-/** Null when the file is missing or was left by a process that is gone (the holder is about to replace it). */
+/** Null when the file is missing or was left by a process that no longer exists (the holder is about to replace it). */
 function readHolder(path: string): Holder | null {
   try {
     const holder = JSON.parse(readFileSync(path, 'utf8')) as Holder;

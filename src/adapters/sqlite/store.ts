@@ -9,7 +9,7 @@ import { storeError } from './sqlite-error.ts';
 
 export interface StoreOptions {
   readonly log: Log;
-  /** How many finished runs are kept, the newest; default 1000. */
+  /** How many finished runs are kept, newest first; default 1000. */
   readonly maxRuns?: number;
 }
 
@@ -98,7 +98,7 @@ export function openStore(path: string, options: StoreOptions): Store {
     },
     finishRun(run) {
       transaction(() => {
-        // A run that was cut off does not know its steps any more; they were recorded as they happened.
+        // An interrupted run has lost its steps in memory; they were recorded when they happened.
         const steps = run.steps.length > 0 ? run.steps : selectSteps.all(run.id).map(stepOf);
         removeSteps.run(run.id);
         upsertRun.run(run.id, run.commit, run.startedAt, JSON.stringify({ ...run, steps }));

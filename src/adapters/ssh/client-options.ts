@@ -10,8 +10,8 @@ export interface ConnectionFiles {
 }
 
 /**
- * Options of ssh(1) for a pinned address, complete but for the host. `-F /dev/null` and explicit values keep the
- * configuration of the user and of the system out; where ssh takes the first value it sees, these have to come first.
+ * Options of ssh(1) for a pinned address, complete except for the host. `-F /dev/null` and explicit values exclude the
+ * configuration of the user and of the system; ssh uses the first value of an option, so these have to come first.
  */
 export function clientOptions(address: PinnedAddress, files: ConnectionFiles): readonly string[] {
   const options: Readonly<Record<string, string | number>> = {
@@ -40,7 +40,7 @@ export function clientOptions(address: PinnedAddress, files: ConnectionFiles): r
     EscapeChar: 'none',
     ConnectTimeout: connectTimeoutSeconds,
     ConnectionAttempts: 1,
-    // A peer that is silent for 45 s is gone; long playbooks keep quiet, their TCP connection does not.
+    // A peer that is silent for 45 s counts as lost; long playbooks print nothing, but their connection answers keep-alives.
     ServerAliveInterval: 15,
     ServerAliveCountMax: 3,
     ControlMaster: 'auto',
@@ -55,7 +55,7 @@ export function clientOptions(address: PinnedAddress, files: ConnectionFiles): r
   ];
 }
 
-/** The name under which the keys of an address are known: independent of DNS, unlike for any other set of keys. */
+/** The known-hosts name of an address: independent of DNS, and different for every set of keys. */
 export function hostKeyAlias(address: PinnedAddress): string {
   return `pressluft-${address.id}`;
 }

@@ -6,8 +6,8 @@ import { type ConnectionFiles, hostKeyAlias } from './client-options.ts';
 import type { PinnedAddress } from './pinned-address.ts';
 
 /**
- * Private directory of control sockets and generated known-hosts files. Its path is short, since a UNIX socket's may have 104
- * bytes (ssh adds 17 while it binds), and plain, since it goes into option strings unquoted.
+ * Private directory of control sockets and generated known-hosts files. Its path is short, since the path of a UNIX socket is limited
+ * to 104 bytes (ssh adds 17 while it binds), and plain, since it is put into option strings unquoted.
  */
 export interface ConnectionDirectory {
   readonly path: string;
@@ -24,7 +24,7 @@ export function createConnectionDirectory(privateKeyPath: string): ConnectionDir
   const identityPath = join(path, 'identity');
   symlinkSync(privateKeyPath, identityPath);
   const knownHosts = new Map<string, Promise<string>>();
-  // Masters that outlive a crash end by themselves (ControlPersist); an orderly end leaves no directory either.
+  // Masters that outlive a crash end by themselves (ControlPersist); an orderly shutdown also removes the directory.
   const onExit = () => rmSync(path, { recursive: true, force: true });
   process.on('exit', onExit);
 
@@ -63,7 +63,7 @@ async function writeKnownHosts(directory: string, address: PinnedAddress): Promi
   return path;
 }
 
-/** Directories of processes that were killed; their masters end by themselves. */
+/** Directories of killed processes; their masters end by themselves. */
 function removeLeftovers(parent: string): void {
   for (const entry of readdirSync(parent)) {
     const match = /^pl-(\d+)-(\d*)-\w{6}$/.exec(entry);

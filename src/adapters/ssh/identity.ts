@@ -36,14 +36,14 @@ export async function loadOrCreateIdentity(stateDir: string): Promise<Identity> 
   return { publicKey, privateKeyPath };
 }
 
-/** For people, who put it on static hosts; nothing reads it. */
+/** For users, who install it on static hosts; Pressluft does not read it. */
 async function showPublicKey(path: string, publicKey: string): Promise<void> {
   await writeFile(path, `${publicKey}\n`, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
 }
 
-/** A fresh ed25519 key pair that is kept nowhere. */
+/** A new ed25519 key pair that is not stored. */
 export async function generateKeyPair(
   comment: string,
 ): Promise<{ readonly publicKey: string; readonly privateKey: string }> {

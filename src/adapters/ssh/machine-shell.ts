@@ -28,19 +28,19 @@ export interface MachineShellOptions {
   /** Holds the key pair, in `ssh/id_ed25519`. */
   readonly stateDir: string;
   readonly clock: Clock;
-  /** See {@link MachineShell.waitUntilReachable}: how long a refused key is waited for; default one minute. */
+  /** See {@link MachineShell.waitUntilReachable}: how long a refused key is retried; default one minute. */
   readonly authGraceMs?: number;
 }
 
 type SshAttempt = Omit<RemoteCommand, 'argv' | 'options'> & { readonly timeoutMs: number };
 
-/** How long the first answer may take: on a fresh connection with key exchange and login, on a kept one without. */
+/** Time limit of the first answer: a new connection includes key exchange and login, a kept one does not. */
 const freshStartTimeoutMs = 30_000;
 const keptStartTimeoutMs = 10_000;
 
 /**
  * Machines through the system's ssh, one kept connection per address. A kept connection that turns out to be dead before the
- * command began is replaced once by a fresh one.
+ * command starts is replaced once by a new one.
  */
 export function createMachineShell(options: MachineShellOptions): MachineShell {
   const { stateDir, clock } = options;
@@ -68,7 +68,7 @@ export function createMachineShell(options: MachineShellOptions): MachineShell {
     return { directory, files, sshOptions: clientOptions(address, files) };
   }
 
-  /** Tries on the kept connection, and once more on a fresh one when the kept one was dead before the command began. */
+  /** Tries the kept connection, and once more a new one when the kept one was dead before the command started. */
   async function connected<T>(
     machine: MachineAddress,
     totalMs: number,
@@ -91,7 +91,7 @@ export function createMachineShell(options: MachineShellOptions): MachineShell {
       const timeIsOver = clock.monotonic() - startedAt >= totalMs;
       if (outcome.started || retried || !kept || timeIsOver || failure.code !== errors.nodeUnreachable)
         throw failure;
-      // Others may still be using the old connection, or have replaced it already.
+      // Other calls may still be using the old connection, or have replaced it already.
       const { files: current } = await connection(address);
       if (current.controlPath === files.controlPath) {
         generations.set(address.id, (generations.get(address.id) ?? 0) + 1);
@@ -170,7 +170,7 @@ export function createMachineShell(options: MachineShellOptions): MachineShell {
         ...(signal === undefined ? {} : { signal }),
         attempt: async (attemptMs) => {
           const attempt = { timeoutMs: attemptMs, ...(signal === undefined ? {} : { signal }) };
-          // A machine that boots drops packets; TCP repeats them ever more rarely, so a new attempt is sooner.
+          // A booting machine drops packets, and TCP retransmits with growing delays: a new attempt succeeds sooner.
           await run(machine, ['true'], attempt, ['-o', 'ConnectTimeout=4']);
         },
       });

@@ -1,11 +1,11 @@
-/** What a login shell may print before the command; more is taken for a machine that talks nonsense. */
+/** Limit of output of a login shell before the command; a machine that prints more counts as broken. */
 const maxPreambleBytes = 65_536;
 
-/** Takes the markers of {@link wrapped} out of an output that is passed on as it comes. */
+/** Removes the markers of {@link wrapped} from an output stream. */
 export interface MarkerFilter {
-  /** What may be passed on now: nothing before the marker, and never what may yet become the marker at the end. */
+  /** The bytes that can be emitted now: none before the marker, and none that may still become the marker at the end. */
   push(chunk: Buffer): Buffer;
-  /** What was held back and is output after all. */
+  /** Buffered bytes that turned out to be output. */
   flush(): Buffer;
   started(): boolean;
   endedWithMarker(): boolean;
@@ -42,7 +42,7 @@ export function createMarkerFilter(marker: string, onStart: () => void): MarkerF
   };
 }
 
-/** Length of the longest end of `bytes` with which `marker` begins. */
+/** Length of the longest suffix of `bytes` that is a prefix of `marker`. */
 function possibleMarkerAtEnd(bytes: Buffer, marker: Buffer): number {
   for (let length = Math.min(bytes.length, marker.length); length > 0; length--) {
     if (bytes.subarray(bytes.length - length).equals(marker.subarray(0, length))) return length;

@@ -4,7 +4,7 @@ import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import type { MachineAddress } from '../../ports/machine.ts';
 
-/** An address whose parts are safe as arguments of ssh, with its host keys in one normal form. */
+/** An address whose parts are safe as arguments of ssh, with its host keys in normal form. */
 export interface PinnedAddress {
   readonly host: string;
   readonly port: number;
@@ -13,7 +13,7 @@ export interface PinnedAddress {
   readonly hostKeys: readonly string[];
   /** Value of `HostKeyAlgorithms` that admits the pinned keys only. */
   readonly algorithms: string;
-  /** 16 hexadecimal digits of everything above: equal addresses share a connection, others never do. */
+  /** 16 hexadecimal digits of a digest of the fields above: equal addresses share a connection, others never do. */
   readonly id: string;
 }
 
@@ -22,7 +22,7 @@ const userName = /^[a-z_][a-z0-9_-]{0,31}$/;
 const hostKey =
   /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) ([A-Za-z0-9+/]{40,4096}={0,2})(?: .*)?$/;
 
-/** Throws PL2002 for a part that ssh could read as something else, PL4021 when no host key is pinned. */
+/** Throws PL2002 for a part that ssh could interpret as an option or an expansion, PL4021 when no host key is pinned. */
 export function pinAddress(address: MachineAddress): PinnedAddress {
   const { host, port, user } = address;
   if (isIP(host) === 0 && !hostName.test(host)) throw invalid('host name or address', host);
@@ -31,7 +31,7 @@ export function pinAddress(address: MachineAddress): PinnedAddress {
   if (address.hostKeys.length === 0) {
     throw new PressluftError(
       errors.nodeHostKeyMismatch,
-      `No host key of ${host} is pinned, so it is not connected to`,
+      `No host key of ${host} is pinned, so no connection is made`,
       {
         hint: 'Put the host key of the node in its manifest, as printed by ssh-keyscan over a trusted network.',
       },

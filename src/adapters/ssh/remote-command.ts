@@ -10,28 +10,28 @@ import { sshEnvironment } from './ssh-environment.ts';
 
 export interface RemoteCommand {
   readonly host: string;
-  /** Everything that ssh needs but the host. */
+  /** Arguments of ssh without the host. */
   readonly sshOptions: readonly string[];
   readonly scratchDir: string;
   readonly argv: readonly string[];
   readonly options: CommandOptions;
-  /** How long the machine may take until it says that the command starts. */
+  /** How long the machine may take to report the start of the command. */
   readonly startTimeoutMs: number;
 }
 
 export type RemoteOutcome<T> =
   | { readonly kind: 'done'; readonly result: T }
-  /** `started`: whether the machine had begun with the command; `log` is what ssh said. */
+  /** `started`: whether the command had started on the machine; `log`: messages of ssh. */
   | { readonly kind: 'connection-failed'; readonly started: boolean; readonly log: string };
 
 const defaultMaxOutputBytes = 4_194_304;
-/** What a login shell may print before the command; more is taken for a machine that talks nonsense. */
+/** Limit of output of a login shell before the command; a machine that prints more counts as broken. */
 const maxPreambleBytes = 65_536;
 
 /**
- * One ssh process. The remote shell prints a marker right before the command: so a dead connection shows within
- * `startTimeoutMs`, a command that never began can be told from one that was cut off, and what a login shell prints on its
- * own is kept out of the output. Throws PL3014, PL3015, PL4025.
+ * One ssh process. The remote shell prints a marker right before the command, so that a dead connection is detected within
+ * `startTimeoutMs`, a command that never started differs from one that was interrupted, and output of the login shell
+ * is excluded. Throws PL3014, PL3015, PL4025.
  */
 export async function runRemoteCommand(command: RemoteCommand): Promise<RemoteOutcome<CommandResult>> {
   const { options } = command;
@@ -40,7 +40,7 @@ export async function runRemoteCommand(command: RemoteCommand): Promise<RemoteOu
   const logPath = join(command.scratchDir, `${token}.log`);
   const maxOutputBytes = options.maxOutputBytes ?? defaultMaxOutputBytes;
 
-  // One controller for both reasons to end early; AbortSignal.any would hang on to a signal that lives as long as the daemon.
+  // One controller for both reasons to end early; AbortSignal.any would stay attached to a signal that lives as long as the daemon.
   const ending = new AbortController();
   const onAbort = () => ending.abort();
   options.signal?.addEventListener('abort', onAbort, { once: true });
@@ -62,7 +62,7 @@ export async function runRemoteCommand(command: RemoteCommand): Promise<RemoteOu
       env: sshEnvironment(),
       input: options.input ?? '',
       timeoutMs: options.timeoutMs,
-      // The kept connection is a process of its own; this one has nothing to tidy up.
+      // The kept connection is a separate process; this one has nothing to clean up.
       killAfterMs: 500,
       maxOutputBytes,
       signal: ending.signal,
@@ -95,7 +95,7 @@ export async function runRemoteCommand(command: RemoteCommand): Promise<RemoteOu
   }
 }
 
-/** ssh ends with 255 for its own failures, so a command that ends with 255 says so by the marker at the end of its output. */
+/** ssh ends with 255 for its own failures, so the marker at the end of the output reports a command that ends with 255. */
 export function wrapped(marker: string, argv: readonly string[]): string {
   const report = `test $s -ne 255 || printf %s ${marker}`;
   return `printf '%s\\n' ${marker}; ${quoteForShell(argv)}; s=$?; ${report}; exit $s`;
@@ -154,7 +154,7 @@ function tooMuchOutput(maxBytes: number): PressluftError {
     errors.nodeReplyInvalid,
     `A command on the node printed more than ${maxBytes} bytes`,
     {
-      hint: 'Look at what the node prints; it may be misconfigured or compromised.',
+      hint: 'Check the output of the node; it may be misconfigured or compromised.',
     },
   );
 }
@@ -165,7 +165,7 @@ export function timedOut(host: string, argv: readonly string[], timeoutMs: numbe
     errors.processTimedOut,
     `A command on ${host} took more than ${timeoutMs} ms: ${what}`,
     {
-      hint: 'The command may still be running on the node; look at its load and its disk.',
+      hint: 'The command may still be running on the node; check its load and its disk.',
     },
   );
 }

@@ -1,7 +1,7 @@
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
-/** One line for a POSIX shell that gives exactly these words back; throws PL2002 for no words and for a NUL byte. */
+/** Quotes the words as one line for a POSIX shell; throws PL2002 for an empty list and for a NUL byte. */
 export function quoteForShell(argv: readonly string[]): string {
   if (argv.length === 0) throw new PressluftError(errors.settingInvalid, 'A command needs at least one word');
   return argv.map(quoteWord).join(' ');

@@ -7,7 +7,7 @@ const hostKeyMismatch =
 const keyRefused =
   /: Permission denied \(|Too many authentication failures|No supported authentication methods/i;
 
-/** The error for a connection that failed, from what ssh itself logged (never from what the machine printed). */
+/** The error for a failed connection, from the log of ssh itself (never from output of the machine). */
 export function sshFailure(address: PinnedAddress, log: string): PressluftError {
   const where = `${address.user}@${address.host}:${address.port}`;
   const reason = log.trim().split(/\r?\n/).at(-1)?.trim() || 'ssh gave no reason';

@@ -14,16 +14,16 @@ import { sshEnvironment } from './ssh-environment.ts';
 
 interface StreamedCommand {
   readonly host: string;
-  /** Everything that ssh needs but the host. */
+  /** Arguments of ssh without the host. */
   readonly sshOptions: readonly string[];
   readonly scratchDir: string;
   readonly argv: readonly string[];
   readonly options: StreamOptions;
-  /** How long the machine may take until it says that the command starts. */
+  /** How long the machine may take to report the start of the command. */
   readonly startTimeoutMs: number;
 }
 
-/** What a shell reports for a command that wrote into a closed pipe: 128 + SIGPIPE. */
+/** Exit code of a shell for a command that wrote into a closed pipe: 128 + SIGPIPE. */
 const closedPipeExitCode = 141;
 const killAfterMs = 500;
 
@@ -31,7 +31,7 @@ type Ending = 'start' | 'time' | 'canceled' | 'closed';
 
 /**
  * One ssh process between the given streams, with the marker of {@link wrapped}. Standard input is read only after the command has started,
- * so that nothing of it is lost when the connection has to be replaced. Throws PL3001, PL3014, PL3015.
+ * so that no input is lost when the connection has to be replaced. Throws PL3001, PL3014, PL3015.
  */
 export async function runStreamedCommand(command: StreamedCommand): Promise<RemoteOutcome<number>> {
   const { options } = command;
@@ -114,16 +114,16 @@ function reasonOf(started: boolean): string {
 }
 
 interface Pump {
-  /** Waits until everything was passed on; a daemon that holds the pipe open without a word is not waited for. */
+  /** Waits until all output was passed on, but not for a silent daemon that holds the pipe open. */
   finish(): Promise<void>;
 }
 
-/** How long a pipe may be silent after the process that it belongs to has ended. */
+/** How long a pipe may be silent after its process has ended. */
 const silentMs = 1000;
 
 /**
- * Passes output on no quicker than it is taken, so that any amount of it needs no memory. `onClosed` is called when nobody takes it any
- * more. The sink is left open.
+ * Passes output on with back-pressure, so that any amount of it needs constant memory. `onClosed` is called when the reader has closed
+ * the sink. The sink is left open.
  */
 function pump(
   source: Readable,
@@ -154,7 +154,7 @@ function pump(
     }
   };
   const done = run()
-    // A pipe that was given up below has nothing more to say.
+    // Ignores further data of a pipe that was abandoned below.
     .catch(() => undefined)
     .then(() => (filter === undefined ? undefined : write(filter.flush())))
     .finally(() => sink.removeListener('error', onError));

@@ -7,7 +7,7 @@ export interface ReachabilityOptions {
   /** One attempt to log in; throws as {@link MachineShell.run} does. */
   readonly attempt: (timeoutMs: number) => Promise<void>;
   readonly timeoutMs: number;
-  /** A refused key is waited for this long: cloud-init installs it after SSH has come up. */
+  /** How long a refused key is retried: cloud-init installs it after SSH has started. */
   readonly authGraceMs: number;
   readonly signal?: AbortSignal;
 }
@@ -17,7 +17,7 @@ const longestPauseMs = 2000;
 const longestAttemptMs = 20_000;
 
 /**
- * Tries again while the machine is silent, refuses connections, or (for a while) refuses the key. A wrong host key ends it
+ * Tries again while the machine does not answer, refuses connections, or (for a limited time) refuses the key. A wrong host key fails
  * at once. Throws PL4020, PL4021, PL4022, PL3015.
  */
 export async function waitUntilReachable(options: ReachabilityOptions): Promise<void> {
@@ -38,7 +38,7 @@ export async function waitUntilReachable(options: ReachabilityOptions): Promise<
   }
 }
 
-/** The failure that may pass, or nothing when it worked; throws the others. */
+/** A temporary failure, or nothing on success; throws any other failure. */
 async function attemptOnce(
   options: ReachabilityOptions,
   remainingMs: number,

@@ -18,7 +18,7 @@ const read = (...lines: readonly string[]) => {
 const problem = (...lines: readonly string[]) => {
   const found = commitSignature(object(...lines));
   return found.kind === 'malformed'
-    ? found.message.replace(', so its signature is not looked at', '')
+    ? found.message.replace(', so its signature is not checked', '')
     : found.kind;
 };
 

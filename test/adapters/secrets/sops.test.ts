@@ -73,7 +73,7 @@ describe('the key of the controller', () => {
   test.each([
     ['does not exist', { PRESSLUFT_AGE_KEY_FILE: '/nonexistent/age.key' }],
     ['no private age key', { SOPS_AGE_KEY: '# only a comment' }],
-    ['no private age key', { SOPS_AGE_KEY: 'hunter2' }],
+    ['not a private age key', { SOPS_AGE_KEY: 'hunter2' }],
     [
       'passphrase',
       { SOPS_AGE_KEY: '-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----' },
@@ -98,7 +98,7 @@ describe('the key of the controller', () => {
     ] as const) {
       const error = await failure(secrets.resolve(ref));
       expect(error.code).toBe(errors.secretUnavailable);
-      expect(error.message).toContain('holds a private age key');
+      expect(error.message).toContain('contains a private age key');
     }
   });
 

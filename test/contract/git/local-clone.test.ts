@@ -34,7 +34,7 @@ describe('the local clone', () => {
     createGitRepository({ dir: clone, url: remote.repository, branch: 'main', log, ...options });
   const push = (content: string) =>
     commitOn(remote.repository, 'main', { 'a.yaml': content, 'dir/b.yaml': 'same' });
-  const wasMadeAnew = () => log.lines.some(({ message }) => message.includes('damaged and is made anew'));
+  const wasReplaced = () => log.lines.some(({ message }) => message.includes('replaced the damaged'));
 
   it('is bare, private, without hooks, and has no work tree', async () => {
     push('1');
@@ -56,7 +56,7 @@ describe('the local clone', () => {
         await writeFile(join(clone, 'refs/pressluft/incoming/main'), `${'1'.repeat(40)}\n`);
       },
     ],
-  ])('is made anew with a warning when it is opened with %s', async (_, damage) => {
+  ])('is replaced with a warning when it is opened with %s', async (_, damage) => {
     const tip = push('1');
     const before = await open();
     await before.fetch(status);
@@ -64,13 +64,13 @@ describe('the local clone', () => {
     git(clone, ['pack-refs', '--all']);
     await damage();
     const repository = await open();
-    expect(wasMadeAnew()).toBe(true);
+    expect(wasReplaced()).toBe(true);
     expect((await repository.fetch(status)).source).toBe(tip);
     expect(await repository.list(tip)).toHaveLength(2);
     expect(await readdir(dir)).toEqual(['clone', 'clone.followed']);
   });
 
-  it('is made anew at the next fetch when an object turns out to be damaged while it is in use', async () => {
+  it('is replaced at the next fetch when an object turns out to be damaged while it is in use', async () => {
     const tip = push('1');
     const repository = await open();
     await repository.fetch(status);
@@ -78,11 +78,11 @@ describe('the local clone', () => {
     await cutPacks();
     await expect(repository.list(tip)).rejects.toMatchObject({ code: errors.cloneIncomplete });
     expect((await repository.fetch(status)).source).toBe(tip);
-    expect(wasMadeAnew()).toBe(true);
+    expect(wasReplaced()).toBe(true);
     expect(await repository.list(tip)).toHaveLength(2);
   });
 
-  it('still does not follow a rewritten branch after it was made anew', async () => {
+  it('still does not follow a rewritten branch after it was replaced', async () => {
     const followed = push('1');
     const repository = await open();
     await repository.fetch(status);
@@ -103,7 +103,7 @@ describe('the local clone', () => {
     await expect(repository.fetch(status)).rejects.toMatchObject({
       code: expect.stringMatching(/^PL300[289]$/),
     });
-    expect(wasMadeAnew()).toBe(false);
+    expect(wasReplaced()).toBe(false);
     expect(await repository.tips(status)).toMatchObject({ source: expect.any(String) });
   });
 
@@ -267,7 +267,7 @@ describe('the local clone', () => {
       await repository.push(status, commit, null);
       expect(tipOf(remote.repository, status)).toBe(commit);
       expect(git(clone, ['fsck', '--no-dangling'])).toBe('');
-      expect(wasMadeAnew()).toBe(false);
+      expect(wasReplaced()).toBe(false);
     } finally {
       await mount.close();
     }
