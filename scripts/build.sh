@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles src/ and the schemas that it imports to dist/ (or to the directory given), and puts what the code reads at run time beside it.
+# Compiles src/ and the schemas that it imports to dist/ (or to the directory given), and copies the files that the code reads at run time.
 set -eu
 cd "$(dirname "$0")/.."
 out=${1:-dist}

@@ -16,7 +16,7 @@ export function renderCombinedSchema(): string {
   return `{
   "$schema": "http://json-schema.org/draft-07/schema#",
   "title": "Manifest",
-  "description": "A manifest of any kind: for editors, where files hold several kinds or carry no modeline of their own.",
+  "description": "A manifest of any kind: for editors, when files contain several kinds or have no modeline.",
   "type": "object",
   "required": ["apiVersion", "kind", "metadata"],
   "properties": {

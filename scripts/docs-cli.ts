@@ -8,7 +8,7 @@ import { exitCodes } from '../src/fleet/exit-codes.ts';
 /** The page with the tables of the command line, each between two markers. */
 export const cliPage = join(import.meta.dirname, '../docs/operations.md');
 
-/** The page as it should be: everything between the markers of a table comes from the code. */
+/** The expected page: everything between the markers of a table comes from the code. */
 export async function renderCliTables(page: string): Promise<string> {
   const rows = await Promise.all(verbs.map(verbRow));
   const codes = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`);

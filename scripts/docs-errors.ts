@@ -17,14 +17,14 @@ export function renderErrorPages(): ReadonlyMap<string, string> {
   return new Map([['errors.md', renderIndex()], ...pages]);
 }
 
-/** The pages that are there, by path below `docs/`. */
+/** The existing pages, by path below `docs/`. */
 export function presentErrorPages(): readonly string[] {
   const folder = join(docs, 'errors');
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return ['errors.md', ...names.map((name) => `errors/${name}`)];
 }
 
-/** Of several cases of a code the first is shown, with what it prints about this code; files without text are only described. */
+/** The first case of a code is shown with its output for this code; files without text are only described. */
 function exampleOf(code: string): CodeExample | undefined {
   const [name] = readdirSync(badDirectory)
     .filter((file) => file.startsWith(code) && file.endsWith('.golden.txt'))

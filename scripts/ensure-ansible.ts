@@ -2,7 +2,7 @@ import { ensureVenv } from '../src/adapters/ansible/ensure-venv.ts';
 import { messageOf, PressluftError } from '../src/fleet/errors.ts';
 import { ansibleRoot, ansibleVenv } from '../src/main/paths.ts';
 
-/** Makes the virtualenv with the pinned ansible-core, unless it is there. */
+/** Creates the virtualenv with the pinned ansible-core, unless it exists. */
 try {
   await ensureVenv({
     root: ansibleRoot,

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes the base image that Dockerfile expects for where no image registry can be reached: Debian 12 by debootstrap from the mirror in the
-# host's apt sources, Node.js from the npm package `node`, npm as the host has it. Run by image.sh, which sets the storage that buildah
-# works in. Arguments: name of the image, URI of the mirror. An image that is still good is left alone.
+# Creates the base image that Dockerfile expects, for hosts that reach no image registry: Debian 12 by debootstrap from the mirror in the
+# host's apt sources, Node.js from the npm package `node`, npm in the host's version. Run by image.sh, which sets buildah's storage.
+# Arguments: name of the image, URI of the mirror. A current image is left unchanged.
 set -eu
 cd "$(dirname "$0")/.."
 name=$1
@@ -13,7 +13,7 @@ say() { printf '%s\n' "image: $*" >&2; }
 node_root=node_modules/node
 [ -x "$node_root/bin/node" ] || { say "$node_root/bin/node is missing: run npm install"; exit 3; }
 
-# Remade when its ingredients change, and every week for the sake of Debian's security updates.
+# Rebuilt when its inputs change, and every week for Debian's security updates.
 recipe=$({ cat "$0"; "$node_root/bin/node" --version; npm --version; date +%G-%V; } | cksum | cut -d' ' -f1)
 if [ "$(buildah inspect --type image --format '{{ index .OCIv1.Config.Labels "dev.pressluft.recipe" }}' "$name" 2>/dev/null)" = "$recipe" ]; then
   exit 0
@@ -31,7 +31,7 @@ if ! debootstrap --variant=minbase "$release" "$root" "$mirror" > "$work/log" 2>
   exit 4
 fi
 
-# Sources belong to this host, not to an image; what people read is left out, as Debian's slim images do, but for the licences.
+# The apt sources belong to this host, not to an image; documentation except licences is left out, as in Debian's slim images.
 : > "$root/etc/apt/sources.list"
 : > "$root/etc/resolv.conf"
 : > "$root/etc/hostname"
@@ -50,7 +50,7 @@ CONFIG
 install -m 755 "$node_root/bin/node" "$root/usr/local/bin/node"
 mkdir -p "$root/usr/local/lib/node_modules"
 npm_root=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
-# Debian's own npm is spread over many packages; then its release is fetched, which carries all that it needs.
+# Debian's npm is split into many packages; in that case the npm release is fetched, which contains all dependencies.
 if [ ! -d "$npm_root/node_modules/@npmcli/arborist" ]; then
   npm pack --silent --pack-destination "$work" npm@11 >/dev/null
   tar -xzf "$work"/npm-*.tgz -C "$work"

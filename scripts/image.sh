@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the container image with buildah, in a storage of its own, and runs `pressluft doctor` in it as the image's user. Arguments go to
-# `buildah build`, e.g. --no-cache. See docs/container.md for the variables that it reads and for what to do with the image.
+# Builds the container image with buildah, in separate storage, and runs `pressluft doctor` in it as the image's user. Arguments are passed to
+# `buildah build`, e.g. --no-cache. See docs/container.md for the variables that it reads and for the use of the image.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -53,7 +53,7 @@ flock 9
 work=$(mktemp -d "$PRESSLUFT_IMAGE_STORE/build.XXXXXX")
 # shellcheck disable=SC2317
 clean() {
-  # The storage is ours alone and locked, so these are all from this run, or from one that was killed.
+  # Only this script uses the storage, under a lock, so these are all from this run or from a killed one.
   buildah rm --all >/dev/null 2>&1 || true
   rm -rf "$work"
 }
@@ -79,7 +79,7 @@ CONFIG
 export CONTAINERS_STORAGE_CONF="$PRESSLUFT_IMAGE_STORE/storage.conf"
 export BUILDAH_ISOLATION=chroot
 
-# How this host's clients reach their packages; handed to the build as secrets, so that no layer has them.
+# The package settings of this host; passed to the build as secrets, so that no layer contains them.
 inside=/run/secrets
 ca=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}
 [ -r "$ca" ] || ca=/dev/null
@@ -144,7 +144,7 @@ build() {
 say "building $tag on $base (storage: $driver)"
 started=$(date +%s)
 build --tag "$tag" --build-arg "VERSION=$version" --build-arg "REVISION=$revision" "$@"
-# With a name of their own the layers of the first stage outlive the pruning below, and the next build finds them.
+# With a separate name the layers of the first stage survive the pruning below, and the next build reuses them.
 build --target build --tag localhost/pressluft-build
 seconds=$(($(date +%s) - started))
 buildah rmi --prune >/dev/null 2>&1 || true
@@ -164,7 +164,7 @@ inside_run pressluft validate /opt/pressluft/example-repo >&2
 status=0
 inside_run pressluft doctor --format json > "$work/doctor.json" || status=$?
 cat "$work/doctor.json"
-# How full the disk is and what can be reached are matters of the host that runs the container.
+# Free disk space and network access depend on the host that runs the container.
 failed=$("$node" -e '
   const { checks } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
   const ofTheHost = /^(disk|repository|clock|provider\/.*)$/;

@@ -10,13 +10,13 @@ const pure = ['node:fs', 'node:child_process', 'node:http', 'node:https', 'node:
 ]);
 
 interface Layer {
-  /** Folders of `src/` that it may import from, beside itself. */
+  /** Folders of `src/` that it may import from, in addition to itself. */
   readonly imports: readonly string[];
-  /** Modules that it may not import, with all that lies below them. */
+  /** Modules that it may not import, including their submodules. */
   readonly forbids?: readonly string[];
 }
 
-/** Who may import whom (docs/architecture.md). A folder of `src/` that is not listed is an error. */
+/** Allowed imports of each folder (docs/architecture.md). A folder of `src/` that is not listed is an error. */
 const layers: Readonly<Record<string, Layer>> = {
   fleet: { imports: [], forbids: pure },
   plan: { imports: ['fleet'], forbids: pure },
@@ -42,7 +42,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
 };
 
-/** What is wrong with the imports of one file, given by its path from the root of the project; one line for each. */
+/** Errors in the imports of one file, given by its path from the root of the project; one line for each. */
 export function layerProblems(file: string, text: string): readonly string[] {
   const [, folder] = /^src\/(\w+)\//.exec(file) ?? [];
   if (folder === undefined) return [];
@@ -58,7 +58,7 @@ function problemOf(file: string, folder: string, layer: Layer, specifier: string
   if (!specifier.startsWith('.')) {
     const forbidden = layer.forbids?.some((name) => specifier === name || specifier.startsWith(`${name}/`));
     return forbidden === true
-      ? `src/${folder}/ has no effects of its own; they go through a port`
+      ? `src/${folder}/ may have no effects; they go through a port`
       : undefined;
   }
   const [, target] = /^src\/(\w+)(?:\/|\.ts$)/.exec(join(file, '..', specifier)) ?? [];

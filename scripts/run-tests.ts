@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import type { FileReport, PartReport } from './test-report.ts';
 
 /**
- * Runs the checks and then every test project, those that compute beside those that wait for machines. Ends with its ten slowest files,
- * with what was left out and why, and with one line of its own: `N passed, N failed, N skipped`.
+ * Runs the checks and then every test project, CPU-bound ones in parallel with those that wait for machines. Prints the ten slowest files,
+ * the omitted parts with reasons, and a summary line: `N passed, N failed, N skipped`.
  *
  * Arguments are names of parts; any other argument limits them to the test files whose path contains it.
  */
@@ -17,7 +17,7 @@ interface Part {
   readonly needsMachines: boolean;
 }
 
-/** Parts of one lane run one after the other, and the lanes side by side. */
+/** Parts of one lane run one after the other, and the lanes in parallel. */
 const lanes: readonly (readonly Part[])[] = [
   [
     { name: 'unit', needsMachines: false },
@@ -83,7 +83,7 @@ async function runPart(name: string): Promise<void> {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, PRESSLUFT_TEST_REPORT: report },
   });
-  // Two parts print at the same time; whole lines keep them legible.
+  // Two parts print at the same time; whole lines keep the output readable.
   printLines(child, process.stdout, 'stdout');
   printLines(child, process.stderr, 'stderr');
   const [status] = (await once(child, 'close')) as [number | null];

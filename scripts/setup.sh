@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what tests, demo and benchmarks need, and only what is missing: npm packages, Debian packages (as root or with sudo), and the
-# virtualenv with Ansible. Safe to run again; says what it skips and why.
+# Installs missing dependencies of tests, demo and benchmarks: npm packages, Debian packages (as root or with sudo), and the
+# virtualenv with Ansible. Safe to run again; prints what it skips and why.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** What one part of the test run came to. */
+/** Result of one part of the test run. */
 export interface PartReport {
   readonly passed: number;
   readonly failed: number;
@@ -32,7 +32,7 @@ export default class TestReport implements Reporter {
       counts.passed += own.passed;
       counts.failed += own.failed;
       counts.skipped += own.skipped;
-      // A file or a hook that failed has no failed test of its own, and must not pass for that.
+      // A failed file or hook has no failed test, and must still count as a failure.
       if (own.failed === 0 && !module.ok()) counts.failed += 1;
       const { collectDuration, duration } = module.diagnostic();
       return {

@@ -1,7 +1,7 @@
 """Standard output for people, NDJSON for the controller: one event a line, to the descriptor in PRESSLUFT_EVENTS_FD.
 
 Without that variable the events go to the file in PRESSLUFT_EVENTS_FILE, or nowhere. Arguments of modules are never
-written, results of `no_log` tasks only as their status, and every message is cut at MAX_MESSAGE bytes.
+written, `no_log` tasks report only their status, and every message is cut at MAX_MESSAGE bytes.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class CallbackModule(CallbackBase):
         self._emit("stats", hosts=hosts)
 
     def v2_on_any(self, *args, **kwargs):
-        """Everything of interest has a method of its own."""
+        """Every relevant event has its own method."""
 
     def _start(self, task):
         role = task._role.get_name() if task._role else None
@@ -133,7 +133,7 @@ class CallbackModule(CallbackBase):
             self._sink.write(json.dumps(line, ensure_ascii=True, default=str) + "\n")
             self._sink.flush()
         except (OSError, ValueError):
-            # The controller is gone; the run itself goes on and is found by the next probe.
+            # The controller has ended; the run continues, and the next probe finds its result.
             self._sink = None
 
     def _say(self, line):
@@ -159,7 +159,7 @@ def text_if_bad(result, status):
 
 
 def message(result):
-    """What went wrong in a few lines: the module's message and the tool's own words, never the arguments."""
+    """The error in a few lines: the messages of the module and the tool, never the arguments."""
     if hidden(result):
         return "hidden, because the task handles secrets"
     parts = [result._result.get(key) for key in ("msg", "stderr", "module_stderr")]
@@ -180,6 +180,6 @@ def host_name(result):
 
 
 def short_path(path):
-    """Relative to the content's own directory: the log should not depend on where it is installed."""
+    """Relative to the content's directory, so that the log does not depend on the place of installation."""
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     return path[len(root) + 1 :] if path and path.startswith(root + "/") else path

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""One look at a node, printed as one JSON document: is it ready, and what runs on it?
+"""Snapshot of a node as one JSON document: whether it is ready, and what runs on it.
 
 Runs as root from standard input (`python3 - [--http quick|full|none] [--sites NAMES] [--root DIR] [--timeout SECONDS]`), with Python 3.9 or newer and
-its standard library; pymysql, where it is, tells which plugins are active. It changes nothing, asks everything at once, and always ends with status 0 and a document:
-what cannot be found out becomes a check that failed, or an entry of `errors`.
+its standard library; with pymysql, if installed, it also reads the active plugins. It changes nothing, runs all queries in parallel, and always ends with status 0 and a document:
+a failed query becomes a failed check, or an entry of `errors`.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 try:
     import pymysql
-except ImportError:  # comes with provisioning
+except ImportError:  # installed by provisioning
     pymysql = None
 
 MAX_TEXT = 600
@@ -46,9 +46,9 @@ def main():
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description="Print the state of a Pressluft node as JSON.")
-    parser.add_argument("--root", default="", help="look at this directory tree instead of /; asks no service")
-    parser.add_argument("--http", choices=("quick", "full", "none"), default="quick", help="load each site, render its front page, or ask none")
-    parser.add_argument("--sites", help="ask only these environments for a page; names with commas between")
+    parser.add_argument("--root", default="", help="read this directory tree instead of /; queries no service")
+    parser.add_argument("--http", choices=("quick", "full", "none"), default="quick", help="load each site, render its front page, or request none")
+    parser.add_argument("--sites", help="request a page only from these environments; comma-separated names")
     parser.add_argument("--timeout", type=float, default=20.0, help="seconds for all requests")
     return parser.parse_args()
 
@@ -61,7 +61,7 @@ class Probe:
         self.http_depth = http_depth if self.live else "none"
         self.sites = None if sites is None else set(sites.split(","))
         self.errors = []
-        # All pages together: who asks waits for a document, not for the slowest of its sites.
+        # Limit for all pages together: the controller must not wait for the slowest site.
         self.deadline = time.monotonic() + timeout
 
     def document(self):
@@ -75,7 +75,7 @@ class Probe:
         return {"v": 1, "node": node, "environments": environments, "errors": self.errors[:50]}
 
     def questions(self, versions, record):
-        """What is asked of programs, all at the same time."""
+        """Results of programs, all run in parallel."""
         if not self.live:
             return {}
         questions = {
@@ -143,7 +143,7 @@ class Probe:
             return checks
         for name, state in facts["services"].items():
             check("service_inactive:" + name, state == "active", f"{name} is {state}")
-        # A look at single sites follows work on them, which has just tested these files itself.
+        # A probe of single sites follows work on them, which has just tested these files itself.
         untested = (0, "", "") if self.sites is not None else (1, "", "the check itself failed")
         for name, code in (("firewall", "firewall_inactive"), ("nginx", "nginx_config_invalid"), ("mariadb", "mariadb_unreachable")):
             status, stdout, stderr = answers.get(name) or (untested if name == "nginx" else (1, "", "the check itself failed"))
@@ -182,7 +182,7 @@ class Probe:
         return os.path.exists("/var/lib/cloud/instance/boot-finished")
 
     def redis_ping(self):
-        """None if Redis answers; being asked for a password is an answer."""
+        """None if Redis answers; a request for a password also counts as an answer."""
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
                 connection.settimeout(3)
@@ -222,7 +222,7 @@ class Probe:
         return {
             "record": record,
             "present": os.path.isdir(base),
-            # What was begun and never recorded is known by its claim, the first thing that is written of an environment.
+            # Interrupted creates are identified by their claim, the first file that is written for an environment.
             "uid": (record or self.json_file(f"/etc/pressluft/secrets/{name}.json") or {}).get("uid"),
             "state": state,
             "retained": retained,
@@ -257,7 +257,7 @@ class Probe:
         }
 
     def http(self, name, record, token):
-        """Asks for the front page as the site's main host. `ok` is what the record's state promises."""
+        """Requests the front page as the site's main host. `ok`: the result matches the state in the record."""
         spec = record.get("spec") or {}
         host = urllib.parse.urlsplit(str(spec.get("site_url") or "")).netloc or str(record.get("host") or "")
         expected = 503 if record.get("state") == "stopped" else 200
@@ -265,7 +265,7 @@ class Probe:
         started = time.monotonic()
         left = max(0.1, self.deadline - started)
         connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=left)
-        # A timeout of the socket is for each read: a site that sends a byte now and then would never meet it.
+        # A socket timeout applies to each read: a site that sends single bytes slowly would never reach it.
         alarm = threading.Timer(left, hang_up, [connection])
         alarm.daemon = True
         alarm.start()
@@ -301,7 +301,7 @@ class Probe:
         return drifted
 
     def wordpress_options(self, name, spec):
-        """Active plugins and theme. Asked as the environment's own user: its tables may be views that run functions as whoever reads them."""
+        """Active plugins and theme. Read as the environment's own user: its tables may be views that run functions as the user who reads them."""
         if pymysql is None or not spec.get("database_user"):
             return {}
         secrets = self.json_file(f"/etc/pressluft/secrets/{name}.json") or {}
@@ -321,7 +321,7 @@ class Probe:
                     " FROM wp_options WHERE option_name IN ('active_plugins', 'stylesheet') LIMIT 2"
                 )
                 return {str(key): str(value) for key, value in cursor.fetchall()}
-        except Exception as error:  # before the installation there is no table
+        except Exception as error:  # no table exists before the installation
             self.errors.append(clip(f"{name}: {type(error).__name__}: {error}"))
             return {}
 
@@ -333,12 +333,12 @@ class Probe:
         if options.get("stylesheet") in versions["themes"]:
             versions["themes"][options["stylesheet"]]["active"] = True
 
-    # --- means
+    # --- helpers
 
     def guard(self, name, ask):
         try:
             return ask()
-        except Exception as error:  # a question without an answer is reported, the others still count
+        except Exception as error:  # a failed query is reported, the others still count
             self.errors.append(clip(f"{name}: {type(error).__name__}: {error}"))
             return None
 
@@ -389,7 +389,7 @@ class Probe:
 
 
 def plugin_version(directory, slug):
-    """The version of a plugin's main file; None if no file is one."""
+    """The version in a plugin's main file; None if there is no main file."""
     names = sorted(glob.glob(directory + "*.php"), key=lambda path: (os.path.basename(path) != slug + ".php", path))
     for path in names[:50]:
         text = read(path, 8192) or ""

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Hands a JSON document over to the event stream as a `data` event."""
+"""Adds a JSON document to the event stream as a `data` event."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""First phase of a converge: claims the name, then makes the user, the directories and the secrets."""
+"""First phase of a converge: claims the name, then creates the user, the directories and the secrets."""
 
 from __future__ import annotations
 

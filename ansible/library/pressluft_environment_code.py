@@ -26,7 +26,7 @@ def main():
                     step["message"] = (step["message"] + " " + os.path.basename(key)).strip()[:1000]
         with own.step("release") as step:
             release = releases.release_id(environment, dropins)
-            # Built beside the live one; the configuration phase switches to it once everything else is known to be good.
+            # Built beside the live release; the configuration phase switches to it once everything else has been checked.
             own.notes["release"] = release
             if releases.live_release(environment["name"]) == release:
                 return
@@ -40,7 +40,7 @@ def main():
 
 
 def fetch_all(environments, progress, check):
-    """Fetches each distinct artifact once, whatever the number of environments that pin it."""
+    """Fetches each distinct artifact once, even if many environments pin it."""
     wanted = {}
     for environment in environments:
         try:

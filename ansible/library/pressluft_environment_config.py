@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Fourth phase of a converge: wp-config.php, PHP pool, nginx host and cron entry, the live ones only once tested."""
+"""Fourth phase of a converge: wp-config.php, PHP pool, nginx host and cron entry, tested before they go live."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def releases_of(previous):
 
 
 def switch(environment, own, files, release):
-    """Makes the built release live. PHP's code cache never evicts, so scripts of former releases go by a reload."""
+    """Switches to the built release. PHP's opcode cache never evicts, so a reload removes scripts of earlier releases."""
     name, version = environment["name"], environment["php"]["version"]
     with own.step("switch") as step:
         live = releases.live_release(name)
@@ -104,7 +104,7 @@ def write_wp_config(environment, files):
 
 
 def test(different, progress):
-    """The password files must exist before, and log directories do: nginx opens them in its test."""
+    """The password files must exist before the test, because nginx opens them in it. The log directories exist already."""
     try:
         rejected = activation.reject_broken(different)
     except StepError as error:
@@ -116,7 +116,7 @@ def test(different, progress):
 
 
 def activate(accepted, candidates, progress, files, check):
-    """New pools first, then the hosts that point at them, then the pools that nobody uses any more."""
+    """New pools first, then the hosts that point at them, then the removal of unused pools."""
     added, removed, hosts = {}, {}, {}
     web = grp.getgrnam("www-data").gr_gid
     for environment in accepted:
@@ -162,7 +162,7 @@ def write_all(files, contents):
 
 
 def put_back(before, check):
-    """What passed its test and yet could not be loaded: the files that worked return."""
+    """Restores the previous working files when tested files cannot be loaded."""
     quiet = Files(check)
     write_all(quiet, before)
     for service in sorted({f"php{version}-fpm" for version in php_versions_of(path for path in before if path.startswith("/etc/php/"))} | {"nginx"}):
@@ -209,7 +209,7 @@ def schedule(environment, own, files):
         path = layout.cron_file(environment["name"])
         if environment["state"] == "stopped":
             step["changed"] = files.remove(path)
-            # What the site started itself and detached from its pool.
+            # Processes that the site started and detached from its pool.
             step["changed"] |= accounts.end_processes(environment, files.check)
         else:
             step["changed"] = files.write(path, cron.render(environment), 0o600)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Deletes environments, or retires them with their data. Only what the given uid has claimed is ever touched.
+"""Deletes environments, or retires them with their data. Only environments claimed by the given uid are changed.
 
-The claim goes last, so that a deletion that was interrupted is still recognised as this resource's and finished.
+The claim is deleted last, so that an interrupted deletion is still assigned to its resource and finished.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main():
 
 
 def stop_serving(claimed, progress, files):
-    """Hosts first, then pools: nginx never points at a pool that is gone. One reload of each for all."""
+    """Hosts first, then pools, so that nginx never points at a removed pool. One reload of each service for all."""
     services = {"nginx": lambda name: [layout.site_file(name), layout.snippet_file(name), layout.password_file(name), layout.cron_file(name)]}
     for version in layout.php_versions():
         services[f"php{version}-fpm"] = lambda name, version=version: [layout.pool_file(name, version)]

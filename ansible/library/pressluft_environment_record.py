@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Last phase of a converge: each environment is asked for its front page, and recorded as applied only if that is right."""
+"""Last phase of a converge: requests the front page of each environment and records it as applied only if the reply is correct."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main():
             with own.step("verify") as step:
                 step["message"] = check_front_page(environment)
         if environment["state"] == "stopped":
-            # Code of the site ran once more while it was configured, and may have left something behind.
+            # Code of the site ran again during the configuration and may have left processes behind.
             with own.step("processes") as step:
                 step["changed"] = accounts.end_processes(environment, module.check_mode)
         with own.step("record") as step:
@@ -52,7 +52,7 @@ def check_front_page(environment):
 
 
 def attempt(environment):
-    """(problem or None, summary). A problem that may pass by itself starts with `again:`."""
+    """(problem or None, summary). A temporary problem starts with `again:`."""
     try:
         status, milliseconds, headers = loopback.get(loopback.host_of(environment))
     except (OSError, http.client.HTTPException) as error:

@@ -13,7 +13,7 @@ from ansible.module_utils.pressluft.commands import run
 from ansible.module_utils.pressluft.steps import StepError, finish, run_each
 
 TIMEOUT_SECONDS = 300
-# Short, since the others of the run wait for it; the controller tries again later.
+# Short, since the other environments of the run wait for it; the controller tries again later.
 LOCK_PATIENCE_SECONDS = 15
 
 
@@ -52,14 +52,14 @@ def main():
                 step["message"] = ", ".join(done)[:1000]
 
     run_each(environments, progress, inspect, workers=workers())
-    # Bootstrapping WordPress is bound by the processor, creating its tables by the disk.
+    # Bootstrapping WordPress is CPU-bound, creating its tables is disk-bound.
     with script_file(module.params["script"]) as script:
         run_each(environments, progress, lambda environment, own: converge(environment, own, script), workers=workers())
     finish(module, progress, files)
 
 
 def lock(environment):
-    """A run that was killed may have left a PHP process at work in the database: it is waited for, by this environment alone."""
+    """A killed run may have left a PHP process that works in the database: only this environment waits for it."""
     descriptor = take_lock(layout.lock_path(environment["name"]), LOCK_PATIENCE_SECONDS)
     if descriptor is None:
         raise StepError("environment_busy", "a process of an earlier run, or one that the site left behind, is still at work")
@@ -71,7 +71,7 @@ def secret(environment, key):
 
 
 class script_file:
-    """The script where the environments' users can read it."""
+    """A copy of the script that the environments' users can read."""
 
     def __init__(self, content):
         self._content = content

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes /etc/pressluft/node.json. The time of application moves only when what was applied did."""
+"""Writes /etc/pressluft/node.json. `appliedAt` changes only when the applied content changes."""
 
 from __future__ import annotations
 

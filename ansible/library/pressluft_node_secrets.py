@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Secrets of the node itself, made once: the cache's administrator and the token that nginx knows the probe by."""
+"""Secrets of the node itself, created once: the cache's administrator and the token by which nginx recognises the probe."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def main():
 
 
 def acl(files, password):
-    """Redis itself rewrites the list when environments come and go: only its two fixed users are set here."""
+    """Redis rewrites the list when environments are added and removed: only its two fixed users are set here."""
     administrator = f"user {redis_acl.ADMINISTRATOR} on #{hashlib.sha256(password.encode()).hexdigest()} ~* &* +@all"
     current = read_text(ACL_FILE) or ""
     digest = administrator.split("#")[1].split()[0]

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Services are enabled, run, and have loaded their present configuration.
+"""Ensures that services are enabled, run, and have loaded their current configuration.
 
-Level-triggered where handlers are edge-triggered: what a service has loaded is remembered as a hash, so a run that was
-killed between writing a file and reloading is made good by the next one. A configuration is tested before it is loaded.
+Level-triggered, while handlers are edge-triggered: the loaded configuration of a service is recorded as a hash, so the next run
+repeats a reload that a killed run has missed. A configuration is tested before it is loaded.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SERVICE = {
     "test": {"type": "list", "elements": "str", "default": []},
     "on_change": {"type": "str", "choices": ["reload", "restart", "command"], "default": "reload"},
     "command": {"type": "list", "elements": "str", "default": []},
-    # What a container may refuse without harm; the refusal is reported.
+    # Settings that a container may refuse without harm; the refusal is reported.
     "tolerate": {"type": "list", "elements": "str", "default": []},
 }
 
@@ -91,7 +91,7 @@ def main():
 
 
 def act(argv, tolerate):
-    """Runs one action; returns a note when it was refused in a way that the service tolerates."""
+    """Runs one action; returns a note when it failed in a way that the service tolerates."""
     status, stdout, stderr = run(argv, timeout=180)
     if status == 0:
         return ""
@@ -123,7 +123,7 @@ def states(verb, units):
 
 
 def needs_daemon_reload(units):
-    """Whether the settings of a unit are newer than what systemd has read."""
+    """Whether the settings of a unit are newer than those that systemd has read."""
     _, stdout, _ = run(["systemctl", "show", "-P", "NeedDaemonReload", *units, "systemd-logind"])
     return "yes" in stdout.split()
 

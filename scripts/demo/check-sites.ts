@@ -9,7 +9,7 @@ export interface SiteCheck {
   readonly version: string;
 }
 
-/** Opens every environment as a visitor would. One behind a password proves itself by asking for it. */
+/** Opens every environment as a visitor would. An environment behind a password passes when it asks for the password. */
 export async function checkSites(status: ReadonlyMap<string, StatusView>): Promise<readonly SiteCheck[]> {
   const environments = [...status.values()].filter((view) => view.resource.startsWith('environment/'));
   return Promise.all(

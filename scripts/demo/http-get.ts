@@ -5,7 +5,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Asks a node for a site by its address and the site's host name, so that no DNS is needed. */
+/** Requests a site from a node by the node's address and the site's host name, so that no DNS is needed. */
 export function httpGet(address: string, host: string, path = '/'): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const call = request({ host: address, port: 80, path, headers: { host }, timeout: 30_000 }, (reply) => {

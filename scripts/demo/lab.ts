@@ -5,7 +5,7 @@ import { must, run } from './shell.ts';
 export const launcher = join(installationRoot, 'bin', 'pressluft');
 export const labName = 'demo';
 
-/** Starts the demo's lab, or takes up the one that a run with `--keep` left, and returns the variables that point to it. */
+/** Starts the demo's lab, or resumes the one that a run with `--keep` left, and returns the variables that point to it. */
 export async function labUp(): Promise<Record<string, string>> {
   const lines = await must(launcher, ['lab', 'up', '--name', labName, '--env']);
   return Object.fromEntries(

@@ -8,8 +8,8 @@ import { createRepository, type Repository } from './repository.ts';
 import { must } from './shell.ts';
 
 /**
- * The whole loop on this machine: a lab with real machines, a repository, a daemon; a change, and its revert. Ends with exit
- * code 0 only when every environment answers as it should.
+ * The whole loop on this machine: a lab with real machines, a repository, a daemon; a change, and its revert. Exits with
+ * code 0 only when every environment answers as expected.
  */
 const keep = process.argv.includes('--keep');
 const timeoutMs = 20 * 60_000;
@@ -23,7 +23,7 @@ let cleaning: Promise<void> | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    say('\nstopping: everything that the demo started is removed');
+    say('\nstopping: removing everything that the demo started');
     cleanUp().finally(() => process.exit(130));
   });
 }
@@ -38,7 +38,7 @@ try {
   await demo();
   if (!keep) await cleanUp();
 } catch (error) {
-  // What fails because everything is being stopped is no failure.
+  // Errors during the shutdown are expected.
   if (cleaning === undefined)
     say(`\ndemo: failed: ${error instanceof Error ? error.message : String(error)}`);
   await cleanUp();
@@ -112,7 +112,7 @@ async function demo(): Promise<void> {
   else say('\ndemo: every environment answered; run it with --keep to open the sites');
 }
 
-/** What a reviewer sees before the change is pushed: planned from the records alone, with no credentials at hand. */
+/** The plan that a reviewer sees before the change is pushed: made from the records, without credentials. */
 async function showPlan(dir: string): Promise<void> {
   const args = ['plan', '--observed', 'status', '--base', 'origin/main', '--ref', 'HEAD'];
   const env = { PATH: process.env.PATH, HOME: dir };
@@ -120,7 +120,7 @@ async function showPlan(dir: string): Promise<void> {
   say();
 }
 
-/** Waits until everything is Ready, for the given commit if there is one. */
+/** Waits until all resources are Ready, for the given commit if there is one. */
 async function allReady(repository: Repository, commit: string | undefined) {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
@@ -167,7 +167,7 @@ function printSites(sites: readonly SiteCheck[]): void {
 }
 
 function printKept(repository: Repository, sites: readonly SiteCheck[]): void {
-  title('it goes on running');
+  title('it keeps running');
   const host = new URL(sites[0]?.preview ?? 'http://localhost').host;
   const address = host.split('.')[1]?.replaceAll('-', '.') ?? '';
   say(`  open a site     curl -H 'Host: ${host}' http://${address}/`);

@@ -6,7 +6,7 @@ import { must, run } from './shell.ts';
 
 export interface Repository {
   readonly dir: string;
-  /** Applies replacements to files, commits and pushes them; `review` is called with the commit that is not pushed yet. */
+  /** Applies replacements to files, commits and pushes them; `review` is called with the commit before the push. */
   change(edits: readonly Edit[], message: string, review: () => Promise<void>): Promise<string>;
   /** Reverts the commit and pushes. */
   revert(commit: string): Promise<string>;
@@ -33,7 +33,7 @@ export interface StatusView {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** A person's clone with a copy of example-repo/, pushed to the lab's Git remote. */
+/** A user's clone with a copy of example-repo/, pushed to the lab's Git remote. */
 export async function createRepository(dir: string, env: NodeJS.ProcessEnv): Promise<Repository> {
   await mkdir(dir, { recursive: true });
   await cp(join(installationRoot, 'example-repo'), dir, { recursive: true });

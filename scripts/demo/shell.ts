@@ -5,7 +5,7 @@ export interface Ran {
   readonly stdout: string;
 }
 
-/** Runs a program to its end; what it prints on stderr is shown, what it prints on stdout is returned. */
+/** Runs a program to its end; stderr is shown, stdout is returned. */
 export async function run(
   file: string,
   args: readonly string[],

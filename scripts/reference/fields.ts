@@ -1,14 +1,14 @@
 import { isSchema, type JsonSchema, refTarget } from '../../src/manifest/schema/bundle-schema.ts';
 
-/** A schema with the file that its references are read from. */
+/** A schema with the file that its references are relative to. */
 export interface Placed {
   readonly schema: JsonSchema;
   readonly file: string;
-  /** Definition that it was taken from. */
+  /** Definition that it comes from. */
   readonly origin: string | undefined;
 }
 
-/** Words beside a reference take precedence over those of the definition. */
+/** Keywords beside a reference take precedence over those of the definition. */
 export function resolve(schema: JsonSchema, file: string): Placed {
   const { $ref: ref, ...own } = schema;
   if (typeof ref !== 'string') return { schema, file, origin: undefined };
@@ -21,11 +21,11 @@ export interface Row {
   readonly field: string;
   readonly required: boolean;
   readonly placed: Placed;
-  /** Section of the page that tells the rest. */
+  /** Section of the page with the details. */
   readonly link: string | undefined;
 }
 
-/** Fields that have fields of their own to tell about. */
+/** Fields that have documented fields. */
 export function objectFields(spec: Placed): readonly (readonly [string, Placed])[] {
   return fieldsOf(spec).flatMap(([name, , placed]) =>
     isShared(placed, spec.file) || nestedRows(placed, '').length === 0 ? [] : [[name, placed] as const],
@@ -38,7 +38,7 @@ export function nestedRows(placed: Placed, prefix: string): readonly Row[] {
     const field = prefix === '' || name.startsWith('[') ? `${prefix}${name}` : `${prefix}.${name}`;
     const row = { field, required, placed: child, link: undefined };
     const below = isShared(child, placed.file) ? [] : nestedRows(child, field);
-    // The entries of a list or map say no more than the list itself, unless they have fields.
+    // The entries of a list or map add nothing to the list itself, unless they have fields.
     if (/\[\]$|<.*>$/.test(name)) return below.length === 0 ? [] : below;
     return [row, ...below];
   });
@@ -71,7 +71,7 @@ export function propertiesOf({ properties }: JsonSchema): Readonly<Record<string
   return isSchema(properties) ? (properties as Record<string, JsonSchema>) : {};
 }
 
-/** Definitions that have a place of their own: the shared ones on the index page, those of environments on theirs. */
+/** Definitions with their own section: the shared ones on the index page, those of environments on the environment page. */
 export const sharedNames = new Map(
   ['metadata', 'secret', 'schedule'].map((name) => [`common.schema.json#${name}`, name]),
 );

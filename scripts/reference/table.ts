@@ -55,7 +55,7 @@ function defaultOf({ default: value }: JsonSchema): string {
   return code(typeof value === 'string' ? value || '""' : JSON.stringify(value));
 }
 
-/** Description, and below it what values are taken. */
+/** Description, and below it the accepted values. */
 function about(schema: JsonSchema): string {
   const limits = [form(schema), range(schema)]
     .filter((part) => part !== '')
@@ -94,7 +94,7 @@ export function exampleOf({ examples }: JsonSchema): readonly string[] {
   return first === undefined ? [] : ['', `Example: ${code(JSON.stringify(first))}`];
 }
 
-/** Descriptions are plain text; what looks like a placeholder must not become HTML. */
+/** Descriptions are plain text; placeholders in angle brackets must not become HTML. */
 export function text(value: unknown): string {
   return String(value ?? '')
     .replaceAll('<', '\\<')

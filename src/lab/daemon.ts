@@ -4,7 +4,7 @@ import type { DaemonMessage, DaemonOptions } from './launch-daemon.ts';
 
 /*
  * The lab in the background: started by `launchDaemon` with its options as the only argument. Until it is ready it reports over the
- * IPC channel and gives up when the one who started it goes away; afterwards it runs until SIGTERM. Machines outlive it.
+ * IPC channel and stops when its parent ends; afterwards it runs until SIGTERM. Machines outlive it.
  */
 const options = JSON.parse(process.argv[2] ?? '{}') as DaemonOptions;
 const stop = new AbortController();
@@ -50,7 +50,7 @@ try {
 }
 
 function send(message: DaemonMessage): void {
-  // Whoever started this may be gone by now, which is no failure of the lab.
+  // The parent may have ended by now, which is not a failure of the lab.
   if (process.connected) process.send?.(message, () => undefined);
 }
 

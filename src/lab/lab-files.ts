@@ -14,11 +14,11 @@ export interface LabDescription {
   readonly dir: string;
   readonly cacheDir: string;
   readonly cloud: {
-    /** What Hetzner's `https://api.hetzner.cloud/v1` is. */
+    /** Corresponds to Hetzner's `https://api.hetzner.cloud/v1`. */
     readonly endpoint: string;
     readonly token: string;
     readonly readOnlyToken: string;
-    /** `/_lab/faults`, `/_lab/journal`, `/_lab/git-faults`, `/_lab/status`, `/_lab/reset` lie below it. */
+    /** `/_lab/faults`, `/_lab/journal`, `/_lab/git-faults`, `/_lab/status`, `/_lab/reset` are below it. */
     readonly controlUrl: string;
     readonly controlToken: string;
   };
@@ -37,18 +37,18 @@ export interface LabDescription {
 
 export const defaultLabRoot = '/var/lib/pressluft-lab';
 
-/** Fails with `PL2001` for a name that no lab may have, so that it never leads out of the root. */
+/** Fails with `PL2001` for an invalid lab name, so that the path stays below the root. */
 export function defaultLabDir(name: string): string {
   labNames(name);
   return join(defaultLabRoot, name);
 }
 
-/** Where a lab keeps its data: the registration of a lab that exists knows best. */
+/** The data directory of a lab: for an existing lab, the one in its registration. */
 export async function labDirOf(name: string): Promise<string> {
   return (await findLab(name))?.dir ?? defaultLabDir(name);
 }
 
-/** Files of a lab by their purpose; machines and the network keep their own beside them. */
+/** Files of a lab by purpose; machines and the network have their own files. */
 export function labFiles(dir: string) {
   return {
     description: join(dir, 'lab.json'),

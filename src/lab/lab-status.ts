@@ -12,7 +12,7 @@ export interface LabServer {
   readonly serverType: string;
   readonly ipv4: string | null;
   readonly power: string;
-  /** What the machine really is: `running`, `off`, or `absent`. */
+  /** The real state of the machine: `running`, `off`, or `absent`. */
   readonly machine: string;
 }
 
@@ -22,12 +22,12 @@ export interface LabStatus {
   readonly pid: number | undefined;
   readonly description: LabDescription | undefined;
   readonly servers: readonly LabServer[];
-  /** Machines that no server of the cloud stands for. */
+  /** Machines without a server in the cloud. */
   readonly orphanMachines: readonly string[];
   readonly faults: readonly unknown[];
-  /** Requests that the API has served since it started. */
+  /** Requests that the API has served since its start. */
   readonly requests: number;
-  /** What exists on the host although nobody serves the lab. */
+  /** Objects on the host although no process serves the lab. */
   readonly leftovers: readonly LabLeftover[];
   readonly otherLabs: readonly string[];
 }
@@ -68,7 +68,7 @@ export async function labStatus(name: string, dir?: string): Promise<LabStatus> 
   };
 }
 
-/** Destroys servers and history of a lab that runs. Fails with `PL2004` when it does not. */
+/** Destroys servers and history of a running lab. Fails with `PL2004` when it does not run. */
 export async function resetLab(name: string, dir?: string): Promise<void> {
   requireLabHost();
   const labDir = dir ?? (await labDirOf(name));

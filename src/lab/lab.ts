@@ -28,7 +28,7 @@ export interface LabOptions {
   readonly dir?: string;
   /** Images, packages and artifacts, shared by all labs of the host; default `/var/cache/pressluft-lab`. */
   readonly cacheDir?: string;
-  /** Servers come with a node's packages unpacked, which makes provisioning quick; default true. */
+  /** Servers have a node's packages preinstalled, which makes provisioning quick; default true. */
   readonly warmImage?: boolean;
   readonly onProgress?: (message: string) => void;
   readonly log?: (message: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -45,14 +45,14 @@ export interface Lab {
   readonly machines: MachineBackend;
   /** Variables that point a controller at this lab. */
   env(): Record<string, string>;
-  /** Destroys the servers and forgets the repository's history; addresses, tokens and caches stay. */
+  /** Destroys the servers and deletes the repository's history; addresses, tokens and caches stay. */
   reset(): Promise<void>;
-  /** Ends the services; machines go on and the next `startLab` of that name finds them. See `stopLab` to remove them. */
+  /** Ends the services; machines keep running and the next `startLab` of that name finds them. See `stopLab` to remove them. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a lab, or takes up one that an earlier process left: cloud API, Git remote, artifact mirror and the machines. Tokens
+ * Starts a lab, or resumes one that an earlier process left: cloud API, Git remote, artifact mirror and the machines. Tokens
  * and ports stay the same over restarts where possible. The first start on a host builds images and mirror, which takes minutes.
  * Fails with `PL3020` where machines cannot run, `PL3022` while another process serves a lab of that name.
  */
@@ -118,7 +118,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   }
 }
 
-/** Image and mirror are built side by side on the first start; when one fails, the other is given up as well. */
+/** Image and mirror are built in parallel on the first start; when one fails, the other is cancelled. */
 async function openMachines(
   options: LabOptions,
   dir: string,
@@ -153,7 +153,7 @@ async function openMachines(
   const failures = [machines, mirror].flatMap((result) =>
     result.status === 'rejected' ? [result.reason] : [],
   );
-  // The one that was given up because of the other says only that.
+  // The cancelled build only reports its cancellation.
   throw (
     failures.find((error) => !(error instanceof PressluftError && error.code === errors.cancelled)) ??
     failures[0]
@@ -172,7 +172,7 @@ async function openGit(dir: string, known: LabDescription | undefined): Promise<
   return onPort(portOf(known?.git.httpUrl), (port) => open(port, port === 0 ? 0 : portOf(known?.git.sshUrl)));
 }
 
-/** Tries the port of last time, and any other when somebody else has taken it meanwhile. */
+/** Tries the previous port, and any other when that one is in use. */
 async function onPort<T>(port: number, open: (port: number) => Promise<T>): Promise<T> {
   if (port === 0) return open(0);
   try {
@@ -186,7 +186,7 @@ async function onPort<T>(port: number, open: (port: number) => Promise<T>): Prom
 
 type Parts = Pick<Lab, 'api' | 'git' | 'mirror' | 'machines' | 'reset'>;
 
-/** Control endpoints of the whole lab, so that tests and the CLI reach a lab in another process. */
+/** Control endpoints of the whole lab, for tests and the CLI to reach a lab in another process. */
 function controls(
   parts: () => Parts,
 ): Readonly<Record<string, (method: string, body: unknown) => Promise<object>>> {

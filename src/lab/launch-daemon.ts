@@ -26,8 +26,8 @@ export type DaemonMessage =
     };
 
 /**
- * Starts a lab in a process of its own, in a session of its own, and resolves once it serves. When `signal` fires before that, the process
- * is ended, and a lab that is new is removed again. Its output goes to `lab.log` in the lab's directory. Fails as `startLab` does.
+ * Starts a lab in a separate process and session, and resolves once it serves. When `signal` fires before that, the process
+ * is ended, and a new lab is removed. Its output goes to `lab.log` in the lab's directory. Fails as `startLab` does.
  */
 export async function launchDaemon(
   options: DaemonOptions,
@@ -75,7 +75,7 @@ export async function launchDaemon(
     child.unref();
   }
   const description = await readDescription(dir);
-  if (!description) throw new PressluftError(errors.labFailed, 'the lab is gone again');
+  if (!description) throw new PressluftError(errors.labFailed, 'the lab ended right after its start');
   return description;
 }
 
@@ -87,7 +87,7 @@ function failure(message: Extract<DaemonMessage, { kind: 'failed' }>): Pressluft
   );
 }
 
-/** Beside this file, with the extension that this file has: sources or build. */
+/** Beside this file, with the same extension: sources or build. */
 function daemonFile(): string {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return fileURLToPath(new URL(`./daemon.${extension}`, import.meta.url));

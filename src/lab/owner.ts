@@ -6,7 +6,7 @@ import { writeFileDurably } from './files.ts';
 import { labFiles } from './lab-files.ts';
 import { withFileLock } from './machines/file-lock.ts';
 
-/** The process that serves a lab. A process id alone may be another process by now; its start time tells. */
+/** The process that serves a lab. Process ids are reused, so the start time identifies it. */
 export interface Owner {
   readonly pid: number;
   /** Field 22 of /proc/PID/stat: clock ticks since boot. */
@@ -40,7 +40,7 @@ export async function liveOwner(dir: string): Promise<Owner | undefined> {
   return (await startTimeOf(owner.pid)) === owner.startTime ? owner : undefined;
 }
 
-/** Asks the process to end, then makes it; resolves when it is gone. Never ends the calling process. */
+/** Asks the process to end, then kills it; resolves when it has ended. Never ends the calling process. */
 export async function endOwner(dir: string, patienceMs = 20_000): Promise<void> {
   const owner = await liveOwner(dir);
   if (owner === undefined || owner.pid === process.pid) return;
@@ -64,10 +64,10 @@ function signal(owner: Owner, name: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
-/** Undefined for a process that does not exist or is only waiting to be reaped. */
+/** Undefined for a process that does not exist or is a zombie. */
 async function startTimeOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The name in parentheses may hold anything; the fields after the last one are numbers.
+  // The name in parentheses may contain anything; the fields after the last parenthesis are numbers.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' ? undefined : fields[19];
 }

@@ -1,6 +1,6 @@
 <?php
 /**
- * Brings one WordPress to its described state, in a single process, as the environment's own user.
+ * Converges one WordPress to its desired state, in a single process, as the environment's own user.
  *
  * Standard input: one JSON object {mode: "install"|"configure", root, title, admin_user, admin_email, admin_password, locale,
  * site_url, plugins: {file: bool}, theme: string|null, noindex, desired}. Standard output: as its last line one JSON object
@@ -39,7 +39,7 @@ $_SERVER['HTTPS'] = ($url['scheme'] ?? 'http') === 'https' ? 'on' : '';
 
 if ($wanted['mode'] === 'install') {
 	define('WP_INSTALLING', true);
-	/** Nobody is to be mailed a password that Pressluft made. */
+	/** Prevents an e-mail with the password that Pressluft generated. */
 	function wp_new_blog_notification() {
 	}
 }
@@ -48,7 +48,7 @@ require $wanted['root'] . '/wp-load.php';
 require_once ABSPATH . 'wp-admin/includes/admin.php';
 require_once ABSPATH . 'wp-admin/includes/upgrade.php';
 
-// The site may not be reachable yet, and none of this needs the network.
+// The site may not be reachable yet, and converging needs no network.
 add_filter('pre_http_request', static fn () => new WP_Error('pressluft', 'no requests while converging'));
 add_filter('wp_mail', static fn (array $mail): array => ['to' => [], ...array_diff_key($mail, ['to' => 1])]);
 add_filter('pre_wp_mail', '__return_false');
@@ -151,7 +151,7 @@ function theme(?string $wanted, array &$report): void {
 	$report['done'][] = "theme $target";
 }
 
-/** What was asked for, beside how WordPress stored it: it normalises values, so comparing the two directly would never end. */
+/** The desired values with their stored form: WordPress normalises values, so a direct comparison would always differ. */
 function remember(array $wanted): void {
 	global $wpdb;
 	$stored = [];

@@ -11,7 +11,7 @@ if (!defined('ABSPATH')) {
 // Only nginx sets this parameter, and only for the node's own probe.
 if (($_SERVER['PRESSLUFT_PROBE'] ?? '') === '1' && !headers_sent()) {
 	header('X-Pressluft-WordPress: ' . $GLOBALS['wp_version']);
-	// The quick look of every pass: database, plugins and theme have loaded; the page is not rendered.
+	// The quick check of every pass: database, plugins and theme have loaded; the page is not rendered.
 	if (($_SERVER['HTTP_X_PRESSLUFT_DEPTH'] ?? '') === 'quick') {
 		add_action('after_setup_theme', static function (): void {
 			header('Content-Type: text/plain');
@@ -24,7 +24,7 @@ if (defined('PRESSLUFT_NOINDEX') && PRESSLUFT_NOINDEX) {
 	add_filter('pre_option_blog_public', '__return_zero');
 }
 
-// Code comes from Git: offers to update it, and the checks for them, would only mislead.
+// Code comes from Git, so update notices and checks would be misleading.
 remove_action('init', 'wp_schedule_update_checks');
 add_filter('site_status_tests', static function (array $tests): array {
 	unset($tests['async']['background_updates'], $tests['direct']['plugin_theme_auto_updates'], $tests['direct']['update_temp_backup_writable']);

@@ -2,8 +2,8 @@
 /**
  * Object cache in Redis, one key prefix per environment. Managed by Pressluft.
  *
- * Flushing raises a generation number instead of deleting keys; what belongs to older generations expires. While Redis
- * cannot be reached the cache lives for one request only.
+ * Flushing increments a generation number instead of deleting keys; keys of older generations expire. While Redis
+ * cannot be reached, values are cached for one request only.
  */
 
 if (!defined('ABSPATH')) {
@@ -11,7 +11,7 @@ if (!defined('ABSPATH')) {
 }
 
 final class WP_Object_Cache {
-	/** Seconds after which a value that was stored without a limit is dropped. */
+	/** Lifetime in seconds of a value that was stored without one. */
 	private const LONGEST = 86400;
 
 	public int $cache_hits = 0;

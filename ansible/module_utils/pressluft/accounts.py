@@ -13,7 +13,7 @@ from ansible.module_utils.pressluft.steps import StepError
 
 
 def account(environment, check=False):
-    """(uid, gid) of the environment's user. In check mode a user that is yet to be made counts as root."""
+    """(uid, gid) of the environment's user. In check mode a user that does not exist yet counts as root."""
     try:
         entry = pwd.getpwnam(environment["unix_user"])
     except KeyError as error:
@@ -28,7 +28,7 @@ def missing(environments):
 
 
 def create(environments):
-    """Creates all users in one go; systemd-sysusers locks and rewrites the account files once."""
+    """Creates all users in one call; systemd-sysusers locks and rewrites the account files once."""
     lines = [
         f'u {environment["unix_user"]} - "Pressluft {environment["name"]}" {layout.base(environment["name"])} /usr/sbin/nologin'
         for environment in environments
@@ -38,7 +38,7 @@ def create(environments):
 
 
 def check_free(environment):
-    """An account that was not made for this environment is not taken over."""
+    """Refuses an account that was not created for this environment."""
     try:
         home = pwd.getpwnam(environment["unix_user"]).pw_dir
     except KeyError:
@@ -52,7 +52,7 @@ def directories(environment, files):
     uid, gid = account(environment, files.check)
     web = grp.getgrnam("www-data").gr_gid
     top = layout.base(environment["name"])
-    # The gate: only root, the web server and the environment's own user get past this directory.
+    # The isolation boundary: only root, the web server and the environment's own user can enter this directory.
     changed = files.directory(top, 0o710, 0, web, reader=uid)
     slot = layout.slot(environment["name"])
     for path, mode, owner, group in (
@@ -63,7 +63,7 @@ def directories(environment, files):
         (f"{top}/shared/uploads", 0o755, uid, gid),
         (f"{top}/tmp", 0o700, uid, gid),
         (f"{top}/sessions", 0o700, uid, gid),
-        # The masters of nginx and PHP-FPM open these logs as root, so the user must not be able to plant links here.
+        # The masters of nginx and PHP-FPM open these logs as root, so the user must not be able to create links here.
         (f"{top}/logs", 0o750, 0, gid),
     ):
         if files.check and not os.path.isdir(os.path.dirname(path)):
@@ -83,7 +83,7 @@ def own_account(environment):
 
 
 def end_processes(environment, check):
-    """Cron jobs and PHP workers that are still running would keep files and account busy."""
+    """Kills cron jobs and PHP workers that still run, because they would keep files and account busy."""
     entry = own_account(environment)
     if entry is None or run(["pgrep", "-u", str(entry.pw_uid)])[0] != 0:
         return False
@@ -93,7 +93,7 @@ def end_processes(environment, check):
             if run(["pgrep", "-u", str(entry.pw_uid)])[0] != 0:
                 return True
             time.sleep(0.1)
-        # More than once: one that forks faster than it is found must not survive.
+        # Repeated: a process that forks faster than it is found must not survive.
         for _ in range(20):
             if run(["pkill", "-KILL", "-u", str(entry.pw_uid)])[0] != 0:
                 break

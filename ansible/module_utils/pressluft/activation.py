@@ -1,8 +1,8 @@
-"""Configuration of nginx and PHP-FPM goes live only after the tools have accepted it.
+"""Activates configuration of nginx and PHP-FPM only after the tools have accepted it.
 
 A candidate is never written beside the live files: it is composed with them in a staging directory and tested there, so
-being killed at any moment leaves a live configuration that passed its test. A reload that is still owed is noted first
-and struck out afterwards; the next run makes it good.
+a run that is killed at any time leaves a live configuration that passed its test. A pending reload is recorded first
+and cleared afterwards; the next run repeats a reload that is still recorded.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ INCLUDE = "include /etc/nginx/pressluft/sites/*.conf;"
 
 
 class Candidate:
-    """What one environment wants: {live path: content, or None for "no such file"}."""
+    """Desired files of one environment: {live path: content, or None for "no such file"}."""
 
     def __init__(self, name, sites, snippets, pools):
         self.name = name
@@ -36,13 +36,13 @@ class Candidate:
 
 
 def reject_broken(candidates):
-    """{name: (code, message)} of the candidates that nginx or PHP-FPM refuses; the others are fine together."""
+    """{name: (code, message)} of the candidates that nginx or PHP-FPM rejects; the others are valid together."""
     rejected = {}
     for code, test in (("nginx_config_invalid", test_nginx), ("php_config_invalid", test_pools)):
         remaining = [candidate for candidate in candidates if candidate.name not in rejected]
         if not remaining or test(remaining, remaining) is None:
             continue
-        # Built up again one by one, from the live files without this batch, to find who breaks it.
+        # Tested one by one, from the live files without this batch, to find the candidates that break it.
         own_fault = test([], remaining)
         if own_fault is not None:
             rejected.update({candidate.name: (code, f"the node's own configuration is invalid: {own_fault}") for candidate in remaining})
@@ -58,7 +58,7 @@ def reject_broken(candidates):
 
 
 def test_nginx(included, replaced):
-    """Message of `nginx -t` on the live sites minus `replaced` plus `included`; None when it is content."""
+    """Message of `nginx -t` on the live sites minus `replaced` plus `included`; None when they are valid."""
     with staging() as root:
         sites, snippets = f"{root}/sites", f"{root}/snippets"
         os.mkdir(sites)
@@ -102,7 +102,7 @@ def test_pools(included, replaced):
 
 
 def owe(service):
-    """Notes that `service` must be reloaded, before its files change."""
+    """Records, before its files change, that `service` must be reloaded."""
     os.makedirs(PENDING, mode=0o700, exist_ok=True)
     with open(f"{PENDING}/{service}", "w", encoding="utf-8"):
         pass
@@ -113,13 +113,13 @@ def owed(service):
 
 
 def settle(service):
-    """Reloads `service` with files that have been tested, or starts it, and strikes the note out."""
+    """Reloads `service` with tested files, or starts it, and clears the record of the pending reload."""
     run_ok(["systemctl", "reload-or-restart", service], "reload_failed", timeout=60)
     remove_quietly(f"{PENDING}/{service}")
 
 
 def wait_for_sockets(paths, seconds=10):
-    """The paths that do not exist in time."""
+    """The paths that do not exist before the deadline."""
     deadline = time.monotonic() + seconds
     missing = [path for path in paths if not os.path.exists(path)]
     while missing and time.monotonic() < deadline:
@@ -129,7 +129,7 @@ def wait_for_sockets(paths, seconds=10):
 
 
 class staging:
-    """A private directory that disappears again, under /run so that nothing survives a reboot."""
+    """A private temporary directory, under /run so that nothing survives a reboot."""
 
     def __enter__(self):
         os.makedirs(STAGING, mode=0o700, exist_ok=True)
@@ -161,6 +161,6 @@ def version_of(pool_path):
 
 
 def plain(output, root):
-    """The tool's words with the staging directory's path replaced by the live one."""
+    """The tool's message with the staging directory's path replaced by the live one."""
     lines = [line for line in output.splitlines() if line.strip()]
     return "\n".join(lines).replace(f"{root}/", layout.NGINX + "/")[:2000]

@@ -1,4 +1,4 @@
-"""The arguments that all environment modules share."""
+"""Arguments shared by all environment modules."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def environment_module(**extra):
 
 
 def lock():
-    """Takes the node's lock until this process and every child of root's that inherited it have ended."""
+    """Takes the node's lock until this process and all of root's child processes that inherited it have ended."""
     descriptor = take_lock(LOCK)
     if descriptor is None:
         return False
@@ -57,7 +57,7 @@ def lock():
 
 
 def take_lock(path, patience=LOCK_PATIENCE_SECONDS):
-    """A descriptor that holds the lock until everybody who inherited it has ended; None when it stays taken."""
+    """A descriptor that holds the lock until every process that inherited it has ended; None when the lock stays taken."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     deadline = time.monotonic() + patience
     while True:
@@ -72,5 +72,5 @@ def take_lock(path, patience=LOCK_PATIENCE_SECONDS):
 
 
 def workers():
-    """Threads for work that waits on disk and network more than on the processor."""
+    """Number of threads for work that waits for disk and network more than for the CPU."""
     return max(2, min(8, 2 * (os.cpu_count() or 1)))

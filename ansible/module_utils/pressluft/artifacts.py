@@ -25,13 +25,13 @@ ATTEMPTS = 3
 
 
 def tree_path(kind, slug, artifact):
-    """Where the extracted tree of an artifact lies. The name carries the whole pin, so a tree never changes."""
+    """Path of the extracted tree of an artifact. The name contains the whole pin, so a tree never changes."""
     version, digest = layout.checked("version", str(artifact["version"])), layout.checked("sha256", artifact["sha256"])
     return f"{layout.CACHE}/trees/{kind}-{layout.checked('slug', slug)}-{version}-{digest[:16]}"
 
 
 def ensure_tree(kind, slug, artifact):
-    """Downloads, verifies and extracts unless that is done already. Returns whether it had to."""
+    """Downloads, verifies and extracts the artifact unless the tree exists. Returns whether it did."""
     tree = tree_path(kind, slug, artifact)
     if os.path.isdir(tree):
         return False
@@ -46,7 +46,7 @@ def ensure_tree(kind, slug, artifact):
         try:
             os.rename(root, tree)
         except OSError:
-            # Another run finished the same tree first; both are equal by construction.
+            # Another run finished the same tree first; both have the same content.
             if not os.path.isdir(tree):
                 raise
     finally:
@@ -104,7 +104,7 @@ def _extract(archive, destination):
                     os.makedirs(target, exist_ok=True)
                     continue
                 os.makedirs(os.path.dirname(target), exist_ok=True)
-                # Written as a plain file whatever the entry's mode says: links do not survive.
+                # Always written as a plain file, never as a link, even if the entry's mode says so.
                 with source.open(entry) as reader, open(target, "wb") as writer:
                     shutil.copyfileobj(reader, writer, 1 << 18)
         return
@@ -145,7 +145,7 @@ def _single_directory(path):
 
 
 def _make_read_only(root):
-    """Uniform modes and ownership: environments share these very inodes through hard links."""
+    """Uniform modes and ownership: environments share these inodes through hard links."""
     os.chmod(root, 0o755)
     for parent, directories, names in os.walk(root):
         for name in directories:

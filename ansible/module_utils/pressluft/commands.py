@@ -12,18 +12,18 @@ from ansible.module_utils.pressluft.steps import StepError
 
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
 MAX_OUTPUT_BYTES = 8 << 20
-# What an environment's user may have at once; the same number is in the units of PHP-FPM and cron.
+# Process limit of an environment's user; the units of PHP-FPM and cron have the same number.
 MAX_PROCESSES = 1024
 PIPE_PATIENCE_SECONDS = 5
 
-# Descriptors of locks that root's own child processes hold on to as well.
+# Descriptors of locks that root's own child processes inherit.
 HELD = []
 
 
 def run(argv, timeout=60, stdin=None, user=None, cwd="/", environment=None, held=()):
-    """Returns (exit code, stdout, stderr), of each the end; a missing program or a timeout is a StepError.
+    """Returns (exit code, end of stdout, end of stderr); a missing program or a timeout is a StepError.
 
-    A process of a `user` may leave others behind, so it inherits no lock but `held`.
+    A process of a `user` may leave others behind, so it inherits no lock except `held`.
     """
     identity = {} if user is None else {"user": user[0], "group": user[1], "extra_groups": []}
     limits = [] if user is None else ["prlimit", f"--nproc={MAX_PROCESSES}", "--"]
@@ -53,7 +53,7 @@ def run(argv, timeout=60, stdin=None, user=None, cwd="/", environment=None, held
 
 
 class Tail:
-    """The end of a stream, read to its end in a thread of its own so that nobody waits for a full pipe."""
+    """The end of a stream, read in a separate thread so that no process blocks on a full pipe."""
 
     def __init__(self, stream):
         self._blocks = collections.deque()
@@ -72,7 +72,7 @@ class Tail:
         stream.close()
 
     def text(self):
-        """Whoever was left behind may hold the pipe for ever: it is not waited for."""
+        """Does not wait for processes that were left behind, since they may hold the pipe open."""
         self._thread.join(PIPE_PATIENCE_SECONDS)
         with self._lock:
             return b"".join(self._blocks)[-MAX_OUTPUT_BYTES:].decode(errors="replace")

@@ -15,7 +15,7 @@ def render(environment):
     minutes = ",".join(str(minute) for minute in range(first, 60, PERIOD_MINUTES))
     version = layout.checked("php_version", environment["php"]["version"])
     command = (
-        # Lock and time limit: a hanging job must not pile up.
+        # Lock and time limit: hanging jobs must not accumulate.
         f"flock -n {top}/tmp/cron.lock timeout 540 php{version} -d memory_limit=256M /usr/local/bin/wp"
         f" --path={top}/current/public cron event run --due-now --quiet"
     )

@@ -13,7 +13,7 @@ except ImportError:
     pymysql = None
 
 
-# Beyond its PHP workers: cron, wp-cli, and the reading of its options.
+# In addition to its PHP workers: cron, wp-cli, and reading its options.
 SPARE_CONNECTIONS = 10
 
 
@@ -36,7 +36,7 @@ def connect(user="root", password="", database=None, read_timeout=120):
 
 
 def connect_as(environment, password):
-    """As the environment's own user. Its tables may be views that run functions as whoever reads them, so root never does."""
+    """Connects as the environment's own user. Its tables may be views that run functions as the user who reads them, so root never reads them."""
     name, database = layout.checked("database_user", environment["database_user"]), layout.checked("database", environment["database"])
     return connect(name, password, database, read_timeout=10)
 
@@ -51,7 +51,7 @@ def query(connection, statement, parameters=()):
 
 
 def snapshot(connection):
-    """(databases, {user: (authentication string, connections)}, {(database, user)}) as they are now."""
+    """The current (databases, {user: (authentication string, connections)}, {(database, user)})."""
     databases = {row[0] for row in query(connection, "SHOW DATABASES")}
     fields = "JSON_VALUE(Priv, '$.authentication_string'), JSON_VALUE(Priv, '$.max_user_connections')"
     rows = query(connection, f"SELECT User, {fields} FROM mysql.global_priv WHERE Host = 'localhost'")
@@ -70,14 +70,14 @@ def ensure_database(connection, environment, databases, check):
 
 
 def ensure_user(connection, environment, password, users, grants, check):
-    """The user may use its own database and nothing else; a changed or foreign password is set again."""
+    """Grants the user its own database only, and sets the password again if it differs."""
     name, database = layout.checked("database_user", environment["database_user"]), layout.checked("database", environment["database"])
     connections = int(environment["php"]["pool"].get("max_children") or 5) + SPARE_CONNECTIONS
     if users.get(name) == (native_hash(password), connections) and (database, name) in grants:
         return False
     if not check:
         query(connection, f"CREATE USER IF NOT EXISTS `{name}`@`localhost` IDENTIFIED BY %s", (password,))
-        # Connections are shared by all environments: one that opens ever more must not take those of the others.
+        # All environments share the server's connection limit: one must not use up the connections of the others.
         query(connection, f"ALTER USER `{name}`@`localhost` IDENTIFIED BY %s WITH MAX_USER_CONNECTIONS {connections}", (password,))
         # In GRANT an underscore of a database name is a wildcard unless escaped.
         pattern = database.replace("_", "\\_")

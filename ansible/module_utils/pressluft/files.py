@@ -1,4 +1,4 @@
-"""Files, directories and links as root wants them: atomic, idempotent, silent in check mode, with diffs."""
+"""Files, directories and links of root: atomic, idempotent, unchanged in check mode, with diffs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Files:
         return True
 
     def directory(self, path, mode=0o755, uid=0, gid=0, reader=None):
-        """A directory; `reader` is a uid that may pass through it besides owner and group."""
+        """A directory; `reader` is a uid that may traverse it in addition to owner and group."""
         try:
             before = os.lstat(path)
         except FileNotFoundError:
@@ -125,7 +125,7 @@ def read_text(path, limit=4 << 20):
 
 
 def read_json(path):
-    """The document at `path`; None where there is none or it is unreadable as JSON."""
+    """The document at `path`; None if it is missing or not valid JSON."""
     try:
         document = json.loads(read_text(path) or "null")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where everything of an environment lies on the node, and which names are accepted at all."""
+"""Paths of an environment's files on the node, and the patterns of valid names."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ RESERVED_USERS = frozenset(("root", "pressluft", "www-data", "redis", "mysql", "
 
 
 def checked(kind, value):
-    """`value` if it is a legal `kind`; it then needs no quoting in a path, an identifier or a configuration file."""
+    """`value` if it is a valid `kind`; it then needs no quoting in a path, an identifier or a configuration file."""
     if not isinstance(value, str) or not re.fullmatch(PATTERNS[kind], value):
         raise StepError("invalid_value", f"{kind}: {str(value)[:100]!r} is not allowed")
     return value
@@ -60,7 +60,7 @@ def base(name):
 
 
 def slot(name):
-    """The slot that is live: `a` unless a restore has flipped it."""
+    """The live slot: `a` unless a restore has switched it."""
     try:
         live = os.path.basename(os.readlink(base(name) + "/current"))
     except OSError:

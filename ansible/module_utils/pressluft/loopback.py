@@ -17,11 +17,11 @@ def host_of(environment):
 
 
 def get(host, timeout=30):
-    """(status, milliseconds, headers) of the front page; raises OSError or HTTPException. `timeout` is for all of it."""
+    """(status, milliseconds, headers) of the front page; raises OSError or HTTPException. `timeout` is for the whole request."""
     token = (read_json(redis_acl.NODE_SECRETS) or {}).get("probe_token", "")
     connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=timeout)
     started = time.monotonic()
-    # A timeout of the socket is for each read: a site that sends a byte now and then would never meet it.
+    # A socket timeout applies to each read: a site that sends single bytes slowly would never reach it.
     alarm = threading.Timer(timeout, hang_up, [connection])
     alarm.daemon = True
     alarm.start()

@@ -1,4 +1,4 @@
-"""Who may touch an environment's data: only the resource whose uid claimed it."""
+"""Ownership of an environment's data: only the resource whose uid claimed it may change it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ansible.module_utils.pressluft.steps import StepError
 
 
 def claimed_uid(name):
-    """The uid that claimed this name; None while nobody has."""
+    """The uid that claimed this name; None if it is unclaimed."""
     for path in (layout.record_path(name), layout.secrets_path(name)):
         document = read_json(path)
         if document and document.get("uid"):
@@ -17,7 +17,7 @@ def claimed_uid(name):
 
 
 def check_claim(environment):
-    """Refuses an environment whose name is held on this node by another resource, unless it may adopt."""
+    """Refuses an environment whose name another resource has claimed on this node, unless it may adopt."""
     owner = claimed_uid(environment["name"])
     if owner is None or owner == environment["uid"] or environment.get("adopt"):
         return

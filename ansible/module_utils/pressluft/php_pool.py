@@ -11,7 +11,7 @@ from ansible.module_utils.pressluft.steps import StepError
 PROCESS_MANAGERS = ("static", "dynamic", "ondemand")
 COUNTERS = ("max_children", "start_servers", "min_spare_servers", "max_spare_servers", "max_requests")
 
-# What keeps environments apart is not for a manifest to change.
+# Manifests may not change the settings that isolate environments.
 RESERVED = frozenset(
     (
         "open_basedir",
@@ -47,7 +47,7 @@ def render(environment):
         "sys_temp_dir": f"{top}/tmp",
         "session.save_handler": "files",
         "session.save_path": f"{top}/sessions",
-        # Without a file of its own the message goes to nginx, which writes it to the environment's error.log.
+        # Without a separate error log the message goes to nginx, which writes it to the environment's error.log.
         "log_errors": True,
         "disable_functions": "dl,posix_kill,posix_mkfifo,pcntl_exec",
         "opcache.restrict_api": "/nonexistent",

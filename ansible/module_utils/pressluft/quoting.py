@@ -1,4 +1,4 @@
-"""Literals for the languages that values from manifests are written in. A value that cannot be a literal is refused."""
+"""Literals of PHP, nginx and PHP-FPM for values from manifests. A value that cannot be a literal is refused."""
 
 from __future__ import annotations
 

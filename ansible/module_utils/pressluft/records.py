@@ -12,7 +12,7 @@ from ansible.module_utils.pressluft.files import file_sha256, read_json
 
 
 def managed_files(environment):
-    """Every file whose content is Pressluft's, with the sha256 it has now."""
+    """Every managed file with its current sha256."""
     name = environment["name"]
     paths = [layout.site_file(name), f"{layout.slot_path(name)}/wp-config.php", layout.password_file(name), layout.snippet_file(name)]
     paths += [layout.cron_file(name), layout.pool_file(name, environment["php"]["version"])]
@@ -20,7 +20,7 @@ def managed_files(environment):
 
 
 def public_spec(environment):
-    """The specification as applied. Values that may be secret are reduced to what shows a change."""
+    """The specification as applied. Values that may be secret are replaced by a digest that shows changes."""
     if environment.get("spec"):
         return environment["spec"]
     spec = copy.deepcopy(environment)
@@ -45,7 +45,7 @@ def versions(environment):
 
 
 def write(environment, files):
-    """Writes the record; the time of application moves only when what was applied did."""
+    """Writes the record; `appliedAt` changes only when the applied content changes."""
     path = layout.record_path(environment["name"])
     previous = read_json(path) or {}
     record = {

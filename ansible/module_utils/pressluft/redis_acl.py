@@ -10,10 +10,10 @@ from ansible.module_utils.pressluft.files import read_json
 from ansible.module_utils.pressluft.steps import StepError
 
 ADMINISTRATOR = "pressluft"
-# Switched off, and there for a moment only.
+# Disabled, and exists for a moment only.
 SCRATCH = "pressluft-scratch"
-# `dangerous` includes `admin`: no configuration, no other users, no flush, no KEYS. What names no key is not confined to the prefix:
-# SCAN, RANDOMKEY and CLIENT TRACKING tell of everybody's keys.
+# `dangerous` includes `admin`: no configuration, no other users, no flush, no KEYS. Commands without a key are not confined to the prefix:
+# SCAN, RANDOMKEY and CLIENT TRACKING reveal the keys of all users.
 COMMANDS = ("-@all", "+@read", "+@write", "+@transaction", "+@connection", "-@dangerous", "-@scripting", "-@pubsub", "-scan", "-randomkey", "-dbsize", "-client")
 NODE_SECRETS = layout.STATE + "/secrets/_node.json"
 
@@ -93,7 +93,7 @@ def drop_user(redis, environment, check):
 
 
 def drop_keys(redis, prefix):
-    """Unlinks every key under the prefix; the prefix holds no glob characters by its pattern."""
+    """Unlinks every key under the prefix; the pattern of prefixes allows no glob characters."""
     cursor, removed = "0", 0
     while True:
         cursor, keys = redis.call("SCAN", cursor, "MATCH", f"{layout.checked('redis_prefix', prefix)}*", "COUNT", 1000)
@@ -104,7 +104,7 @@ def drop_keys(redis, prefix):
 
 
 def _described_commands(redis):
-    """COMMANDS as this Redis describes them: in words of its own, so only it can say whether a user may do just that."""
+    """COMMANDS as this Redis normalises them, for comparison with the rules of an existing user."""
     redis.call("ACL", "SETUSER", SCRATCH, "reset", *COMMANDS)
     try:
         return _fields(redis.call("ACL", "GETUSER", SCRATCH)).get("commands")

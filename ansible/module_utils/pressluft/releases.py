@@ -13,7 +13,7 @@ from ansible.module_utils.pressluft import artifacts, layout
 from ansible.module_utils.pressluft.accounts import account
 from ansible.module_utils.pressluft.commands import run_ok
 
-# Changes when the composition itself does, so that existing environments get a new release.
+# Changed together with the composition, so that existing environments get a new release.
 FORMAT = 2
 
 
@@ -28,7 +28,7 @@ def wanted_trees(environment):
 
 
 def release_id(environment, dropins):
-    """Identity of the code: every pin, and the files of Pressluft's own."""
+    """Identity of the code: every pin, and Pressluft's own files."""
     pins = [[kind, slug, artifact["sha256"]] for kind, slug, artifact, _ in wanted_trees(environment)]
     text = json.dumps([FORMAT, sorted(pins), sorted(own_files(environment, dropins).items())])
     version = layout.checked("version", str(environment["wordpress"]["version"]))
@@ -50,7 +50,7 @@ def live_release(name):
 
 
 def build(environment, dropins, release):
-    """Builds the release beside the live one; it appears under its name only when complete."""
+    """Builds the release beside the live one; it gets its name only when complete."""
     releases = f"{layout.slot_path(environment['name'])}/releases"
     final = f"{releases}/{release}"
     if os.path.isdir(final):
@@ -70,7 +70,7 @@ def build(environment, dropins, release):
             with open(f"{staging}/{path}", "w", encoding="utf-8") as handle:
                 handle.write(content)
         os.symlink(f"{layout.base(environment['name'])}/shared/uploads", f"{staging}/wp-content/uploads")
-        # nginx follows a link only to what its owner owns.
+        # nginx follows a link only if link and target have the same owner.
         os.chown(f"{staging}/wp-content/uploads", *account(environment), follow_symlinks=False)
         os.symlink("../../wp-config.php", f"{staging}/wp-config.php")
         os.rename(staging, final)
@@ -80,7 +80,7 @@ def build(environment, dropins, release):
 
 
 def prune(name):
-    """Keeps the live release and the newest other one, to fall back on; removes abandoned builds."""
+    """Keeps the live release and the newest other one as a fallback; removes abandoned builds."""
     releases = f"{layout.slot_path(name)}/releases"
     live = live_release(name)
     others = sorted(
@@ -120,7 +120,7 @@ def plugin_file(root, slug):
 
 
 def _link_core(source, target):
-    """WordPress without the plugins it is shipped with: only pinned ones run."""
+    """WordPress without its bundled plugins: only pinned ones run."""
     run_ok(["cp", "-al", source, target], "release_failed", timeout=300)
     plugins = f"{target}/wp-content/plugins"
     for entry in os.scandir(plugins) if os.path.isdir(plugins) else ():

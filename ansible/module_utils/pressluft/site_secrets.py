@@ -1,4 +1,4 @@
-"""Secrets of an environment: made on the node, kept in one root-only file, never reported."""
+"""Secrets of an environment: generated on the node, kept in one root-only file, never reported."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def load(name):
 
 
 def ensure(environment, files):
-    """Completes the secrets file; what exists stays. The file also is the claim on the environment's name."""
+    """Completes the secrets file; existing values are kept. The file is also the claim on the environment's name."""
     current = load(environment["name"])
     wanted = {
         "database_password": secrets.token_urlsafe(30),

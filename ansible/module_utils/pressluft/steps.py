@@ -1,4 +1,4 @@
-"""Runs one phase over many environments: in parallel, each failing on its own, every step timed."""
+"""Runs one phase over many environments: in parallel, each fails independently, every step is timed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class StepError(Exception):
 
 
 class Progress:
-    """What one environment did in this phase."""
+    """Progress of one environment in this phase."""
 
     def __init__(self, name):
         self.name = name
@@ -74,7 +74,7 @@ def run_each(environments, progress, action, workers):
             action(environment, own)
         except StepError as error:
             own.fail(error.code, error.message)
-        except Exception as error:  # noqa: BLE001 - one environment's surprise must not stop the others
+        except Exception as error:  # noqa: BLE001 - an unexpected error of one environment must not stop the others
             own.fail("internal_error", f"{type(error).__name__}: {error}")
 
     if workers == 1 or len(pending) < 2:
@@ -86,7 +86,7 @@ def run_each(environments, progress, action, workers):
 
 
 def finish(module, progress, files=None, **more):
-    """Ends the module. The host never fails for an environment's sake: the result carries each outcome."""
+    """Ends the module. A failed environment does not fail the host: the result contains each outcome."""
     environments = {name: own.result() for name, own in progress.items()}
     result = {
         "changed": any(own.changed for own in progress.values()),

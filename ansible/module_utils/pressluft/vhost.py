@@ -15,7 +15,7 @@ RUNNING = """\
 	location = /favicon.ico { log_not_found off; access_log off; try_files $uri /index.php?$args; }
 	location = /robots.txt { log_not_found off; access_log off; try_files $uri /index.php?$args; }
 
-	# Nothing hidden, except what certificates and other well-known services need.
+	# No hidden files, except those of certificates and other well-known services.
 	location ~ /\\.(?!well-known/) { return 404; }
 	location ~* ^/(?:wp-config\\.php|wp-admin/install\\.php|readme\\.html|license\\.txt|liesmich\\.html)$ { return 404; }
 	location ~* ^/wp-content/(?:plugins|themes)/[^/]+/(?:readme|changelog|license)\\.(?:txt|md)$ { return 404; }
@@ -23,7 +23,7 @@ RUNNING = """\
 	location ~* \\.(?:bak|sql|swp|orig|log|ini|sh)$ { return 404; }
 	location = /xmlrpc.php { return 403; }
 
-	# Uploads are the only place that the site can write to: nothing there is ever executed.
+	# The site can write to its uploads only: nothing there is executed.
 	location ~* ^/wp-content/(?:uploads|cache|upgrade)/.*\\.(?:php\\d?|phtml|phar|pl|py|cgi)$ { return 403; }
 	location ~* ^/wp-(?:includes|content)/(?!(?:js/tinymce/wp-tinymce|plugins/|themes/)).*\\.php$ { return 404; }
 
@@ -68,7 +68,7 @@ STOPPED = """\
 
 
 def render(environment, snippet_file=None):
-    """The complete file. `snippet_file` is where the operator's own directives lie, if there are any."""
+    """The complete file. `snippet_file` is the path of the operator's own directives, if there are any."""
     hosts = environment["hosts"]
     names = [layout.checked("host", host) for host in (hosts["preview"], hosts.get("primary"), *(hosts.get("aliases") or [])) if host]
     redirects = hosts.get("redirects") or []
@@ -100,7 +100,7 @@ def headers(environment):
         'add_header X-Frame-Options "SAMEORIGIN" always;',
         'add_header Referrer-Policy "strict-origin-when-cross-origin" always;',
         'add_header Permissions-Policy "camera=(), microphone=(), geolocation=()" always;',
-        # Empty, and then not sent at all, unless the caller proves to be the node's own probe.
+        # Empty, and then not sent, unless the request has the token of the node's own probe.
         "set $pressluft_marker \"\";",
         f"if ($pressluft_probe) {{ set $pressluft_marker {environment['name']}; }}",
         "add_header X-Pressluft-Environment $pressluft_marker always;",

@@ -1,4 +1,4 @@
-"""What WordPress itself keeps in its database, read by SQL: knowing that nothing is to do costs no PHP process."""
+"""State that WordPress keeps in its database, read by SQL: a check without changes needs no PHP process."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read_options(connection, schema):
 
 
 def desired(environment):
-    """The input of converge.php but for mode and password; raises if a pinned plugin is none."""
+    """The input of converge.php without mode and password; raises if a pinned plugin is not a plugin."""
     wordpress = environment["wordpress"]
     root = layout.document_root(environment["name"])
     plugins = {}
@@ -63,7 +63,7 @@ def desired(environment):
 
 
 def differences(found, wanted):
-    """Which aspects of an installed WordPress are not as wanted."""
+    """The aspects of an installed WordPress that differ from the desired state."""
     try:
         state = json.loads(found.get("pressluft_state") or "{}")
     except ValueError:

@@ -1,4 +1,4 @@
-"""wp-config.php of one environment. It holds secrets: readable by root and the environment's own user only."""
+"""wp-config.php of one environment. It contains secrets: readable by root and the environment's own user only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ansible.module_utils.pressluft.quoting import php, php_name
 from ansible.module_utils.pressluft.site_secrets import SALTS
 from ansible.module_utils.pressluft.steps import StepError
 
-# Set by Pressluft itself; a manifest that sets one of them is told so instead of being overruled in silence.
+# Set by Pressluft itself; a manifest that sets one of them gets an error instead of being overridden silently.
 RESERVED = frozenset(
     ("DB_NAME", "DB_USER", "DB_PASSWORD", "DB_HOST", "DB_CHARSET", "DB_COLLATE", "ABSPATH", "WP_HOME", "WP_SITEURL", "WP_CACHE_KEY_SALT", *SALTS)
 )

@@ -29,7 +29,7 @@ function resourceRoutes(cloud: Cloud, type: ResourceType, path: string): readonl
   ];
 }
 
-/** The global list needs ids since Hetzner ended listing all actions; unknown ids are left out. */
+/** The global list requires ids, since Hetzner removed the listing of all actions; unknown ids are left out. */
 function batch(cloud: Cloud, { query }: ApiRequest): ApiReply {
   const ids = query.getAll('id');
   if (ids.length === 0) throw invalidInput([{ name: 'id', messages: ['is required'] }]);

@@ -5,13 +5,13 @@ import type { ActionCommand, CloudState, StoredAction } from './model.ts';
 import type { StateStore } from './state-store.ts';
 
 export interface ActionRunner {
-  /** Starts carrying out actions that are in the store as `running`. */
+  /** Starts actions that are in the store as `running`. */
   launch(actions: readonly StoredAction[]): void;
-  /** Takes up again whatever a crash left running. Effects are idempotent, so doing one twice is harmless. */
+  /** Resumes actions that a crash left `running`. Effects are idempotent, so repeating one is harmless. */
   resume(): void;
   /** Resolves when nothing is running. */
   idle(): Promise<void>;
-  /** Cancels what runs; it stays `running` in the store and is resumed at the next start. */
+  /** Cancels running actions; they stay `running` in the store and are resumed at the next start. */
   close(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface ActionRunnerDeps {
 
 const keptActions = 1000;
 
-/** Carries out actions in the background: those of one server in order, different servers side by side. */
+/** Runs actions in the background: those of one server in order, different servers in parallel. */
 export function createActionRunner(deps: ActionRunnerDeps): ActionRunner {
   const stop = new AbortController();
   const queues = new Map<string, Promise<void>>();
@@ -39,7 +39,7 @@ export function createActionRunner(deps: ActionRunnerDeps): ActionRunner {
         finish(draft, action.id, new Date(deps.now()).toISOString(), failure),
       );
     } catch (error) {
-      // The action stays `running` and is taken up again at the next start.
+      // The action stays `running` and is resumed at the next start.
       deps.log('action result could not be saved', { action: action.id, error: messageOf(error) });
     }
   }

@@ -1,4 +1,4 @@
-/** Error codes that the lab answers with, by the HTTP status Hetzner documents for them (docs.hetzner.cloud, "Error Codes"). */
+/** Error codes of the lab's replies, with the HTTP status that Hetzner documents for them (docs.hetzner.cloud, "Error Codes"). */
 export const errorStatus = {
   json_error: 400,
   unauthorized: 401,
@@ -32,7 +32,7 @@ export const errorStatus = {
 
 export type ApiErrorCode = keyof typeof errorStatus;
 
-/** A refusal in the provider's words; rendered as `{error: {code, message, details}}`. */
+/** An error reply in the provider's format; rendered as `{error: {code, message, details}}`. */
 export class ApiError extends Error {
   readonly code: ApiErrorCode;
   readonly status: number;

@@ -4,7 +4,7 @@ import { renderImage, renderPricing, renderServerType, type SoldOut } from './ca
 import { type Cloud, idOf, type Route } from './cloud.ts';
 import { filterNamed, filterValues, paginate, sortBy } from './listing.ts';
 
-/** Whether a fault has sold a server type out. */
+/** Whether a fault marks a server type as sold out. */
 export function soldOut(cloud: Pick<Cloud, 'faults'>): SoldOut {
   return (serverType, location) =>
     cloud.faults.peek(

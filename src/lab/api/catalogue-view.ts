@@ -4,7 +4,7 @@ const vatRate = 19;
 const hoursPerMonth = 720;
 const includedTrafficBytes = 20 * 1024 ** 4;
 
-/** `isSoldOut` is asked on every rendering, so that a fault can sell a type out between two requests. */
+/** `isSoldOut` is called on every rendering, so that a fault can mark a type as sold out between two requests. */
 export type SoldOut = (serverType: string, location: string) => boolean;
 
 export function renderServerType(type: ServerType, isSoldOut: SoldOut): object {
@@ -35,7 +35,7 @@ export function renderServerType(type: ServerType, isSoldOut: SoldOut): object {
   };
 }
 
-/** A type is listed for the places that have it; one that no place has is sold out everywhere. */
+/** A type is listed for the locations that have it; a type that no location has is sold out everywhere. */
 function isOffered({ availableIn }: ServerType, { name }: Location): boolean {
   return availableIn.length === 0 || availableIn.includes(name);
 }

@@ -1,6 +1,6 @@
 /**
- * What the lab's cloud sells. Sizes and names follow Hetzner's public price list; prices are round figures in its shape, good for
- * arithmetic in tests and no quotation. Arm types are listed as sold out because the lab's machines run on the host's kernel.
+ * The catalogue of the lab's cloud. Sizes and names follow Hetzner's public price list; prices are round figures in the same format,
+ * for arithmetic in tests only. Arm types are listed as sold out because the lab's machines run on the host's kernel.
  */
 export interface Location {
   readonly id: number;

@@ -28,13 +28,13 @@ import { openStateStore } from './state-store.ts';
 export interface CloudApiOptions {
   readonly stateFile: string;
   readonly backend: MachineBackend;
-  /** May read and write. */
+  /** Token that may read and write. */
   readonly token: string;
-  /** May only send GET. */
+  /** Token that may only send GET. */
   readonly readOnlyToken?: string;
-  /** For `/_lab/…`; without it those paths do not exist. */
+  /** Token for `/_lab/…`; without it those paths do not exist. */
   readonly controlToken?: string;
-  /** Further control endpoints, by their path below `/_lab`. */
+  /** Additional control endpoints, by their path below `/_lab`. */
   readonly control?: ControlDeps['extra'];
   readonly now?: () => number;
   readonly random?: () => number;
@@ -48,21 +48,21 @@ export interface CloudApiOptions {
 export interface CloudApi {
   /** Resolves with the URL that clients use as the endpoint, `/v1` included. May be called for several addresses. */
   listen(host: string, port: number): Promise<string>;
-  /** Stops listening and cancels what runs; it is resumed when the same state file is opened again. */
+  /** Stops listening and cancels running actions; they are resumed when the same state file is opened again. */
   close(): Promise<void>;
   /** Resolves when no action is running. */
   idle(): Promise<void>;
   readonly faults: FaultControl;
-  /** Replaces the faults and cuts or heals the networks that they name. */
+  /** Replaces the faults and cuts or restores the networks that they name. */
   setFaults(faults: readonly Fault[]): Promise<void>;
   readonly journal: Journal;
-  /** Ends all faults, destroys every machine and forgets everything; ids go on counting. */
+  /** Ends all faults, destroys every machine and deletes all resources; ids continue to count. */
   reset(): Promise<void>;
   /** Names and ids of the servers, for status output. */
   servers(): readonly { id: number; name: string; ipv4: string | null; power: string; serverType: string }[];
 }
 
-/** A Hetzner Cloud API whose servers are the machines of `backend`. Everything it promises in a reply is on disk first. */
+/** A Hetzner Cloud API whose servers are the machines of `backend`. State is written to disk before a reply reports it. */
 export async function createCloudApi(options: CloudApiOptions): Promise<CloudApi> {
   const { backend } = options;
   const now = options.now ?? Date.now;
@@ -199,7 +199,7 @@ function renderError(
   return { status: 500, body: { error: { code: 'server_error', message: messageOf(error), details: null } } };
 }
 
-/** Pages are also announced in a Link header, as RFC 8288 has it. */
+/** Pages are also announced in a Link header (RFC 8288). */
 function linkHeader(request: HttpRequest, body: object | undefined): Readonly<Record<string, string>> {
   const pagination = (body as { meta?: { pagination?: Record<string, number | null> } } | undefined)?.meta
     ?.pagination;
@@ -215,7 +215,7 @@ function linkHeader(request: HttpRequest, body: object | undefined): Readonly<Re
   return links.length > 0 ? { Link: links.join(', ') } : {};
 }
 
-/** Takes over what the machines look like now; they may have changed while nobody looked. */
+/** Updates the state from the machines, which may have changed while the API was not running. */
 async function adoptMachines(cloud: Cloud): Promise<void> {
   const servers = cloud.store.read().servers;
   if (servers.length === 0) return;

@@ -3,14 +3,14 @@ import type { ActionRunner } from './action-runner.ts';
 import type { FaultControl } from './faults.ts';
 import type { StateStore } from './state-store.ts';
 
-/** What every endpoint of the lab's cloud works with. */
+/** The dependencies of every endpoint of the lab's cloud. */
 export interface Cloud {
   readonly store: StateStore;
   readonly backend: MachineBackend;
   readonly faults: FaultControl;
   readonly runner: ActionRunner;
   readonly now: () => number;
-  /** Servers that the account may have. */
+  /** Server limit of the account. */
   readonly maxServers: number;
   /** How long `POST /servers` waits for the machine's address to be known, in ms; after that it answers without one. */
   readonly addressWaitMs: number;

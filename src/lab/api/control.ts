@@ -28,7 +28,7 @@ export async function handleControl(deps: ControlDeps, request: HttpRequest): Pr
   }
 }
 
-/** Replaces the faults, then cuts the networks that are named now and heals those that no longer are. */
+/** Replaces the faults, then cuts the networks that are named now and restores those that no longer are. */
 export async function setFaults(deps: Pick<ControlDeps, 'cloud'>, faults: readonly Fault[]): Promise<void> {
   const { cloud } = deps;
   const before = cutServers(cloud);

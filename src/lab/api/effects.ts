@@ -11,7 +11,7 @@ export interface EffectDeps {
   readonly faults: FaultControl;
 }
 
-/** What an action does to the machines. Idempotent: after a crash it is simply done again. */
+/** The effect of an action on the machines. Idempotent: it is repeated after a crash. */
 export async function carryOutEffect(
   deps: EffectDeps,
   action: StoredAction,
@@ -52,7 +52,7 @@ export async function carryOutEffect(
   }
 }
 
-/** Makes the machine's packet filter what the firewalls say now; a machine that does not exist yet gets it when it is made. */
+/** Applies the current firewalls to the machine's packet filter; a machine that does not exist yet gets them when it is created. */
 export async function enforceFirewalls(deps: EffectDeps, serverId: number): Promise<void> {
   const state = deps.store.read();
   const server = state.servers.find((candidate) => candidate.id === serverId);

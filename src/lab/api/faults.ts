@@ -9,13 +9,13 @@ interface RequestMatch {
 }
 
 interface Limited {
-  /** How often the fault strikes before it is spent; without it, until it is removed. */
+  /** How often the fault applies; without it, until it is removed. */
   readonly times?: number;
-  /** Chance of striking at each opportunity, 0 to 1; 1 when absent. */
+  /** Probability that it applies at each opportunity, 0 to 1; 1 when absent. */
   readonly probability?: number;
 }
 
-/** Everything that can be made to go wrong. */
+/** All injectable faults. */
 export type Fault =
   | ({ readonly kind: 'latency'; readonly ms: number } & RequestMatch & Limited)
   /** The connection is destroyed after the effect, or before it with `before: true`. */
@@ -30,11 +30,11 @@ export type Fault =
       readonly message?: string;
       readonly afterEffect?: boolean;
     } & Limited)
-  /** The action waits before its effect, so that a test can strike in the middle. */
+  /** The action waits before its effect, so that a test can interrupt it. */
   | ({ readonly kind: 'slow-action'; readonly command: ActionCommand; readonly ms: number } & Limited)
   | ({ readonly kind: 'sold-out'; readonly serverType: string; readonly location?: string } & Limited)
   | ({ readonly kind: 'server-limit'; readonly max: number } & Limited)
-  /** New servers are missing from lists for that long; `GET /servers/{id}` knows them at once. */
+  /** New servers are missing from lists for that long; `GET /servers/{id}` returns them at once. */
   | { readonly kind: 'eventual-list'; readonly ms: number }
   /** The machine's network is cut as long as the fault is set. */
   | { readonly kind: 'network-cut'; readonly server: string };
@@ -52,13 +52,13 @@ export type FaultKind = Fault['kind'];
 export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
 
 export interface FaultControl {
-  /** What is set now, with the strikes that are left. */
+  /** The current faults, with their remaining `times`. */
   list(): readonly Fault[];
   /** Replaces all faults; an empty list ends them. */
   set(faults: readonly Fault[]): void;
-  /** The faults of a kind that apply to `matches`, without spending one. */
+  /** The faults of a kind that apply to `matches`; none of their `times` is used up. */
   peek<K extends FaultKind>(kind: K, matches?: (fault: FaultOf<K>) => boolean): readonly FaultOf<K>[];
-  /** The first fault of a kind that strikes now; spends one of its `times`. */
+  /** The first fault of a kind that applies now; uses up one of its `times`. */
   strike<K extends FaultKind>(kind: K, matches?: (fault: FaultOf<K>) => boolean): FaultOf<K> | undefined;
 }
 
@@ -96,7 +96,7 @@ export function createFaultControl(
   return control;
 }
 
-/** Whether a fault on requests concerns this one. */
+/** Whether a request fault matches this request. */
 export function concerns(method: string, path: string): (fault: RequestMatch) => boolean {
   return (fault) =>
     (fault.method === undefined || fault.method === method) &&
@@ -107,7 +107,7 @@ export function statusError(status: FaultStatus): ApiError {
   return new ApiError(statusCodes[status], `injected by the lab: ${statusCodes[status]}`);
 }
 
-/** Reads faults from JSON of the control endpoint. Throws `invalid_input` with the first thing that is wrong. */
+/** Reads faults from JSON of the control endpoint. Throws `invalid_input` with the first problem. */
 export function parseFaults(body: unknown): readonly Fault[] {
   const list = (body as { faults?: unknown } | null)?.faults;
   if (!Array.isArray(list)) throw new ApiError('invalid_input', 'expected {"faults": [...]}');

@@ -48,7 +48,7 @@ export function readFields(body: unknown): FieldReader {
       return value;
     },
     boolean: (name) => typed(name, 'a boolean', (item) => typeof item === 'boolean'),
-    // Ids are accepted beside names, as numbers or strings.
+    // Ids are accepted as well as names, as numbers or strings.
     strings: (name) =>
       (typed(name, 'a list of strings', isStringOrNumberList) ?? []).map((item) => String(item)),
     array: (name) => typed(name, 'a list', (item) => Array.isArray(item)),
@@ -67,7 +67,7 @@ export function readFields(body: unknown): FieldReader {
   };
 }
 
-/** A host name by RFC 1123, as server names must be. */
+/** A host name by RFC 1123, which server names must be. */
 export const hostname =
   /^(?=.{1,253}$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/;
 

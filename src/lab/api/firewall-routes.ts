@@ -123,7 +123,7 @@ async function remove(cloud: Cloud, request: ApiRequest): Promise<ApiReply> {
   return { status: 204 };
 }
 
-/** Changes a firewall in the store, then starts the actions that carry the change to the servers. */
+/** Changes a firewall in the store, then starts the actions that apply the change to the servers. */
 async function change(
   cloud: Cloud,
   request: ApiRequest,

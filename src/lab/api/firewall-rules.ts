@@ -17,7 +17,7 @@ export function isTarget(firewall: StoredFirewall, server: StoredServer): boolea
   );
 }
 
-/** What may reach a server, or undefined when no firewall is applied to it and everything may. */
+/** The inbound rules of a server; undefined when no firewall is applied to it and all traffic is allowed. */
 export function inboundRules(
   firewalls: readonly StoredFirewall[],
   server: StoredServer,

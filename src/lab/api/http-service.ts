@@ -101,7 +101,7 @@ async function serve(
     .end(payload);
 }
 
-/** The whole body as text, or undefined when it is larger than any request of the API may be or never ended. */
+/** The whole body as text, or undefined when it is over the size limit or did not end. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -5,9 +5,9 @@ export interface JournalEntry {
   readonly at: string;
   readonly method: string;
   readonly path: string;
-  /** HTTP status; 0 when the connection was destroyed instead of answered. */
+  /** HTTP status; 0 when the connection was destroyed without a reply. */
   readonly status: number;
-  /** The status that was decided, also when the reply was lost on purpose. */
+  /** The status of the request, even when a fault dropped the reply. */
   readonly decided: number;
   readonly errorCode: string | undefined;
   readonly body: unknown;

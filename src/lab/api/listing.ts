@@ -19,7 +19,7 @@ export interface Page<T> {
 const defaultPerPage = 25;
 const maxPerPage = 50;
 
-/** Cuts one page out of a list; `per_page` above 50 is taken as 50. Throws `invalid_input` for what is no positive number. */
+/** Cuts one page out of a list; `per_page` above 50 is taken as 50. Throws `invalid_input` for a value that is not a positive number. */
 export function paginate<T>(items: readonly T[], query: URLSearchParams): Page<T> {
   const page = positive(query, 'page', 1);
   const perPage = Math.min(positive(query, 'per_page', defaultPerPage), maxPerPage);
@@ -39,7 +39,7 @@ export function paginate<T>(items: readonly T[], query: URLSearchParams): Page<T
   };
 }
 
-/** Keeps the resources that the query's `label_selector` and `name` ask for. */
+/** Keeps the resources that match the query's `label_selector` and `name`. */
 export function filterNamed<T extends { readonly name: string | null; readonly labels?: Labels }>(
   items: readonly T[],
   query: URLSearchParams,
@@ -77,7 +77,7 @@ export function sortBy<T extends { readonly id: number }>(
   });
 }
 
-/** The value of a filter such as `status`, every one of which must be known. */
+/** The values of a filter, e.g. `status`; each must be known. */
 export function filterValues(
   query: URLSearchParams,
   name: string,

@@ -1,7 +1,7 @@
-/** What the lab's cloud remembers. The file on disk is exactly this; everything else on the wire is derived from it. */
+/** The state of the lab's cloud, exactly as in the file on disk; all other data in replies is derived from it. */
 export interface CloudState {
   version: 1;
-  /** Ids are never used twice, not even after a deletion. */
+  /** Ids are never reused, even after a deletion. */
   nextId: { server: number; action: number; sshKey: number; firewall: number };
   servers: StoredServer[];
   actions: StoredAction[];
@@ -54,7 +54,7 @@ export interface StoredAction {
   error: { code: string; message: string } | null;
   /** Only with `rebuild_server`: the image to install. */
   image?: string;
-  /** Only with `create_server`: the machine is switched off again once it exists. */
+  /** Only with `create_server`: the machine is powered off once it exists. */
   leaveOff?: true;
 }
 

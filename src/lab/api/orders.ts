@@ -12,7 +12,7 @@ export interface ServerOrder {
   readonly name: string;
   readonly type: ServerType;
   readonly location: string;
-  /** Id or name; what there is depends on who has it. */
+  /** Id or name; the caller checks that it exists. */
   readonly image: string;
   readonly labels: Labels;
   readonly userData: string | null;
@@ -35,7 +35,7 @@ export interface FirewallOrder {
   readonly rules: FirewallRule[];
 }
 
-/** The body of `POST /servers`, as far as it can be judged alone; throws `invalid_input` with everything that is wrong with it. */
+/** The body of `POST /servers`, checked as far as possible without state; throws `invalid_input` with all problems. */
 export function readServerOrder(body: unknown): ServerOrder {
   const fields = readFields(body);
   const name = fields.string('name', {
@@ -78,7 +78,7 @@ export function readServerOrder(body: unknown): ServerOrder {
   };
 }
 
-/** Throws `resource_unavailable` for a type that is retired by now, or that its location does not have. */
+/** Throws `resource_unavailable` for a type that is retired, or that its location does not have. */
 export function refuseUnavailable({ type, location }: ServerOrder, wallMs: number): void {
   const isRetired = type.unavailableAfter !== undefined && wallMs > Date.parse(type.unavailableAfter);
   if (isRetired || !type.availableIn.includes(location)) throw unavailable(type.name, location);
@@ -103,7 +103,7 @@ export function readSshKeyOrder(body: unknown): SshKeyOrder {
   return { name, publicKey, fingerprint, labels };
 }
 
-/** The body of `POST /firewalls`, without what the firewall is to be applied to. */
+/** The body of `POST /firewalls`, without `apply_to`. */
 export function readFirewallOrder(body: unknown): FirewallOrder {
   const fields = readFields(body);
   const name = fields.string('name', { required: true, maxBytes: 128 }) ?? '';

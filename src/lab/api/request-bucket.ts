@@ -1,14 +1,14 @@
 export interface RateLimitOptions {
-  /** Size of the bucket: requests that can be sent at once. */
+  /** Size of the bucket: requests that can be sent in a burst. */
   readonly limit: number;
-  /** Tokens that come back per second. */
+  /** Tokens refilled per second. */
   readonly refillPerSecond: number;
 }
 
-/** Hetzner's published limit per project (docs.hetzner.cloud, "Rate Limiting"): 3600 requests an hour, one comes back every second. */
+/** Hetzner's published limit per project (docs.hetzner.cloud, "Rate Limiting"): 3600 requests an hour, refilled by one every second. */
 export const hetznerRateLimit: RateLimitOptions = { limit: 3600, refillPerSecond: 1 };
 
-/** The request budget of a project: a token bucket in the time of whoever asks, real or virtual. */
+/** The request budget of a project: a token bucket on the caller's clock, real or virtual. */
 export class RequestBucket {
   readonly #options: RateLimitOptions;
   #tokens: number;
@@ -20,7 +20,7 @@ export class RequestBucket {
     this.#atMs = nowMs;
   }
 
-  /** Whether there is one more; a refused request costs nothing. */
+  /** Takes a token if there is one; a refused request costs nothing. */
   take(nowMs: number): boolean {
     this.#refill(nowMs);
     if (this.#tokens < 1) return false;
@@ -28,7 +28,7 @@ export class RequestBucket {
     return true;
   }
 
-  /** Others of the project have used it up but for so many. */
+  /** Other clients of the project have used up all but this many. */
   drain(nowMs: number, left: number): void {
     this.#refill(nowMs);
     this.#tokens = Math.min(this.#tokens, left);

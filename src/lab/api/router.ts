@@ -2,7 +2,7 @@ import { ApiError } from './api-error.ts';
 import type { ApiReply, Route } from './cloud.ts';
 import type { HttpRequest } from './http-service.ts';
 
-/** Finds the endpoint for a request; literal segments win over parameters, as `/servers/actions` must over `/servers/{id}`. */
+/** Finds the endpoint for a request; literal segments win over parameters, e.g. `/servers/actions` over `/servers/{id}`. */
 export function createRouter(routes: readonly Route[]): (request: HttpRequest) => Promise<ApiReply> {
   const compiled = routes
     .map((route) => ({ route, pattern: compile(route.path), parameters: route.path.split('{').length - 1 }))

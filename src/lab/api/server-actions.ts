@@ -77,7 +77,7 @@ function changeProtection(cloud: Cloud, request: ApiRequest): Promise<ApiReply> 
   });
 }
 
-/** The name of an image that a server of that type can boot here. Throws in the provider's words. */
+/** The name of an image that a server of that type can boot here. Throws the provider's error otherwise. */
 export function requireImage(idOrName: string, serverType: string): string {
   const architecture = serverTypes.find((type) => type.name === serverType)?.architecture ?? 'x86';
   const matching = images.filter((image) => image.architecture === architecture);

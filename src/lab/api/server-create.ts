@@ -9,7 +9,7 @@ import { readServerOrder, refuseUnavailable, type ServerOrder, unavailable } fro
 import { requireImage } from './server-actions.ts';
 import { renderAction, renderServer } from './views.ts';
 
-/** Answers 201 once the server and its actions are on disk and the machine has an address; the boot goes on in the background. */
+/** Answers 201 once the server and its actions are on disk and the machine has an address; the boot continues in the background. */
 export async function createServer(cloud: Cloud, { body }: ApiRequest): Promise<ApiReply> {
   const order = readServerOrder(body);
   const { id, action, nextActions } = await cloud.store.update((draft) => place(cloud, draft, order));
@@ -28,7 +28,7 @@ export async function createServer(cloud: Cloud, { body }: ApiRequest): Promise<
   };
 }
 
-/** All that can refuse an order, then the server with its actions. Throws before anything is changed. */
+/** Checks the order, then adds the server with its actions. Throws before anything is changed. */
 function place(
   cloud: Cloud,
   draft: CloudState,
@@ -98,7 +98,7 @@ function concernsOrder(fault: { serverType: string; location?: string }, order: 
   return fault.serverType === order.type.name && (fault.location ?? order.location) === order.location;
 }
 
-/** Waits until the backend shows the machine's address, so that the reply can name it as Hetzner's does. */
+/** Waits until the backend knows the machine's address, so that the reply contains it as Hetzner's does. */
 async function addressKnown(cloud: Cloud, id: number, actionId: number): Promise<void> {
   const deadline = performance.now() + cloud.addressWaitMs;
   for (;;) {

@@ -58,7 +58,7 @@ async function update(cloud: Cloud, request: ApiRequest): Promise<ApiReply> {
     }
     Object.assign(server, { name: name ?? server.name, labels: labels ?? server.labels });
   });
-  // A label selector of a firewall may start or cease to match.
+  // A label selector of a firewall may start or stop matching.
   if (labels !== undefined) await enforceFirewalls(cloud, id);
   return reply(cloud, id);
 }

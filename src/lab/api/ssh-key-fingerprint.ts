@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** MD5 over the key blob in colon-separated hex, as Hetzner shows it; undefined when it is no SSH public key. */
+/** MD5 over the key blob in colon-separated hex, as Hetzner shows it; undefined when it is not an SSH public key. */
 export function sshKeyFingerprint(publicKey: string): string | undefined {
   const [type = '', encoded = ''] = publicKey.split(/\s+/);
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return undefined;

@@ -6,11 +6,11 @@ import { writeFileDurably } from '../files.ts';
 import { type CloudState, emptyState } from './model.ts';
 
 export interface StateStore {
-  /** The last state that is on disk. Treat it as read-only. */
+  /** The last state written to disk. Treat it as read-only. */
   read(): Readonly<CloudState>;
   /**
-   * Changes a copy of the state and resolves once it is on disk, so a reply never promises what a crash could undo. When
-   * `change` throws or the disk refuses, nothing has happened. Changes are applied one after the other.
+   * Changes a copy of the state and resolves once it is on disk, so a reply never reports a change that a crash could undo. When
+   * `change` throws or the write fails, the state is unchanged. Changes are applied one after the other.
    */
   update<T>(change: (draft: CloudState) => T): Promise<T>;
 }

@@ -44,7 +44,7 @@ const busyStatus: Readonly<Partial<Record<ActionCommand, ServerStatus>>> = {
   delete_server: 'deleting',
 };
 
-/** The running action that locks a server. Firewall changes and protection lock nothing. */
+/** The running action that locks a server. Changes of firewalls and protection do not lock it. */
 export function lockingAction(state: Readonly<CloudState>, serverId: number): StoredAction | undefined {
   return state.actions.find(
     (action) =>
@@ -72,7 +72,7 @@ export function renderServer(state: Readonly<CloudState>, server: StoredServer, 
   });
 }
 
-/** Typical duration of each command in ms; progress approaches 95 % along it and the end of the real work makes it 100. */
+/** Typical duration of each command in ms; progress approaches 95 % over it and becomes 100 when the work ends. */
 const typicalMs: Readonly<Partial<Record<ActionCommand, number>>> = {
   create_server: 3000,
   rebuild_server: 3000,

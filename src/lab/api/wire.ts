@@ -2,7 +2,7 @@ import { images, locations, serverTypes } from './catalogue.ts';
 import { renderImage } from './catalogue-view.ts';
 import type { Labels } from './model.ts';
 
-/** How the provider's API writes its resources; the lab and the simulated provider of the tests only find out what they say. */
+/** JSON of resources in the provider's API; the lab and the simulated provider of the tests supply the values. */
 export interface ServerFacts {
   readonly id: number;
   readonly name: string;
@@ -11,7 +11,7 @@ export interface ServerFacts {
   readonly ipv4: { readonly ip: string; readonly dns_ptr: string } | null;
   readonly firewalls: readonly { readonly id: number; readonly status: 'applied' | 'pending' }[];
   readonly serverType: string;
-  /** The type as {@link renderServerType} writes it. */
+  /** The type as rendered by {@link renderServerType}. */
   readonly renderedType: object | null;
   readonly location: string;
   readonly image: string;
@@ -87,7 +87,7 @@ export function renderServerFacts(facts: ServerFacts): object {
   };
 }
 
-/** `estimate` is the progress of an action that runs, in percent. */
+/** `estimate` is the progress of a running action, in percent. */
 export function renderActionFacts(action: ActionFacts, estimate: number): object {
   const { id, command, status, started, finished, resources, error } = action;
   const progress = status === 'running' ? estimate : 100;

@@ -5,7 +5,7 @@ import { type PushFaults, prepareRepository, pushFaults, setPushFaults } from '.
 import { startSshRemote } from './ssh-remote.ts';
 
 export interface GitRemoteOptions {
-  /** Everything lies here: the bare repository, keys, logs. An existing repository is served on. */
+  /** Directory of the bare repository, keys and logs. An existing repository is kept and served. */
   readonly dir: string;
   readonly host: string;
   readonly password: string;
@@ -18,7 +18,7 @@ export interface GitRemoteOptions {
 }
 
 export interface GitFaults extends PushFaults {
-  /** The next requests over HTTP are answered 401 although the password is right. */
+  /** The next requests over HTTP are answered with 401 although the password is right. */
   readonly refuseCredentials: number;
 }
 
@@ -32,14 +32,14 @@ export interface GitRemote {
     readonly keyFile: string;
     readonly port: number;
   };
-  /** Replaces all faults of the remote; what is not named is off. */
+  /** Replaces all faults of the remote; faults that are not named are off. */
   setFaults(faults: Partial<GitFaults>): Promise<void>;
-  /** The strikes that are left. */
+  /** The remaining number of times of each fault. */
   faults(): Promise<GitFaults>;
   close(): Promise<void>;
 }
 
-/** A Git server as a forge is one: one repository, over smart HTTP with a password and over SSH with a deploy key. */
+/** A Git server like a forge: one repository, over smart HTTP with a password and over SSH with a deploy key. */
 export async function createGitRemote(options: GitRemoteOptions): Promise<GitRemote> {
   const repository = join(options.dir, 'fleet.git');
   const user = options.user ?? 'pressluft';
@@ -75,7 +75,7 @@ export function sshDir(dir: string): string {
   return join(dir, 'ssh');
 }
 
-/** Forgets every commit of a remote that is not being served. */
+/** Deletes every commit of a remote that is not being served. */
 export async function wipeRepository(dir: string): Promise<void> {
   await rm(join(dir, 'fleet.git'), { recursive: true, force: true });
 }

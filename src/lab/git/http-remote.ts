@@ -18,13 +18,13 @@ export interface HttpRemoteOptions {
 
 export interface HttpRemote {
   readonly url: string;
-  /** The next `count` requests with good credentials are refused as if the credentials had expired. */
+  /** The next `count` requests with valid credentials are refused as if the credentials had expired. */
   refuseCredentials(count: number): void;
   refusalsLeft(): number;
   close(): Promise<void>;
 }
 
-/** No push or fetch of the lab lasts that long; what does is killed. */
+/** A push or fetch that takes longer is killed. */
 const requestTimeoutMs = 10 * 60_000;
 
 /** One repository over Git's smart HTTP protocol, by `git http-backend` as a CGI program. Bodies are streamed both ways. */
@@ -53,7 +53,7 @@ export async function startHttpRemote(options: HttpRemoteOptions): Promise<HttpR
   };
 }
 
-/** Only the smart protocol: the repository's files, hooks and configuration are nobody's business. */
+/** Only the smart protocol: the repository's files, hooks and configuration are not served. */
 function isServed(repository: string, path: string): boolean {
   return ['/info/refs', '/git-upload-pack', '/git-receive-pack'].some(
     (end) => path === `${repository}${end}`,
@@ -80,7 +80,7 @@ function runBackend(
     killSignal: 'SIGKILL',
   });
   child.on('error', () => fail(response));
-  // The backend may end before it has read everything, and the client may go away before it has everything.
+  // The backend may end before it has read everything, and the client may disconnect before it has received everything.
   child.stdin.on('error', () => undefined);
   request.on('error', () => undefined);
   response.on('close', () => {
@@ -137,7 +137,7 @@ async function relayCgi(output: AsyncIterable<Buffer>, response: ServerResponse)
     }
     if (!response.write(body)) await drained(response);
   }
-  if (head !== undefined) throw new Error('git http-backend said nothing');
+  if (head !== undefined) throw new Error('git http-backend printed nothing');
   response.end();
 }
 

@@ -2,22 +2,22 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTool } from '../machines/run-tool.ts';
 
-/** Faults of the remote that strike whichever way a push comes in. */
+/** Faults of the remote that apply to pushes over any transport. */
 export interface PushFaults {
   /** The next `count` pushes are refused before any ref changes. */
   readonly rejectPushes: number;
-  /** The next `count` pushes take effect and then the server dies before it says so. */
+  /** The next `count` pushes take effect, and then the server dies before it replies. */
   readonly loseReplies: number;
 }
 
-/** What git sees of the caller's environment: nobody's own configuration. */
+/** The environment of git: no configuration of the user. */
 export const gitEnvironment: Readonly<Record<string, string>> = {
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_TERMINAL_PROMPT: '0',
 };
 
-/** Makes the bare repository, or brings an existing one's settings and hooks up to date. History is kept. */
+/** Creates the bare repository, or updates the settings and hooks of an existing one. History is kept. */
 export async function prepareRepository(repository: string, allowForce: boolean): Promise<void> {
   await runTool('git', ['init', '--quiet', '--bare', '--initial-branch=main', repository], {
     env: gitEnvironment,
@@ -59,14 +59,14 @@ export async function setPushFaults(repository: string, faults: PushFaults): Pro
   }
 }
 
-/** The faults that have not struck yet. */
+/** The faults that have not applied yet. */
 export async function pushFaults(repository: string): Promise<PushFaults> {
   const names = await readdir(faultDir(repository));
   const count = (kind: string) => names.filter((name) => name.startsWith(`${kind}-`)).length;
   return { rejectPushes: count('reject'), loseReplies: count('lose') };
 }
 
-/** One file for each strike; a hook takes it by removing it, so faults work over every transport and outlive restarts. */
+/** One file for each time; a hook uses it up by removing it, so faults work over every transport and outlive restarts. */
 function faultDir(repository: string): string {
   return join(repository, 'lab-faults');
 }

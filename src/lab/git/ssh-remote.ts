@@ -10,7 +10,7 @@ import { runTool, toolEnvironment } from '../machines/run-tool.ts';
 
 export interface SshRemoteOptions {
   readonly repository: string;
-  /** Keys, configuration, log and pid file lie here. */
+  /** Directory of keys, configuration, log and pid file. */
   readonly dir: string;
   readonly host: string;
   /** 0 takes any free port. */
@@ -27,12 +27,12 @@ export interface SshRemote {
   close(): Promise<void>;
 }
 
-/** One repository over SSH, by a real sshd with a configuration of its own: one key, one forced command, nothing else. */
+/** One repository over SSH, by a real sshd with its own configuration: one key, one forced command. */
 export async function startSshRemote(options: SshRemoteOptions): Promise<SshRemote> {
   const { dir, host } = options;
   await stopSshRemote(dir);
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  // sshd refuses to start as root without it; the package makes it at boot, which a container may not have had.
+  // sshd refuses to start as root without it; the package creates it at boot, which does not happen in a container.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   const program = await findSshd();
   const keyFile = join(dir, 'deploy-key');
@@ -70,7 +70,7 @@ export async function startSshRemote(options: SshRemoteOptions): Promise<SshRemo
   };
 }
 
-/** Ends an sshd that a dead lab left behind; the pid file is believed only when the process runs this configuration. */
+/** Ends an sshd that a dead lab left behind; the pid file is trusted only when the process runs this configuration. */
 export async function stopSshRemote(dir: string): Promise<void> {
   const pid = await runningSshd(dir);
   if (pid === undefined) return;
@@ -99,7 +99,7 @@ function configuration(dir: string, host: string, port: number): string {
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
     'UsePAM no',
-    // The lab's directory may lie below a directory that others can write to, such as /tmp.
+    // The lab's directory may be below a directory that other users can write to, e.g. /tmp.
     'StrictModes no',
     'DisableForwarding yes',
     'PermitTTY no',

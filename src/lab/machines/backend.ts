@@ -1,4 +1,4 @@
-/** What a server of the lab is made of; the shape that the provider's API hands down. */
+/** Specification of a machine, as the provider's API passes it on. */
 export interface MachineSpec {
   /** Server id, unique in the lab. */
   readonly id: number;
@@ -27,7 +27,7 @@ export interface Machine {
 export type FirewallProtocol = 'tcp' | 'udp' | 'icmp' | 'esp' | 'gre';
 
 /**
- * One inbound permission of a cloud firewall. Everything that no rule permits is dropped; replies to
+ * One inbound rule of a cloud firewall. Traffic that no rule permits is dropped; replies to
  * connections that the machine opened always pass.
  */
 export interface InboundRule {
@@ -40,24 +40,24 @@ export interface InboundRule {
 
 /**
  * The machines of one lab. Every operation is idempotent and resolves when its effect is complete; operations
- * on one machine are carried out one after the other, on different machines side by side. All fail with
+ * on one machine run one after the other, on different machines in parallel. All fail with
  * `PressluftError`; an unknown id is `PL2004`.
  */
 export interface MachineBackend {
-  /** Allocates an address, makes the root file system, applies user data and boots. The same id twice is one machine. */
+  /** Allocates an address, creates the root file system, applies user data and boots. The same id twice is one machine. */
   create(spec: MachineSpec, signal?: AbortSignal): Promise<Machine>;
   powerOn(id: number, signal?: AbortSignal): Promise<void>;
-  /** Pulls the plug: no service is asked to stop. */
+  /** Powers off without a shutdown of services. */
   powerOff(id: number, signal?: AbortSignal): Promise<void>;
   reboot(id: number, signal?: AbortSignal): Promise<void>;
-  /** A fresh root file system at the same address; the first spec's user data is applied again. */
+  /** A new root file system at the same address; the first spec's user data is applied again. */
   rebuild(id: number, image: string, signal?: AbortSignal): Promise<void>;
-  /** Nothing of the machine is left. An unknown id is fine. */
+  /** Removes the machine completely. An unknown id is not an error. */
   destroy(id: number): Promise<void>;
-  /** What really exists on the host, ordered by id. */
+  /** The machines that exist on the host, ordered by id. */
   list(): Promise<readonly Machine[]>;
   /** Inbound rules enforced outside the machine; `undefined` removes the firewall. */
   setFirewall(id: number, rules: readonly InboundRule[] | undefined): Promise<void>;
-  /** Fault: takes the machine's link down, or up again. The machine itself goes on. */
+  /** Fault: takes the machine's link down, or up again. The machine keeps running. */
   setNetworkCut(id: number, cut: boolean): Promise<void>;
 }

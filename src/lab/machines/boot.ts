@@ -15,23 +15,23 @@ export interface BootContext {
   readonly cgroups: CgroupHost;
 }
 
-/** A machine counts as up when its SSH server listens; one that has none is up after this long. */
+/** A machine counts as up when its SSH server listens; a machine without one counts as up after this time. */
 const sshPatienceMs = 20_000;
 
-/** Below the machine's group: everything that runs inside. */
+/** Below the machine's group: all processes inside the machine. */
 const payload = 'unit/payload';
 
 /**
- * nspawn ends with 133 when the machine asked for a reboot, for its service manager to start it again; here that is a
- * shell in a group of its own, which outlives this process. The firewall of the last boot goes, as on hardware.
+ * nspawn ends with 133 when the machine requested a reboot and expects its service manager to start it again. Here that is a
+ * shell in its own process group, which outlives this process. The firewall of the last boot is flushed, as on hardware.
  */
 const keepScript =
   'ns=$1; shift; while :; do "$@"; [ $? -eq 133 ] || exit 0; ip netns exec "$ns" nft flush ruleset; done';
 
 /**
- * Boots a machine whose root is mounted and whose network exists, and waits until its SSH server listens. The machine is
- * no child of this process in any way that matters: it goes on when this process ends. Fails with `PL3021` and the end
- * of the console when the machine stops instead.
+ * Boots a machine whose root is mounted and whose network exists, and waits until its SSH server listens. The machine
+ * keeps running when this process ends. Fails with `PL3021` and the end of the console when the machine
+ * stops instead.
  */
 export async function boot(
   { names, cgroups }: BootContext,
@@ -49,7 +49,7 @@ export async function boot(
     `--directory=${paths.merged}`,
     `--network-namespace-path=/run/netns/${name}`,
     '--capability=CAP_NET_ADMIN',
-    // Files that even the host's root could not delete would outlive the lab.
+    // Otherwise the machine could create files that the host's root cannot delete.
     '--drop-capability=CAP_LINUX_IMMUTABLE',
     `--machine=${name}`,
     `--hostname=${record.spec.name}`,
@@ -72,7 +72,7 @@ export async function boot(
       stdio: ['ignore', log.fd, log.fd],
       env: {
         ...toolEnvironment,
-        // Network sysctls are the machine's own; all the others would be the host's.
+        // Network sysctls belong to the machine; all others would change the host.
         SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
         // /tmp on the disk, as on a server, instead of in the machine's memory.
         SYSTEMD_NSPAWN_TMPFS_TMP: '0',
@@ -116,7 +116,7 @@ async function untilReady(
   }
 }
 
-/** Looks into the machine's own network namespace through /proc, so a firewall or a cut link does not matter. */
+/** Reads the machine's network namespace through /proc, so a firewall or a cut link does not matter. */
 async function listensOnSsh(cgroups: CgroupHost, group: string): Promise<boolean> {
   const [pid] = await processesIn(cgroups, join(group, payload));
   if (pid === undefined) return false;
@@ -128,7 +128,7 @@ async function listensOnSsh(cgroups: CgroupHost, group: string): Promise<boolean
   return false;
 }
 
-/** Ends a machine at once, whatever state it is in, and takes away what nspawn leaves behind; not running is fine. */
+/** Kills a machine in any state and removes what nspawn leaves behind; a machine that does not run is not an error. */
 export async function pullPlug(
   { names, cgroups }: BootContext,
   paths: MachinePaths,
@@ -141,7 +141,7 @@ export async function pullPlug(
   await rm(join(paths.dir, '.#root.lck'), { force: true });
 }
 
-/** nspawn names its lock after the root directory it locks, so this must happen while that is still mounted. */
+/** nspawn names its lock after the root directory, so this must happen while that is still mounted. */
 export async function removeNspawnLock(root: string): Promise<void> {
   const { dev, ino } = (await stat(root, { bigint: true }).catch(() => undefined)) ?? {};
   if (ino !== undefined) await rm(`/run/systemd/nspawn/locks/inode-${dev}:${ino}`, { force: true });
@@ -153,7 +153,7 @@ export async function removeNspawnTraces(name: string): Promise<void> {
   }
 }
 
-/** Asks a machine to shut down and waits at most `patienceMs` for it; the caller pulls the plug afterwards. */
+/** Asks a machine to shut down and waits at most `patienceMs`; the caller kills it afterwards. */
 export async function shutDown(
   { names, cgroups }: BootContext,
   octet: number,

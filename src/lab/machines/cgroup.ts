@@ -47,8 +47,8 @@ export async function findCgroups(): Promise<CgroupHost> {
 }
 
 /**
- * Makes the group `path` in every hierarchy and limits it as far as the controllers are there. Every machine needs a
- * group of its own: without one the machines' systemd would share `/system.slice` and kill each other's services.
+ * Creates the group `path` in every hierarchy and limits it as far as controllers are available. Every machine needs its
+ * own group: without one the machines' systemd would share `/system.slice` and kill each other's services.
  * Returns the `cgroup.procs` files that a process has to be written to.
  */
 export async function createCgroup(
@@ -63,7 +63,7 @@ export async function createCgroup(
   return groups.map((group) => join(group, 'cgroup.procs'));
 }
 
-/** Controllers reach a v2 group only when every group above hands them down. */
+/** A controller is available in a v2 group only when every parent group enables it. */
 async function makeUnified(mount: string, path: string): Promise<void> {
   let group = mount;
   for (const part of path.split('/')) {
@@ -88,14 +88,14 @@ async function limit(host: CgroupHost, path: string, { cores, memoryMib }: Cgrou
 }
 
 async function tryWrite(path: string, value: string): Promise<boolean> {
-  // Writing must not create: on another file system than cgroupfs that would leave a plain file.
+  // The write must not create a file: outside cgroupfs that would leave a plain file.
   return writeFile(path, value, { flag: 'r+' }).then(
     () => true,
     () => false,
   );
 }
 
-/** Whether any process lives in the group or below it. */
+/** Whether any process is in the group or below it. */
 export async function isPopulated(host: CgroupHost, path: string): Promise<boolean> {
   const events = await readFile(join(host.unified, path, 'cgroup.events'), 'utf8').catch(() => '');
   return /^populated 1$/m.test(events);
@@ -115,7 +115,7 @@ export async function processesIn(host: CgroupHost, path: string): Promise<reado
   );
 }
 
-/** Kills everything in the group and waits until the kernel has let go of it. Fails with `PL3021` after 15 s. */
+/** Kills everything in the group and waits until the kernel has released it. Fails with `PL3021` after 15 s. */
 export async function killCgroup(host: CgroupHost, path: string): Promise<void> {
   const killFile = join(host.unified, path, 'cgroup.kill');
   const deadline = Date.now() + 15_000;
@@ -137,7 +137,7 @@ async function killOneByOne(host: CgroupHost, path: string): Promise<void> {
   }
 }
 
-/** Kills what is in the group and removes it from every hierarchy; a missing group is fine. */
+/** Kills the processes of the group and removes it from every hierarchy; a missing group is not an error. */
 export async function removeCgroup(host: CgroupHost, path: string): Promise<void> {
   await killCgroup(host, path);
   for (const mount of [host.unified, ...Object.values(host.legacy)]) {
@@ -153,7 +153,7 @@ async function groupsBelow(group: string): Promise<readonly string[]> {
   return [...(await Promise.all(children.map(groupsBelow))).flat(), group];
 }
 
-/** The kernel may call a group busy for a moment after its last process died. */
+/** The kernel may report a group as busy for a moment after its last process died. */
 async function removeGroup(group: string): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -169,7 +169,7 @@ async function removeGroup(group: string): Promise<void> {
 }
 
 /**
- * The argv that starts `command` inside groups: the shell is only a launcher, its script is constant and everything else
+ * The argv that starts `command` inside groups. The shell is only a launcher: its script is constant, and all values
  * are positional arguments. A process moved after its start would leave children behind in the old group.
  */
 export function inCgroup(procsFiles: readonly string[], command: readonly string[]): readonly string[] {

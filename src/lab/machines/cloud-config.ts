@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { messageOf } from '../../fleet/errors.ts';
 
-/** User data reduced to what the lab carries out; `warnings` names everything it does not. */
+/** User data reduced to what the lab supports; `warnings` names everything else. */
 export interface CloudConfig {
   readonly users: readonly CloudUser[];
   /** For root, in addition to the provider's keys. */
@@ -85,7 +85,7 @@ const knownKeys = new Set([
 ]);
 
 /**
- * Reads user data as cloud-init would. Never fails: like cloud-init it goes on with what it understands; the format is
+ * Reads user data as cloud-init would. Never fails: like cloud-init it continues with the parts that it understands; the format is
  * that of https://cloudinit.readthedocs.io/en/latest/reference/modules.html.
  */
 export function readUserData(userData: string | undefined): CloudConfig {

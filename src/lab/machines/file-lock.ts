@@ -6,8 +6,8 @@ import { PressluftError } from '../../fleet/errors.ts';
 import { toolEnvironment } from './run-tool.ts';
 
 /**
- * Runs `work` while holding an exclusive flock(2) on `path`, waiting for other processes as long as it takes. The kernel
- * frees the lock when this process dies in whatever way: the holder is a child that ends with its standard input.
+ * Runs `work` while holding an exclusive flock(2) on `path`; waits for other processes without a limit. The kernel
+ * frees the lock when this process dies: the holder is a child that ends with its standard input.
  */
 export async function withFileLock<T>(
   path: string,

@@ -1,7 +1,7 @@
 """Prepares a machine's root file system before its first boot.
 
-Runs chrooted into that file system, so no path in the plan on standard input, and no symlink that the image or an earlier
-entry holds, reaches the host. Warnings go to standard output and end up on the machine's console.
+Runs chrooted into that file system, so no path in the plan on standard input, and no symlink of the image or an earlier
+entry, reaches the host. Warnings go to standard output and end up on the machine's console.
 """
 
 import base64
@@ -36,7 +36,7 @@ def warn(message):
 
 
 def attempt(what, function, argument):
-    """As in cloud-init, one bad entry does not stop the others; it is an error that `cloud-init status` tells."""
+    """As in cloud-init, one bad entry does not stop the others; `cloud-init status` reports it as an error."""
     try:
         function(argument)
     except Exception as error:

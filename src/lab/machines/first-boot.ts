@@ -16,7 +16,7 @@ export interface FirstBoot {
 export const meminfoFile = '/usr/lib/pressluft-lab/meminfo';
 
 /**
- * Does to a mounted root file system what the provider and cloud-init do at a first boot: identity, network files, users,
+ * Prepares a mounted root file system as the provider and cloud-init do at a first boot: identity, network files, users,
  * keys, files, and a unit for the commands. Returns lines for the machine's console.
  */
 export async function prepareFirstBoot(
@@ -37,7 +37,7 @@ export async function prepareFirstBoot(
     aptSources,
   };
   const program = await readFile(new URL('./first-boot.py', import.meta.url), 'utf8');
-  // Own namespaces: should the program hang or misbehave, it has no network and dies with its parent.
+  // Own namespaces: a program that hangs or misbehaves has no network and dies with its parent.
   const { stdout } = await runTool(
     'unshare',
     [
@@ -50,8 +50,8 @@ export async function prepareFirstBoot(
 }
 
 /**
- * What the machine reads as its memory: the kernel's file tells the host's, and a node that sizes its services by that
- * would outgrow its limit. The numbers do not move; four fifths count as available.
+ * The /proc/meminfo of the machine: the kernel's file shows the host's memory, and a node that sizes its services by that
+ * would exceed its limit. The numbers are constant; four fifths count as available.
  */
 function renderMeminfo(memoryMib: number): string {
   const totalKib = memoryMib * 1024;

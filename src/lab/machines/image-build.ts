@@ -12,9 +12,9 @@ import { runTool } from './run-tool.ts';
 export interface ImageBuild {
   /** Directory for everything temporary; removed by the caller. */
   readonly scratch: string;
-  /** Group that every process of the build lives in, so that an aborted build takes all of them with it. */
+  /** Group of every process of the build, so that an aborted build ends all of them. */
   readonly cgroup: string;
-  /** Where the finished layer is to lie. */
+  /** Path of the finished layer. */
   readonly root: string;
   readonly sources: readonly AptSource[];
   readonly proxyUrl: string;
@@ -26,7 +26,7 @@ export interface ImageBuild {
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const buildTimeoutMs = 20 * 60_000;
 
-/** A bare Debian root file system: no host keys, no machine id, nothing that two machines must not share. */
+/** A bare Debian root file system without host keys, machine id or anything else that must be unique to a machine. */
 export async function buildBaseImage(build: ImageBuild): Promise<void> {
   await mkdir(build.root, { recursive: true });
   const archive = mainArchive(build.sources, codename).replace(/^https:/, 'http:');
@@ -77,7 +77,7 @@ export async function buildStackImage(build: ImageBuild, base: string): Promise<
 
 async function writeAptConfiguration(build: ImageBuild, root: string): Promise<void> {
   await writeFile(join(root, 'etc/apt/sources.list'), renderSourcesList(build.sources));
-  // Machines of the lab are thrown away: surviving a power cut in the middle of dpkg is not worth its fsyncs.
+  // Machines of the lab are disposable: surviving a power failure during dpkg is not worth its fsyncs.
   await writeFile(join(root, 'etc/dpkg/dpkg.cfg.d/lab'), 'force-unsafe-io\n');
   await writeFile(join(root, 'etc/apt/apt.conf.d/90lab'), `Acquire::Languages "none";\n${build.aptConfig}`);
 }

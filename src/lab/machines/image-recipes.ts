@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 export const codename = 'bookworm';
 
-/** What a cloud provider's Debian 12 image holds, as far as a node could notice. */
+/** The packages of a cloud provider's Debian 12 image that matter to a node. */
 export const basePackages: readonly string[] = [
   'ca-certificates',
   'cron',
@@ -26,7 +26,7 @@ export const basePackages: readonly string[] = [
   'tzdata',
 ];
 
-/** What provisioning installs on a node; with these preinstalled its package tasks find nothing to do. */
+/** The packages that provisioning installs on a node; when they are preinstalled its package tasks change nothing. */
 export const stackPackages: readonly string[] = [
   'acl',
   'fail2ban',
@@ -58,7 +58,7 @@ export const stackPackages: readonly string[] = [
   'zstd',
 ];
 
-/** Units that the packages enable and that provisioning is to enable itself. */
+/** Units that the packages enable, but that provisioning must enable itself. */
 export const stackUnits: readonly string[] = [
   'fail2ban.service',
   'mariadb.service',
@@ -70,7 +70,7 @@ export const stackUnits: readonly string[] = [
   'unattended-upgrades.service',
 ];
 
-/** Timers that would take apt's lock or the disk at random moments of a rehearsal, and a login prompt nobody sees. */
+/** Timers that would use apt's lock or the disk at random times during a test, and a login prompt on an unused console. */
 export const quietUnits: readonly string[] = [
   'apt-daily-upgrade.timer',
   'apt-daily.timer',
@@ -79,7 +79,7 @@ export const quietUnits: readonly string[] = [
   'fstrim.timer',
 ];
 
-/** Raised when the way an image is built changes, so that caches of older builds are not used. */
+/** Increased when the build of an image changes, so that caches of older builds are not used. */
 const recipeVersion = 1;
 
 export function baseImageKey(): string {

@@ -109,7 +109,7 @@ async function withBuildProxy(
   }
 }
 
-/** What a killed build left; the caller holds the image's lock. */
+/** Removes leftovers of a killed build; the caller holds the image's lock. */
 async function removeAbandonedBuilds(images: string, key: string, cgroup: string): Promise<void> {
   await removeCgroup(await findCgroups(), cgroup);
   for (const entry of await readdir(images)) {
@@ -118,7 +118,7 @@ async function removeAbandonedBuilds(images: string, key: string, cgroup: string
 }
 
 async function removeScratch(scratch: string): Promise<void> {
-  // Nothing may be deleted through a mount: it would reach what is mounted there.
+  // Mounts are removed first: a deletion through a mount would delete the mounted files.
   for (const mount of (await listMounts()).toReversed()) {
     if (mount.mountPoint.startsWith(`${scratch}/`)) await unmount(mount.mountPoint);
   }

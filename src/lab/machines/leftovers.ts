@@ -22,7 +22,7 @@ export interface Leftover {
   readonly name: string;
 }
 
-/** Everything of the lab that exists on this host, found by name; empty after {@link destroyAll}. */
+/** All objects of the lab on this host, found by name; empty after {@link destroyAll}. */
 export async function findLeftovers(lab: string): Promise<readonly Leftover[]> {
   const names = labNames(lab);
   const cgroups = await findCgroups();
@@ -52,8 +52,8 @@ export async function findLeftovers(lab: string): Promise<readonly Leftover[]> {
 }
 
 /**
- * Destroys every machine of the lab, its network and its data, from its name alone: whatever process made them may be
- * dead. Idempotent. `dir` is needed only after a reboot of the host, which forgets where a lab keeps its data.
+ * Destroys every machine of the lab, its network and its data, by its name alone: the process that created them may be
+ * dead. Idempotent. `dir` is needed only after a reboot of the host, which loses the registration with the lab's directory.
  */
 export async function destroyAll(lab: string, dir?: string): Promise<void> {
   const names = labNames(lab);

@@ -22,7 +22,7 @@ export const defaultCacheDir = '/var/cache/pressluft-lab';
 
 export interface MachineLabOptions {
   readonly name: string;
-  /** Where the machines' data lies; on a disk file system. */
+  /** Directory of the machines' data; on a disk file system. */
   readonly dir: string;
   /** Images and packages, shared by all labs of the host. */
   readonly cacheDir?: string;
@@ -39,12 +39,12 @@ export interface MachineLab {
   /** CIDR. */
   readonly subnet: string;
   readonly proxyUrl: string;
-  /** Stops the lab's own services; its machines go on and the next `createMachineLab` of that name finds them. */
+  /** Stops the lab's own services; its machines keep running and the next `createMachineLab` of that name finds them. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a lab, new or left by an earlier process of the same name and directory. The images are built here if they are
+ * Opens a lab, new or left by an earlier process with the same name and directory. The images are built here if they are
  * missing, which takes minutes. Fails with `PL3020` where machines cannot be run (needs root on Linux), with `PL3001` when
  * a program is missing.
  */
@@ -116,7 +116,7 @@ export async function createMachineLab(options: MachineLabOptions): Promise<Mach
   }
 }
 
-/** The lab's network of last time: machines carry its addresses in their files. */
+/** The lab's previous network: machines have its addresses in their files. */
 async function readSubnetIndex(path: string): Promise<number | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;

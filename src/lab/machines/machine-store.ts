@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeJson } from '../network/registry.ts';
 import type { InboundRule, MachineSpec } from './backend.ts';
 
-/** What the lab remembers of a machine; whether it runs is never remembered but looked up. */
+/** The lab's record of a machine; whether it runs is not recorded but checked on the host. */
 export interface MachineRecord {
   readonly spec: MachineSpec;
   /** Last octet of the address. */
@@ -12,7 +12,7 @@ export interface MachineRecord {
   readonly instanceId: string;
   /** Read-only layers of the root file system, topmost first. */
   readonly layers: readonly string[];
-  /** False until the root file system is complete: a creation that was interrupted starts over. */
+  /** False until the root file system is complete: an interrupted creation starts over. */
   readonly prepared: boolean;
   readonly firewall: readonly InboundRule[] | undefined;
   readonly networkCut: boolean;
@@ -39,7 +39,7 @@ export function machinePaths(labDir: string, id: number): MachinePaths {
   };
 }
 
-/** Ordered by id. A directory without a readable record is what a crash left of a creation; it is not a machine. */
+/** Ordered by id. A directory without a readable record is an interrupted creation, not a machine. */
 export async function loadRecords(labDir: string): Promise<readonly MachineRecord[]> {
   const entries = await readdir(join(labDir, 'machines')).catch(() => []);
   const records: MachineRecord[] = [];

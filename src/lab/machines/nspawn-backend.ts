@@ -30,12 +30,12 @@ export interface NspawnBackendOptions extends BootContext {
   readonly layersOf: (image: string, signal: AbortSignal | undefined) => Promise<readonly string[]>;
 }
 
-/** What a machine gets to shut down in an orderly way before a reboot ends it. */
+/** How long a machine may take to shut down before a reboot kills it. */
 const shutDownPatienceMs = 15_000;
 
 /**
- * Machines as systemd-nspawn containers over an overlay of the image. Whatever a killed predecessor left half done is
- * either found finished or done again; running machines are found running.
+ * Machines as systemd-nspawn containers over an overlay of the image. Operations that a killed process left incomplete are
+ * repeated; running machines are found running.
  */
 export async function createNspawnBackend(options: NspawnBackendOptions): Promise<MachineBackend> {
   const { labDir, subnet, names, cgroups } = options;
@@ -92,7 +92,7 @@ export async function createNspawnBackend(options: NspawnBackendOptions): Promis
     });
   }
 
-  /** A fresh root file system with user data applied; the record says so only when it is complete. */
+  /** A new root file system with user data applied; recorded only when it is complete. */
   async function prepare(record: MachineRecord, signal: AbortSignal | undefined): Promise<MachineRecord> {
     const paths = machinePaths(labDir, record.spec.id);
     await unmount(paths.merged);
@@ -127,7 +127,7 @@ export async function createNspawnBackend(options: NspawnBackendOptions): Promis
   }
 
   let lastGiven = Math.max(firstOctet - 1, ...[...records.values()].map((record) => record.octet));
-  /** An address is given again as late as possible: clients remember host keys by address. */
+  /** An address is reused as late as possible: clients remember host keys by address. */
   function nextOctet(taken: ReadonlySet<number>): number {
     const size = lastOctet - firstOctet + 1;
     for (let step = 1; step <= size; step += 1) {

@@ -4,7 +4,7 @@ import { PressluftError } from '../../fleet/errors.ts';
 import { runTool } from './run-tool.ts';
 
 export interface Overlay {
-  /** Shown as the mount's source, by which it is found again. */
+  /** The mount's source name, by which the mount is found again. */
   readonly source: string;
   /** Topmost first. */
   readonly layers: readonly string[];
@@ -39,11 +39,11 @@ export async function mountOverlay(overlay: Overlay): Promise<void> {
   });
 }
 
-/** Takes away every mount on the directory; none is fine. */
+/** Removes every mount on the directory; no mount is not an error. */
 export async function unmount(mountPoint: string): Promise<void> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     if (!(await listMounts()).some((mount) => mount.mountPoint === mountPoint)) return;
-    // Lazily after a while: a process that is just dying may still hold it for some milliseconds.
+    // Lazy unmount after some attempts: a dying process may still hold it for some milliseconds.
     await runTool('umount', attempt < 5 ? [mountPoint] : ['-l', mountPoint], { allowFailure: true });
   }
   throw new PressluftError(errors.labFailed, `${mountPoint} cannot be unmounted`);

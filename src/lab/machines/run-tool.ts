@@ -17,7 +17,7 @@ export interface ToolResult {
   readonly stderr: string;
 }
 
-/** All that a tool of the lab sees of the caller's environment. */
+/** The only variables of the caller's environment that tools of the lab receive. */
 export const toolEnvironment: Readonly<Record<string, string>> = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LC_ALL: 'C.UTF-8',
@@ -29,7 +29,7 @@ const maxOutputBytes = 4 * 1024 * 1024;
 
 /**
  * Runs a program of the host without a shell. Fails with `PL3001` when it is not installed, `PL3014` past `timeoutMs`
- * (60 s unless told), `PL3015` when cancelled and `PL3021` on a non-zero exit.
+ * (default 60 s), `PL3015` when cancelled and `PL3021` on a non-zero exit.
  */
 export async function runTool(
   command: string,

@@ -1,4 +1,4 @@
-/** Runs work of the same key one after the other and work of different keys side by side. */
+/** Runs work of the same key one after the other and work of different keys in parallel. */
 export type Serializer = <T>(key: number | string, work: () => Promise<T>) => Promise<T>;
 
 export function createSerializer(): Serializer {

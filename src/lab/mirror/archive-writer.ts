@@ -65,12 +65,12 @@ async function* tarChunks(
     }
     tar.finalize();
   };
-  // A failure ends the stream with its error, so that whoever reads it fails.
+  // A failure ends the stream with its error, so that its reader fails.
   fill().catch((error: unknown) => tar.destroy(error as Error));
   yield* tar as AsyncIterable<Buffer>;
 }
 
-/** A moment that reads its UTC fields where local ones are asked for: yazl writes local time, and zip has no time zone. */
+/** A Date whose local fields are its UTC fields: yazl writes local time, and zip has no time zone. */
 class UtcFields extends Date {
   override getFullYear = this.getUTCFullYear;
   override getMonth = this.getUTCMonth;
@@ -108,7 +108,7 @@ function directoriesOf(top: string, files: readonly SourceFile[]): readonly stri
 
 const maxStoredBlock = 65_535;
 
-/** RFC 1952 and 1951 (3.2.4). zlib cuts stored blocks as it sees fit, so that its bytes would depend on its version. */
+/** RFC 1952 and 1951 (3.2.4). Written here because the block sizes of zlib depend on its version. */
 async function* gzipStored(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let crc = 0;
   let size = 0;

@@ -10,7 +10,7 @@ import { readPharEntry } from './phar.ts';
 import { collectFiles, type SourceFile } from './source-files.ts';
 import { fetchDebianFiles, fetchStudioFiles } from './sources.ts';
 
-/** Part of the directory's name: a mirror built by other rules is not used. */
+/** Part of the directory's name, so that a mirror built by other rules is not used. */
 const layoutVersion = 2;
 
 export interface MirrorBuildOptions {
@@ -20,7 +20,7 @@ export interface MirrorBuildOptions {
 }
 
 /**
- * Resolves with the directory that holds the mirror's files and its `catalogue.json`, building it when it is missing: fetched,
+ * Resolves with the directory of the mirror's files and its `catalogue.json`. Builds it when it is missing: the files are fetched,
  * repacked and put in place by one rename, under a lock so that two labs do not build it twice.
  */
 export async function buildMirror(options: MirrorBuildOptions): Promise<string> {
@@ -31,7 +31,7 @@ export async function buildMirror(options: MirrorBuildOptions): Promise<string> 
     `${dir}.lock`,
     async () => {
       if (await isComplete(dir)) return dir;
-      // Only the holder of the lock is here: whatever lies around was left by a build that died.
+      // Only the holder of the lock is here, so other files were left by a build that died.
       const work = `${dir}.build`;
       await rm(work, { recursive: true, force: true });
       await mkdir(join(work, 'out'), { recursive: true });
@@ -175,7 +175,7 @@ async function pack(
 }
 
 /**
- * A fixed time for each release, different between releases: PHP's opcache tells a changed file by its time stamp, so two
+ * A fixed time for each release, different between releases: PHP's opcache detects a changed file by its time stamp, so two
  * versions must not share one. Even seconds, because zip stores no odd ones.
  */
 function releaseTime(release: string): number {

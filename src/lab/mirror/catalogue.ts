@@ -1,4 +1,4 @@
-/** One thing that nodes download. */
+/** One artifact that nodes download. */
 export interface Artifact {
   /** Path below the mirror's URL, with its leading slash. */
   readonly path: string;
@@ -6,7 +6,7 @@ export interface Artifact {
   readonly sizeBytes: number;
 }
 
-/** What the mirror offers, by version; plugins and themes by slug first. */
+/** The artifacts of the mirror, by version; plugins and themes by slug first. */
 export interface MirrorCatalogue {
   readonly wordpress: Readonly<Record<string, Artifact>>;
   readonly plugins: Readonly<Record<string, Readonly<Record<string, Artifact>>>>;

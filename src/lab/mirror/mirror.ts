@@ -17,12 +17,12 @@ export interface MirrorOptions extends MirrorBuildOptions {
 export interface Mirror {
   readonly url: string;
   readonly catalogue: MirrorCatalogue;
-  /** How often each path was asked for, found or not. */
+  /** How often each path was requested, found or not. */
   hits(): Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
 
-/** Serves what nodes would download from wordpress.org, building it first when it is missing. Only listed files are served. */
+/** Serves the files that nodes would download from wordpress.org, and builds them first when they are missing. Only listed files are served. */
 export async function createMirror(options: MirrorOptions): Promise<Mirror> {
   const dir = await buildMirror(options);
   const catalogue = JSON.parse(await readFile(join(dir, 'catalogue.json'), 'utf8')) as MirrorCatalogue;
@@ -88,11 +88,11 @@ async function sendFile(
     response.end();
     return;
   }
-  // A client that goes away in the middle is its own business.
+  // A client may disconnect during a download.
   await pipeline(createReadStream(file), response).catch(() => response.destroy());
 }
 
-/** wordpress.org answers `false` for a version that it does not know. */
+/** wordpress.org answers `false` for an unknown version. */
 async function checksums(dir: string, catalogue: MirrorCatalogue, version: string): Promise<string> {
   if (!Object.hasOwn(catalogue.wordpress, version)) return '{"checksums":false}';
   return readFile(join(dir, 'checksums', `${version}.json`), 'utf8');

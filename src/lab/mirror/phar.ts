@@ -1,6 +1,6 @@
 /**
  * Content of an uncompressed file inside a PHP archive, or undefined (https://www.php.net/manual/en/phar.fileformat.phar.php).
- * Throws RangeError when the archive is cut short.
+ * Throws RangeError when the archive is truncated.
  */
 export function readPharEntry(phar: Buffer, wanted: string): Buffer | undefined {
   const manifest = afterStub(phar);

@@ -3,15 +3,15 @@ import { join, relative } from 'node:path';
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
-/** One file of an archive: its path inside and where its content lies. */
+/** One file of an archive: its path inside and the file with its content. */
 export interface SourceFile {
   readonly path: string;
   readonly source: string;
 }
 
 /**
- * Every file below `dir`, sorted by path. Symbolic links are replaced by what they point to inside `root`, the unpacked file
- * system they belong to; `skip` leaves paths out before they are looked at.
+ * Every file below `dir`, sorted by path. Symbolic links are replaced by their targets inside `root`, the unpacked file
+ * system they belong to; `skip` leaves paths out before they are read.
  */
 export async function collectFiles(
   dir: string,
@@ -36,7 +36,7 @@ export async function collectFiles(
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Follows links; absolute targets count from `root`. Fails when a link leaves it, is dangling or runs in a circle. */
+/** Follows links; absolute targets are relative to `root`. Fails when a link leaves it, is dangling or is part of a cycle. */
 async function resolveInside(root: string, path: string): Promise<string> {
   let current = path;
   for (let hops = 0; hops < 16; hops += 1) {
@@ -48,5 +48,5 @@ async function resolveInside(root: string, path: string): Promise<string> {
     current = target.startsWith('/') ? join(root, target) : join(current, '..', target);
     if (relative(root, current).startsWith('..')) break;
   }
-  throw new PressluftError(errors.labFailed, `${path} is a link that leads out of ${root}`);
+  throw new PressluftError(errors.labFailed, `${path} is a link to a path outside ${root}`);
 }

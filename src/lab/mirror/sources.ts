@@ -8,7 +8,7 @@ import { PressluftError } from '../../fleet/errors.ts';
 import { runTool } from '../machines/run-tool.ts';
 
 /*
- * The npm package wp-studio carries a complete WordPress with wp-cli; it is only unpacked, none of its code is run. Its
+ * The npm package wp-studio contains a complete WordPress with wp-cli; it is only unpacked, none of its code is run. Its
  * digest is the registry's `dist.integrity` for that version.
  */
 const studioPackage = 'wp-studio@1.22.0';
@@ -17,7 +17,7 @@ const studioSha512 =
 const studioMembers = ['latest/wordpress', 'wp-cli', 'wordpress-importer'];
 const studioPrefix = 'package/dist/cli/wp-files';
 
-/** Debian's WordPress, with the packages that it links to instead of carrying the files. */
+/** Debian's WordPress, with the packages whose files it links to. */
 const debianPackages = [
   'wordpress',
   'wordpress-theme-twentytwentyone',

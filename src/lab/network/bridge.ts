@@ -3,8 +3,8 @@ import type { LabNames } from './naming.ts';
 import type { Subnet } from './subnet.ts';
 
 /**
- * Makes the lab's bridge with the host's address on it, or finds it made. `nf_call_iptables` lets packets from machine
- * to machine pass the host's inet hooks, where firewalls are enforced; without it they hold only towards the host.
+ * Creates the lab's bridge with the host's address on it, unless it exists. `nf_call_iptables` lets packets from machine
+ * to machine pass the host's inet hooks, where firewalls are enforced; without it firewalls only apply between host and machine.
  */
 export async function ensureBridge(
   names: LabNames,

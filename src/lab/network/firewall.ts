@@ -31,9 +31,9 @@ export async function listTables(): Promise<readonly string[]> {
 }
 
 /**
- * The nft program. A machine reaches its own lab, the host and the metadata service; anything else is refused instead of
- * ignored, so that programs inside fail at once. Fails with `PL2001` on a rule that is not understood, which keeps
- * foreign text out of the program.
+ * The nft program. A machine reaches its own lab, the host and the metadata service; all other traffic is rejected instead of
+ * dropped, so that programs inside fail at once. Fails with `PL2001` on an invalid rule, so that no untrusted
+ * text enters the program.
  */
 export function renderRuleset(
   names: LabNames,

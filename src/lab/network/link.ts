@@ -4,9 +4,9 @@ import { type LabNames, machineName } from './naming.ts';
 import { metadataAddress, type Subnet } from './subnet.ts';
 
 /**
- * Gives a machine a fresh network namespace with `eth0` on the lab's bridge. A machine gets a new one at every boot:
- * nft rules and sysctls of the last one must not survive, as they would not on hardware. There is no IPv6 and no way
- * out: what is neither in the lab nor the metadata service is refused at once by the host.
+ * Gives a machine a new network namespace with `eth0` on the lab's bridge. A machine gets a new one at every boot:
+ * nft rules and sysctls of the last boot must not survive, as on hardware. There is no IPv6 and no route to the
+ * outside: the host rejects traffic that is neither for the lab nor for the metadata service.
  */
 export async function createLink(
   names: LabNames,
@@ -39,7 +39,7 @@ export async function createLink(
   });
 }
 
-/** Removes namespace and link; none is fine. The link goes with its namespace only once no process is left in it. */
+/** Removes namespace and link; missing ones are not an error. The link is removed with its namespace only once no process is left in it. */
 export async function removeLink(name: string): Promise<void> {
   await runTool('ip', ['link', 'delete', name], { allowFailure: true });
   await runTool('ip', ['netns', 'delete', name], { allowFailure: true });

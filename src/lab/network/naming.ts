@@ -3,11 +3,11 @@ import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
 /**
- * Every object of the kernel that a lab makes carries a name derived from the lab's name alone, so that it can be found and
+ * Every kernel object of a lab has a name derived only from the lab's name, so that it can be found and
  * removed without any file. Interface names stay under IFNAMSIZ (15 characters).
  */
 export interface LabNames {
-  /** Six hexadecimal digits standing for the lab. */
+  /** Six hexadecimal digits that identify the lab. */
   readonly tag: string;
   readonly bridge: string;
   readonly nftTable: string;
@@ -17,7 +17,7 @@ export interface LabNames {
   readonly prefix: string;
 }
 
-/** Cgroups of labs and of image builds lie side by side, so that removing one never touches a parent of another. */
+/** Cgroups of labs and of image builds are siblings, so that removing one never affects a parent of another. */
 export const cgroupPrefix = 'pressluft-lab-';
 export const registryDir = '/run/pressluft-lab';
 

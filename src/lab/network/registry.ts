@@ -6,7 +6,7 @@ import { withFileLock } from '../machines/file-lock.ts';
 import { runTool } from '../machines/run-tool.ts';
 import { labNames, registryDir } from './naming.ts';
 
-/** What a lab owns on this host until it is destroyed; lost at a reboot, as are the things it describes. */
+/** The objects of a lab on this host until it is destroyed; lost at a reboot, together with these objects. */
 export interface LabRegistration {
   readonly name: string;
   readonly tag: string;
@@ -16,8 +16,8 @@ export interface LabRegistration {
 }
 
 /**
- * Registers the lab, choosing a network that no other lab and no interface of this host uses. A lab that is registered
- * keeps its network; `preferred` is taken when it is free. Fails with `PL3022` when the name is registered for another
+ * Registers the lab and chooses a network that no other lab and no interface of this host uses. A registered lab
+ * keeps its network; `preferred` is used when it is free. Fails with `PL3022` when the name is registered for another
  * directory.
  */
 export async function registerLab(
@@ -85,7 +85,7 @@ async function freeSubnet(labs: readonly LabRegistration[], preferred: number | 
   return free;
 }
 
-/** Readers see the old content or the new, never a part. */
+/** Atomic: readers see the old or the new content. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
   await mkdir(join(path, '..'), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;

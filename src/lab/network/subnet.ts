@@ -12,7 +12,7 @@ export const firstOctet = 10;
 export const lastOctet = 250;
 export const metadataAddress = '169.254.169.254';
 
-/** Fixed on every lab's own address, because machines remember it in their files. */
+/** Fixed on every lab's own address, because machines have it in their files. */
 export const proxyPort = 3142;
 export const metadataPort = 8169;
 
@@ -22,7 +22,7 @@ export function subnetOf(index: number): Subnet {
     cidr: `${network}.0/24`,
     hostAddress: `${network}.1`,
     addressOf: (octet) => `${network}.${octet}`,
-    // Locally administered, and the same for the same address: nobody's neighbour table goes stale.
+    // Locally administered, and the same for the same address, so that no neighbour table becomes stale.
     macOf: (octet) => `02:d5:00:00:${hex(index)}:${hex(octet)}`,
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 
-/** One Debian archive of this host, mapped to the release that the lab's images are made of. */
+/** One Debian archive of this host, mapped to the release of the lab's images. */
 export interface AptSource {
   /** As the host fetches it: http or https, without a trailing slash. */
   readonly uri: string;
@@ -55,7 +55,7 @@ export function mainArchive(sources: readonly AptSource[], codename: string): st
   return main.uri;
 }
 
-/** sources.list for a machine: always plain http, so that the proxy can keep what it fetched. */
+/** sources.list for a machine: always plain http, so that the proxy can cache what it fetched. */
 export function renderSourcesList(sources: readonly AptSource[]): string {
   const line = ({ uri, suites, components }: AptSource, suite: string): string =>
     suites.includes(suite) ? `deb ${uri.replace(/^https:/, 'http:')} ${suite} ${components.join(' ')}\n` : '';

@@ -7,7 +7,7 @@ export interface HostAptSettings {
   readonly config: string;
 }
 
-/** An archive snapshot or an air-gapped mirror is older than its own expiry date; who trusts it says so in apt.conf. */
+/** An archive snapshot or an air-gapped mirror may be past its expiry date; apt.conf of the host says whether to accept it. */
 const inherited = ['Acquire::Check-Valid-Until', 'Acquire::Check-Date'];
 
 export async function hostAptSettings(): Promise<HostAptSettings> {

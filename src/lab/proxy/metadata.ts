@@ -15,8 +15,8 @@ export interface MetadataService {
 }
 
 /**
- * What a machine sees at http://169.254.169.254/hetzner/v1/: its own data and nobody else's, told apart by the address
- * that asks. Secrets in user data are reachable there by every process of a node unless the node forbids it, as in the
+ * The metadata service at http://169.254.169.254/hetzner/v1/: a machine, identified by its address, gets its own data only.
+ * Every process of a node can read secrets in user data there unless the node forbids it, as in the
  * real cloud: https://docs.hetzner.cloud/reference/cloud#server-metadata
  */
 export async function startMetadataService(

@@ -26,8 +26,8 @@ export interface PackageProxyOptions {
 
 /**
  * A forward proxy for apt: `GET` and `HEAD` below the host's own Debian archives, 403 for everything else. Packages and
- * by-hash indexes never change under their name, so they are kept on disk; the rest is passed through. An archive that
- * the host reaches by https is asked by https.
+ * by-hash indexes never change under their name, so they are cached on disk; the rest is passed through. An archive that
+ * the host reaches by https is requested by https.
  */
 export async function startPackageProxy(options: PackageProxyOptions): Promise<PackageProxy> {
   await mkdir(options.cacheDir, { recursive: true });
