@@ -49,7 +49,7 @@ plugin.v2_playbook_on_stats(stats)
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-it('reports every step of every environment, and its end when the run is final or it failed', async () => {
+it('reports every step of every environment, and its result when the run is final or it failed', async () => {
   const step = { step: 'database', changed: true, durationMs: 12, message: '' };
   const events = await eventsOf([
     {
@@ -90,7 +90,7 @@ it('reports every step of every environment, and its end when the run is final o
   expect(events.at(-1)).toMatchObject({ event: 'stats', hosts: { 'web-1': { ok: 1 } } });
 });
 
-it('writes no arguments, and nothing of a task that hides its result', async () => {
+it('writes no arguments, and no result of a task with no_log', async () => {
   const events = await eventsOf([
     { result: { failed: true, msg: 'broken', invocation: { module_args: { password: 'canary-secret' } } } },
     {
@@ -104,14 +104,14 @@ it('writes no arguments, and nothing of a task that hides its result', async () 
   ]);
 });
 
-it('cuts long messages and keeps a line a line', async () => {
+it('cuts long messages and keeps one event on one line', async () => {
   const events = await eventsOf([{ result: { failed: true, msg: `first\nsecond ${'ü'.repeat(10_000)}` } }]);
   const end = events.find((event) => event.event === 'task_end');
   expect(Buffer.byteLength(String(end?.message))).toBeLessThanOrEqual(4096);
   expect(String(end?.message)).toContain('first\nsecond');
 });
 
-it('hands data over unchanged', async () => {
+it('passes data on unchanged', async () => {
   const events = await eventsOf([
     { result: { pressluft: { data: { probe: { v: 1, list: ['{{ x }}'] } } } } },
   ]);

@@ -30,7 +30,7 @@ describe.each(roles)('role %s', (role) => {
     expect(specs.argument_specs.main.short_description).toEqual(expect.any(String));
   });
 
-  // A run that is killed between the two tasks is made good by the next one only if that asks what is, not what changed just now.
+  // After a run that was killed between the two tasks, the next run repairs it only if it checks the state, not what has just changed.
   it('runs no task because of what an earlier one changed', () => {
     for (const task of tasksOf(role)) {
       for (const condition of [task.when ?? []].flat()) {
@@ -50,7 +50,7 @@ describe.each(roles)('role %s', (role) => {
   });
 });
 
-it('never makes a template of data', () => {
+it('never treats data as a template', () => {
   const files = execFileSync('find', [ansibleRoot, '-name', '*.yml', '-o', '-name', '*.j2'], {
     encoding: 'utf8',
   });

@@ -1,6 +1,6 @@
 type Tree = { readonly [key: string]: unknown };
 
-/** One environment as the playbook takes it, with `change` laid over it. */
+/** One environment in the playbook's format, with `change` merged into it. */
 export function environmentVariables(change: Tree): Tree {
   return merge(
     {

@@ -25,7 +25,7 @@ async function probe() {
 
 const digest = `sha256:${'a'.repeat(64)}`;
 
-it('knows by its claim whose an environment is that was begun and never recorded', async () => {
+it('identifies an interrupted create by its claim', async () => {
   mkdirSync(join(root, 'srv/pressluft/shop-a'), { recursive: true });
   put(
     'etc/pressluft/secrets/shop-a.json',
@@ -38,7 +38,7 @@ it('knows by its claim whose an environment is that was begun and never recorded
   expect(JSON.stringify(found.raw)).not.toContain('hidden');
 });
 
-it('finds a bare machine not provisioned, without an error', async () => {
+it('reports a bare machine as not provisioned, without an error', async () => {
   const found = await probe();
   expect(found.raw.errors).toEqual([]);
   expect(found.provisioned).toBe(false);
@@ -46,7 +46,7 @@ it('finds a bare machine not provisioned, without an error', async () => {
   expect(found.environments.size).toBe(0);
 });
 
-it('reads the versions from the files, and sees a managed file that changed or is gone', async () => {
+it('reads the versions from the files, and reports a managed file that was changed or removed', async () => {
   const top = '/srv/pressluft/acme-production';
   const pool = '/etc/php/8.2/fpm/pool.d/acme-production.conf';
   put('/etc/pressluft/node.json', JSON.stringify({ v: 1, name: 'web-1', digest }));
@@ -89,7 +89,7 @@ it('reads the versions from the files, and sees a managed file that changed or i
   ]);
 });
 
-it('shows an environment that was begun and never recorded', async () => {
+it('shows an environment whose create was interrupted', async () => {
   put('/srv/pressluft/half-done/slots/a/x', '');
   const found = await probe();
   expect([...found.environments.values()]).toMatchObject([
@@ -97,7 +97,7 @@ it('shows an environment that was begun and never recorded', async () => {
   ]);
 });
 
-it('survives a record that is no JSON, and ignores names that are none', async () => {
+it('survives a record that is not JSON, and ignores invalid names', async () => {
   put('/etc/pressluft/environments/broken.json', '{');
   put('/etc/pressluft/environments/..evil.json', '{}');
   const found = await probe();

@@ -21,7 +21,7 @@ export function createPythonWorld(): PythonWorld {
     writeFileSync(join(packages, path), '');
   }
   symlinkSync(join(ansibleRoot, 'module_utils/pressluft'), join(packages, 'module_utils/pressluft'));
-  // The parts of Ansible that the callback plugin stands on.
+  // The parts of Ansible that the callback plugin uses.
   writeFileSync(join(packages, 'plugins/callback.py'), callbackBase);
   return {
     directory,

@@ -9,7 +9,7 @@ beforeAll(() => {
 });
 afterAll(() => python.close());
 
-/** What a renderer makes of an environment: its text, or the code of its refusal. */
+/** Result of a renderer for an environment: its text, or the code of its error. */
 async function render(module: string, environment: unknown, call = 'render(value)'): Promise<string> {
   return await python.run(
     `
@@ -31,7 +31,7 @@ const renderWpConfig = (environment: unknown) =>
   render('wp_config', environment, `render(value, ${secrets})`);
 
 describe('wp-config.php', () => {
-  it('takes every value literally, whatever template or shell it looks like', async () => {
+  it('writes every value literally, even if it looks like a template or shell code', async () => {
     const constants = { A: hostile, B: "'); phpinfo(); //", C: true, D: 1.5 };
     const text = await renderWpConfig(environmentVariables({ wordpress: { constants } }));
     expect(text).toContain(`define('A', '{{ lookup(\\'pipe\\',\\'id\\') }} \${HOME} \`id\` ; } \\\\');`);
@@ -40,7 +40,7 @@ describe('wp-config.php', () => {
     expect(text).toContain("define('D', 1.5);");
   });
 
-  it('lets no manifest set what Pressluft sets itself', async () => {
+  it('refuses constants that Pressluft sets itself', async () => {
     for (const name of ['DB_PASSWORD', 'AUTH_KEY', 'ABSPATH', 'WP_HOME']) {
       const environment = environmentVariables({ wordpress: { constants: { [name]: 'x' } } });
       expect(await renderWpConfig(environment)).toBe('refused: invalid_value');
@@ -87,7 +87,7 @@ describe('the nginx host', () => {
     ['a redirect with a variable', { hosts: { redirects: [{ from: '/a', to: '/$args', status: 301 }] } }],
     ['a redirect with a line break', { hosts: { redirects: [{ from: '/a\n', to: '/b', status: 301 }] } }],
     ['a redirect to a script', { hosts: { redirects: [{ from: '/a', to: 'javascript://x', status: 301 }] } }],
-    ['a status that is no redirect', { hosts: { redirects: [{ from: '/a', to: '/b', status: 200 }] } }],
+    ['a status that is not a redirect', { hosts: { redirects: [{ from: '/a', to: '/b', status: 200 }] } }],
   ])('refuses %s', async (_, change) => {
     expect(await render('vhost', environmentVariables(change))).toBe('refused: invalid_value');
   });
@@ -108,7 +108,7 @@ describe('the PHP pool', () => {
     ['a value that ends its quotes', { php: { ini: { a: '" evil' } } }],
     ['a value that reads the environment', { php: { ini: { a: '$' + '{PATH}' } } }],
     ['a key that is a directive', { php: { ini: { 'a] = 1\nuser': 'root' } } }],
-    ['a memory limit that is none', { php: { memory_limit: '1G; x' } }],
+    ['an invalid memory limit', { php: { memory_limit: '1G; x' } }],
   ])('refuses %s', async (_, change) => {
     expect(await render('php_pool', environmentVariables(change))).toBe('refused: invalid_value');
   });
@@ -116,12 +116,12 @@ describe('the PHP pool', () => {
 
 describe('identity', () => {
   it.each([
-    ['a name that climbs', { name: '../etc' }],
+    ['a name with a parent directory', { name: '../etc' }],
     ['an account of the system', { unix_user: 'root' }],
     ['a database name with a quote', { database: 'a`; DROP' }],
     ['a cache prefix with a glob', { redis_prefix: '*' }],
-    ['a state that is none', { state: hostile }],
-    ['an address that is none', { site_url: hostile }],
+    ['an invalid state', { state: hostile }],
+    ['an invalid address', { site_url: hostile }],
   ])('refuses %s', async (_, change) => {
     const call = 'check_identity(value)';
     expect(await render('layout', environmentVariables(change), call)).toBe('refused: invalid_value');

@@ -58,7 +58,7 @@ beforeAll(async () => {
       }),
   );
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
-  // Only what this process can know to be secret is hidden again when a node says it.
+  // Only secrets that this process knows are redacted when a node prints them.
   const known = [gitPassword, sopsToken, variableToken, fileToken];
   const version = /ansible-core==(\S+)/.exec(
     await readFile(join(root, 'ansible/requirements.txt'), 'utf8'),
@@ -111,7 +111,7 @@ async function fleet(): Promise<Record<string, string>> {
   };
 }
 
-/** Lets a server be ordered, and then quotes all that it was sent, in every form and cut anywhere. */
+/** Accepts the order of a server, and then quotes all received data, in every form and cut anywhere. */
 async function answer(request: IncomingMessage): Promise<readonly [number, object]> {
   let body = '';
   for await (const chunk of request) body += String(chunk);
@@ -144,7 +144,7 @@ async function answer(request: IncomingMessage): Promise<readonly [number, objec
   ];
 }
 
-/** Runs the real program; what it prints is a sink. */
+/** Runs the real program; its output is a sink. */
 async function pressluft(...args: readonly string[]): Promise<string> {
   const output = await new Promise<string>((resolve) => {
     execFile(
@@ -158,7 +158,7 @@ async function pressluft(...args: readonly string[]): Promise<string> {
   return output;
 }
 
-test('what was put into secret places comes out of no other', { timeout: 300_000 }, async () => {
+test('secrets appear only in the places where they were put', { timeout: 300_000 }, async () => {
   for (let pass = 0; pass < 2; pass++) await pressluft('reconcile', '--log-level', 'debug');
   await pressluft('reconcile', '--format', 'json', '--log-level', 'debug');
   await pressluft('plan', '--save-observed', join(dir, 'observed.json'), '--log-level', 'debug');
@@ -188,7 +188,7 @@ test('what was put into secret places comes out of no other', { timeout: 300_000
   ];
   await Promise.all(verbs.map((verb) => pressluft(...verb)));
 
-  // Each secret was used: else it would be no wonder that it is nowhere.
+  // Each secret was used: otherwise its absence would prove nothing.
   for (const token of [sopsToken, variableToken, fileToken]) {
     expect(asked.some((call) => call.includes(token))).toBe(true);
   }
@@ -201,7 +201,7 @@ test('what was put into secret places comes out of no other', { timeout: 300_000
 
   const all = [
     ...canaries,
-    // The first lines of all such keys are alike.
+    // All these keys have the same first line.
     { name: 'private key of a host', value: secondLine(orders.join('')) },
     { name: 'private key of the controller', value: ownKey },
   ];
@@ -216,7 +216,7 @@ test('what was put into secret places comes out of no other', { timeout: 300_000
     ...(await filesBelow(join(dir, 'reports'), () => false)),
   );
   expect(leaks(all, sinks)).toEqual([]);
-  // Files of one run of Ansible, which may hold secrets, are gone with it.
+  // The files of an Ansible run, which may contain secrets, are removed with it.
   expect(
     (await filesBelow(join(dir, 'state'), (path) => !path.startsWith('ansible/runs'))).map(
       ({ name }) => name,
@@ -224,7 +224,7 @@ test('what was put into secret places comes out of no other', { timeout: 300_000
   ).toEqual([]);
 });
 
-/** The key itself, and intents of the store, which hold the host key of a server that is still to be made. */
+/** The key itself, and intents of the store, which contain the host key of a server that is not created yet. */
 function isSecretFile(path: string): boolean {
   return path === 'ssh/id_ed25519' || path.startsWith('store.sqlite');
 }

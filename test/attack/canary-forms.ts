@@ -1,25 +1,25 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A secret that was put somewhere, by the name of the place. */
+/** A planted secret, with the name of its place. */
 export interface Canary {
   readonly name: string;
   readonly value: string;
 }
 
-/** Text that came out of Pressluft, by the name of the place. */
+/** Output of Pressluft, with the name of its place. */
 export interface Sink {
   readonly name: string;
   readonly text: string;
 }
 
-/** So much of a secret is enough to know where it came from: half of it is looked for, too. */
+/** This part of a secret identifies it, so half of a secret is searched for too. */
 const partLength = 14;
 
 /** `place: secret as form` for each form of each secret that is found in a sink. */
 export function leaks(canaries: readonly Canary[], sinks: readonly Sink[]): readonly string[] {
   return sinks.flatMap(({ name, text }) => {
-    // What was wrapped is put together again: as lines, and as JSON has their ends.
+    // Wrapped text is joined again: real line ends, and line ends escaped for JSON.
     const texts = [text, text.replace(/\s+/g, ''), text.replace(/\\r?\\n|\s+/g, '')];
     return canaries.flatMap((canary) =>
       formsOf(canary.value)
@@ -29,7 +29,7 @@ export function leaks(canaries: readonly Canary[], sinks: readonly Sink[]): read
   });
 }
 
-/** The forms in which something quotes what it was given; the tests of redaction are not asked which. */
+/** The forms in which a program may quote its input; independent of the forms that redaction knows. */
 export function formsOf(secret: string): readonly (readonly [name: string, form: string])[] {
   const part = secret.slice(0, partLength);
   const base64 = [0, 1, 2].map((before): readonly [string, string] => {
@@ -49,14 +49,14 @@ export function formsOf(secret: string): readonly (readonly [name: string, form:
   ];
 }
 
-/** What quotes everything in every form, as a hostile API or node does. */
+/** Quotes everything in every form, as a hostile API or node does. */
 export function quotations(secret: string): readonly string[] {
   const whole = [0, 1, 2].map((before) => Buffer.from(`${'x'.repeat(before)}${secret}y`).toString('base64'));
   const hex = Buffer.from(secret).toString('hex');
   return [secret, JSON.stringify(secret), encodeURIComponent(secret), hex, hex.toUpperCase(), ...whole];
 }
 
-/** Every file below a directory, but those for which it is said why not. */
+/** Every file below a directory, except those with a stated reason. */
 export async function filesBelow(
   dir: string,
   isLeftOut: (path: string) => boolean,

@@ -1,12 +1,12 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Programs that stand for ssh and ansible-playbook: they keep what they are given and say all of it, and more, back. */
+/** Fake ssh and ansible-playbook: they record their input and echo all of it, and more. */
 export interface EchoingNode {
-  /** Goes first on the PATH. */
+  /** Directory to put first on the PATH. */
   readonly bin: string;
   readonly venv: string;
-  /** Arguments, environments and input of every process that was started, as `/proc` had them. */
+  /** Arguments, environments and input of every started process, as read from `/proc`. */
   given(): Promise<{
     readonly commandLines: string;
     readonly environments: string;
@@ -16,7 +16,7 @@ export interface EchoingNode {
 
 export interface EchoOptions {
   readonly dir: string;
-  /** What the node knows and tells; the controller's secrets, had it got hold of them. */
+  /** Texts that the node echoes: the controller's secrets, as if the node had obtained them. */
   readonly says: readonly string[];
   readonly ansibleVersion: string;
 }
@@ -53,7 +53,7 @@ says = json.load(open(${JSON.stringify(join(dir, 'says.json'))}))
   };
 }
 
-/** A probe whose every text is what the node has to say. */
+/** A probe in which every text is one of the echoed texts. */
 const ssh = `
 command = sys.argv[-1]
 marker = re.search(r'pressluft-start-[0-9a-f]+', command)
@@ -68,7 +68,7 @@ checks = [{'code': 'c%d' % i, 'ok': False, 'severity': 'warning', 'message': ('.
 if not ready: checks.append({'code': 'not_provisioned', 'ok': False, 'message': words})
 print(json.dumps({'v': 1, 'node': {'hostname': words, 'os': words[:90], 'kernel': words, 'checks': checks,
   'services': {'nginx': words}, 'record': {'digest': digest, 'spec': {'admin_password': words, 'db_password': words}} if ready else {}},
-  'environments': {'acme-stray': {'record': {'digest': digest, 'spec': {'db_password': words}}, 'http': {'status': 500, 'message': words},
+  'environments': {'acme-orphan': {'record': {'digest': digest, 'spec': {'db_password': words}}, 'http': {'status': 500, 'message': words},
     'drift': [{'path': said, 'expectedSha': 'a', 'actualSha': said} for said in says]}}}))
 `;
 
@@ -79,7 +79,7 @@ if '--version' in sys.argv:
     sys.exit(0)
 `;
 
-/** Everything that it was given is in the messages of its events; converging an environment fails. */
+/** Its whole input is in the messages of its events; converging an environment fails. */
 const ansible = `
 given = environment
 for argument in sys.argv:

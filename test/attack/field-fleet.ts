@@ -1,4 +1,5 @@
 import { Document, isNode, LineCounter, type Pair, parseDocument, Scalar } from 'yaml';
+import type { ResourceKind } from '../../src/fleet/resource.ts';
 import type { ManifestFile } from '../../src/manifest/index.ts';
 import { fleetWith, soundFleet } from '../manifest/fleet-fixture.ts';
 
@@ -6,8 +7,8 @@ const secret = { env: 'PRESSLUFT_SECRET_A' };
 const ed25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIffJQeFfN7rqGaaxHbQIYu49oB87HPTcKQPz+4J97uu';
 const pin = '0123456789abcdef'.repeat(4);
 
-/** A sound manifest of each kind, in which a field is replaced; the other files are those of the sound fleet. */
-const manifests: Readonly<Record<string, { readonly name: string; readonly spec: object }>> = {
+/** A valid manifest of each kind, in which one field is replaced; the other files are those of the valid fleet. */
+const manifests: Readonly<Record<ResourceKind, { readonly name: string; readonly spec: object }>> = {
   Pressluft: {
     name: 'test',
     spec: {
@@ -41,7 +42,7 @@ const aptSource = {
 };
 const s3 = { endpoint: 'https://s3.example', bucket: 'bucket', accessKeyId: secret, secretAccessKey: secret };
 
-/** What has to stand beside a field so that nothing but the field can be wrong. */
+/** Fields that must accompany a field so that only this field can be wrong. */
 const beside: Readonly<Record<string, object>> = {
   'spec.domains.redirects.[].from': { to: '/new' },
   'spec.domains.redirects.[].to': { from: '/old' },
@@ -72,13 +73,13 @@ const beside: Readonly<Record<string, object>> = {
 export interface Planted {
   readonly files: readonly ManifestFile[];
   readonly file: string;
-  /** Lines of the planted text, its key and what holds it: where a finding about it may be. */
+  /** Lines of the planted text, its key and its parent: where a finding about it may be. */
   readonly lines: readonly number[];
 }
 
 /** The fleet in which one field of one kind has a text. */
-export function plant(kind: string, field: string, text: string): Planted {
-  const { name = '', spec = {} } = manifests[kind] ?? {};
+export function plant(kind: ResourceKind, field: string, text: string): Planted {
+  const { name, spec } = manifests[kind];
   const document = new Document({
     apiVersion: 'pressluft.dev/v1',
     kind,
@@ -90,7 +91,7 @@ export function plant(kind: string, field: string, text: string): Planted {
   const parts = (isKey ? path.slice(0, -1) : path).map((part) =>
     part === '[]' ? 0 : part === '*' ? freeKey(field) : part,
   );
-  // Where a repository is, is said in one way only.
+  // The location of a repository has one form only.
   if (/^spec\.(s3|sftp)/.test(field)) document.deleteIn(['spec', 'local']);
   const extra = beside[field];
   if (extra !== undefined) document.setIn(parts.slice(0, -1), document.createNode(structuredClone(extra)));
@@ -112,11 +113,15 @@ export function plant(kind: string, field: string, text: string): Planted {
     lineWidth: 0,
     doubleQuotedMinMultiLineLength: 1_000_000,
   });
-  const file = { Pressluft: 'pressluft.yaml', Site: 'sites/acme.yaml' }[kind] ?? `${kind.toLowerCase()}.yaml`;
+  const place: Partial<Record<ResourceKind, string>> = {
+    Pressluft: 'pressluft.yaml',
+    Site: 'sites/acme.yaml',
+  };
+  const file = place[kind] ?? `${kind.toLowerCase()}.yaml`;
   return { files: fleetWith({ ...soundFleet, [file]: source }), file, lines: linesOf(source, parts) };
 }
 
-/** A key that is legal wherever a schema leaves the keys free. */
+/** A key that is valid wherever a schema allows any key. */
 function freeKey(field: string): string {
   if (field.includes('constants')) return 'SOME_CONSTANT';
   if (field.includes('php.ini')) return 'user_agent';

@@ -109,7 +109,7 @@ describe('a Git server', { timeout: 60_000 }, () => {
     expect(await git.resolve('a..b')).toBeNull();
   });
 
-  test('whose list of refs never ends is not listened to for ever, nor kept', async () => {
+  test('whose list of refs never ends is disconnected, and the list is not kept', async () => {
     const lines = Buffer.concat(
       Array.from({ length: 64 }, () => packet(`${tip} refs/heads/${'x'.repeat(900)}\n`)),
     );
@@ -125,7 +125,7 @@ describe('a Git server', { timeout: 60_000 }, () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1_048_576);
   });
 
-  test('whose list of refs is cut off, wherever that is, did not say that a branch is gone', async () => {
+  test('whose list of refs is truncated anywhere does not make a branch count as deleted', async () => {
     const refs = [
       ['refs/heads/main', tip],
       [`refs/heads/${statusBranch}`, tip],
@@ -152,7 +152,7 @@ describe('a Git server', { timeout: 60_000 }, () => {
   test.each([
     ['the list of refs', 'GET'],
     ['the pack', 'POST'],
-  ])('that lets %s drip byte by byte has its time, and no more', async (_, method) => {
+  ])('that sends %s byte by byte is disconnected after the time limit', async (_, method) => {
     const answer = servePack([['refs/heads/main', tip]], packOf(soundObjects));
     const { url } = await server((request, response) => {
       if (request.method !== method) return answer(request, response);
@@ -178,7 +178,7 @@ describe('a Git server', { timeout: 60_000 }, () => {
     expect((await failure(await repository(url))).code).toBe(errors.remoteUnreachable);
   });
 
-  test('that redirects to another address, with credentials of its own or without, gives ours to nobody', async () => {
+  test('that redirects to another address, with or without its own credentials, does not leak ours', async () => {
     const inner = await server((_request, response) => response.writeHead(404).end());
     const { host } = new URL(inner.url);
     for (const location of [`http://${host}/x/info/refs`, `http://user:secret@${host}/x/info/refs`]) {
@@ -192,7 +192,7 @@ describe('a Git server', { timeout: 60_000 }, () => {
   });
 });
 
-/** Writes as long as the other side takes it. */
+/** Writes as long as the other side reads. */
 function forever(response: ServerResponse, bytes: Buffer): void {
   const write = () => {
     while (!response.destroyed && response.write(bytes));

@@ -49,7 +49,7 @@ async function tree(...entries: readonly RawEntry[]): Promise<CommitSha> {
 
 const refused = (code: string) => expect.objectContaining({ code, name: 'PressluftError' });
 
-/** Everything that lies in the clone but its objects. */
+/** All files of the clone except its objects. */
 async function cloneFiles(): Promise<readonly string[]> {
   const all = await readdir(join(dir, 'clone'), { recursive: true });
   return all.filter((path) => !path.startsWith('objects/') && !path.startsWith('refs/')).sort();
@@ -57,14 +57,14 @@ async function cloneFiles(): Promise<readonly string[]> {
 
 describe('names in a tree', { timeout: 60_000 }, () => {
   test.each(['', '.', '..', '../../etc/passwd', '/etc/passwd', 'sites/../x.yaml'])(
-    'that lead out of it make it damaged: %j',
+    'that point outside it make it damaged: %j',
     async (name) => {
       await tree({ mode: '100644', name, oid: await remote.object('blob', 'x') });
       await expect(pass()).rejects.toEqual(refused(errors.cloneIncomplete));
     },
   );
 
-  test('that a checkout would take for the repository itself are names of files that nobody reads', async () => {
+  test('that a checkout would read as the repository itself are ordinary files that are not read', async () => {
     await tree();
     await pass();
     const before = await cloneFiles();
@@ -87,7 +87,7 @@ describe('names in a tree', { timeout: 60_000 }, () => {
     expect(await readFile(join(dir, 'clone/config'), 'utf8')).toBe(config);
   });
 
-  test('with control characters and bytes that are no text are printed as what they are not', async () => {
+  test('with control characters and bytes that are not text are printed escaped', async () => {
     const broken = await remote.object('blob', 'kind: [');
     const names = [
       '\u001b]0;x\u0007.yaml',
@@ -102,15 +102,15 @@ describe('names in a tree', { timeout: 60_000 }, () => {
     expect(fleet).toBeDefined();
   });
 
-  test('that are there twice make it damaged: which of them counts is for nobody to guess', async () => {
+  test('that occur twice make it damaged, since it is ambiguous which one counts', async () => {
     const [one, two] = [await remote.object('blob', 'kind: ['), await remote.object('blob', '# nothing\n')];
     await tree({ mode: '100644', name: 'a.yaml', oid: one }, { mode: '100644', name: 'a.yaml', oid: two });
     await expect(pass()).rejects.toEqual(refused(errors.cloneIncomplete));
   });
 });
 
-describe('what leads elsewhere', { timeout: 60_000 }, () => {
-  test('links and submodules are told of and not followed, also where a secret is looked for', async () => {
+describe('links, submodules and settings', { timeout: 60_000 }, () => {
+  test('links and submodules are reported and not followed, even for the file of a secret', async () => {
     const passwd = await remote.object('blob', '/etc/passwd');
     const up = await remote.object('blob', '..');
     await tree(
@@ -141,7 +141,7 @@ describe('what leads elsewhere', { timeout: 60_000 }, () => {
     for (const path of paths) await expect(read(path), path).rejects.toEqual(refused(errors.sopsUnreadable));
   });
 
-  test('a directory of manifests is read without what its links lead to', async () => {
+  test('a directory of manifests is read without the targets of its links', async () => {
     const work = join(dir, 'work');
     await run('cp', ['-r', join(root, 'example-repo'), work]);
     await symlink('/etc', join(work, 'etc'));
@@ -173,7 +173,7 @@ describe('what leads elsewhere', { timeout: 60_000 }, () => {
   });
 });
 
-describe('what is too much', { timeout: 120_000 }, () => {
+describe('size limits', { timeout: 120_000 }, () => {
   test('a file of 80 MiB is reported, and not read', async () => {
     await tree({
       mode: '100644',
@@ -187,7 +187,7 @@ describe('what is too much', { timeout: 120_000 }, () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1_048_576);
   });
 
-  test('50,000 files beside the manifests are passed over, 300,000 are too many', async () => {
+  test('50,000 files beside the manifests are ignored, 300,000 are too many', async () => {
     const oid = await remote.object('blob', 'x');
     const files = (count: number) =>
       Array.from({ length: count }, (_, index) => ({
@@ -206,7 +206,7 @@ describe('what is too much', { timeout: 120_000 }, () => {
     await expect(other.list(tip ?? source)).rejects.toEqual(refused(errors.cloneIncomplete));
   });
 
-  test('directories below each other without end, and ones that multiply, are refused', async () => {
+  test('endlessly nested directories, and directories that multiply, are refused', async () => {
     const leaf = await remote.object('blob', 'x');
     let deep = await remote.tree([{ mode: '100644', name: 'f', oid: leaf }]);
     for (let depth = 0; depth < 3_000; depth++)

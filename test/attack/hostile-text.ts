@@ -1,4 +1,4 @@
-/** Text that some language on the way to a node could take for more than text. Each command would leave a file `/tmp/pwned-…`. */
+/** Text that a language on the way to a node could interpret as code. Each command would leave a file `/tmp/pwned-…`. */
 export const hostileTexts: readonly string[] = [
   '$(touch /tmp/pwned-shell)',
   '`touch /tmp/pwned-tick`',
@@ -40,7 +40,7 @@ export const hostileTexts: readonly string[] = [
   ' ',
 ];
 
-/** What Ansible would take for a template is refused everywhere. */
+/** Templates of Ansible are refused everywhere. */
 export const templates: readonly string[] = [
   "{{ lookup('pipe', 'touch /tmp/pwned-template') }}",
   '{% for a in b %}',

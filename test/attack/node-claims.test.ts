@@ -25,7 +25,7 @@ import {
 const [liar, honest] = ['web-1', 'web-2'];
 const onHonest = ['blog', 'shop', 'docs'];
 
-/** What a compromised node may say about an environment that lives on another node: everything, the right identity included. */
+/** Claims of a compromised node about an environment on another node: anything, including the right identity. */
 const anyClaim: fc.Arbitrary<ObservedEnvironment> = fc
   .record({
     name: fc.constantFrom(...onHonest),
@@ -43,7 +43,7 @@ const anyClaim: fc.Arbitrary<ObservedEnvironment> = fc
     appliedDigest: claim.complete ? digest(seed) : null,
   }));
 
-/** A converged fleet of two nodes; of the environments on the honest one, those in `removed` have lost their manifests. */
+/** A converged fleet of two nodes; the environments in `removed`, which are on the honest node, have no manifest any more. */
 function fleetOf(removed: readonly string[]): PlanInput {
   const all = [
     desiredEnvironment('mine', { node: staticNode(liar).name }),
@@ -74,7 +74,7 @@ function withClaims(observed: ObservedFleet, claims: readonly ObservedEnvironmen
   return { ...observed, nodes };
 }
 
-/** What is planned or held back of everything but the liar and its own environment. */
+/** Planned and blocked actions of all resources except the compromised node and its own environment. */
 function ofOthers({ actions, blocked }: Plan) {
   const own = [environmentRef('mine'), nodeRef(liar)];
   const isOthers = ({ resource }: { readonly resource: string }) => !own.some((ref) => ref === resource);
@@ -86,7 +86,7 @@ function ofOthers({ actions, blocked }: Plan) {
   };
 }
 
-test('whatever a node says about environments of another one, what is planned for them is the same', () => {
+test('claims of a node about environments of another node do not change their plan', () => {
   fc.assert(
     fc.property(fc.array(anyClaim, { maxLength: 5 }), fc.subarray(onHonest), (claims, removed) => {
       const input = fleetOf(removed);
@@ -97,7 +97,7 @@ test('whatever a node says about environments of another one, what is planned fo
   );
 });
 
-test('a node that claims what lives on an unreachable one gets nothing removed in its name', () => {
+test('a node that claims environments of an unreachable node causes no removals', () => {
   fc.assert(
     fc.property(fc.array(anyClaim, { maxLength: 5 }), (claims) => {
       const input = fleetOf(onHonest);
@@ -108,8 +108,8 @@ test('a node that claims what lives on an unreachable one gets nothing removed i
       const observed = withClaims({ ...input.observed, nodes }, claims);
       const { actions, blocked } = plan({ ...input, observed });
       expect(actions).toEqual([]);
-      const held = blocked.filter(({ resource }) => resource !== nodeRef(honest));
-      expect(held.map(({ resource, reason }) => [resource, reason]).sort()).toEqual(
+      const others = blocked.filter(({ resource }) => resource !== nodeRef(honest));
+      expect(others.map(({ resource, reason }) => [resource, reason]).sort()).toEqual(
         onHonest.map((name) => [environmentRef(name), 'NodeUnreachable']).sort(),
       );
     }),
@@ -117,7 +117,7 @@ test('a node that claims what lives on an unreachable one gets nothing removed i
   );
 });
 
-test('an environment that was really moved in its manifest still is not made anew on the other node', () => {
+test('an environment whose manifest moved is not created again on the other node', () => {
   const input = fleetOf([]);
   const nodes = new Map(input.observed.nodes);
   const node = nodes.get(staticNode(honest).name);

@@ -16,7 +16,7 @@ started = time.monotonic()
 const ask = async (script: string) =>
   JSON.parse(await python.run(prelude + script)) as Record<string, unknown>;
 
-it('a program that prints much is read to its end, and only the end of it is kept', async () => {
+it('long output of a program is read completely, and only its end is kept', async () => {
   const found = await ask(`
 status, stdout, stderr = commands.run(["sh", "-c", "head -c 300000000 /dev/zero; echo last"])
 print(json.dumps({"status": status, "size": len(stdout), "end": stdout[-5:], "peakMib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10}))`);
@@ -24,7 +24,7 @@ print(json.dumps({"status": status, "size": len(stdout), "end": stdout[-5:], "pe
   expect(found.peakMib).toBeLessThan(150);
 });
 
-it('whoever is left behind with the output of a program is not waited for long', async () => {
+it('a process that was left behind with the output of a program does not block for long', async () => {
   const found = await ask(`
 status, stdout, stderr = commands.run(["sh", "-c", "setsid sleep 30 & echo done"])
 print(json.dumps({"status": status, "stdout": stdout, "seconds": time.monotonic() - started}), flush=True)
@@ -33,7 +33,7 @@ os._exit(0)`);
   expect(found.seconds).toBeLessThan(20);
 });
 
-it('a program over its time is ended with what it started', async () => {
+it('a program that exceeds its timeout is ended with its child processes', async () => {
   const found = await ask(`
 try:
     commands.run(["sh", "-c", "sleep 30 & sleep 30"], timeout=1)
@@ -43,7 +43,7 @@ except StepError as error:
   expect(found.seconds).toBeLessThan(15);
 });
 
-it('a program that does not read what it is told does not hang the run', async () => {
+it('a program that does not read its input does not hang the run', async () => {
   const found = await ask(`
 status, stdout, stderr = commands.run(["true"], stdin="x" * 10_000_000)
 print(json.dumps({"status": status}))`);

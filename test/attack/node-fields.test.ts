@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { resourceKinds } from '../../src/fleet/resource.ts';
 import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { load } from '../manifest/fleet-fixture.ts';
 import { acceptedTexts } from './accepted-texts.ts';
 import { plant } from './field-fleet.ts';
 import { hostileTexts, templates } from './hostile-text.ts';
-import { kinds, textFields } from './text-fields.ts';
+import { textFields } from './text-fields.ts';
 
-/** Text of which no language thinks more than that it is a word. */
+/** Text that every language reads as a plain word. */
 const harmless = /^[\w.-]*$/;
 
 /**
- * Fields that take more than words, and what becomes of them. `node`: proven by test/e2e/attack/metacharacters.test.ts to arrive
- * literally. `controller`: it reaches no node, and is data wherever it is used.
+ * Fields that accept more than words, and where the text goes. `node`: test/e2e/attack/metacharacters.test.ts proves that it arrives
+ * literally. `controller`: it reaches no node, and is used as data only.
  */
 const takesMore: Readonly<Record<string, 'node' | 'controller'>> = {
   'Environment spec.domains.redirects.[].from': 'node',
@@ -45,16 +46,16 @@ function fate(field: string): 'node' | 'controller' | 'environment' | 'words' {
   return takesMore[field] ?? (ofController.some((pattern) => pattern.test(field)) ? 'controller' : 'words');
 }
 
-describe.each(Object.keys(kinds))('text in a manifest of kind %s', (kind) => {
+describe.each(resourceKinds)('text in a manifest of kind %s', (kind) => {
   it.each(textFields(kind))(
-    '%s is refused at its place unless it is a word, or is known to stay text',
+    '%s is refused at its location unless it is a word, or the field is listed as plain text',
     (field) => {
       const accepted = acceptedTexts(kind, field, hostileTexts);
       const more = accepted.filter((text) => !harmless.test(text));
       const known = fate(`${kind} ${field}`);
       if (known === 'words') expect(more).toEqual([]);
       else expect(more).not.toEqual([]);
-      // A theme is looked for among those of each environment of the site, and the finding is there.
+      // A theme is checked in each environment of the site, so the finding is at the environment.
       if (known === 'environment') {
         const findings = more.map((text) =>
           load(plant(kind, field, text).files).diagnostics.map(({ code }) => code),
@@ -64,12 +65,12 @@ describe.each(Object.keys(kinds))('text in a manifest of kind %s', (kind) => {
     },
   );
 
-  it.each(textFields(kind))('%s takes no template', (field) => {
+  it.each(textFields(kind))('%s accepts no template', (field) => {
     expect(acceptedTexts(kind, field, templates)).toEqual([]);
   });
 });
 
-it('every field that is said to take more than words is there', () => {
-  const all = Object.keys(kinds).flatMap((kind) => textFields(kind).map((field) => `${kind} ${field}`));
+it('every listed field exists', () => {
+  const all = resourceKinds.flatMap((kind) => textFields(kind).map((field) => `${kind} ${field}`));
   expect(Object.keys(takesMore).filter((field) => !all.includes(field))).toEqual([]);
 });

@@ -13,7 +13,7 @@ if os.fork() == 0:
     os._exit(0)
 os.wait()`;
 
-it('an answer of a node that would fill the memory of the controller ends its own run, in every process of the run', async () => {
+it('an answer of a node that would exhaust the memory of the controller fails only its own run, in every process of the run', async () => {
   expect(await runPython(['-c', withLimitedMemory + fill('1 << 30')], '', '')).toBe('refused\n');
   expect(await runPython(['-c', withLimitedMemory + fill('200 << 20')], '', '')).toBe('kept\n');
 });

@@ -5,7 +5,7 @@ import { deflateSync } from 'node:zlib';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A server that answers as a test says; what it was asked is kept. */
+/** A server with scripted answers that records its requests. */
 export interface RawServer {
   readonly url: string;
   readonly requests: readonly IncomingMessage[];
@@ -39,7 +39,7 @@ export function packet(data: string | Buffer): Buffer {
 export const flush = Buffer.from('0000');
 export const advertisementType = { 'content-type': 'application/x-git-upload-pack-advertisement' };
 
-/** What a server says that it has, by name of the ref, whatever the names are. */
+/** The advertised refs, with any names. */
 export function advertisement(refs: readonly (readonly [name: string, oid: string])[]): Buffer {
   const lines = refs.map(([name, oid], index) =>
     packet(`${oid} ${name}${index === 0 ? '\0side-band-64k ofs-delta thin-pack' : ''}\n`),
@@ -47,7 +47,7 @@ export function advertisement(refs: readonly (readonly [name: string, oid: strin
   return Buffer.concat([packet('# service=git-upload-pack\n'), flush, ...lines, flush]);
 }
 
-/** Serves one pack to whoever asks, with these refs. */
+/** Serves one pack with the given refs to every client. */
 export function servePack(refs: readonly (readonly [string, string])[], pack: Buffer): Answer {
   return (request, response) => {
     if (request.method === 'GET') {
@@ -69,7 +69,7 @@ const packTypes = { commit: 1, tree: 2, blob: 3, delta: 7 } as const;
 export interface PackedObject {
   readonly type: keyof typeof packTypes;
   readonly content: Buffer;
-  /** Of a delta: the object that it changes. */
+  /** For a delta: its base object. */
   readonly base?: string;
 }
 

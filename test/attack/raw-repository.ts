@@ -12,12 +12,12 @@ export interface RawEntry {
 
 type ObjectType = 'blob' | 'tree' | 'commit';
 
-/** A bare repository whose objects are written byte by byte, so that they need not be what git would make. */
+/** A bare repository whose objects are written byte by byte, so that they can be invalid for git. */
 export interface RawRepository {
   readonly dir: string;
   object(type: ObjectType, content: Buffer | string): Promise<string>;
   tree(entries: readonly RawEntry[]): Promise<string>;
-  /** A tree of files by path: text, or an entry as it is. */
+  /** A tree of files by path: text, or a raw entry. */
   files(files: Readonly<Record<string, string>>): Promise<readonly RawEntry[]>;
   /** Commits a tree on a branch. */
   commit(tree: string, branch?: string): Promise<CommitSha>;

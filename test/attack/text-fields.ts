@@ -1,28 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ResourceKind } from '../../src/fleet/resource.ts';
 import { installationRoot } from '../../src/main/paths.ts';
+import { schemaFile } from '../../src/manifest/schema/validators.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-export const kinds: Readonly<Record<string, string>> = {
-  Pressluft: 'pressluft',
-  Provider: 'provider',
-  Node: 'node',
-  Site: 'site',
-  Environment: 'environment',
-  BackupRepository: 'backup-repository',
-  BackupPolicy: 'backup-policy',
-  Backup: 'backup',
-  Restore: 'restore',
-  Promotion: 'promotion',
-};
-
 /**
- * Every place of a kind of manifest that takes text, from its schema. `[]` is an item of a list, `*` the value of a free key, and a last
- * part `~key` the free key itself. Enumerations take no text.
+ * Every field of a kind of manifest that accepts text, from its schema. `[]` is an item of a list, `*` the value of a free key, and a last
+ * part `~key` the free key itself. Enumerations accept no text.
  */
-export function textFields(kind: string): readonly string[] {
-  const file = `${kinds[kind]}.schema.json`;
+export function textFields(kind: ResourceKind): readonly string[] {
+  const file = schemaFile(kind);
   const found = new Set<string>();
   walk({ schema: read(file), file, path: [] }, found);
   return [...found].sort();

@@ -14,8 +14,8 @@ const pairs = 6;
 const target = 0.05;
 
 /**
- * One new environment on a ready node: from the end of `git push` to the Ready that is pushed to the status branch, against a person who
- * runs the same playbook with the same variables. Both by turns, so that a busy machine is busy for both.
+ * One new environment on a ready node: from the end of `git push` to the Ready that is pushed to the status branch, compared with a person
+ * who runs the same playbook with the same variables. Both alternate, so that load of the machine affects both.
  */
 export const commitToReady: Benchmark = {
   name: 'commit-to-ready',
@@ -75,21 +75,21 @@ async function oneByHand(bench: BenchFleet, session: BenchSession, byHand: ByHan
   const request = requestFor(await lookOnce(session));
   const run = await byHand.prepare(request, await variablesFor(bench, session, request, [name]));
   const { value, cpu } = await withCpuTime(bench.lab.name, run);
-  // Its manifest follows, and the pass finds nothing to do: the proof that both ways do the same.
+  // Its manifest follows, and the pass has nothing to do, which proves that both ways have the same result.
   await bench.add('alpha', [name]);
   const adopted = await session.converge();
-  if (adopted.report.results.length > 0) throw new Error('the run by hand left something to do');
+  if (adopted.report.results.length > 0) throw new Error('the run by hand left work to do');
   return { handMs: value.durationMs, handCpu: cpu };
 }
 
-/** A pass without work, as a daemon makes one every minute: both ways begin with a node whose sites have answered since the last reload. */
+/** A pass without work, as a daemon makes one every minute: both ways start with a node whose sites have answered since the last reload. */
 async function lookOnce(session: BenchSession): Promise<MeasuredPass> {
   const pass = await session.pass();
-  if (pass.report.results.length > 0) throw new Error('there was something to do');
+  if (pass.report.results.length > 0) throw new Error('there was work to do');
   return pass;
 }
 
-/** How Pressluft would reach the node. */
+/** The address by which Pressluft reaches the node. */
 function requestFor({ report }: MeasuredPass): AnsibleRequest {
   const { ipv4, hostKey } = report.status.get('node/alpha' as ResourceRef)?.details ?? {};
   if (typeof ipv4 !== 'string' || typeof hostKey !== 'string') throw new Error('the node is not there');
@@ -101,7 +101,7 @@ type Parts = Readonly<
   Record<'fetch' | 'load' | 'observe' | 'ansible' | 'restOfAct' | 'observeAgain' | 'record', number>
 >;
 
-/** Where the time of a pass goes, ms. */
+/** Durations of the parts of a pass, ms. */
 function partsOf({ phases, counters }: MeasuredPass): Parts {
   return {
     fetch: phases.fetchMs,

@@ -16,10 +16,10 @@ const idlePasses = 10;
 const commits = 3;
 const rhythm = ['--interval', '3s', '--poll-interval', '2s'];
 
-/** The real `pressluft run`: what it keeps in memory when there is nothing to do, and how soon it sees a commit. */
+/** The real `pressluft run`: its memory when idle, and how soon it sees a commit. */
 export const daemon: Benchmark = {
   name: 'daemon',
-  title: 'the daemon: memory when idle, and commit to Ready with its waiting',
+  title: 'the daemon: memory when idle, and commit to Ready including the wait',
   run: async (bench, say) => {
     await bench.describe(idleFleet, 'feat: two nodes, twenty environments');
     const session = await openBenchSession(bench);
@@ -29,7 +29,7 @@ export const daemon: Benchmark = {
     say(figures.at(-1)?.measured ?? '');
     const copy = await buildCopy();
     try {
-      // It has no virtualenv of its own beside it.
+      // The copy has no virtualenv.
       const env = { PRESSLUFT_ANSIBLE_VENV: ansibleVenv(process.env) };
       figures.push(...(await memory(bench, 'built (dist)', { command: [copy.launcher], env })));
       say(figures.at(-1)?.measured ?? '');
@@ -56,7 +56,7 @@ async function memory(
     const passes = await running.idlePasses(idlePasses / 2, 300_000);
     const cpu = (await cpuTimeMs(running.pid)) - cpuBefore;
     const elapsed = performance.now() - before;
-    // Between two passes, when nothing is under way.
+    // Between two passes, when no work is running.
     await new Promise((done) => setTimeout(done, 1000));
     const own = await memoryOf(running.pid);
     const companions = await companionsOf(running.pid);
@@ -112,14 +112,14 @@ async function commitsSeen(
       await timeUntil('the pass has ended', async () => pass() !== undefined, 60_000);
       totals.push(totalMs);
       waits.push(Math.max(0, totalMs - (pass()?.durationMs ?? 0)));
-      // Let a poll pass, so that the next commit meets a daemon that waits.
+      // Waits for a poll, so that the daemon is idle when the next commit arrives.
       await new Promise((done) => setTimeout(done, 1000 + 500 * count));
     }
   } finally {
     await running.stop();
   }
   return figure(daemon.name, `push to Ready, ${how}`, seconds(median(totals)), {
-    beside: `of which until the pass began ${seconds(median(waits))}`,
+    beside: `until the pass started ${seconds(median(waits))}`,
     result: `${commits} commits`,
     data: { totals, waits },
   });

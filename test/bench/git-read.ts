@@ -17,7 +17,7 @@ const packages = join(import.meta.dirname, '../../node_modules');
 const isomorphic = join(packages, 'isomorphic-git/index.js');
 const nodeHttp = join(packages, 'isomorphic-git/http/node/index.js');
 
-/** The numbers behind the choice of `git cat-file` and `git index-pack` over isomorphic-git (ADR 8); each runs in a process of its own. */
+/** The numbers behind the choice of `git cat-file` and `git index-pack` over isomorphic-git (ADR 8); each runs in a separate process. */
 export const gitRead: PlainBenchmark = {
   name,
   title: 'cloning and reading 10,000 small files over HTTP, beside isomorphic-git alone',
@@ -120,7 +120,7 @@ async function measureAll(dir: string, remote: RealRemote): Promise<Costs> {
   return { cloned, theirClone, read, theirRead, again };
 }
 
-/** Runs a function body in a fresh process; time and peak memory count from when the code is loaded. */
+/** Runs a function body in a new process; time and peak memory count from the moment when the code is loaded. */
 async function measureScript(script: string, body: string): Promise<Cost> {
   await writeFile(
     script,

@@ -11,7 +11,7 @@ const passes = 30;
 /** Two nodes with ten environments each. */
 export const idleFleet: Layout = { alpha: tenNames('a'), beta: tenNames('b') };
 
-/** Passes with nothing to do: how long they take, how often a node is asked, and that nothing is written anywhere. */
+/** Passes with nothing to do: their duration, the number of SSH commands, and that nothing is written. */
 export const idlePass: Benchmark = {
   name: 'idle-pass',
   title: 'a pass with nothing to do, over 2 nodes and 20 environments',

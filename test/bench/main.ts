@@ -13,7 +13,7 @@ import { describeMachine, machineFacts } from './support/machine.ts';
 import { renderTable } from './support/table.ts';
 import { validateScale } from './validate.ts';
 
-/** Runs the benchmarks one after the other, those with machines in one lab, and prints their table. No figure makes it fail; a benchmark that cannot run does. */
+/** Runs the benchmarks one after the other, those with machines in one lab, and prints their table. It fails when a benchmark cannot run, never because of a figure. */
 const plain: readonly PlainBenchmark[] = [validateScale, planScale, gitRead];
 const inLab: readonly Benchmark[] = [commitToReady, manyAtOnce, idlePass, daemon];
 const benchmarks = [...plain, ...inLab];
@@ -36,7 +36,7 @@ if (values.help === true || unknown.length > 0) {
 const isWanted = ({ name }: { readonly name: string }) => values.only?.includes(name) ?? true;
 const bootsMachines = process.platform === 'linux' && process.getuid?.() === 0;
 const wanted = bootsMachines ? inLab.filter(isWanted) : [];
-if (!bootsMachines) out('bench: those that boot real machines are skipped, for they need Linux and root');
+if (!bootsMachines) out('bench: skipping those that boot real machines, which need Linux and root');
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

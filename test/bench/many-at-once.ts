@@ -12,8 +12,8 @@ const target = 5;
 const before = { alpha: ['warm-alpha'], beta: ['warm-beta'] };
 
 /**
- * Twenty new environments on one node in one commit, against one after the other: each its own commit and pass, and each its own run of the
- * playbook by hand. Every way begins with the same node, on which one environment has filled the caches.
+ * Twenty new environments on one node in one commit, compared with one after the other: each with its own commit and pass, and each with its
+ * own run of the playbook by hand. Every way starts with the same node, on which one environment has filled the caches.
  */
 export const manyAtOnce: Benchmark = {
   name: 'many-at-once',
@@ -61,7 +61,7 @@ interface SecondRun {
   readonly changed: number;
 }
 
-/** The run of just now once more, though nothing asks for it. */
+/** The previous run again, although nothing has changed. */
 async function secondRun(session: BenchSession, request: AnsibleRequest): Promise<SecondRun> {
   const { playbook, host, address, vars, timeoutMs } = request;
   const started = performance.now();
@@ -83,10 +83,10 @@ async function oneByOneByHand(
     durations.push((await run()).durationMs);
   }
   say(`${count} runs by hand ${seconds(sum(durations))}`);
-  // Their manifests follow, so that they count as ours and can be removed.
+  // Their manifests follow, so that they belong to the fleet and can be removed.
   await bench.add('beta', names);
   const adopted = await session.converge();
-  if (adopted.report.results.length > 0) throw new Error('the runs by hand left something to do');
+  if (adopted.report.results.length > 0) throw new Error('the runs by hand left work to do');
   return durations;
 }
 

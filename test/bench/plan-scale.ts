@@ -26,7 +26,7 @@ const launcher = join(installationRoot, 'bin', 'pressluft');
 const statusBranch = 'pressluft/status';
 const passes = 15;
 
-/** Planning at scale from a Git repository: as a process, and again and again as the daemon does. */
+/** Planning at scale from a Git repository: as a process, and repeatedly as the daemon does. */
 export const planScale: PlainBenchmark = {
   name,
   title: 'planning 1,000, 10,000 and 50,000 documents: cold, and again after a commit that changes one file',
@@ -66,7 +66,7 @@ async function warmFigure(
     const text = (files[path] ?? '').replace('memoryLimit: 256M', 'memoryLimit: 384M');
     if (pass > 0) await repository.commit({ [path]: text }, 'fix: more memory');
     const { source } = await git.fetch(statusBranch);
-    // What the nodes had applied before this commit.
+    // The state applied on the nodes before this commit.
     const observed = fleet === undefined ? undefined : convergedFleet(fleet);
     const began = performance.now();
     const loaded = await loadDesired(git, source, memory, {});
@@ -105,7 +105,7 @@ function planOf(desired: DesiredFleet, observed: ReturnType<typeof convergedFlee
   });
 }
 
-/** The launcher with a clone that is there already, as in CI: `--observed status`, which needs no credentials. */
+/** The launcher with an existing clone, as in CI: `--observed status`, which needs no credentials. */
 async function coldFigure(
   documents: number,
   repository: LocalRepository,
@@ -140,7 +140,7 @@ async function coldFigure(
   });
 }
 
-/** The status branch as it is once every resource is as wished. */
+/** The status branch of a converged fleet. */
 async function commitStatus(repository: LocalRepository): Promise<void> {
   const git = await openClone(repository, 'status.git');
   const { source } = await git.fetch(statusBranch);

@@ -17,7 +17,7 @@ const sizes = [1_000, 10_000, 50_000];
 const launcher = join(installationRoot, 'bin', 'pressluft');
 const kinds = ['Pressluft', 'Provider', 'Node', 'Site', 'Environment'];
 
-/** `pressluft validate` as a process of its own, from the command line to its end. */
+/** `pressluft validate` as a separate process, from the command line to its end. */
 export const validateScale: PlainBenchmark = {
   name,
   title: '`validate` of 1,000, 10,000 and 50,000 documents, beside other validators',
@@ -44,7 +44,7 @@ export const validateScale: PlainBenchmark = {
   },
 };
 
-/** What others do is told when it can be had; that it cannot is no failure of ours. */
+/** Other validators are measured when they are available; a missing one is not a failure. */
 async function attempt(what: string, run: () => Promise<Figure>): Promise<Figure> {
   try {
     return await run();
@@ -93,7 +93,7 @@ async function ownFigure(documents: number, files: number, dir: string): Promise
   });
 }
 
-/** What merely reading the same blobs takes, from a pack. */
+/** Time for only reading the same blobs from a pack. */
 async function floorFigure(root: string, dir: string): Promise<Figure> {
   const git = async (...args: readonly string[]) => (await exec('git', ['-C', dir, ...args])).stdout;
   await git('init', '--quiet');
@@ -134,7 +134,7 @@ async function kubeconformFigure(root: string, dir: string, say: (text: string) 
   return peerFigure(`${what} (${peer.version}, 2 workers)`, await repeat(5, () => measureCommand(argv)));
 }
 
-/** It takes one document a file and one schema a run, so it gets them so, once, in as many runs as there are kinds. */
+/** It accepts one document per file and one schema per run, so it runs once per kind. */
 async function checkJsonschemaFigure(root: string, say: (text: string) => void): Promise<Figure> {
   const what = 'check-jsonschema, 10000 documents, schema only';
   const peer: Peer | string = await checkJsonschema();

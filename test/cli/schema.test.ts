@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { errors } from '../../src/fleet/error-catalogue.ts';
-import { resourceKinds } from '../../src/fleet/resource.ts';
+import { type ResourceKind, resourceKinds } from '../../src/fleet/resource.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
 
 let cli: CliHarness;
@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => cli.close());
 
 const metadata = { name: 'a' };
-const sound: Readonly<Record<string, unknown>> = {
+const sound: Readonly<Record<ResourceKind, object>> = {
   Pressluft: { maintenance: { windows: [{ name: 'nights', start: '0 1 * * *', duration: '4h' }] } },
   Provider: { type: 'hetzner', token: { sops: { file: 'secrets.sops.yaml', key: 'hetzner.token' } } },
   Node: { provider: 'hetzner', serverType: 'cx23', timezone: 'Europe/Berlin' },
@@ -34,7 +34,7 @@ test.each(resourceKinds)('the schema of %s works alone, without the files beside
   const document = { apiVersion: 'pressluft.dev/v1', kind, metadata, spec: sound[kind] };
   expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
   expect(validate({ ...document, metadata: { name: 'Not A Name' } })).toBe(false);
-  expect(validate({ ...document, spec: { ...(sound[kind] as object), unknown: 1 } })).toBe(false);
+  expect(validate({ ...document, spec: { ...sound[kind], unknown: 1 } })).toBe(false);
 });
 
 test('without a kind all kinds are listed, as text and as JSON', async () => {

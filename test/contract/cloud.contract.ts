@@ -18,23 +18,23 @@ export interface CloudFaults {
     method: 'POST' | 'DELETE',
     collection: Collection,
   ) => Promise<void>;
-  /** The next action of this command ends in error, without its effect or although it had it. */
+  /** The next action of this command ends in error, without its effect or after it. */
   readonly failAction: (command: string, when: 'before' | 'after') => Promise<void>;
-  /** The next action of this command takes so long, by the adapter's clock. */
+  /** The next action of this command takes this long, by the adapter's clock. */
   readonly slowAction: (command: string, ms: number) => Promise<void>;
   readonly sellOut: () => Promise<void>;
   /** The next `count` requests are answered with this status. */
   readonly answer: (status: 429 | 502 | 503 | 504, count: number) => Promise<void>;
-  /** New servers are missing from lists for so long, by the adapter's clock. */
+  /** New servers are missing from lists for this long, by the adapter's clock. */
   readonly hideNewServers: (ms: number) => Promise<void>;
   readonly heal: () => Promise<void>;
-  /** Lets so much time pass, by the adapter's clock. */
+  /** Lets this much time pass, by the adapter's clock. */
   readonly pass: (ms: number) => Promise<void>;
 }
 
 export type Collection = 'servers' | 'firewalls' | 'ssh_keys';
 
-/** One account, and what can be made to go wrong with it; a fault that cannot be had there leaves its test out. */
+/** One account with its faults; the test of a fault that is not available there is skipped. */
 export interface CloudUnderTest {
   readonly cloud: Cloud;
   /** The same account with a token that is not accepted. */
@@ -52,10 +52,10 @@ export interface CloudUnderTest {
 
 const waitMs = 300_000;
 
-/** Somebody deleted it meanwhile; the next attempt looks anew. */
+/** Somebody deleted it meanwhile; the next attempt observes it again. */
 const gone = { code: errors.providerResourceMissing, retry: { kind: 'backoff' } };
 
-/** What every {@link Cloud} promises, whatever is behind it. */
+/** The contract of every {@link Cloud}, real or simulated. */
 export function describeCloudContract(name: string, setUp: () => Promise<CloudUnderTest>): void {
   describe(`the cloud contract: ${name}`, () => {
     let at: CloudUnderTest;
@@ -101,7 +101,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await expect(at.refused.listServers(fleet)).rejects.toMatchObject({ code: errors.tokenRefused });
     });
 
-    it('lets a read-only token look and nothing more', async (context) => {
+    it('lets a read-only token read only', async (context) => {
       if (at.readOnly === undefined) return context.skip();
       await at.readOnly.check();
       await expect(at.readOnly.createServer(request('read-only'))).rejects.toMatchObject({
@@ -110,7 +110,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       expect(await cloud.findServer(request('read-only').name)).toBeNull();
     });
 
-    it('takes a server from creation to running to gone', async () => {
+    it('creates, runs and deletes a server', async () => {
       const progress: number[] = [];
       const { server, actions } = await cloud.createServer(request('life'));
       await cloud.waitForActions(actions, {
@@ -146,7 +146,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await destroy(server.id);
     });
 
-    it('adopts its own server instead of creating a second one, and refuses a stranger’s name', async () => {
+    it('adopts its own server instead of creating a second one, and refuses the name of a foreign one', async () => {
       const server = await create('twice');
       expect((await cloud.createServer(request('twice'))).server.id).toBe(server.id);
       await expect(cloud.createServer({ ...request('twice'), labels: foreign })).rejects.toMatchObject({
@@ -200,7 +200,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await cloud.deleteKey(`${fleet}-lost-delete`, labels);
     });
 
-    it('finds the server of a lost reply in a list that lags behind', async (context) => {
+    it('finds the server of a lost reply in a delayed list', async (context) => {
       if (at.faults === undefined) return context.skip();
       await at.faults.hideNewServers(2_000);
       await at.faults.lose('reply', 'POST', 'servers');
@@ -210,7 +210,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await destroy(server.id);
     });
 
-    it('leaves the server of a lost reply for later when lists do not show it, and adopts it then', async (context) => {
+    it('adopts the server of a lost reply later when lists do not show it yet', async (context) => {
       if (at.faults === undefined) return context.skip();
       await at.faults.hideNewServers(120_000);
       await at.faults.lose('reply', 'POST', 'servers');
@@ -226,7 +226,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await destroy(server.id);
     });
 
-    it('knows a server by its id before lists show it', async (context) => {
+    it('returns a server by its id before lists show it', async (context) => {
       if (at.faults === undefined) return context.skip();
       await at.faults.hideNewServers(60_000);
       const server = await create('by-id');
@@ -271,7 +271,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await destroy(slow.server.id);
     });
 
-    it('says so when the time is over and an action is not, and can wait for it again', async (context) => {
+    it('reports a timeout of a running action, and can wait for it again', async (context) => {
       if (at.faults === undefined) return context.skip();
       await at.faults.slowAction('start_server', 30_000);
       const { server, actions } = await cloud.createServer(request('slow'));
@@ -285,7 +285,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await destroy(server.id);
     });
 
-    it('waits for the lock of an action that runs, or says that it is locked', async (context) => {
+    it('waits for the lock of a running action, or reports that it is locked', async (context) => {
       if (at.faults === undefined) return context.skip();
       await at.faults.slowAction('start_server', 120_000);
       const { server, actions } = await cloud.createServer(request('locked'));
@@ -302,7 +302,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       expect(await cloud.getServer(server.id)).toBeNull();
     });
 
-    it('stops waiting for an action when told to, and the action goes on', async (context) => {
+    it('stops waiting for an action when aborted, and the action continues', async (context) => {
       if (at.faults === undefined) return context.skip();
       const controller = new AbortController();
       await at.faults.slowAction('start_server', 5_000);
@@ -327,7 +327,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await destroy(server.id);
     });
 
-    it('lists what can be ordered, and where', async () => {
+    it('lists server types with their locations', async () => {
       const types = await cloud.listServerTypes();
       const names = types.map(({ name }) => name);
       expect(new Set(names).size).toBe(names.length);
@@ -346,7 +346,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await expect(at.refused.listServerTypes()).rejects.toMatchObject({ code: errors.tokenRefused });
     });
 
-    it('says where a server type is sold out', async (context) => {
+    it('reports where a server type is sold out', async (context) => {
       if (at.faults === undefined) return context.skip();
       const place = async () =>
         (await cloud.listServerTypes())
@@ -368,7 +368,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       expect(await cloud.listServers(fleet)).toEqual([]);
     });
 
-    it('rides out a few 429 and 502, and reports a 503', async (context) => {
+    it('retries a few 429 and 502, and reports a 503', async (context) => {
       if (at.faults === undefined) return context.skip();
       await at.faults.answer(429, 2);
       await cloud.check();
@@ -380,14 +380,14 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await expect(cloud.check()).rejects.toMatchObject({ code: errors.providerUnreachable });
     });
 
-    it('rejects what no provider accepts, as a matter for the manifest', async () => {
+    it('reports invalid input as an error of the manifest', async () => {
       await expect(cloud.createServer({ ...request('odd'), image: 'no-such-image' })).rejects.toMatchObject({
         code: errors.requestRejected,
         retry: { kind: 'never' },
       });
     });
 
-    it('says that a key or firewall is gone that a server should get, so that it is tried again with another', async () => {
+    it('reports a missing key or firewall of a new server, so that it is tried again with another', async () => {
       const unknown = [4_000_000_000];
       await expect(cloud.createServer({ ...request('keyless'), sshKeyIds: unknown })).rejects.toMatchObject(
         gone,
@@ -404,7 +404,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       { protocol: 'icmp', port: null, sourceIps: ['0.0.0.0/0'], description: '' },
     ];
 
-    it('keeps a firewall as wished, and its owner apart', async () => {
+    it('keeps a firewall as desired, and leaves foreign ones unchanged', async () => {
       const labels = labelsOf('provider/cloud');
       const name = `${fleet}-firewall`;
       const firewall = await cloud.ensureFirewall(name, rules, labels);
@@ -426,7 +426,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await cloud.deleteFirewall(name, labels);
     });
 
-    it('deletes a firewall whose server is only just going', async () => {
+    it('deletes a firewall whose server is being deleted', async () => {
       const labels = labelsOf('provider/in-use');
       const firewall = await cloud.ensureFirewall(`${fleet}-in-use`, rules, labels);
       const { server, actions } = await cloud.createServer({
@@ -438,7 +438,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       expect(await cloud.listServers(fleet)).toEqual([]);
     });
 
-    it('holds a public key once, whatever it is called', async () => {
+    it('stores a public key once, under any name', async () => {
       const labels = labelsOf('provider/key');
       const publicKey = at.newPublicKey();
       const key = await cloud.ensureKey(`${fleet}-key`, publicKey, labels);
@@ -459,7 +459,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await cloud.deleteKey(`${fleet}-key`, labels);
     });
 
-    it('finds nothing where nothing is, and says so when asked to act on it', async () => {
+    it('finds no missing resource, and reports one when asked to act on it', async () => {
       expect(await cloud.getServer(4_000_000_000)).toBeNull();
       expect(await cloud.findServer(`${fleet}-nobody`)).toBeNull();
       expect(await cloud.deleteServer(4_000_000_000)).toEqual([]);
@@ -467,7 +467,7 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       await expect(finish([4_000_000_000])).rejects.toMatchObject({ code: errors.providerActionFailed });
     });
 
-    it('stops when told to', async () => {
+    it('stops when aborted', async () => {
       await expect(cloud.check(AbortSignal.abort('enough'))).rejects.toBe('enough');
       await expect(
         cloud.waitForActions([1], { timeoutMs: waitMs, signal: AbortSignal.abort('enough') }),

@@ -21,7 +21,7 @@ beforeEach(async () => {
   seen = [];
   server = createServer(({ headers: { authorization } }, reply) => {
     seen.push(authorization);
-    // As an API might that quotes what it does not like.
+    // Like an API that quotes rejected input.
     const message = `the token ${authorization} is not valid, ${Buffer.from(`x${authorization}`).toString('base64')}`;
     reply.writeHead(401, { 'content-type': 'application/json' });
     reply.end(JSON.stringify({ error: { code: 'unauthorized', message } }));
@@ -47,7 +47,7 @@ afterEach(async () => {
   await rm(repository.dir, { recursive: true, force: true });
 });
 
-test('a token in a SOPS file is used and shows up nowhere: not in output, logs, records or the state directory', async () => {
+test('a token in a SOPS file is used and does not appear in output, logs, records or the state directory', async () => {
   const first = await pressluft(['reconcile', '--log-level', 'debug'], await identity('controller'));
   expect(seen[0]).toBe(`Bearer ${canary}`);
   const plan = await pressluft(['plan', '--format', 'json'], await identity('controller'));
@@ -74,10 +74,10 @@ test('a token in a SOPS file is used and shows up nowhere: not in output, logs, 
   for (const text of everything) for (const form of forms) expect(text).not.toContain(form);
 });
 
-test('the wrong key is said in the status, with the recipients of the file and what to do', async () => {
-  const output = await pressluft(['reconcile'], await identity('stranger'));
+test('the status reports the wrong key, with the recipients of the file and the next step', async () => {
+  const output = await pressluft(['reconcile'], await identity('foreign'));
   expect(seen).toEqual([]);
-  const status = await pressluft(['explain', 'provider/cloud'], await identity('stranger'));
+  const status = await pressluft(['explain', 'provider/cloud'], await identity('foreign'));
   expect(status).toContain('SecretUnavailable');
   expect(status).toContain('is encrypted to age19ddjgguzkw5t3wyauz8jyjjp9stjmuacdgekrpn2z24fwsy6wyuqdk8rx6');
   expect(output + status).not.toContain('AGE-SECRET-KEY');

@@ -14,7 +14,7 @@ import { errors } from '../../src/fleet/error-catalogue.ts';
 const sops = process.env.PRESSLUFT_TEST_SOPS ?? 'sops';
 const run = promisify(execFile);
 
-describe.skipIf(!isThere())('what the real sops encrypts (skipped where there is no sops)', () => {
+describe.skipIf(!isThere())('a file of the real sops (skipped without sops)', () => {
   let dir: string;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'pressluft-sops-'));
@@ -50,7 +50,7 @@ describe.skipIf(!isThere())('what the real sops encrypts (skipped where there is
   );
 
   test.each(['yaml', 'json'])(
-    'is decrypted to the same text, whatever else the %s file holds',
+    'is decrypted to the same text, with any other content of the %s file',
     async (format) => {
       const key = await generateX25519Identity();
       await fc.assert(

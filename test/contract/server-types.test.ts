@@ -87,7 +87,7 @@ async function pass() {
   return runPass(deps, createPassMemory(), { ...options, pass: 'one' });
 }
 
-/** The words of a command in a clone that a person has fetched, without any variable that names a repository. */
+/** The output of a command in a fetched clone, without any variable that names a repository. */
 async function said(...args: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
   const clone = join(dir, 'clone');
   await promisify(execFile)('git', ['fetch', '--quiet', 'origin'], { cwd: clone });
@@ -105,7 +105,7 @@ async function said(...args: readonly string[]): Promise<{ readonly code: number
   );
 }
 
-test('a server type that is sold out is told by validate in any clone, with what can be had instead', async () => {
+test('validate reports a sold-out server type in any clone, with the available locations', async () => {
   expect((await said('validate')).text).not.toContain(diagnosticCodes.serverTypeSoldOut);
 
   await api.api.setFaults([{ kind: 'sold-out', serverType: 'cx23', location: 'fsn1' }]);
@@ -125,9 +125,9 @@ test('a server type that is sold out is told by validate in any clone, with what
   );
 });
 
-test('that it can be had again makes no commit by itself, and comes with the next one', async () => {
+test('renewed availability makes no commit by itself, and is recorded with the next one', async () => {
   await api.api.setFaults([{ kind: 'sold-out', serverType: 'cx33' }]);
-  // The failed action waits for its next try, so that there is nothing else to record.
+  // The failed action is due later, so there is nothing else to record.
   const idle = await pass();
   expect([idle.results.length, idle.statusCommit]).toEqual([0, null]);
   expect((await said('validate')).text).toContain(diagnosticCodes.serverTypeSoldOut);

@@ -21,7 +21,7 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('the co
     image = await inspect();
   });
 
-  it('gives the doctor nothing to object to', () => {
+  it('passes all checks of the doctor', () => {
     const found = Object.fromEntries(report.checks.map(({ id, status }) => [id, status]));
     for (const id of ['node', 'git', 'ssh', 'ssh-keygen', 'python', 'ansible', 'state-directory', 'store']) {
       expect(found[id], `${id} in ${JSON.stringify(report.checks)}`).toBe('ok');
@@ -33,16 +33,16 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('the co
     expect([image.config.Entrypoint, image.config.Cmd]).toEqual([['tini', '--', 'pressluft'], ['run']]);
   });
 
-  it('keeps its data in a volume and says what it was made of', () => {
+  it('keeps its data in a volume and has labels with its sources', () => {
     expect(Object.keys(image.config.Volumes)).toEqual(['/var/lib/pressluft']);
     expect(image.config.Labels['org.opencontainers.image.revision']).toMatch(/^[0-9a-f]{40}$/);
   });
 
-  it('holds none of the secrets that the build was given', async () => {
+  it('contains none of the secrets of the build', async () => {
     const names = ['apt.conf', 'apt.list', 'npmrc', 'pip.conf', 'ca'];
     const found = await inImage('find', '/run/secrets', '/etc/apt/sources.list', '-type', 'f', '-size', '+0');
     expect(found).toBe('');
-    // The recipe names them; their content would show as an URL.
+    // The recipe names them; their content would appear as a URL.
     const history = JSON.stringify(image.history);
     expect(names.some((name) => history.includes(name))).toBe(true);
     expect(history).not.toMatch(/https?:\/\//);
@@ -74,7 +74,7 @@ async function inImage(...command: readonly string[]): Promise<string> {
   }
 }
 
-/** As image.sh names it. */
+/** The name that image.sh uses. */
 function tag(): string {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly version: string;

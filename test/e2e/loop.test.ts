@@ -76,7 +76,7 @@ describe('the loop, with example-repo on real machines', () => {
     expect(results.filter((result) => result.changed || result.outcome !== 'succeeded')).toEqual([]);
   });
 
-  it('changes what a commit changes, and git revert puts it back', async () => {
+  it('applies the change of a commit, and git revert restores the previous state', async () => {
     const before = await fleet.status('environment/acme-production');
     const plain = fleet.commit;
     const file = 'sites/acme/production.yaml';
@@ -103,7 +103,7 @@ describe('the loop, with example-repo on real machines', () => {
     expect((await fleet.status('environment/acme-production'))?.appliedDigest).toBe(before?.appliedDigest);
   });
 
-  it('commits what happened with the revision and the run that it belongs to, and never a secret', async () => {
+  it('commits results with their revision and run, and never a secret', async () => {
     const log = await fleet.git('log', '--format=%B', 'origin/pressluft/status');
     expect(log).toMatch(/^Pressluft-Source-Revision: [0-9a-f]{40}$/m);
     expect(log).toMatch(/^Pressluft-Run: /m);
@@ -116,7 +116,7 @@ describe('the loop, with example-repo on real machines', () => {
     expect(everything).not.toContain('PRIVATE KEY');
   });
 
-  it('mends what was changed by hand on a node', async () => {
+  it('repairs changes by hand on a node', async () => {
     const address = addresses.get('web-1') ?? '';
     const vhost = '/etc/nginx/pressluft/sites/acme-production.conf';
     const original = await onNode(fleet.stateDir, address, `cat ${vhost}`);

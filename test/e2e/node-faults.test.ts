@@ -61,7 +61,7 @@ describe('faults of nodes, repository and controller', () => {
     expect(test.lab.api.servers()).toHaveLength(2);
   });
 
-  it('a kill during environment converge is finished by the next pass, and nothing is there twice', async () => {
+  it('a kill during environment converge is finished by the next pass, without duplicates', async () => {
     await killDuring('environment-converge', 2000);
     const pass = await fleet.pressluft(['reconcile']);
     expect(pass, pass.stderr).toMatchObject({ code: 0 });
@@ -94,7 +94,7 @@ describe('faults of nodes, repository and controller', () => {
     await fleet.revert(commit);
   });
 
-  it('a broken manifest holds back what it describes, and the rest goes on', async () => {
+  it('a broken manifest blocks what it describes, and other work continues', async () => {
     const commit = await fleet.commit(
       {
         'environments/one.yaml': 'kind: Environment\n  broken: [',
@@ -118,7 +118,7 @@ describe('faults of nodes, repository and controller', () => {
     expect((await fleet.pressluft(['reconcile'])).code).toBe(0);
   });
 
-  it('a broken nginx snippet fails alone: the old configuration stays live, and the others go on', async () => {
+  it('a broken nginx snippet fails alone: the old configuration stays live, and other work continues', async () => {
     const commit = await fleet.commit(
       {
         'environments/one.yaml': environment('one', 'alpha', {

@@ -13,7 +13,7 @@ import { onNode } from '../support/ssh.ts';
 const exec = promisify(execFile);
 
 describe.each([
-  // Nothing of a node's packages is unpacked beforehand: provisioning installs them from the Debian archive.
+  // No packages are preinstalled: provisioning installs them from the Debian archive.
   { kind: 'bare', warmImage: false },
   { kind: 'warm', warmImage: true },
 ])('nodes on $kind machines', ({ kind, warmImage }) => {
@@ -35,7 +35,7 @@ describe.each([
     await test?.end();
   });
 
-  it('a new server is provisioned and carries a site', async () => {
+  it('a new server is provisioned and runs a site', async () => {
     const pass = await fleet.pressluft(['reconcile']);
     expect(pass, pass.stderr).toMatchObject({ code: 0 });
     expect(await fleet.ready('environment/first')).toBe('True Converged');
@@ -55,59 +55,56 @@ describe.each([
     ).toBe('000');
   });
 
-  it.runIf(warmImage)(
-    'a static host with a pinned key carries environments like any other node',
-    async () => {
-      const identity = join(fleet.stateDir, 'ssh', 'id_ed25519.pub');
-      const publicKey = (await readFile(identity, 'utf8')).trim();
-      const scratch = join(fleet.stateDir, '..', 'static');
-      await mkdir(scratch);
-      await exec('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(scratch, 'host')]);
-      const hostKey = (await readFile(join(scratch, 'host.pub'), 'utf8')).trim();
-      const machine = await test.lab.machines.create({
-        id: 900,
-        name: 'shelf',
-        image: 'debian-12',
-        cores: 2,
-        memoryMib: 4096,
-        diskGib: 40,
-        sshAuthorizedKeys: [],
-        userData: `#cloud-config\n${stringify({
-          ssh_deletekeys: true,
-          ssh_keys: {
-            ed25519_private: await readFile(join(scratch, 'host'), 'utf8'),
-            ed25519_public: hostKey,
-          },
-          users: [
-            {
-              name: 'admin',
-              shell: '/bin/bash',
-              sudo: 'ALL=(ALL) NOPASSWD:ALL',
-              ssh_authorized_keys: [publicKey],
-            },
-          ],
-        })}`,
-      });
-      shelf = machine.ipv4;
-      await fleet.commit(
-        {
-          'shelf/provider.yaml': manifest('Provider', 'own', { type: 'static' }),
-          'shelf/node.yaml': manifest('Node', 'shelf', {
-            provider: 'own',
-            address: machine.ipv4,
-            user: 'admin',
-            hostKey,
-          }),
-          'shelf/environment.yaml': environment('second', 'shelf'),
+  it.runIf(warmImage)('a static host with a pinned key runs environments like any other node', async () => {
+    const identity = join(fleet.stateDir, 'ssh', 'id_ed25519.pub');
+    const publicKey = (await readFile(identity, 'utf8')).trim();
+    const scratch = join(fleet.stateDir, '..', 'static');
+    await mkdir(scratch);
+    await exec('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(scratch, 'host')]);
+    const hostKey = (await readFile(join(scratch, 'host.pub'), 'utf8')).trim();
+    const machine = await test.lab.machines.create({
+      id: 900,
+      name: 'shelf',
+      image: 'debian-12',
+      cores: 2,
+      memoryMib: 4096,
+      diskGib: 40,
+      sshAuthorizedKeys: [],
+      userData: `#cloud-config\n${stringify({
+        ssh_deletekeys: true,
+        ssh_keys: {
+          ed25519_private: await readFile(join(scratch, 'host'), 'utf8'),
+          ed25519_public: hostKey,
         },
-        'feat: a machine of our own',
-      );
-      const pass = await fleet.pressluft(['reconcile']);
-      expect(pass, pass.stderr).toMatchObject({ code: 0 });
-      const { previewUrl = '' } = await details('environment/second');
-      expect((await httpGet(machine.ipv4, new URL(previewUrl).host)).status).toBe(200);
-    },
-  );
+        users: [
+          {
+            name: 'admin',
+            shell: '/bin/bash',
+            sudo: 'ALL=(ALL) NOPASSWD:ALL',
+            ssh_authorized_keys: [publicKey],
+          },
+        ],
+      })}`,
+    });
+    shelf = machine.ipv4;
+    await fleet.commit(
+      {
+        'shelf/provider.yaml': manifest('Provider', 'own', { type: 'static' }),
+        'shelf/node.yaml': manifest('Node', 'shelf', {
+          provider: 'own',
+          address: machine.ipv4,
+          user: 'admin',
+          hostKey,
+        }),
+        'shelf/environment.yaml': environment('second', 'shelf'),
+      },
+      'feat: a machine of our own',
+    );
+    const pass = await fleet.pressluft(['reconcile']);
+    expect(pass, pass.stderr).toMatchObject({ code: 0 });
+    const { previewUrl = '' } = await details('environment/second');
+    expect((await httpGet(machine.ipv4, new URL(previewUrl).host)).status).toBe(200);
+  });
 
   it.runIf(warmImage)('another host key is refused before anything is sent', async () => {
     const other = join(fleet.stateDir, '..', 'static', 'other');

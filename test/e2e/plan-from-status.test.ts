@@ -11,7 +11,7 @@ import { environment, smallFleet } from '../support/small-fleet.ts';
 
 const launcher = join(installationRoot, 'bin', 'pressluft');
 
-describe('plans of what real machines were recorded to be', () => {
+describe('plans from the recorded state of real machines', () => {
   let test: TestLab;
   let fleet: E2eFleet;
   let clone: string;
@@ -31,7 +31,7 @@ describe('plans of what real machines were recorded to be', () => {
     await rm(clone, { recursive: true, force: true });
   });
 
-  /** In a fresh clone, with nothing of the controller's environment: no token, no key, no state directory, no virtualenv. */
+  /** In a fresh clone, without the controller's environment: no token, no key, no state directory, no virtualenv. */
   async function planInClone(...args: readonly string[]) {
     const argv = ['plan', '--observed', 'status', '--format', 'json', ...args];
     const env = {
@@ -39,7 +39,7 @@ describe('plans of what real machines were recorded to be', () => {
       HOME: clone,
       ...compileCache,
       PRESSLUFT_ANSIBLE_VENV: '/nonexistent',
-      // Where to download from is no credential, and the same for whoever plans.
+      // The download URL is not a credential, and is the same for every planner.
       PRESSLUFT_ARTIFACT_MIRROR: fleet.env.PRESSLUFT_ARTIFACT_MIRROR,
     };
     const child = spawn(launcher, argv, {
@@ -65,7 +65,7 @@ describe('plans of what real machines were recorded to be', () => {
     expect(plan).toMatchObject({ actions: [], blocked: [], notes: [], observed: { source: 'status' } });
   });
 
-  it('show exactly what a branch changes, as a look at the machines does', async () => {
+  it('show exactly the changes of a branch, as a plan from the live machines does', async () => {
     const shop = environment('shop', 'web-1', { php: { memoryLimit: '384M' } });
     await writeFile(join(fleet.workTree, 'environments/shop.yaml'), shop);
     await fleet.git('rm', '-q', 'environments/blog.yaml');

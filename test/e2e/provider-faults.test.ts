@@ -16,7 +16,7 @@ describe('faults of the provider', () => {
       .filter((entry) => entry.method === 'POST' && entry.path === '/v1/servers' && entry.decided === 201);
 
   beforeAll(async () => {
-    // A budget that refills quickly, so that an empty one is waited out in a second instead of half a minute.
+    // A budget that refills quickly, so that an empty one causes a wait of a second instead of half a minute.
     test = await testLab('e2eprov', { rateLimit: { limit: 3600, refillPerSecond: 40 } });
   });
   beforeEach(async () => {
@@ -63,7 +63,7 @@ describe('faults of the provider', () => {
     expect(JSON.stringify(await fleet.status('provider/cloud'))).toContain('HCLOUD_NONE');
   });
 
-  it('a storm of 429 and 5xx is waited out and ends with one provisioned server', async () => {
+  it('many replies of 429 and 5xx are retried, and the result is one provisioned server', async () => {
     await api().setFaults([
       { kind: 'status', status: 429, times: 2 },
       { kind: 'status', status: 502, html: true, times: 1 },
@@ -84,7 +84,7 @@ describe('faults of the provider', () => {
     expect(await fleet.ready(node())).toBe('True Provisioned');
   });
 
-  it('a kill during server create is taken up by the next pass, with the same server', async () => {
+  it('a kill during server create is finished by the next pass, with the same server', async () => {
     await api().setFaults([{ kind: 'slow-action', command: 'create_server', ms: 4000, times: 1 }]);
     const child = fleet.start(['reconcile']);
     const ended = finish(child, 60_000);
@@ -114,7 +114,7 @@ describe('faults of the provider', () => {
     expect(api().servers()).toHaveLength(1);
   });
 
-  it('a live server that is missing from the list for a moment is adopted with its own host key, and never made again', async () => {
+  it('a live server that is missing from the list for a moment is adopted with its own host key, and never created again', async () => {
     expect((await fleet.pressluft(['reconcile'])).code).toBe(0);
     const before = (await fleet.status(node()))?.details as Record<string, unknown>;
     // Hidden when the pass begins, seen again some seconds later.
@@ -128,7 +128,7 @@ describe('faults of the provider', () => {
     expect((await fleet.status(node()))?.details).toEqual(before);
   });
 
-  it('a sold-out server type says so and what to do', async () => {
+  it('a sold-out server type is reported with the next step', async () => {
     await api().setFaults([{ kind: 'sold-out', serverType: 'cx23' }]);
     const pass = await fleet.pressluft(['reconcile']);
     expect(pass.code).toBe(4);
@@ -136,7 +136,7 @@ describe('faults of the provider', () => {
     expect(api().servers()).toHaveLength(0);
   });
 
-  it('a server of that name that belongs to somebody else is never touched', async () => {
+  it('a foreign server of that name is never changed', async () => {
     const foreign = await createForeign(test, `small-n${count}`);
     const pass = await fleet.pressluft(['reconcile']);
     expect(pass.code).toBe(4);

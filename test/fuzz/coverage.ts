@@ -6,9 +6,9 @@ export interface CoverageReport {
   readonly code: { readonly covered: number; readonly total: number };
 }
 
-/** What ran since coverage was taken before. */
+/** The code that ran since coverage was last taken. */
 export interface Taken {
-  /** Whether code ran that is not kept yet. */
+  /** Whether code ran that is not recorded yet. */
   readonly isNew: boolean;
   keep(): void;
 }
@@ -97,7 +97,7 @@ function keep({ scripts, functions }: Known, script: ScriptRanges): void {
   }
 }
 
-/** Without the module itself, which runs when it is loaded and tells nothing: it comes first and starts at the first character. */
+/** Without the module function, which always runs at load: it comes first and starts at the first character. */
 function functionsOf({ functions }: ScriptRanges): readonly (readonly Range[])[] {
   return functions
     .map(({ ranges }) => ranges)
@@ -108,7 +108,7 @@ function isRun([whole]: readonly Range[]): boolean {
   return whole !== undefined && whole.count > 0;
 }
 
-/** Inner ranges come after the outer ones and overrule them. */
+/** Inner ranges come after the outer ones and override them. */
 function forEachRun(ranges: readonly Range[], visit: (at: number) => void): void {
   const { startOffset = 0, endOffset = 0 } = ranges[0] ?? {};
   const counted = new Uint8Array(endOffset - startOffset).fill(1);

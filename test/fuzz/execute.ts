@@ -3,7 +3,7 @@ import { isPressluftError } from '../../src/fleet/errors.ts';
 import { BrokenProperty, checkPrototypes } from './property.ts';
 import type { FuzzTarget } from './target.ts';
 
-/** Why an input is a finding: `key` is the same for inputs that show the same mistake. */
+/** Why an input is a finding: `key` is the same for inputs that show the same bug. */
 export interface Failure {
   readonly key: string;
   readonly text: string;
@@ -13,7 +13,7 @@ export type Attempt = (input: Buffer) => Promise<Failure | undefined>;
 
 const defaultMaxMs = 2000;
 
-/** Tries one input after the other with the code of a target, which is loaded. */
+/** Runs the loaded code of a target with one input after the other. */
 export function attemptWith(target: FuzzTarget, run: (input: Buffer) => unknown): Attempt {
   return async (input) => {
     const startedAt = performance.now();

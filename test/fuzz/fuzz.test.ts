@@ -3,7 +3,7 @@ import type { FuzzResult } from './fuzzer.ts';
 import { runTarget } from './run-target.ts';
 import { fuzzTargets } from './targets/index.ts';
 
-/** The corpus first, whatever it takes, and as many new inputs as there is time for: `npm run fuzz` takes more. */
+/** The whole corpus first, then as many new inputs as the time allows: `npm run fuzz` has more time. */
 const limit = { executions: 2000, milliseconds: 500 };
 
 function told({ findings }: FuzzResult): readonly string[] {
@@ -12,7 +12,7 @@ function told({ findings }: FuzzResult): readonly string[] {
   );
 }
 
-describe('whatever the bytes, there is a value or an error that explains itself', {
+describe('any bytes result in a value or in an error that explains itself', {
   timeout: 120_000,
 }, () => {
   test.each(fuzzTargets.map(({ name }) => name))('%s', async (target) => {
@@ -25,7 +25,7 @@ describe('whatever the bytes, there is a value or an error that explains itself'
 describe('the fuzzer', { timeout: 120_000 }, () => {
   const one = { executions: 1, milliseconds: 1000 };
 
-  test('finds a mistake behind three decisions by the code that they reach, and makes the input small', async () => {
+  test('finds a bug behind three branches by coverage, and minimises the input', async () => {
     const { findings, fresh } = await runTarget({
       target: 'planted-deep',
       seed: 1,
@@ -36,7 +36,7 @@ describe('the fuzzer', { timeout: 120_000 }, () => {
     expect(fresh.length).toBeGreaterThanOrEqual(2);
   });
 
-  test('tells of an input that never ends, of one that eats the memory, and of a changed prototype', async () => {
+  test('reports an input that never ends, one that exhausts the memory, and a changed prototype', async () => {
     const found = await Promise.all([
       runTarget({ target: 'planted-hang', seed: 1, limit: one }, 1500),
       runTarget({ target: 'planted-memory', seed: 1, limit: one }),

@@ -9,16 +9,16 @@ export interface FuzzOptions {
   readonly attempt: Attempt;
   readonly coverage: Coverage;
   readonly random: Random;
-  /** Tried first, as they are. */
+  /** Run first, unchanged. */
   readonly corpus: readonly Buffer[];
   readonly words: readonly string[];
   readonly structure: 'json' | 'yaml' | undefined;
   readonly maxBytes: number;
-  /** Ends at whichever comes first, but after the corpus. */
+  /** Ends at the first of these limits, but not before the end of the corpus. */
   readonly limit: { readonly executions: number; readonly milliseconds: number };
-  /** Ends with so many; default 10. */
+  /** Ends after this many; default 10. */
   readonly maxFindings?: number;
-  /** Told of each input before it is tried, in case that it is the last one. */
+  /** Called with each input before it runs, in case that it ends the process. */
   readonly onInput: (input: Buffer) => void;
 }
 
@@ -33,17 +33,17 @@ export interface FuzzResult {
   readonly milliseconds: number;
   readonly coverage: CoverageReport;
   readonly findings: readonly Finding[];
-  /** Inputs that reached code which none before them did, and are not in the corpus. */
+  /** New inputs that reached code which no earlier input reached. */
   readonly fresh: readonly Uint8Array[];
 }
 
-/** Coverage costs milliseconds to take, and new code is rare: so it is taken for so many inputs at a time. */
+/** Taking coverage costs milliseconds, and new code is rare, so it is taken once per batch of this size. */
 const batchSize = 64;
 const defaultMaxFindings = 10;
-/** Half of the inputs are made of one of the newest: their neighbourhood was looked at least. */
+/** Half of the inputs are derived from one of the newest: their variants were explored least. */
 const newest = 32;
 
-/** Coverage-guided fuzzing: what reaches new code is kept and changed further. */
+/** Coverage-guided fuzzing: inputs that reach new code are kept and mutated further. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const { coverage, limit } = options;
   const startedAt = performance.now();
@@ -65,7 +65,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     findings.set(failure.key, { ...failure, input: await minimise(input, failure.key, attempt) });
   }
 
-  /** Which inputs of a batch reached the new code: they are tried again, one by one. */
+  /** Finds the inputs of a batch that reached the new code by running them again, one by one. */
   async function keepNew(batch: readonly Buffer[]): Promise<void> {
     for (const input of batch) {
       await execute(input);
@@ -92,7 +92,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     }
     const taken = await coverage.take();
     if (taken.isNew) await keepNew(batch);
-    // What ran once and not again is not looked for any more.
+    // Code that ran once and not again is not searched for any more.
     taken.keep();
   }
   const milliseconds = performance.now() - startedAt;
@@ -107,7 +107,7 @@ function inputMaker(options: FuzzOptions, pool: readonly Buffer[]): () => Buffer
     const input = some();
     if (structure !== undefined && random.float() < 0.5) {
       const changed = mutateValue(structure, input.toString('utf8'), words, random);
-      // Both at once now and then: a value that is odd, in a text that is.
+      // Sometimes both: an unusual value in an unusual text.
       if (changed !== undefined && random.float() < 0.8) return Buffer.from(changed).subarray(0, maxBytes);
     }
     return mutate(input, pool[pick(random, pool.length)] ?? input, { random, dictionary, maxBytes });

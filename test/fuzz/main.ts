@@ -4,7 +4,7 @@ import type { FuzzResult } from './fuzzer.ts';
 import { runTarget } from './run-target.ts';
 import { fuzzTargets } from './targets/index.ts';
 
-/** `npm run fuzz -- --seconds 60 [--target NAME]… [--seed N] [--save]`: for so long each; `--save` puts what was found into the corpus. */
+/** `npm run fuzz -- --seconds 60 [--target NAME]… [--seed N] [--save]`: this long for each target; `--save` adds new inputs to the corpus. */
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '10' },
@@ -13,7 +13,7 @@ const { values } = parseArgs({
     save: { type: 'boolean', default: false },
   },
 });
-/** Larger inputs would make the repository heavy, and a smaller one reaches the same code soon enough. */
+/** Larger inputs would bloat the repository, and a smaller one soon reaches the same code. */
 const maxSavedBytes = 1500;
 
 const names = values.target ?? fuzzTargets.map(({ name }) => name);

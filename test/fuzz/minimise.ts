@@ -3,7 +3,7 @@ import type { Attempt } from './execute.ts';
 const maxAttempts = 1500;
 const maxMs = 5000;
 
-/** A smaller input with the same failure: pieces of it are left out, large ones first, for as long as it fails alike. */
+/** A smaller input with the same failure: removes pieces, large ones first, while the failure stays the same. */
 export async function minimise(input: Buffer, key: string, attempt: Attempt): Promise<Buffer> {
   const endsAt = performance.now() + maxMs;
   let best = input;

@@ -4,11 +4,11 @@ import { pick, pickOf } from './mutate.ts';
 
 type Value = unknown;
 
-/** Becomes lists in lists, deeper than what recursion could write. */
+/** Replaced by nested lists, deeper than recursion could write. */
 const nestHere = 'nest-here';
 const mostNested = 14;
 
-/** Keys that mean something to JavaScript, and values that code seldom expects. */
+/** Keys with a meaning in JavaScript, and values that code seldom expects. */
 const oddKeys = [
   '__proto__',
   'constructor',
@@ -57,7 +57,7 @@ export function mutateValue(
   }
   const rounds = 1 + pick(random, 3);
   for (let round = 0; round < rounds; round++) value = changeOne(value, words, random);
-  // JSON has no infinity, but `1e999` is one to whoever reads it.
+  // JSON has no infinity, but parsers read `1e999` as infinity.
   const json = () => JSON.stringify(value)?.replaceAll('1e+300', '1e999');
   try {
     const written = format === 'json' || random.float() < 0.2 ? json() : stringify(value);

@@ -17,7 +17,7 @@ const numbers = [
   '1e-999',
   '00',
 ];
-/** What is put inside of itself: recursion without a bound does not survive it. */
+/** Nested inside itself, to break recursion without a limit. */
 const nests = ['[', '{"a":', '- ', 'a: {', '((', '&a [*a,', '{"__proto__":', '> ', '[{"k":['];
 
 export interface MutateOptions {
@@ -26,7 +26,7 @@ export interface MutateOptions {
   readonly maxBytes: number;
 }
 
-/** An input changed in one to five places. `other` is what it may be spliced with. */
+/** An input changed in one to five places. `other` may be spliced into it. */
 export function mutate(input: Buffer, other: Buffer, options: MutateOptions): Buffer {
   let bytes = input;
   const rounds = 1 + pick(options.random, 5);
@@ -72,7 +72,7 @@ function mutateOnce(bytes: Buffer, other: Buffer, { random, dictionary, maxBytes
       return replace(bytes, at, 0, Buffer.from(random.bytes(1 + pick(random, 8))));
     default: {
       const piece = pickOf(random, nests, '[');
-      // Seldom deep: such inputs are slow to read, and one in so many is enough.
+      // Seldom deep: these inputs are slow to read, and a few are enough.
       const deepest = random.float() < 0.05 ? Math.floor(Math.log2(maxBytes / piece.length)) : 6;
       const times = 2 ** pick(random, Math.max(1, deepest));
       return replace(bytes, at, 0, Buffer.from(piece.repeat(times)));

@@ -1,4 +1,4 @@
-/** What a target says when a value came out that should not: a finding, whatever the target allows to be thrown. */
+/** A violated property of a result: always a finding, even if the target allows errors. */
 export class BrokenProperty extends Error {
   override readonly name = 'BrokenProperty';
 }
@@ -7,7 +7,7 @@ export function check(holds: boolean, what: string): asserts holds {
   if (!holds) throw new BrokenProperty(what);
 }
 
-/** What can move a cursor, hide text or reverse it. A line feed is for the caller to allow. */
+/** Characters that can move a cursor, hide text or reverse it. The caller decides about line feeds. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
 const unprintable = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
@@ -21,7 +21,7 @@ export function checkOneLine(text: string, what: string): void {
   check(!text.includes('\n'), `${what} has a line end`);
 }
 
-/** Plain data without foreign prototypes, and no number that JSON has no form for. Walked without recursion: it may be deep. */
+/** Plain data without foreign prototypes, and only numbers that JSON can represent. Walked without recursion: it may be deep. */
 export function checkPlain(value: unknown, what: string, maxNodes = 1_000_000): void {
   const open: unknown[] = [value];
   for (let seen = 0; open.length > 0; seen++) {

@@ -6,17 +6,17 @@ export interface FuzzRequest {
   readonly seed: number;
   readonly maxFindings?: number;
   readonly limit: { readonly executions: number; readonly milliseconds: number };
-  /** Length of the input under way, a count of inputs, and the input, for whoever looks on. */
+  /** Length of the current input, the count of inputs, and the current input, shared with the supervisor. */
   readonly current: SharedArrayBuffer;
 }
 
 const maxInputBytes = 1_048_576;
-/** An input that takes longer is taken for one that never ends. */
+/** An input that takes longer counts as endless. */
 const defaultHangMs = 20_000;
-/** Heap of the worker: what no input of a few kilobytes may need. */
+/** Heap limit of the worker: no input of a few kilobytes may need more. */
 const maxHeapMb = 768;
 
-/** Fuzzes one target in a thread of its own, with a bound on its heap and on the time for one input. */
+/** Fuzzes one target in a separate thread, with a limit on its heap and on the time for one input. */
 export async function runTarget(
   request: Omit<FuzzRequest, 'current'>,
   hangMs = defaultHangMs,
@@ -59,7 +59,7 @@ function outcome(worker: Worker, current: SharedArrayBuffer, hangMs: number): Pr
   });
 }
 
-/** The result of a run that did not come to its end, with the input that it was at. */
+/** The result of an unfinished run, with its current input. */
 function stuck(key: string, text: string, current: SharedArrayBuffer): FuzzResult {
   const [length = 0, executions = 0] = new Int32Array(current, 0, 2);
   const none = { covered: 0, total: 0 };

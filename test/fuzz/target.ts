@@ -6,17 +6,17 @@ export interface FuzzTarget {
   readonly name: string;
   /** Files, or folders with a slash at the end, whose coverage guides and is reported; from the root of the repository. */
   readonly covers: readonly string[];
-  /** Inputs to begin with: sound ones get furthest. */
+  /** Initial inputs: valid ones reach the most code. */
   readonly seeds: () => readonly (string | Uint8Array)[];
-  /** Words of the format, beside the texts in the sources that are covered. */
+  /** Words of the format, in addition to the texts in the covered sources. */
   readonly dictionary?: readonly string[];
   /** Inputs are also changed as values of this format, not only as bytes. */
   readonly structure?: 'json' | 'yaml';
   /** Longest input; default 8192. */
   readonly maxBytes?: number;
-  /** One execution may take so long; default 2000. */
+  /** Time limit of one execution; default 2000. */
   readonly maxMs?: number;
-  /** Loads the code under test, so that its coverage is counted from the first line; gives what one input is tried with. */
+  /** Loads the code under test, so that its coverage is counted from the first line; returns the function that runs one input. */
   readonly load: () => Promise<(input: Buffer) => unknown>;
   /** Errors beside PressluftError that the caller in `src/` turns into one. */
   readonly allows?: (error: unknown) => boolean;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
-/** The texts in the sources of a target: what the code compares its input with is mostly among them. */
+/** The texts in the sources of a target, which include most of the values that the code compares its input with. */
 export function wordsOf(covers: readonly string[]): readonly string[] {
   const texts = covers.flatMap(filesOf).map((file) => readFileSync(file, 'utf8'));
   const found = texts.flatMap((text) =>

@@ -31,7 +31,7 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 const names = ['a-empty', 'absolute.js', 'b.php', longName, 'relative.js', 'sub/big.bin'];
 
 describe('an archive', () => {
-  it('is unpacked by tar with names, contents, modes and time as given', async () => {
+  it('is unpacked by tar with the given names, contents, modes and time', async () => {
     const files = await collectFiles(join(dir, 'tree'), dir);
     expect(files.map(({ path }) => path)).toEqual(names);
     const written = await writeTarGz(join(dir, 'a.tar.gz'), 'top', files, mtime);
@@ -50,7 +50,7 @@ describe('an archive', () => {
     expect(listing).toMatch(/drwxr-xr-x root\/root\s+0 2025-10-09 08:53 top\/sub\//);
   });
 
-  it('is readable as zip, every checksum right', async () => {
+  it('is readable as zip, with valid checksums', async () => {
     const files = await collectFiles(join(dir, 'tree'), dir);
     await writeZip(join(dir, 'a.zip'), 'zipped', files, mtime);
     const script = [
@@ -68,7 +68,7 @@ describe('an archive', () => {
     ]);
   });
 
-  it('has the same bytes whenever and wherever it is made', async () => {
+  it('has the same bytes at any time and on any host', async () => {
     const first = await collectFiles(join(dir, 'tree'), dir);
     const one = await writeTarGz(join(dir, 'one.tar.gz'), 'top', first, mtime);
     const oneZip = await writeZip(join(dir, 'one.zip'), 'top', first, mtime);
@@ -78,9 +78,9 @@ describe('an archive', () => {
     expect(await writeZip(join(dir, 'two.zip'), 'top', second, mtime)).toEqual(oneZip);
   });
 
-  it('does not depend on the time zone of the host, nor on the hours that its clocks skip', async () => {
+  it('does not depend on the time zone of the host or on its daylight saving time', async () => {
     const files = await collectFiles(join(dir, 'tree'), dir);
-    // 02:30 on the morning on which clocks go forward in Berlin.
+    // 02:30 on the day on which daylight saving time starts in Berlin.
     const skipped = Date.UTC(2025, 2, 30, 2, 30) / 1000;
     const before = process.env.TZ;
     const written = [];
@@ -101,7 +101,7 @@ describe('an archive', () => {
     expect(written[2]).toEqual(written[0]);
   });
 
-  it('that cannot be filled is an error', async () => {
+  it('with an unreadable source fails', async () => {
     const files = [{ path: 'gone', source: join(dir, 'tree/gone') }];
     await expect(writeTarGz(join(dir, 'gone.tar.gz'), 'top', files, mtime)).rejects.toThrow(/ENOENT/);
     await expect(writeZip(join(dir, 'gone.zip'), 'top', files, mtime)).rejects.toThrow(/ENOENT/);
@@ -115,7 +115,7 @@ describe('collecting files', () => {
     await expect(collectFiles(join(dir, 'evil'), dir)).rejects.toThrow(/outside/);
   });
 
-  it('refuses a dangling link and one that runs in a circle', async () => {
+  it('refuses a dangling link and a cycle of links', async () => {
     await mkdir(join(dir, 'bad1'));
     await mkdir(join(dir, 'bad2'));
     await symlink('nothing', join(dir, 'bad1/dangling'));

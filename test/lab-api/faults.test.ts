@@ -31,7 +31,7 @@ describe('faults', () => {
     expect((await lab.send('POST', '/servers', order)).status).toBe(201);
   });
 
-  it('answer with a status as often as told, then no more', async () => {
+  it('answer with a status the given number of times, then no more', async () => {
     lab = await startHarness({ faults: [{ kind: 'status', status: 503, times: 2 }] });
     const statuses = [];
     for (let index = 0; index < 3; index += 1) statuses.push((await lab.send('GET', '/locations')).status);
@@ -50,7 +50,7 @@ describe('faults', () => {
     expect((await lab.send('GET', '/locations')).headers.get('content-type')).toContain('text/html');
   });
 
-  it('strike with the given probability', async () => {
+  it('apply with the given probability', async () => {
     const draws = [0.1, 0.9, 0.1];
     lab = await startHarness({
       random: () => draws.shift() ?? 0.9,
@@ -77,7 +77,7 @@ describe('faults', () => {
     expect(lab.backend.calls.slice(0, 1)).toEqual(afterEffect ? calls : ['powerOn 1']);
   });
 
-  it('sell a type out, in the catalogue as well', async () => {
+  it('mark a type as sold out, in the catalogue as well', async () => {
     lab = await startHarness({ faults: [{ kind: 'sold-out', serverType: 'cx23', location: 'fsn1' }] });
     const refused = await lab.send('POST', '/servers', { ...order, location: 'fsn1' });
     expect([refused.status, refused.body.error.code]).toEqual([412, 'resource_unavailable']);
@@ -97,7 +97,7 @@ describe('faults', () => {
     expect((await lab.send('GET', '/servers?name=web-1')).body.servers).toHaveLength(1);
   });
 
-  it("cut and heal a machine's network", async () => {
+  it("cut and restore a machine's network", async () => {
     lab = await startHarness();
     const server = await lab.server('web-1');
     await lab.api.setFaults([{ kind: 'network-cut', server: 'web-1' }]);
@@ -106,7 +106,7 @@ describe('faults', () => {
     expect([...lab.backend.cut]).toEqual([]);
   });
 
-  it('are refused with the reason when they make no sense', async () => {
+  it('are refused with a reason when they are invalid', async () => {
     lab = await startHarness();
     const reply = await lab.control('PUT', '/faults', { faults: [{ kind: 'earthquake' }] });
     expect([reply.status, reply.body.error.code]).toEqual([422, 'invalid_input']);

@@ -80,7 +80,7 @@ async function head(): Promise<string> {
 }
 
 describe.skipIf(isSshdMissing)('the Git remote of the lab', () => {
-  it('takes a push of two megabytes over HTTP and gives it back', async () => {
+  it('accepts a push of two megabytes over HTTP and serves it', async () => {
     const content = randomBytes(2_000_000);
     const tree = await workTree('a', withPassword('pa:ss word'), content);
     await git(tree, 'push', '-q', 'origin', 'main');
@@ -88,7 +88,7 @@ describe.skipIf(isSshdMissing)('the Git remote of the lab', () => {
     expect(await readFile(join(dir, 'clone/file'))).toEqual(content);
   });
 
-  it('takes and gives over SSH with the deploy key and the pinned host key', async () => {
+  it('accepts pushes and fetches over SSH with the deploy key and the pinned host key', async () => {
     const tree = await workTree('a', remote.ssh.url);
     await git(tree, 'push', '-q', 'origin', 'main');
     await git(dir, 'clone', '-q', remote.ssh.url, 'clone');
@@ -116,7 +116,7 @@ describe.skipIf(isSshdMissing)('the Git remote of the lab', () => {
     });
   });
 
-  it('refuses a wrong password and does not serve files beside the protocol', async () => {
+  it('refuses a wrong password and does not serve files outside the protocol', async () => {
     const tree = await workTree('a', withPassword('wrong'));
     await expect(git(tree, 'push', '-q', 'origin', 'main')).rejects.toThrow(/Authentication failed/);
     const authorization = `Basic ${Buffer.from('pressluft:pa:ss word').toString('base64')}`;
@@ -138,7 +138,7 @@ describe.skipIf(isSshdMissing)('the Git remote of the lab', () => {
   });
 
   it.each(['http', 'ssh'] as const)(
-    'rejects the next push over %s when told to, then no more',
+    'rejects the next push over %s when configured, then no more',
     async (transport) => {
       const tree = await workTree('a', transport === 'http' ? withPassword('pa:ss word') : remote.ssh.url);
       await remote.setFaults({ rejectPushes: 1 });
@@ -162,7 +162,7 @@ describe.skipIf(isSshdMissing)('the Git remote of the lab', () => {
     },
   );
 
-  it('refuses good credentials as often as told', async () => {
+  it('refuses valid credentials the given number of times', async () => {
     const tree = await workTree('a', withPassword('pa:ss word'));
     await remote.setFaults({ refuseCredentials: 1 });
     await expect(git(tree, 'push', '-q', 'origin', 'main')).rejects.toThrow(/Authentication failed/);

@@ -7,7 +7,7 @@ import { type MemoryBackend, memoryBackend } from './memory-backend.ts';
 
 export interface Reply {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into replies whose shape the contract test checks.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read replies whose shape the contract test checks.
   readonly body: any;
   readonly headers: Headers;
 }

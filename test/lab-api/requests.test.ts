@@ -102,7 +102,7 @@ describe('SSH keys', () => {
     expect(found.body.ssh_keys).toHaveLength(1);
   });
 
-  it('are refused when they are none', async () => {
+  it('are refused when they are invalid', async () => {
     lab = await startHarness();
     const reply = await lab.send('POST', '/ssh_keys', { name: 'k', public_key: 'ssh-ed25519 QUJD' });
     expect([reply.status, reply.body.error.code]).toEqual([422, 'invalid_input']);

@@ -37,7 +37,7 @@ describe('creating a server', () => {
     ]);
   });
 
-  it('hands size, user data and the keys of the named SSH keys to the machine', async () => {
+  it('passes size, user data and the named SSH keys to the machine', async () => {
     const key = publicKey();
     const created = await lab.send('POST', '/ssh_keys', { name: 'deploy', public_key: key });
     await lab.server('by-name', { ssh_keys: ['deploy'], user_data: '#cloud-config\n' });
@@ -54,7 +54,7 @@ describe('creating a server', () => {
     expect(lab.backend.specs.get(2)?.sshAuthorizedKeys).toEqual([key]);
   });
 
-  it('refuses a second server of the same name and makes no machine for it', async () => {
+  it('refuses a second server of the same name and creates no machine for it', async () => {
     await lab.server('web-1');
     const { status, body } = await lab.send('POST', '/servers', order);
 
@@ -63,7 +63,7 @@ describe('creating a server', () => {
     expect(lab.backend.calls.filter((call) => call.startsWith('create'))).toHaveLength(1);
   });
 
-  it('lets exactly one of ten simultaneous orders of one name through', async () => {
+  it('accepts exactly one of ten simultaneous orders of one name', async () => {
     const replies = await Promise.all(Array.from({ length: 10 }, () => lab.send('POST', '/servers', order)));
 
     expect(replies.filter((reply) => reply.status === 201)).toHaveLength(1);
@@ -88,7 +88,7 @@ describe('creating a server', () => {
     expect(lab.api.servers()).toEqual([]);
   });
 
-  it('says which image it can boot when asked for one that it only lists', async () => {
+  it('names the images that it can boot when an order has one that it only lists', async () => {
     const { status, body } = await lab.send('POST', '/servers', { ...order, image: 'ubuntu-24.04' });
 
     expect(status).toBe(422);
@@ -118,7 +118,7 @@ describe('creating a server', () => {
     }
   });
 
-  it('leaves the server off when it shall not be started', async () => {
+  it('leaves the server off when it should not be started', async () => {
     const server = await lab.server('cold', { start_after_create: false });
 
     expect(server.status).toBe('off');
@@ -144,7 +144,7 @@ describe('actions on a server', () => {
     expect((await lab.send('GET', `/servers/${server.id}`)).body.server.status).toBe(status);
   });
 
-  it('rebuild installs the image anew', async () => {
+  it('rebuild installs the image again', async () => {
     const server = await lab.server('web-1');
     const { status, body } = await lab.send('POST', `/servers/${server.id}/actions/rebuild`, {
       image: 'debian-12',

@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 describe('the apt sources of the host', () => {
-  test('Debian archives of both formats are taken and moved to the release of the image', async () => {
+  test('Debian archives in both formats are used with the release of the image', async () => {
     await mkdir(join(dir, 'sources.list.d'));
     await writeFile(
       join(dir, 'sources.list'),
@@ -43,7 +43,7 @@ describe('the apt sources of the host', () => {
     );
   });
 
-  test('a host without a Debian archive is told what to add', async () => {
+  test('the error for a host without a Debian archive names what to add', async () => {
     await expect(readDebianSources('bookworm', dir)).rejects.toMatchObject({ code: errors.labUnsupported });
   });
 });
@@ -100,7 +100,7 @@ describe('the package proxy', () => {
     return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
   }
 
-  /** What the cache holds, or nothing while it is still writing. */
+  /** The content of the cache, or nothing while it is still writing. */
   async function keptFiles(): Promise<readonly string[]> {
     const names = await allFiles();
     return names.some((name) => name.endsWith('.partial')) ? [] : names;
@@ -132,8 +132,8 @@ describe('the package proxy', () => {
   test.each([
     ['another host', 'http://example.org/debian/pool/a.deb'],
     ['another path of the host', '/other/pool/a.deb'],
-    ['a path that climbs out', '/debian/../other/a.deb'],
-    ['an encoded path that climbs out', '/debian/%2e%2e/other/a.deb'],
+    ['a path out of the archive', '/debian/../other/a.deb'],
+    ['an encoded path out of the archive', '/debian/%2e%2e/other/a.deb'],
     ['a query', '/debian/pool/a.deb?x=1'],
   ])('%s is refused', async (_, url) => {
     expect((await get(url.startsWith('/') ? origin + url : url)).status).toBe(403);
@@ -144,7 +144,7 @@ describe('the package proxy', () => {
     expect((await get(`${origin}/debian/pool/a.deb`, 'POST')).status).toBe(403);
   });
 
-  test('an archive that the host reaches by https is asked by https', () => {
+  test('an archive that the host reaches by https is requested by https', () => {
     const sources = [{ uri: 'https://mirror.example/debian', suites: ['bookworm'], components: ['main'] }];
     expect(upstreamOf('http://mirror.example/debian/a.deb', sources)?.href).toBe(
       'https://mirror.example/debian/a.deb',

@@ -73,7 +73,7 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
     }
   }
 
-  /** Waits until nobody serves the lab in `labDir`; a signal takes its time. */
+  /** Waits until no process serves the lab in `labDir`, since a signal does not end it at once. */
   async function ended(labDir: string): Promise<void> {
     for (let waited = 0; waited < 300 && (await liveOwner(labDir)) !== undefined; waited += 1)
       await sleep(100);
@@ -131,7 +131,7 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
     expect(await ssh(ipv4, 'hostname')).toBe('web-1');
   });
 
-  test('a firewall of the API and a cut network keep SSH out of a running machine, and let it in again', async () => {
+  test('a firewall of the API and a cut network block SSH to a running machine, and allow it again', async () => {
     const { servers } = await api('GET', '/servers?name=web-1');
     const { id, public_net: network } = servers[0];
     const ipv4 = network.ipv4.ip;
@@ -150,7 +150,7 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
     await lab.api.setFaults([{ kind: 'network-cut', server: 'web-1' }]);
     await expect(ssh(ipv4, 'true')).rejects.toThrow();
     await lab.api.setFaults([]);
-    // The host's neighbour table needs a moment to forget that nobody answered.
+    // The host's neighbour table needs a moment to drop its failed entry.
     const answer = () => ssh(ipv4, 'hostname').catch(() => 'no answer');
     await expect.poll(answer, { timeout: 20_000, interval: 200 }).toBe('web-1');
   });
@@ -225,7 +225,7 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
     });
   });
 
-  test('the daemon serves a lab beside this one until it is told to end, and down leaves nothing', async () => {
+  test('the daemon serves a second lab until it is stopped, and down leaves nothing', async () => {
     const daemonDir = join(dir, 'daemon');
     const options = { name: daemonName, dir: daemonDir, warmImage: true };
     const description = await launchDaemon(options, () => undefined);
@@ -271,7 +271,7 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
     expect(existsSync(daemonDir)).toBe(false);
   });
 
-  test('a daemon whose starter goes away before it is ready ends by itself', async () => {
+  test('a daemon whose parent ends before it is ready ends by itself', async () => {
     const daemonDir = join(dir, 'orphan');
     const script = `
       const { launchDaemon } = await import(${JSON.stringify(new URL('../../src/lab/launch-daemon.ts', import.meta.url).href)});
@@ -290,7 +290,7 @@ describe.skipIf(!runnable)('the lab as a whole', () => {
     expect(await stopLab(orphanName, daemonDir)).toEqual([]);
   });
 
-  test('Git pushes go in over HTTP and come out over SSH', async () => {
+  test('Git pushes over HTTP can be fetched over SSH', async () => {
     const { git } = lab.description;
     const tree = join(dir, 'tree');
     const sshCommand = `ssh -F /dev/null -i ${git.sshKeyFile} -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=${join(dir, 'git_known_hosts')}`;

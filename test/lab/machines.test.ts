@@ -101,7 +101,7 @@ runcmd:
     return result;
   }
 
-  test('a bare machine answers over SSH with the host key that its user data brought', async () => {
+  test('a bare machine answers over SSH with the host key from its user data', async () => {
     const machine = await timed('create to SSH, bare', async () => {
       const created = await bare.backend.create(spec(1, 'bare-1'));
       expect(await ssh(created.ipv4, 'hostname')).toBe('bare-1');
@@ -139,7 +139,7 @@ runcmd:
     expect(again.toLowerCase()).toContain('x-lab-cache: hit');
   });
 
-  test('the proxy and the host let a machine reach nothing else', async () => {
+  test('a machine reaches no other host, directly or through the proxy', async () => {
     const [machine] = await bare.backend.list();
     const viaProxy = `curl -s -o /dev/null -w '%{http_code}' -x ${bare.proxyUrl} http://example.org/`;
     expect(await ssh(machine?.ipv4 ?? '', viaProxy)).toBe('403');

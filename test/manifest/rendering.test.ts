@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { resourceKinds } from '../../src/fleet/resource.ts';
 import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import {
   type Diagnostic,
@@ -29,8 +30,7 @@ test('JSON has a version, counts by severity, and every field of a diagnostic', 
     endLine: 2,
     endColumn: 10,
     excerpt: 'kind: Nod\n      ^^^',
-    expected:
-      'one of Pressluft, Provider, Node, Site, Environment, BackupRepository, BackupPolicy, Backup, Restore, Promotion',
+    expected: `one of ${resourceKinds.join(', ')}`,
     suggestion: 'did you mean "Node"?',
     replacement: 'Node',
   });

@@ -54,13 +54,13 @@ describe('references to files written by sops', () => {
   });
 
   test('a missing recipient is reported once for each file', async () => {
-    const file = 'secrets/stranger-only.sops.yaml';
+    const file = 'secrets/foreign-only.sops.yaml';
     const controller = 'age19ddjgguzkw5t3wyauz8jyjjp9stjmuacdgekrpn2z24fwsy6wyuqdk8rx6';
     const files = {
       'pressluft.yaml': `${soundFleet['pressluft.yaml']}  secrets: { recipients: [${controller}] }\n`,
       'providers/hetzner.yaml': provider(file, 'hetzner.token'),
       'providers/second.yaml': provider(file, 'list.0').replace('name: hetzner', 'name: second'),
-      [file]: await text('stranger-only.sops.yaml'),
+      [file]: await text('foreign-only.sops.yaml'),
     };
     expect(codes(files)).toEqual([diagnosticCodes.sopsRecipientsMissing]);
   });

@@ -1,5 +1,5 @@
 import type { ResourceRef, Uid } from '../../src/fleet/brand.ts';
-import { resourceLabel, uidLabel } from '../../src/fleet/naming.ts';
+import { fleetLabel, resourceLabel, uidLabel } from '../../src/fleet/naming.ts';
 import type { CloudServer } from '../../src/ports/cloud.ts';
 import type { ProviderAccount, ProviderAdapter } from '../../src/ports/provider.ts';
 
@@ -14,6 +14,7 @@ export interface MemoryProvider {
 /** A whole provider in memory, written against the ports alone: servers are there at once, keys and firewalls are taken note of. */
 export function memoryProvider(): MemoryProvider {
   const servers = new Map<string, CloudServer>();
+  let lastId = 0;
   const accounts: string[] = [];
   return {
     servers,
@@ -22,24 +23,24 @@ export function memoryProvider(): MemoryProvider {
       endpointVariable: 'PRESSLUFT_MEMORY_ENDPOINT',
       open: async () => (endpoint, token) => {
         accounts.push(`${token} to ${endpoint}`);
-        return memoryAccount(servers);
+        return memoryAccount(servers, () => ++lastId);
       },
     },
   };
 }
 
-function memoryAccount(servers: Map<string, CloudServer>): ProviderAccount {
+function memoryAccount(servers: Map<string, CloudServer>, nextId: () => number): ProviderAccount {
   const byId = (id: number) => [...servers.values()].find((server) => server.id === id) ?? null;
   return {
     check: async () => undefined,
     mayWrite: async () => true,
     serverTime: () => null,
-    listServers: async () => [...servers.values()],
+    listServers: async (fleet) => [...servers.values()].filter(({ labels }) => labels[fleetLabel] === fleet),
     listServerTypes: async () => [],
     findServer: async (name) => servers.get(name) ?? null,
     getServer: async (id) => byId(id),
     createServer: async ({ name, serverType, location, image, labels }) => {
-      const id = servers.size + 1;
+      const id = nextId();
       const server: CloudServer = {
         id,
         name,

@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 describe('contentVersion', () => {
-  it('depends on paths and contents, not on the place', async () => {
+  it('depends on paths and contents, not on the location', async () => {
     const version = await contentVersion(root);
     expect(version).toMatch(/^sha256:[0-9a-f]{64}$/);
     writeFileSync(join(root, 'b.yml'), 'c');
@@ -27,7 +27,7 @@ describe('contentVersion', () => {
     expect(new Set([version, changed, renamed]).size).toBe(3);
   });
 
-  it('ignores what does not change a run', async () => {
+  it('ignores files that do not change a run', async () => {
     const version = await contentVersion(root);
     mkdirSync(join(root, '__pycache__'));
     writeFileSync(join(root, '__pycache__', 'a.cpython-311.pyc'), 'x');

@@ -29,12 +29,12 @@ function script(path: string, body: string): void {
   writeFileSync(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
 }
 
-/** A Python that knows its version, and does `body` for everything else. */
+/** A Python that prints its version, and runs `body` for all other calls. */
 function fakePython(version: string, body = 'exit 0', name = 'python3'): void {
   script(join(bin, name), `if [ "$1" = -I ]; then echo ${version}; exit 0; fi\n${body}`);
 }
 
-/** A Python whose `-m venv` makes a directory with a working look-alike of Ansible in it, and counts how often. */
+/** A Python whose `-m venv` makes a directory with a working look-alike of Ansible in it, and counts the calls. */
 function workingPython(): void {
   fakePython(
     '3.11.2',
@@ -46,7 +46,7 @@ function workingPython(): void {
 const made = () => readFileSync(join(directory, 'made'), 'utf8').split('\n').length - 1;
 
 describe('ensureVenv', () => {
-  it('makes it once, also when several ask at the same time', async () => {
+  it('creates it once, even when several processes ask at the same time', async () => {
     workingPython();
     const progress: string[] = [];
     const options = {
@@ -74,7 +74,7 @@ describe('ensureVenv', () => {
     expect(made()).toBe(2);
   });
 
-  it('takes a virtualenv that was made by hand when it has the pinned version', async () => {
+  it('uses a virtualenv that was made by hand when it has the pinned version', async () => {
     mkdirSync(join(venvDir, 'bin'), { recursive: true });
     script(join(venvDir, 'bin', 'ansible-playbook'), 'echo "ansible-playbook [core 2.19.14]"');
     await ensureVenv({ root, venvDir, env: { PATH: bin } });
@@ -121,13 +121,13 @@ describe('ensureVenv', () => {
 });
 
 describe('findPython', () => {
-  it('takes the first one that the pinned ansible-core runs on', async () => {
+  it('uses the first one that the pinned ansible-core supports', async () => {
     fakePython('3.9.2');
     fakePython('3.12.4', 'exit 0', 'python3.12');
     expect(await findPython(bin)).toEqual({ file: 'python3.12', version: '3.12.4' });
   });
 
-  it('says what there is when none will do', async () => {
+  it('lists the versions found when none is supported', async () => {
     fakePython('3.9.2');
     await expect(findPython(bin)).rejects.toMatchObject({
       code: errors.ansibleMissing,
@@ -138,13 +138,13 @@ describe('findPython', () => {
 });
 
 describe('locatePlaybookCommand', () => {
-  it('takes a finished virtualenv without asking it', async () => {
+  it('uses a finished virtualenv without running it', async () => {
     mkdirSync(join(venvDir, 'bin'), { recursive: true });
     writeFileSync(completionMarker(venvDir), sha256Hex(requirements));
     expect(await locatePlaybookCommand(root, venvDir, {})).toBe(join(venvDir, 'bin'));
   });
 
-  it('takes one on the PATH only when its version is the pinned one', async () => {
+  it('uses one on the PATH only when its version is the pinned one', async () => {
     script(join(bin, 'ansible-playbook'), 'echo "ansible-playbook [core 2.19.14]"');
     expect(await locatePlaybookCommand(root, venvDir, { PATH: `/nonexistent:${bin}` })).toBe(bin);
     script(join(bin, 'ansible-playbook'), 'echo "ansible-playbook [core 2.14.18]"');

@@ -20,7 +20,7 @@ function collect(...lines: readonly unknown[]) {
 }
 
 describe('createRunCollector', () => {
-  it('gives the outcome of a run that came to its end', () => {
+  it('returns the outcome of a completed run', () => {
     const { collector, events } = collect(
       { v: 1, event: 'run_start', playbook: 'environment-converge.yml' },
       { v: 1, event: 'task_start', task: 'Code', role: null, path: 'x' },
@@ -114,7 +114,7 @@ describe('createRunCollector', () => {
   });
 
   it.each(['1e999', '1e300', '-1'])(
-    'takes a duration of %s ms for none: it would be no moment',
+    'reads a duration of %s ms as 0, because a time could not be computed from it',
     (durationMs) => {
       const { events } = collect(
         `{"v":1,"event":"task_end","task":"t","status":"ok","durationMs":${durationMs}}`,
@@ -124,7 +124,7 @@ describe('createRunCollector', () => {
     },
   );
 
-  it('takes no data that is nested too deep for code that recurses', () => {
+  it('rejects data that is nested too deep for recursive code', () => {
     const value = '['.repeat(100_000) + ']'.repeat(100_000);
     const { collector } = collect(`{"v":1,"event":"data","key":"k","value":${value}}`, stats);
     expect(collector.brokenLines()).toBe(1);
@@ -138,7 +138,7 @@ describe('createRunCollector', () => {
     expect(collector.outcome('web', 1)).not.toBeNull();
   });
 
-  it('redacts before it cuts, so that no half of a secret is left', () => {
+  it('redacts before it cuts, so that no part of a secret is left', () => {
     const messages: string[] = [];
     const collector = createRunCollector(
       (event) => 'message' in event && messages.push(event.message ?? ''),
@@ -151,7 +151,7 @@ describe('createRunCollector', () => {
     expect(messages).toEqual([`${'.'.repeat(8186)}[redac`]);
   });
 
-  it('never throws, whatever the bytes', () => {
+  it('never throws, for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.jsonValue(), (bytes, json) => {
         const { collector } = collect(

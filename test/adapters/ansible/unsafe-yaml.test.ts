@@ -9,7 +9,7 @@ const unsafeTag = { tag: '!unsafe', resolve: (text: string) => text };
 const read = (text: string) => parse(text, { customTags: [unsafeTag] }) as unknown;
 
 describe('unsafeYaml', () => {
-  it('leaves text that looks like a number without a tag, since Ansible would make it one', () => {
+  it('does not tag text that looks like a number, since Ansible would convert it', () => {
     expect(unsafeYaml({ v: ['8.2', 'true', '1e3', 'a{b'] })).toBe(
       'v: ["8.2", "true", "1e3", !unsafe "a{b"]\n',
     );

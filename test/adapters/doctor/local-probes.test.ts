@@ -30,7 +30,7 @@ async function program(name: string, script: string): Promise<void> {
 }
 
 describe('the probe of a tool', () => {
-  it('reads the versions of git and ssh as they really are here', async () => {
+  it('reads the installed versions of git and ssh', async () => {
     const probes = probesWith(process.env.PATH ?? '');
     expect(await probes.toolVersion('git', signal)).toMatch(/^git version \d/);
     expect(await probes.toolVersion('ssh', signal)).toMatch(/^OpenSSH_\d/);
@@ -52,14 +52,14 @@ describe('the probe of a tool', () => {
 });
 
 describe('the probe of the state directory', () => {
-  it('tells an existing one with its mode and free space', async () => {
+  it('reports an existing one with its mode and free space', async () => {
     await mkdir(join(dir, 'state'), { mode: 0o750 });
     const facts = await probeStateDirectory(join(dir, 'state'));
     expect(facts).toMatchObject({ exists: true, isDirectory: true, writable: true, mode: 0o750 });
     expect(facts.freeBytes).toBeGreaterThan(0);
   });
 
-  it('looks at the nearest directory above one that does not exist, and makes none', async () => {
+  it('checks the nearest existing parent of a missing directory, and creates nothing', async () => {
     const facts = await probeStateDirectory(join(dir, 'a', 'b', 'c'));
     expect(facts).toMatchObject({ exists: false, isDirectory: true, writable: true, mode: null });
     expect(await readdir(dir)).toEqual([]);
@@ -86,13 +86,13 @@ describe('the probe of the store', () => {
     return database;
   };
 
-  it('finds none where there is none, and makes none', async () => {
+  it('reports a missing store, and creates none', async () => {
     expect(await probeStore(dir)).toEqual({ kind: 'absent' });
     expect(await probeStore(join(dir, 'missing'))).toEqual({ kind: 'absent' });
     expect(await readdir(dir)).toEqual([]);
   });
 
-  it('finds a good one good, and leaves no file and no change behind', async () => {
+  it('reports a sound store, and leaves no file and no change behind', async () => {
     makeStore().close();
     tryExclusiveLock(join(dir, 'lock.sqlite'))?.release();
     const files = await readdir(dir);
@@ -152,7 +152,7 @@ describe('the probes of Ansible', () => {
     await expect(probes.python(signal)).rejects.toMatchObject({ code: errors.ansibleMissing });
   });
 
-  it('tell the version that is really installed', async () => {
+  it('report the installed version', async () => {
     await program('ansible-playbook', 'echo "ansible-playbook [core 2.19.14]"');
     await program('python3', 'echo 3.11.2');
     const probes = probesWith(`${join(dir, 'bin')}:/usr/bin:/bin`);
@@ -166,7 +166,7 @@ describe('the probes of Ansible', () => {
 });
 
 describe('the probe of the lab', () => {
-  it('tells which tools are missing', async () => {
+  it('reports which tools are missing', async () => {
     await program('ip', 'true');
     const facts = await probesWith(join(dir, 'bin')).lab(signal);
     expect(facts.missingTools).toEqual(['systemd-nspawn', 'debootstrap', 'nft', 'unshare', 'flock']);

@@ -21,7 +21,7 @@ function cut(bytes: Buffer, sizes: readonly number[]): readonly Buffer[] {
 }
 
 describe('the output of git cat-file --batch', () => {
-  it('is understood however it is cut into chunks', () => {
+  it('is parsed in chunks of any size', () => {
     const contents = fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 6 });
     fc.assert(
       fc.property(contents, fc.array(fc.nat(40)), (list, sizes) => {
@@ -45,7 +45,7 @@ describe('the output of git cat-file --batch', () => {
     );
   });
 
-  it('is skipped where an object is over the limit, and goes on after it', () => {
+  it('skips an object over the limit, and continues after it', () => {
     const bytes = Buffer.from(`${oid} blob 20\n${'x'.repeat(20)}\n${oid} tree 2\nok\n`);
     expect(parse([bytes], 10).replies).toEqual([
       { kind: 'too-large', sizeBytes: 20 },
@@ -53,14 +53,14 @@ describe('the output of git cat-file --batch', () => {
     ]);
   });
 
-  it('is given up where an object is too large even to be skipped', () => {
+  it('is rejected when an object is too large to be skipped', () => {
     expect(parse([Buffer.from(`${oid} blob 99999999999\n`)], 10)).toEqual({
       replies: [{ kind: 'too-large', sizeBytes: 99_999_999_999 }],
       understood: false,
     });
   });
 
-  it.each(['nonsense\n', `${oid} blob x\n`, 'y'.repeat(1000)])('is not understood when it is %j', (text) => {
+  it.each(['nonsense\n', `${oid} blob x\n`, 'y'.repeat(1000)])('is rejected when it is %j', (text) => {
     expect(parse([Buffer.from(text)]).understood).toBe(false);
   });
 });

@@ -19,7 +19,7 @@ describe('a commit object', () => {
     });
   });
 
-  it('of any bytes gives a commit or null, never an exception', () => {
+  it('of any bytes returns a commit or null, never an exception', () => {
     const line = fc.oneof(
       fc.constantFrom('author ', 'committer A <a> 99999999999999 +0000', 'committer A <a> -1', 'parent x'),
       fc.string(),

@@ -22,7 +22,7 @@ const problem = (...lines: readonly string[]) => {
     : found.kind;
 };
 
-test('the signature is the header, and what it covers is all the rest', () => {
+test('the signature is the header, and it covers the rest of the object', () => {
   expect(read(tree, author, committer, gpgsig, '', 'a change', '')).toEqual({
     kind: 'signed',
     payload: object(tree, author, committer, '', 'a change', '').toString(),
@@ -30,21 +30,21 @@ test('the signature is the header, and what it covers is all the rest', () => {
   });
 });
 
-test('an encoding, and what comes after the signature, is covered, too', () => {
+test('an encoding, and headers after the signature, are covered too', () => {
   const odd = ['encoding latin1', 'mergetag object 1', ' type commit', ' '];
   expect(read(tree, author, committer, ...odd, gpgsig, 'other x', ' y', '', 'a change')).toMatchObject({
     payload: object(tree, author, committer, ...odd, 'other x', ' y', '', 'a change').toString(),
   });
 });
 
-test('bytes that are not UTF-8 are covered as they are', () => {
+test('bytes that are not UTF-8 are covered unchanged', () => {
   const message = Buffer.from([0xff, 0xfe, 0x00, 0x0a]);
   const head = object(tree, author, committer, '', '');
   const found = commitSignature(Buffer.concat([object(tree, author, committer, gpgsig, '', ''), message]));
   expect(found).toMatchObject({ kind: 'signed', payload: Buffer.concat([head, message]) });
 });
 
-test('without the header a commit is unsigned, whatever its message, its author or a merged tag says', () => {
+test('without the header a commit is unsigned, even if its message, its author or a merged tag contains one', () => {
   const name = 'author gpgsig -----BEGIN SSH SIGNATURE----- <a@b> 1 +0000';
   expect(read(tree, name, committer, '', gpgsig, '', gpgsig)).toEqual({ kind: 'unsigned' });
   expect(
@@ -101,11 +101,11 @@ test.each([
     [tree, author, committer, `gpgsig ${'A'.repeat(65_536)}`, '', 'x'],
     'has a signature of 65537 bytes',
   ],
-])('a commit with %s has none that counts', (_, lines, message) => {
+])('a commit with %s has no valid signature', (_, lines, message) => {
   expect(problem(...lines)).toBe(message);
 });
 
-test('any bytes give an answer', () => {
+test('any bytes give a result', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => {
       expect(['unsigned', 'signed', 'malformed']).toContain(commitSignature(bytes).kind);
@@ -113,7 +113,7 @@ test('any bytes give an answer', () => {
   );
 });
 
-test('what is covered and the signature hold every byte of the object but for the header itself, in any order of lines', () => {
+test('the covered bytes and the signature contain every byte of the object except the header itself, in any order of lines', () => {
   const line = fc.constantFrom(
     tree,
     author,

@@ -3,7 +3,7 @@ import { gitError } from '../../../src/adapters/git/git-errors.ts';
 import { createRedactor } from '../../../src/adapters/git/redact.ts';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
 
-describe('what git says', () => {
+describe('output of git', () => {
   it.each([
     ['fatal: unable to write loose object file: No space left on device', errors.diskFull],
     [
@@ -39,7 +39,7 @@ describe('what git says', () => {
     expect(error.message.startsWith('git fetch failed')).toBe(true);
   });
 
-  it('is cut to its end', () => {
+  it('is cut to its last part', () => {
     expect(gitError('fetch', 'x'.repeat(100_000), createRedactor()).message.length).toBeLessThan(1100);
   });
 });

@@ -39,13 +39,13 @@ test('a commit comes with all its parents', async () => {
   expect(await between({})).toEqual([]);
 });
 
-test('an answer of which something was left out is an error, for nobody would judge the commits in it', async () => {
+test('a truncated answer is an error, because the commits left out would not be checked', async () => {
   await expect(between({ stdout: `${b} ${a}\n`, truncated: true })).rejects.toMatchObject({
     code: errors.cloneIncomplete,
   });
 });
 
-test('a git that failed is an error, whatever it said before', async () => {
+test('a failed git is an error, even after valid output', async () => {
   for (const failed of [{ exitCode: 128 }, { timedOut: true }, { canceled: true }])
     await expect(between({ stdout: `${b} ${a}\n`, ...failed })).rejects.toThrow();
 });

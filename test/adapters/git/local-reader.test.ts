@@ -44,7 +44,7 @@ test('a work tree, a directory in it, a linked work tree and a bare repository a
   }
 });
 
-test('of a branch and its last fetch the newer counts, and a branch that was only fetched does', async () => {
+test('the newer of a branch and its last fetch counts, and so does a branch that was only fetched', async () => {
   const old = await repository.commit({ a: '1' });
   await repository.git('branch', 'feature');
   const fetched = await repository.commit({ a: '2' }, 'newer', 'feature');
@@ -60,7 +60,7 @@ test('of a branch and its last fetch the newer counts, and a branch that was onl
   expect(await look(work, (git) => git.tips(status), 'feature')).toMatchObject({ source: fetched });
 });
 
-test('what is no revision is none, also when it looks like an option', async () => {
+test('a text that is not a revision resolves to null, even when it looks like an option', async () => {
   await repository.commit({ a: '1' });
   await look(work, async (git) => {
     for (const text of ['--all', '-x', 'nobody', '', 'a b', 'main:a', 'f'.repeat(40), '../x'])
@@ -68,7 +68,7 @@ test('what is no revision is none, also when it looks like an option', async () 
   });
 });
 
-test('a checkout of another user is read all the same, and none of its hooks and settings are run', async () => {
+test('a checkout of another user can be read, and none of its hooks and settings are run', async () => {
   await repository.commit({ a: '1' });
   await repository.git('config', 'core.fsmonitor', `touch ${join(repository.dir, 'ran')}; false`);
   if (process.getuid?.() === 0) await run('chown', ['-R', '65534', work]);
@@ -76,7 +76,7 @@ test('a checkout of another user is read all the same, and none of its hooks and
   await expect(run('test', ['-e', join(repository.dir, 'ran')])).rejects.toThrow();
 });
 
-test('a directory that is no repository is refused, and a commit that a shallow clone lacks says why', async () => {
+test('a directory that is not a repository is refused, and the error for a commit that a shallow clone lacks gives the reason', async () => {
   await expect(openLocalReader({ path: '/proc' })).rejects.toMatchObject({ code: errors.settingInvalid });
   const first = await repository.commit({ a: '1' });
   await repository.commit({ a: '2' });

@@ -25,7 +25,7 @@ afterEach(async () => {
   for (const dir of dirs.splice(0)) await rm(dir, { recursive: true, force: true });
 });
 
-it('flushes every object before it gets its name, for an object that is there is never written again', async () => {
+it('flushes every object before the rename, because an existing object is never written again', async () => {
   const { mkdir } = await import('node:fs/promises');
   const dir = await mkdtemp(join(tmpdir(), 'pressluft-objects-'));
   dirs.push(dir);

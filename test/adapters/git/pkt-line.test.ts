@@ -13,7 +13,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe('packet lines', () => {
-  it('come back as they were written, however they are cut into chunks', async () => {
+  it('are read as they were written, in chunks of any size', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ minLength: 1, maxLength: 30 })),
@@ -34,7 +34,7 @@ describe('packet lines', () => {
     await expect(collect(readPackets(inChunks(Buffer.from(text), 3)))).rejects.toThrow(/packet/);
   });
 
-  it('of any bytes end in packets or an Error', async () => {
+  it('of any bytes result in packets or an Error', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), async (bytes) => {
         await collect(readSideBand(readPackets(inChunks(Buffer.from(bytes), 7)))).catch((error: unknown) => {
@@ -44,7 +44,7 @@ describe('packet lines', () => {
     );
   });
 
-  it('in a side band give the data, drop progress, and throw the words of a remote error', async () => {
+  it('in a side band return the data, drop progress, and throw the message of a remote error', async () => {
     const good = Buffer.concat([
       packet('NAK\n'),
       packet('\u0001PACK'),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../../../src/adapters/git/redact.ts';
 
 describe('text from git or a server', () => {
-  it('loses the credentials of URLs, known secrets in every form, and what a terminal would act on', () => {
+  it('loses the credentials of URLs, known secrets in every form, and control characters', () => {
     const redactor = createRedactor();
     redactor.add('ann', 'p@ss/word');
     const text = redactor.text(
@@ -11,7 +11,7 @@ describe('text from git or a server', () => {
     expect(text).toBe('fatal: https://host/x red [redacted] [redacted] [redacted]');
   });
 
-  it('has no secret put together by what is taken out for the terminal', () => {
+  it('contains no secret that the removal of control characters has joined', () => {
     const redactor = createRedactor();
     redactor.add('ann', 'hunter22secret');
     for (const odd of ['\r', '\u0000', '\u009b', '\u001b[0m']) {
@@ -20,7 +20,7 @@ describe('text from git or a server', () => {
     }
   });
 
-  it('is not garbled by a secret that is too short to be one', () => {
+  it('is not garbled by a secret that is too short', () => {
     const redactor = createRedactor();
     redactor.add('ann', 'a');
     expect(redactor.text('a fatal error')).toBe('a fatal error');

@@ -15,7 +15,7 @@ describe('the URL of a remote', () => {
     expect(parseRemoteUrl(text)).toMatchObject({ kind, url });
   });
 
-  it('gives up its credentials apart', () => {
+  it('is separated from its credentials', () => {
     expect(parseRemoteUrl('https://ann:p%40ss@git.example/fleet.git')).toEqual({
       kind: 'http',
       url: 'https://git.example/fleet.git',

@@ -37,7 +37,7 @@ function memoryStore() {
 }
 
 describe('changing a tree', () => {
-  it('does to it what the changes say, and leaves no empty directory', async () => {
+  it('applies the changes, and leaves no empty directory', async () => {
     const part = fc.constantFrom('a', 'b', 'c.yaml');
     const path = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
     const changes = fc.array(fc.tuple(path, fc.option(fc.constantFrom('1', '2'))), { maxLength: 8 });
@@ -59,7 +59,7 @@ describe('changing a tree', () => {
     );
   });
 
-  it('gives the same tree whatever the order of the changes', async () => {
+  it('gives the same tree for any order of the changes', async () => {
     const { writer, entries } = memoryStore();
     const pairs: [string, string][] = [
       ['b/x', '1'],

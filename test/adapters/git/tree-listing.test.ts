@@ -56,7 +56,7 @@ describe('listing a tree', () => {
     expect(reader.reads).toEqual([]);
   });
 
-  it('reads a subtree once however often it occurs', async () => {
+  it('reads a subtree that occurs several times only once', async () => {
     const reader = memoryReader(
       new Map([
         [id(1), [folder('a', 2), folder('b', 2)]],
@@ -77,7 +77,7 @@ describe('listing a tree', () => {
     expect(missing).toBe(1);
   });
 
-  it('gives up on directories below each other that hold nothing but directories', async () => {
+  it('refuses deeply nested directories that contain only directories', async () => {
     const bomb = new Map<string, readonly TreeEntry[]>();
     const level = (depth: number) => depth.toString(16).padStart(40, '0');
     for (let depth = 0; depth < 30; depth += 1) {

@@ -23,7 +23,7 @@ describe('a tree object', () => {
   });
 
   it.each(['10:644', '100Ë55', '1600-0', '100\u001b44', '40 000', '12000x'])(
-    'is damaged when the mode of an entry is %j, which is no octal number',
+    'is damaged when the mode of an entry is %j, which is not an octal number',
     (mode) => {
       const raw = Buffer.concat([Buffer.from(`${mode} a\0`, 'latin1'), Buffer.from(oid, 'hex')]);
       expect(() => parseTree(oid, raw)).toThrow(expect.objectContaining({ code: errors.cloneIncomplete }));
@@ -35,7 +35,7 @@ describe('a tree object', () => {
     expect(() => parseTree(oid, raw)).toThrow(expect.objectContaining({ code: errors.cloneIncomplete }));
   });
 
-  it('is damaged when two entries have one name, whatever they are', () => {
+  it('is damaged when two entries of any kind have one name', () => {
     const entry = (mode: string) => Buffer.concat([Buffer.from(`${mode} a.yaml\0`), Buffer.from(oid, 'hex')]);
     for (const mode of ['100644', '40000']) {
       const raw = Buffer.concat([entry('100644'), entry(mode)]);
@@ -55,7 +55,7 @@ describe('a tree object', () => {
     expect(parseTree(oid, raw).map(({ name }) => name)).toEqual(['a.b', 'a', 'a0']);
   });
 
-  it('comes back byte for byte, names that are not UTF-8 included', () => {
+  it('is written byte for byte as it was read, including names that are not UTF-8', () => {
     const names = fc.uniqueArray(
       fc
         .uint8Array({ minLength: 1, maxLength: 8 })
@@ -74,7 +74,7 @@ describe('a tree object', () => {
     );
   });
 
-  it('of any bytes gives entries or PL3008, never another error', () => {
+  it('of any bytes returns entries or PL3008, never another error', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         try {

@@ -11,7 +11,7 @@ const success = (id: number) => actionJson(id, { status: 'success', progress: 10
 const failed = (id: number) =>
   actionJson(id, { status: 'error', error: { code: 'action_failed', message: 'no hypervisor' } });
 
-/** Actions that run for a number of polls and then end as told. */
+/** Actions that run for a number of polls and then end with a given status. */
 async function startActions(polls: number, end: (id: number) => Record<string, unknown> | null) {
   const seen = new Map<number, number>();
   api = await startApi((call) => {
@@ -26,7 +26,7 @@ async function startActions(polls: number, end: (id: number) => Record<string, u
 }
 
 describe('waiting for actions', () => {
-  it('asks nothing when there is nothing to wait for', async () => {
+  it('sends no request when there is nothing to wait for', async () => {
     await startActions(0, success);
     await cloudFor(api).cloud.waitForActions([], { timeoutMs: 1_000 });
     expect(api.calls).toHaveLength(0);
@@ -48,7 +48,7 @@ describe('waiting for actions', () => {
     expect(api.calls).toHaveLength(7);
   });
 
-  it('tells progress when it changes, and only then', async () => {
+  it('reports progress only when it changes', async () => {
     let polls = 0;
     api = await startApi(() => {
       const progress = [10, 10, 50, 50, 100][polls++] ?? 100;
@@ -64,7 +64,7 @@ describe('waiting for actions', () => {
     expect(told).toEqual([10, 50, 100]);
   });
 
-  it('shares its requests among all who wait at the same time', async () => {
+  it('shares its requests among all callers that wait at the same time', async () => {
     await startActions(2, success);
     const { cloud } = cloudFor(api);
     await Promise.all(
@@ -73,7 +73,7 @@ describe('waiting for actions', () => {
     expect(api.calls).toHaveLength(3);
   });
 
-  it('looks soon for somebody who joins while others wait with long pauses', async () => {
+  it('polls soon for a new caller while others wait with long pauses', async () => {
     await startActions(4, success);
     const { cloud, clock } = cloudFor(api);
     let joinedAt = Number.NaN;
@@ -102,7 +102,7 @@ describe('waiting for actions', () => {
     expect(api.calls).toHaveLength(2);
   });
 
-  it('goes on with the others after one has failed', async () => {
+  it('continues with the others after one has failed', async () => {
     api = await startApi((call, index) => ({
       json: {
         actions: idsOf(call).map((id) => (id === 1 ? failed(1) : index < 3 ? actionJson(id) : success(id))),
@@ -114,14 +114,14 @@ describe('waiting for actions', () => {
     expect(api.calls.map((call) => idsOf(call))).toEqual([[1, 2], [2], [2], [2]]);
   });
 
-  it('takes an action that the provider does not know for an error', async () => {
+  it('reports an action that the provider does not know as an error', async () => {
     await startActions(0, (id) => (id === 7 ? null : success(id)));
     await expect(cloudFor(api).cloud.waitForActions([6, 7], { timeoutMs: 60_000 })).rejects.toThrow(
       'action 7 is unknown to the provider',
     );
   });
 
-  it('names what still runs, with progress and resource, when the time is over', async () => {
+  it('names the running actions, with progress and resource, on a timeout', async () => {
     await startActions(1_000, success);
     const { cloud, clock } = cloudFor(api);
     const waiting = cloud.waitForActions([1], { timeoutMs: 180_000 });
@@ -134,7 +134,7 @@ describe('waiting for actions', () => {
     expect(api.calls.length).toBeLessThanOrEqual(22);
   });
 
-  it('outlasts a provider that cannot be reached for a while', async () => {
+  it('survives a provider that is temporarily unreachable', async () => {
     api = await startApi((call, index) =>
       index < 9 ? { status: 502, text: '' } : { json: { actions: idsOf(call).map(success) } },
     );
@@ -162,7 +162,7 @@ describe('waiting for actions', () => {
     await expect(cloud.waitForActions([1], { timeoutMs: 1, signal: stop.signal })).rejects.toBe('enough');
   });
 
-  it('lets the others go on when one of them stops waiting', async () => {
+  it('lets the other callers continue when one of them stops waiting', async () => {
     await startActions(3, success);
     const { cloud } = cloudFor(api);
     const stop = new AbortController();

@@ -115,7 +115,7 @@ describe('ensuring a firewall', () => {
     expect(api.calls[1]?.body).toMatchObject({ name: 'shop', labels });
   });
 
-  it('refuses one of somebody else', async () => {
+  it('refuses a foreign one', async () => {
     api = await startApi(inOrder(page('firewalls', [firewallJson({ labels: {} })])));
     await expect(cloudFor(api).cloud.ensureFirewall('shop', webRules, labels)).rejects.toMatchObject({
       code: errors.nameTaken,
@@ -123,7 +123,7 @@ describe('ensuring a firewall', () => {
     expect(api.calls).toHaveLength(1);
   });
 
-  it('takes the oldest of several of ours, whatever a stranger named alike', async () => {
+  it('uses the oldest of several of ours, even if a foreign one has the same name', async () => {
     const all = [firewallJson({ id: 12 }), firewallJson({ id: 10 }), firewallJson({ id: 2, labels: {} })];
     api = await startApi(inOrder(page('firewalls', all)));
     expect((await cloudFor(api).cloud.ensureFirewall('shop', webRules, labels)).id).toBe(10);
@@ -148,7 +148,7 @@ describe('ensuring a firewall', () => {
 });
 
 describe('deleting a firewall', () => {
-  it('is patient while a server that is being deleted still holds it', async () => {
+  it('tries again while a server that is being deleted still uses it', async () => {
     const held = apiError(422, 'resource_in_use');
     api = await startApi(
       inOrder(page('firewalls', [firewallJson()]), held, held, apiError(423, 'locked'), { status: 204 }),
@@ -169,7 +169,7 @@ describe('deleting a firewall', () => {
     expect(api.calls).toHaveLength(11);
   });
 
-  it('succeeds when it is gone, and leaves one of somebody else alone', async () => {
+  it('succeeds when it does not exist, and leaves a foreign one unchanged', async () => {
     api = await startApi(
       inOrder(
         page('firewalls', []),

@@ -9,7 +9,7 @@ import { apiError, startApi } from './scripted-api.ts';
 
 const encoded = Buffer.from(`x${token}`).toString('base64');
 
-test('a token that a provider echoes is not cut in two: what is cut is what was redacted before', () => {
+test('a token that a provider echoes is redacted before the text is cut', () => {
   for (let before = 430; before <= 500; before++) {
     for (const echo of [token, encoded, encodeURIComponent(token)]) {
       expect(cleanText(`${'.'.repeat(before)}${echo}`, token)).not.toContain(echo.slice(4, 14));
@@ -41,7 +41,7 @@ test('a private key that was sent is not quoted back', async () => {
   }
 });
 
-/** Has one page after the other, each of that many bytes. */
+/** An endless list of pages of the given size. */
 function endless(sizeBytes: number): { transport: Transport; pages: () => number } {
   let page = 0;
   const transport: Transport = {
@@ -60,7 +60,7 @@ test.each([
   ['large', 8 * 1_048_576, {}, 17],
   ['slow', 100, { maxMs: -1 }, 1],
   ['long', 100, {}, 2000],
-])('a list that never ends is given up when it is %s', async (_, sizeBytes, limits, pages) => {
+])('an endless list is aborted when it is %s', async (_, sizeBytes, limits, pages) => {
   const { transport, pages: asked } = endless(sizeBytes);
   const read = (item: Parameters<typeof id>[0]) => ({ id: id(item, 'id') });
   const request = { path: '/things', key: 'things', read, signal: undefined };

@@ -41,7 +41,7 @@ describe('ensuring an SSH key', () => {
     expect(api.requests()).toEqual(['GET /ssh_keys']);
   });
 
-  it('does not trust a fingerprint whose key is another one', async () => {
+  it('does not trust a matching fingerprint with another key', async () => {
     api = await startApi(
       inOrder(page('ssh_keys', [keyJson(3, { public_key: otherKey })]), none, {
         status: 201,
@@ -57,7 +57,7 @@ describe('ensuring an SSH key', () => {
     expect(api.calls[2]?.body).toEqual({ name: 'shop-controller', public_key: publicKey, labels });
   });
 
-  it('takes another, bounded name when the name is taken by another key', async () => {
+  it('uses another, bounded name when another key has the name', async () => {
     const long = 'n'.repeat(100);
     api = await startApi(
       inOrder(none, page('ssh_keys', [keyJson(3, { name: long.slice(0, 63) })]), {
@@ -71,7 +71,7 @@ describe('ensuring an SSH key', () => {
 
   it.each([
     ['the reply is lost', 'destroy'],
-    ['somebody else was quicker', apiError(409, 'uniqueness_error')],
+    ['another client was faster', apiError(409, 'uniqueness_error')],
   ] as const)('looks it up by its fingerprint when %s', async (_name, answer) => {
     api = await startApi(inOrder(none, none, answer, page('ssh_keys', [keyJson(5)])));
     expect((await cloudFor(api).cloud.ensureKey('shop-controller', publicKey, labels)).id).toBe(5);
@@ -95,7 +95,7 @@ describe('deleting an SSH key', () => {
     expect(api.requests()).toEqual(['GET /ssh_keys', 'DELETE /ssh_keys/1', 'DELETE /ssh_keys/2']);
   });
 
-  it('counts one that is gone already as deleted', async () => {
+  it('counts one that no longer exists as deleted', async () => {
     api = await startApi(inOrder(page('ssh_keys', [keyJson(1)]), apiError(404, 'not_found'), none));
     const { cloud } = cloudFor(api);
     await cloud.deleteKey('shop-controller', labels);

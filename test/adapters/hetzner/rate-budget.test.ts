@@ -22,7 +22,7 @@ async function budgetWith(remaining: number) {
 }
 
 describe('the rate-limit budget', () => {
-  it('holds nothing back while the provider has not told its limits', async () => {
+  it('delays nothing until the provider has reported its limits', async () => {
     const clock = new VirtualClock();
     const budget = new RateBudget(clock);
     for (let i = 0; i < 100; i++) {
@@ -44,7 +44,7 @@ describe('the rate-limit budget', () => {
     expect(clock.monotonic()).toBeCloseTo(9_000, -2);
   });
 
-  it('does not wait for hours because a provider says so, not even with what is reserved', async () => {
+  it('does not wait for hours because a provider says so, even with the reserve', async () => {
     const clock = new VirtualClock();
     const budget = new RateBudget(clock);
     await budget.take('normal');
@@ -65,7 +65,7 @@ describe('the rate-limit budget', () => {
     expect(clock.monotonic()).toBeCloseTo((36 + 1 - 20) * 1000, -2);
   });
 
-  it('lets a reserved request wait only for the next token when nothing at all is left', async () => {
+  it('lets a reserved request wait only for the next token when the budget is empty', async () => {
     const { clock, budget } = await budgetWith(0);
     await budget.take('reserved');
     expect(clock.monotonic()).toBeGreaterThanOrEqual(1_000);
@@ -76,14 +76,14 @@ describe('the rate-limit budget', () => {
     const { clock, budget } = await budgetWith(900);
     for (let i = 0; i < 170; i++) await budget.take('normal');
     budget.settle(headers(3600, 889, clock.now() / 1000 + 2711));
-    // 889 minus 169 under way: the very edge of the fifth.
+    // 889 minus 169 under way: exactly one fifth.
     expect(clock.monotonic()).toBe(0);
     await budget.take('normal');
     await budget.take('normal');
     expect(clock.monotonic()).toBe(1_000);
   });
 
-  it('sends callers away when their turn would be more than two minutes off, and tells when', async () => {
+  it('rejects callers whose turn would be more than two minutes away, with the time to come back', async () => {
     const { clock, budget } = await budgetWith(0);
     const settled = await Promise.allSettled(Array.from({ length: 100 }, () => budget.take('normal')));
     const refused = settled.filter((result) => result.status === 'rejected');

@@ -20,7 +20,7 @@ describe('requests', () => {
     expect(api.calls[0]?.headers.authorization).toBe(`Bearer ${token}`);
   });
 
-  it('survive a storm of 502 that is shorter than five retries, and tell when it is longer', async () => {
+  it('survive up to five replies of 502, and fail after more', async () => {
     const storm = { status: 502, text: 'upstream' };
     api = await startApi(inOrder(...Array(5).fill(storm), page('locations', []), ...Array(6).fill(storm)));
     const { cloud, clock } = cloudFor(api);
@@ -33,7 +33,7 @@ describe('requests', () => {
     expect(api.calls).toHaveLength(12);
   });
 
-  it('are repeated less often when that is wished', async () => {
+  it('are repeated less often when configured so', async () => {
     api = await startApi(() => ({ status: 502, text: '' }));
     const options = {
       clock: new VirtualClock({ autoAdvanceUpToMs: 60_000 }),
@@ -51,7 +51,7 @@ describe('requests', () => {
     expect(api.calls).toHaveLength(3);
   });
 
-  it('do not insist on 503', async () => {
+  it('are not repeated after 503', async () => {
     api = await startApi(inOrder(apiError(503, 'unavailable')));
     await expect(cloudFor(api).cloud.check()).rejects.toMatchObject({ code: errors.providerUnreachable });
     expect(api.calls).toHaveLength(1);
@@ -77,7 +77,7 @@ describe('requests', () => {
     expect(clock.monotonic()).toBeLessThan(39_000);
   });
 
-  it('say when to come back when the limit asks for more than two minutes', async () => {
+  it('report when to come back when the limit requires more than two minutes', async () => {
     api = await startApi(
       inOrder({ ...(apiError(429, 'rate_limit_exceeded') as object), headers: { 'retry-after': '900' } }),
     );
@@ -87,7 +87,7 @@ describe('requests', () => {
     });
   });
 
-  it('stop at once when aborted, be it on the wire or between two tries', async () => {
+  it('stop at once when aborted, during a request or between two tries', async () => {
     api = await startApi((_call, index) => (index === 0 ? 'hang' : { status: 502, text: '' }));
     const { cloud } = cloudFor(api);
     const onTheWire = new AbortController();
@@ -109,7 +109,7 @@ describe('requests', () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it('do not follow redirects, so the token goes nowhere else', async () => {
+  it('do not follow redirects, so the token is not sent to another host', async () => {
     const elsewhere = await startApi(() => page('locations', []));
     api = await startApi(inOrder({ status: 302, headers: { location: `${elsewhere.url}/locations` } }));
     await expect(cloudFor(api).cloud.check()).rejects.toMatchObject({ code: errors.providerReplyInvalid });
@@ -152,7 +152,7 @@ describe('requests', () => {
   });
 });
 
-describe('replies that are not what they should be', () => {
+describe('invalid replies', () => {
   const cases: readonly (readonly [string, Answer, string])[] = [
     ['no JSON', { text: '<html>' }, 'GET /servers'],
     ['a list at the top', { json: [] }, 'GET /servers'],
@@ -210,7 +210,7 @@ describe('replies that are not what they should be', () => {
     expect('polluted' in {}).toBe(false);
   });
 
-  it('turn into PL4010 also where hcloud-js trips over them', async () => {
+  it('result in PL4010 even where hcloud-js fails on them', async () => {
     api = await startApi(() => ({ json: {} }));
     const { cloud } = cloudFor(api);
     await expect(cloud.check()).rejects.toMatchObject({ code: errors.providerReplyInvalid });

@@ -9,7 +9,7 @@ export interface ApiCall {
   readonly body: unknown;
 }
 
-/** What the server does with a call: a reply, a broken connection, or silence. */
+/** Reaction of the server to a call: a reply, a broken connection, or no reply. */
 export type Answer =
   | {
       readonly status?: number;
@@ -51,7 +51,7 @@ export async function startApi(answer: (call: ApiCall, index: number) => Answer)
   };
 }
 
-/** Answers in order; a call too many is answered by an error that no test expects. */
+/** Answers in order; an additional call gets an error that no test expects. */
 export function inOrder(...answers: readonly Answer[]): (call: ApiCall, index: number) => Answer {
   return (_call, index) => answers[index] ?? { status: 418, text: 'the script is over' };
 }

@@ -35,7 +35,7 @@ async function listed(...answers: readonly Answer[]) {
   return cloudFor(api).cloud.listServerTypes();
 }
 
-test('sizes are in GiB and MiB, and availability and retirement are told place by place', async () => {
+test('sizes are in GiB and MiB, and availability and retirement are reported for each location', async () => {
   const deprecation = {
     announced: '2025-10-16T06:00:00Z',
     unavailable_after: '2026-01-01T01:00:00+01:00',
@@ -70,7 +70,7 @@ test('every page is read', async () => {
   expect(types.map(({ name }) => name)).toEqual(['cx1', 'cx2']);
 });
 
-test('an architecture of the future leaves the other types as they are', async () => {
+test('an unknown architecture does not affect the other types', async () => {
   const types = await listed(page('server_types', [typeJson(1, { architecture: 'riscv' }), typeJson(2)]));
   expect(types.map(({ name }) => name)).toEqual(['cx2']);
 });
@@ -90,6 +90,6 @@ test.each([
   });
 });
 
-test('a token that is refused is told as such', async () => {
+test('a refused token is reported as refused', async () => {
   await expect(listed(apiError(401, 'unauthorized'))).rejects.toMatchObject({ code: errors.tokenRefused });
 });

@@ -74,7 +74,7 @@ describe('creating a server', () => {
     ['a proxy answers 504 with a page', { status: 504, text: '<html>timeout</html>' }],
     ['the reply is cut off', { status: 201, text: '{"server": {"id": 4' }],
     ['the provider answers 500', apiError(500, 'server_error')],
-  ] as const)('makes exactly one although %s after the effect', async (_name, lost) => {
+  ] as const)('creates exactly one although %s after the effect', async (_name, lost) => {
     const servers = await startStateful((create) => create === 1, lost);
     const { cloud } = cloudFor(api);
     const { server, actions } = await cloud.createServer(serverRequest);
@@ -84,14 +84,14 @@ describe('creating a server', () => {
     expect(api.requests()).toEqual(['POST /servers', 'GET /servers', 'GET /servers/42/actions']);
   });
 
-  it('makes exactly one although the provider never answers the create', async () => {
+  it('creates exactly one although the provider never answers the create', async () => {
     const servers = await startStateful((create) => create === 1, 'hang');
     const { cloud } = cloudFor(api, 100);
     expect((await cloud.createServer(serverRequest)).server.id).toBe(42);
     expect(servers).toHaveLength(1);
   });
 
-  it('sends it again after a lost request only when looking several times finds nothing', async () => {
+  it('sends it again after a lost request only when several lookups find nothing', async () => {
     api = await startApi((call, index) => {
       if (call.method === 'GET') return page('servers', []);
       return index === 0 ? 'destroy' : created();
@@ -102,7 +102,7 @@ describe('creating a server', () => {
     expect(clock.monotonic()).toBeGreaterThanOrEqual(4_000);
   });
 
-  it('finds the server that an eventually consistent list shows late', async () => {
+  it('finds a server that an eventually consistent list shows late', async () => {
     let looks = 0;
     api = await startApi((call) => {
       if (call.method === 'POST') return 'destroy';
@@ -115,7 +115,7 @@ describe('creating a server', () => {
     expect(api.requests().filter((request) => request === 'POST /servers')).toHaveLength(1);
   });
 
-  it('does not adopt a server that is gone although a list still shows it', async () => {
+  it('does not adopt a deleted server that a list still shows', async () => {
     api = await startApi((call, index) => {
       if (call.method === 'POST') return index === 0 ? 'destroy' : created(43);
       if (call.path === '/servers/42/actions') return apiError(404, 'not_found', 'server not found');
@@ -125,7 +125,7 @@ describe('creating a server', () => {
     expect((await cloud.createServer(serverRequest)).server.id).toBe(43);
   });
 
-  it('adopts the newest of several of one name, because the others can only be gone', async () => {
+  it('adopts the newest of several with one name, because the others must have been deleted', async () => {
     api = await startApi((call) => {
       if (call.method === 'POST') return 'destroy';
       if (call.path !== '/servers') return page('actions', []);
@@ -193,7 +193,7 @@ describe('creating a server', () => {
     [403, 'resource_limit_exceeded', errors.accountLimitReached],
     [422, 'invalid_input', errors.requestRejected],
     [401, 'token_readonly', errors.tokenReadOnly],
-  ])('does not look around after %i %s: it is decided', async (status, apiCode, code) => {
+  ])('does no lookup after %i %s: the result is definite', async (status, apiCode, code) => {
     api = await startApi(inOrder(apiError(status, apiCode)));
     const { cloud } = cloudFor(api);
     await expect(cloud.createServer(serverRequest)).rejects.toMatchObject({ code });
@@ -268,7 +268,7 @@ describe('single servers', () => {
     expect(await cloud.deleteServer(42)).toEqual([]);
   });
 
-  it('may be deleted from the last of the request budget, which others must leave alone', async () => {
+  it('may be deleted with the reserve of the request budget, which other requests must not use', async () => {
     const start = Date.UTC(2026, 0, 1);
     const nearlySpent = {
       date: new Date(start).toUTCString(),
@@ -306,7 +306,7 @@ describe('single servers', () => {
     expect(api.calls).toHaveLength(8);
   });
 
-  it('repeats switching on after a lost reply, because on is on', async () => {
+  it('repeats powering on after a lost reply, because it is idempotent', async () => {
     api = await startApi(inOrder('destroy', { status: 201, json: { action: actionJson(9) } }));
     const { cloud } = cloudFor(api);
     expect(await cloud.powerOn(42)).toEqual([9]);

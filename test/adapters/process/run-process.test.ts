@@ -26,7 +26,7 @@ describe('runProcess', () => {
     expect(result).toMatchObject({ exitCode: 7, signal: null, stdout: 'out\n', stderr: 'err\n' });
   });
 
-  it('hands arguments over as they are, without a shell', async () => {
+  it('passes arguments unchanged, without a shell', async () => {
     const words = ['$(id)', 'a b', '`x`', "it's", '', '*'];
     const result = await runProcess({ file: 'printf', args: ['%s\\n', ...words], env, timeoutMs: 4000 });
     expect(result.stdout).toBe(`${words.join('\n')}\n`);
@@ -67,7 +67,7 @@ describe('runProcess', () => {
     expect(isAlive(Number(result.stdout))).toBe(false);
   });
 
-  it('kills what ignores SIGTERM', async () => {
+  it('kills a process that ignores SIGTERM', async () => {
     const result = await sh('trap "" TERM; sleep 60 & echo $!; while :; do wait; done', {
       timeoutMs: 150,
       killAfterMs: 100,
@@ -96,13 +96,13 @@ describe('runProcess', () => {
     process.kill(Number(result.stdout), 'SIGKILL');
   });
 
-  it('kills what a finished program left in its group', async () => {
+  it('kills processes that a finished program left in its group', async () => {
     const result = await sh('sleep 60 >/dev/null 2>&1 & echo $!');
     expect(result.exitCode).toBe(0);
     await expect.poll(() => isAlive(Number(result.stdout))).toBe(false);
   });
 
-  it('hands over lines as they come, also a last one without a newline', async () => {
+  it('emits lines as they arrive, including a last one without a newline', async () => {
     const lines: string[] = [];
     await sh('printf "one\\ntwo\\r\\nthr"; sleep 0.05; printf "ee"', {
       onStdoutLine: (line) => lines.push(line),
@@ -143,13 +143,13 @@ describe('runProcess', () => {
     await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
-  it('is not confused by many children at once', async () => {
+  it('keeps many concurrent children apart', async () => {
     const results = await Promise.all(Array.from({ length: 20 }, (_, index) => sh(`echo ${index}`)));
     expect(results.map((result) => result.stdout.trim())).toEqual(results.map((_, index) => String(index)));
   });
 });
 
-it('the helper of this test can tell a live process from a dead one', () => {
+it('the helper of this test distinguishes a live process from a dead one', () => {
   const child = spawn('/bin/sleep', ['60']);
   expect(isAlive(child.pid ?? 0)).toBe(true);
   child.kill('SIGKILL');

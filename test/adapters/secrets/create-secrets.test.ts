@@ -110,7 +110,7 @@ describe('redact', () => {
     expect(createSecrets({ env: {} }).redact('plain')).toBe('plain');
   });
 
-  it('takes out every form of a secret, at every alignment', async () => {
+  it('removes every form of a secret, at every alignment', async () => {
     const text = fc
       .string({ minLength: 8, maxLength: 40, unit: 'binary' })
       .filter((each) => /^\S.*\S$/s.test(each));
@@ -140,12 +140,12 @@ describe('redact', () => {
     );
   });
 
-  it('takes out the longer of two secrets that begin alike', async () => {
+  it('removes the longer of two secrets with a common prefix', async () => {
     const redact = await redactorOf('secret-one', 'secret-one-and-more');
     expect(redact('a secret-one-and-more b')).toBe('a [redacted] b');
   });
 
-  it('takes out single lines of a secret with several', async () => {
+  it('removes single lines of a multi-line secret', async () => {
     const redact = await redactorOf('-----BEGIN KEY-----\nb3BlbnNzaC1rZXktdjE=\n-----END KEY-----');
     expect(redact('log: b3BlbnNzaC1rZXktdjE=')).toBe('log: [redacted]');
   });

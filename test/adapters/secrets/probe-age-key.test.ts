@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-test('the doctor finds the key of the secrets directory, names its public half, and sees who may read it', async () => {
+test('the doctor finds the key of the secrets directory, names its public key, and reports who may read it', async () => {
   const file = join(dir, 'age.key');
   await copyFile(fixturePath('controller.agekey'), file);
   await chmod(file, 0o600);
@@ -25,6 +25,6 @@ test('the doctor finds the key of the secrets directory, names its public half, 
   expect(await probeAgeKey({ PRESSLUFT_SECRETS_DIR: dir })).toEqual({ ...facts, openFiles: [file] });
 });
 
-test('a controller without a key is no error', async () => {
+test('a controller without a key is not an error', async () => {
   expect(await probeAgeKey({ PRESSLUFT_SECRETS_DIR: dir })).toBeNull();
 });

@@ -9,6 +9,6 @@ export function fixturePath(name: string): string {
 
 export const fixture: RepositoryFiles = (name) => readFile(fixturePath(name));
 
-export function identity(name: 'controller' | 'stranger' | 'post-quantum'): Promise<string> {
+export function identity(name: 'controller' | 'foreign' | 'post-quantum'): Promise<string> {
   return readFile(fixturePath(`${name}.agekey`), 'utf8');
 }

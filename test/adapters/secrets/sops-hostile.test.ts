@@ -4,7 +4,7 @@ import { createSecrets } from '../../../src/adapters/secrets/create-secrets.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
 import { fixture, identity } from './sops-fixtures.ts';
 
-/** What becomes of a file: its secret, or the code of the error. Anything else thrown is a bug. */
+/** Result for a file: its secret, or the code of the error. Anything else thrown is a bug. */
 async function outcome(bytes: Uint8Array): Promise<string> {
   const secrets = createSecrets({
     env: { SOPS_AGE_KEY: await identity('controller') },
@@ -21,7 +21,7 @@ async function outcome(bytes: Uint8Array): Promise<string> {
   }
 }
 
-test('any bytes end in an error of the catalogue', async () => {
+test('any bytes result in an error of the catalogue', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), async (bytes) => {
       expect(await outcome(bytes)).toMatch(/^PL203\d$/);
@@ -30,7 +30,7 @@ test('any bytes end in an error of the catalogue', async () => {
 });
 
 test.each(['default.sops.yaml', 'default.sops.json'])(
-  'a damaged %s ends in an error, or has its secret as it was: nothing else comes out',
+  'a damaged %s results in an error or in the original secret, and in nothing else',
   async (name) => {
     const original = await fixture(name);
     const secret = await outcome(original);

@@ -38,8 +38,8 @@ describe('files made by sops', () => {
     expect(await resolve('post-quantum.sops.yaml', ['hetzner', 'token'], env)).toBe(token);
   });
 
-  test('any of several keys of the controller will do', async () => {
-    const env = { SOPS_AGE_KEY: `${await identity('stranger')}\n# old\n${await identity('controller')}\n` };
+  test('any of several keys of the controller is sufficient', async () => {
+    const env = { SOPS_AGE_KEY: `${await identity('foreign')}\n# old\n${await identity('controller')}\n` };
     expect(await resolve('default.sops.yaml', ['hetzner', 'token'], env)).toBe(token);
   });
 });
@@ -64,7 +64,7 @@ describe('the key of the controller', () => {
     expect(await named({ PRESSLUFT_SECRETS_DIR: dir })).toBe(token);
   });
 
-  test('is asked for when there is none', async () => {
+  test('is requested when there is none', async () => {
     const error = await failure(named({ PRESSLUFT_SECRETS_DIR: dir }));
     expect(error.code).toBe(errors.ageKeyMissing);
     expect(error.hint).toContain('PRESSLUFT_AGE_KEY_FILE');
@@ -89,9 +89,9 @@ describe('the key of the controller', () => {
     expect(`${error.message}${error.hint}`).not.toMatch(/hunter2|S64VCJ7/);
   });
 
-  test('never leaves by way of a manifest that names it', async () => {
+  test('is never used as a secret of a manifest that names it', async () => {
     await writeFile(join(dir, 'age.key'), await identity('controller'));
-    const secrets = createSecrets({ env: { PRESSLUFT_KEY: await identity('stranger') }, secretsDir: dir });
+    const secrets = createSecrets({ env: { PRESSLUFT_KEY: await identity('foreign') }, secretsDir: dir });
     for (const ref of [
       { kind: 'file', path: 'age.key' },
       { kind: 'env', name: 'PRESSLUFT_KEY' },
@@ -103,11 +103,11 @@ describe('the key of the controller', () => {
   });
 
   test('the wrong one is an error that names the recipients of the file and our public key', async () => {
-    const error = await failure(resolve('stranger-only.sops.yaml', ['hetzner', 'token']));
+    const error = await failure(resolve('foreign-only.sops.yaml', ['hetzner', 'token']));
     expect(error.code).toBe(errors.sopsOtherRecipients);
     expect(error.message).toContain('age13jlqzcmztym4z3xddftey8deayjrgqq6m40yu09rnlyswf85myzs7f7jw7');
     expect(error.message).toContain('age19ddjgguzkw5t3wyauz8jyjjp9stjmuacdgekrpn2z24fwsy6wyuqdk8rx6');
-    expect(error.hint).toContain('sops updatekeys stranger-only.sops.yaml');
+    expect(error.hint).toContain('sops updatekeys foreign-only.sops.yaml');
   });
 });
 
@@ -135,7 +135,7 @@ describe('a file that was changed without its key', () => {
     ['the data key', 'default.sops.yaml', (text) => text.replace(/.{8}(==\n +-----END AGE)/, 'AAAAAAAA$1')],
   ];
 
-  test.each(changes)('%s: nothing of it is used', async (_, file, change) => {
+  test.each(changes)('%s: no value of it is used', async (_, file, change) => {
     const original = await text(file);
     const changed = change(original);
     expect(changed).not.toBe(original);
@@ -145,7 +145,7 @@ describe('a file that was changed without its key', () => {
   });
 });
 
-describe('what cannot be used', () => {
+describe('unusable files and keys', () => {
   test.each([
     [errors.sopsNotSops, 'token: plain\n'],
     [errors.sopsNotSops, ''],
@@ -182,7 +182,7 @@ describe('what cannot be used', () => {
     expect(error.hint).toContain(hint);
   });
 
-  test('aliases and deep nesting end in an error, not in a crash', async () => {
+  test('aliases and deep nesting result in an error, not in a crash', async () => {
     const base = await text('default.sops.yaml');
     for (const hostile of [
       `x: &a [1]\ny: *a\n${base}`,
@@ -192,7 +192,7 @@ describe('what cannot be used', () => {
     }
   });
 
-  test('a secret that is needed to reach the repository cannot be in it', async () => {
+  test('a secret that is needed to reach the repository cannot be stored in it', async () => {
     const secrets = createSecrets({ env: {}, secretsDir: '/nonexistent' });
     const error = await failure(secrets.resolve({ kind: 'sops', file: 'a.yaml', key: ['b'] }));
     expect(error.code).toBe(errors.sopsUnreadable);

@@ -75,7 +75,7 @@ test.each<[string, Partial<Parts>, string]>([
   ['a later version', { version: 2 }, 'it is of version 2'],
   ['another namespace', { namespace: 'file' }, 'it was made for "file"'],
   ['no namespace', { namespace: '' }, 'it was made for ""'],
-  ['something in what is reserved', { reserved: 'x' }, 'it uses what is reserved'],
+  ['data in the reserved field', { reserved: 'x' }, 'it uses what is reserved'],
   ['a hash that is too weak', { digest: 'sha1' }, 'its hash is unknown'],
   ['another hash than was signed', { digest: 'sha256' }, 'does not match what it says'],
   ['bytes after its end', { after: 'x' }, 'something follows its end'],
@@ -110,7 +110,7 @@ test.each([
   expect(rejection(signature)).toBe('has an SSH signature that cannot be used: its armour is broken');
 });
 
-test('signers whose keys cannot be read, or are of OpenPGP, sign nothing and harm nobody', () => {
+test('signers with unreadable or OpenPGP keys verify nothing and do not affect others', () => {
   const odd = [
     { principal: 'broken@acme.example', key: 'ssh-ed25519 AAAA' },
     { principal: 'pgp@acme.example', key: '-----BEGIN PGP PUBLIC KEY BLOCK-----' },
@@ -119,7 +119,7 @@ test('signers whose keys cannot be read, or are of OpenPGP, sign nothing and har
   expect(rejection(armored(), odd)).toContain('not allowed');
 });
 
-test('any bytes in the armour give a verdict, and only the sound ones a good one', () => {
+test('any bytes in the armour give a verdict, and only valid ones are verified', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
       expect(verdict(armor(Buffer.from(bytes))).kind).toBe('rejected');
@@ -177,7 +177,7 @@ describe('hardware keys', () => {
     return Buffer.concat([sshString(kind.type), sshString(kind.sign(data)), tail]);
   };
 
-  test.each(kinds)('$type: a signature counts when somebody touched the key, and not otherwise', (kind) => {
+  test.each(kinds)('$type: a signature counts only when somebody touched the key', (kind) => {
     const signer = { principal: 'ada@acme.example', key: `${kind.type} ${kind.blob.toString('base64')}` };
     const signature = (flags: number) => armored({ key: kind.blob, value: touched(kind, flags) });
     expect(verdict(signature(1), [signer])).toMatchObject({ kind: 'verified' });

@@ -28,7 +28,7 @@ describe('pinAddress', () => {
     );
   });
 
-  it('gives another port, user or key another connection and another name for its keys', () => {
+  it('uses a separate connection and known-hosts name for another port, user or key', () => {
     const others = [{ port: 23 }, { user: 'root' }, { host: 'web-2' }, { hostKeys: [`ssh-rsa ${blob}`] }];
     const aliases = [address, ...others.map((part) => ({ ...address, ...part }))].map((each) =>
       hostKeyAlias(pinAddress(each)),
@@ -63,7 +63,7 @@ describe('pinAddress', () => {
     expect(pinAddress({ ...address, host: '192.0.2.1' }).host).toBe('192.0.2.1');
   });
 
-  it('refuses to go without a pinned key', () => {
+  it('requires a pinned key', () => {
     expect(() => pinAddress({ ...address, hostKeys: [] })).toThrow(
       expect.objectContaining({ code: errors.nodeHostKeyMismatch }),
     );
@@ -87,7 +87,7 @@ it('options check host keys strictly, against the generated file only', () => {
 });
 
 describe('quoteForShell', () => {
-  it('leaves plain words and quotes everything else', () => {
+  it('leaves plain words unquoted and quotes everything else', () => {
     expect(quoteForShell(['echo', '--a=b/c', "it's", '', '$x'])).toBe(`echo '--a=b/c' 'it'\\''s' '' '$x'`);
   });
 

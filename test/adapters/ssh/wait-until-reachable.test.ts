@@ -3,7 +3,7 @@ import { waitUntilReachable } from '../../../src/adapters/ssh/wait-until-reachab
 import { type ErrorCode, errors, errorsByCode } from '../../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
 
-/** Answers of one attempt after the other (null: it works), on a clock that only sleeping moves. */
+/** Results of successive attempts (null: success), on a clock that only sleeping advances. */
 function world(answers: readonly (ErrorCode | null)[]) {
   let now = 0;
   let attempts = 0;
@@ -49,7 +49,7 @@ describe('waitUntilReachable', () => {
     expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBe(30_000);
   });
 
-  it('gives up at once on a wrong host key and on anything unexpected', async () => {
+  it('fails at once on a wrong host key and on any unexpected error', async () => {
     for (const code of [errors.nodeHostKeyMismatch, errors.programMissing, errors.cancelled] as const) {
       const { wait, attempts } = world([code]);
       await expect(wait(60_000)).rejects.toMatchObject({ code });
@@ -57,7 +57,7 @@ describe('waitUntilReachable', () => {
     }
   });
 
-  it('waits for a refused key no longer than the grace', async () => {
+  it('retries a refused key no longer than the grace period', async () => {
     const { wait, pauses } = world([errors.nodeRefusedKey]);
     await expect(wait(600_000, 5000)).rejects.toMatchObject({ code: errors.nodeRefusedKey });
     expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBeLessThan(8000);

@@ -12,13 +12,13 @@ import { environment, smallFleet } from '../../support/small-fleet.ts';
 /** Names of nodes, each with the names of its environments. */
 export type Layout = Readonly<Record<string, readonly string[]>>;
 
-/** A fleet in a lab that runs in a process of its own, so that its work is not taken for the controller's. */
+/** A fleet in a lab that runs in a separate process, so that its work does not count as the controller's. */
 export interface BenchFleet {
   readonly lab: LabDescription;
   readonly fleet: E2eFleet;
   /** Manifests of a layout, by path. */
   manifests(layout: Layout): Readonly<Record<string, string>>;
-  /** Commits and pushes exactly this layout; what else was there is removed. */
+  /** Commits and pushes exactly this layout; other manifests are removed. */
   describe(layout: Layout, message: string): Promise<string>;
   /** Adds environments to a node in one commit, pushed. */
   add(node: string, names: readonly string[]): Promise<string>;
@@ -67,13 +67,13 @@ export async function startBenchFleet(say: (message: string) => void): Promise<B
   }
 }
 
-/** Removes the lab of the benchmarks; says what it could not remove. */
+/** Removes the lab of the benchmarks; prints what it could not remove. */
 export async function endLab(): Promise<void> {
   const left = await stopLab(labName);
   if (left.length > 0) throw new Error(`left behind: ${JSON.stringify(left)}`);
 }
 
-/** The benchmarks put many environments away at once, which a fleet does not allow by itself. */
+/** The benchmarks remove many environments at once, which a fleet does not allow by default. */
 function withGenerousBudget(files: Record<string, string>): Record<string, string> {
   const config = parse(files['pressluft.yaml'] ?? '') as { spec: Record<string, unknown> };
   config.spec.deletionBudget = { maxCount: 1000, maxPercent: 100 };

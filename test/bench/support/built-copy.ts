@@ -7,7 +7,7 @@ import { installationRoot } from '../../../src/main/paths.ts';
 
 const exec = promisify(execFile);
 
-/** An installation without sources: `dist/` built anew, the rest as it is in the checkout. */
+/** An installation without sources: `dist/` built from the checkout, the other files copied. */
 export async function buildCopy(): Promise<{ readonly launcher: string; remove(): Promise<void> }> {
   const root = await mkdtemp(join(tmpdir(), 'pressluft-built-'));
   try {

@@ -9,10 +9,10 @@ import { finish } from '../../support/e2e-fleet.ts';
 
 /**
  * A person with the playbooks, the same virtualenv and the same ansible.cfg: `ansible-playbook` on the command line, an inventory and a
- * variables file prepared beforehand, and a kept SSH connection of their own, as ansible.cfg asks for.
+ * variables file prepared beforehand, and a separate kept SSH connection, as ansible.cfg configures.
  */
 export interface ByHand {
-  /** Writes inventory and variables; resolves with what runs the playbook and returns its wall time in ms. Throws when a run fails. */
+  /** Writes inventory and variables; resolves with a function that runs the playbook and returns its wall time in ms. Throws when a run fails. */
   prepare(request: AnsibleRequest, vars: Readonly<Record<string, Json>>): Promise<() => Promise<HandRun>>;
   end(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findCgroups } from '../../../src/lab/machines/cgroup.ts';
 import { labNames } from '../../../src/lab/network/naming.ts';
 
-/** CPU time, ms. Unlike wall time it hardly depends on what else the computer does. */
+/** CPU time, ms. Unlike wall time it hardly depends on other load of the machine. */
 export interface CpuTime {
   /** This process and the children that it has waited for: git, ssh, Ansible. */
   readonly controllerMs: number;
@@ -11,14 +11,14 @@ export interface CpuTime {
   readonly machinesMs: number;
 }
 
-/** Reads the CPU time used so far; take it twice and subtract. The services of the lab itself are not in it. */
+/** Reads the CPU time used so far; read it twice and subtract. The services of the lab itself are not included. */
 export async function cpuTime(lab: string): Promise<CpuTime> {
   const { unified } = await findCgroups();
   const [own, machines] = await Promise.all([
     readFile('/proc/self/stat', 'utf8'),
     readFile(join(unified, labNames(lab).cgroup, 'cpu.stat'), 'utf8'),
   ]);
-  // utime, stime, cutime and cstime, in hundredths of a second (proc_pid_stat(5)); the name before them may hold blanks.
+  // utime, stime, cutime and cstime, in hundredths of a second (proc_pid_stat(5)); the name before them may contain blanks.
   const ticks = own
     .slice(own.lastIndexOf(')') + 2)
     .split(' ')
@@ -30,7 +30,7 @@ export async function cpuTime(lab: string): Promise<CpuTime> {
   };
 }
 
-/** Runs work and tells the CPU time that passed meanwhile. */
+/** Runs work and returns the CPU time that it used. */
 export async function withCpuTime<T>(
   lab: string,
   work: () => Promise<T>,

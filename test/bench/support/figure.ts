@@ -1,16 +1,16 @@
-/** One line of the table: what was measured, beside what it is compared with. Nothing is asserted on it. */
+/** One line of the table: a measurement and its comparison. Nothing is asserted on it. */
 export interface Figure {
   readonly benchmark: string;
   readonly what: string;
   readonly measured: string;
-  /** The other thing that was measured, e.g. `by hand 3.1 s`. */
+  /** The other measurement, e.g. `by hand 3.1 s`. */
   readonly beside: string;
-  /** What both come to, e.g. `+3.2 %` or `7.4 × faster`. */
+  /** The comparison, e.g. `+3.2 %` or `7.4 × faster`. */
   readonly result: string;
   readonly target: string;
   /** Null where there is no target. */
   readonly reached: boolean | null;
-  /** The figures themselves, for programs; the units are in the names. */
+  /** The figures for programs; the units are in the names. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 

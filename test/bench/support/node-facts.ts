@@ -1,8 +1,8 @@
 import { onNode } from '../../support/ssh.ts';
 
-/** What happened on a node, by its own records: the journal and the times of its files. */
+/** Activity on a node, from its journal and the times of its files. */
 export interface NodeWatch {
-  /** Commands that Pressluft ran through sudo, by the words they begin with. */
+  /** Commands that Pressluft ran through sudo, by their first words. */
   readonly sudoCommands: Readonly<Record<string, number>>;
   /** Logins over SSH. A kept connection needs none for a further command. */
   readonly logins: number;
@@ -13,7 +13,7 @@ export interface NodeWatch {
 /** How `onNode` runs its scripts. */
 const ownCommand = '/usr/bin/sh -s';
 
-/** Begins to watch a node; the returned function tells what happened since. What the watching itself does is left out. */
+/** Starts to watch a node; the returned function reports the activity since then, without that of the watch itself. */
 export async function watchNode(stateDir: string, ipv4: string): Promise<() => Promise<NodeWatch>> {
   const mark = 'journalctl --sync; journalctl -n 0 --show-cursor | sed -n "s/^-- cursor: //p"';
   const cursor = await onNode(
@@ -37,7 +37,7 @@ export async function watchNode(stateDir: string, ipv4: string): Promise<() => P
     for (const command of startingWith('command ')) {
       if (command !== ownCommand) sudoCommands[command] = (sudoCommands[command] ?? 0) + 1;
     }
-    // One login is that of this question.
+    // One login belongs to this query.
     const logins = startingWith('Accepted ').length - 1;
     return { sudoCommands, logins, writtenFiles: startingWith('file ') };
   };

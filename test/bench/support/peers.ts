@@ -12,7 +12,7 @@ export interface Peer {
   readonly version: string;
 }
 
-/** Installs kubeconform with Go; a text says why it is not there. */
+/** Installs kubeconform with Go; a text gives the reason why it is missing. */
 export async function kubeconform(): Promise<Peer | string> {
   const path = join(cacheDir, 'bin', 'kubeconform');
   return installed(path, ['-v'], () =>
@@ -23,7 +23,7 @@ export async function kubeconform(): Promise<Peer | string> {
   );
 }
 
-/** Installs check-jsonschema into a virtualenv of its own; a text says why it is not there. */
+/** Installs check-jsonschema into a separate virtualenv; a text gives the reason why it is missing. */
 export async function checkJsonschema(): Promise<Peer | string> {
   const venv = join(cacheDir, 'check-jsonschema');
   return installed(join(venv, 'bin', 'check-jsonschema'), ['--version'], async () => {
@@ -50,7 +50,7 @@ async function installed(
   }
 }
 
-/** Our schemas, each in one piece, under the name by which kubeconform asks for them. */
+/** Our schemas, each without references to other files, under the name that kubeconform expects. */
 export async function writeSchemas(launcher: string, dir: string, kinds: readonly string[]): Promise<void> {
   await mkdir(dir, { recursive: true });
   for (const kind of kinds) {

@@ -4,10 +4,10 @@ import type { OnProgress } from '../../../src/reconcile/progress.ts';
 export interface Phases {
   readonly fetchMs: number;
   readonly loadMs: number;
-  /** Providers and nodes before anything is done, and the plan. */
+  /** Observing providers and nodes, and planning. */
   readonly observeMs: number;
   readonly actMs: number;
-  /** Nodes that were worked on are looked at again. */
+  /** Observing changed nodes again. */
   readonly observeAgainMs: number;
   readonly recordMs: number;
 }

@@ -19,7 +19,7 @@ export async function memoryOf(pid: number): Promise<ProcessMemory> {
   return { pid, command, rssKib: kib(status, 'VmRSS'), pssKib: kib(rollup, 'Pss') };
 }
 
-/** What a daemon keeps running: its children, and the kept SSH connections, which have left its process tree. */
+/** The processes of a daemon: its children, and the kept SSH connections, which have left its process tree. */
 export async function companionsOf(pid: number): Promise<readonly ProcessMemory[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const companions = await Promise.all(
@@ -30,7 +30,7 @@ export async function companionsOf(pid: number): Promise<readonly ProcessMemory[
         const isKept = (await commandOf(candidate)).includes(`/pl-${pid}-`);
         return isChild || isKept ? [await memoryOf(candidate)] : [];
       } catch {
-        // It ended while it was looked at.
+        // It ended while it was being read.
         return [];
       }
     }),

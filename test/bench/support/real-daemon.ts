@@ -10,17 +10,17 @@ export interface FinishedPass {
   readonly durationMs: number;
 }
 
-/** `pressluft run` in a process of its own, followed by its log. */
+/** `pressluft run` in a separate process, observed through its log. */
 export interface RealDaemon {
   readonly pid: number;
   readonly passes: () => readonly FinishedPass[];
-  /** Resolves when so many more passes have ended without anything to do; throws when the daemon ends before. */
+  /** Resolves when this many more passes have ended without work; throws when the daemon ends before. */
   idlePasses(count: number, timeoutMs: number): Promise<readonly FinishedPass[]>;
   stop(): Promise<void>;
 }
 
 export interface RealDaemonOptions {
-  /** What to start instead of `bin/pressluft` of this checkout. */
+  /** Program to start instead of `bin/pressluft` of this checkout. */
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@
 export type FleetFiles = ReadonlyMap<string, string>;
 
 /**
- * A fleet of exactly so many documents, about two in a file: sites with two to four environments each, three nodes for every
+ * A fleet with exactly this number of documents, about two in a file: sites with two to four environments each, three nodes for every
  * hundred sites. The same number always gives the same fleet.
  */
 export function scaleFleet(documents: number): FleetFiles {
@@ -29,7 +29,7 @@ export function scaleFleet(documents: number): FleetFiles {
   return files;
 }
 
-/** The types of the environments of each site, so that sites, environments and nodes are as many documents as wanted. */
+/** The types of the environments of each site, so that sites, environments and nodes add up to the given number of documents. */
 function siteSizes(documents: number): (readonly string[])[] {
   const sites: (readonly string[])[] = [];
   let left = documents;

@@ -24,11 +24,11 @@ export interface MeasuredPass {
   readonly durationMs: number;
   readonly phases: Phases;
   readonly counters: Counters;
-  /** What Ansible was asked for. */
+  /** Requests to Ansible. */
   readonly requests: readonly AnsibleRequest[];
 }
 
-/** A controller inside this process: the adapters of the real one, with what passes through its ports counted. */
+/** A controller inside this process: the real adapters, with all port calls counted. */
 export interface BenchSession {
   pass(): Promise<MeasuredPass>;
   /** A pass that must end with everything converged. */

@@ -2,7 +2,7 @@ import type { Figure } from './figure.ts';
 
 const heads = ['benchmark', 'what', 'measured', 'beside', 'result', 'target', ''];
 
-/** The figures as a table for people. */
+/** The figures as a readable table. */
 export function renderTable(figures: readonly Figure[]): string {
   let before = '';
   const rows = figures.map((figure) => {

@@ -7,7 +7,7 @@ import type { AnsibleRequest } from '../../../src/ports/ansible.ts';
 import type { BenchFleet } from './bench-fleet.ts';
 import type { BenchSession } from './session.ts';
 
-/** The variables with which the playbook makes these environments, exactly as Pressluft would give them; nothing is committed. */
+/** The playbook variables of these environments, exactly as Pressluft would pass them; nothing is committed. */
 export async function variablesFor(
   bench: BenchFleet,
   session: BenchSession,

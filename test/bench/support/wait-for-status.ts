@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 
 const exec = promisify(execFile);
 
-/** The bare repository that the lab serves, looked into on this machine, so that looking takes no part in what is measured. */
+/** The bare repository that the lab serves, read on this machine, so that reading it does not affect the measurement. */
 export async function isReady(repository: string, environment: string): Promise<boolean> {
   const file = `refs/heads/pressluft/status:status/environment/${environment}.yaml`;
   const git = ['-c', 'safe.directory=*', '--git-dir', repository, 'show', file];
@@ -17,7 +17,7 @@ export async function isReady(repository: string, environment: string): Promise<
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
-/** Asks every 50 ms until it is so; resolves with the time that it took, ms. */
+/** Checks every 50 ms until the condition holds; resolves with the elapsed time, ms. */
 export async function timeUntil(
   what: string,
   isSo: () => Promise<boolean>,

@@ -46,7 +46,7 @@ export function describeAnsible(name: string, createWorld: () => Promise<Ansible
 
     const run = (...args: Parameters<typeof request>) => world.settle(world.ansible.run(request(...args)));
 
-    it('brings every string to the machine as it is, template or not', async () => {
+    it('passes every string to the machine unchanged, even if it looks like a template', async () => {
       const title = `{{ 1+1 }} {% raw %} {# x #} {{ lookup('pipe','id') }} $(id) 'ä😀\u2028 "\\ \t`;
       const outcome = await run('copy', title);
       expect(outcome.failure).toBeNull();
@@ -76,7 +76,7 @@ export function describeAnsible(name: string, createWorld: () => Promise<Ansible
       expect(outcome.data.get('seen')).toBe('x');
     });
 
-    it('reports a task when it begins and when it ends, one after the other, and its environments before its end', async () => {
+    it('reports the start and the end of each task in order, and its environments before its end', async () => {
       const said: string[] = [];
       await run('copy', 'y', { onEvent: (event) => said.push(wordFor(event)) });
       const tasks = ['Copy', 'Report', 'Fail', 'Crash', 'Sleep'];
@@ -99,13 +99,13 @@ export function describeAnsible(name: string, createWorld: () => Promise<Ansible
       await expect(run('crash', '')).rejects.toMatchObject({ code: errors.playbookCrashed });
     });
 
-    it('throws PL3014 when the time is over', async () => {
+    it('throws PL3014 on a timeout', async () => {
       await expect(run('sleep', '', { timeoutMs: 3000 })).rejects.toMatchObject({
         code: errors.processTimedOut,
       });
     });
 
-    it('throws PL3015 when it is cancelled, and leaves what earlier tasks did', async () => {
+    it('throws PL3015 when it is cancelled, and keeps the changes of earlier tasks', async () => {
       const controller = new AbortController();
       const onEvent = (event: AnsibleEvent) => {
         if (wordFor(event) === 'begin Sleep') controller.abort(new Error('new commit'));
@@ -131,7 +131,7 @@ export function describeAnsible(name: string, createWorld: () => Promise<Ansible
       });
     });
 
-    it('throws PL4020 when the machine is off, and when it goes off in the middle', async () => {
+    it('throws PL4020 when the machine is off, and when it is powered off during the run', async () => {
       const work = world.ansible.run(request('sleep', ''));
       work.catch(() => undefined);
       await world.pause(2500);

@@ -79,7 +79,7 @@ describe.skipIf(!hasSshd)('ansible adapter', () => {
     expect(outcome.data.get('connection')).toBe(own.stdout);
   });
 
-  it('leaves no file and no process behind, however a run ends', async () => {
+  it('leaves no file and no process behind after any end of a run', async () => {
     await run('copy');
     await expect(run('crash')).rejects.toThrow();
     await expect(run('sleep', { timeoutMs: 2500 })).rejects.toThrow();
@@ -87,7 +87,7 @@ describe.skipIf(!hasSshd)('ansible adapter', () => {
     await expect.poll(() => processesOf(world.stateDir)).toEqual([]);
   });
 
-  it('ends the run of a controller that was killed before it starts one itself', async () => {
+  it('ends the run of a killed controller before it starts its own', async () => {
     const script = join(world.directory, 'controller.ts');
     const source = (path: string) =>
       JSON.stringify(new URL(`../../../src/adapters/${path}`, import.meta.url).href);

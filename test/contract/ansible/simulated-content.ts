@@ -3,7 +3,7 @@ import type { AtWork, Outcomes } from '../../sim/machines/module.ts';
 import { ModuleFailure } from '../../sim/machines/module.ts';
 import type { PlayTask, TaskResult } from '../../sim/machines/play-tasks.ts';
 
-/** The playbook that `test-content.ts` writes, over a file that is a value. */
+/** The simulated form of the playbook in `test-content.ts`; its file is a value. */
 export function simulatedContent(file: { text: string }): (request: AnsibleRequest) => readonly PlayTask[] {
   return ({ vars }) => {
     const { do: action } = vars.pressluft_node as { readonly do: string };

@@ -26,7 +26,7 @@ export async function gitIn(
   return (await run('git', words, { cwd: dir, env: { ...env, ...identity } })).stdout.trim();
 }
 
-/** A person's work tree. */
+/** A user's work tree. */
 export interface Checkout {
   git(...args: readonly string[]): Promise<string>;
   replace(file: string, before: string, after: string): Promise<void>;

@@ -31,7 +31,7 @@ describe.each(kinds)('comment.sh at %s', (kind) => {
     expect(forge.comments.map(({ body }) => body)).toEqual([planOf('second')]);
   });
 
-  it('finds its comment behind pages of others, and touches none of them', async () => {
+  it('finds its comment behind pages of others, and changes none of them', async () => {
     const others = Array.from({ length: 70 }, (_, index) => ({ id: index + 1, body: `remark ${index}` }));
     const quoted = { id: 71, body: `> ${planOf('quoted')}` };
     forge.comments.push(...others.map((other) => ({ ...other })), quoted, { id: 72, body: planOf('old') });
@@ -45,13 +45,13 @@ describe.each(kinds)('comment.sh at %s', (kind) => {
     expect(forge.comments[0]?.body).toBe(plan);
   });
 
-  it.each([401, 403, 404])('ends well when it may not write (HTTP %i), and says so', async (status) => {
+  it.each([401, 403, 404])('succeeds with a message when it may not write (HTTP %i)', async (status) => {
     forge.refuse(status);
     const { code, stdout } = await comment(planOf('plan'));
     expect([code, stdout]).toEqual([0, expect.stringContaining(`HTTP ${status}`)]);
   });
 
-  it('ends well without a token, and asks the forge for nothing', async () => {
+  it('succeeds without a token, and sends no request to the forge', async () => {
     const { code, stdout } = await comment(planOf('plan'), { COMMENT_TOKEN: '' });
     expect([code, stdout]).toEqual([0, expect.stringContaining('No token')]);
     expect(forge.requests).toEqual([]);
@@ -63,7 +63,7 @@ describe.each(kinds)('comment.sh at %s', (kind) => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('HTTP 422')]);
   });
 
-  it('posts nothing that is not a plan', async () => {
+  it('posts plans only', async () => {
     const { code, stderr } = await comment('# Something else\n');
     expect([code, stderr]).toEqual([2, expect.stringContaining('not a plan')]);
     expect(forge.requests).toEqual([]);

@@ -45,7 +45,7 @@ let forge: Forge;
 let runs = 0;
 afterEach(() => forge.close());
 
-/** What a pull request of the tests does: one changed field, and one environment less. */
+/** The change of a pull request in the tests: one changed field, and one removed environment. */
 const memory = 'memoryLimit: 384M';
 async function goodChange(branch: string): Promise<string> {
   await person.git('checkout', '--quiet', '-B', branch, 'origin/main');
@@ -67,7 +67,7 @@ describe('GitHub', () => {
     forge = await startForge('github');
   });
 
-  /** GitHub checks out the commit that merging would make. */
+  /** GitHub checks out the merge commit. */
   async function job(name: string, branch: string) {
     const at = await jobCheckout(`refs/heads/${branch}`);
     await gitIn(at, 'checkout', '--quiet', '--detach', 'origin/main');
@@ -79,7 +79,7 @@ describe('GitHub', () => {
     return { at, steps, summary: existsSync(summary) ? await readFile(summary, 'utf8') : '' };
   }
 
-  it('annotates what is wrong at its line, writes a summary and SARIF, and fails', async () => {
+  it('annotates errors at their lines, writes a summary and SARIF, and fails', async () => {
     await brokenChange('github-broken');
     const { at, steps, summary } = await job('validate', 'github-broken');
     expect(steps.at(-1)).toMatchObject({ name: 'Validate', code: 2 });
@@ -128,14 +128,14 @@ describe('Forgejo', () => {
     return { at, steps: await runActionsJob(join(at, workflow), name, values, { cwd: at, env }) };
   }
 
-  it('prints what is wrong and keeps a report', async () => {
+  it('prints errors and keeps a report', async () => {
     await brokenChange('forgejo-broken');
     const { at, steps } = await job('validate', 'forgejo-broken');
     expect(steps.at(-1)).toMatchObject({ code: 2 });
     expect(await readFile(join(at, 'pressluft.xml'), 'utf8')).toContain(diagnosticCodes.fieldUnknown);
   });
 
-  it('posts what merging adds, also when the base has moved on meanwhile', async () => {
+  it('posts the changes of the merge, even when the base has moved meanwhile', async () => {
     await goodChange('forgejo-memory');
     await person.git('checkout', '--quiet', '-B', 'main', 'origin/main');
     await person.replace('sites/acme/staging.yaml', 'type: staging', 'type: development');
@@ -186,7 +186,7 @@ describe('GitLab', () => {
     expect(forge.comments.map(({ body }) => body)).toEqual([expect.stringContaining('512M')]);
   });
 
-  it('a merge request with conflicts says so instead of planning something else', async () => {
+  it('a merge request with conflicts reports them instead of planning something else', async () => {
     await goodChange('conflict');
     await person.git('checkout', '--quiet', '-B', 'main', 'origin/main');
     await person.replace('sites/acme/production.yaml', memory, 'memoryLimit: 96M');
@@ -211,7 +211,7 @@ describe('the pre-commit hook', () => {
     const good = await readFile(file, 'utf8');
     await writeFile(file, `${good}\n  colour: red\n`);
     await gitIn(at, 'add', '.');
-    // The work tree is sound again: what counts is what would be committed.
+    // The work tree is valid again: the staged content counts.
     await writeFile(file, good);
     const env = jobEnv({});
     await expect(gitIn(at, 'commit', '-m', 'broken', env)).rejects.toMatchObject({
@@ -223,7 +223,7 @@ describe('the pre-commit hook', () => {
   });
 });
 
-/** A fresh clone, as a runner makes one; all branches are there as `origin/…`, and no branch of its own. */
+/** A fresh clone, as a runner makes one; all branches exist as `origin/…`, without local branches. */
 async function jobCheckout(ref: string): Promise<string> {
   runs += 1;
   const at = join(dir, `job-${runs}`);
@@ -260,7 +260,7 @@ function expectSuccess(steps: readonly StepOutcome[]): void {
     expect([name, code, code === 0 ? '' : stderr]).toEqual([name, 0, '']);
 }
 
-/** The change of the pull request and nothing else, worked out without any credentials. */
+/** Only the change of the pull request, planned without any credentials. */
 function expectPlanOfMemory(text: string): void {
   const comparison = JSON.parse(text);
   expect(comparison.added.map(({ id }: { id: string }) => id)).toEqual([

@@ -26,11 +26,11 @@ export interface OpenOptions {
 
 export interface OpenedClone {
   readonly repository: GitRepository;
-  /** Tips that the remote gave up and the clone keeps. */
+  /** Tips that the remote no longer has and the clone keeps. */
   kept(): readonly CommitSha[];
 }
 
-/** One remote repository, real or simulated, with the people who push to it and what can go wrong on the way there. */
+/** One remote repository, real or simulated, with its users and its faults. */
 export interface ContractRemote {
   /** Commits a whole tree on a branch and moves the branch there, as Dana would, at 2023-11-14T22:13:20Z. */
   commit(branch: string, files: ContractFiles, options?: ContractCommit): CommitSha;
@@ -41,32 +41,32 @@ export interface ContractRemote {
   text(revision: string, path: string): string | null;
   /** Newest first, along first parents. */
   history(branch: string): readonly CommitInfo[];
-  /** Throws when an object of the remote is not sound. */
+  /** Throws when an object of the remote is damaged. */
   check(): void;
-  /** Takes all branches and tags away, and ends all faults. */
+  /** Removes all branches and tags, and ends all faults. */
   clear(): Promise<void>;
 
   setReachable(reachable: boolean): Promise<void>;
-  /** Whether the credentials that clones use are good; absent where none are needed. */
+  /** Sets whether the credentials that clones use are valid; absent where none are needed. */
   readonly setCredentials?: (good: boolean) => Promise<void>;
-  /** The server refuses the next push for a reason of its own. */
+  /** The server rejects the next push by a hook. */
   refuseNextPush(): Promise<void>;
-  /** The next push takes effect, and its reply is lost; with `andVanish` the remote is then away until it is set reachable again. */
+  /** The next push takes effect, and its reply is lost; with `andVanish` the remote is then unreachable until it is set reachable again. */
   loseNextReply(andVanish?: boolean): Promise<void>;
-  /** While the next push to the branch is under way, somebody else pushes to it first. */
+  /** During the next push to the branch, somebody else pushes to it first. */
   overtakeNextPush(branch: string): Promise<void>;
   /** Does the work while the remote shows the tip that the branch had before its last move. */
   whileStale<T>(branch: string, work: () => Promise<T>): Promise<T>;
 
   /** Waits, or lets virtual time pass. */
   passTime(ms: number): Promise<void>;
-  /** A process opens a clone of its own, following `main`. */
+  /** A process opens its own clone, following `main`. */
   open(options?: OpenOptions): Promise<OpenedClone>;
   close(): Promise<void>;
 }
 
 export const status = 'pressluft/status';
-/** Wall clock of what a process commits in the contract. */
+/** Wall clock of commits of a process in the contract. */
 export const recordedAtMs = 1_700_000_000_000;
 export const missingCommit = '1234567890'.repeat(4) as CommitSha;
 
@@ -80,7 +80,7 @@ export async function recordIn(
   return await repository.commit({ parent, changes, message: `status: ${text}`, at: recordedAtMs });
 }
 
-/** What the tests of one remote share; each test has a clone of its own and a remote without branches. */
+/** Shared by the tests of one remote; each test has its own clone and a remote without branches. */
 export interface ContractSetting {
   readonly remote: ContractRemote;
   readonly clone: OpenedClone;

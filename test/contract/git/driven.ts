@@ -1,7 +1,7 @@
 import type { Timeline } from '../../sim/core/index.ts';
 
 /**
- * A port of a simulated world in which nobody else lets time pass: time runs while calls are waited for, several at once among them.
+ * A port of a simulated world whose clock advances only while calls of this port are pending, including concurrent ones.
  */
 export function driven<T extends object>(timeline: Timeline, port: T): T {
   return new Proxy(port, {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { type ContractSetting, status } from './contract-remote.ts';
 
-/** What is followed, and what is not. */
+/** Rules for following branches. */
 export function fetchContract(setting: () => ContractSetting): void {
   it('knows no tips before the first fetch, and both tips after it', async () => {
     const { remote, repository } = setting();
@@ -14,7 +14,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     expect(await repository.tips('other')).toEqual({ source: main, status: null });
   });
 
-  it('follows a new commit, and reads what it brought', async () => {
+  it('follows a new commit, and reads its files', async () => {
     const { remote, repository } = setting();
     remote.commit('main', { 'pressluft.yaml': 'one' });
     await repository.fetch(status);
@@ -36,7 +36,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     expect(await repository.list(second, 'nothing')).toEqual([]);
   });
 
-  it('keeps what it followed for the next process', async () => {
+  it('keeps the followed tip for the next process', async () => {
     const { remote, clone, repository } = setting();
     const main = remote.commit('main', { 'a.yaml': '1' });
     const records = remote.commit(status, { 'status/a.yaml': '1' });
@@ -47,7 +47,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     expect(await next.repository.list(main)).toHaveLength(1);
   });
 
-  it('reports a rewritten branch with both commits and goes on following the old one', async () => {
+  it('reports a rewritten branch with both commits and keeps following the old one', async () => {
     const { remote, clone, repository, log } = setting();
     const base = remote.commit('main', { 'a.yaml': '1' });
     const followed = remote.commit('main', { 'a.yaml': '2' });
@@ -69,7 +69,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     );
   });
 
-  it('follows the branch again when what was taken off it is put back', async () => {
+  it('follows the branch again when the removed commits are restored', async () => {
     const { remote, repository } = setting();
     remote.commit('main', { 'a.yaml': '1' });
     const followed = remote.commit('main', { 'a.yaml': '2' });
@@ -81,7 +81,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     expect((await repository.fetch(status)).source).toBe(next);
   });
 
-  it('takes a source branch that went back for a rewritten one, and stays where it is', async () => {
+  it('treats a source branch that moved back as rewritten, and keeps its tip', async () => {
     const { remote, repository } = setting();
     const first = remote.commit('main', { 'a.yaml': '1' });
     const second = remote.commit('main', { 'a.yaml': '2' });
@@ -96,7 +96,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     expect((await repository.fetch(status)).source).toBe(second);
   });
 
-  it('keeps the old records when the status branch was rewritten, and says so', async () => {
+  it('keeps the old records when the status branch was rewritten, and logs it', async () => {
     const { remote, clone, repository, log } = setting();
     remote.commit('main', { 'a.yaml': '1' });
     const old = remote.commit(status, { 'status/a.yaml': '1' });
@@ -115,7 +115,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     expect([...clone.kept()].sort()).toEqual([now, old].sort());
   });
 
-  it('moves back with a status branch that went back, and forward again', async () => {
+  it('follows a status branch that moved back, and forward again', async () => {
     const { remote, repository } = setting();
     remote.commit('main', { 'a.yaml': '1' });
     const first = remote.commit(status, { 'status/a.yaml': '1' });
@@ -127,7 +127,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     expect((await repository.fetch(status)).status).toBe(second);
   });
 
-  it('tells a missing branch from an empty repository', async () => {
+  it('distinguishes a missing branch from an empty repository', async () => {
     const { remote, repository } = setting();
     await expect(repository.fetch(status)).rejects.toMatchObject({
       code: errors.branchMissing,
@@ -142,7 +142,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     });
   });
 
-  it('keeps following a branch that was deleted, and goes on when it is back', async () => {
+  it('keeps the tip of a deleted branch, and continues when the branch exists again', async () => {
     const { remote, repository } = setting();
     const first = remote.commit('main', { 'a.yaml': '1' });
     const records = remote.commit(status, { 'status/a.yaml': '1' });
@@ -154,7 +154,7 @@ export function fetchContract(setting: () => ContractSetting): void {
     expect((await repository.fetch(status)).source).toBe(back);
   });
 
-  it('says that the remote cannot be reached, and stays where it is', async () => {
+  it('reports an unreachable remote, and keeps its tip', async () => {
     const { remote, repository } = setting();
     const first = remote.commit('main', { 'a.yaml': '1' });
     await repository.fetch(status);
@@ -181,9 +181,9 @@ export function fetchContract(setting: () => ContractSetting): void {
   });
 }
 
-/** For remotes that ask who is there. */
+/** For remotes with authentication. */
 export function credentialsContract(setting: () => ContractSetting): void {
-  it('says when the credentials are refused, and recovers with the right ones', async () => {
+  it('reports refused credentials, and recovers with the right ones', async () => {
     const { remote, repository } = setting();
     const first = remote.commit('main', { 'a.yaml': '1' });
     await remote.setCredentials?.(false);

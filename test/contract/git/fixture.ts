@@ -50,7 +50,7 @@ export function commitOn(
   return commit;
 }
 
-/** A commit that nothing refers to. */
+/** A commit without a ref. */
 export function makeCommit(
   repository: string,
   files: FixtureFiles,

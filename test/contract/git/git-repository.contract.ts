@@ -10,11 +10,11 @@ import { watchContract } from './watch.contract.ts';
 export interface ContractScope {
   readonly hasCredentials: boolean;
   readonly isWatched?: boolean;
-  /** Reading happens in the local clone and knows no transport: it is proven over one real transport, and simulated. */
+  /** Reading uses the local clone only, so it is tested over one real transport, and simulated. */
   readonly readsClone?: boolean;
 }
 
-/** What every Git remote must do through {@link GitRepository}, whatever the transport, real or simulated. */
+/** The contract of every Git remote through {@link GitRepository}, for any transport, real or simulated. */
 export function gitRepositoryContract(
   name: string,
   makeRemote: () => Promise<ContractRemote>,

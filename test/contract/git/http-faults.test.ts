@@ -48,7 +48,7 @@ describe('a Git server over HTTP that misbehaves', () => {
     });
   };
 
-  /** A server that answers itself, or passes the request on to the real one. */
+  /** A server that answers itself, or forwards the request to the real one. */
   async function front(
     answer: (incoming: IncomingMessage, response: ServerResponse) => boolean,
   ): Promise<{ url: string; requests: IncomingMessage[] }> {
@@ -76,7 +76,7 @@ describe('a Git server over HTTP that misbehaves', () => {
     return { url: `http://127.0.0.1:${port}/fleet.git`, requests };
   }
 
-  it('takes credentials that are part of the URL, and never shows them', async () => {
+  it('uses credentials that are part of the URL, and never shows them', async () => {
     const url = remote.url.replace('http://', `http://pressluft:${encodeURIComponent(testPassword)}@`);
     const { auth: _, ...bare } = { auth: undefined, url };
     const clone = join(dir, 'with-user-info');
@@ -92,7 +92,7 @@ describe('a Git server over HTTP that misbehaves', () => {
     expect(`${error}${JSON.stringify(error)}`).not.toContain('incorrect-secret');
   });
 
-  it('asks for the token again for every operation, so that a rotated one is picked up', async () => {
+  it('requests the token for every operation, so that a rotated one is picked up', async () => {
     const tokens = ['expired-token-0000', testPassword];
     const repository = await open({
       auth: { kind: 'token', username: 'pressluft', token: async () => tokens.shift() ?? testPassword },
@@ -136,7 +136,7 @@ describe('a Git server over HTTP that misbehaves', () => {
     ).toBe(true);
   });
 
-  it('carries no credentials to another host when redirected', async () => {
+  it('sends no credentials to another host when redirected', async () => {
     const other = await front((_, response) => {
       response.writeHead(401).end();
       return true;

@@ -93,7 +93,7 @@ describe('the local clone', () => {
     await expect(repository.fetch(status)).rejects.toMatchObject({ code: errors.branchRewritten });
   });
 
-  it('reports a damaged remote as such, and does not start over for it', async () => {
+  it('reports a damaged remote, and does not replace the clone for it', async () => {
     const repository = await open();
     push('1');
     await repository.fetch(status);
@@ -140,7 +140,7 @@ describe('the local clone', () => {
     }
   });
 
-  it('lists names that would be dangerous in a work tree as they are', async () => {
+  it('lists names that would be dangerous in a work tree unchanged', async () => {
     const commit = commitOfRaw([
       ['100644', '.git'],
       ['100644', 'a\u001b[31m\nb'],
@@ -164,18 +164,15 @@ describe('the local clone', () => {
     expect(names).toHaveLength(5);
   });
 
-  it.each(['..', 'sub/../../etc/passwd'])(
-    'takes a tree with the entry %s for a damaged one',
-    async (name) => {
-      git(remote.repository, ['update-ref', 'refs/heads/main', commitOfRaw([['100644', name]])]);
-      const repository = await open();
-      const { source } = await repository.fetch(status);
-      await expect(repository.list(source)).rejects.toMatchObject({ code: errors.cloneIncomplete });
-      expect(await readdir(dir)).toEqual(['clone', 'clone.followed']);
-    },
-  );
+  it.each(['..', 'sub/../../etc/passwd'])('reports a tree with the entry %s as damaged', async (name) => {
+    git(remote.repository, ['update-ref', 'refs/heads/main', commitOfRaw([['100644', name]])]);
+    const repository = await open();
+    const { source } = await repository.fetch(status);
+    await expect(repository.list(source)).rejects.toMatchObject({ code: errors.cloneIncomplete });
+    expect(await readdir(dir)).toEqual(['clone', 'clone.followed']);
+  });
 
-  it('refuses trees that multiply to endless paths, quickly', async () => {
+  it('quickly refuses trees that expand to an endless number of paths', async () => {
     const blob = blobOf('x');
     const list = (mode: string, type: string, oid: string) =>
       git(
@@ -273,7 +270,7 @@ describe('the local clone', () => {
     }
   });
 
-  /** A commit of a tree that git itself would not make. */
+  /** A commit of a tree that git itself would not create. */
   function commitOfRaw(entries: readonly (readonly [mode: string, name: string | Buffer])[]): string {
     const blob = blobOf('x');
     const tree = git(

@@ -10,7 +10,7 @@ import { recordIn, status } from './contract-remote.ts';
 import { commitOn, git } from './fixture.ts';
 import { localRemote, type RealRemote } from './remotes.ts';
 
-describe('a clone whose disk lost what was written last', () => {
+describe('a clone whose disk lost the last writes', () => {
   let dir: string;
   let clone: string;
   let remote: RealRemote;
@@ -36,7 +36,7 @@ describe('a clone whose disk lost what was written last', () => {
   const looseRef = (name: string) => join(clone, 'refs/pressluft', name);
   const next = () => commitOn(remote.repository, 'main', { 'a.yaml': '3' });
 
-  it.each(['source/main', 'incoming/main'])('goes on when the ref %s is empty', async (name) => {
+  it.each(['source/main', 'incoming/main'])('continues when the ref %s is empty', async (name) => {
     await writeFile(looseRef(name), '');
     const tip = next();
     const repository = await open();
@@ -44,7 +44,7 @@ describe('a clone whose disk lost what was written last', () => {
     expect(git(clone, ['for-each-ref', '--format=%(objectname)', `refs/pressluft/${name}`])).toBe(tip);
   });
 
-  it('goes on when the objects of a commit that was pushed are empty', async () => {
+  it('continues when the objects of a pushed commit are empty', async () => {
     const repository = await open();
     const commit = await recordIn(repository, 'Ready', null);
     await repository.push(status, commit, null);
@@ -58,7 +58,7 @@ describe('a clone whose disk lost what was written last', () => {
     await again.push(status, second, commit);
   });
 
-  it('goes on when an object of a commit that was never pushed is empty, and the same commit is made again', async () => {
+  it('continues when an object of an unpushed commit is empty, and the same commit is created again', async () => {
     const repository = await open();
     const commit = await recordIn(repository, 'Ready', null);
     for (const oid of git(clone, ['rev-list', '--objects', commit])
@@ -77,7 +77,7 @@ describe('a clone whose disk lost what was written last', () => {
     expect(git(remote.repository, ['show', `${status}:status/environment/acme.yaml`])).toBe('Ready');
   });
 
-  it('does not forget what it followed when the process is ended right after the clone was made anew', async () => {
+  it('remembers the followed tip when the process ends right after the clone was replaced', async () => {
     await rm(join(clone, 'objects'), { recursive: true });
     const unreachable = await open(join(dir, 'nothing'));
     await expect(unreachable.fetch(status)).rejects.toMatchObject({ code: errors.remoteUnreachable });
@@ -102,7 +102,7 @@ describe('a clone whose disk lost what was written last', () => {
     }
   });
 
-  it('follows a rewritten branch when it is told to, also later', async () => {
+  it('follows a rewritten branch when configured so, also later', async () => {
     const rewritten = rewrite();
     const lenient = await createGitRepository({
       dir: clone,

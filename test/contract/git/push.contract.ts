@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { type ContractSetting, missingCommit, recordIn, status } from './contract-remote.ts';
 
-/** How a branch of the remote is moved, and what is known afterwards. */
+/** Pushing to a branch of the remote, and the known state afterwards. */
 export function pushContract(setting: () => ContractSetting): void {
-  it('makes the status branch with its first push and moves it with the next', async () => {
+  it('creates the status branch with its first push and moves it with the next', async () => {
     const { remote, repository } = setting();
     remote.commit('main', { 'a.yaml': '1' });
     await repository.fetch(status);
@@ -92,7 +92,7 @@ export function pushContract(setting: () => ContractSetting): void {
     expect(remote.tip(status)).toBe(second);
   });
 
-  it('takes a push for done when the reply was lost and the remote has the commit', async () => {
+  it('counts a push as successful when the reply was lost and the remote has the commit', async () => {
     const { remote, repository, log } = setting();
     remote.commit('main', { 'a.yaml': '1' });
     await repository.fetch(status);
@@ -104,7 +104,7 @@ export function pushContract(setting: () => ContractSetting): void {
     expect(log.lines.some(({ message }) => message.includes('reply to a push was lost'))).toBe(true);
   });
 
-  it('knows nothing about a push when the reply was lost and nobody can look, and finds out later', async () => {
+  it('reports an error when the reply was lost and the remote is unreachable, and detects the push later', async () => {
     const { remote, repository } = setting();
     remote.commit('main', { 'a.yaml': '1' });
     await repository.fetch(status);
@@ -124,7 +124,7 @@ export function pushContract(setting: () => ContractSetting): void {
     expect(remote.history(status).map(({ sha }) => sha)).toEqual([second, first]);
   });
 
-  it('takes a push for done that an earlier life of this process had made', async () => {
+  it('counts a push of an earlier process as successful', async () => {
     const { remote, repository } = setting();
     remote.commit('main', { 'a.yaml': '1' });
     await repository.fetch(status);
@@ -134,7 +134,7 @@ export function pushContract(setting: () => ContractSetting): void {
     expect(remote.tip(status)).toBe(commit);
   });
 
-  it('reports a push that the server refuses for its own reasons, with its words', async () => {
+  it('reports a push that the server rejects, with the message of the server', async () => {
     const { remote, repository } = setting();
     remote.commit('main', { 'a.yaml': '1' });
     await repository.fetch(status);

@@ -6,7 +6,7 @@ import { type ContractSetting, recordedAtMs, recordIn, status } from './contract
 
 /** Several writers of one branch at the same time. */
 export function raceContract(setting: () => ContractSetting): void {
-  it('rejects a push that somebody overtakes while it is under way', async () => {
+  it('rejects a push when somebody else pushes first', async () => {
     const { remote, repository } = setting();
     remote.commit('main', { 'a.yaml': '1' });
     await repository.fetch(status);
@@ -26,7 +26,7 @@ export function raceContract(setting: () => ContractSetting): void {
     expect(remote.history(status).map(({ sha }) => sha)).toEqual([again, theirs, first]);
   });
 
-  it('lets one of two win that make the branch at the same time, and tells the other', async () => {
+  it('lets one of two pushes that create the branch at the same time succeed, and rejects the other', async () => {
     const { remote, repository } = setting();
     remote.commit('main', { 'a.yaml': '1' });
     const writers = [repository, (await remote.open()).repository];
@@ -44,7 +44,7 @@ export function raceContract(setting: () => ContractSetting): void {
     expect(results[1 - winner]).toMatchObject({ status: 'rejected', reason: { code: errors.pushRejected } });
   });
 
-  it('loses no record and doubles none when three write as fast as they can', async () => {
+  it('loses and duplicates no record when three processes write as fast as they can', async () => {
     const { remote, repository } = setting();
     remote.commit('main', { 'a.yaml': '1' });
     const writers = [repository, (await remote.open()).repository, (await remote.open()).repository];
@@ -62,7 +62,7 @@ export function raceContract(setting: () => ContractSetting): void {
   });
 }
 
-/** As records are written: on a lost race, on the new tip again. */
+/** As records are written: after a lost race, again on the new tip. */
 async function write(repository: GitRepository, name: string): Promise<void> {
   const changes = new Map([[`status/${name}.yaml`, name]]);
   for (let attempt = 0; attempt < 30; attempt += 1) {

@@ -3,9 +3,9 @@ import type { CommitSha } from '../../../src/fleet/brand.ts';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { type ContractSetting, missingCommit, status } from './contract-remote.ts';
 
-/** What is read from the clone, without the network. */
+/** Reading from the clone, without the network. */
 export function readContract(setting: () => ContractSetting): void {
-  it('says who committed what and when', async () => {
+  it('reads author, message and time of a commit', async () => {
     const { remote, repository } = setting();
     const parent = remote.commit('main', { 'a.yaml': '1' });
     const commit = remote.commit('main', { 'a.yaml': '2' }, { message: 'change\n\nWhy: because' });
@@ -52,7 +52,7 @@ export function readContract(setting: () => ContractSetting): void {
     expect(newest).toMatchObject({ author: 'Dana <dana@example.org>', message: 'number 2\n' });
   });
 
-  it('follows a merge to where a path came from, and lists the merge only when it changed the path itself', async () => {
+  it('follows a merge to the commit that changed a path, and lists the merge only when it changed the path itself', async () => {
     const { remote, repository } = setting();
     const root = remote.commit('main', { 'sites/a': '1', 'sites/b': '1' }, { message: 'root' });
     const left = remote.commit('main', { 'sites/a': '2', 'sites/b': '1' }, { message: 'left' });
@@ -67,7 +67,7 @@ export function readContract(setting: () => ContractSetting): void {
     expect(new Set(await log('sites'))).toEqual(new Set([evil, merge, left, right, root]));
   });
 
-  it('lists what one commit has and another has not, parents before children', async () => {
+  it('lists the commits that one commit has and another has not, parents before children', async () => {
     const { remote, repository } = setting();
     const root = remote.commit('main', { a: '1' });
     const left = remote.commit('main', { a: '2' });
@@ -162,7 +162,7 @@ export function readContract(setting: () => ContractSetting): void {
     expect(await repository.list(commit, 'vendor/sub/x')).toEqual([]);
   });
 
-  it('changes, adds and deletes files in a commit, and leaves the others as they are', async () => {
+  it('changes, adds and deletes files in a commit, and leaves the others unchanged', async () => {
     const { remote, repository } = setting();
     const parent = remote.commit('main', { 'a.yaml': '1', 'dir/b.yaml': '1', 'dir/sub/c.yaml': '1', d: '1' });
     await repository.fetch(status);

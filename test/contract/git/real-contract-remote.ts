@@ -9,7 +9,7 @@ import type { ContractEntry, ContractRemote, OpenedClone } from './contract-remo
 import { type FixtureEntry, git, makeCommit, sha, tipOf } from './fixture.ts';
 import type { RealRemote } from './remotes.ts';
 
-/** A real repository: people work on it by `git` behind the adapter's back, faults come from hooks and from moving it away. */
+/** A real repository: other users work on it by `git` directly; faults come from hooks and from moving the repository away. */
 export async function realContractRemote(make: () => Promise<RealRemote>): Promise<ContractRemote> {
   const remote = await make();
   const { repository } = remote;
@@ -18,7 +18,7 @@ export async function realContractRemote(make: () => Promise<RealRemote>): Promi
   const hooks = new Map<string, string>();
   let clones = 0;
 
-  /** Puts a script before the hook that is there already. */
+  /** Adds a script before the existing hook. */
   async function setHook(name: string, script: string): Promise<void> {
     const path = join(repository, 'hooks', name);
     const original = hooks.get(name) ?? (await readFile(path, 'utf8'));
@@ -89,7 +89,7 @@ export async function realContractRemote(make: () => Promise<RealRemote>): Promi
         tip === null ? [] : [tip],
         'n',
       );
-      // What a hook may not do to refs while the pushed objects are in quarantine, somebody else may.
+      // A hook may not change refs while the pushed objects are in quarantine, but another process may.
       const free =
         'env -u GIT_QUARANTINE_PATH -u GIT_OBJECT_DIRECTORY -u GIT_ALTERNATE_OBJECT_DIRECTORIES git';
       await setHook('pre-receive', `${free} update-ref 'refs/heads/${branch}' ${rival}`);

@@ -13,7 +13,7 @@ import { startStallingProxy } from './stalling-proxy.ts';
 
 const status = 'pressluft/status';
 
-/** What only a real remote and a real disk can show, whatever the transport. */
+/** Properties that only a real remote and a real disk can show, for any transport. */
 export function realRemoteContract(
   name: string,
   makeRemote: () => Promise<RealRemote>,
@@ -58,7 +58,7 @@ export function realRemoteContract(
     const currentDir = () => join(dir, `clone-${clones}`);
     const push = (files: Parameters<typeof commitOn>[2]) => commitOn(remote.repository, 'main', files);
 
-    it('does not fetch what it has: a fetch without news leaves the clone as it is', async () => {
+    it('does not fetch existing objects: a fetch without new commits leaves the clone unchanged', async () => {
       push({ 'pressluft.yaml': 'one' });
       await repository.fetch(status);
       const before = await snapshot(currentDir());
@@ -66,7 +66,7 @@ export function realRemoteContract(
       expect(await snapshot(currentDir())).toEqual(before);
     });
 
-    it('survives being ended at any time: what an interrupted git left is removed', async () => {
+    it('survives an end at any time: leftovers of an interrupted git are removed', async () => {
       const commit = push({ 'a.yaml': '1' });
       await repository.fetch(status);
       await leaveDebris(currentDir());
@@ -90,7 +90,7 @@ export function realRemoteContract(
     });
 
     describe.runIf(hasServer)('when it cannot be reached', () => {
-      it('says so within its time when nothing listens', async () => {
+      it('reports an error in time when nothing listens', async () => {
         const unreachable = await open({ url: remote.at?.(1) ?? '' });
         await expect(unreachable.fetch(status)).rejects.toMatchObject({
           code: errors.remoteUnreachable,
@@ -98,7 +98,7 @@ export function realRemoteContract(
         });
       });
 
-      it('gives up on a server that stops talking, and on an abort while it waits', async () => {
+      it('fails on a server that stops responding, and on an abort while it waits', async () => {
         push({ 'a.yaml': 'x'.repeat(100), 'big.bin': { content: randomish(400_000) } });
         for (const bytes of [0, 20_000]) {
           const proxy = await startStallingProxy(remote.port ?? 0, bytes);

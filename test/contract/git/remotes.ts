@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import type { GitAuth } from '../../../src/adapters/git/auth.ts';
 import { createGitRemote, type GitRemote } from '../../../src/lab/git/git-remote.ts';
 
-/** One real repository that is talked to over one transport. */
+/** One real repository over one transport. */
 export interface RealRemote {
-  /** The bare repository on this host, to look into and to push behind the adapter's back. */
+  /** The bare repository on this host, for direct reads and pushes without the adapter. */
   readonly repository: string;
   readonly url: string;
   readonly auth?: GitAuth;
-  /** Whether the server takes the credentials of `auth`; absent where there are none. */
+  /** Sets whether the server accepts the credentials of `auth`; absent where there are none. */
   readonly setCredentials?: (good: boolean) => Promise<void>;
   /** The port of the server; absent where there is none. */
   readonly port?: number;

@@ -25,7 +25,7 @@ import {
 import type { ContractEntry, ContractRemote, OpenedClone } from './contract-remote.ts';
 import { driven } from './driven.ts';
 
-/** The simulated remote in a world where nothing else happens. */
+/** The simulated remote in a world without other processes. */
 export async function simulatedRemote(): Promise<ContractRemote> {
   const random = simRandom(7);
   const timeline = new Timeline(random.fork('timeline'));
@@ -136,7 +136,7 @@ function simEntry(entry: ContractEntry): SimFile {
     : { kind: 'submodule', oid: entry.submodule, content: null };
 }
 
-/** The faults that were ordered, one for the next call of each site. */
+/** The requested faults, one for the next call of each site. */
 function nextFaults(): FaultSource & { next(site: string, kind: string): void; clear(): void } {
   const ordered = new Map<string, string>();
   return {

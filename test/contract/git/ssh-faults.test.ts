@@ -11,7 +11,7 @@ import { hasSshd, type RealRemote, sshRemote } from './remotes.ts';
 
 const status = 'pressluft/status';
 
-describe.skipIf(!hasSshd)('a Git server over SSH that is not what it should be', () => {
+describe.skipIf(!hasSshd)('a misconfigured or unexpected Git server over SSH', () => {
   let dir: string;
   let remote: RealRemote;
   let auth: Extract<GitAuth, { kind: 'ssh' }>;
@@ -39,7 +39,7 @@ describe.skipIf(!hasSshd)('a Git server over SSH that is not what it should be',
       auth: { ...auth, hostKeys },
     });
 
-  it('is not talked to when its host key is another one, and the new key is not learnt', async () => {
+  it('gets no data when its host key differs, and the new key is not stored', async () => {
     const repository = await open('mismatch', [strangeKey]);
     for (let attempt = 0; attempt < 2; attempt += 1) {
       await expect(repository.fetch(status)).rejects.toMatchObject({

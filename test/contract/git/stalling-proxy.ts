@@ -1,9 +1,9 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy that stops passing on what the server says after `bytes`, as a hung server or a cut network would. */
+/** A TCP proxy that stops forwarding data of the server after `bytes`, as a hung server or a cut network would. */
 export interface StallingProxy {
   readonly port: number;
-  /** Resolves when the stall has begun. */
+  /** Resolves when the stall has started. */
   readonly stalled: Promise<void>;
   close(): Promise<void>;
 }

@@ -18,16 +18,16 @@ export interface LabMachine extends MachineWorld {
 
 const id = 1;
 
-/** A real Debian machine in a lab of its own, made by user data as the provider would make it. */
+/** A real Debian machine in a separate lab, configured by user data as at the provider. */
 export async function startLabMachine(name: string): Promise<LabMachine> {
   const lab = `${name}-${process.pid.toString(36)}`;
   const directory = mkdtempSync(join(tmpdir(), 'pl-lab-'));
   const stateDir = join(directory, 'state');
   const shell = createMachineShell({ stateDir, clock: testClock });
-  const stranger = createMachineShell({ stateDir: join(directory, 'stranger'), clock: testClock });
+  const untrusted = createMachineShell({ stateDir: join(directory, 'untrusted'), clock: testClock });
   const closeAll = async () => {
     await shell.close();
-    await stranger.close();
+    await untrusted.close();
     await destroyAll(lab);
     rmSync(directory, { recursive: true, force: true });
   };
@@ -61,7 +61,7 @@ export async function startLabMachine(name: string): Promise<LabMachine> {
       directory,
       stateDir,
       shell,
-      stranger,
+      untrusted,
       address,
       wrongHostKey: { ...address, hostKeys: [otherKey.publicKey] },
       powerOff: () => backend.powerOff(id),

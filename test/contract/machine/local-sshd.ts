@@ -11,7 +11,7 @@ export const hasSshd = existsSync(sshdPath);
 export interface LocalSshd {
   readonly address: MachineAddress;
   authorize(publicKey: string): void;
-  /** Ends the server and its sessions at once, as a power cut would; `start` brings it back on the same port and keys. */
+  /** Kills the server and its sessions at once, as a power failure would; `start` starts it again on the same port with the same keys. */
   kill(): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -40,7 +40,7 @@ export async function startLocalSshd(options: { readonly started?: boolean } = {
       'PermitRootLogin prohibit-password',
       'Subsystem sftp internal-sftp',
       'UsePAM no',
-      // Keeps the start-up files of the developer's shell out of the tests and out of what they measure.
+      // Excludes the start-up files of the developer's shell from the tests and their measurements.
       `SetEnv HOME=${directory}`,
     ].join('\n'),
   );

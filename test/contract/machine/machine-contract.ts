@@ -4,12 +4,12 @@ import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { bareKey } from '../../../src/fleet/naming.ts';
 import type { CommandOptions, MachineAddress, MachineShell } from '../../../src/ports/machine.ts';
 
-/** What the suites need of a world with one machine in it. */
+/** A world with one machine, as the suites need it. */
 export interface MachineWorld {
   readonly shell: MachineShell;
   /** A shell with a key that the machine does not accept. */
-  readonly stranger: MachineShell;
-  /** A machine that accepts the key of `shell`, or does as soon as `powerOn` was called. */
+  readonly untrusted: MachineShell;
+  /** A machine that accepts the key of `shell`, at the latest after `powerOn` was called. */
   readonly address: MachineAddress;
   /** The same host with a host key that it does not have. */
   readonly wrongHostKey: MachineAddress;
@@ -64,7 +64,7 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
       expect(stderr).toContain('not found');
     });
 
-    it('hands over the input', async () => {
+    it('passes the input on', async () => {
       const { stdout } = await ran(['wc', '-c'], { input: 'x'.repeat(300_000) });
       expect(stdout.trim()).toBe('300000');
     });
@@ -80,13 +80,13 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
       await expect(work).rejects.toMatchObject({ code: errors.nodeReplyInvalid });
     });
 
-    it('throws PL3014 when the time is over', async () => {
+    it('throws PL3014 on a timeout', async () => {
       await expect(ran(['sleep', '60'], { timeoutMs: 700 })).rejects.toMatchObject({
         code: errors.processTimedOut,
       });
     });
 
-    it('throws PL3015 when it is cancelled, also before it began', async () => {
+    it('throws PL3015 when it is cancelled, also before its start', async () => {
       const controller = new AbortController();
       const work = quiet(run(['sleep', '60'], { signal: controller.signal }));
       await world.pause(200);
@@ -114,11 +114,11 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
     });
 
     it('throws PL4022 when the machine does not accept the key', async () => {
-      const work = world.stranger.run(world.address, ['true'], { timeoutMs });
+      const work = world.untrusted.run(world.address, ['true'], { timeoutMs });
       await expect(world.settle(work)).rejects.toMatchObject({ code: errors.nodeRefusedKey });
     });
 
-    it('throws PL4020 when the machine goes away in the middle of a command', async () => {
+    it('throws PL4020 when the machine stops during a command', async () => {
       const work = quiet(run(['sleep', '60'], { timeoutMs: 60_000 }));
       await world.pause(500);
       await world.powerOff();
@@ -144,7 +144,7 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
       await world.settle(waiting);
     });
 
-    it('throws PL4020 when a machine does not come up in time, and PL3015 when nobody waits any more', async () => {
+    it('throws PL4020 when a machine does not start in time, and PL3015 when the wait is cancelled', async () => {
       await world.powerOff();
       await expect(reached(800)).rejects.toMatchObject({ code: errors.nodeUnreachable });
       const controller = new AbortController();
@@ -156,7 +156,7 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
       await reached(60_000);
     });
 
-    it('refuses hosts and users that an SSH client could take for something else', async () => {
+    it('refuses hosts and users that an SSH client could interpret as options', async () => {
       for (const part of [
         { host: '-oProxyCommand=id' },
         { host: 'a b' },
@@ -191,13 +191,13 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
   });
 }
 
-/** A command that may end before anybody looks. */
+/** A command that may end before its result is awaited. */
 function quiet<T>(work: Promise<T>): Promise<T> {
   work.catch(() => undefined);
   return work;
 }
 
-/** What only a real machine can show: a shell between the words, and streams of any length. */
+/** Properties that only a real machine can show: quoting for a shell, and streams of any length. */
 export function describeRemoteCommands(name: string, createWorld: () => Promise<MachineWorld>): void {
   describe(`remote commands: ${name}`, () => {
     let world: MachineWorld;
@@ -225,7 +225,7 @@ export function describeRemoteCommands(name: string, createWorld: () => Promise<
       expect(result).toMatchObject({ exitCode: 255, stderr: 'no\n' });
     });
 
-    it('brings every word to the command unchanged', async () => {
+    it('passes every word to the command unchanged', async () => {
       const words = [
         '$(id)',
         'a b',
@@ -264,7 +264,7 @@ export function describeRemoteCommands(name: string, createWorld: () => Promise<
       expect([code, stdout.text()]).toEqual([255, 'out\n']);
     });
 
-    it('does not read faster than its output is taken, and loses nothing of it', async () => {
+    it('does not read faster than its output is consumed, and loses no data', async () => {
       let bytes = 0;
       let written = 0;
       const slow = new Writable({
@@ -286,11 +286,11 @@ export function describeRemoteCommands(name: string, createWorld: () => Promise<
       const options = { stdin, stdout: slow, stderr: textSink(), timeoutMs };
       expect(await world.shell.stream(world.address, ['cat'], options)).toBe(0);
       expect(bytes).toBe(Math.ceil(16_000_000 / 65_536) * 65_536);
-      // What lies in pipes, sockets and the window of the channel, which is 2 MiB each way.
+      // Data in pipes, sockets and the window of the channel, which is 2 MiB each way.
       expect(mostAhead).toBeLessThan(10_000_000);
     });
 
-    it('ends a streamed command whose output nobody takes any more', async () => {
+    it('ends a streamed command whose output is no longer read', async () => {
       const stdout = new PassThrough();
       stdout.once('data', () => stdout.destroy(new Error('closed')));
       const options = { stdin: Readable.from([]), stdout, stderr: textSink(), timeoutMs };

@@ -6,7 +6,7 @@ describeMachineShell('simulated', async () => {
   const { core, machines, address, shell, settle, pause, process } = simulatedMachine();
   return {
     shell,
-    stranger: simMachineShell(process('stranger').gate, machines, { controller: 'stranger' }),
+    untrusted: simMachineShell(process('untrusted').gate, machines, { controller: 'untrusted' }),
     address,
     wrongHostKey: { ...address, hostKeys: [machines.freshKey('other').publicKey] },
     powerOff: async () => machines.powerOff(address.host),

@@ -42,7 +42,7 @@ if (hasSshd) {
 
 async function createWorld(): Promise<MachineWorld> {
   const sshd = await startLocalSshd();
-  const [shell, stranger] = [1, 2].map(() =>
+  const [shell, untrusted] = [1, 2].map(() =>
     createMachineShell({ stateDir: stateDir(), clock: testClock }),
   ) as [MachineShell, MachineShell];
   sshd.authorize((await shell.identity()).publicKey);
@@ -50,14 +50,14 @@ async function createWorld(): Promise<MachineWorld> {
   return {
     ...realTime,
     shell,
-    stranger,
+    untrusted,
     address: sshd.address,
     wrongHostKey: { ...sshd.address, hostKeys: [other.publicKey] },
     powerOff: sshd.kill,
     powerOn: sshd.start,
     async close() {
       await shell.close();
-      await stranger.close();
+      await untrusted.close();
       await sshd.close();
     },
   };
@@ -124,16 +124,16 @@ describe.skipIf(!hasSshd)('OpenSSH adapter', () => {
     sshd.authorize(publicKey);
     await waiting;
 
-    const stranger = createMachineShell({ stateDir: stateDir(), clock: testClock, authGraceMs: 500 });
-    await expect(stranger.waitUntilReachable(sshd.address, { timeoutMs: 30_000 })).rejects.toMatchObject({
+    const untrusted = createMachineShell({ stateDir: stateDir(), clock: testClock, authGraceMs: 500 });
+    await expect(untrusted.waitUntilReachable(sshd.address, { timeoutMs: 30_000 })).rejects.toMatchObject({
       code: errors.nodeRefusedKey,
     });
-    await stranger.close();
+    await untrusted.close();
     await shell.close();
     await sshd.close();
   });
 
-  it('removes what a killed process left, and nothing else', async () => {
+  it('removes only the leftovers of a killed process', async () => {
     const [dead, alive, other] = [
       'pl-999999999-1-abcdef',
       `pl-${process.ppid}--abcdef`,
@@ -219,7 +219,7 @@ describe.skipIf(!hasSshd)('OpenSSH adapter', () => {
     await sshd.close();
   });
 
-  it('makes its key pair once, privately, also when two start at the same time', async () => {
+  it('creates its key pair once, privately, even when two processes start at the same time', async () => {
     const directory = stateDir();
     const shells = [1, 2].map(() => createMachineShell({ stateDir: directory, clock: testClock }));
     const [one, two] = await Promise.all(shells.map((shell) => shell.identity()));

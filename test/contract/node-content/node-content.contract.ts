@@ -15,16 +15,16 @@ export interface NodeContentWorld extends Place {
   readonly ansible: Ansible;
   /** Lets time pass until the work has ended. */
   settle<T>(work: Promise<T>): Promise<T>;
-  /** A person writes something into a file of an environment. */
+  /** Changes a file of an environment by hand. */
   editFile(environment: string, path: string): Promise<void>;
-  /** A person stops a service. */
+  /** Stops a service by hand. */
   stopService(unit: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What the playbooks make of a node, as the probe sees it; each test goes on where the one before it ended. */
+/** Effects of the playbooks on a node, as the probe reports them; each test continues where the previous one ended. */
 export function describeNodeContent(name: string, createWorld: () => Promise<NodeContentWorld>): void {
-  // On a real machine each test runs Ansible several times, on one that may be busy with something else.
+  // On a real machine each test runs Ansible several times, possibly under other load.
   describe(`node content: ${name}`, { timeout: 600_000 }, () => {
     let world: NodeContentWorld;
     beforeAll(async () => {
@@ -74,7 +74,7 @@ export function describeNodeContent(name: string, createWorld: () => Promise<Nod
       await expect(world.settle(work)).rejects.toMatchObject({ code: errors.cancelled });
     }
 
-    it('looks at a machine that is no node yet', async () => {
+    it('probes a machine that is not a node yet', async () => {
       const { provisioned, environments } = await look();
       expect({ provisioned, environments: environments.size }).toEqual({
         provisioned: false,
@@ -83,13 +83,13 @@ export function describeNodeContent(name: string, createWorld: () => Promise<Nod
       await expectProbe('bare');
     });
 
-    it('says what it would do in check mode, and does nothing', async () => {
+    it('reports its changes in check mode, and makes none', async () => {
       const outcome = await run({ ...provisionRequest(world), check: true });
       expect(outcome.stats.changed).toBeGreaterThan(0);
       expect((await look()).provisioned).toBe(false);
     });
 
-    it('makes a node of it, also after runs that were killed at any task', async () => {
+    it('provisions a node, also after runs that were killed at any task', async () => {
       const request = provisionRequest(world);
       for (const task of ['Create the directories', 'Services run their present configuration']) {
         await killAt(task, request);
@@ -111,13 +111,13 @@ export function describeNodeContent(name: string, createWorld: () => Promise<Nod
       expect((await run(provisionRequest(world))).stats).toMatchObject({ changed: 0, failed: 0 });
     });
 
-    it('says in check mode what would change of an environment, and makes none', async () => {
+    it('reports the changes of an environment in check mode, and makes none', async () => {
       const outcome = await run(convergeRequest(world, [site('acme')], { check: true }));
       expect(endsOf(outcome)).toEqual({ acme: 'changed' });
       expect((await look()).environments.size).toBe(0);
     });
 
-    it('brings two environments to their state in one run, and says so', async () => {
+    it('converges two environments in one run, and reports it', async () => {
       expect(endsOf(await converge(site('acme'), site('shop')))).toEqual({
         acme: 'changed',
         shop: 'changed',
@@ -156,7 +156,7 @@ export function describeNodeContent(name: string, createWorld: () => Promise<Nod
       expect(await seen('acme')).toMatchObject({ state: 'running', http: { status: 200 } });
     });
 
-    it('sees a managed file that somebody changed, and mends it', async () => {
+    it('detects a managed file that somebody changed, and repairs it', async () => {
       const path = '/etc/cron.d/pressluft-acme';
       await world.editFile('acme', path);
       expect((await seen('acme'))?.driftedFiles.map((file) => file.path)).toEqual([path]);
@@ -194,7 +194,7 @@ export function describeNodeContent(name: string, createWorld: () => Promise<Nod
       });
     });
 
-    it('touches nothing that another uid has claimed', async () => {
+    it('changes nothing that another uid has claimed', async () => {
       const foreign = site('shop', { uid: 'somebodyelse2345' as Uid });
       const before = await seen('shop');
       expect(endsOf(await converge(foreign, site('acme')))).toMatchObject({ shop: 'ownership_mismatch' });
@@ -206,11 +206,11 @@ export function describeNodeContent(name: string, createWorld: () => Promise<Nod
       expect(comparable(await seen('shop'))).toEqual(comparable(before));
     });
 
-    it('finishes what a run that was killed at any task has begun', async () => {
+    it('finishes a run that was killed at any task', async () => {
       for (const task of ['Database and cache', 'Configuration', 'Verify and record']) {
         await killAt(task, convergeRequest(world, [site('half')]));
         expect(await seen('half')).toMatchObject({ uid: site('half').uid, complete: false });
-        if (task === 'Database and cache') await expectProbe('half-made');
+        if (task === 'Database and cache') await expectProbe('interrupted');
       }
       expect(endsOf(await converge(site('half')))).toEqual({ half: 'changed' });
       expect(await seen('half')).toMatchObject({ complete: true, http: { status: 200 } });
@@ -232,13 +232,13 @@ export function describeNodeContent(name: string, createWorld: () => Promise<Nod
       expect(await changesOf(two)).toEqual([]);
     });
 
-    it('says in check mode what would be deleted, and deletes nothing', async () => {
+    it('reports deletions in check mode, and deletes nothing', async () => {
       const outcome = await run(deleteRequest(world, [site('half')], 'delete', { check: true }));
       expect(endsOf(outcome)).toEqual({ half: 'changed' });
       expect(await seen('half')).toMatchObject({ complete: true, http: { status: 200 } });
     });
 
-    it('retires an environment with its data, and brings it back with them', async () => {
+    it('retires an environment with its data, and restores it with them', async () => {
       expect(endsOf(await run(deleteRequest(world, [site('acme')], 'retain')))).toEqual({ acme: 'changed' });
       expect(await seen('acme')).toMatchObject({ retained: true, complete: false, http: null });
       await expectProbe('retained');
@@ -268,7 +268,7 @@ export function describeNodeContent(name: string, createWorld: () => Promise<Nod
   });
 }
 
-/** Error codes of those that failed, otherwise how they ended. */
+/** Error codes of failed environments, status of the others. */
 function endsOf({ environments }: AnsibleOutcome): Readonly<Record<string, string>> {
   return Object.fromEntries(
     [...environments].map(([name, { status, error }]) => [name, error?.code ?? status]),
@@ -286,7 +286,7 @@ function digestOfEnvironment(place: Place, environment: DesiredEnvironment): unk
   return task?.digest;
 }
 
-/** How long a page took is no part of the state. */
+/** The duration of a request is not part of the state. */
 function comparable(environment: ObservedEnvironment | undefined): unknown {
   return environment === undefined ? undefined : { ...environment, http: environment.http?.status };
 }

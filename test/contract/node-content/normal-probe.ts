@@ -1,4 +1,4 @@
-/** Facts of the hardware and of the moment; a check about one of them may end either way. */
+/** Facts that depend on hardware and time; checks of them may pass or fail. */
 const ofTheMoment = new Set([
   'apt_locked',
   'clock_unsynced',
@@ -9,7 +9,7 @@ const ofTheMoment = new Set([
   'reboot_required',
 ]);
 
-/** A probe's answer without what differs between two machines that are in the same state. */
+/** A probe's answer without the parts that differ between two machines in the same state. */
 export function normalProbe(text: string, ipv4: string): string {
   const dashed = ipv4.replaceAll('.', '-');
   const document: unknown = JSON.parse(
@@ -58,7 +58,7 @@ function checkOf(check: unknown): unknown {
   return { code: check.code, severity: check.severity };
 }
 
-/** Which themes are shipped with WordPress is its own affair: only what kinds of entries there are. */
+/** Bundled themes depend on the WordPress version, so only the kinds of entries are compared. */
 function distinct(values: readonly unknown[]): readonly unknown[] {
   const texts = new Set(values.map((value) => JSON.stringify(value)));
   return [...texts].sort().map((text) => JSON.parse(text) as unknown);

@@ -18,7 +18,7 @@ const node = 'web-1' as NodeName;
 const contentVersion = 'content-1';
 const memoryMib = 2048;
 
-/** What the controller asks of Ansible to make a node of a machine. */
+/** The controller's request to Ansible for provisioning a node. */
 export function provisionRequest({ address, wpCli }: Place): AnsibleRequest {
   const task = nodeTask({ ...hetznerNode(node), timezone: 'Etc/UTC' }, testFleet, null, wpCli);
   const { wp_cli: _, ...described } = task;
@@ -41,7 +41,7 @@ export function provisionRequest({ address, wpCli }: Place): AnsibleRequest {
   };
 }
 
-/** An environment on the node, small and without a cache so that a test asks for what it is about. */
+/** A small environment without a cache; tests add the fields that they need. */
 export function described(
   place: Place,
   name: string,
@@ -75,7 +75,7 @@ export function convergeRequest(
   };
 }
 
-/** As the planner asks for it: what is needed to find everything that there may be. */
+/** A deletion as the planner requests it, with all names of the environment's objects. */
 export function deleteRequest(
   { address }: Place,
   environments: readonly DesiredEnvironment[],

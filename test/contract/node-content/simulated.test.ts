@@ -5,7 +5,7 @@ import { describeNodeContent } from './node-content.contract.ts';
 describeNodeContent('simulated', async () => {
   const { machines, address, shell, ansible, settle } = simulatedMachine();
   const { host } = address;
-  // As in the lab's warm image, where a node's packages lie already.
+  // As in the lab's warm image, which has a node's packages preinstalled.
   machines.get(host).phpVersions.add('8.2');
   const wordpress = { version: '7.1.1', ...artifact('wordpress-7.1.1.tar.gz') };
   machines.artifactProblem = (_url, sha256) =>

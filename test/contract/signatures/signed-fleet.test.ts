@@ -54,7 +54,7 @@ afterEach(async () => {
 /** A controller with an empty state directory, over HTTP, as a session makes it; nodes are simulated. */
 interface Controller {
   pass(trustedCommit?: CommitSha): Promise<PassReport>;
-  /** Removes from the clone what no ref leads to. */
+  /** Removes objects that no ref reaches from the clone. */
   collectGarbage(): Promise<void>;
   close(): Promise<void>;
 }
@@ -117,7 +117,7 @@ async function commit(
   return (await people.commit(files, 'a change', branch)) as CommitSha;
 }
 
-/** Makes git sign, or not, what follows. */
+/** Enables or disables signing of the following commits. */
 async function configure(signer?: RealSigner): Promise<void> {
   for (const key of ['gpg.format', 'gpg.program', 'user.signingKey']) await people.git('config', key, '');
   await people.git('config', 'gpg.format', 'openpgp');
@@ -139,7 +139,7 @@ const outcome = ({ commit: inForce, tip, refusal }: PassReport) => ({
   refused: refusal?.code ?? null,
 });
 
-test('a fleet goes from its first commit over signed ones of both kinds, and stands still at an unsigned one', async () => {
+test('a fleet applies its first commit and signed ones of both kinds, and stops at an unsigned one', async () => {
   await commit({ ...fleetFiles, ...configAllowing(ada, forge) });
   expect(outcome(await controller.pass()).refused).toBeNull();
   for (const signer of [ada, forge]) {
@@ -155,7 +155,7 @@ test('a fleet goes from its first commit over signed ones of both kinds, and sta
   expect(await people.git('show', 'FETCH_HEAD:status/pressluft/demo.yaml')).toContain('CommitRefused');
 });
 
-test('a merge that a forge makes and signs counts when what it merges is signed, too', async () => {
+test('a merge that a forge signs is accepted when the merged commits are signed too', async () => {
   const base = await commit({ ...fleetFiles, ...configAllowing(ada, forge) });
   await controller.pass();
   const mergeOf = async (proposal: string, signer?: RealSigner) => {
@@ -172,7 +172,7 @@ test('a merge that a forge makes and signs counts when what it merges is signed,
   expect(outcome(await mergeOf('of-ada', ada)).refused).toBeNull();
 });
 
-test('nothing goes back: neither by force, nor with a new controller, nor by a commit that adds its own signer', async () => {
+test('history cannot be rewound by force, with a new controller, or by a commit that adds its own signer', async () => {
   await commit({ ...fleetFiles, ...configAllowing(ada) });
   await controller.pass();
   const older = await commit(staging('256M'), ada);
@@ -214,7 +214,7 @@ test('nothing goes back: neither by force, nor with a new controller, nor by a c
   expect(outcome(await controller.pass(off))).toEqual({ inForce: off, tip: off, refused: null });
 });
 
-test('a new controller that pins a commit checks all that came after it', async () => {
+test('a new controller that pins a commit checks all later ones', async () => {
   const pin = await commit({ ...fleetFiles, ...configAllowing(ada) });
   await commit(configAllowing(ada, forge), ada);
   const tip = await commit(staging('256M'), forge);
@@ -232,7 +232,7 @@ test('a new controller that pins a commit checks all that came after it', async 
   expect(outcome(await controller.pass(unsigned))).toEqual({ inForce: signed, tip: signed, refused: null });
 });
 
-test('an unsigned commit that was taken off the branch by force is forgotten, and the next signed one applied', async () => {
+test('an unsigned commit that was removed from the branch by force is ignored, and the next signed one is applied', async () => {
   const accepted = await commit({ ...fleetFiles, ...configAllowing(ada) });
   await controller.pass();
   await commit(staging('512M'));
@@ -259,7 +259,7 @@ test('the accepted commit stays in the clone when the branch leaves it', async (
   });
 });
 
-test('the signature of another commit, and a signature in a tag, are none', async () => {
+test('the signature of another commit, and a signature in a tag, do not count', async () => {
   const accepted = await commit({ ...fleetFiles, ...configAllowing(ada) });
   await controller.pass();
   await commit(staging('256M'), ada);
@@ -286,7 +286,7 @@ test('the signature of another commit, and a signature in a tag, are none', asyn
   });
 });
 
-test('a commit that is too large to be read stops nothing, neither while it is there nor after', async () => {
+test('a commit that is too large to be read blocks nothing, neither while it is on the branch nor afterwards', async () => {
   const accepted = await commit({ ...fleetFiles, ...configAllowing(ada) });
   await controller.pass();
   const raw = await people.git('cat-file', 'commit', 'HEAD');
@@ -305,7 +305,7 @@ test('a commit that is too large to be read stops nothing, neither while it is t
   expect(outcome(await controller.pass())).toEqual({ inForce: signed, tip: signed, refused: null });
 });
 
-/** Writes an object as it is, also one that git would not make. */
+/** Writes a raw object, even one that git would not create. */
 async function writeCommit(text: string): Promise<CommitSha> {
   const file = join(people.dir, 'object');
   await writeFile(file, text);

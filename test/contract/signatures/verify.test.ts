@@ -82,7 +82,7 @@ describe('signatures of SSH, as git makes them with ssh-keygen', () => {
     }
   });
 
-  test('git itself says the same', async () => {
+  test('git itself has the same verdict', async () => {
     const signer = await keys.ssh('as-git-says');
     await commit(signer);
     const allowedFile = join(keys.dir, 'allowed');
@@ -91,7 +91,7 @@ describe('signatures of SSH, as git makes them with ssh-keygen', () => {
     await expect(repository.git(...settings, 'verify-commit', 'HEAD')).resolves.toBeDefined();
   });
 
-  test("are nobody's when the key is not allowed, though the principal is the same", async () => {
+  test('are rejected when the key is not allowed, even with the same principal', async () => {
     const ada = await keys.ssh('ada');
     const other = await keys.ssh('other');
     const bytes = await commit(other);
@@ -122,7 +122,7 @@ describe('signatures of SSH, as git makes them with ssh-keygen', () => {
     );
   });
 
-  test('are rejected with any one bit of them turned', async () => {
+  test('are rejected with any one bit flipped', async () => {
     const signer = await keys.ssh('bits');
     const bytes = await commit(signer);
     const [head = '', ...rest] = bytes.signature.trimEnd().split('\n');
@@ -156,7 +156,7 @@ describe('signatures of OpenPGP, as git makes them with gpg', () => {
     },
   );
 
-  test('of a subkey count as those of its key', async () => {
+  test('of a subkey count as signatures of its key', async () => {
     const signer = await keys.gpg('subkeys');
     await keys.gpgCommand(['--quick-add-key', signer.fingerprint, 'ed25519', 'sign', 'never']);
     const listed = await keys.gpgCommand(['--with-colons', '--list-keys', signer.fingerprint]);
@@ -169,7 +169,7 @@ describe('signatures of OpenPGP, as git makes them with gpg', () => {
     expect(await rejection(bytes, [signer]), 'a key from before the subkey').toContain('not allowed');
   });
 
-  test("are nobody's when the key is not allowed, though the user is the same", async () => {
+  test('are rejected when the key is not allowed, even with the same user', async () => {
     const mallory = await keys.gpg('carol');
     const bytes = await commit(mallory);
     await keys.gpgCommand(['--delete-secret-and-public-key', mallory.fingerprint]);
@@ -180,14 +180,14 @@ describe('signatures of OpenPGP, as git makes them with gpg', () => {
     );
   });
 
-  test('count only while the key has not expired, whatever time the signature says', async () => {
+  test('count only while the key has not expired, for any time in the signature', async () => {
     const signer = await keys.gpg('expiring', 'ed25519', '2d');
     const bytes = await commit(signer);
     expect(await verify(bytes, [signer])).toMatchObject({ kind: 'verified' });
     expect(await rejection(bytes, [signer], Date.now() + 3 * dayMs)).toContain('expired');
   });
 
-  test('count no more once the key is revoked', async () => {
+  test('do not count once the key is revoked', async () => {
     const signer = await keys.gpg('revoked');
     const bytes = await commit(signer);
     const file = join(keys.dir, 'gnupg/openpgp-revocs.d', `${signer.fingerprint}.rev`);
@@ -227,7 +227,7 @@ test('keys of both kinds may be allowed side by side', async () => {
   }
 });
 
-describe('what is no signature of the commit', () => {
+describe('not a signature of the commit', () => {
   test('a signature of a tag', async () => {
     const signer = await keys.ssh('tagger');
     await repository.git('commit', '--quiet', '--allow-empty', '-m', 'unsigned');
@@ -235,7 +235,7 @@ describe('what is no signature of the commit', () => {
     expect(commitSignature(await rawCommit('v1^{commit}'))).toEqual({ kind: 'unsigned' });
   });
 
-  test('a signature of a tag that a merge carries along', async () => {
+  test('a signature of a tag in a merge commit', async () => {
     const signer = await keys.ssh('merger');
     await repository.git('checkout', '--quiet', '-b', 'side');
     await repository.git('commit', '--quiet', '--allow-empty', '-m', 'on the side');

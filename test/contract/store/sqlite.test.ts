@@ -59,7 +59,7 @@ describe('SQLite store', () => {
     store.close();
   });
 
-  it('has what was written when the process is killed right after', async () => {
+  it('keeps a write when the process is killed right after it', async () => {
     const program = await startProgram(
       `import { openStore } from '${modules}store.ts';
        const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log };
@@ -73,7 +73,7 @@ describe('SQLite store', () => {
     store.close();
   });
 
-  it('lets another process look while it writes', () => {
+  it('lets another process read while it writes', () => {
     const one = openStore(path, { log });
     const two = openStore(path, { log });
     one.putValue('k', 'v');
@@ -84,7 +84,7 @@ describe('SQLite store', () => {
     two.close();
   });
 
-  it('throws PL3011 for a damaged file and says what to do', () => {
+  it('throws PL3011 for a damaged file, with a hint', () => {
     writeFileSync(path, 'this is no database, but long enough to be taken for one'.repeat(100));
     expect(() => openStore(path, { log })).toThrow(
       expect.objectContaining({ code: errors.storeUnusable, hint: expect.stringContaining('Move') }),
@@ -97,7 +97,7 @@ describe('SQLite store', () => {
     );
   });
 
-  it('throws PL3011 for a file of a newer version, and leaves it as it is', () => {
+  it('throws PL3011 for a file of a newer version, and leaves it unchanged', () => {
     openStore(path, { log }).close();
     const database = new DatabaseSync(path);
     database.exec('PRAGMA user_version = 99');
@@ -114,7 +114,7 @@ describe('SQLite store', () => {
   });
 
   it.skipIf(userInfo().uid !== 0 || process.platform !== 'linux')(
-    'throws PL3012 when the disk is full, and goes on when there is room again',
+    'throws PL3012 when the disk is full, and continues when there is space again',
     () => {
       const mount = join(directory, 'small');
       mkdirSync(mount);
@@ -148,7 +148,7 @@ describe('state lock', () => {
     `import { acquireStateLock } from '${modules}state-lock.ts';
      acquireStateLock(${JSON.stringify(directory)}); process.stdout.write('held'); setInterval(() => {}, 1000);`;
 
-  it('is given to one at a time', () => {
+  it('is held by one process at a time', () => {
     const lock = acquireStateLock(directory);
     expect(() => acquireStateLock(directory)).toThrow(expect.objectContaining({ code: errors.stateLocked }));
     lock.release();
@@ -156,7 +156,7 @@ describe('state lock', () => {
     acquireStateLock(directory).release();
   });
 
-  it('names the process that holds it, and falls to the next one when that is killed', async () => {
+  it('names the process that holds it, and is free when that process is killed', async () => {
     const holder = await startProgram(holderProgram());
     expect(holder.output).toBe('held');
     expect(() => acquireStateLock(directory)).toThrow(
@@ -170,7 +170,7 @@ describe('state lock', () => {
     acquireStateLock(directory).release();
   });
 
-  it('does not believe a note that a dead process left', async () => {
+  it('ignores the holder file of a dead process', async () => {
     const holder = await startProgram(holderProgram());
     await holder.kill();
     const database = new DatabaseSync(join(directory, 'lock.sqlite'));

@@ -126,7 +126,7 @@ export function describeStore(name: string, createWorld: () => StoreWorld): void
       expect(store.runs(10)).toEqual([runOf('r1')]);
     });
 
-    it('gives runs back whole, the newest first, as many as asked for', () => {
+    it('returns complete runs, the newest first, up to the requested number', () => {
       for (const id of ['r1', 'r3', 'r2']) {
         store.startRun(id, commit, '2026-01-01T00:00:00.000Z');
         store.finishRun(runOf(id, [stepOf('one'), stepOf('two')]));
@@ -137,7 +137,7 @@ export function describeStore(name: string, createWorld: () => StoreWorld): void
       ]);
     });
 
-    it('keeps the steps that were recorded of a run that was cut off', () => {
+    it('keeps the recorded steps of an interrupted run', () => {
       store.startRun('r1', commit, '2026-01-01T00:00:00.000Z');
       store.addRunStep('r1', stepOf('one'));
       store.addRunStep('r1', stepOf('two'));

@@ -27,7 +27,7 @@ function writtenStore(): string {
   return join(dir, 'written');
 }
 
-/** Opens a copy whose log the power failure left as `damage` makes it, and gives the last write that is in it. */
+/** Opens a copy whose log was changed by `damage`, as by a power failure, and returns the last write in it. */
 function afterDamage(written: string, damage: (wal: string) => void): number {
   const path = join(dir, 'damaged');
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
@@ -43,7 +43,7 @@ function afterDamage(written: string, damage: (wal: string) => void): number {
   return last;
 }
 
-test('a log that is cut off anywhere leaves what was written first, whole and in order', () => {
+test('a log that is truncated anywhere keeps the earlier writes, complete and in order', () => {
   const written = writtenStore();
   const { length } = readFileSync(`${written}-wal`);
   const random = seededRandom(3);
@@ -54,13 +54,13 @@ test('a log that is cut off anywhere leaves what was written first, whole and in
   expect(afterDamage(written, () => undefined)).toBe(writes);
 });
 
-test('a write that the power failure tore takes nothing with it that came before', () => {
+test('a write that the power failure tore does not affect earlier writes', () => {
   const written = writtenStore();
   const random = seededRandom(4);
   for (let round = 0; round < 20; round++) {
     const last = afterDamage(written, (wal) => {
       const bytes = readFileSync(wal);
-      // The last pages hold something else than what was to be written.
+      // The last pages have other content than the write.
       const from = bytes.length - 1 - Math.floor(random.float() * 12_000);
       for (let at = from; at < bytes.length; at++) bytes[at] = Math.floor(random.float() * 256);
       writeFileSync(wal, bytes);

@@ -7,7 +7,7 @@ import { environment, smallFleet } from '../../support/small-fleet.ts';
 import { onNode } from '../../support/ssh.ts';
 import { becomeLiar, moduleLie, probeLies } from './lies.ts';
 
-/** What no text of a node may bring into a terminal or a file. */
+/** Characters that no text of a node may bring into a terminal or a file. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
 const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/;
 const lies = [
@@ -18,7 +18,7 @@ const lies = [
   'no document at all',
 ];
 
-describe('a node that lies', () => {
+describe('a compromised node', () => {
   let test: TestLab;
   let fleet: E2eFleet;
   let honest: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ describe('a node that lies', () => {
     );
   }
 
-  /** One pass, after which everything of the honest node is as it was, and every text of the liar is text. */
+  /** One pass, after which the honest node is unchanged, and every text of the compromised node is plain text. */
   async function passUnharmed(timeoutMs = 120_000) {
     const pass = await fleet.pressluft(['reconcile'], { timeoutMs });
     expect(pass.code, pass.stderr).not.toBe(1);
@@ -117,7 +117,7 @@ describe('a node that lies', () => {
     await test?.end();
   });
 
-  it('is tried with every lie there is', () => {
+  it('is tested with every lie', () => {
     expect(Object.keys(told).sort()).toEqual([...lies].sort());
   });
 
@@ -126,7 +126,7 @@ describe('a node that lies', () => {
     await passUnharmed();
   });
 
-  it('prints without end, and is cut off', async () => {
+  it('prints endless output, which is cut', async () => {
     await tell('endless');
     const pass = await passUnharmed();
     expect(pass.code).toBe(4);
@@ -165,7 +165,7 @@ describe('a node that lies', () => {
     expect(existsSync('/tmp/pwned-controller')).toBe(false);
   });
 
-  it('is believed to have a neighbour whose manifest goes, and only the real one is removed', async () => {
+  it('claims a neighbour whose manifest is removed, and only the real one is removed', async () => {
     await fleet.commit({ 'environments/three.yaml': null }, 'chore: three is not needed');
     await fleet.pressluft(['reconcile'], { timeoutMs: 120_000 });
     expect(await onNode(fleet.stateDir, address.beta, 'mariadb -N -e "SHOW DATABASES LIKE \'pl%\'"')).toBe(
@@ -174,7 +174,7 @@ describe('a node that lies', () => {
   });
 });
 
-/** What Markdown interprets: all but code spans. */
+/** The text that Markdown interprets: all except code spans. */
 function withoutCode(markdown: string): string {
   return markdown.replace(/(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '');
 }

@@ -29,9 +29,9 @@ export const phpTries: readonly { readonly name: string; readonly code: string; 
 ];
 
 /**
- * A script for root that turns a site hostile in every way that root or the node's services could fall for: its table of options is a
- * view whose function acts in the name of whoever reads it, it leaves a process behind that holds whatever descriptors it inherited,
- * and it never ends its answer to the probe while the file of {@link drip} is there.
+ * A script for root that makes a site hostile to root and the node's services: its table of options is a
+ * view whose function runs as the user who reads it, it leaves a process behind that holds all inherited descriptors,
+ * and it never ends its answer to the probe while the file of {@link drip} exists.
  */
 export function hostileSite(attacker: string, victim: string): string {
   return `set -e

@@ -1,12 +1,12 @@
 /**
- * What somebody who runs code in environment A tries against V. A try ends with status 0 only when it got what it was after. The
+ * Attacks of code in environment A against environment V. An attack ends with status 0 only when it succeeded. The
  * variables: V the name of the victim, VU its user, VDB its database and database user, VP its key prefix, VPID one of its processes, VHOST its host;
  * A the attacker, HOST its host; SQL and REDIS are clients with the attacker's own passwords.
  */
 export interface Try {
   readonly name: string;
   readonly script: string;
-  /** Who can do it, which proves that the try works: the attacker with what is its own, or root with what is the victim's. */
+  /** Who is allowed to do it, as a control that the attack works: the attacker on its own environment, or root on the victim's. */
   readonly control: 'own' | 'root';
 }
 
@@ -17,7 +17,7 @@ const top = '/srv/pressluft/$V';
 const bus = 'busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1';
 const manager = `${bus} org.freedesktop.systemd1.Manager`;
 const unit = `${bus}/unit/nginx_2eservice`;
-/** More than any pool may have workers, and as many as root starts without being asked. */
+/** More than the workers of any pool. */
 const many = `python3 -c '
 import os, signal
 children = []
@@ -148,7 +148,7 @@ const node: readonly Try[] = [
 
 export const tries: readonly Try[] = [...files, ...web, ...databases, ...processes, ...node];
 
-/** Words to the cache that the attacker may not say, beside keys that are its own. */
+/** Commands of the cache that the attacker may not run, in addition to foreign keys. */
 export const cacheTries: readonly string[] = [
   'GET $VP:canary',
   'SET $VP:canary x',

@@ -1,7 +1,7 @@
 import { onNode } from '../../support/ssh.ts';
 import { cacheTries, tries } from './isolation-tries.ts';
 
-/** What came of one try: whether it got what it was after, and what it printed. */
+/** Result of one attack: whether it succeeded, and its output. */
 export interface Outcome {
   readonly won: boolean;
   readonly output: string;
@@ -15,7 +15,7 @@ export interface World {
   readonly hosts: Readonly<Record<string, string>>;
 }
 
-/** Gives each environment files, sessions, keys, shared memory and a process that say `canary`; root alone sees what it needs for that. */
+/** Gives each environment files, sessions, keys, shared memory and a process that say `canary`; only root sees the data that this needs. */
 export async function plantCanaries({ stateDir, ipv4, attacker, victim }: World): Promise<void> {
   await onNode(
     stateDir,
@@ -37,7 +37,7 @@ systemd-run --quiet --collect --unit=canary-query mariadb -e 'SELECT SLEEP(900) 
   );
 }
 
-/** Every try by one user against one environment, through a PHP page of the attacker's own site when it is not root who tries. */
+/** All attacks by one user against one environment, through a PHP page of the attacker's own site unless the user is root. */
 export async function runTries(
   world: World,
   victim: string,
@@ -77,7 +77,7 @@ ${as === 'root' ? `python3 ${top}/tmp/tries.py ${top}/tmp/work.json` : `curl -s 
   return new Map(Object.entries(outcomes));
 }
 
-/** Runs each try with a shell; for the cache, a command counts as won unless Redis refuses it. Root only asks whether it might. */
+/** Runs each attack with a shell; for the cache, a command succeeds unless Redis refuses it. Root only checks the permission. */
 const runner = `import json, subprocess, sys
 work = json.load(open(sys.argv[1]))
 outcomes = {}
@@ -99,7 +99,7 @@ for words in work["redis"]:
 print(json.dumps(outcomes))
 `;
 
-/** A page of the attacker's site that runs the tries and prints what came of them. Placed by root, since a site cannot change its code. */
+/** A page of the attacker's site that runs the attacks and prints the results. Placed by root, since a site cannot change its code. */
 export async function plantPage({ stateDir, ipv4, attacker }: World): Promise<void> {
   await onNode(
     stateDir,

@@ -48,7 +48,7 @@ describe('an environment against its neighbour', () => {
     const { ipv4 = '' } = await details('node/alpha');
     const hosts = { [attacker]: await host(attacker), [victim]: await host(victim) };
     world = { stateDir: fleet.stateDir, ipv4, attacker, victim, hosts };
-    // What holds on a node must hold after it was booted again, too.
+    // The isolation must also hold after a reboot.
     const [server] = test.lab.api.servers();
     await test.lab.machines.reboot(server?.id ?? 0);
     await root(
@@ -82,7 +82,7 @@ describe('an environment against its neighbour', () => {
     expect(await php(code.replaceAll('VICTIM', victim)), 'the try').toBe(false);
   });
 
-  it('nothing that a site uploads is run', async () => {
+  it('uploads of a site are never executed', async () => {
     const uploads = `/srv/pressluft/${attacker}/shared/uploads`;
     const names = ['x.php', 'x.PHP', 'x.phtml', 'x.phar', 'x.php5', 'x.jpg', 'dir.php/index.php'];
     await root(`cd ${uploads} && mkdir dir.php && for f in ${names.join(' ')}; do echo '<?php echo "ran-by"."-php";' >$f; done
@@ -104,8 +104,8 @@ printf 'auto_prepend_file=x.jpg\\n' >.user.ini`);
     expect(await php('return "ran-by"."-php";'), 'the control').toBe('ran-by-php');
   });
 
-  it('nobody gets a neighbour banned from the node by what it writes to the journal', async () => {
-    // Alive until the journal has looked at it, since it asks the kernel who a line is from.
+  it('a site cannot get an address banned from the node by writing to the journal', async () => {
+    // Alive until the journal has read its credentials, since it asks the kernel for the sender of a line.
     const shout = (address: string) =>
       `cp /usr/bin/python3 $dir/sshd; $dir/sshd -c "import syslog, time; syslog.openlog(\\"sshd\\", syslog.LOG_PID); [syslog.syslog(f\\"Failed password for root from ${address} port 555{n} ssh2\\") for n in range(10)]; time.sleep(4)"; rm $dir/sshd`;
     await root(`setpriv --reuid pl-${attacker} --regid pl-${attacker} --clear-groups sh -c 'dir=/srv/pressluft/${attacker}/tmp; ${shout('203.0.113.77')}' &
@@ -122,19 +122,19 @@ journalctl -q -b --no-pager | grep -c "from 203.0.113.77" >/run/shout/heard`);
     expect(banned).not.toContain('203.0.113.77');
   });
 
-  it('programs that run as another user than their caller are known, and none is for sites', async () => {
+  it('the node has only known setuid and setgid programs', async () => {
     const found = await root('find / -xdev -perm /6000 -type f -printf "%f\\n" | sort');
     expect(found.split('\n').filter((name) => !setuidOfDebian.has(name))).toEqual([]);
     expect(found).toContain('sudo');
   });
 
-  it('a site that runs out of memory does not take the others of its PHP version with it', async () => {
+  it('a site that runs out of memory does not affect the others of its PHP version', async () => {
     const shown = await root('systemctl show -p OOMPolicy -p Restart php8.2-fpm cron');
     expect(shown.match(/^OOMPolicy=continue$/gm)).toHaveLength(2);
     expect(shown.match(/^Restart=on-failure$/gm)).toHaveLength(2);
   });
 
-  it('a hostile site holds up neither the look at its node nor the work on its neighbours', async () => {
+  it('a hostile site delays neither the probe of its node nor the work on its neighbours', async () => {
     await root(hostileSite(attacker, victim));
     await fleet.edit('site.yaml', 'title: Shop', 'title: Second Shop', 'test: a change of both');
     const first = await fleet.pressluft(['reconcile']);
@@ -160,7 +160,7 @@ journalctl -q -b --no-pager | grep -c "from 203.0.113.77" >/run/shout/heard`);
     expect(await root(`mariadb -N -e "${title}"`)).toBe('Third Shop');
   });
 
-  it('what a site left running ends when it is taken out of service', async () => {
+  it('processes that a site left running end when the site is stopped', async () => {
     const busy = `pgrep -u pl-${attacker} -f stays-behind || true`;
     expect(await root(busy), 'the control').not.toBe('');
     await fleet.edit('environments/one.yaml', /^spec:$/m, 'spec:\n  state: stopped', 'test: stop it');

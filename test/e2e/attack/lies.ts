@@ -1,4 +1,4 @@
-/** Text that a terminal, Markdown, HTML, YAML or a CI system could take for more than text. */
+/** Text that a terminal, Markdown, HTML, YAML or a CI system could interpret. */
 export const hostile = [
   '\u001b[2J\u001b]0;owned\u0007',
   '\n---\nkind: Status\nresource: environment/three\n',
@@ -11,7 +11,7 @@ interface Liar {
   readonly uids: Readonly<Record<'one' | 'three', string>>;
 }
 
-/** Answers of a probe that claims what is not its own, in every type that nobody expects. */
+/** Answers of a probe with claims about foreign environments, in unexpected types. */
 export function probeLies({ uids }: Liar): Readonly<Record<string, string>> {
   const digest = `sha256:${'0'.repeat(64)}`;
   const claimed = (uid: string) => ({
@@ -74,7 +74,7 @@ export function probeLies({ uids }: Liar): Readonly<Record<string, string>> {
   };
 }
 
-/** What a module answers that claims success for others and tries to reach the controller. */
+/** Answers of a module that claims success for others and tries to reach the controller. */
 export function moduleLie(): string {
   const done = {
     changed: true,
@@ -110,7 +110,7 @@ export function moduleLie(): string {
   });
 }
 
-/** Puts a program in the place of the node's Python that says what lies in `/run/lie`, to probes and to Ansible. */
+/** Replaces the node's Python by a program that answers probes and Ansible with the files in `/run/lie`. */
 export const becomeLiar = `set -e
 [ -e /usr/bin/python3.honest ] || mv /usr/bin/python3 /usr/bin/python3.honest
 cat >/usr/bin/python3 <<'EOF_OF_LIAR'

@@ -9,7 +9,7 @@ import { type TestLab, testLab } from '../../support/e2e-lab.ts';
 import { environment, manifest, smallFleet } from '../../support/small-fleet.ts';
 import { onNode } from '../../support/ssh.ts';
 
-/** Settings of PHP that take any text and do nothing with it in a page that uses none of them. */
+/** Settings of PHP that accept any text and have no effect on the pages of the test. */
 const settings = [
   'user_agent',
   'from',
@@ -34,7 +34,7 @@ const iniTexts = taken('Environment', 'spec.php.ini.*');
 const targets = taken('Environment', 'spec.domains.redirects.[].to');
 const sources = taken('Environment', 'spec.domains.redirects.[].from');
 const [email = ''] = taken('Site', 'spec.adminEmail');
-/** As comments, since a snippet is directives by intent; nginx takes no word of more than 4 KiB. */
+/** As comments, since a snippet consists of directives; nginx accepts no word of more than 4 KiB. */
 const snippet = taken('Environment', 'spec.nginx.serverSnippet')
   .filter((text) => !/[\r\n]/.test(text) && text.length < 4000)
   .map((text) => `# ${text}\n`)
@@ -43,7 +43,7 @@ const queryOfUrl = '?$(touch%20/tmp/pwned-url);&a=b';
 const names = titles.map((_, index) => `env-${index}`);
 const passwordHash = `{SHA}${createHash('sha1').update('secret').digest('base64')}`;
 
-/** Everything that a manifest may say and that reaches a node, spread over a few environments. */
+/** All fields of a manifest that reach a node, spread over a few environments. */
 function environmentSpec(index: number): Readonly<Record<string, unknown>> {
   const ini = iniTexts.slice(index * settings.length, (index + 1) * settings.length);
   const first = index === 0;
@@ -68,7 +68,7 @@ function environmentSpec(index: number): Readonly<Record<string, unknown>> {
   };
 }
 
-describe('text that some language could take for more', () => {
+describe('text that some language could interpret', () => {
   let test: TestLab;
   let fleet: E2eFleet;
   let ipv4 = '';
@@ -187,7 +187,7 @@ EOF_OF_PAGE`,
     );
   });
 
-  it('no command was run, neither on the node nor on the controller', async () => {
+  it('no command was run on the node or on the controller', async () => {
     expect(await root("find / -xdev -name 'pwned*'")).toBe('');
     expect(await markers()).toEqual(before);
     await root('touch /tmp/pwned-control');
@@ -202,7 +202,7 @@ EOF_OF_PAGE`,
   });
 });
 
-/** As many texts as fit into each of a few lines. */
+/** The texts, joined into a few lines of limited length. */
 function sentences(texts: readonly string[], longest: number): readonly string[] {
   const lines: string[] = [];
   for (const text of texts) {

@@ -3,14 +3,14 @@ import type { Dice } from './dice.ts';
 
 /** When a daemon is killed. */
 export type Aim =
-  /** So long after its start. */
+  /** This long after its start. */
   | { readonly kind: 'time'; readonly afterMs: number }
-  /** So many lines of its log after its start, and a moment more: where it does much, it is hit often. */
+  /** This many log lines after its start, and a short delay: busy phases are hit more often. */
   | { readonly kind: 'lines'; readonly count: number; readonly thenMs: number }
-  /** Once it has got something done, and a moment more, so that the fleet moves on between all the deaths. */
+  /** Once it has completed an action, and a short delay, so that the fleet makes progress between the kills. */
   | { readonly kind: 'action' | 'recording'; readonly thenMs: number };
 
-/** Every fourth aim waits for something done; the others come at any time. */
+/** Every fourth aim waits for a completed action; the others are at any time. */
 export function aimOf(round: number, choose: Dice): Aim {
   switch (round % 4) {
     case 0:
@@ -25,7 +25,7 @@ export function aimOf(round: number, choose: Dice): Aim {
   }
 }
 
-/** A daemon that has nothing left to do, or gets nowhere, is killed all the same. */
+/** A daemon that has nothing left to do, or makes no progress, is killed too. */
 const idleMs = 1500;
 const longestMs = 240_000;
 
@@ -38,7 +38,7 @@ export async function waitForAim(aim: Aim, daemon: Daemon): Promise<void> {
     idleSince = daemon.phase() === 'idle' ? (idleSince ?? now) : null;
     if (!daemon.isAlive() || now - began > longestMs) return true;
     if (aim.kind === 'time') return now - began >= aim.afterMs;
-    // The first pass may have failed for a reason that the second one does not meet.
+    // The first pass may have failed for a reason that no longer exists in the second one.
     if (daemon.counts().passes > 1 && idleSince !== null && now - idleSince > idleMs) return true;
     if (aim.kind === 'lines') return daemon.lines() >= aim.count;
     if (aim.kind === 'action') return daemon.counts().succeeded > 0;

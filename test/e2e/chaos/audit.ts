@@ -4,18 +4,18 @@ import { parse } from 'yaml';
 import type { BareGit } from './bare-git.ts';
 import { statusBranch } from './status-branch.ts';
 
-/** What is wrong with the records of a fleet, one line each; and how much there is of them. */
+/** Errors in the records of a fleet, one line each, with counts of the records. */
 export interface Audit {
   readonly problems: readonly string[];
   readonly statusCommits: number;
   readonly runs: number;
   readonly interruptedRuns: number;
   readonly failedRuns: number;
-  /** Source commits that a record names; the others were overtaken by a later one before any pass was at its end. */
+  /** Source commits that a record names; the others were replaced by a later one before any pass ended. */
   readonly recordedCommits: number;
 }
 
-/** Looks at the whole history of the status branch, every move of it on the remote, and the runs in the controller's store. */
+/** Checks the whole history of the status branch, every move of it on the remote, and the runs in the controller's store. */
 export async function auditRecords(
   git: BareGit,
   stateDir: string,
@@ -43,7 +43,7 @@ export async function auditRecords(
   };
 }
 
-/** Moves of the branch on the remote, by its reflog, that were no fast-forward. */
+/** Moves of the branch on the remote, by its reflog, that were not fast-forward. */
 async function forcedMoves(git: BareGit): Promise<readonly string[]> {
   const moves = (await git.lines('log', '-g', '--format=%H', statusBranch)).toReversed();
   const problems: string[] = [];
@@ -93,7 +93,7 @@ async function recordedRuns(git: BareGit, problems: string[]): Promise<ReadonlyM
   return runs;
 }
 
-/** Runs that the store knows and Git does not, or the other way round. */
+/** Runs that are in the store and not in Git, or the reverse. */
 async function unrecordedRuns(
   stateDir: string,
   recorded: ReadonlyMap<string, RecordedRun>,

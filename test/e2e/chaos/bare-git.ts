@@ -4,7 +4,7 @@ import { gitEnvironment } from '../../../src/lab/git/repository.ts';
 
 const exec = promisify(execFile);
 
-/** `git` in the lab's bare repository: what the remote holds, without asking over the network. */
+/** `git` in the lab's bare repository: reads the remote without the network. */
 export interface BareGit {
   run(...args: readonly string[]): Promise<string>;
   lines(...args: readonly string[]): Promise<readonly string[]>;

@@ -14,7 +14,7 @@ import { type Disturbed, runDisturbed, runUndisturbed } from './run-fleet.ts';
 import { chaosSettings, say } from './settings.ts';
 
 const { kills, seed } = chaosSettings(process.env);
-/** Enough that there is something to do between two deaths. */
+/** Enough that there is work between two kills. */
 const changes = Math.max(5, Math.ceil(kills / 4));
 const timeoutMs = 1_200_000 + kills * 60_000;
 
@@ -45,12 +45,12 @@ describe(`a fleet whose controller is killed ${kills} times (seed ${seed})`, () 
     await test?.end();
   });
 
-  it('ends as it does when nobody disturbs it', () => {
+  it('has the same end state as without faults', () => {
     expect(disturbed.kills).toHaveLength(kills);
     expect(disturbed.state).toEqual(undisturbed);
   });
 
-  it('has every server once, and no other', () => {
+  it('has every server exactly once', () => {
     const names = test.lab.api.servers().map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names.toSorted()).toEqual(Object.keys(undisturbed.nodes).toSorted());
@@ -68,13 +68,13 @@ describe(`a fleet whose controller is killed ${kills} times (seed ${seed})`, () 
     expect(runs).toEqual([]);
   });
 
-  it('accounts for every commit and every run, and never forces the status branch', async () => {
+  it('records every commit and every run, and never forces the status branch', async () => {
     const audit = await auditRecords(bareGit(test.lab.git.repository), disturbed.stateDir, await history());
     say(describeAudit(audit, commits.length));
     expect(audit.problems).toEqual([]);
   });
 
-  it('records a commit as applied only where the manifest is as it was there', async () => {
+  it('records a commit as applied only where the manifest is unchanged since then', async () => {
     const git = bareGit(test.lab.git.repository);
     for (const path of Object.keys(undisturbed.status).filter((name) =>
       name.startsWith('status/environment/'),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { installationRoot } from '../../../src/main/paths.ts';
 
-/** What the daemon is at, by its own log. */
+/** The phase of the daemon, from its log. */
 export type Phase =
   | 'starting'
   | 'fetching'
@@ -52,7 +52,7 @@ export interface Daemon {
   tail(): string;
 }
 
-/** Where the logs of all daemons go, for whoever looks into a failure. */
+/** Directory of the logs of all daemons, to investigate failures. */
 const logFile = process.env.PRESSLUFT_CHAOS_LOG ?? '';
 
 type LogLine = Readonly<Record<string, unknown>>;

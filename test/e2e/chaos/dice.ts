@@ -4,16 +4,16 @@ import { seededRandom } from '../../support/seeded-random.ts';
 export interface Dice {
   /** Uniform in [0, 1). */
   float(): number;
-  /** A whole number from `from` up to and with `to`. */
+  /** An integer from `from` to `to`, inclusive. */
   between(from: number, to: number): number;
-  /** As likely to be between 50 and 500 as between 500 and 5000. */
+  /** Log-uniform: between 50 and 500 as likely as between 500 and 5000. */
   logBetween(from: number, to: number): number;
   pick<T>(items: readonly [T, ...T[]]): T;
   chance(probability: number): boolean;
   shuffled<T>(items: readonly T[]): readonly T[];
 }
 
-/** The same choices for the same seed; components with names of their own do not disturb each other's. */
+/** The same choices for the same seed; components with different names do not affect each other. */
 export function dice(seed: number, component: string): Dice {
   const mixed = [...component].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), seed);
   const { float } = seededRandom(mixed >>> 0);

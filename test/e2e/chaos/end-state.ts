@@ -6,7 +6,7 @@ import { onNode } from '../../support/ssh.ts';
 import { bareGit } from './bare-git.ts';
 import { type StatusFile, statusFiles } from './status-branch.ts';
 
-/** Everything that a fleet amounts to, in which another fleet that was made from the same commits reads the same. */
+/** The complete state of a fleet, in a form that is equal for two fleets made from the same commits. */
 export interface EndState {
   readonly provider: Readonly<Record<string, unknown>>;
   readonly nodes: Readonly<Record<string, unknown>>;
@@ -135,7 +135,7 @@ function withoutTimes({ path, document }: StatusFile): StatusFile {
   const clean = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(clean);
     if (typeof value !== 'object' || value === null) return value;
-    // A condition keeps its first words while its reason is the same, so they tell of the way that led there.
+    // A condition keeps its first message while its reason is the same, so the message depends on the history.
     const isCondition = 'lastTransitionTime' in value;
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [
@@ -149,7 +149,7 @@ function withoutTimes({ path, document }: StatusFile): StatusFile {
   return { path, document: clean(document) as StatusFile['document'] };
 }
 
-/** Texts with what differs from machine to machine replaced by what it is. */
+/** Texts in which machine-specific values are replaced by placeholders. */
 function named(value: unknown, names: readonly (readonly [string, string])[]): unknown {
   if (typeof value === 'string') return names.reduce((text, [from, to]) => text.replaceAll(from, to), value);
   if (Array.isArray(value)) return value.map((item) => named(item, names));

@@ -10,12 +10,12 @@ export type HistoryStep =
       /** Null deletes the file. */
       readonly files: Readonly<Record<string, string | null>>;
     }
-  /** `git revert` of an earlier step; nothing that it touched was touched since. */
+  /** `git revert` of an earlier step; its files were not changed since. */
   | { readonly kind: 'revert'; readonly step: number };
 
 type Files = Readonly<Record<string, string>>;
 
-/** The first commits make sure that every kind of change occurs, however short the history is. */
+/** The first commits make sure that every kind of change occurs, even in a short history. */
 const firstChanges = ['add', 'change', 'stop', 'delete', 'revert'] as const;
 const laterChanges = [...firstChanges, 'start', 'title', 'node'] as const;
 type Change = (typeof laterChanges)[number];
@@ -48,12 +48,12 @@ function firstFiles(catalogue: MirrorCatalogue): Files {
   const nodes = { alpha: ['one', 'two'], beta: ['three'] };
   const files = smallFleet(catalogue, { nodes, deletionPolicy: 'delete' });
   const config = parse(files['pressluft.yaml'] ?? '') as { spec: Record<string, unknown> };
-  // Commits that a killed daemon never saw come together, and each of them was meant.
+  // Commits that a killed daemon never saw arrive together, so the limit on removals does not apply.
   config.spec.deletionBudget = { maxCount: 100, maxPercent: 100 };
   return { ...files, 'pressluft.yaml': stringify(config) };
 }
 
-/** The step before, taken back; a revert of a revert would bring back what the history is about to test. */
+/** Reverts the previous step, unless that step is a revert itself. */
 function revertOf(states: readonly Files[], steps: readonly HistoryStep[]): HistoryStep | null {
   const last = steps.at(-1);
   return states.length > 1 && last?.kind === 'commit' ? { kind: 'revert', step: steps.length - 1 } : null;

@@ -1,6 +1,6 @@
-"""What is on a node, printed as one JSON document in which a second machine with the same sites reads the same.
+"""State of a node as one JSON document that is equal for two machines with the same sites.
 
-Runs as root. Secrets are replaced by their names, so that files that hold them can still be compared; times and free space are left out.
+Runs as root. Secrets are replaced by their names, so that files with secrets can be compared; times and free space are left out.
 """
 
 import glob
@@ -62,7 +62,7 @@ def lines(command, build):
 
 
 def secret_names():
-    """Each secret of each environment, the longest first, with the name that stands for it."""
+    """Each secret of each environment, the longest first, with its placeholder."""
     found = []
     for path in glob.glob("/etc/pressluft/secrets/*.json"):
         def walk(value, name):
@@ -117,7 +117,7 @@ def file_state(path, names):
         text = text.replace(secret, name)
     if path.startswith("/etc/pressluft/environments/"):
         record = json.loads(text)
-        # Digests of what holds secrets or the node's address differ; the files and the specification themselves are compared here.
+        # Digests over secrets or the node's address differ; the files and the specification themselves are compared here.
         text = {**record, "appliedAt": None, "digest": bool(record.get("digest")), "managedFiles": sorted(record.get("managedFiles") or {})}
     elif path.startswith("/etc/pressluft/"):
         text = re.sub(r"[0-9a-f]{64}", "<sha256>", re.sub(r'"(appliedAt|provisionedAt)": "[^"]*"', r'"\1": null', text))
@@ -143,7 +143,7 @@ def tree(path):
 
 
 def code_digest(root):
-    """Of every file of WordPress, its plugins and themes, but for what a site writes itself."""
+    """Digest of every file of WordPress, its plugins and themes, except files that a site writes itself."""
     digest = hashlib.sha256()
     for directory, names, files in os.walk(root):
         names[:] = sorted(name for name in names if name not in ("uploads", "cache", "upgrade"))

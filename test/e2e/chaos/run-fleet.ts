@@ -14,7 +14,7 @@ import { describeWeather, randomWeather, unleash } from './weather.ts';
 export interface Ground {
   readonly lab: Lab;
   readonly fleet: E2eFleet;
-  /** The source commits, oldest first; the remote has none of them yet. */
+  /** The source commits, oldest first; none of them is on the remote yet. */
   readonly commits: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export interface Disturbed {
   readonly serversCreated: number;
 }
 
-/** Every commit in turn, each Ready before the next, with one daemon and nothing in its way. */
+/** Every commit in turn, each Ready before the next, with one daemon and without faults. */
 export async function runUndisturbed({ lab, fleet, commits }: Ground, timeoutMs: number): Promise<EndState> {
   const stateDir = join(fleet.stateDir, '..', 'undisturbed');
   const git = await freshRemote(lab);
@@ -56,7 +56,7 @@ export async function runUndisturbed({ lab, fleet, commits }: Ground, timeoutMs:
   }
 }
 
-/** The same commits, while daemons die and everything around them fails; then calm until everything is Ready. */
+/** The same commits with kills and faults, then without faults until everything is Ready. */
 export async function runDisturbed(
   { lab, fleet, commits }: Ground,
   options: { readonly seed: number; readonly kills: number; readonly livenessTimeoutMs: number },
@@ -74,7 +74,7 @@ export async function runDisturbed(
   for (let round = 0; kills.length < options.kills; round += 1) {
     if (round > options.kills * 3)
       throw new Error(`the daemon ends by itself too often: ${JSON.stringify(ownEnds)}`);
-    // The first commits come early, so that there is always something to do; the last one comes before the last kill.
+    // The first commits come early, so that there is always work; the last one comes before the last kill.
     const due = Math.min(commits.length, 1 + Math.ceil((kills.length * commits.length) / options.kills));
     for (; published < due; published += 1) await publish(fleet, commits[published]);
     const killed = await oneLife(
@@ -97,7 +97,7 @@ export async function runDisturbed(
     const calmSince = performance.now();
     const daemon = start();
     try {
-      // A person has ended the trouble, and says so: what has given up is tried again.
+      // The faults have ended, and the signal requests a retry of stalled resources.
       await until(daemon, () => daemon.phase() !== 'starting', 60_000);
       daemon.signal('SIGHUP');
       await untilReady(git, commits.at(-1) ?? '', daemon, options.livenessTimeoutMs);
@@ -128,7 +128,7 @@ async function oneLife(
   const began = performance.now();
   const daemon = start();
   try {
-    // Somebody mends and asks again, as people do; otherwise one failure would leave nothing to do for a minute.
+    // Requests a retry, as an operator would; otherwise one failure would leave nothing to do for a minute.
     const asked = isAsked
       ? until(daemon, () => daemon.phase() !== 'starting', 20_000).then(() => daemon.signal('SIGHUP'))
       : Promise.resolve();
@@ -146,7 +146,7 @@ async function oneLife(
   }
 }
 
-/** A remote without history that keeps a note of every move of a branch. */
+/** A remote without history that logs every move of a branch. */
 async function freshRemote(lab: Lab): Promise<BareGit> {
   await lab.reset();
   const git = bareGit(lab.git.repository);

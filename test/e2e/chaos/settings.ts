@@ -1,4 +1,4 @@
-/** How much of the chaos and of the soak is done; the defaults are what a run of all tests can afford. */
+/** Size of the chaos and soak tests; the defaults are short enough for a run of all tests. */
 export interface ChaosSettings {
   readonly kills: number;
   readonly seed: number;
@@ -24,7 +24,7 @@ function countFrom(env: NodeJS.ProcessEnv, name: string, otherwise: number): num
   return count;
 }
 
-/** Lines for whoever runs the tests; vitest shows them as they come. */
+/** Progress lines; vitest shows them at once. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }

@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 const exec = promisify(execFile);
 const fillerName = 'filler';
 
-/** A file system of its own, so that only it can be full. */
+/** A separate file system, so that only it becomes full. */
 export interface SmallDisk {
   readonly path: string;
-  /** Leaves so many bytes. */
+  /** Leaves this many bytes free. */
   fill(leaveBytes: number): Promise<void>;
   free(): Promise<void>;
   usedBytes(): Promise<number>;
@@ -30,7 +30,7 @@ export async function mountSmallDisk(path: string, sizeMib: number): Promise<Sma
       try {
         const block = Buffer.alloc(bsize, 1);
         const blocks = Math.max(0, bavail - Math.ceil(leaveBytes / bsize));
-        // Others write meanwhile; when the disk is full before its time, that is what was wanted.
+        // Other processes write meanwhile; an earlier full disk also serves the test.
         for (let count = 0; count < blocks; count += 1) await handle.write(block);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;

@@ -10,7 +10,7 @@ import { whatIsNotReady } from './status-branch.ts';
 import { compareFifths, type VitalSign, type VitalSigns, vitalSigns, vitalTable } from './vital-signs.ts';
 
 const passes = soakPasses(process.env);
-/** Passes between two commits, so that a few come into the shortest soak. */
+/** Passes between two commits, so that the shortest soak has a few commits. */
 const rhythm = Math.min(50, Math.max(10, Math.floor(passes / 5)));
 /** ReadOnlySession takes as long as a pass. */
 const sampleEvery = Math.max(1, Math.floor(passes / 200));
@@ -90,7 +90,7 @@ describe(`a daemon that makes ${passes} passes`, () => {
     }
   }
 
-  /** What lies where runs could leave something; what a site writes in its own cron is its own. */
+  /** Files in the places where runs could leave something, without files that a site's own cron writes. */
   const filesOnNodes = () =>
     onNodes(`
       find /tmp /var/tmp /root /home /run/pressluft /run/lock /etc/pressluft /srv/pressluft/.cache -xdev -type f 2>/dev/null | sort
@@ -119,7 +119,7 @@ describe(`a daemon that makes ${passes} passes`, () => {
 
   it('writes nothing to its disk in passes without anything to do', () => {
     for (const stretch of stretches) {
-      // The first pass after a commit may still be tidying up after it.
+      // The first pass after a commit may still clean up.
       const [first, last] = [stretch[1], stretch.at(-1)];
       if (first === undefined || last === undefined) continue;
       expect(last.stateKib).toBeLessThanOrEqual(first.stateKib);
@@ -127,20 +127,20 @@ describe(`a daemon that makes ${passes} passes`, () => {
     }
   });
 
-  it('keeps on its disk what the commits and their runs amount to', () => {
+  it('uses disk space only for commits and their runs', () => {
     const { early, late } = compareFifths(samples, 'stateKib');
-    // The log of SQLite is written over from the start once it has a thousand pages.
+    // The log of SQLite is overwritten from the start once it has a thousand pages.
     expect(late - early).toBeLessThanOrEqual(commits * 200 + 4096);
   });
 
   it('records the changes and no idle pass', async () => {
     const count = (await git.lines('rev-list', 'pressluft/status')).length;
     expect(commits).toBeGreaterThanOrEqual(2);
-    // A commit that met a pass at work may be recorded once as seen and once as done.
+    // A commit that arrives during a pass may be recorded once as seen and once as done.
     expect(count).toBeLessThanOrEqual(2 + 2 * commits);
   });
 
-  it('ends in order when it is told to', async () => {
+  it('shuts down in order on a signal', async () => {
     daemon.signal('SIGTERM');
     expect(await daemon.ended).toEqual({ code: 0, signal: null });
   });

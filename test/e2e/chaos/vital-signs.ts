@@ -6,7 +6,7 @@ import { median } from '../../bench/support/statistics.ts';
 
 const exec = promisify(execFile);
 
-/** What must not grow with the number of passes. */
+/** Measurements that must not grow with the number of passes. */
 export interface VitalSigns {
   readonly rssMib: number;
   readonly descriptors: number;
@@ -36,10 +36,10 @@ export async function vitalSigns(pid: number, stateDir: string): Promise<VitalSi
   };
 }
 
-/** `du` counts what is allocated, so that a log that is written over and over counts once. */
+/** `du` counts allocated blocks, so that a log that is overwritten repeatedly counts once. */
 async function sizeOf(directory: string): Promise<Pick<VitalSigns, 'stateKib' | 'stateFiles'>> {
   const count = async (...args: readonly string[]) => {
-    // Files come and go meanwhile: what is gone is no error here.
+    // Files are created and deleted meanwhile: a missing file is not an error here.
     const { stdout } = await exec('du', ['-s', ...args, directory]).catch(
       (error: { stdout: string }) => error,
     );

@@ -3,12 +3,12 @@ import type { Lab } from '../../../src/lab/lab.ts';
 import type { Dice } from './dice.ts';
 import type { SmallDisk } from './small-disk.ts';
 
-/** What goes wrong during the life of one daemon, beside its death. */
+/** Faults during the life of one daemon, in addition to its kill. */
 export interface Weather {
   readonly api: readonly Fault[];
-  /** A machine loses its network some time after the start, and may have it back before the end. */
+  /** A machine loses its network some time after the start, and may get it back before the end. */
   readonly cut: { readonly server: string; readonly afterMs: number; readonly forMs: number } | null;
-  /** The disk of the controller is full but for some bytes. */
+  /** The disk of the controller is full except for some bytes. */
   readonly disk: { readonly afterMs: number; readonly leaveBytes: number } | null;
   readonly git: {
     readonly rejectPushes?: number;
@@ -70,7 +70,7 @@ export function describeWeather({ api, cut, disk, git }: Weather): string {
   return parts.length === 0 ? '-' : parts.join(', ');
 }
 
-/** Lets it happen; what is returned ends all of it. */
+/** Starts the faults; the returned function ends all of them. */
 export async function unleash(weather: Weather, lab: Lab, disk: SmallDisk): Promise<() => Promise<void>> {
   const { api, cut, disk: full } = weather;
   await lab.api.setFaults(api);

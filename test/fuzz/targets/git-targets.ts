@@ -23,7 +23,7 @@ const tree: FuzzTarget = {
         check(/^[0-7]{5,6}$/.test(mode) && /^[0-9a-f]{40}$/.test(id), `an entry has the mode ${mode}`);
       }
       check(serializeTree(entries).length <= input.length, 'the tree grew');
-      // Every directory in it is this tree again: a circle, which no hash can make and a broken store might.
+      // Every directory in it is this tree again: a cycle, which hashes exclude but a broken store could return.
       const listing = createTreeListing(
         { read: async () => ({ type: 'tree', content: input }), close: () => undefined },
         () => undefined,
@@ -55,7 +55,7 @@ const commit: FuzzTarget = {
   },
 };
 
-/** What is thrown inside of a session of the HTTP transport is turned into an error of Git there. */
+/** The HTTP transport converts errors inside a session into errors of Git. */
 const isPlainError = (error: unknown) => error instanceof Error && error.constructor === Error;
 
 const packets: FuzzTarget = {
@@ -110,7 +110,7 @@ const advertisement: FuzzTarget = {
     'version 2\n',
     'shallow ',
   ],
-  // Whatever the library throws becomes an error of Git in `httpError`.
+  // `httpError` converts any error of the library into an error of Git.
   allows: (error) => error instanceof Error && !(error instanceof RangeError),
   async load() {
     const { GitRemoteHTTP } = await import('isomorphic-git/managers');

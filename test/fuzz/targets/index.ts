@@ -5,7 +5,7 @@ import { nodeTargets } from './node-targets.ts';
 import { providerTargets } from './provider-targets.ts';
 import { recordTargets } from './record-targets.ts';
 
-/** Everything in Pressluft that reads bytes which somebody else wrote. */
+/** All code in Pressluft that reads untrusted bytes. */
 export const fuzzTargets: readonly FuzzTarget[] = [
   ...manifestTargets,
   ...recordTargets,

@@ -8,14 +8,14 @@ import { repositoryRoot, someCommit } from './world.ts';
 const example = (path: string) => readFileSync(join(repositoryRoot, 'example-repo', path));
 const sops = (name: string) => readFileSync(join(repositoryRoot, 'test/adapters/secrets/fixtures', name));
 
-/** Everything that is done with manifests without a network: checks, and each form of report. */
+/** All processing of manifests without a network: checks, and each form of report. */
 async function loadChecks() {
   const manifest = await import('../../../src/manifest/index.ts');
   const { jsonText } = await import('../../../src/cli/json-text.ts');
   const { readTree } = await import('../../../src/main/read-tree.ts');
   const { renderSarif, renderJunit, renderGitlab, renderGithubAnnotations, renderGithubSummary } = manifest;
   const sound = readTree(join(repositoryRoot, 'example-repo'));
-  // The other files are read once; each input is a new content of its own.
+  // The other files are read once; each input is the new content of one file.
   const cache = manifest.createManifestCache();
   let count = 0;
   return (path: string, bytes: Uint8Array) => {

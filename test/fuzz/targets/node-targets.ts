@@ -38,7 +38,7 @@ const probeAnswer = JSON.stringify({
       drift: [{ path: '/etc/nginx/x.conf', expectedSha: 'a', actualSha: null }],
       services: { 'php8.2-fpm': 'active', 'acme-cron': 'failed' },
     },
-    stray: { record: { uid: 'ponmlkjihgfedcba', digest, spec: { state: 'stopped' } } },
+    orphan: { record: { uid: 'ponmlkjihgfedcba', digest, spec: { state: 'stopped' } } },
   },
 });
 
@@ -110,7 +110,7 @@ const ansibleEvents: FuzzTarget = {
     return (input) => {
       const events: AnsibleEvent[] = [];
       const collector = createRunCollector((event) => events.push(event));
-      // The size of a chunk is in the input, too: a line may be cut anywhere.
+      // The input also determines the size of chunks: a line may be cut anywhere.
       const size = 1 + (input[0] ?? 0);
       for (let at = 0; at < input.length; at += size) collector.add(input.subarray(at, at + size));
       collector.end();

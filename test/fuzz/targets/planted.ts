@@ -1,7 +1,7 @@
 import { check } from '../property.ts';
 import type { FuzzTarget } from '../target.ts';
 
-/** Targets with a mistake each, by which the fuzzer itself is tested. */
+/** Targets with one bug each, to test the fuzzer itself. */
 export const plantedTargets: readonly FuzzTarget[] = [
   {
     name: 'planted-deep',

@@ -51,7 +51,7 @@ const serverType = {
   locations: [{ name: 'fsn1', available: true, deprecation: { unavailable_after: '2026-01-01T00:00:00Z' } }],
 };
 
-/** One answer to every question: each operation takes what it wants of it. */
+/** One answer to every request: each operation reads the fields that it needs. */
 const everything = {
   server,
   servers: [server],
@@ -119,7 +119,7 @@ const answers: FuzzTarget = {
   },
 };
 
-/** Rethrows what is no error of ours. */
+/** Rethrows errors that are not ours. */
 function checkMessage(error: unknown): void {
   if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('PL')) throw error;
   check(!error.message.includes(token), 'the token is in the error');

@@ -11,7 +11,7 @@ export const nodeName = 'web-1' as NodeName;
 export const environmentName = 'acme-production' as EnvironmentName;
 const now = Date.UTC(2026, 5, 1, 12);
 
-/** What becomes of foreign values once they are read: everything that a pass and a plan make of them. */
+/** Further processing of foreign values after they are read: all uses of them in a pass and a plan. */
 export interface World {
   readonly desired: DesiredFleet;
   /** Plans, renders, records and reads back. */
