@@ -120,7 +120,7 @@ function report({ kills, ownEnds, chaosMs, livenessMs, serversCreated }: Disturb
 
 function describeAudit(audit: Audit, commits: number): string {
   const { statusCommits, runs, interruptedRuns, failedRuns, recordedCommits } = audit;
-  return `records: ${statusCommits} status commits; ${runs} runs, ${interruptedRuns} interrupted, ${failedRuns} with failures; ${recordedCommits} of ${commits} source commits looked at, the others overtaken`;
+  return `records: ${statusCommits} status commits; ${runs} runs, ${interruptedRuns} interrupted, ${failedRuns} with failures; ${recordedCommits} of ${commits} source commits recorded, the others replaced by later ones`;
 }
 
 /** Command lines of the processes that work with a state directory. */
