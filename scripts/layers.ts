@@ -57,9 +57,7 @@ export function layerProblems(file: string, text: string): readonly string[] {
 function problemOf(file: string, folder: string, layer: Layer, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) {
     const forbidden = layer.forbids?.some((name) => specifier === name || specifier.startsWith(`${name}/`));
-    return forbidden === true
-      ? `src/${folder}/ may have no effects; they go through a port`
-      : undefined;
+    return forbidden === true ? `src/${folder}/ may have no effects; they go through a port` : undefined;
   }
   const [, target] = /^src\/(\w+)(?:\/|\.ts$)/.exec(join(file, '..', specifier)) ?? [];
   if (target === undefined || target === folder || layer.imports.includes(target)) return undefined;

@@ -80,12 +80,8 @@ export async function commitsBetween(
 }
 
 function tooWide(commit: CommitSha): PressluftError {
-  return new PressluftError(
-    errors.cloneIncomplete,
-    `The history of ${commit} is too large to be searched`,
-    {
-      hint: 'Such a history has commits with thousands of parents: find out who made them.',
-      retry: { kind: 'never' },
-    },
-  );
+  return new PressluftError(errors.cloneIncomplete, `The history of ${commit} is too large to be searched`, {
+    hint: 'Such a history has commits with thousands of parents: find out who made them.',
+    retry: { kind: 'never' },
+  });
 }

@@ -46,7 +46,7 @@ details:
     failing:
       - code: disk_full
         message: full
-    strays:
+    orphans:
       - name: old
         state: stopped
         retained: true
