@@ -11,7 +11,7 @@ import { type Reason, reasonEntry } from '../src/fleet/reasons.ts';
 
 export const reasonsPage = join(import.meta.dirname, '../docs/reasons.md');
 
-/** The page of all reasons, by where they come from. */
+/** The page of all reasons, by origin. */
 export function renderReasons(): string {
   return `${[
     '# Reasons',
@@ -20,7 +20,7 @@ export function renderReasons(): string {
     '',
     'Plans, conditions of status documents and the output of `status` and `explain` name their reason by one of these words. "Person" says whether',
     'nothing happens until a person acts; "either" means that it depends on the case, and the plan or the condition says it. Where the next step',
-    'depends on the case, it stands with the message.',
+    'depends on the case, the message contains it.',
     '',
     ...section('Why an action is planned', 'The condition `Reconciling` has it.', actionReasons),
     ...section(

@@ -30,7 +30,7 @@ const lanes: readonly (readonly Part[])[] = [
   ],
 ];
 
-/** Started with the Node of this process, whatever else is on the PATH. */
+/** Started with the Node of this process, not with the one on the PATH. */
 const vitest = 'node_modules/vitest/vitest.mjs';
 const canBootMachines = process.platform === 'linux' && process.getuid?.() === 0;
 const names = new Set(lanes.flat().map(({ name }) => name));
@@ -125,7 +125,7 @@ function printLeftOut(): void {
   }
   if (process.env.PRESSLUFT_TEST_OPENAPI === undefined) {
     leftOut.push(
-      "replies were not compared with the provider's OpenAPI document: PRESSLUFT_TEST_OPENAPI names none",
+      "replies were not compared with the provider's OpenAPI document: PRESSLUFT_TEST_OPENAPI is not set",
     );
   }
   for (const line of leftOut) out(`left out: ${line}`);

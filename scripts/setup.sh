@@ -22,7 +22,7 @@ need() {
 }
 for pair in $wanted; do need "$pair"; done
 if [ "$(uname -s)" = Linux ]; then for pair in $lab; do need "$pair"; done; fi
-# A Python without ensurepip cannot make a virtualenv; Debian ships it in a package of its own.
+# A Python without ensurepip cannot create a virtualenv; Debian ships it in a separate package.
 if ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then missing="$missing python3-venv"; fi
 
 if [ -n "$missing" ]; then

@@ -13,8 +13,8 @@ export interface LabLeftover {
 }
 
 /**
- * Ends a lab and removes everything it made, from its name alone: also after a crash of whatever process served it. Only the caches
- * stay. Idempotent. Resolves with what could not be removed, which should be nothing.
+ * Ends a lab and removes everything it created, by its name alone, even after a crash of the process that served it. Only the caches
+ * stay. Idempotent. Resolves with the objects that could not be removed, normally none.
  */
 export async function stopLab(name: string, dir?: string): Promise<readonly LabLeftover[]> {
   requireLabHost();

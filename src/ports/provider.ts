@@ -4,8 +4,8 @@ import type { Log } from './log.ts';
 import type { Random } from './random.ts';
 
 /**
- * A type of provider at which machines are acquired, as its adapter declares it. The declaration is read at every start, so it loads
- * nothing: the client behind it comes with `open`.
+ * A type of provider of machines, as declared by its adapter. The declaration is read at every start, so it must not load the client:
+ * `open` does.
  */
 export interface ProviderAdapter {
   /** Variable of the controller's environment that overrides the endpoint of every provider of this type. */
@@ -17,23 +17,23 @@ export interface ProviderOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Of one request. */
+  /** Time limit of one request. */
   readonly requestTimeoutMs?: number;
   readonly maxRetries?: number;
 }
 
-/** One client for each (endpoint, token): whatever talks to an account shares its request budget. */
+/** One client for each (endpoint, token), so that all callers of an account share its request budget. */
 export type ProviderAccounts = (endpoint: string, token: string) => ProviderAccount;
 
-/** A {@link Cloud} that also answers what `pressluft doctor` asks. */
+/** A {@link Cloud} with the additional queries of `pressluft doctor`. */
 export interface ProviderAccount extends Cloud {
-  /** Whether the token may write, found out with a request that cannot have an effect. Throws like {@link Cloud.check}. */
+  /** Whether the token may write, tested with a request that cannot have an effect. Throws like {@link Cloud.check}. */
   mayWrite(signal?: AbortSignal): Promise<boolean>;
-  /** What the last reply said about the time there; null before the first. */
+  /** The provider's time in the last reply; null before the first reply. */
   serverTime(): ServerTime | null;
 }
 
-/** What the last reply said about the time at the provider, for comparing clocks. */
+/** The provider's time in the last reply and the local time of its arrival, for comparing clocks. */
 export interface ServerTime {
   readonly serverMs: number;
   readonly localMs: number;

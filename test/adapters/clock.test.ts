@@ -3,7 +3,7 @@ import { systemClock } from '../../src/adapters/clock.ts';
 import { systemRandom } from '../../src/adapters/random.ts';
 
 describe('the system clock', () => {
-  it('sleeps about as long as told', async () => {
+  it('sleeps for about the given time', async () => {
     const before = systemClock.monotonic();
     await systemClock.sleep(30);
     expect(systemClock.monotonic() - before).toBeGreaterThanOrEqual(29);

@@ -87,7 +87,7 @@ describe('a Git server', { timeout: 60_000 }, () => {
     expect(ms).toBeLessThan(10_000);
   });
 
-  test('cannot name refs that are commands for git or none at all', async () => {
+  test('cannot use commands for git or invalid names as names of refs', async () => {
     const { url } = await server(
       servePack(
         [

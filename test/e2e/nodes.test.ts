@@ -129,8 +129,8 @@ describe.each([
     expect(test.lab.api.servers()).toHaveLength(1);
 
     await fleet.commit({ 'environments/first.yaml': null }, 'chore: the environment goes too');
-    const held = await fleet.pressluft(['reconcile']);
-    expect(held.code, 'two of five deletions are over the budget').toBe(6);
+    const blocked = await fleet.pressluft(['reconcile']);
+    expect(blocked.code, 'two of five deletions are over the budget').toBe(6);
     expect(test.lab.api.servers()).toHaveLength(1);
 
     await fleet.edit(

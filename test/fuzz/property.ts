@@ -28,7 +28,7 @@ export function checkPlain(value: unknown, what: string, maxNodes = 1_000_000): 
     check(seen < maxNodes, `${what} has more than ${maxNodes} values`);
     const at = open.pop();
     check(typeof at !== 'function' && typeof at !== 'symbol', `${what} holds a ${typeof at}`);
-    check(typeof at !== 'number' || Number.isFinite(at), `${what} holds a number that JSON has no form for`);
+    check(typeof at !== 'number' || Number.isFinite(at), `${what} holds a number that JSON cannot represent`);
     if (typeof at !== 'object' || at === null || at instanceof Uint8Array) continue;
     check(plainPrototypes.has(Object.getPrototypeOf(at)), `${what} holds an object of a foreign prototype`);
     if (at instanceof Map || at instanceof Set) open.push(...at.values());

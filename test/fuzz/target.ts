@@ -18,6 +18,6 @@ export interface FuzzTarget {
   readonly maxMs?: number;
   /** Loads the code under test, so that its coverage is counted from the first line; returns the function that runs one input. */
   readonly load: () => Promise<(input: Buffer) => unknown>;
-  /** Errors beside PressluftError that the caller in `src/` turns into one. */
+  /** Other errors that the caller in `src/` converts to a PressluftError. */
   readonly allows?: (error: unknown) => boolean;
 }

@@ -194,7 +194,7 @@ END`;
     expect(plan).toContain('0 newly installed');
   });
 
-  test('two labs side by side have networks of their own and cannot reach each other', async () => {
+  test('two labs at the same time have separate networks and cannot reach each other', async () => {
     const [ours] = await bare.backend.list();
     const [theirs] = await warm.backend.list();
     expect(bare.subnet).not.toBe(warm.subnet);

@@ -103,7 +103,7 @@ export function createAnsible(options: AnsibleOptions): Ansible {
     if (broken > 0) log.warn({ playbook: request.playbook, lines: broken }, 'ignored broken Ansible events');
     const outcome = collector.outcome(request.host, result.durationMs);
     if (outcome === null || result.timedOut || result.canceled) {
-      // Workers have sessions of their own, so that the end of the process group does not reach them.
+      // Workers have their own sessions, so the end of the process group does not reach them.
       await killMarkedProcesses(runMarker, directory.marker);
     }
     const details = { playbook: request.playbook, host: request.host };

@@ -125,7 +125,7 @@ function numberText(value: number, source: string): string {
 
 export function notSops(file: string, why: string): PressluftError {
   return new PressluftError(errors.sopsNotSops, `${file.slice(0, 300)} is not a SOPS file: ${why}`, {
-    hint: 'Encrypt it with `sops encrypt --in-place`; whatever was committed in the clear must be changed.',
+    hint: 'Encrypt it with `sops encrypt --in-place`; change every value that was committed unencrypted.',
   });
 }
 

@@ -95,7 +95,7 @@ describe('createRunCollector', () => {
     expect(collector.brokenLines()).toBe(5);
   });
 
-  it('drops a line over the cap and goes on after it', () => {
+  it('drops a line over the limit and continues after it', () => {
     const { collector } = collect({ v: 1, event: 'data', key: 'k', value: 'x'.repeat(2_000_000) }, stats);
     expect(collector.brokenLines()).toBe(1);
     expect(collector.outcome('web', 1)?.data.size).toBe(0);

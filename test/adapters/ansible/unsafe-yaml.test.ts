@@ -43,7 +43,7 @@ describe('unsafeYaml', () => {
     },
   );
 
-  it('refuses numbers that JSON cannot hold', () => {
+  it('refuses numbers that JSON cannot represent', () => {
     expect(() => unsafeYaml({ v: Number.NaN })).toThrow(expect.objectContaining({ code: errors.internal }));
   });
 });

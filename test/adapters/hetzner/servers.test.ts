@@ -262,7 +262,7 @@ describe('single servers', () => {
     expect(await cloud.findServer('shop-web-1')).toBeNull();
   });
 
-  it('counts deleting one that is gone already as success', async () => {
+  it('counts the deletion of one that no longer exists as success', async () => {
     api = await startApi(inOrder(apiError(404, 'not_found')));
     const { cloud } = cloudFor(api);
     expect(await cloud.deleteServer(42)).toEqual([]);

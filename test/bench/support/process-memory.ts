@@ -9,7 +9,7 @@ export interface ProcessMemory {
   readonly pssKib: number;
 }
 
-/** Memory of one process from /proc; throws when it is gone. */
+/** Memory of one process from /proc; throws when the process has ended. */
 export async function memoryOf(pid: number): Promise<ProcessMemory> {
   const [status, rollup, command] = await Promise.all([
     readFile(`/proc/${pid}/status`, 'utf8'),

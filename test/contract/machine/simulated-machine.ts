@@ -29,7 +29,7 @@ export interface SimulatedMachine {
   pause(ms: number): Promise<void>;
 }
 
-/** A simulated host `web-1` in a world of its own. */
+/** A simulated host `web-1` in a separate world. */
 export function simulatedMachine({ seed = 1, faults = noFaults as FaultSource } = {}): SimulatedMachine {
   const random = simRandom(seed);
   const timeline = new Timeline(random.fork('order'));

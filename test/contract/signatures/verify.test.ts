@@ -220,7 +220,7 @@ describe('signatures of OpenPGP, as git makes them with gpg', () => {
   });
 });
 
-test('keys of both kinds may be allowed side by side', async () => {
+test('keys of both kinds may be allowed at the same time', async () => {
   const [ssh, pgp] = [await keys.ssh('both-ssh'), await keys.gpg('both-pgp')];
   for (const signer of [ssh, pgp]) {
     expect(await verify(await commit(signer), [ssh, pgp])).toMatchObject({ principal: signer.principal });

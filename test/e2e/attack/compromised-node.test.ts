@@ -121,7 +121,7 @@ describe('a compromised node', () => {
     expect(Object.keys(told).sort()).toEqual([...lies].sort());
   });
 
-  it.each(lies)('tells %s, and nothing of another node changes', async (lie) => {
+  it.each(lies)('claims %s, and nothing of another node changes', async (lie) => {
     await tell('text', told[lie]);
     await passUnharmed();
   });

@@ -153,7 +153,7 @@ const markerFilter: FuzzTarget = {
       }
       passed += filter.flush().length;
       check(passed <= input.length, 'more came out than went in');
-      check(starts === (filter.started() ? 1 : 0), 'the start was not told once');
+      check(starts === (filter.started() ? 1 : 0), 'the start was not reported exactly once');
       check(filter.started() || passed === 0, 'something before the marker was passed on');
     };
   },

@@ -174,7 +174,7 @@ async function operations(): Promise<(answer: WireAnswer) => readonly Operation[
     let requests = 0;
     const connection: Connection = {
       exchange: async () => {
-        check(++requests < 20_000, 'one answer makes it ask for ever');
+        check(++requests < 20_000, 'one answer causes endless requests');
         return { kind: 'reply', ...answer };
       },
       endpoints: real.endpoints,

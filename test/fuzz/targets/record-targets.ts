@@ -219,7 +219,7 @@ verifiedAt: 2026-05-02T10:00:00Z
       const plan = /sha256:([0-9a-f]{16})/.exec(text)?.[1];
       const approval = parseApproval(text, `approvals/${plan}.yaml`);
       if (approval !== undefined)
-        check(approvalPath(approval) === `approvals/${plan}.yaml`, 'it lies elsewhere');
+        check(approvalPath(approval) === `approvals/${plan}.yaml`, 'it has another path');
     };
   },
 };
