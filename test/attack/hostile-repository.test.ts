@@ -173,7 +173,7 @@ describe('links, submodules and settings', { timeout: 60_000 }, () => {
   });
 });
 
-describe('size limits', { timeout: 120_000 }, () => {
+describe('limits on size and number', { timeout: 120_000 }, () => {
   test('a file of 80 MiB is reported, and not read', async () => {
     await tree({
       mode: '100644',
