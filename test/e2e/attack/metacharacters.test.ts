@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ResourceKind } from '../../../src/fleet/resource.ts';
 import { acceptedTexts } from '../../attack/accepted-texts.ts';
 import { hostileTexts } from '../../attack/hostile-text.ts';
 import { createFleet, type E2eFleet } from '../../support/e2e-fleet.ts';
@@ -25,7 +26,7 @@ const settings = [
   'unserialize_callback_func',
 ];
 
-const taken = (kind: string, field: string) => acceptedTexts(kind, field, hostileTexts);
+const taken = (kind: ResourceKind, field: string) => acceptedTexts(kind, field, hostileTexts);
 const titles = sentences(taken('Site', 'spec.title'), 200);
 const constants = Object.fromEntries(
   taken('Environment', 'spec.wordpress.constants.*').map((text, index) => [`HOSTILE_${index}`, text]),
