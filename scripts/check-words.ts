@@ -59,7 +59,9 @@ const exempt = [
   /^docs\/adr\//,
   /^CHANGELOG\.md$/,
   /^package-lock\.json$/,
-  // They name the words.
+  // They name the words: the check, and the key that a former version stored.
+  /^src\/adapters\/sqlite\/migrations\.ts$/,
+  /^test\/contract\/store\/sqlite\.test\.ts$/,
   /^scripts\/check-words\.ts$/,
   /^test\/scripts\/check-words\.test\.ts$/,
   // Bytes that fuzzing found, and texts of other authors.

@@ -36,6 +36,7 @@ const migrations: readonly string[] = [
      step TEXT NOT NULL,
      PRIMARY KEY (run_id, position)
    ) STRICT, WITHOUT ROWID;`,
+  `UPDATE value SET key = 'interrupted/' || substr(key, 7) WHERE key LIKE 'begun/%';`,
 ];
 
 /** Migrates the schema in one transaction. Throws PL3011 for a file that a newer Pressluft wrote. */

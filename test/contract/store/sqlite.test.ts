@@ -107,6 +107,19 @@ describe('SQLite store', () => {
     );
   });
 
+  it('still knows the interrupted creates that a store of schema 1 has under the former name', () => {
+    openStore(path, { log }).close();
+    const database = new DatabaseSync(path);
+    database.exec(`INSERT INTO value VALUES ('begun/abc', 'web-1'), ('status-branch', 'begun/x')`);
+    database.exec('PRAGMA user_version = 1');
+    database.close();
+    const store = openStore(path, { log });
+    expect(store.getValue('interrupted/abc')).toBe('web-1');
+    expect(store.getValue('begun/abc')).toBeNull();
+    expect(store.getValue('status-branch')).toBe('begun/x');
+    store.close();
+  });
+
   it('throws PL3011 after it was closed', () => {
     const store = openStore(path, { log });
     store.close();
