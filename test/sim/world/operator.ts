@@ -13,7 +13,8 @@ export function followHints(world: World): boolean {
   if ((world.hosts[1]?.controller.lives ?? 0) === 0) return false;
   const report = mainLife(world)?.lastReport;
   for (const { reason, message, node } of report?.residual?.blocked ?? []) {
-    const untrusted = reason.startsWith('host_key_') || message.includes('a host key that is not known here');
+    const isKey = reason === 'HostKeyUnknown' || reason === 'HostKeyMismatch';
+    const untrusted = isKey || message.includes('a host key that is not known here');
     if (!untrusted || node === null) continue;
     for (const server of serversOf(world, node))
       if (!isRecorded(world, node, server))
