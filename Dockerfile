@@ -1,7 +1,7 @@
-# Pressluft as a container: the daemon by default, any verb as an argument. BASE is a Debian 12 with Node.js 24 and npm.
+# Pressluft as a container: runs the daemon by default, or the verb given as an argument. BASE: Debian 12 with Node.js 24 and npm.
 #
-# Secrets of the build, all optional, none of which ends in a layer: `apt.conf` and `apt.list`, `npmrc` and `pip.conf` say where
-# packages come from and `ca` whom to trust, for a build behind a proxy or with mirrors. See docs/container.md.
+# Optional build secrets, for a build behind a proxy or with mirrors: `apt.conf`, `apt.list`, `npmrc` and `pip.conf` configure the
+# package sources, `ca` the trusted certificates. No secret is stored in a layer. See docs/container.md.
 ARG BASE=docker.io/library/node:24-bookworm-slim
 
 FROM ${BASE} AS build
@@ -11,7 +11,7 @@ RUN --mount=type=secret,id=apt.conf --mount=type=secret,id=apt.list --mount=type
  && apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends ca-certificates python3-venv
 COPY ansible/requirements.txt ansible/requirements.txt
-# Ansible's own tests and pip are of no use at run time. The marker is what Pressluft knows a complete virtualenv by.
+# Ansible's own tests and pip are not needed at run time. Pressluft recognises a complete virtualenv by the marker.
 RUN --mount=type=secret,id=pip.conf --mount=type=secret,id=ca,mode=0444 \
     export PIP_CONFIG_FILE=/run/secrets/pip.conf PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
  && python3 -m venv .venv \
@@ -61,7 +61,7 @@ ENV NODE_ENV=production \
     PRESSLUFT_NODE=/usr/local/bin/node \
     PRESSLUFT_STATE_DIR=/var/lib/pressluft/state \
     PYTHONDONTWRITEBYTECODE=1
-# By number, so that a cluster can see that it is not root; it has an entry in /etc/passwd because OpenSSH insists on one.
+# Numeric, so that Kubernetes can verify that it is not root. OpenSSH requires its entry in /etc/passwd.
 USER 10001:10001
 WORKDIR /var/lib/pressluft
 VOLUME ["/var/lib/pressluft"]

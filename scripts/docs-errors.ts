@@ -1,7 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CodeEntry, codeEntries } from '../src/cli/explain-code-entry.ts';
-import { type CodeExample, codePagePath, renderCodePage } from '../src/cli/explain-code-page.ts';
+import {
+  type CodeEntry,
+  type CodeExample,
+  codeEntries,
+  codePagePath,
+  renderCodePage,
+} from '../src/cli/explain-code.ts';
 import { exitCodes } from '../src/fleet/exit-codes.ts';
 import { markdownText } from '../src/manifest/index.ts';
 import { badDirectory, goldenFiles, goodDirectory } from '../test/support/golden-manifests.ts';

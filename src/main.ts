@@ -6,14 +6,14 @@ import { cliFiles } from './main/files.ts';
 import { installationRoot } from './main/paths.ts';
 import { readSettings } from './main/settings.ts';
 
-/** Composition root: gives the verbs of the CLI their effects. Adapters are loaded when a verb needs them, so that `--help` is instant. */
+/** Composition root: gives the verbs of the CLI their effects. Adapters are loaded when a verb needs them, so that `--help` is fast. */
 const stop = new AbortController();
-/** A terminal signals the whole group and a supervisor signals once more; only a later signal is meant as "at once". */
+/** A terminal signals the whole process group and a supervisor may signal again; only a later signal means "exit immediately". */
 const repeatedSignalMs = 1000;
 let stoppedAt = 0;
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
-    // The first asks to end in order, the second means it.
+    // The first signal shuts down in order, the second exits immediately.
     if (stop.signal.aborted && performance.now() - stoppedAt < repeatedSignalMs) return;
     if (stop.signal.aborted) process.exit(128 + (name === 'SIGINT' ? 2 : 15));
     stoppedAt = performance.now();

@@ -33,9 +33,13 @@ interface ApproveFlags extends RepositoryFlags {
 export function registerApprove(command: Command, context: CliContext): void {
   addRepositoryOptions(command)
     .argument('<digest>', 'digest of the plan, or at least its first 12 digits')
-    .option('--observed <source>', 'what the plan was made of: `status`, `live` or a file', 'status')
+    .option(
+      '--observed <source>',
+      'observed state that the plan was made from: `status`, `live` or a file',
+      'status',
+    )
     .option('--by <person>', 'who approves (default: user.name and user.email of Git)')
-    .option('--dry-run', 'show what would be approved, and approve nothing', false)
+    .option('--dry-run', 'show what would be approved, and change nothing', false)
     .addOption(formatOption())
     .action((digest: string, flags: ApproveFlags) => approve(context, digest, flags, globalOptions(command)));
   addExamples(command, 'pressluft approve 3f9c2a71b0de --repo https://git.example.org/fleet.git');
@@ -44,13 +48,13 @@ export function registerApprove(command: Command, context: CliContext): void {
 /** The plan of the current commit, and its actions that need an approval. */
 interface Proposal {
   readonly planning: Planning;
-  readonly waiting: readonly (BlockedItem & { readonly action: PlannedAction })[];
+  readonly awaitingApproval: readonly (BlockedItem & { readonly action: PlannedAction })[];
 }
 
-/** Another writer of the status branch is rare; the plan is made again each time. */
+/** Concurrent writers of the status branch are rare. Each attempt makes the plan again. */
 const maxAttempts = 5;
 
-/** Records the approval. Throws PL6005 when the digest is not that of the current plan. */
+/** Records the approval. Throws PL6005 if the digest is not the digest of the current plan. */
 async function approve(
   context: CliContext,
   digest: string,
@@ -58,8 +62,8 @@ async function approve(
   options: GlobalOptions,
 ): Promise<void> {
   if (!/^(sha256:)?[0-9a-f]{12,64}$/.test(digest)) {
-    throw new PressluftError(errors.flagInvalid, `${printable(digest)} is no digest of a plan`, {
-      hint: 'Give the digest that `pressluft plan` prints, or at least its first 12 digits.',
+    throw new PressluftError(errors.flagInvalid, `${printable(digest)} is not the digest of a plan`, {
+      hint: 'Pass the digest that `pressluft plan` prints, or at least its first 12 digits.',
     });
   }
   const session = await context.openReadOnlySession({ ...repositoryFlags(flags), forWriting: true });
@@ -81,13 +85,13 @@ async function approveIn(
   if (repository === null) throw new PressluftError(errors.internal, 'the repository was opened read-only');
   const by = flags.by ?? (await session.operator());
   if (by === null)
-    throw new PressluftError(errors.flagInvalid, 'it is not known who approves', {
-      hint: 'Say it with --by.',
+    throw new PressluftError(errors.flagInvalid, 'the approver is unknown', {
+      hint: 'Name the approver with --by.',
     });
   for (let attempt = 1; ; attempt++) {
     const proposal = await propose(context, session, digest, flags);
     if (attempt === 1) show(context, proposal, flags, options);
-    const actions = proposal.waiting.map(({ action }) => action.digest);
+    const actions = proposal.awaitingApproval.map(({ action }) => action.digest);
     const { digest: plan } = proposal.planning.plan;
     const approval: Approval = {
       plan,
@@ -126,41 +130,41 @@ async function propose(
     });
   }
   if (diagnostics.some(isError)) {
-    context.stderr.write('Some manifests are broken; what they describe is not part of this plan.\n');
+    context.stderr.write('Some manifests are broken; their resources are not part of this plan.\n');
   }
   const { subject } = planning;
   const blocked = subject.format === 'pressluft-plan' ? subject.blocked : subject.plan.blocked;
-  const waiting = blocked.flatMap((item) =>
+  const awaitingApproval = blocked.flatMap((item) =>
     item.reason === 'ApprovalRequired' && item.action !== null ? [{ ...item, action: item.action }] : [],
   );
-  return { planning, waiting };
+  return { planning, awaitingApproval };
 }
 
 function notCurrent({ plan, recorded }: Planning, digest: string, current: Digest): string {
   const fleet = [...recorded.status.values()].find(({ ref }) => ref.startsWith('pressluft/'));
-  const seen = fleet?.observedRevision;
+  const reconciled = fleet?.observedRevision;
   const moved =
-    seen == null || seen === plan.commit
-      ? 'the commit or what was found on the fleet has moved since'
-      : `the last pass was at commit ${seen.slice(0, 12)}, and the branch is at ${plan.commit.slice(0, 12)} now`;
+    reconciled == null || reconciled === plan.commit
+      ? 'the commit or the observed state has changed since'
+      : `the last pass was at commit ${reconciled.slice(0, 12)}, and the branch is at ${plan.commit.slice(0, 12)} now`;
   return `${digest} is not the current plan, ${current} is: ${moved}`;
 }
 
 async function push(
   { signal }: CliContext,
   repository: GitRepository,
-  { planning, waiting }: Proposal,
+  { planning, awaitingApproval }: Proposal,
   approval: Approval,
   at: number,
 ): Promise<string> {
   const { recorded, plan, statusBranch } = planning;
-  // The plan may have been made in another clone, and the records it was made of may be old by now.
+  // The plan may have been made in another clone, from records that are outdated now.
   const tips = await repository.fetch(statusBranch, signal);
   if (tips.status !== recorded.head)
-    throw new PressluftError(errors.pushRejected, 'the records moved meanwhile');
-  const lines = waiting.map(({ action }) => `* ${action.id}`);
+    throw new PressluftError(errors.pushRejected, 'the records have changed meanwhile');
+  const lines = awaitingApproval.map(({ action }) => `* ${action.id}`);
   const message = [
-    `approve: ${waiting.length} ${waiting.length === 1 ? 'action' : 'actions'} of plan ${shortDigest(approval.plan)}`,
+    `approve: ${awaitingApproval.length} ${awaitingApproval.length === 1 ? 'action' : 'actions'} of plan ${shortDigest(approval.plan)}`,
     '',
     ...lines,
     '',
@@ -188,12 +192,12 @@ function show(
 
 function tell(
   context: CliContext,
-  { planning, waiting }: Proposal,
+  { planning, awaitingApproval }: Proposal,
   approval: Approval,
   statusCommit: string | null,
   { format, dryRun }: ApproveFlags,
 ): void {
-  const ids = waiting.map(({ action }) => action.id);
+  const ids = awaitingApproval.map(({ action }) => action.id);
   if (format === 'json') {
     const { plan, by, at } = approval;
     const result = { plan, commit: planning.plan.commit, approved: ids, by, at, dryRun, statusCommit };
@@ -201,7 +205,7 @@ function tell(
     return;
   }
   if (ids.length === 0) {
-    context.stdout.write('Nothing of this plan waits for an approval.\n');
+    context.stdout.write('No action of this plan needs an approval.\n');
     return;
   }
   const verb = statusCommit === null ? 'Would approve' : 'Approved';

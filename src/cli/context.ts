@@ -7,7 +7,7 @@ import type { Deps } from '../ports/index.ts';
 import type { Signatures } from '../ports/signatures.ts';
 import type { PassMemory } from '../reconcile/memory.ts';
 
-/** Flags that name what to work on; every one has an environment variable, so that a container needs no arguments. */
+/** Flags that select the repository. Each has an environment variable, so that a container needs no arguments. */
 export interface RepositoryFlags {
   /** `--repo`, PRESSLUFT_REPO: http(s), ssh or local path. */
   readonly repo?: string;
@@ -19,73 +19,73 @@ export interface RepositoryFlags {
   readonly logLevel?: string;
 }
 
-/** Everything that working on a repository needs, opened; `close` gives all of it back. */
+/** The opened resources of a command that works on a repository. `close` releases all of them. */
 export interface Session {
   readonly deps: Deps;
   readonly memory: PassMemory;
   readonly artifactMirror: string | undefined;
-  /** PRESSLUFT_TRUSTED_COMMIT: trusted with its history, whatever their signatures. */
+  /** PRESSLUFT_TRUSTED_COMMIT: this commit and its ancestors are trusted without a signature. */
   readonly trustedCommit?: CommitSha | undefined;
   close(): Promise<void>;
 }
 
 export interface SessionOptions {
-  /** `exclusive` takes the lock of the state directory (PL3010 when another process holds it); `shared` only looks. */
+  /** `exclusive` takes the lock of the state directory (PL3010 when another process holds it); `shared` takes no lock. */
   readonly access: 'exclusive' | 'shared';
   readonly defaultLogLevel: string;
-  /** Where log lines go; standard error when absent. */
+  /** Destination of log lines. Defaults to standard error. */
   readonly logDestination?: { write(text: string): unknown; readonly isTTY?: boolean };
 }
 
-/** What names a repository to look at: its own flags, or a directory of a clone. */
+/** Flags that select the repository of a read-only session: its own flags, or a directory of a clone. */
 export interface ReadOnlySessionFlags extends RepositoryFlags {
-  /** A directory with manifests; the repository is the one that holds it, unless one is named. */
+  /** A directory with manifests. Defaults the repository to the one that contains it. */
   readonly dir?: string;
-  /** Commits will be made and pushed; then a clone is made of a local repository, too. */
+  /** The command commits and pushes. A local repository is then cloned, too. */
   readonly forWriting?: boolean;
 }
 
-/** What looking at manifests and records takes: no key, no token, no lock. `close` gives it back. */
+/** A session that reads manifests and records. It needs no key, token or lock. `close` releases it. */
 export interface ReadOnlySession {
   readonly clock: Clock;
   readonly signatures: Signatures;
   readonly git: GitReader;
-  /** The same, able to push; null when it was opened to look only. */
+  /** The same repository with push access; null unless the session was opened `forWriting`. */
   readonly repository: GitRepository | null;
   readonly memory: PassMemory;
   readonly artifactMirror: string | undefined;
-  /** Version of the Ansible content that is installed here. */
+  /** Version of the installed Ansible content. */
   contentVersion(): Promise<string>;
-  /** Who works here: `Name <mail>` as Git is told, else the user of the system; null when neither is known. */
+  /** The operator: `Name <mail>` from the Git configuration, else the system user; null if neither is known. */
   operator(): Promise<string | null>;
   close(): Promise<void>;
 }
 
-/** The examination of this machine, and the one thing that it can put right by itself. */
+/** The checks of this machine, and the one repair that `--fix` makes. */
 export interface Doctor {
   readonly probes: DoctorProbes;
-  /** Makes the virtualenv with the pinned ansible-core; throws PL3013. */
+  /** Creates the virtualenv with the pinned ansible-core; throws PL3013. */
   installAnsible(onProgress: (message: string) => void, signal: AbortSignal): Promise<void>;
 }
 
-/** Files beside those of a repository: reports, and the pages of the manual. */
+/** Files outside of the repository: reports, and the pages of the manual. */
 export interface CliFiles {
-  /** Replaces a file, with the directories above it; throws PL2001 or PL3012. */
+  /** Replaces a file and creates its parent directories; throws PL2001 or PL3012. */
   write(path: string, text: string): Promise<void>;
   append(path: string, text: string): Promise<void>;
-  /** Throws PL2001 when it cannot be read or has more than `maxBytes`, before it is read. */
+  /** Throws PL2001 if the file cannot be read, or, before reading, if it is larger than `maxBytes`. */
   read(path: string, maxBytes: number): Promise<string>;
-  /** Zero when there is no such file. */
+  /** Zero if the file does not exist. */
   sizeBytes(path: string): Promise<number>;
-  /** A page below `docs/` as installed, in Markdown; undefined when this installation has none. */
+  /** An installed page below `docs/`, in Markdown; undefined if the installation does not include it. */
   manualPage(name: string): Promise<string | undefined>;
 }
 
-/** What a verb of the CLI may use; built in `main.ts`, so that no verb knows an adapter. */
+/** Everything that a verb of the CLI may use. Built in `main.ts`, so that no verb imports an adapter. */
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Only asked whether it is a terminal. */
+  /** Only used to detect a terminal. */
   readonly stdin: { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
@@ -94,14 +94,14 @@ export interface CliContext {
   readonly version: string;
   readonly files: CliFiles;
   openSession(flags: RepositoryFlags, options: SessionOptions): Promise<Session>;
-  /** Opens a repository to look at; the current directory's when none is named. */
+  /** Opens a read-only session. The repository defaults to the one of the current directory. */
   openReadOnlySession(flags: ReadOnlySessionFlags): Promise<ReadOnlySession>;
-  /** Prepares the checks of `doctor`; touches nothing. */
+  /** Prepares the checks of `doctor`; changes nothing. */
   openDoctor(flags: RepositoryFlags): Promise<Doctor>;
-  /** Reads and checks the manifests of a directory that need not be a Git repository. */
+  /** Loads and checks the manifests of a directory, which need not be a Git repository. */
   loadDirectory(path: string): Promise<LoadedFleet>;
-  /** Writes a new repository from the built-in example; returns the files written. Refuses a directory that is not empty. */
+  /** Writes a new repository from the built-in example; returns the paths of the files. Refuses a directory that is not empty. */
   writeExample(path: string): Promise<readonly string[]>;
-  /** Ends the command with this code once all output is written. */
+  /** Sets the exit code; the process ends after all output is written. */
   setExitCode(code: number): void;
 }

@@ -18,11 +18,11 @@ interface Flags extends RepositoryFlags {
   readonly fix?: boolean;
 }
 
-/** `pressluft doctor`: ends with 3 when a check fails. Without a repository only the machine is checked. */
+/** `pressluft doctor` exits with 3 if a check fails. Without a repository only the machine is checked. */
 export function registerDoctor(command: Command, context: CliContext): void {
   addRepositoryOptions(command)
     .addOption(formatOption())
-    .option('--fix', 'make the virtualenv with the pinned ansible-core first')
+    .option('--fix', 'first create the virtualenv with the pinned ansible-core')
     .action((flags: Flags) => doctor(context, flags, command));
   addExamples(command, 'pressluft doctor', 'pressluft doctor --repo https://git.example/fleet.git');
 }

@@ -27,7 +27,7 @@ export interface ExplainFlags extends RepositoryFlags {
   readonly format: Format;
 }
 
-/** Says why a resource is as it is, from Git alone; throws PL2004 for a resource that nobody knows. */
+/** Explains the state of a resource from Git alone. Throws PL2004 for an unknown resource. */
 export async function explainResource(
   context: CliContext,
   subject: string,
@@ -37,13 +37,13 @@ export async function explainResource(
   const { view, now } = await withCurrent(context, flags, async (session, current) => {
     const now = session.clock.now();
     const found = await findResource(session.git, current, subject);
-    return { view: await lookInto(session, current, found, now), now };
+    return { view: await explainedView(session, current, found, now), now };
   });
   if (flags.format === 'json') return writeJson(context, view);
   context.stdout.write(renderExplainText(view, paintFor(context.stdout, context.env, color), now));
 }
 
-async function lookInto(
+async function explainedView(
   session: ReadOnlySession,
   current: Current,
   found: FoundResource,
@@ -94,7 +94,7 @@ function recordsOf({ commit, recorded }: Current): string | null {
   return revision === commit ? null : revision;
 }
 
-/** The node of an environment, the provider of a node, the environments of a site: those that are not ready. */
+/** Related resources that are not ready: the node of an environment, the provider of a node, the environments of a site. */
 function relatedOf({ status }: RecordedFleet, own: StatusDocument | undefined): readonly ExplainedRelative[] {
   if (own === undefined) return [];
   const refs = [
@@ -110,12 +110,12 @@ function relatedOf({ status }: RecordedFleet, own: StatusDocument | undefined): 
   });
 }
 
-/** What the next pass is expected to do, worked out from the records. */
+/** The plan that the next pass is expected to make, computed from the records. */
 async function planFromStatus(session: ReadOnlySession, current: Current, now: number): Promise<Plan | null> {
   const { manifests, recorded } = current;
   if (manifests.fleet === undefined || recorded.head === null) return null;
   const fleet = [...recorded.status.values()].find(({ ref }) => ref.startsWith('pressluft/'));
-  // Digests were made with the content of the version that wrote the records.
+  // The recorded digests include the content version that was in use then.
   return plan({
     desired: manifests.fleet,
     observed: observedFromStatus(manifests.fleet, recorded),
@@ -127,7 +127,7 @@ async function planFromStatus(session: ReadOnlySession, current: Current, now: n
 }
 
 async function infoOf(git: HistoryGit, commit: CommitSha | null): Promise<CommitInfo | null> {
-  // A rewritten branch may have lost it.
+  // The commit may be gone after a rewrite of the branch.
   return commit === null ? null : git.commitInfo(commit).catch(() => null);
 }
 

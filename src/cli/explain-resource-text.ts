@@ -10,7 +10,7 @@ import type { Paint } from './paint.ts';
 
 const maxFields = 8;
 
-/** The chain from commit to what to do, top to bottom; ends with a newline. */
+/** The chain from commit to next step, top to bottom; ends with a newline. */
 export function renderExplainText(view: ExplainView, paint: Paint, now: number): string {
   const lines = [
     headline(view, paint, now),
@@ -52,8 +52,8 @@ function headline(
   }[state];
   const since = ready === undefined ? Number.NaN : Date.parse(ready.lastTransitionTime);
   const age = Number.isNaN(since) ? '' : paint.dim(`  since ${formatAge(since, now)}`);
-  const hold = wanted.onHold ? `  ${paint.yellow('on hold')}` : '';
-  return `${paint.bold(printable(resource))}  ${word}  ${printable(ready?.reason ?? '')}${hold}${age}`;
+  const quarantined = wanted.onHold ? `  ${paint.yellow('quarantined')}` : '';
+  return `${paint.bold(printable(resource))}  ${word}  ${printable(ready?.reason ?? '')}${quarantined}${age}`;
 }
 
 function message({ conditions }: ExplainView): readonly string[] {
@@ -63,7 +63,7 @@ function message({ conditions }: ExplainView): readonly string[] {
 
 function behind({ recordsOf, desired: { commit } }: ExplainView, paint: Paint): readonly string[] {
   if (recordsOf === null) return [];
-  const words = `the records are of ${recordsOf.slice(0, 7)}; ${commit.slice(0, 7)} was not looked at yet`;
+  const words = `the records are of commit ${recordsOf.slice(0, 7)}; ${commit.slice(0, 7)} is not reconciled yet`;
   return [`  ${paint.yellow(words)}`];
 }
 
@@ -75,7 +75,7 @@ function related(view: ExplainView): readonly string[] {
 
 function desired({ desired: wanted }: ExplainView, now: number): readonly string[] {
   const { position, lastChange } = wanted;
-  const place = position === null ? 'there is none any more' : at(position);
+  const place = position === null ? 'no longer exists' : at(position);
   if (lastChange === null) return [place];
   return [place, `${lastChange.kind} by ${commitWords(lastChange, now)}`, ...fieldLines(lastChange.fields)];
 }
@@ -95,14 +95,14 @@ function actions(view: ExplainView, paint: Paint, now: number): readonly string[
     `${paint.cyan(kind)}  ${printable(reason)}  risk ${risk}`,
     `  ${printable(words)}`,
     ...(fields.length === 0 ? [] : [`  fields ${printable(fields.slice(0, maxFields).join(', '))}`]),
-    ...(cause === null ? [] : [`  because of ${at(cause)}`]),
+    ...(cause === null ? [] : [`  caused by ${at(cause)}`]),
     ...(causedBy === null ? [] : [`  ${commitWords(causedBy, now)}`]),
   ]);
 }
 
 function blocked(view: ExplainView, paint: Paint, now: number): readonly string[] {
   return view.blocked.flatMap(({ kind, reason, message: words, notBefore, needsPerson }) => [
-    `${paint.yellow(`held back: ${kind}`)}  ${printable(reason)}${needsPerson ? '  needs a person' : ''}`,
+    `${paint.yellow(`blocked: ${kind}`)}  ${printable(reason)}${needsPerson ? '  needs a person' : ''}`,
     ...words.split('\n').map((line) => `  ${printable(line)}`),
     ...(notBefore === null
       ? []

@@ -6,27 +6,27 @@ import type { Diagnostic } from '../manifest/index.ts';
 import { actionWords } from '../plan/action-words.ts';
 import type { CommitInfo } from '../ports/git-repository.ts';
 import type { RecordedRun } from '../record/read-run.ts';
-import { type CodeEntry, codeEntries } from './explain-code-entry.ts';
+import { type CodeEntry, codeEntries } from './explain-code.ts';
 import type { ChangedField, ManifestChange } from './history-manifest.ts';
 
-/** Why a resource is as it is: commit → changed field → action → step → error → what to do. */
+/** Why a resource is in its state: commit → changed field → action → step → error → next step. */
 export interface ExplainView {
   readonly format: 'pressluft-explain';
   readonly version: 1;
   readonly resource: string;
   readonly state: 'ready' | 'not-ready' | 'unknown';
   readonly conditions: readonly Condition[];
-  /** Commit that the records are of, when it is not the desired one: what follows from the newer one is not in them yet. */
+  /** Commit of the records if it differs from the desired commit, which is then not reconciled yet. */
   readonly recordsOf: string | null;
-  /** What it needs, or consists of, that is not ready either. */
+  /** Its dependencies or parts that are not ready either. */
   readonly related: readonly ExplainedRelative[];
   readonly desired: ExplainedDesired;
-  /** Commit at which it became ready last; null when it never was. */
+  /** Commit at which it was last ready; null if it never was. */
   readonly applied: ExplainedCommit | null;
-  /** What the manifest says otherwise than what was applied. */
+  /** Fields whose value in the manifest differs from the applied value. */
   readonly pendingFields: readonly ChangedField[];
   readonly actions: readonly ExplainedAction[];
-  readonly blocked: readonly ExplainedHold[];
+  readonly blocked: readonly ExplainedBlock[];
   readonly lastRun: ExplainedRun | null;
   readonly code: Pick<CodeEntry, 'code' | 'title' | 'cause' | 'cure'> | null;
   readonly nextStep: string;
@@ -34,9 +34,9 @@ export interface ExplainView {
 
 export interface ExplainedDesired {
   readonly commit: string;
-  /** Null when the resource has no manifest any more. */
+  /** Null if the manifest was removed. */
   readonly position: SourcePosition | null;
-  /** It, or something that it needs, is broken, so nothing about it is changed. */
+  /** The manifest, or one that it depends on, is broken, so the resource is left unchanged. */
   readonly onHold: boolean;
   readonly problems: readonly Diagnostic[];
   readonly lastChange:
@@ -59,7 +59,7 @@ export interface ExplainedAction {
   readonly risk: string;
   readonly cause: SourcePosition | null;
   readonly fields: readonly string[];
-  /** Last commit of the file with the cause, when that is not the manifest of the resource. */
+  /** Last commit of the file that contains the cause, if that is not the file of the resource. */
   readonly causedBy: ExplainedCommit | null;
 }
 
@@ -69,7 +69,7 @@ export interface ExplainedRelative {
   readonly message: string;
 }
 
-export interface ExplainedHold {
+export interface ExplainedBlock {
   readonly kind: string;
   readonly reason: string;
   readonly message: string;
@@ -99,11 +99,11 @@ export interface ExplainSources {
   readonly pendingFields: readonly ChangedField[];
   readonly plan: Plan | null;
   readonly lastRun: RecordedRun | undefined;
-  /** Last commit of other files than the manifest's that hold the cause of an action. */
+  /** Last commits, by path, of other files that contain the cause of an action. */
   readonly commitOf: ReadonlyMap<string, CommitInfo>;
 }
 
-/** Puts together what is known. Pure. */
+/** Combines manifest, records, plan and last run. Pure. */
 export function explainView(sources: ExplainSources): ExplainView {
   const { ref, status, desired, applied, pendingFields, plan, commitOf } = sources;
   const conditions = status?.conditions ?? [];
@@ -173,7 +173,7 @@ type Chain = Pick<
   'state' | 'desired' | 'actions' | 'blocked' | 'lastRun' | 'recordsOf' | 'related'
 >;
 
-/** The error of the last run is no answer any more once a newer commit asks for something else. */
+/** The error of the last run is outdated once a newer commit has planned actions. */
 function isOutdated({ recordsOf, actions }: Pick<Chain, 'recordsOf' | 'actions'>): boolean {
   return recordsOf !== null && actions.length > 0;
 }
@@ -184,8 +184,8 @@ function codeOf(
   lastRun: ExplainedRun | null,
 ): ExplainView['code'] {
   const failed = view.state === 'ready' || isOutdated(view) ? undefined : lastRun?.error?.code;
-  const wanted = problems[0]?.code ?? failed;
-  const entry = codeEntries.find(({ code }) => code === wanted);
+  const shown = problems[0]?.code ?? failed;
+  const entry = codeEntries.find(({ code }) => code === shown);
   return entry === undefined
     ? null
     : { code: entry.code, title: entry.title, cause: entry.cause, cure: entry.cure };
@@ -194,15 +194,16 @@ function codeOf(
 function nextStepOf(view: Chain, ready: Condition | undefined, code: ExplainView['code']): string {
   const { desired, blocked, actions, lastRun, related, state } = view;
   if (desired.problems.length > 0 && code !== null) return code.cure;
-  const held = blocked[0];
-  if (isOutdated(view) && held === undefined) return 'Nothing: the next pass does it.';
-  if (held?.needsPerson === true) return held.nextStep;
+  const block = blocked[0];
+  if (isOutdated(view) && block === undefined) return 'No action needed; the next pass applies it.';
+  if (block?.needsPerson === true) return block.nextStep;
   if (ready?.status === 'False' && ready.nextStep !== undefined) return ready.nextStep;
-  if (held !== undefined) return held.nextStep;
+  if (block !== undefined) return block.nextStep;
   if (state === 'unknown')
-    return 'Start `pressluft run`, or run `pressluft reconcile` once: nothing is recorded yet.';
-  if (state === 'ready') return actions.length > 0 ? 'Nothing: the next pass does it.' : 'Nothing.';
+    return 'Nothing is recorded yet. Start `pressluft run`, or run `pressluft reconcile` once.';
+  if (state === 'ready')
+    return actions.length > 0 ? 'No action needed; the next pass applies it.' : 'No action needed.';
   if (related[0] !== undefined) return `See \`pressluft explain ${related[0].resource}\`.`;
   if (lastRun?.error?.hint != null) return lastRun.error.hint;
-  return code?.cure ?? 'Run `pressluft reconcile` to try it again now.';
+  return code?.cure ?? 'Run `pressluft reconcile` to retry now.';
 }

@@ -3,8 +3,7 @@ import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { nearest, plainText } from '../manifest/index.ts';
 import type { CliContext } from './context.ts';
-import { type CodeEntry, codeEntries } from './explain-code-entry.ts';
-import { codePagePath, renderCodePage } from './explain-code-page.ts';
+import { type CodeEntry, codeEntries, codePagePath, renderCodePage } from './explain-code.ts';
 import type { ExplainFlags } from './explain-resource-action.ts';
 import { writeJson } from './json-text.ts';
 import { addExamples, addRepositoryOptions, type Format, formatOption, globalOptions } from './options.ts';
@@ -24,7 +23,7 @@ export function registerExplain(command: Command, context: CliContext): void {
   );
 }
 
-/** Codes need nothing but the installation; resources need the repository. */
+/** Codes need only the installation. The code for resources is loaded when it is needed. */
 async function explain(
   context: CliContext,
   subject: string,
@@ -38,12 +37,12 @@ async function explain(
   return explainResource(context, subject, flags, color);
 }
 
-/** A slip in a code is still taken for one; `web-1` is the name of a node, and gets its kind suggested. */
+/** True for misspelt codes, too, but not for the name of a node such as `web-1`, for which a kind is suggested. */
 function looksLikeCode(subject: string): boolean {
   return /^[a-z]{0,2}-?\d{2,}$|^pl-?\d+$/i.test(subject);
 }
 
-/** Prints the page of a code; an installation without the manual has it without the example. Throws PL2001 for no code. */
+/** Prints the page of a code, without the example if the manual is not installed. Throws PL2001 for an unknown code. */
 async function explainCode(
   context: CliContext,
   subject: string,
@@ -68,7 +67,7 @@ function findCode(code: string): CodeEntry {
   });
 }
 
-/** The Markdown of a page for a terminal: headings in bold, what is quoted indented, and no marks. */
+/** Renders a Markdown page for a terminal: bold headings, indented code blocks, no markup. */
 function terminalText(page: string, paint: Paint): string {
   const lines: string[] = [];
   let fence: string | undefined;

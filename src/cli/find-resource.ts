@@ -10,15 +10,15 @@ import type { Current } from './load-current.ts';
 export interface FoundResource {
   readonly ref: ResourceRef;
   readonly kind: ResourceKind;
-  /** Where its manifest is, or was last; null when only records are left of it. */
+  /** Path of its manifest, or its last path; null if only records exist. */
   readonly file: string | null;
-  /** There is a manifest now. */
+  /** A manifest exists now. */
   readonly described: boolean;
 }
 
 /**
- * The resource that a person means: one with a manifest, with a record, or one that the history of the records knows. Throws PL2001
- * for what is no address, PL2004 with the nearest name for what nobody knows.
+ * Finds a resource that has a manifest, a record, or a removed record in the history of the status branch. Throws PL2001 for an invalid
+ * address, and PL2004 with the nearest name for an unknown resource.
  */
 export async function findResource(
   git: HistoryGit,
@@ -36,7 +36,7 @@ export async function findResource(
   return { ref, kind, file: file === '' ? null : file, described: false };
 }
 
-/** A record that was removed says in its last version where the manifest was. */
+/** The last version of a removed record names the file of the manifest. */
 async function lastKnownFile(
   git: HistoryGit,
   head: CommitSha | null,
@@ -55,14 +55,18 @@ async function lastKnownFile(
 function noAddress(subject: string, known: ReadonlySet<string>): PressluftError {
   const named = [...known].find((ref) => ref.endsWith(`/${subject}`)) ?? nearest(subject, known);
   const kinds = resourceKinds.map((kind) => kind.toLowerCase()).join(', ');
-  return new PressluftError(errors.flagInvalid, `${subject.slice(0, 200)} is no resource`, {
-    hint: named === undefined ? `Write kind/name; kinds are ${kinds}.` : `Did you mean ${named}?`,
+  return new PressluftError(errors.flagInvalid, `${subject.slice(0, 200)} is not a resource`, {
+    hint: named === undefined ? `Write kind/name. The kinds are ${kinds}.` : `Did you mean ${named}?`,
   });
 }
 
 function unknown(subject: string, known: ReadonlySet<string>): PressluftError {
   const guess = nearest(subject, known);
-  return new PressluftError(errors.resourceUnknown, `nothing is known of ${subject.slice(0, 200)}`, {
-    hint: guess === undefined ? '`pressluft status` shows what is known.' : `Did you mean ${guess}?`,
-  });
+  return new PressluftError(
+    errors.resourceUnknown,
+    `${subject.slice(0, 200)} has neither a manifest nor a record`,
+    {
+      hint: guess === undefined ? '`pressluft status` lists all resources.' : `Did you mean ${guess}?`,
+    },
+  );
 }

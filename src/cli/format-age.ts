@@ -6,7 +6,7 @@ const units = [
   ['min', 60_000],
 ] as const;
 
-/** `3 h ago`, `2 days ago`, `now`; from moments in ms since the epoch. */
+/** `3 h ago`, `2 days ago`, `now`. Times in ms since the epoch. */
 export function formatAge(at: number, now: number): string {
   const duration = formatDuration(now - at);
   if (duration !== null) return `${duration} ago`;
@@ -23,7 +23,7 @@ export function formatDuration(ms: number): string | null {
   return null;
 }
 
-/** `2026-11-20 14:03Z`: a moment as UTC to the minute. */
+/** `2026-11-20 14:03Z`: UTC, to the minute. */
 export function formatMoment(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')}Z`;
 }

@@ -5,40 +5,40 @@ import { isManifestPath, limits, readResource, type WrittenResource } from '../m
 import { fieldChanges } from '../plan/field-changes.ts';
 import type { CommitInfo, GitRepository } from '../ports/git-repository.ts';
 
-/** The part of Git that history is read from. */
+/** The Git operations that reading history needs. */
 export type HistoryGit = Pick<GitRepository, 'list' | 'read' | 'commitInfo' | 'log'>;
 
 export interface ChangedField extends FieldChange {
-  /** In the file as the commit left it; null when the field went. */
+  /** Position in the file after the commit; null if the field was removed. */
   readonly position: SourcePosition | null;
 }
 
-/** What a commit did to the manifest of a resource. */
+/** The change that a commit made to the manifest of a resource. */
 export interface ManifestChange {
   readonly commit: CommitInfo;
   readonly kind: 'added' | 'changed' | 'moved' | 'removed';
   readonly file: string;
-  /** Leaf by leaf, secrets redacted; none for `added` and `removed`. */
+  /** Changed leaves, secrets redacted; empty for `added` and `removed`. */
   readonly fields: readonly ChangedField[];
 }
 
 export interface ManifestQuery {
   readonly ref: ResourceRef;
-  /** Where it is written at `from`, or was last. */
+  /** Path of the manifest at `from`, or its last path. */
   readonly file: string;
   readonly from: CommitSha;
   readonly limit: number;
-  /** ms since the epoch. */
+  /** Ms since the epoch. */
   readonly since?: number;
 }
 
-/** Commits of a file with many documents that may be looked at for one that is asked for. */
+/** A file may hold many documents: up to this many of its commits are read for each change to return. */
 const commitsPerChange = 10;
 const maxMoves = 20;
 
 /**
- * Commits that changed the manifest of one resource, newest first. Commits that changed other documents of its file are left out,
- * and it is followed when it was moved to another file.
+ * Commits that changed the manifest of one resource, newest first. Commits that only changed other documents of the file are left out.
+ * Moves to another file are followed.
  */
 export async function manifestChanges(
   git: HistoryGit,
@@ -52,7 +52,7 @@ export async function manifestChanges(
   return changes.slice(0, query.limit);
 }
 
-/** Adds what is found along one file; returns where to go on when the resource came from another file. */
+/** Adds the changes of one file; returns the previous file and commit if the resource was moved from another file. */
 async function follow(
   git: HistoryGit,
   { ref, limit, since }: ManifestQuery,
@@ -107,7 +107,7 @@ export async function resourceAt(
   file: string,
   ref: ResourceRef,
 ): Promise<WrittenResource | undefined> {
-  // The commit may lie beyond the end of a shallow clone: then all that is known begins here.
+  // The commit may be missing in a shallow clone. The known history then begins here.
   const entries = await git.list(commit, file).catch(() => []);
   const entry = entries.find(({ path, kind }) => path === file && kind === 'file');
   return entry === undefined ? undefined : readEntry(git, entry, ref);
@@ -121,12 +121,12 @@ async function readEntry(
   try {
     return readResource(path, await git.read(oid, limits.fileBytes), ref);
   } catch {
-    // Too large, or not in a shallow clone: as good as not there.
+    // Too large, or missing in a shallow clone: treated as absent.
     return undefined;
   }
 }
 
-/** The file of the parent that had the resource, among those that the commit changed or removed. */
+/** The file of the parent commit that contained the resource, among the files that the commit changed or removed. */
 async function movedFrom(
   git: HistoryGit,
   parent: CommitSha,

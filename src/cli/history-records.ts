@@ -5,17 +5,17 @@ import { type RecordedRun, readRun } from '../record/read-run.ts';
 import { parseStatus, statusPath } from '../record/status/status-document.ts';
 import type { HistoryGit } from './history-manifest.ts';
 
-/** A change of the status document of a resource that a person wants to know of. */
+/** A relevant change of the status document of a resource. */
 export interface Transition {
   readonly commit: CommitInfo;
-  /** Null when the document was removed. */
+  /** Null if the document was removed. */
   readonly ready: Pick<Condition, 'status' | 'reason' | 'message'> | null;
-  /** Commit of the manifests that was applied with it, when that is new. */
+  /** Newly applied commit of the manifests; null if it did not change. */
   readonly applied: CommitSha | null;
 }
 
 const maxDocumentBytes = 256 * 1024;
-/** Older runs are in the repository still; reading all of them would take as long as there are many. */
+/** Older runs stay in the repository; reading all of them would take time proportional to their number. */
 const maxRunsRead = 400;
 
 /** Transitions of one resource, newest first. */
@@ -37,7 +37,7 @@ export async function transitionsOf(
     const revision = after?.appliedRevision ?? null;
     const applied = revision === (before?.appliedRevision ?? null) ? null : revision;
     const moved = ready?.status !== was?.status || ready?.reason !== was?.reason;
-    // Facts of a node may change alone; they are no history of the resource.
+    // A change of facts alone, such as those of a node, is not part of the history.
     if (moved || applied !== null) found.push({ commit, ready, applied });
   }
   return found;
@@ -55,12 +55,12 @@ async function textAt(git: HistoryGit, commit: CommitSha, path: string): Promise
   try {
     return new TextDecoder().decode(await git.read(entry.oid, maxDocumentBytes));
   } catch {
-    // Too large to be ours.
+    // Larger than any document that Pressluft writes.
     return undefined;
   }
 }
 
-/** Runs that worked on a resource, newest first; looks at the newest 400. */
+/** Runs that worked on a resource, newest first; reads the newest 400 runs. */
 export async function runsOf(
   git: HistoryGit,
   head: CommitSha,
@@ -70,7 +70,7 @@ export async function runsOf(
   const files = (await git.list(head, 'runs')).filter(
     ({ path, kind }) => kind === 'file' && path.endsWith('.yaml'),
   );
-  // Ids of runs begin with their time, so that paths sort by it.
+  // Run ids begin with their time, so paths sort by time.
   const newest = files.toSorted((a, b) => (a.path < b.path ? 1 : -1)).slice(0, maxRunsRead);
   const found: RecordedRun[] = [];
   for (const { oid } of newest) {
@@ -84,7 +84,7 @@ export async function runsOf(
   return found;
 }
 
-/** Most runs are about other resources, and parsing YAML is what costs. */
+/** Most runs concern other resources, and parsing YAML is expensive. */
 function runWith(ref: ResourceRef, text: string): RecordedRun | undefined {
   if (!text.includes(ref)) return undefined;
   const run = readRun(text);

@@ -8,7 +8,7 @@ const maxSummary = 160;
 
 /** One line for each entry; ends with a newline. */
 export function renderHistoryText(view: HistoryView, paint: Paint, now: number): string {
-  if (view.entries.length === 0) return `Nothing is recorded of ${view.resource} in that time.\n`;
+  if (view.entries.length === 0) return `Nothing is recorded for ${view.resource} in that period.\n`;
   const rows = view.entries.map((entry) => {
     const at = Date.parse(entry.at);
     return [

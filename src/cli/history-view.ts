@@ -7,7 +7,7 @@ import type { Transition } from './history-records.ts';
 interface EntryBase {
   /** RFC 3339, UTC. */
   readonly at: string;
-  /** One line in words. */
+  /** One line of text. */
   readonly summary: string;
 }
 
@@ -27,7 +27,7 @@ export type HistoryEntry =
   | (EntryBase & {
       readonly kind: 'transition';
       readonly commit: string;
-      /** Null when the record was removed. */
+      /** Null if the record was removed. */
       readonly ready: boolean | null;
       readonly reason: Reason | null;
     })
@@ -57,7 +57,7 @@ export interface HistorySources {
   readonly limit: number;
 }
 
-/** Everything that happened to a resource, newest first; at the same moment the cause comes below its effect. Pure. */
+/** The history of a resource, newest first. Of entries with the same time, the cause is below its effect. Pure. */
 export function historyView(sources: HistorySources): HistoryView {
   const entries = [
     ...sources.transitions.map(fromTransition),
@@ -137,7 +137,7 @@ function fromBackup(backup: BackupRecord): HistoryEntry {
   return {
     kind: 'backup',
     at: backup.takenAt,
-    summary: `${backup.reason} of ${backup.scope}, ${size}, ${verified ? 'proven' : 'not proven'}`,
+    summary: `${backup.reason} of ${backup.scope}, ${size}, ${verified ? 'verified' : 'not verified'}`,
     id: backup.id,
     verified,
   };

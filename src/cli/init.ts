@@ -6,7 +6,7 @@ import { addExamples, globalOptions } from './options.ts';
 import { type Paint, paintFor } from './paint.ts';
 
 export function registerInit(command: Command, context: CliContext): void {
-  command.argument('[dir]', 'a new or an empty directory', '.').action(async (dir: string) => {
+  command.argument('[dir]', 'a new or empty directory', '.').action(async (dir: string) => {
     const path = resolve(context.cwd, dir);
     const files = await context.writeExample(path);
     const paint = paintFor(context.stdout, context.env, globalOptions(command).color);
@@ -22,8 +22,8 @@ function renderInit(dir: string, files: readonly string[], paint: Paint): string
     'git init && git add . && git commit -m "First fleet"',
     'pressluft validate',
     'export HCLOUD_TOKEN=…             # of your Hetzner project',
-    'pressluft plan --repo .           # what would be done',
-    'pressluft run --repo .            # do it, and go on with every commit',
+    'pressluft plan --repo .           # what would change',
+    'pressluft run --repo .            # apply it, and every further commit',
   ];
   return [
     `Wrote ${files.length} files to ${printable(dir)}:`,

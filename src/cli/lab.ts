@@ -27,15 +27,15 @@ type StatusFlags = Flags & Pick<UpFlags, 'env'>;
 
 const envHelp = 'print export lines for a shell, secrets included, and nothing else on stdout';
 
-/** `pressluft lab`: the lab's code is loaded only when one of its verbs runs. */
+/** The code of the lab is loaded only when one of its verbs runs. */
 export function registerLab(lab: Command, context: LabCliContext): void {
   common(lab.command('up').description('start the lab in the background; the first time takes minutes'))
     .option('--cache-dir <path>', 'images, packages and artifacts (default /var/cache/pressluft-lab)')
-    .option('--bare', 'machines without a node’s packages unpacked beforehand')
+    .option('--bare', 'machines without preinstalled packages of a node')
     .option('--env', envHelp)
     .action((flags: UpFlags) => up(context, flags));
   common(
-    lab.command('down').description('end the lab and remove everything it made, but not the caches'),
+    lab.command('down').description('stop the lab and remove everything it created except the caches'),
   ).action((flags: Flags) => down(context, flags));
   common(lab.command('status').description('servers, machines, addresses and leftovers'))
     .option('--env', envHelp)
@@ -48,8 +48,8 @@ export function registerLab(lab: Command, context: LabCliContext): void {
 
 function common(command: Command): Command {
   return command
-    .option('--name <name>', 'labs of different names run side by side', 'default')
-    .option('--dir <path>', 'data of the lab (default /var/lib/pressluft-lab/NAME)')
+    .option('--name <name>', 'name of the lab; several labs can run at the same time', 'default')
+    .option('--dir <path>', 'data directory of the lab (default /var/lib/pressluft-lab/NAME)')
     .addOption(formatOption());
 }
 
@@ -74,7 +74,7 @@ async function up(context: LabCliContext, flags: UpFlags): Promise<void> {
   } else {
     context.stdout.write(`The lab "${flags.name}" is up.\n\n${renderAddresses(description)}\n`);
     context.stdout.write(`For a shell:  eval "$(pressluft lab status --env${nameFlag(flags)})"\n`);
-    context.stdout.write(`To end it:    pressluft lab down${nameFlag(flags)}\n`);
+    context.stdout.write(`To stop it:   pressluft lab down${nameFlag(flags)}\n`);
   }
 }
 
@@ -112,9 +112,7 @@ async function reset(context: LabCliContext, flags: Flags): Promise<void> {
   const { resetLab } = await import('../lab/lab-status.ts');
   await resetLab(flags.name, dirOf(context, flags));
   context.stdout.write(
-    flags.format === 'json'
-      ? '{"reset":true}\n'
-      : `The lab "${flags.name}" is as new; its caches are kept.\n`,
+    flags.format === 'json' ? '{"reset":true}\n' : `The lab "${flags.name}" is reset; its caches are kept.\n`,
   );
 }
 
@@ -139,8 +137,8 @@ function renderStatus(status: LabStatus): string {
     if (status.faults.length > 0)
       lines.push('', 'Faults:', ...status.faults.map((fault) => `  ${JSON.stringify(fault)}`));
   } else if (status.leftovers.length > 0) {
-    lines.push('', 'Nobody serves it, and this is left of it:', renderLeftovers(status.leftovers).trimEnd());
-    lines.push('', 'Take it up again with `pressluft lab up`, or remove it with `pressluft lab down`.');
+    lines.push('', 'No process serves the lab. Leftovers:', renderLeftovers(status.leftovers).trimEnd());
+    lines.push('', 'Resume it with `pressluft lab up`, or remove it with `pressluft lab down`.');
   }
   if (status.otherLabs.length > 0) lines.push('', `Other labs: ${status.otherLabs.join(', ')}`);
   return `${lines.join('\n')}\n`;
@@ -179,7 +177,7 @@ function withoutSecrets(description: LabDescription): object {
 }
 
 function notRunning(flags: Flags): PressluftError {
-  return new PressluftError(errors.resourceUnknown, `The lab "${flags.name}" does not run`, {
+  return new PressluftError(errors.resourceUnknown, `The lab "${flags.name}" is not running`, {
     hint: `Start it: pressluft lab up${nameFlag(flags)}`,
   });
 }

@@ -15,7 +15,7 @@ export interface Current {
   readonly recorded: RecordedFleet;
 }
 
-/** Manifests and records as the repository holds them now; asks neither providers nor nodes. */
+/** The current manifests and records of the repository; contacts neither providers nor nodes. */
 export async function loadCurrent(context: CliContext, session: Session): Promise<Current> {
   const { deps, memory, artifactMirror } = session;
   const inForce = readAccepted(deps.store);
@@ -23,12 +23,12 @@ export async function loadCurrent(context: CliContext, session: Session): Promis
     { git: deps.git, memory, artifactMirror },
     fetchedStatusBranch(deps.store),
     context.signal,
-    // Where commits are signed, one that nobody has checked yet has no say in where a command goes.
+    // With signed commits, only the accepted commit decides which node a command runs on.
     inForce === null || inForce.signers.length === 0 ? null : inForce.commit,
   );
 }
 
-/** The same with the repository alone, opened for the time of `work`. */
+/** The same, from the repository alone, which is opened for the duration of `work`. */
 export async function withCurrent<T>(
   context: CliContext,
   flags: ReadOnlySessionFlags,

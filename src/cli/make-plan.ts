@@ -21,7 +21,7 @@ import { observedFrom, type PlanRequest, type PlanSource, withPlanSource } from 
 import { refusalOf } from './refusal-of.ts';
 import { revertsBetween } from './reverted-commits.ts';
 
-/** A plan with all that is known about it; null when `pressluft.yaml` is broken. */
+/** A plan with its records, and its published form. */
 export interface Planning {
   readonly subject: PlanSubject;
   readonly plan: Plan;
@@ -31,10 +31,11 @@ export interface Planning {
 
 export interface PlanOutcome {
   readonly diagnostics: readonly Diagnostic[];
+  /** Null if `pressluft.yaml` is missing or broken. */
   readonly planning: Planning | null;
 }
 
-/** Makes the plan that flags ask for; of a repository that is open already, or of the one that they name. */
+/** Makes the plan that the flags describe, in the given session or in one that is opened for the named repository. */
 export function planFrom(
   context: CliContext,
   flags: PlanRequest,
@@ -46,20 +47,20 @@ export function planFrom(
   );
 }
 
-type Look = (fleets: readonly DesiredFleet[], recorded: RecordedFleet) => Promise<Seen>;
+type Observe = (fleets: readonly DesiredFleet[], recorded: RecordedFleet) => Promise<Seen>;
 
 async function planWith(
   context: CliContext,
   flags: PlanRequest,
   source: PlanSource,
-  look: Look,
+  observe: Observe,
 ): Promise<PlanOutcome> {
   const { head, base } = await describedCommits(context, flags, source);
   const { diagnostics, fleet } = head.manifests;
   if (fleet === undefined) return { diagnostics, planning: null };
   const recorded = await recordsOf(source, fleet, context.signal);
   const baseFleet = base?.manifests.fleet;
-  const seen = await look(baseFleet === undefined ? [fleet] : [fleet, baseFleet], recorded);
+  const seen = await observe(baseFleet === undefined ? [fleet] : [fleet, baseFleet], recorded);
   if (flags.saveObserved !== undefined) await save(context, flags.saveObserved, source, fleet, seen);
   const planned = (desired: DesiredFleet) => planOf(source, desired, recorded, seen);
   const plan = planned(fleet);
@@ -131,25 +132,25 @@ async function revertsOf({ git }: PlanSource, since: CommitSha | null, head: Des
 
 async function refusalNotes(source: PlanSource, recorded: RecordedFleet, { commit }: Described) {
   const refusal = commit === null ? null : await refusalOf(source, recorded, commit);
-  return refusal === null ? [] : [`As it is, it would not be applied: ${refusal.message} (${refusal.code}).`];
+  return refusal === null ? [] : [`This commit would not be applied: ${refusal.message} (${refusal.code}).`];
 }
 
 function baseNotes(base: Described | null): readonly string[] {
   if (base === null) return [];
   if (base.manifests.fleet === undefined)
-    return ['The base has no valid pressluft.yaml, so everything counts as added.'];
+    return ['The base has no valid pressluft.yaml, so all changes count as added.'];
   return base.manifests.diagnostics.some(isError)
-    ? ['Manifests of the base are broken, so what they describe may count as added.']
+    ? ['Some manifests of the base are broken, so changes of their resources may count as added.']
     : [];
 }
 
-/** What a warning says of the server type of a node matters most where that server is about to be ordered. */
+/** Warnings about a server type are repeated as notes where such a server is about to be created. */
 function orderNotes({ actions }: Plan, diagnostics: readonly Diagnostic[]): readonly string[] {
-  const made = new Set(
+  const acquired = new Set(
     actions.flatMap(({ kind, resource }) => (actionKinds[kind].effect === 'acquires' ? [resource] : [])),
   );
   return diagnostics.flatMap(({ code, resource, message, expected }) => {
-    if (resource === undefined || !made.has(resource) || !orderCodes.has(code)) return [];
+    if (resource === undefined || !acquired.has(resource) || !orderCodes.has(code)) return [];
     return [`${resource}: ${message}${expected === undefined ? '' : ` (${expected})`}`];
   });
 }

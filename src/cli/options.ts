@@ -7,17 +7,15 @@ export type Format = 'text' | 'json';
 
 /** `--format text|json`. */
 export function formatOption(): Option {
-  return new Option('--format <format>', 'form of the result on standard output')
-    .choices(['text', 'json'])
-    .default('text');
+  return new Option('--format <format>', 'output format').choices(['text', 'json']).default('text');
 }
 
-/** The flags of every verb that works on a repository; their environment variables are read where the session is opened. */
+/** The flags of every verb that works on a repository. Opening the session reads their environment variables. */
 export function addRepositoryOptions(command: Command): Command {
   return command
     .option('--repo <url>', 'Git repository with the manifests: http(s), ssh or a path (PRESSLUFT_REPO)')
     .option('--branch <name>', 'branch with the desired state (PRESSLUFT_BRANCH; default main)')
-    .option('--state-dir <path>', 'where Pressluft keeps its clone, keys and store (PRESSLUFT_STATE_DIR)')
+    .option('--state-dir <path>', 'directory of the clone, keys and store (PRESSLUFT_STATE_DIR)')
     .option('--log-level <level>', 'debug, info, warn, error or silent (PRESSLUFT_LOG_LEVEL)', logLevel);
 }
 
@@ -43,14 +41,14 @@ export function globalOptions(command: Command): GlobalOptions {
 /** `15s`, `5m`, `1h` in milliseconds. */
 export function durationMs(text: string): number {
   const ms = parseDurationMs(text);
-  if (ms === undefined) throw new InvalidArgumentError('A duration is written like 15s, 5m or 1h.');
+  if (ms === undefined) throw new InvalidArgumentError('Expected a duration such as 15s, 5m or 1h.');
   return ms;
 }
 
 const logLevels: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
 function logLevel(text: string): string {
-  if (!logLevels.includes(text)) throw new InvalidArgumentError(`One of ${logLevels.join(', ')}.`);
+  if (!logLevels.includes(text)) throw new InvalidArgumentError(`Expected one of ${logLevels.join(', ')}.`);
   return text;
 }
 

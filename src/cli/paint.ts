@@ -3,16 +3,16 @@ import type { CliContext } from './context.ts';
 
 export type Paint = ReturnType<typeof pc.createColors>;
 
-/** What `--color` and `--no-color` said; undefined leaves it to the terminal and the environment. */
+/** Value of `--color` and `--no-color`; undefined: the environment and the terminal decide. */
 export type ColorChoice = boolean | undefined;
 
-/** Flags of the program itself, readable from every verb. */
+/** Global flags, available to every verb. */
 export interface GlobalOptions {
   readonly color: ColorChoice;
   readonly verbose: boolean;
 }
 
-/** Whether to colour a stream: the flag decides, then NO_COLOR (no-color.org) and FORCE_COLOR, then whether it is a terminal. */
+/** Whether to colour a stream. Precedence: the flag, NO_COLOR (no-color.org), FORCE_COLOR, whether it is a terminal. */
 export function wantsColor(
   stream: { readonly isTTY?: boolean },
   env: CliContext['env'],

@@ -10,14 +10,14 @@ import { loadRecorded } from '../record/load-recorded.ts';
 import type { CliContext } from './context.ts';
 import type { PlanRequest, PlanSource } from './plan-source.ts';
 
-/** Manifests of one commit, or of a directory that is not committed. */
+/** The manifests of a commit or of a directory. */
 export interface Described {
   /** Null for a directory. */
   readonly commit: CommitSha | null;
   readonly manifests: LoadedFleet;
 }
 
-/** What is planned, and what it is compared with. */
+/** The commit to plan, and the base that it is compared with. */
 export async function describedCommits(
   context: CliContext,
   flags: PlanRequest,
@@ -30,11 +30,12 @@ export async function describedCommits(
     return { head: { commit: null, manifests }, base };
   }
   if (flags.ref !== undefined) return { head: await describedAt(source, flags.ref, context.signal), base };
-  if (tips === null) throw new PressluftError(errors.branchMissing, 'the repository has no such branch');
+  if (tips === null)
+    throw new PressluftError(errors.branchMissing, 'the branch does not exist in the repository');
   return { head: await described(source, tips.source), base };
 }
 
-/** A checkout of a job often has the commits that are asked for and no branch at all. */
+/** The checkout of a CI job often contains the needed commits without any branch. */
 async function fetchOrSkip({ git, statusBranch }: PlanSource, flags: PlanRequest, signal: AbortSignal) {
   try {
     return await git.fetch(statusBranch, signal);
@@ -48,7 +49,7 @@ async function describedAt(source: PlanSource, revision: string, signal: AbortSi
   return described(source, await commitOf(source.git, revision, signal));
 }
 
-/** Checked with what is recorded of providers and nodes, where the records are here already. */
+/** Manifests are checked against the recorded facts of providers and nodes if the records are in the clone. */
 async function described(source: PlanSource, commit: CommitSha): Promise<Described> {
   const { git, memory, artifactMirror, statusBranch } = source;
   const load = async (branch: string) =>
@@ -63,11 +64,11 @@ async function factsOf({ git, memory, clock }: PlanSource, branch: string): Prom
   return factsNow(memory, await loadRecorded(git, status, memory.statusCache), clock.now());
 }
 
-/** A commit by any name; a branch that is not followed is fetched. Throws PL2001 when there is none. */
+/** Resolves a revision; fetches a branch that is not followed. Throws PL2001 if it does not exist. */
 async function commitOf(git: GitReader, revision: string, signal: AbortSignal): Promise<CommitSha> {
   const known = await git.resolve(revision);
   if (known !== null) return known;
-  // Fetching it as if it held records brings any branch, and follows it nowhere.
+  // Fetching it in place of the status branch works for any branch and does not follow it.
   const branch = revision.replace(/^(refs\/heads\/|refs\/remotes\/origin\/|origin\/)/, '');
   await git.fetch(branch, signal).catch((error: unknown) => {
     if (!isPressluftError(error, errors.settingInvalid) && !isPressluftError(error, errors.branchMissing))

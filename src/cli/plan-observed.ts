@@ -13,10 +13,10 @@ import { fleetDetailsOf } from '../record/status/fleet-details.ts';
 import type { CliContext } from './context.ts';
 import type { ObservedFrom, PlanSource } from './plan-source.ts';
 
-/** The state that plans are made against, for whichever commit. */
+/** The observed state that plans are made against; the same for every commit. */
 export interface Seen {
   readonly observation: Observation;
-  /** Version of the Ansible content that digests are compared with. */
+  /** Version of the Ansible content in the compared digests. */
   readonly contentVersion: string;
   readonly notes: readonly string[];
   of(desired: DesiredFleet): ObservedFleet;
@@ -49,8 +49,8 @@ async function seenLive(
 ): Promise<Seen> {
   const [first] = fleets;
   if (deps === null || first === undefined)
-    throw new PressluftError(errors.internal, 'there is nothing to look with');
-  // One look for both commits, so that they are compared over the same state.
+    throw new PressluftError(errors.internal, 'a live plan needs a session with providers and nodes');
+  // Both commits are compared against one observation.
   const all: DesiredFleet = {
     ...first,
     providers: new Map(fleets.toReversed().flatMap(({ providers }) => [...providers])),
@@ -81,7 +81,7 @@ async function seenInStatus(
     fleet === undefined ? undefined : recorded.status.get(resourceRef('Pressluft', fleet.config.fleet));
   const contentVersionUsed = fleetDetailsOf(status).contentVersion ?? own;
   const notes = [
-    ...(info === null ? ['Nothing is recorded yet, so everything is taken as still to be made.'] : []),
+    ...(info === null ? ['Nothing is recorded yet, so all resources count as missing.'] : []),
     ...(contentVersionUsed === own ? [] : [otherContent]),
   ];
   return {
@@ -98,9 +98,9 @@ async function seenInStatus(
 }
 
 const otherContent =
-  'The records were made by another version of Pressluft; what changes with the version alone is not shown.';
+  'Another version of Pressluft wrote the records; changes that come with the version alone are not shown.';
 
-/** Saved observations of the largest fleets stay far below. */
+/** Far above the saved observations of the largest fleets. */
 const maxFileBytes = 256 * 1024 * 1024;
 
 async function seenInFile({ cwd, files }: CliContext, { clock }: PlanSource, path: string): Promise<Seen> {

@@ -11,7 +11,7 @@ import type { CliContext, ReadOnlySession, RepositoryFlags } from './context.ts'
 import { repositoryFlags } from './options.ts';
 import { withSession } from './with-session.ts';
 
-/** What is planned, against what. */
+/** The flags that select the commits and the observed state of a plan. */
 export interface PlanRequest extends RepositoryFlags {
   /** `live`, `status`, or a file that `--save-observed` wrote. */
   readonly observed?: string;
@@ -26,7 +26,7 @@ export type ObservedFrom =
   | { readonly kind: 'status' }
   | { readonly kind: 'file'; readonly path: string };
 
-/** What a plan is made with. `deps` are there only when providers and nodes are observed. */
+/** The dependencies of making a plan. `deps` is null unless providers and nodes are observed. */
 export interface PlanSource {
   readonly git: GitReader;
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export interface PlanSource {
   readonly memory: PassMemory;
   readonly artifactMirror: string | undefined;
   readonly deps: Deps | null;
-  /** The status branch as far as it is known before the manifests are read. */
+  /** The status branch to assume until the manifests are read. */
   readonly statusBranch: string;
   contentVersion(): Promise<string>;
 }
@@ -44,9 +44,9 @@ export function observedFrom({ observed, dir }: PlanRequest): ObservedFrom {
   if (source === 'live' && dir !== undefined) {
     throw new PressluftError(
       errors.flagInvalid,
-      'a directory is planned with what was recorded; nodes are not observed',
+      'a directory is planned against the records; nodes are not observed',
       {
-        hint: 'Leave out --observed live, or name a commit with --ref instead of --dir.',
+        hint: 'Omit --observed live, or pass a commit with --ref instead of --dir.',
       },
     );
   }
@@ -55,8 +55,8 @@ export function observedFrom({ observed, dir }: PlanRequest): ObservedFrom {
 }
 
 /**
- * Opens as much as the plan needs for the time of `work`: a session with keys and store to observe the fleet, else the repository alone,
- * unless it is open already.
+ * Opens what the plan needs for the duration of `work`: a session with keys and store to observe the fleet, otherwise only the repository.
+ * An open read-only session is reused.
  */
 export async function withPlanSource<T>(
   context: CliContext,

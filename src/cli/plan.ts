@@ -25,21 +25,17 @@ export function registerPlan(command: Command, context: CliContext): void {
   addRepositoryOptions(command)
     .option(
       '--observed <source>',
-      'where the state of the fleet is taken from: `live` asks providers and nodes; `status` takes what was last recorded and needs no credentials; a file that --save-observed wrote (default: live, with --dir status)',
+      'source of the observed state: `live` asks providers and nodes; `status` reads the last records and needs no credentials; or a file that --save-observed wrote (default: live; with --dir: status)',
     )
-    .option('--save-observed <file>', 'write what was observed to a file, for --observed')
+    .option('--save-observed <file>', 'write the observed state to a file, for --observed')
     .option('--ref <commit>', 'plan this branch, tag or commit instead of the tip of the branch')
-    .option('--base <commit>', 'show only what the planned commit adds to this one')
-    .option('--dir <path>', 'plan the manifests of a directory as they lie there')
-    .addOption(
-      new Option('--format <format>', 'form of the result on standard output')
-        .choices(planFormats)
-        .default('text'),
-    )
-    .option('--max-chars <number>', 'longest comment of the forge, for markdown (default 65536)', count)
+    .option('--base <commit>', 'show only the changes that the planned commit adds to this one')
+    .option('--dir <path>', 'plan the manifests of a directory, committed or not')
+    .addOption(new Option('--format <format>', 'output format').choices(planFormats).default('text'))
+    .option('--max-chars <number>', 'maximum length of a comment, for markdown (default 65536)', count)
     .option(
       '--detailed-exitcode',
-      'exit with 5 when there are changes, 6 when something waits for a person',
+      'exit with 5 if there are changes, 6 if a blocked change needs a person',
       false,
     )
     .action((flags: PlanFlags) => showPlan(context, flags, globalOptions(command)));
@@ -53,11 +49,12 @@ export function registerPlan(command: Command, context: CliContext): void {
 
 function count(text: string): number {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number <= 0) throw new InvalidArgumentError('It is a whole number.');
+  if (!Number.isSafeInteger(number) || number <= 0)
+    throw new InvalidArgumentError('Expected a positive integer.');
   return number;
 }
 
-/** Prints the plan of a commit, or what it adds to another. */
+/** Prints the plan of a commit, or the changes that it adds to another. */
 async function showPlan(context: CliContext, flags: PlanFlags, options: GlobalOptions): Promise<void> {
   const outcome = await planFrom(context, flags, null);
   print(context, outcome, flags, options);
@@ -70,7 +67,7 @@ function print(
   { format, maxChars }: PlanFlags,
   { color, verbose }: GlobalOptions,
 ): void {
-  // Problems go to stderr, so that a plan on stdout is a plan and nothing else.
+  // Problems go to stderr, so that stdout contains only the plan.
   const errors = diagnostics.filter(isError);
   const style = diagnosticStyle(paintFor(context.stderr, context.env, color));
   if (errors.length > 0) context.stderr.write(`${renderDiagnosticsText(errors, style)}\n`);
@@ -105,7 +102,7 @@ function rendered(
   }
 }
 
-/** Blocked comes before changed: a pipeline that goes on with 5 must not run into what a person has to decide. */
+/** Blocked takes precedence over changed: a pipeline that continues on 5 must not skip a decision of a person. */
 function exitCodeOfPlan({ planning, diagnostics }: PlanOutcome, detailed: boolean): number {
   if (planning === null || diagnostics.some(isError)) return exitCodes.input.code;
   if (!detailed) return exitCodes.done.code;

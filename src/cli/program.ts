@@ -4,7 +4,7 @@ import { type GlobalOptions, paintFor } from './paint.ts';
 import { reportError } from './report-error.ts';
 import { type Verb, verbs } from './verbs.ts';
 
-/** Runs the command line `argv` (with the two leading words of `process.argv`); never throws, and sets the exit code. */
+/** Runs the command line `argv`, in the form of `process.argv`. Never throws; sets the exit code. */
 export async function runProgram(context: CliContext, argv: readonly string[]): Promise<void> {
   for (const stream of [context.stdout, context.stderr]) stream.on('error', ignoreClosedPipe);
   const words = withoutHelpVerb(argv.slice(2));
@@ -24,16 +24,16 @@ export async function runProgram(context: CliContext, argv: readonly string[]): 
   }
 }
 
-/** The command line with all its verbs, of which one is complete. Parsing throws instead of ending the process. */
+/** Builds all verbs by name and only `complete` with its flags. Parsing throws instead of exiting the process. */
 async function buildProgram(context: CliContext, complete: Verb | undefined): Promise<Command> {
   const program = new Command('pressluft')
     .description('Keeps a fleet of WordPress sites in the state that a Git repository describes.')
     .version(context.version, '--version', 'print the version')
     .helpOption('-h, --help', 'print help; `pressluft <verb> --help` has an example of each verb')
-    .option('--color', 'colour the output, also where it is no terminal')
+    .option('--color', 'always colour the output')
     .option('--no-color', 'never colour the output (as does NO_COLOR)')
     .option('--verbose', 'print the stack of an error', false)
-    .showHelpAfterError('(run it with --help for its flags)')
+    .showHelpAfterError('(see --help for the flags)')
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride()
     .configureOutput({
@@ -70,7 +70,7 @@ function isWord(argument: string): boolean {
   return !argument.startsWith('-');
 }
 
-/** A reader that has seen enough (`pressluft status | head`) is no error. */
+/** A reader that closes the pipe early (`pressluft status | head`) is not an error. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }

@@ -27,12 +27,12 @@ interface ReconcileFlags extends RepositoryFlags {
 export function registerReconcile(command: Command, context: CliContext): void {
   addRepositoryOptions(command)
     .addOption(formatOption())
-    .option('--force', 'apply everything again, also where nothing differs')
+    .option('--force', 'apply everything again, even if nothing differs')
     .action((flags: ReconcileFlags) => reconcile(context, flags, globalOptions(command).color));
   addExamples(command, 'pressluft reconcile --repo https://git.example.org/fleet.git');
 }
 
-/** Runs one pass for an operator, with progress on standard error and the result on standard output. */
+/** Runs one pass for an operator. Progress goes to standard error, the result to standard output. */
 async function reconcile(context: CliContext, flags: ReconcileFlags, color: ColorChoice): Promise<void> {
   const log = createLogRelay(context.stderr);
   const report = await withSession(
@@ -85,7 +85,7 @@ function print(context: CliContext, report: PassReport, format: Format, color: C
   else context.stdout.write(renderPassReport(report, paintFor(context.stdout, context.env, color)));
 }
 
-/** The form of a pass for programs. Observed state is left out: the status documents say what was found. */
+/** The JSON form of a pass. Observed state is left out, because the status documents contain it. */
 function passReportJson(report: PassReport) {
   const { plan, residual } = report;
   return {
@@ -111,7 +111,7 @@ function passReportJson(report: PassReport) {
   } as const;
 }
 
-/** Summary of a pass for people: what was done, what failed and why, what is blocked, and how it ended. */
+/** Text summary of a pass: results, failures with errors, blocked changes, and the outcome. */
 function renderPassReport(report: PassReport, paint: Paint): string {
   const done = alignColumns(report.results.map((result) => resultCells(result, paint)));
   const failures = report.results.flatMap((result) => failureLines(result, paint));
@@ -171,13 +171,13 @@ function sentence(report: PassReport, paint: Paint): string {
     case 'converged':
       return paint.green('Converged. The fleet is as described.');
     case 'pending':
-      return paint.yellow('Not finished: the next pass goes on.');
+      return paint.yellow('Not finished. The next pass continues.');
     case 'blocked':
       return paint.yellow('Blocked: see above.');
     case 'refused':
       return report.plan === null
-        ? paint.red('Nothing was done: the newest commit is not applied, and no other is in force.')
-        : paint.yellow('The newest commit is not applied; the fleet is kept as the one before describes it.');
+        ? paint.red('Nothing was done: the newest commit was refused, and no other commit is accepted.')
+        : paint.yellow('The newest commit was refused; the last accepted commit stays in force.');
     case 'failed':
       return paint.red('Some changes failed.');
     default:

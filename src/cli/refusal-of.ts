@@ -9,9 +9,9 @@ import { recordedTrust } from '../record/recorded-trust.ts';
 import type { PlanSource } from './plan-source.ts';
 
 /**
- * Why a commit would not be applied as it is, as far as it can be told from the repository alone: its new commits are judged by what was
- * accepted last. Whether it leads on from there is left out, for a proposal may still be merged. Null when nothing speaks against it, or
- * nothing is known.
+ * Why a commit would be refused, judged from the repository alone: its new commits are checked against the signers of the commit accepted last.
+ * Whether that commit is an ancestor is not checked, because a proposed branch may still be merged. Null if nothing is wrong, or if
+ * it cannot be decided.
  */
 export async function refusalOf(
   source: JudgeDeps & Pick<PlanSource, 'git' | 'deps' | 'clock'>,

@@ -6,18 +6,18 @@ import { printable } from '../fleet/printable.ts';
 import type { Paint } from './paint.ts';
 
 export interface ErrorReport {
-  /** For stderr; empty when everything was said already. */
+  /** For stderr; empty if the message was printed already. */
   readonly text: string;
   readonly exitCode: number;
 }
 
-/** Message and exit code for whatever ended a command. */
+/** Message and exit code for an error that ended a command. */
 export function reportError(
   error: unknown,
   options: { readonly paint: Paint; readonly verbose: boolean; readonly stopped: boolean },
 ): ErrorReport {
   const { paint, verbose, stopped } = options;
-  // Commander has printed its message itself; help and version end with 0.
+  // Commander has already printed its message. Help and version exit with 0.
   if (error instanceof CommanderError)
     return { text: '', exitCode: error.exitCode === 0 ? exitCodes.done.code : exitCodes.input.code };
   if (stopped && !(isPressluftError(error) && error.code !== errors.cancelled)) {
@@ -42,7 +42,7 @@ function lines(text: string): string {
 
 function stackOf(error: unknown): string {
   const parts: string[] = [];
-  // A chain of causes may be a circle.
+  // The chain of causes may be circular.
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
     parts.push(`${depth === 0 ? '' : 'caused by '}${at.stack ?? at.message}`);
   }

@@ -1,9 +1,9 @@
 import type { CommitSha } from '../fleet/brand.ts';
 import type { GitReader } from '../ports/git-repository.ts';
 
-/** `git revert` writes this line, and nothing else in a repository tells what was reverted: Git has no field for it. */
+/** `git revert` writes this line. Git has no field for the reverted commit. */
 const revertLine = /^This reverts commit ([0-9a-f]{40})\b/gm;
-/** A merge of more commits than this is read no further: what is reverted is shown with a plan and decides nothing. */
+/** At most this many commits are read. Reverted commits are only shown in the plan; nothing depends on them. */
 const maxCommits = 1000;
 
 /** Commits that the commits between `base` and `head` undo by `git revert`, newest first. */
@@ -21,7 +21,7 @@ export async function revertsBetween(
   return [...new Set(reverted)];
 }
 
-/** Messages of a commit and its ancestors, nearest first, without those that are known. */
+/** Messages of a commit and its ancestors, nearest first, without the known ones. */
 async function ancestors(
   git: Pick<GitReader, 'commitInfo'>,
   from: CommitSha,
@@ -30,7 +30,7 @@ async function ancestors(
   const found = new Map<CommitSha, string>();
   let level: readonly CommitSha[] = known.has(from) ? [] : [from];
   while (level.length > 0 && found.size < maxCommits) {
-    // A shallow clone ends somewhere, and what is beyond cannot be told.
+    // Commits beyond the boundary of a shallow clone are unknown.
     const infos = await Promise.all(level.map((commit) => git.commitInfo(commit).catch(() => null)));
     for (const info of infos) if (info !== null) found.set(info.sha, info.message);
     const parents = infos.flatMap((info) => info?.parents ?? []);

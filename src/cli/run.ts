@@ -28,14 +28,14 @@ export function registerRun(command: Command, context: CliContext): void {
       durationMs,
     )
     .addOption(
-      new Option('--poll-interval <duration>', 'how often to look for new commits')
+      new Option('--poll-interval <duration>', 'how often to check for new commits')
         .argParser(durationMs)
         .default(defaultPollMs, '15s'),
     )
     .addOption(
       new Option(
         '--progress <form>',
-        'auto: live on a terminal, JSON logs otherwise; lines: plain lines for people',
+        'auto: live view on a terminal, JSON logs otherwise; lines: plain text lines',
       )
         .choices(progressForms)
         .default('auto'),
@@ -44,9 +44,9 @@ export function registerRun(command: Command, context: CliContext): void {
   addExamples(command, 'pressluft run --repo https://git.example.org/fleet.git --poll-interval 15s');
 }
 
-/** Reconciles until the context's signal; ends in order. */
+/** Reconciles until the context's signal is aborted, then shuts down in order. */
 function run(context: CliContext, flags: RunFlags, color: ColorChoice): Promise<void> {
-  // Progress for people shows what the lines of level info would say.
+  // Progress for people replaces the log lines of level info.
   const isForPeople = isLive(context) || flags.progress === 'lines';
   const log = createLogRelay(context.stderr);
   return withSession(
@@ -99,7 +99,7 @@ function progressOf(
   return view;
 }
 
-/** SIGHUP is what service managers send to reload; SIGUSR1 is for hooks. Returns what takes the handlers away again. */
+/** Service managers send SIGHUP to reload; SIGUSR1 is for hooks. Returns a function that removes the handlers. */
 function wakeOnSignals(ring: (reason: string) => void): () => void {
   const releases = (['SIGHUP', 'SIGUSR1'] as const).map((name) => {
     const wake = () => ring(name);

@@ -20,7 +20,7 @@ export function registerSchema(command: Command, context: CliContext): void {
   addExamples(command, 'pressluft schema', 'pressluft schema Environment > environment.schema.json');
 }
 
-/** Prints one schema in one piece, or what kinds there are. Throws PL2001 for a kind that does not exist. */
+/** Prints the bundled schema of a kind, or the list of kinds. Throws PL2001 for an unknown kind. */
 function printSchema(context: CliContext, kind: string | undefined, format: Format): void {
   if (kind !== undefined) writeJson(context, bundleSchema(knownKind(kind)));
   else if (format === 'json') writeJson(context, kindList());
@@ -30,7 +30,7 @@ function printSchema(context: CliContext, kind: string | undefined, format: Form
     );
 }
 
-/** Upper and lower case do not matter. */
+/** Kinds are matched case-insensitively. */
 function knownKind(text: string): ResourceKind {
   const kind = resourceKinds.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
   if (kind !== undefined) return kind;

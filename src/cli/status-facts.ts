@@ -39,7 +39,7 @@ export function requestFacts({ ref, subject }: RequestLine): readonly Fact[] {
   ];
 }
 
-/** Where and since when the data of an environment without a manifest are kept. */
+/** Node and start time of a retained environment. */
 export function keptFacts({ node, since, details }: ResourceLine): readonly Fact[] {
   const at = Date.parse(environmentDetailsOf({ details }).retainedSince ?? since ?? '');
   return [
@@ -48,7 +48,7 @@ export function keptFacts({ node, since, details }: ResourceLine): readonly Fact
   ];
 }
 
-/** A line for each policy and each repository. */
+/** One line for each policy and each repository. */
 export function policyRows(view: StatusView, { columns, now }: RowStyle): readonly string[] {
   const policies = view.backupPolicies.map((policy) => [
     `  ${printable(policy.name)}`,
@@ -67,7 +67,7 @@ export function policyRows(view: StatusView, { columns, now }: RowStyle): readon
   return [...fitting(policies, columns), ...fitting(repositories, columns)];
 }
 
-/** Drops cells from the right until every row fits; the first two always stay. */
+/** Drops cells from the right until every row fits; keeps the first two. */
 function fitting(rows: readonly (readonly string[])[], columns: number | null): readonly string[] {
   const safe = rows.map((row) => row.map(printable));
   for (let count = Math.max(0, ...safe.map((row) => row.length)); ; count--) {

@@ -8,11 +8,11 @@ import type { RowStyle } from './status-rows.ts';
 import type { StatusView } from './status-view.ts';
 
 const nothingRecorded = [
-  'Nothing is recorded yet: start `pressluft run`, or run `pressluft reconcile` once.',
-  'In a clone, `git fetch` brings what was recorded elsewhere.',
+  'Nothing is recorded yet. Start `pressluft run`, or run `pressluft reconcile` once.',
+  'In a clone, `git fetch` gets the records of the status branch.',
 ];
 
-/** How many are ready and how many are not, of which commit, and the plan that waits for a person. */
+/** Counts of environments by state, the commit, and a plan that needs approval. */
 export function headline(view: StatusView, style: RowStyle): readonly string[] {
   if (view.statusCommit === null) return nothingRecorded.flatMap((text) => wrapped(text, style));
   const { paint } = style;
@@ -25,7 +25,7 @@ export function headline(view: StatusView, style: RowStyle): readonly string[] {
   ];
 }
 
-/** States that an environment is in for good or until a person acts: they are no part of what is to be ready. */
+/** States of environments that are not expected to become ready by themselves; they are not part of the total. */
 const apart: readonly ResourceState[] = ['retained', 'quarantined', 'leaving'];
 const words: readonly (readonly [ResourceState, string, keyof Paint & ('red' | 'yellow' | 'cyan')])[] = [
   ['stalled', 'stalled', 'red'],
@@ -42,15 +42,15 @@ const words: readonly (readonly [ResourceState, string, keyof Paint & ('red' | '
 function countLines({ counts }: StatusView, { paint, columns }: RowStyle): readonly string[] {
   const of = (state: ResourceState) => counts[state] ?? 0;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const wanted = all - apart.reduce((sum, state) => sum + of(state), 0);
-  const head = `${of('ready').toLocaleString('en')} of ${wanted.toLocaleString('en')} environments ready`;
+  const expected = all - apart.reduce((sum, state) => sum + of(state), 0);
+  const head = `${of('ready').toLocaleString('en')} of ${expected.toLocaleString('en')} environments ready`;
   const rest = words.flatMap(([state, word, color]) =>
     of(state) === 0 ? [] : [paint[color](`${of(state).toLocaleString('en')} ${word}`)],
   );
   const lines = [paint.bold(head)];
   for (const [index, part] of rest.entries()) {
     const longer = `${lines.at(-1) ?? ''}${index === 0 ? '  ' : ', '}${part}`;
-    // One more for the comma that may follow.
+    // One column is reserved for a comma.
     if (columns === null || widthOf(longer) < columns) lines.splice(-1, 1, longer);
     else lines.push(`${lines.pop() ?? ''}${index === 0 ? '' : ','}`, part);
   }
@@ -78,21 +78,21 @@ function behind(
   style: RowStyle,
 ): readonly string[] {
   if (observedRevision === commit || found?.commit === commit) return [];
-  const of = observedRevision === null ? 'of no commit' : `of ${observedRevision.slice(0, 7)}`;
-  return wrapped(`the records are ${of}; ${commit.slice(0, 7)} was not looked at yet`, style).map(
+  const of = observedRevision === null ? 'of no commit' : `of commit ${observedRevision.slice(0, 7)}`;
+  return wrapped(`the records are ${of}; ${commit.slice(0, 7)} is not reconciled yet`, style).map(
     style.paint.yellow,
   );
 }
 
 function approval(
-  { approval: waiting, commit, observedRevision }: StatusView,
+  { approval: needed, commit, observedRevision }: StatusView,
   style: RowStyle,
 ): readonly string[] {
-  if (waiting === null) return [];
-  const { plan, actions } = waiting;
-  const what = `${actions} ${actions === 1 ? 'action waits' : 'actions wait'} for an approval`;
+  if (needed === null) return [];
+  const { plan, actions } = needed;
+  const what = `${actions} ${actions === 1 ? 'action needs' : 'actions need'} approval`;
   if (observedRevision !== commit) {
-    const moved = `${what}; the next pass plans the newer commit, so approve that plan then`;
+    const moved = `${what}; the next pass plans the newer commit, so approve its plan then`;
     return wrapped(moved, style).map(style.paint.yellow);
   }
   const digest = printable(plan.replace('sha256:', '').slice(0, 16));

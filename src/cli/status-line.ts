@@ -7,51 +7,51 @@ import { environmentDetailsOf } from '../record/status/environment-details.ts';
 
 export type ReadyWord = 'ready' | 'not-ready' | 'unknown';
 
-/** How a resource fares, in one word. */
+/** The state of a resource. */
 export type ResourceState =
   | 'ready'
-  /** Worked on, or taken up by the next pass. */
+  /** Being changed, or to be changed by the next pass. */
   | 'pending'
-  /** Waits for a window, the end of a freeze, an approval or another resource. */
+  /** Blocked until a window opens, a freeze ends, an approval is given or another resource is ready. */
   | 'waiting'
-  /** Failed, and is tried again by itself. */
+  /** Failed, and is retried automatically. */
   | 'retrying'
-  /** Not ready for a reason outside of it, e.g. its node is away; goes on once that ends. */
+  /** Not ready for an external reason, e.g. an unreachable node; resumes when that is over. */
   | 'not-ready'
-  /** Nothing happens until a person acts. */
+  /** Blocked until a person acts. */
   | 'stalled'
-  /** Its manifest is gone; its data are kept. */
+  /** Its manifest was removed; its data is kept. */
   | 'retained'
-  /** Its manifest is gone, and it is being removed, or would be. */
+  /** Its manifest was removed; its removal is in progress or blocked. */
   | 'leaving'
-  /** Its manifest is broken; it is left as it is. */
+  /** Its manifest is broken; it is left unchanged. */
   | 'quarantined'
   | 'unknown';
 
-/** What `status` says about one resource. */
+/** What `status` shows for one resource. */
 export interface ResourceLine {
   readonly ref: string;
   readonly name: string;
   readonly state: ResourceState;
   readonly ready: ReadyWord;
-  /** True while Pressluft works on it or tries it again by itself. */
+  /** True while Pressluft changes it or retries automatically. */
   readonly reconciling: boolean;
-  /** True when nothing goes on until a person acts. */
+  /** True if a person must act. */
   readonly stalled: boolean;
-  /** What on the node is otherwise than it was applied; null when nothing is known to be. */
+  /** What has drifted on the node; null if no drift is known. */
   readonly drifted: string | null;
   readonly reason: Reason;
   readonly message: string;
   readonly nextStep: string | null;
-  /** RFC 3339; when `ready` became what it is. */
+  /** RFC 3339; the last change of `ready`. */
   readonly since: string | null;
-  /** RFC 3339; the earliest moment at which it goes on by itself. */
+  /** RFC 3339; the earliest time at which it resumes automatically. */
   readonly notBefore: string | null;
-  /** IANA zone in which people read `notBefore`; null for UTC. */
+  /** IANA zone for displaying `notBefore`; null for UTC. */
   readonly timezone: string | null;
-  /** There is a manifest of it at the tip of the branch. */
+  /** It has a manifest at the tip of the branch. */
   readonly described: boolean;
-  /** The manifest at the tip of the branch, or one that it needs, is broken. */
+  /** The manifest at the tip of the branch, or one that it depends on, is broken. */
   readonly onHold: boolean;
   readonly node: string | null;
   readonly provider: string | null;
@@ -112,18 +112,18 @@ function unrecorded(onHold: boolean): Words {
   if (!onHold) return { reason: 'NotRecorded', message: '', nextStep: null };
   return {
     reason: 'Quarantined',
-    message: 'its manifest, or one that it needs, is broken; nothing was made of it yet',
+    message: 'its manifest, or one that it depends on, is broken; it is not created yet',
     nextStep: reasons.Quarantined.nextStep,
   };
 }
 
-/** Guards in order of what a person has to know first. */
+/** Guards, ordered by what a person needs to know first. */
 function stateOf(line: Omit<ResourceLine, 'state'>): ResourceState {
   const { ref, reason, ready, stalled, described } = line;
   const kind = parseResourceRef(ref)?.kind;
   if (reason === 'Quarantined') return 'quarantined';
   if (kind === 'Environment' && !described && (reason === 'Retained' || isRetained(line))) return 'retained';
-  // A request that failed for good is not carried out again, so only a person can go on from there.
+  // A request that failed for good is not retried, so only a person can continue.
   if (reason === 'Failed') return 'stalled';
   if (ready === 'ready') return 'ready';
   if (kind === 'Environment' && !described) return 'leaving';
@@ -135,12 +135,12 @@ function stateOf(line: Omit<ResourceLine, 'state'>): ResourceState {
   return ready === 'unknown' ? 'unknown' : 'not-ready';
 }
 
-/** Whether it takes a person for it to go on, other than by the approval that is asked for at the top. */
+/** Whether a person must act, other than to approve, which the headline asks for. */
 export function isStuck({ stalled, state, reason }: ResourceLine): boolean {
   return state === 'stalled' || (state === 'leaving' && stalled && reason !== 'ApprovalRequired');
 }
 
-/** Out of service on its node, whatever else is said of it. */
+/** Retained on its node, whatever its other conditions are. */
 function isRetained({ details }: Pick<ResourceLine, 'details'>): boolean {
   return environmentDetailsOf({ details }).observed?.retained === true;
 }

@@ -11,9 +11,9 @@ export interface PolicyLine {
   readonly scope: string;
   readonly retention: Retention;
   readonly verification: Schedule | null;
-  /** How many environments it is for. */
+  /** Number of environments that use it. */
   readonly environments: number;
-  /** RFC 3339; the newest backup of any of them. */
+  /** RFC 3339; the newest backup of any of these environments. */
   readonly lastBackupAt: string | null;
 }
 
@@ -21,11 +21,11 @@ export interface RepositoryLine {
   readonly ref: string;
   readonly name: string;
   readonly type: BackupTarget['kind'];
-  /** Where it is, without credentials. */
+  /** Its location, without credentials. */
   readonly place: string;
 }
 
-/** The backup policies of the fleet, with what is recorded of their environments. */
+/** The backup policies of the fleet, with the recorded backups of their environments. */
 export function policyLines(
   fleet: DesiredFleet | undefined,
   { backups }: RecordedFleet,

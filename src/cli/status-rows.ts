@@ -12,13 +12,13 @@ export interface RowStyle {
   readonly paint: Paint;
   /** Ms since the epoch. */
   readonly now: number;
-  /** Width of the terminal; null where there is none, and lines may be as long as they are. */
+  /** Width of the terminal; null without a terminal: lines are not limited. */
   readonly columns: number | null;
-  /** Say also what is said of a resource that is ready. */
-  readonly tellsReady: boolean;
+  /** Show the message of ready resources, too. */
+  readonly showsReadyMessages: boolean;
 }
 
-/** A cell that may be left out where the terminal is too narrow; there is room for those of the highest rank first. */
+/** A cell that is left out on a narrow terminal; cells of the highest rank are placed first. */
 export interface Fact {
   readonly text: string;
   readonly rank: number;
@@ -28,29 +28,29 @@ export interface Row {
   readonly line: ResourceLine;
   readonly indent: number;
   readonly facts: readonly Fact[];
-  /** The head of the rows below it: not one of their table, and what is wrong is told by them. */
+  /** A heading above other rows: not aligned with them and without reasons, which the rows below show. */
   readonly heading?: boolean;
 }
 
-/** Rows of one table with what is to say of each below it, one text of lines for each row. */
+/** The rows of one table, each with its reasons below it; one text for each row. */
 export function drawRows(rows: readonly Row[], style: RowStyle): readonly string[] {
   const heads = alignFitting(
     rows.filter(({ heading }) => heading !== true),
     style,
   );
   let drawn = 0;
-  let told = '';
+  let previous = '';
   return rows.map((row) => {
     const why = row.heading === true ? [] : reasons(row, style);
-    const same = why.length > 0 && why.join('\n') === told;
-    if (why.length > 0) told = why.join('\n');
+    const same = why.length > 0 && why.join('\n') === previous;
+    if (why.length > 0) previous = why.join('\n');
     const below = same ? [style.paint.dim('as above')] : why;
     const head = row.heading === true ? ownCells(row, style).join('  ').trimEnd() : (heads[drawn++] ?? '');
     return [head, ...below.map((text) => `${' '.repeat(row.indent + 2)}${text}`)].join('\n');
   });
 }
 
-/** Rows with their columns aligned; a column that is empty in every row, or that there is no room for, is left out. */
+/** Rows with aligned columns. Empty columns, and columns that do not fit, are left out. */
 function alignFitting(rows: readonly Row[], style: RowStyle): readonly string[] {
   const facts = rows.flatMap((row) => row.facts.map(({ text, rank }, column) => ({ text, rank, column })));
   const ranks = new Map(facts.flatMap(({ text, rank, column }) => (text === '' ? [] : [[column, rank]])));
@@ -74,23 +74,23 @@ function alignFitting(rows: readonly Row[], style: RowStyle): readonly string[] 
 }
 
 function ownCells({ line, indent }: Row, { paint, now }: RowStyle): readonly string[] {
-  const hold = line.onHold && line.state !== 'quarantined' ? ` ${paint.yellow('on hold')}` : '';
+  const quarantined = line.onHold && line.state !== 'quarantined' ? ` ${paint.yellow('quarantined')}` : '';
   const since = sinceWords(line.since, now);
   return [
     `${' '.repeat(indent)}${mark(line, paint)}`,
     paint.bold(printable(line.name)),
-    `${printable(line.reason)}${hold}`,
+    `${printable(line.reason)}${quarantined}`,
     since === '' ? '' : paint.dim(since),
   ];
 }
 
-/** `12 min`, `3 days`: how long it has been so. */
+/** `12 min`, `3 days`: time since the last transition. */
 function sinceWords(since: string | null, now: number): string {
   const at = Date.parse(since ?? '');
   return Number.isNaN(at) ? '' : (formatDuration(now - at) ?? formatAge(at, now));
 }
 
-/** A sign and a word, so that a state is told without colour, too. */
+/** A symbol and a word, so that the state is readable without colour. */
 function mark(line: ResourceLine, paint: Paint): string {
   if (line.reason === 'Failed') return paint.red('✗ failed');
   if (line.reason === 'Completed') return paint.green('✓ done');
@@ -113,7 +113,7 @@ function mark(line: ResourceLine, paint: Paint): string {
     case 'retained':
       return paint.cyan('- retained');
     case 'quarantined':
-      return paint.yellow('! on hold');
+      return paint.yellow('! quarantined');
     case 'unknown':
       return paint.dim('? unknown');
     default:
@@ -126,12 +126,12 @@ function reasons({ line, indent }: Row, style: RowStyle): readonly string[] {
   const width = columns === null ? Number.POSITIVE_INFINITY : Math.max(30, columns - indent - 2);
   const wrapped = (label: string, text: string) => labelled(label, text, width, paint);
   const drifted = line.drifted === null || line.drifted === '' ? [] : wrapped('drifted', line.drifted);
-  if (line.state === 'ready' && !style.tellsReady) return drifted;
+  if (line.state === 'ready' && !style.showsReadyMessages) return drifted;
   return [
     ...line.message.split('\n').flatMap((text) => (text === '' ? [] : wrapText(printable(text), width))),
     ...drifted,
     ...wrapped('until', untilWords(line, style.now)),
-    // The command that approves is told once, at the top.
+    // The headline shows the command that approves.
     ...(line.reason === 'ApprovalRequired' ? [] : wrapped('next', line.nextStep ?? '')),
   ];
 }
@@ -143,11 +143,11 @@ function labelled(label: string, text: string, width: number, paint: Paint): rea
   return [`${paint.dim(label)} ${first}`, ...more.map((part) => `${gap}${part}`)];
 }
 
-/** `2026-11-21 02:00 Europe/Berlin, in 3 h`; empty when no moment is known. */
+/** `2026-11-21 02:00 Europe/Berlin, in 3 h`; empty if no time is known. */
 function untilWords({ notBefore, timezone }: ResourceLine, now: number): string {
   const at = Date.parse(notBefore ?? '');
   if (notBefore === null || Number.isNaN(at)) return '';
   const duration = formatDuration(at - now);
-  const left = at <= now ? 'due now' : duration === null ? 'in a moment' : `in ${duration}`;
+  const left = at <= now ? 'due now' : duration === null ? 'in less than 1 min' : `in ${duration}`;
   return `${inZone(notBefore, timezone ?? 'UTC')}, ${left}`;
 }

@@ -7,21 +7,21 @@ import { isStuck, type ResourceLine, type ResourceState } from './status-line.ts
 import { drawRows, type Row, type RowStyle } from './status-rows.ts';
 import type { RequestLine, SiteLine, StatusView } from './status-view.ts';
 
-export interface StatusTextOptions extends Omit<RowStyle, 'tellsReady'> {
-  /** Show also what is ready, however much it is. */
+export interface StatusTextOptions extends Omit<RowStyle, 'showsReadyMessages'> {
+  /** List ready resources, however many. */
   readonly all: boolean;
 }
 
-/** With more rows than this, sites and nodes of which all is ready are counted only. */
+/** With more rows than this, sites and nodes that are entirely ready are only counted. */
 const maxReadyRows = 40;
 const maxRequests = 10;
 const maxProblems = 10;
 
 const apart: ReadonlySet<ResourceState> = new Set(['retained', 'leaving', 'quarantined']);
 
-/** A tree of sites and environments, then the rest, then what to read on. Ends with a newline. */
+/** The tree of sites and environments, the other resources, and the next command to run. Ends with a newline. */
 export function renderStatusText(view: StatusView, options: StatusTextOptions): string {
-  const style = { ...options, tellsReady: view.resource !== null };
+  const style = { ...options, showsReadyMessages: view.resource !== null };
   const others = Map.groupBy(view.otherEnvironments, ({ state }) => state);
   const elsewhere = view.otherEnvironments.filter(({ state }) => !apart.has(state));
   const plain = (lines: readonly ResourceLine[], facts: Facts = () => []) =>
@@ -34,13 +34,9 @@ export function renderStatusText(view: StatusView, options: StatusTextOptions): 
     section('Sites', siteLines(view.sites, style), style),
     section('Without a manifest', plain(elsewhere, environmentFacts), style),
     section('Being removed', plain(others.get('leaving') ?? [], environmentFacts), style),
+    section('Retained: manifest removed, data kept', plain(others.get('retained') ?? [], keptFacts), style),
     section(
-      'Retained: the manifest is gone, the data are kept',
-      plain(others.get('retained') ?? [], keptFacts),
-      style,
-    ),
-    section(
-      'Quarantined: the manifest is broken, left as they are',
+      'Quarantined: manifest broken, left unchanged',
       plain(others.get('quarantined') ?? [], environmentFacts),
       style,
     ),
@@ -71,7 +67,7 @@ function siteLines(sites: readonly SiteLine[], style: Style): readonly string[] 
   const fold = !style.all && rowCount > maxReadyRows;
   const isFine = (site: SiteLine) => [site, ...site.environments].every(isReady);
   const shown = fold ? sites.filter((site) => !isFine(site)) : sites;
-  // All are aligned together, so that the eye can run down a column.
+  // All sites are aligned in one table.
   const rows = shown.flatMap((site): readonly Row[] => [
     {
       line: site,
@@ -104,7 +100,7 @@ function isReady({ state, onHold, drifted }: ResourceLine): boolean {
   return state === 'ready' && !onHold && drifted === null;
 }
 
-/** Open ones, and the newest of those that were carried out. */
+/** Open requests, and the newest completed ones. */
 function requestLines(requests: readonly RequestLine[], style: Style): readonly string[] {
   const open = requests.filter(({ state }) => state !== 'ready');
   const done = requests
@@ -115,7 +111,7 @@ function requestLines(requests: readonly RequestLine[], style: Style): readonly 
   const left = done.length - shown.length;
   return [
     ...drawRows(rows, style),
-    ...(left === 0 ? [] : [`  ${style.paint.dim(`and ${left} carried out before`)}`]),
+    ...(left === 0 ? [] : [`  ${style.paint.dim(`and ${left} completed earlier`)}`]),
   ];
 }
 
@@ -127,16 +123,16 @@ function problems({ problems: found }: StatusView, { paint, all }: Style): reado
   return [paint.bold('Manifests'), renderDiagnosticsText(shown, diagnosticStyle(paint)).trimEnd(), ...more];
 }
 
-/** What was asked for has neither a manifest nor a record, so that nothing stands under the headline. */
+/** The resource has neither a manifest nor a record, so the view is empty. */
 function gone(view: StatusView): readonly string[] {
   if (view.resource === null) return [];
   const { sites, otherEnvironments, nodes, providers, requests, backupPolicies, backupRepositories } = view;
   const lists = [sites, otherEnvironments, nodes, providers, requests, backupPolicies, backupRepositories];
   if (view.resource.startsWith('pressluft/') || lists.some((lines) => lines.length > 0)) return [];
-  return ['Nothing is recorded of it now.', `pressluft history ${printable(view.resource)}`];
+  return ['It has no manifest and no record now.', `pressluft history ${printable(view.resource)}`];
 }
 
-/** Where the whole story of what is not ready is told: once, for the worst of it. */
+/** The `explain` command for the resource in the worst state. */
 function readOn(view: StatusView, { paint }: Style): readonly string[] {
   const every = [
     ...view.providers,

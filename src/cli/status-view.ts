@@ -14,46 +14,46 @@ export interface SiteLine extends ResourceLine {
 }
 
 export interface RequestLine extends ResourceLine {
-  /** The environments that it is about; null when its manifest is gone. */
+  /** The environments of the request; null if its manifest was removed. */
   readonly subject: string | null;
 }
 
 export interface StatusView {
   readonly format: 'pressluft-status';
   readonly version: 2;
-  /** The resource that was asked for; null for the whole fleet. */
+  /** The selected resource; null for the whole fleet. */
   readonly resource: string | null;
   /** Tip of the branch with the desired state. */
   readonly commit: string;
-  /** Commit that the records were last written for; null when there are none. */
+  /** Commit of the records; null if there are none. */
   readonly observedRevision: string | null;
   readonly statusCommit: string | null;
-  /** RFC 3339; when a transition was recorded last. Passes that find nothing new record nothing. */
+  /** RFC 3339; the last recorded transition. Passes without changes record nothing. */
   readonly recordedAt: string | null;
-  /** Why the pass that recorded last did not apply the newest commit; null when it did. */
+  /** Why the last recorded pass refused the newest commit; null if it did not. */
   readonly refusal: {
-    /** The commit that is not applied; null when the record does not say. */
+    /** The refused commit; null if the record does not name it. */
     readonly commit: string | null;
     readonly message: string;
     readonly nextStep: string | null;
   } | null;
-  /** The plan that waits for a person's yes; null when none does. */
+  /** The plan that needs approval; null if there is none. */
   readonly approval: { readonly plan: string; readonly actions: number } | null;
   /** Environments by state. */
   readonly counts: Readonly<Partial<Record<ResourceState, number>>>;
   readonly sites: readonly SiteLine[];
-  /** Environments of no described site: retained, quarantined, or being removed. */
+  /** Environments without a described site: retained, quarantined, or being removed. */
   readonly otherEnvironments: readonly ResourceLine[];
   readonly nodes: readonly ResourceLine[];
   readonly providers: readonly ResourceLine[];
-  /** Backups, restores and promotions that were asked for by name. */
+  /** Backup, Restore and Promotion requests. */
   readonly requests: readonly RequestLine[];
   readonly backupPolicies: readonly PolicyLine[];
   readonly backupRepositories: readonly RepositoryLine[];
   readonly problems: readonly Diagnostic[];
 }
 
-/** Records and manifests, arranged by site. Pure. `recordedAt`: when the records were committed. */
+/** Records and manifests, arranged by site. Pure. `recordedAt` is the commit time of the records. */
 export function statusView({ commit, manifests, recorded }: Current, recordedAt: string | null): StatusView {
   const described = new Map(manifests.resources.map((resource) => [resource.ref, resource]));
   const kindOf = (ref: ResourceRef) => parseResourceRef(ref)?.kind;
@@ -100,7 +100,7 @@ export function statusView({ commit, manifests, recorded }: Current, recordedAt:
   };
 }
 
-/** Which site an environment belongs to: the manifests know, and the records do where the manifests cannot be read. */
+/** The site of each environment: from the manifests, or from the records where the manifests are broken. */
 function sitesOfEnvironments(
   documents: Iterable<StatusDocument>,
   fleet: DesiredFleet | undefined,

@@ -1,6 +1,6 @@
 import { padToWidth, widthOf } from '../fleet/text-width.ts';
 
-/** Rows with their columns aligned, two spaces between them; no trailing spaces. */
+/** Aligns columns with two spaces between them; no trailing spaces. */
 export function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths: number[] = [];
   for (const row of rows) {

@@ -19,18 +19,18 @@ import type { Paint } from './paint.ts';
 export const validateFormats = ['text', 'json', 'github', 'gitlab', 'sarif', 'junit'] as const;
 export type ValidateFormat = (typeof validateFormats)[number];
 
-/** What validation found, and how reports speak of it. */
+/** The result of a validation, with what reports need to refer to it. */
 export interface Validation {
   readonly loaded: LoadedFleet;
   readonly valid: boolean;
-  /** Directory of the fleet in the checkout, with a slash at its end, or empty: forges want paths from the root. */
+  /** Directory of the fleet in the checkout, with a trailing slash, or empty. Forges need paths relative to the root. */
   readonly prefix: string;
   readonly version: string;
-  /** Ends "12 more errors …" where not all of them can be shown. */
+  /** End of the sentence "12 more errors …" where not all errors can be shown. */
   readonly readOn: string;
 }
 
-/** The result in one of its forms; ends with a newline unless there is nothing to say. */
+/** The result in one of its formats; empty, or ends with a newline. */
 export function renderValidation(validation: Validation, format: ValidateFormat, paint: Paint): string {
   switch (format) {
     case 'text':
@@ -65,7 +65,7 @@ function json({ loaded, valid }: Validation): string {
   });
 }
 
-/** The findings with paths as the forge knows them. */
+/** The findings with paths relative to the root of the checkout. */
 export function inCheckout({ loaded, prefix }: Validation): readonly Diagnostic[] {
   if (prefix === '') return loaded.diagnostics;
   return loaded.diagnostics.map((found) => ({ ...found, file: `${prefix}${found.file}` }));
@@ -89,7 +89,7 @@ function verdict({ loaded, valid }: Validation, paint: Paint): string {
   return warnings === 0 ? first : `${first}, ${paint.yellow(count(warnings, 'warning'))}`;
 }
 
-/** Kinds in the order in which people ask for them, then the others. */
+/** The most used kinds first, then the others. */
 const counted = [
   ...new Set<ResourceKind>(['Environment', 'Site', 'Node', 'Provider', 'BackupPolicy', ...resourceKinds]),
 ].filter((kind) => kind !== 'Pressluft');
@@ -115,8 +115,8 @@ function count(number: number, noun: string): string {
 }
 
 /**
- * Where `dir` is in the checkout that a forge shows, with a slash at its end; empty for the root of it. The checkout is the
- * one that the CI system names, otherwise the current directory.
+ * Path of `dir` in the checkout, with a trailing slash; empty for the root. The checkout is the one that the CI system names, otherwise
+ * the current directory.
  */
 export function prefixInCheckout({ env, cwd }: Pick<CliContext, 'env' | 'cwd'>, dir: string): string {
   for (const root of [env.GITHUB_WORKSPACE, env.CI_PROJECT_DIR, cwd]) {

@@ -27,7 +27,7 @@ import {
   verdictLine,
 } from './validate-render.ts';
 
-/** A report in a file, beside what is printed. */
+/** A report that is written to a file. */
 interface ReportFile {
   readonly format: ValidateFormat;
   readonly path: string;
@@ -41,18 +41,14 @@ interface ValidateFlags {
 
 export function registerValidate(command: Command, context: CliContext): void {
   command
-    .argument('[dir]', 'directory that holds pressluft.yaml', '.')
-    .addOption(
-      new Option('--format <format>', 'form of the result on standard output')
-        .choices(validateFormats)
-        .default('text'),
-    )
+    .argument('[dir]', 'directory that contains pressluft.yaml', '.')
+    .addOption(new Option('--format <format>', 'output format').choices(validateFormats).default('text'))
     .option(
       '--report <format=file>',
-      'write the result in that form to a file as well; can be given several times',
+      'also write the result to a file in this format; can be repeated',
       addReport,
     )
-    .option('--strict', 'take warnings for errors', false)
+    .option('--strict', 'treat warnings as errors', false)
     .action((dir: string, flags: ValidateFlags) =>
       validate(context, dir, flags, globalOptions(command).color),
     );
@@ -69,14 +65,12 @@ function addReport(text: string, before: readonly ReportFile[] = []): readonly R
   const format = validateFormats.find((candidate) => candidate === text.slice(0, equals));
   const path = text.slice(equals + 1);
   if (equals === -1 || format === undefined || path === '') {
-    throw new InvalidArgumentError(
-      `It is written FORMAT=FILE; FORMAT is one of ${validateFormats.join(', ')}.`,
-    );
+    throw new InvalidArgumentError(`Expected FORMAT=FILE; FORMAT is one of ${validateFormats.join(', ')}.`);
   }
   return [...before, { format, path }];
 }
 
-/** Prints what is wrong with the manifests of a directory, and what is in it; writes the reports that are asked for. */
+/** Prints the findings and the contents of a directory, and writes the requested reports. */
 async function validate(
   context: CliContext,
   dir: string,
@@ -109,7 +103,7 @@ async function validate(
   if (!validation.valid) context.setExitCode(exitCodes.input.code);
 }
 
-/** For people only: a pipeline has the codes in its report. */
+/** Only for terminals: a pipeline has the codes in its report. */
 function readMore(diagnostics: readonly Diagnostic[]): string {
   const code =
     diagnostics.find(({ severity }) => severity === 'error')?.code ?? diagnosticCodes.configMissing;
@@ -124,7 +118,7 @@ function hasJobSummary({ env }: CliContext): boolean {
   return env.GITHUB_STEP_SUMMARY !== undefined && env.GITHUB_STEP_SUMMARY !== '';
 }
 
-/** Says so when what is checked out in a clone would be refused for its signatures; silent when that cannot be told without the network. */
+/** Warns if HEAD of a clone would be refused for its signatures. Silent if that cannot be decided without the network. */
 async function tellRefusal(
   context: CliContext,
   path: string,
@@ -136,9 +130,7 @@ async function tellRefusal(
   if (found === null) return;
   const { code, message } = found.refusal;
   const head = `HEAD (${found.head.slice(0, 12)})`;
-  context.stderr.write(
-    `${paint.yellow(`${head} would not be applied as it is: ${printable(message)}`)} (${code})\n`,
-  );
+  context.stderr.write(`${paint.yellow(`${head} would not be applied: ${printable(message)}`)} (${code})\n`);
 }
 
 interface Found {
@@ -169,13 +161,13 @@ async function inClone<T>(
       await session.close();
     }
   } catch (error) {
-    // No clone, a shallow one, or no git: nothing can be told.
+    // Not a clone, a shallow clone, or no git: the check is skipped.
     if (isPressluftError(error)) return null;
     throw error;
   }
 }
 
-/** Adds a table of all findings to the summary of a GitHub job, within the space that earlier commands of the step left. */
+/** Adds a table of all findings to the summary of a GitHub job, within the space that earlier commands of the step have left. */
 async function appendJobSummary({ env, files }: CliContext, validation: Validation): Promise<void> {
   const path = env.GITHUB_STEP_SUMMARY;
   if (path === undefined || path === '') return;

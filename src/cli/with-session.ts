@@ -2,7 +2,7 @@ import type { CommitSha } from '../fleet/brand.ts';
 import type { CliContext, RepositoryFlags, Session, SessionOptions } from './context.ts';
 import { repositoryFlags } from './options.ts';
 
-/** Opens a session for the time of `work`; it is closed whatever happens. */
+/** Opens a session for the duration of `work` and always closes it. */
 export async function withSession<T>(
   context: CliContext,
   flags: RepositoryFlags,
@@ -17,7 +17,7 @@ export async function withSession<T>(
   }
 }
 
-/** What a pass is told by the settings; a session without a mirror leaves the public download sites. */
+/** The options of a pass that come from the settings. Without a mirror, the public download sites are used. */
 export function loadOptions({ artifactMirror, trustedCommit }: Session): {
   readonly artifactMirror?: string;
   readonly trustedCommit?: CommitSha;

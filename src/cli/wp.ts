@@ -15,7 +15,7 @@ export function registerWp(command: Command, context: CliContext): void {
   addRepositoryOptions(command)
     .usage('[options] <environment> -- <args...>')
     .argument('<environment>', 'name of the environment')
-    .argument('<args...>', 'arguments of wp, after --')
+    .argument('<args...>', 'arguments for wp, after --')
     .action((environment: string, args: readonly string[], flags: RepositoryFlags) =>
       wp(context, environment, args, flags),
     );
@@ -26,10 +26,10 @@ export function registerWp(command: Command, context: CliContext): void {
   );
 }
 
-/** A search-replace over a large database may take long; a forgotten command must not stay for ever. */
+/** Long enough for a search-replace over a large database; ends a forgotten command. */
 const timeoutMs = 60 * 60_000;
 
-/** Runs wp-cli on the node of an environment, and takes over its exit code. */
+/** Runs wp-cli on the node of an environment and exits with its exit code. */
 async function wp(
   context: CliContext,
   environment: string,
@@ -49,9 +49,13 @@ async function wp(
 function environmentName(text: string): EnvironmentName {
   const name = text.startsWith('environment/') ? text.slice('environment/'.length) : text;
   if (parseResourceRef(`environment/${name}`) === undefined) {
-    throw new PressluftError(errors.flagInvalid, `${JSON.stringify(text)} is no name of an environment`, {
-      hint: 'Names are made of lower-case letters, digits and dashes: pressluft wp acme-production -- …',
-    });
+    throw new PressluftError(
+      errors.flagInvalid,
+      `${JSON.stringify(text)} is not the name of an environment`,
+      {
+        hint: 'Names consist of lower-case letters, digits and dashes: pressluft wp acme-production -- …',
+      },
+    );
   }
   return name as EnvironmentName;
 }
@@ -70,7 +74,7 @@ async function runWp(
   return machines.stream(address, argv, { stdin: 'inherit', stdout, stderr, timeoutMs, signal });
 }
 
-/** `-n`: sudo never asks, since nobody may be there to answer. */
+/** `-n`: sudo never prompts, because the session may be non-interactive. */
 function wpCommand(environment: EnvironmentName, args: readonly string[]): readonly string[] {
   const { unixUser } = environmentNames(environment);
   const path = `/srv/pressluft/${environment}/current/public`;
@@ -85,14 +89,14 @@ function addressOf(
   const status = recorded.status.get(resourceRef('Environment', environment));
   if (status === undefined || status.node === null) {
     throw new PressluftError(errors.resourceUnknown, `no environment ${environment} is recorded`, {
-      hint: 'The names of all environments: pressluft status',
+      hint: '`pressluft status` lists all environments.',
     });
   }
   const { fleet } = manifests;
   if (fleet === undefined) {
     throw new PressluftError(
       errors.manifestsInvalid,
-      'pressluft.yaml is missing or broken, so the fleet is not known',
+      'pressluft.yaml is missing or broken, so the fleet is unknown',
       {
         hint: 'Run `pressluft validate` and correct it.',
       },
@@ -106,7 +110,7 @@ function addressOf(
       errors.nodeUnreachable,
       `the address or the host key of node ${node} is not recorded`,
       {
-        hint: 'Let a pass end first: pressluft reconcile',
+        hint: 'Run a pass first: pressluft reconcile',
       },
     );
   }

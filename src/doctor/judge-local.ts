@@ -14,7 +14,7 @@ const oldestNode = 24;
 
 interface ToolRule {
   readonly name: string;
-  /** Oldest version that has what Pressluft uses, and what that is. */
+  /** Oldest version with the features that Pressluft uses. */
   readonly oldest: readonly [major: number, minor: number] | null;
   readonly package: string;
 }
@@ -22,7 +22,7 @@ interface ToolRule {
 const toolRules: Readonly<Record<Tool, ToolRule>> = {
   // `safe.bareRepository`, protocol v2 by default, `--end-of-options` everywhere.
   git: { name: 'git', oldest: [2, 30], package: 'git' },
-  // ed25519 keys in OpenSSH form, `HostKeyAlgorithms`, `ControlPersist`, quantities of `-o` that Ansible shares.
+  // ed25519 keys in OpenSSH format, `HostKeyAlgorithms`, `ControlPersist`, and the `-o` options that Ansible uses.
   ssh: { name: 'OpenSSH client', oldest: [7, 6], package: 'openssh-client' },
   'ssh-keygen': { name: 'ssh-keygen', oldest: null, package: 'openssh-client' },
 };
@@ -36,15 +36,15 @@ export function judgeNode(version: string): Verdict {
   );
 }
 
-/** `firstLine` is what the tool says about its version; null when it is not installed. */
+/** `firstLine` is the version output of the tool; null if it is not installed. */
 export function judgeTool(tool: Tool, firstLine: string | null): Verdict {
   const rule = toolRules[tool];
   const install = `On Debian and Ubuntu: apt-get install ${rule.package}`;
   if (firstLine === null) return fail(`${rule.name} is not installed`, install);
-  if (rule.oldest === null) return ok(`${rule.name} is there`);
+  if (rule.oldest === null) return ok(`${rule.name} is installed`);
   const found = versionIn(firstLine);
   const oldest = rule.oldest.join('.');
-  if (found === null) return fail(`${rule.name} does not say its version, ${oldest} is needed`, install);
+  if (found === null) return fail(`${rule.name} does not report its version, ${oldest} is needed`, install);
   const version = found.join('.');
   if (compare(found, rule.oldest) < 0)
     return fail(`${rule.name} ${version} is too old, ${oldest} is needed`, install);
@@ -59,7 +59,7 @@ export function judgeAnsible({ pinned, installed, directory }: AnsibleFacts): Ve
   if (installed === pinned) return ok(`ansible-core ${installed} in ${directory}`);
   return fail(
     `ansible-core ${installed} in ${directory} is not the pinned ${pinned}`,
-    'Make the virtualenv again: pressluft doctor --fix',
+    'Recreate the virtualenv: pressluft doctor --fix',
   );
 }
 
@@ -82,7 +82,7 @@ function compare(found: readonly number[], wanted: readonly number[]): number {
 }
 
 const mib = 1024 * 1024;
-/** A clone, the store and an Ansible run of a small fleet take some tens of MiB; below that writes fail any moment. */
+/** A clone, the store and an Ansible run of a small fleet take tens of MiB; with less free space, writes may fail at any time. */
 const leastBytes = 100 * mib;
 const comfortableBytes = 1024 * mib;
 const leastInodes = 1_000;
@@ -95,15 +95,15 @@ export function judgeStateDirectory(facts: StateDirectoryFacts): Verdict {
   if (facts.exists && !facts.isDirectory) return fail(`${path} is not a directory`, other);
   if (!facts.writable) {
     return fail(
-      facts.exists ? `${path} is not writable` : `${path} does not exist and cannot be made`,
+      facts.exists ? `${path} is not writable` : `${path} does not exist and cannot be created`,
       other,
     );
   }
-  if (!facts.exists) return ok(`${path} does not exist yet and can be made`);
+  if (!facts.exists) return ok(`${path} does not exist yet and can be created`);
   if (facts.mode !== null && (facts.mode & 0o077) !== 0) {
     return warn(
       `${path} is open to other users (mode ${(facts.mode & 0o777).toString(8)})`,
-      `It holds private keys: chmod 700 ${path}`,
+      `It contains private keys: chmod 700 ${path}`,
     );
   }
   return ok(`${path} is writable`);
@@ -112,8 +112,7 @@ export function judgeStateDirectory(facts: StateDirectoryFacts): Verdict {
 export function judgeDisk({ path, freeBytes, freeInodes }: StateDirectoryFacts): Verdict {
   const message = `${sizeText(freeBytes)}${freeInodes === null ? '' : ` and ${freeInodes} inodes`} free for ${path}`;
   const inodes = freeInodes ?? Number.POSITIVE_INFINITY;
-  const hint =
-    'Free some space; Pressluft stops writing when the disk is full and goes on by itself afterwards.';
+  const hint = 'Free some space. Pressluft stops writing when the disk is full and resumes automatically.';
   if (freeBytes < leastBytes || inodes < leastInodes) return fail(message, hint);
   if (freeBytes < comfortableBytes || inodes < comfortableInodes) return warn(message, hint);
   return ok(message);
@@ -122,7 +121,7 @@ export function judgeDisk({ path, freeBytes, freeInodes }: StateDirectoryFacts):
 export function judgeStore(facts: StoreFacts): Verdict {
   switch (facts.kind) {
     case 'absent':
-      return ok('no store yet; it is made with the first pass');
+      return ok('no store yet; the first pass creates it');
     case 'good':
       return ok(`the store opens (${sizeText(facts.sizeBytes)})`);
     case 'in_use':
@@ -130,14 +129,14 @@ export function judgeStore(facts: StoreFacts): Verdict {
     case 'damaged':
       return fail(
         `the store cannot be read: ${facts.reason}`,
-        'Move store.sqlite and its -wal and -shm files away and start again; only the local history of runs is lost.',
+        'Move store.sqlite and its -wal and -shm files away and restart; only the local history of runs is lost.',
       );
     default:
       return facts satisfies never;
   }
 }
 
-/** Only a rehearsal needs the lab, so that it cannot run is no finding about a controller. */
+/** Only rehearsals need the lab, so a controller without it is not a failure. */
 export function judgeLab(facts: LabFacts): Verdict {
   const missing = [
     ...(facts.linux ? [] : ['Linux']),
@@ -146,9 +145,9 @@ export function judgeLab(facts: LabFacts): Verdict {
     ...(facts.overlayFs ? [] : ['overlayfs']),
     ...(facts.networkNamespaces ? [] : ['network namespaces']),
   ];
-  if (missing.length === 0) return ok('the lab can run here');
+  if (missing.length === 0) return ok('the lab can run on this machine');
   return skip(
-    `the lab cannot run here, without: ${missing.join(', ')}`,
+    `the lab cannot run on this machine; missing: ${missing.join(', ')}`,
     'Only for rehearsals; production needs none of it.',
   );
 }
@@ -160,12 +159,12 @@ function sizeText(bytes: number): string {
     : `${Math.round(bytes / (1024 * mib))} GiB`;
 }
 
-/** Only fleets with secrets in SOPS files need one. */
+/** Only fleets with secrets in SOPS files need an age key. */
 export function judgeAgeKey(facts: AgeKeyFacts | null): Verdict {
   if (facts === null) {
     return skip(
       'no age key: secrets in SOPS files cannot be decrypted',
-      'Only when there are any: `age-keygen -o FILE`, and name the file in PRESSLUFT_AGE_KEY_FILE.',
+      'Only needed for SOPS files: run `age-keygen -o FILE` and set PRESSLUFT_AGE_KEY_FILE to the file.',
     );
   }
   const keys = facts.publicKeys.map(shortRecipient).join(', ');
@@ -173,6 +172,6 @@ export function judgeAgeKey(facts: AgeKeyFacts | null): Verdict {
   if (facts.openFiles.length === 0) return ok(message);
   return warn(
     `${facts.openFiles.join(', ')} can be read by other users; the key is ${keys}`,
-    `Whoever has it can decrypt every secret: chmod 600 ${facts.openFiles.join(' ')}`,
+    `Anyone with this key can decrypt every secret: chmod 600 ${facts.openFiles.join(' ')}`,
   );
 }

@@ -1,12 +1,12 @@
 import { printable } from '../fleet/printable.ts';
 import type { CheckStatus, DoctorReport } from './report.ts';
 
-/** Colours for a terminal; elsewhere every function returns its text unchanged. */
+/** Colours for a terminal; without one, every function returns its text unchanged. */
 export type Paint = Readonly<Record<CheckStatus | 'dim', (text: string) => string>>;
 
 const symbols: Readonly<Record<CheckStatus, string>> = { ok: '✓', warn: '!', fail: '✗', skip: '–' };
 
-/** One aligned line a check, the hint below it, and a last line that sums up. */
+/** One aligned line for each check with its hint below, and a summary line. */
 export function renderReport(report: DoctorReport, paint: Paint): string {
   const width = Math.max(...report.checks.map((check) => check.id.length), 0);
   const lines = report.checks.flatMap(({ id, status, message, hint }) => {
@@ -26,7 +26,7 @@ function summary({ counts }: DoctorReport): string {
   return `${parts.join(', ')}.`;
 }
 
-/** Messages quote other programs and remote replies, which may have several lines. */
+/** Messages quote other programs and remote replies, which may contain line breaks. */
 function oneLine(text: string): string {
   return printable(text.trim().replaceAll(/\s*[\r\n]+\s*/g, ' '));
 }

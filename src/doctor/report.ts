@@ -1,11 +1,11 @@
-/** `skip`: does not apply here, or could not be asked. A `warn` works for now; a `fail` keeps Pressluft from working. */
+/** `skip`: does not apply, or could not be checked. `warn`: works for now. `fail`: Pressluft cannot work. */
 export type CheckStatus = 'ok' | 'warn' | 'fail' | 'skip';
 
 export interface Verdict {
   readonly status: CheckStatus;
-  /** What was found, one sentence without its full stop. */
+  /** The finding, one sentence without the full stop. */
   readonly message: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly hint?: string;
 }
 

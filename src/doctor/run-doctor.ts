@@ -33,8 +33,8 @@ const localLimitMs = 20_000;
 const remoteLimitMs = 60_000;
 
 /**
- * Checks the environment of the controller. Never throws but for `signal`: whatever goes wrong is a check that failed. Checks run at
- * the same time and are reported in a fixed order.
+ * Checks the environment of the controller. Every error becomes a failed check; only an aborted `signal` throws. Checks run concurrently and
+ * are reported in a fixed order.
  */
 export async function runDoctor(probes: DoctorProbes, signal?: AbortSignal): Promise<DoctorReport> {
   const check = checker(probes, signal);
@@ -66,15 +66,15 @@ type Check = (
   body: (stop: AbortSignal) => Promise<Verdict>,
 ) => Promise<DoctorCheck>;
 
-/** The providers are known only once the repository was read. */
+/** The providers are known only after the repository was read. */
 async function remoteChecks(probes: DoctorProbes, check: Check): Promise<readonly DoctorCheck[]> {
   const { repository } = probes;
   let facts: RepositoryFacts | undefined;
   const reached = await check('repository', remoteLimitMs, async (stop) => {
     if (repository === null) {
       return skip(
-        'no repository is named',
-        'Give --repo, or set PRESSLUFT_REPO, to have it and its providers checked.',
+        'no repository is given',
+        'Pass --repo or set PRESSLUFT_REPO to check the repository and its providers.',
       );
     }
     facts = await repository.reach(stop);
@@ -113,7 +113,7 @@ function checker({ clock }: DoctorProbes, signal: AbortSignal | undefined): Chec
           over.abort();
           return fail(`no answer within ${limitMs / 1000} s`);
         },
-        // Only the one that finishes first counts; an aborted limit must not settle the race.
+        // An aborted limit must not settle the race.
         () => new Promise<Verdict>(() => undefined),
       );
     const aborted = new Promise<Verdict>((resolve) => {
@@ -137,9 +137,9 @@ async function settled(body: (stop: AbortSignal) => Promise<Verdict>, stop: Abor
   }
 }
 
-/** Replies carry whole seconds and are some time on their way. */
+/** The times in replies are whole seconds and delayed by the network. */
 const unnoticedSkewMs = 5_000;
-/** TLS certificates and signed requests fail from minutes on. */
+/** TLS certificates and signed requests fail from a skew of minutes. */
 const tolerableSkewMs = 60_000;
 
 function judgeRepository({ url, branch }: RepositoryProbe, facts: RepositoryFacts): Verdict {
@@ -148,16 +148,19 @@ function judgeRepository({ url, branch }: RepositoryProbe, facts: RepositoryFact
   const errors = facts.manifestErrors === 1 ? '1 error' : `${facts.manifestErrors} errors`;
   return warn(
     `${message}, with ${errors} in its manifests`,
-    'pressluft validate shows them with file and line.',
+    '`pressluft validate` lists them with file and line.',
   );
 }
 
 function judgeProvider({ endpoint }: ProviderProbe, { mayWrite }: ProviderFacts): Verdict {
   if (mayWrite) return ok(`connected to ${endpoint}`);
-  return fail(`TokenReadOnly: the token for ${endpoint} may only read`, 'Replace it by one that may write.');
+  return fail(
+    `TokenReadOnly: the token for ${endpoint} may only read`,
+    'Replace it by a token with write permission.',
+  );
 }
 
-/** A provider that is only busy works; every other failure keeps Pressluft from changing anything there. */
+/** A rate limit is temporary; after any other failure Pressluft cannot change anything at the provider. */
 function providerFailure({ endpoint }: ProviderProbe, error: unknown): Verdict {
   const { reason } = providerReason(error);
   const message = `${reason}: ${endpoint}: ${messageOf(error)}`;
@@ -165,14 +168,14 @@ function providerFailure({ endpoint }: ProviderProbe, error: unknown): Verdict {
   return reason === 'RateLimited' ? warn(message, hint) : fail(message, hint);
 }
 
-/** `skewsMs`: our clock minus each provider's. */
+/** `skewsMs`: the local clock minus the clock of each provider. */
 function judgeClock(skewsMs: readonly (number | null)[]): Verdict {
   const known = skewsMs.filter((skew) => skew !== null);
   const worst = known.toSorted((a, b) => Math.abs(b) - Math.abs(a))[0];
-  if (worst === undefined) return skip('no provider told its time to compare with');
+  if (worst === undefined) return skip('no provider reported its time');
   const size = Math.abs(worst);
   if (size <= unnoticedSkewMs) return ok('agrees with the clocks of the providers');
   const message = `${Math.round(size / 1000)} s ${worst > 0 ? 'ahead of' : 'behind'} a provider's clock`;
-  const hint = 'Let the time be kept by NTP, e.g. systemd-timesyncd or chrony.';
+  const hint = 'Synchronise the clock by NTP, e.g. with systemd-timesyncd or chrony.';
   return size <= tolerableSkewMs ? warn(message, hint) : fail(message, hint);
 }

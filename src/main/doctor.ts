@@ -26,7 +26,7 @@ import { readSettings, type Settings } from './settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What `pressluft doctor` examines. Without a repository only this machine; the state directory is looked at, never made. */
+/** The probes of `pressluft doctor`. Without a repository only this machine is checked. The state directory is read, never created. */
 export function openDoctor(flags: RepositoryFlags, env: Env, cwd: string): Doctor {
   const named = flags.repo ?? env.PRESSLUFT_REPO;
   const configured = named !== undefined && named !== '';
@@ -53,7 +53,7 @@ export function openDoctor(flags: RepositoryFlags, env: Env, cwd: string): Docto
   };
 }
 
-/** Fetches into a clone of its own that is gone afterwards: the daemon's is the daemon's. */
+/** Fetches into a temporary clone, so that the clone of the daemon is not touched. */
 async function reachRepository(settings: Settings, env: Env, signal: AbortSignal): Promise<RepositoryFacts> {
   const secrets = createSecrets({
     env,
@@ -79,7 +79,7 @@ async function reachRepository(settings: Settings, env: Env, signal: AbortSignal
       manifestErrors: diagnostics.filter(isError).length,
       providers: await Promise.all(
         providers.map(async (provider) =>
-          providerProbe(provider, settings, secrets, await keptFile(provider.token, files)),
+          providerProbe(provider, settings, secrets, await preloadedFile(provider.token, files)),
         ),
       ),
     };
@@ -88,8 +88,8 @@ async function reachRepository(settings: Settings, env: Env, signal: AbortSignal
   }
 }
 
-/** The clone is gone when the provider is asked, so the file with its token is read before. */
-async function keptFile(token: SecretRef, files: RepositoryFiles): Promise<RepositoryFiles> {
+/** The clone is removed before the provider is contacted, so the file with its token is read first. */
+async function preloadedFile(token: SecretRef, files: RepositoryFiles): Promise<RepositoryFiles> {
   if (token.kind !== 'sops') return files;
   const read = files(token.file);
   await read.catch(() => undefined);

@@ -5,24 +5,24 @@ import { type ProviderRegistry, registeredProvider } from './providers.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * Where a provider's token may be sent. The controller decides: to the address that it sets itself for providers of this type, to the
- * type's own API, or to an origin among `allowedEndpoints`; a manifest alone can send a token nowhere else.
+ * The endpoint that a provider's token may be sent to. The controller decides: its own override for the type, the API of the type, or
+ * an origin in `allowedEndpoints`. A manifest alone cannot send a token anywhere else.
  */
 export function endpointFor(
   registry: ProviderRegistry,
-  { type, endpoint: asked }: Pick<DesiredCloudProvider, 'type' | 'endpoint'>,
+  { type, endpoint: requested }: Pick<DesiredCloudProvider, 'type' | 'endpoint'>,
   settings: Pick<Settings, 'providerEndpoints' | 'allowedEndpoints'>,
 ): string {
   const override = settings.providerEndpoints.get(type);
   if (override !== undefined) return override;
-  const origin = URL.canParse(asked) ? new URL(asked).origin : '';
+  const origin = URL.canParse(requested) ? new URL(requested).origin : '';
   const own = new URL(registeredProvider(registry, type).endpoint).origin;
-  if (origin === own || settings.allowedEndpoints.includes(origin)) return asked;
+  if (origin === own || settings.allowedEndpoints.includes(origin)) return requested;
   throw new PressluftError(
     errors.settingInvalid,
-    `the endpoint ${asked} is not one that this controller sends tokens to`,
+    `this controller does not send tokens to the endpoint ${requested}`,
     {
-      hint: `If it is meant, set PRESSLUFT_ALLOWED_ENDPOINTS=${origin} on the controller.`,
+      hint: `To allow it, set PRESSLUFT_ALLOWED_ENDPOINTS=${origin} on the controller.`,
     },
   );
 }

@@ -5,7 +5,7 @@ import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { installationRoot } from './paths.ts';
 
-/** The files of this machine, as verbs of the CLI use them. */
+/** File access of the CLI verbs. */
 export const cliFiles: CliFiles = {
   write: (path, text) =>
     explained(path, async () => {
@@ -23,7 +23,7 @@ export const cliFiles: CliFiles = {
         hint: 'Name a file that can be read.',
       });
     }
-    throw new PressluftError(errors.flagInvalid, `${path} is too large: at most ${maxBytes} bytes are read`, {
+    throw new PressluftError(errors.flagInvalid, `${path} is too large: the limit is ${maxBytes} bytes`, {
       hint: 'Name another file.',
     });
   },

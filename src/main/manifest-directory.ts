@@ -11,7 +11,7 @@ import {
 import { readTree } from './read-tree.ts';
 import { isInClone, recordedFacts } from './recorded-facts.ts';
 
-/** Checks the manifests of a directory, as they lie there, with what records in the same clone say of providers and nodes. */
+/** Loads and checks the manifests of a directory, using the recorded facts of providers and nodes in the same clone. */
 export async function loadDirectory(path: string, artifactMirror: string | undefined): Promise<LoadedFleet> {
   const mirror = artifactMirror === undefined ? {} : { artifactMirror };
   const options = { ...mirror, now: Date.now(), cache: createManifestCache() };
@@ -20,7 +20,7 @@ export async function loadDirectory(path: string, artifactMirror: string | undef
   return loadFleet(files, uncommitted, { ...options, ...facts });
 }
 
-/** The configuration is read by itself first: it names the branch of the records. */
+/** The configuration is loaded first, because it names the status branch. */
 async function factsFor(
   path: string,
   files: readonly ManifestFile[],

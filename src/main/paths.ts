@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Root of the installation: the folder that holds `ansible/`, `schemas/` and `example-repo/`, in a checkout and when installed. */
+/** Root of the checkout or installation: the folder with `ansible/`, `schemas/` and `example-repo/`. */
 export const installationRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 function findRoot(start: string): string {

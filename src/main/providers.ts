@@ -5,7 +5,7 @@ import { type CloudTypeName, providerTypes } from '../manifest/kinds/provider/ty
 import type { CloudProviderType } from '../manifest/kinds/provider/types/provider-type.ts';
 import type { ProviderAccounts, ProviderAdapter, ProviderOptions } from '../ports/provider.ts';
 
-/** What a type of provider is in the manifests, and the adapter that reaches it. */
+/** A provider type: its facts for manifests, and its adapter. */
 export interface RegisteredProvider extends Pick<CloudProviderType, 'endpoint'> {
   readonly adapter: ProviderAdapter;
 }
@@ -16,7 +16,7 @@ const adapters: Readonly<Record<CloudTypeName, ProviderAdapter>> = {
   hetzner,
 };
 
-/** Every provider at which machines can be acquired, by the type in its manifest. */
+/** Every provider type that can acquire machines, by the `type` in the manifest. */
 export const providers: ProviderRegistry = Object.fromEntries(
   Object.entries(adapters).map(([type, adapter]) => [
     type,
@@ -27,10 +27,10 @@ export const providers: ProviderRegistry = Object.fromEntries(
 export function registeredProvider(registry: ProviderRegistry, type: string): RegisteredProvider {
   const registered = Object.hasOwn(registry, type) ? registry[type] : undefined;
   if (registered !== undefined) return registered;
-  throw new PressluftError(errors.internal, `there is no adapter for providers of the type ${type}`);
+  throw new PressluftError(errors.internal, `there is no adapter for the provider type ${type}`);
 }
 
-/** The accounts of each type of provider, opened with the first call for it and then kept. */
+/** The accounts of each provider type, opened on the first call and then cached. */
 export function openProviders(
   registry: ProviderRegistry,
   options: ProviderOptions,

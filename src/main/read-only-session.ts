@@ -14,8 +14,8 @@ import { readSettings } from './settings.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * What looking at manifests and records takes: the repository, and no state directory, key or virtualenv. A repository on this machine
- * is read where it lies; of any other a clone is made, in the state directory if one is named, else for the time of the command.
+ * Opens a session that reads manifests and records. It needs the repository, but no state directory, key or virtualenv. A local
+ * repository is read in place. Any other is cloned: into the state directory if one is given, else temporarily.
  */
 export async function openReadOnlySession(
   flags: ReadOnlySessionFlags,
@@ -37,10 +37,10 @@ export async function openReadOnlySession(
     const git = await openLocalReader({ path: settings.repo, branch });
     return { ...base, git, repository: null, close: async () => git.close() };
   }
-  const kept = flags.stateDir ?? env.PRESSLUFT_STATE_DIR;
-  const dir = kept === undefined ? await mkdtemp(join(tmpdir(), 'pressluft-look-')) : settings.stateDir;
+  const stateDir = flags.stateDir ?? env.PRESSLUFT_STATE_DIR;
+  const dir = stateDir === undefined ? await mkdtemp(join(tmpdir(), 'pressluft-read-')) : settings.stateDir;
   const close = async () => {
-    if (kept === undefined) await rm(dir, { recursive: true, force: true });
+    if (stateDir === undefined) await rm(dir, { recursive: true, force: true });
   };
   try {
     const { cloneForReading } = await import('./session.ts');
@@ -52,7 +52,7 @@ export async function openReadOnlySession(
   }
 }
 
-/** Asks Git as the person uses it, with their configuration. */
+/** Reads the Git configuration of the user. */
 async function operator(env: Env, cwd: string): Promise<string | null> {
   const name = await gitConfig('user.name', env, cwd);
   const mail = await gitConfig('user.email', env, cwd);

@@ -6,9 +6,9 @@ import { PressluftError } from '../fleet/errors.ts';
 import { isManifestEntry, limits, type ManifestFile } from '../manifest/index.ts';
 
 /**
- * The manifests below a directory as Git would see them, sorted by path. Nothing behind a symlink or a nested repository is
- * read, nor anything in dot-directories or `node_modules`. Synchronous, as it is the first thing that a command does and
- * thousands of small files take a tenth of the time that way.
+ * The manifests below a directory as Git would list them, sorted by path. Symlinks and nested repositories are not followed;
+ * dot-directories and `node_modules` are skipped. Synchronous, because it runs before anything else in a command, and reading
+ * thousands of small files takes a tenth of the time.
  */
 export function readTree(root: string): readonly ManifestFile[] {
   const files: ManifestFile[] = [];
@@ -16,7 +16,7 @@ export function readTree(root: string): readonly ManifestFile[] {
   const open: string[] = [''];
   for (let under = open.pop(); under !== undefined; under = open.pop()) {
     const entries = entriesOf(root, under);
-    // A submodule has a file of this name, a clone within the clone a directory.
+    // `.git` is a file in a submodule and a directory in a nested clone.
     if (under !== '' && entries.some(({ name }) => name === '.git')) {
       files.push(notFollowed(under.slice(0, -1), 'submodule'));
       continue;
@@ -51,11 +51,11 @@ function notFollowed(path: string, kind: 'symlink' | 'submodule'): ManifestFile 
   return { path, oid: '', kind, bytes: new Uint8Array() };
 }
 
-/** Undefined when the file has gone since the directory was listed. */
+/** Undefined if the file was removed after the directory was listed. */
 function readManifest(root: string, path: string, buffer: Buffer): ManifestFile | undefined {
   let handle: number;
   try {
-    // Something else may have taken the place of the file by now: a link, or a pipe that would keep us waiting.
+    // The file may have been replaced by a symlink, or by a pipe that would block.
     handle = openSync(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
@@ -75,7 +75,7 @@ function readManifest(root: string, path: string, buffer: Buffer): ManifestFile 
   }
 }
 
-/** Up to the end, for a file may grow while it is read; one byte over the limit shows that it is over it. */
+/** Reads to the end, because a file may grow meanwhile. One byte more than the limit shows that the file exceeds it. */
 function readAll(handle: number, buffer: Buffer): number {
   let length = 0;
   for (let read = -1; read !== 0 && length < buffer.length; length += read) {

@@ -8,7 +8,7 @@ import type { GitReader } from '../ports/git-repository.ts';
 import { factsFromRecords } from '../record/known-facts.ts';
 import { parseStatus, statusPath } from '../record/status/status-document.ts';
 
-/** The status branch that goes with a directory of manifests. */
+/** The fleet and status branch of a directory of manifests. */
 export interface RecordsOf {
   readonly fleet: string;
   readonly statusBranch: string;
@@ -18,8 +18,8 @@ const maxDocumentBytes = 512 * 1024;
 const maxDocuments = 10_000;
 
 /**
- * What the records say for the checks of a directory: those in the clone that it lies in, as far as they were fetched. Nothing where
- * there is no clone, no such branch, or the branch of another fleet; asks no remote, and is never an error.
+ * The recorded facts for checking a directory, from the fetched status branch of the clone that contains it. Empty without a clone,
+ * without that branch, or for the branch of another fleet. Contacts no remote and never fails.
  */
 export async function recordedFacts(
   directory: string,
@@ -42,7 +42,7 @@ export async function recordedFacts(
   }
 }
 
-/** Cheap, so that a directory outside of a clone costs nothing. */
+/** Cheap, so that checking a directory outside of a clone stays fast. */
 export function isInClone(directory: string): boolean {
   for (let folder = directory; ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.git'))) return true;

@@ -6,14 +6,14 @@ import type { RepositoryFiles } from '../ports/secrets.ts';
 
 const maxBytes = 1024 * 1024;
 
-/** Files of a commit, for secrets: links are not followed, and paths do not leave the repository. */
+/** Reads files of a commit that contain secrets. Symlinks are not followed, and paths cannot leave the repository. */
 export function repositoryFiles(
   git: GitRepository,
   commit: () => Promise<CommitSha | null>,
 ): RepositoryFiles {
   return async (path) => {
     if (path === '' || path.split('/').some((segment) => ['', '.', '..'].includes(segment))) {
-      throw unreadable(path, 'is not a path inside of the repository');
+      throw unreadable(path, 'is not a path inside the repository');
     }
     const at = await commit();
     if (at === null) throw unreadable(path, 'cannot be read: the repository was never fetched');
@@ -32,6 +32,6 @@ export function repositoryFiles(
 function unreadable(path: string, what: string, cause?: unknown): PressluftError {
   return new PressluftError(errors.sopsUnreadable, `${path.slice(0, 300)} ${what}`, {
     cause,
-    hint: 'Paths of SOPS files count from the root of the repository.',
+    hint: 'Paths of SOPS files are relative to the root of the repository.',
   });
 }

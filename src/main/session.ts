@@ -26,7 +26,7 @@ import type { Settings } from './settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Builds every adapter once. What was opened is closed again when a later one cannot be. */
+/** Builds every adapter once. If one cannot be opened, those opened before are closed. */
 export async function openSession(settings: Settings, env: Env, options: SessionOptions): Promise<Session> {
   const closers: (() => Promise<void> | void)[] = [];
   const close = async () => {
@@ -63,7 +63,7 @@ async function buildDeps(
   closers.push(() => store.close());
   const auth = gitAuth(settings, secrets);
   const git = await createGitRepository({
-    // A command that only looks has a clone of its own, so that it never meets the daemon in the middle of a fetch.
+    // Commands that take no lock use a separate clone, so that they never read during a fetch of the daemon.
     dir: join(stateDir, access === 'exclusive' ? 'repository.git' : 'looking.git'),
     url: settings.repo,
     branch: settings.branch,
@@ -83,7 +83,7 @@ async function buildDeps(
     redact: (text) => secrets.redact(text),
   });
   const accountsOf = openProviders(providers, { clock: systemClock, random: systemRandom, log });
-  // Credentials come from the commit in force, also for a plan of another: a proposal, or a commit that is refused, cannot bring its own.
+  // Credentials come from the commit in force, even for a plan of another commit: a proposed or refused commit cannot bring its own.
   const files = repositoryFiles(git, async () => {
     return readAccepted(store)?.commit ?? (await git.tips(defaultStatusBranch)).source;
   });
@@ -106,7 +106,7 @@ async function buildDeps(
   };
 }
 
-/** A clone to look at, without anything else of a session. */
+/** A clone for reading, without the rest of a session. */
 export async function cloneForReading(settings: Settings, env: Env, dir: string): Promise<GitRepository> {
   const secrets = createSecrets({ env });
   const auth = gitAuth(settings, secrets);
@@ -114,7 +114,7 @@ export async function cloneForReading(settings: Settings, env: Env, dir: string)
     dir,
     url: settings.repo,
     branch: settings.branch,
-    // A branch under review is rewritten as its author likes, and nothing is done with it here.
+    // A branch under review may be rewritten at any time, and nothing is applied from it.
     allowRewrite: true,
     log: createLog({ level: settings.logLevel, destination: process.stderr, secrets }),
     ...(auth === undefined ? {} : { auth }),

@@ -9,7 +9,7 @@ import { providers } from './providers.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Where Pressluft works and how it logs in, from flags first and the environment second. Secrets stay references. */
+/** Settings from flags, which take precedence, and environment variables. Secrets stay references. */
 export interface Settings {
   readonly repo: string;
   readonly branch: string;
@@ -18,12 +18,12 @@ export interface Settings {
   readonly git: GitLogin;
   /** Follow a branch that was rewritten (PRESSLUFT_ALLOW_REWRITE=1). */
   readonly allowRewrite: boolean;
-  /** A commit that is trusted with its history, whatever their signatures (PRESSLUFT_TRUSTED_COMMIT). */
+  /** This commit and its ancestors are trusted without a signature (PRESSLUFT_TRUSTED_COMMIT). */
   readonly trustedCommit: CommitSha | undefined;
   readonly artifactMirror: string | undefined;
-  /** Overrides the endpoints of all providers of a type, by that type: the controller decides where tokens are sent. */
+  /** Endpoint overrides by provider type: the controller decides where tokens are sent. */
   readonly providerEndpoints: ReadonlyMap<string, string>;
-  /** Origins besides a provider's own API to which a manifest may send its token (PRESSLUFT_ALLOWED_ENDPOINTS, separated by commas). */
+  /** Further origins that a manifest may send its token to (PRESSLUFT_ALLOWED_ENDPOINTS, separated by commas). */
   readonly allowedEndpoints: readonly string[];
   readonly secretsDir: string | undefined;
 }
@@ -42,8 +42,8 @@ export function readSettings(
 ): Settings {
   const repo = flags.repo ?? env.PRESSLUFT_REPO;
   if (repo === undefined || repo === '') {
-    throw new PressluftError(errors.flagInvalid, 'no repository is named', {
-      hint: 'Give --repo URL, or set PRESSLUFT_REPO, to the Git repository with the manifests.',
+    throw new PressluftError(errors.flagInvalid, 'no repository is given', {
+      hint: 'Pass --repo URL or set PRESSLUFT_REPO to the Git repository with the manifests.',
     });
   }
   return {
@@ -66,7 +66,7 @@ const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silen
 function logLevel(text: string): LogLevel {
   const level = logLevels.find((candidate) => candidate === text);
   if (level !== undefined) return level;
-  throw new PressluftError(errors.flagInvalid, `${text} is no log level`, {
+  throw new PressluftError(errors.flagInvalid, `${text} is not a log level`, {
     hint: `Choose one of ${logLevels.join(', ')}.`,
   });
 }
@@ -86,7 +86,7 @@ function gitLogin(env: Env): GitLogin {
     if (hostKeys.length === 0) {
       throw new PressluftError(
         errors.settingInvalid,
-        'PRESSLUFT_GIT_SSH_KEY is set, and no host key of the Git server is pinned',
+        'PRESSLUFT_GIT_SSH_KEY is set, but no host key of the Git server is pinned',
         {
           hint: 'Set PRESSLUFT_GIT_HOST_KEY to the key that the server publishes, e.g. `ssh-ed25519 AAAA…`.',
         },
@@ -106,8 +106,8 @@ function trustedCommit(env: Env): CommitSha | undefined {
   if (text === undefined || text === '') return undefined;
   const commit = parseCommitSha(text);
   if (commit !== undefined) return commit;
-  throw new PressluftError(errors.settingInvalid, 'PRESSLUFT_TRUSTED_COMMIT is no full commit id', {
-    hint: 'Set it to the 40 hexadecimal digits that `git rev-parse` prints: names and abbreviations can come to mean another commit.',
+  throw new PressluftError(errors.settingInvalid, 'PRESSLUFT_TRUSTED_COMMIT is not a full commit id', {
+    hint: 'Set it to the 40 hexadecimal digits that `git rev-parse` prints: names and abbreviations can later refer to another commit.',
   });
 }
 
@@ -123,5 +123,5 @@ function httpUrl(env: Env, name: string): string | undefined {
   const value = env[name];
   if (value === undefined || value === '') return undefined;
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value.replace(/\/+$/, '');
-  throw new PressluftError(errors.settingInvalid, `${name} is no http(s) URL: ${value}`);
+  throw new PressluftError(errors.settingInvalid, `${name} is not an http(s) URL: ${value}`);
 }

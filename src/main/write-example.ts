@@ -4,19 +4,19 @@ import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { installationRoot } from './paths.ts';
 
-/** Where a repository keeps the schemas for its editors; no manifests are looked for in directories that begin with a dot. */
+/** Folder of the schemas for editors. Directories that begin with a dot are not searched for manifests. */
 const schemaFolder = '.pressluft/schemas';
 
-/** Writes a new repository like the example, with the schemas that its files name. A directory with anything but `.git` in it is left alone. */
+/** Writes a new repository from the example, with the schemas that its files name. Throws if the directory contains anything but `.git`. */
 export async function writeExample(path: string): Promise<readonly string[]> {
   await mkdir(path, { recursive: true });
   const there = (await readdir(path)).filter((name) => name !== '.git');
   if (there.length > 0) {
     throw new PressluftError(
       errors.flagInvalid,
-      `${path} is not empty: it holds ${there.slice(0, 3).join(', ')}`,
+      `${path} is not empty: it contains ${there.slice(0, 3).join(', ')}`,
       {
-        hint: 'Name a new or an empty directory.',
+        hint: 'Name a new or empty directory.',
       },
     );
   }
@@ -38,7 +38,7 @@ async function copySchemas(path: string): Promise<readonly string[]> {
   return (await readdir(schemas)).sort().map((name) => `${schemaFolder}/${name}`);
 }
 
-/** In the example the schemas lie beside its folder; in a repository of its own they lie inside. */
+/** In this project the schemas are beside the folder of the example; in a new repository they are inside it. */
 async function pointToOwnSchemas(file: string): Promise<void> {
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace(/\$schema=((?:\.\.\/)*)\.\.\/schemas\//g, `$schema=$1${schemaFolder}/`));

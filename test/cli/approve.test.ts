@@ -15,7 +15,7 @@ afterEach(() => cli.close());
 const production = 'environments/acme-production.yaml';
 const withApprovals = `${fleetFiles['pressluft.yaml']}  approvals: { risks: [restart, downtime, data] }\n`;
 
-/** A commit whose change needs a yes; returns the digest of its plan. */
+/** A commit whose change needs an approval; returns the digest of its plan. */
 async function change(memoryLimit = '512M'): Promise<string> {
   await cli.repository.commit({ [production]: environmentFile('acme-production', memoryLimit) });
   const { stdout } = await cli.run(['plan', '--observed', 'status', '--format', 'json']);
@@ -27,11 +27,11 @@ const branchLog = async (format: string) => {
   return cli.repository.git('log', '-1', `--format=${format}`, 'origin/pressluft/status');
 };
 
-test('what needs an approval waits for it, is approved by a commit, and is then carried out', async () => {
+test('a change that needs an approval is blocked, approved by a commit, and then applied', async () => {
   const digest = await change();
   expect((await cli.run(['reconcile'])).code).toBe(6);
   const status = await cli.run(['status']);
-  expect(status.stdout).toContain('1 action waits for an approval');
+  expect(status.stdout).toContain('1 action needs approval');
   expect(status.stdout).toContain(`pressluft approve ${digest.slice(7, 23)}`);
 
   const { code, stdout, stderr } = await cli.run([
@@ -97,21 +97,21 @@ test('--dry-run approves nothing', async () => {
   expect(await branchLog('%H')).toBe(before);
 });
 
-test('where nothing waits there is nothing to approve', async () => {
+test('without a change that needs approval, nothing is approved', async () => {
   const { stdout } = await cli.run(['plan', '--observed', 'status', '--format', 'json']);
   const approved = await cli.run(['approve', JSON.parse(stdout).digest, '--by', 'Alex']);
   expect([approved.code, approved.stdout]).toEqual([
     0,
-    expect.stringContaining('Nothing of this plan waits'),
+    expect.stringContaining('No action of this plan needs an approval'),
   ]);
 });
 
-test.each(['main', 'sha256:xyz', 'abc', ''])('%j is no digest', async (digest) => {
+test.each(['main', 'sha256:xyz', 'abc', ''])('%j is not a digest', async (digest) => {
   const { code, stderr } = await cli.run(['approve', digest, '--by', 'Alex']);
   expect([code, stderr]).toEqual([2, expect.stringContaining(errors.flagInvalid)]);
 });
 
-test('of two people who approve at the same time one is recorded, and the other learns that nothing waits any more', async () => {
+test('of two concurrent approvals one is recorded, and the other reports that no approval is needed', async () => {
   const digest = await change();
   const [one, two] = await Promise.all([
     cli.run(['approve', digest, '--by', 'Alex']),
@@ -122,6 +122,6 @@ test('of two people who approve at the same time one is recorded, and the other 
   const log = await cli.repository.git('log', '--format=%B', 'origin/pressluft/status');
   expect(log.match(/^Pressluft-Approval: /gm)).toHaveLength(1);
   expect(
-    [one, two].map(({ stdout }) => /Approved as|Nothing of this plan waits/.exec(stdout)?.[0]).sort(),
-  ).toEqual(['Approved as', 'Nothing of this plan waits']);
+    [one, two].map(({ stdout }) => /Approved as|No action of this plan needs/.exec(stdout)?.[0]).sort(),
+  ).toEqual(['Approved as', 'No action of this plan needs']);
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { codeEntries } from '../../src/cli/explain-code-entry.ts';
+import { codeEntries } from '../../src/cli/explain-code.ts';
 import { errors } from '../../src/fleet/error-catalogue.ts';
 import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';

@@ -34,14 +34,14 @@ describe('explain says of an environment', () => {
     expect(text).toContain('pressluft reconcile');
   });
 
-  test('that it is ready and nothing is to do', async () => {
+  test('that it is ready and no action is needed', async () => {
     await cli.repository.commit(fleetFiles, 'The fleet');
     await cli.run(['reconcile']);
     const text = await explain(production);
     expect(text).toMatch(/✓ ready {2}Converged/);
     expect(text).toMatch(/Applied +[0-9a-f]{7} "The fleet"/);
     expect(text).toMatch(/Last run +\S+ {2}environment\.converge succeeded/);
-    expect(text).toMatch(/What to do +Nothing\.\n/);
+    expect(text).toMatch(/What to do +No action needed\.\n/);
     expect(text).not.toContain('Plan ');
   });
 
@@ -53,9 +53,9 @@ describe('explain says of an environment', () => {
     expect(text).toMatch(/changed by [0-9a-f]{7} "More memory" {2}A Person/);
     expect(text).toContain(`spec.php.memoryLimit: 256M → 512M  ${file}:12:5`);
     expect(text).toMatch(/Plan +environment\.converge {2}SpecChanged/);
-    expect(text).toContain(`because of ${file}:12:5`);
-    expect(text).toMatch(/the records are of [0-9a-f]{7}; [0-9a-f]{7} was not looked at yet/);
-    expect(text).toContain('Nothing: the next pass does it.');
+    expect(text).toContain(`caused by ${file}:12:5`);
+    expect(text).toMatch(/the records are of commit [0-9a-f]{7}; [0-9a-f]{7} is not reconciled yet/);
+    expect(text).toContain('No action needed; the next pass applies it.');
   });
 
   test('the commit of the site whose defaults are the cause', async () => {
@@ -83,12 +83,12 @@ describe('explain says of an environment', () => {
     expect(nextStep).not.toBe('');
   });
 
-  test('where its manifest is broken, and that it is on hold', async () => {
+  test('where its manifest is broken, and that it is quarantined', async () => {
     await cli.repository.commit(fleetFiles, 'The fleet');
     await cli.run(['reconcile']);
     await cli.repository.commit({ [file]: environmentFile('acme-production', '512Q') }, 'A slip');
     const text = await explain(production);
-    expect(text).toContain('on hold');
+    expect(text).toContain('quarantined');
     expect(text).toContain('spec.php.memoryLimit: 256M → 512Q');
     expect(text).toContain(`${file}:12:18: error PL1034`);
     expect(text).toContain('pressluft explain PL1034');
@@ -99,7 +99,7 @@ describe('explain says of an environment', () => {
     await cli.run(['reconcile']);
     await cli.repository.commit({ [file]: null }, 'Away with it');
     const text = await explain(production);
-    expect(text).toMatch(/there is none any more\n +removed by [0-9a-f]{7} "Away with it"/);
+    expect(text).toMatch(/no longer exists\n +removed by [0-9a-f]{7} "Away with it"/);
     expect(text).toMatch(/Plan +environment\.retain {2}Removed/);
   });
 });

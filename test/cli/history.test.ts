@@ -95,13 +95,13 @@ test('history keeps to its limit and to the time that is asked for', async () =>
   expect((await history(production, '--since', '2999-01-01')).entries).toEqual([]);
   const { code, stderr } = await cli.run(['history', production, '--since', 'yesterday']);
   expect(code).toBe(2);
-  expect(stderr).toContain('a time ago such as 7d');
+  expect(stderr).toContain('a duration such as 7d');
 });
 
 test.each([
   ['environment/acme-prodution', 'Did you mean environment/acme-production?', errors.resourceUnknown],
   ['acme-production', 'Did you mean environment/acme-production?', errors.flagInvalid],
-  ['site/elsewhere', '`pressluft status` shows what is known', errors.resourceUnknown],
+  ['site/elsewhere', '`pressluft status` lists all resources', errors.resourceUnknown],
 ])('history of %s ends with 2 and a hint', async (subject, hint, errorCode) => {
   await cli.repository.commit(fleetFiles);
   const { code, stderr } = await cli.run(['history', subject]);

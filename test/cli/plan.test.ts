@@ -84,7 +84,7 @@ async function planJson(...args: readonly string[]) {
   return JSON.parse(stdout);
 }
 
-test('a plan of the records is the plan of a look, and needs no session', async () => {
+test('a plan from the records equals the live plan, and needs no session', async () => {
   await cli.repository.commit(fleetFiles);
   await cli.run(['reconcile']);
   await cli.repository.commit({ ...changed, 'environments/acme-staging.yaml': null });
@@ -104,15 +104,15 @@ test('a plan of the records is the plan of a look, and needs no session', async 
   expect({ ...recorded, observed: null, notes: [] }).toEqual({ ...live, observed: null, notes: [] });
 });
 
-test('records of another version are planned with theirs, and the plan says so', async () => {
+test('records of another version are planned with the content version of that version, and the plan says so', async () => {
   await cli.repository.commit(fleetFiles);
   await cli.run(['reconcile']);
   const { notes, actions } = await planJson('--observed', 'status');
   expect(actions).toEqual([]);
-  expect(notes).toEqual([expect.stringContaining('another version of Pressluft')]);
+  expect(notes).toEqual([expect.stringContaining('Another version of Pressluft')]);
 });
 
-test('before the first pass everything is still to be made, and a host is not taken for lost', async () => {
+test('before the first pass everything is missing, and a static host does not count as lost', async () => {
   await cli.repository.commit(fleetFiles);
   const { notes, actions, blocked } = await planJson('--observed', 'status');
   expect(notes).toEqual([expect.stringContaining('Nothing is recorded yet')]);

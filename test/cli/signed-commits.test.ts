@@ -29,9 +29,7 @@ test('reconcile says which commit is not applied, why and what to do, and exits 
     `✗ commit ${tip.slice(0, 12)} is not applied  PL6006\n    commit ${tip.slice(0, 12)} is not signed\n`,
   );
   expect(stdout).toMatch(/next {2}Push it again with every new commit signed by an allowed signer/);
-  expect(stdout).toContain(
-    'The newest commit is not applied; the fleet is kept as the one before describes it.',
-  );
+  expect(stdout).toContain('The newest commit was refused; the last accepted commit stays in force.');
   const json = await cli.run(['reconcile', '--format', 'json']);
   expect(JSON.parse(json.stdout)).toMatchObject({
     outcome: 'refused',
@@ -47,19 +45,21 @@ test('reconcile does nothing when no commit is known that may be applied, and ex
   const { code, stdout } = await cli.run(['reconcile']);
   expect(code).toBe(6);
   expect(stdout).toContain(errors.historyDiverged);
-  expect(stdout).toContain('Nothing was done: the newest commit is not applied, and no other is in force.');
+  expect(stdout).toContain(
+    'Nothing was done: the newest commit was refused, and no other commit is accepted.',
+  );
 });
 
 test('status says that the newest commit is not applied, and what to do', async () => {
   const tip = await unsignedOnTop();
-  expect((await cli.run(['status'])).stdout).toContain('was not looked at yet');
+  expect((await cli.run(['status'])).stdout).toContain('is not reconciled yet');
   await cli.run(['reconcile']);
   const { stdout } = await cli.run(['status']);
   expect(stdout).toContain(
     `the newest commit is not applied: PL6006 commit ${tip.slice(0, 12)} is not signed`,
   );
   expect(stdout).toContain(`PRESSLUFT_TRUSTED_COMMIT=${tip}`);
-  expect(stdout).not.toContain('was not looked at yet');
+  expect(stdout).not.toContain('is not reconciled yet');
   const json = JSON.parse((await cli.run(['status', '--format', 'json'])).stdout);
   expect(json.refusal).toEqual({
     commit: tip,
@@ -69,13 +69,13 @@ test('status says that the newest commit is not applied, and what to do', async 
 });
 
 test.each([
-  ['with a look at the nodes', ['plan']],
+  ['from live nodes', ['plan']],
   ['from the records alone', ['plan', '--observed', 'status']],
 ])('plan says that a commit would not be applied, %s', async (_, args) => {
   const tip = await unsignedOnTop();
   const { code, stdout } = await cli.run(args);
   expect(stdout.replace(/\s+/g, ' ')).toContain(
-    `As it is, it would not be applied: commit ${tip.slice(0, 12)} is not signed (PL6006).`,
+    `This commit would not be applied: commit ${tip.slice(0, 12)} is not signed (PL6006).`,
   );
   expect(code).toBe(0);
 });
@@ -96,7 +96,7 @@ test('validate in a clone says that what is checked out would not be applied', a
   const { code, stderr } = await cli.run(['validate', 'work']);
   expect(code).toBe(0);
   expect(stderr).toContain(
-    `HEAD (${tip.slice(0, 12)}) would not be applied as it is: commit ${tip.slice(0, 12)} is not signed (PL6006)`,
+    `HEAD (${tip.slice(0, 12)}) would not be applied: commit ${tip.slice(0, 12)} is not signed (PL6006)`,
   );
 });
 

@@ -139,7 +139,7 @@ function brokenFleet(): StatusView {
       { type: 'Ready', status: 'False', reason: 'Failed', message: 'PL4040: no such backup' },
       { type: 'Stalled', status: 'True', reason: 'Failed', message: 'PL4040: no such backup' },
     ]),
-    recorded('promotion/new-theme', hourAgo, notReady('NotSupported', 'not carried out yet', 'Stalled')),
+    recorded('promotion/new-theme', hourAgo, notReady('NotSupported', 'not supported yet', 'Stalled')),
   ];
   const current = currentOf({
     documents,
@@ -182,7 +182,7 @@ test('the headline counts apart what is not to be ready', () => {
   expect(textOf(view)).toMatch(/^1 of 9 environments ready /);
 });
 
-test('a plan that waits for a yes is told with the command, and not once more with each environment', () => {
+test('a plan that needs approval is shown once with the command, and not again for each environment', () => {
   const text = textOf(brokenFleet());
   expect(text).toContain('approve pressluft approve ab12ab12ab12ab12\n');
   expect(text.match(/pressluft approve/g)).toHaveLength(1);
@@ -191,10 +191,10 @@ test('a plan that waits for a yes is told with the command, and not once more wi
 test('a plan of an older commit is not offered for approval', () => {
   const view = { ...brokenFleet(), observedRevision: 'f'.repeat(40) };
   expect(textOf(view)).not.toContain('pressluft approve');
-  expect(textOf(view)).toContain('2 actions wait for an approval; the next pass plans the newer commit');
+  expect(textOf(view)).toContain('2 actions need approval; the next pass plans the newer commit');
 });
 
-describe('a moment until which something waits is told', () => {
+describe('the end of a wait is shown', () => {
   const waiting = (notBefore: string, timezone?: string) => {
     const document = recorded(
       'environment/acme',
@@ -210,7 +210,7 @@ describe('a moment until which something waits is told', () => {
     ['2026-05-01T14:00:00Z', undefined, 'until 2026-05-01 14:00 UTC, in 2 h'],
     ['2026-05-04T12:00:00Z', 'Europe/Berlin', 'until 2026-05-04 14:00 Europe/Berlin, in 3 days'],
     ['2026-05-01T11:59:00Z', undefined, 'until 2026-05-01 11:59 UTC, due now'],
-    ['2026-05-01T12:00:20Z', undefined, 'until 2026-05-01 12:00 UTC, in a moment'],
+    ['2026-05-01T12:00:20Z', undefined, 'until 2026-05-01 12:00 UTC, in less than 1 min'],
     ['2026-05-01T14:00:00Z', 'Nowhere/Else', 'until 2026-05-01T14:00:00Z, in 2 h'],
   ])('%s in %s', (moment, timezone, words) => expect(waiting(moment, timezone)).toContain(words));
 

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => cli.close());
 
-test('status shows the records by site, without looking at any node', async () => {
+test('status shows the records by site, without observing any node', async () => {
   await cli.repository.commit(fleetFiles);
   await cli.run(['reconcile']);
   cli.nodes.away.add(nodeAddress);
@@ -76,7 +76,7 @@ test('status needs the repository alone, and no state directory', async () => {
   expect({ code, sessions: opened.length - before }).toEqual({ code: 0, sessions: 0 });
 });
 
-test('status tells what is retained and what is quarantined apart from what is to be ready', async () => {
+test('status counts retained and quarantined environments apart from those that are to be ready', async () => {
   await cli.repository.commit({
     ...fleetFiles,
     'environments/old.yaml': environmentFile('old', '128M'),
@@ -91,10 +91,10 @@ test('status tells what is retained and what is quarantined apart from what is t
   const { stdout } = await cli.run(['status']);
   expect(stdout).toMatch(/^2 of 2 environments ready {2}1 quarantined, 1 retained\n/);
   expect(stdout).toMatch(/- retained {2}old {2}Retained {2}now {2}kept on web-1/);
-  expect(stdout).toMatch(/! on hold {2}blog {2}Quarantined/);
+  expect(stdout).toMatch(/! quarantined {2}blog {2}Quarantined/);
 });
 
-test('status says of a new commit that it was not looked at, with what it adds', async () => {
+test('status says that a new commit is not reconciled yet, and shows what it adds', async () => {
   await cli.repository.commit(fleetFiles);
   await cli.run(['reconcile']);
   await cli.repository.commit({
@@ -102,9 +102,9 @@ test('status says of a new commit that it was not looked at, with what it adds',
     'environments/acme-staging.yaml': environmentFile('acme-staging', '128Q'),
   });
   const { stdout } = await cli.run(['status']);
-  expect(stdout).toMatch(/the records are of [0-9a-f]{7}; [0-9a-f]{7} was not looked at yet/);
+  expect(stdout).toMatch(/the records are of commit [0-9a-f]{7}; [0-9a-f]{7} is not reconciled yet/);
   expect(stdout).toMatch(/\? unknown {2}new +NotRecorded/);
-  expect(stdout).toMatch(/✓ ready {4}acme-staging +Converged on hold/);
+  expect(stdout).toMatch(/✓ ready {4}acme-staging +Converged quarantined/);
 });
 
 test.each([
@@ -124,7 +124,7 @@ test.each([
   expect((await cli.run(['status', subject])).stdout).toMatch(new RegExp(`^${subject}\n`));
 });
 
-test('status of one resource says also what is said of it while it is ready', async () => {
+test('status of one resource shows its message even while it is ready', async () => {
   await cli.repository.commit(fleetFiles);
   await cli.run(['reconcile']);
   const { stdout } = await cli.run(['status', 'environment/acme-production']);
@@ -142,14 +142,14 @@ test.each([
   expect(stderr).toContain(hint);
 });
 
-test('status of what is gone says that nothing is recorded of it any more', async () => {
+test('status of a removed resource says that nothing is recorded for it', async () => {
   await cli.repository.commit({ ...fleetFiles, 'sites/old.yaml': siteFile });
   await cli.run(['reconcile']);
   await cli.repository.commit({ 'sites/old.yaml': null });
   await cli.run(['reconcile']);
   const { code, stdout } = await cli.run(['status', 'site/old']);
   expect(code).toBe(0);
-  expect(stdout).toContain('Nothing is recorded of it now.');
+  expect(stdout).toContain('It has no manifest and no record now.');
   expect(stdout).toContain('pressluft history site/old');
 });
 

@@ -13,7 +13,7 @@ import type {
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { healthyProbes, provider, repositoryFacts, stateDirectory } from './healthy-probes.ts';
 
-/** The check of that id when one thing is broken; the others must not mind. */
+/** The check with that id when one thing is broken; the other checks must not be affected. */
 async function checkOf(id: string, broken: Partial<DoctorProbes>) {
   const report = await runDoctor(healthyProbes(broken));
   const check = report.checks.find((candidate) => candidate.id === id);
@@ -67,7 +67,7 @@ describe('the doctor', () => {
     ['an old git', tool('git', 'git version 2.29.9'), 'git', 'fail', /2\.29\.9 is too old, 2\.30/],
     ['the oldest git that will do', tool('git', 'git version 2.30'), 'git', 'ok', /2\.30/],
     ['a git of Apple', tool('git', 'git version 2.39.5 (Apple Git-154)'), 'git', 'ok', /git 2\.39\.5/],
-    ['a git that says nothing', tool('git', 'hello'), 'git', 'fail', /does not say/],
+    ['a git that says nothing', tool('git', 'hello'), 'git', 'fail', /does not report/],
     ['no ssh', tool('ssh', null), 'ssh', 'fail', /not installed/],
     ['an old ssh', tool('ssh', 'OpenSSH_7.4p1, OpenSSL 1.0.2k'), 'ssh', 'fail', /7\.4 is too old/],
     ['no ssh-keygen', tool('ssh-keygen', null), 'ssh-keygen', 'fail', /not installed/],
@@ -79,18 +79,18 @@ describe('the doctor', () => {
       /2\.14\.18 in \/usr\/bin is not the pinned 2\.19\.14/,
     ],
     [
-      'a state directory to come',
+      'a state directory that does not exist yet',
       disk({ exists: false, mode: null as never }),
       'state-directory',
       'ok',
-      /can be made/,
+      /can be created/,
     ],
     [
-      'one that cannot be made',
+      'one that cannot be created',
       disk({ exists: false, writable: false }),
       'state-directory',
       'fail',
-      /cannot be made/,
+      /cannot be created/,
     ],
     ['one that is not writable', disk({ writable: false }), 'state-directory', 'fail', /not writable/],
     [
@@ -154,7 +154,7 @@ describe('the doctor', () => {
       },
       'lab',
       'skip',
-      /without: root, debootstrap, network namespaces/,
+      /missing: root, debootstrap, network namespaces/,
     ],
   ])('judges %s', async (_name, broken, id, status, message) => {
     const check = await checkOf(id, broken);

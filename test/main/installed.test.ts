@@ -23,8 +23,8 @@ describe('the package, installed', () => {
   afterAll(() => rm(dir, { recursive: true, force: true }));
 
   it('carries no TypeScript, tests or compiled Python', () => {
-    const strays = filesBelow(installed).filter((path) => /\.(ts|pyc)$|\/(src|test)\//.test(path));
-    expect(strays.filter((path) => !path.startsWith('dist/src/'))).toEqual([]);
+    const unexpected = filesBelow(installed).filter((path) => /\.(ts|pyc)$|\/(src|test)\//.test(path));
+    expect(unexpected.filter((path) => !path.startsWith('dist/src/'))).toEqual([]);
     expect(filesBelow(join(installed, 'dist')).filter((path) => path.endsWith('.ts'))).toEqual([]);
   });
 

@@ -38,7 +38,7 @@ test('directories named like manifests are directories', () => {
   expect(entries()).toEqual(['file sites.yaml/acme.yaml']);
 });
 
-test('dot-directories, dependencies and other files are not looked at', () => {
+test('dot-directories, dependencies and other files are ignored', () => {
   for (const path of ['.git/x.yaml', 'a/.hidden/x.yaml', 'node_modules/p/x.yaml', '.x.yaml', 'README.md']) {
     write(path, 'a: 1\n');
   }

@@ -40,7 +40,7 @@ test('a file that a later commit brought is not there', async () => {
 });
 
 test.each(['', '/etc/passwd', '../x', 'secrets/../a.yaml', './a.yaml', 'a.yaml/', 'secrets', 'nothing.yaml'])(
-  'the path %j leads to nothing that is read',
+  'nothing is read for the path %j',
   async (path) => {
     const files = repositoryFiles(git, async () => commit);
     await expect(files(path)).rejects.toMatchObject({ code: errors.sopsUnreadable });

@@ -128,10 +128,12 @@ test('its token goes to its own API, and not to that of another type', () => {
   const own = 'https://api.memory.example/v1';
   expect(endpointFor(registry, provider, settings)).toBe(own);
   expect(() => endpointFor(registry, { type: 'hetzner', endpoint: own }, settings)).toThrow(
-    'is not one that this controller sends tokens to',
+    'this controller does not send tokens to the endpoint',
   );
 });
 
-test('a type without an adapter is told by its name', () => {
-  expect(() => openProviders(providers, newDeps())('memory')).toThrow('providers of the type memory');
+test('a type without an adapter is reported by name', () => {
+  expect(() => openProviders(providers, newDeps())('memory')).toThrow(
+    'no adapter for the provider type memory',
+  );
 });

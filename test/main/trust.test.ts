@@ -18,12 +18,12 @@ afterEach(() => repository.remove());
 const settingsOf = (env: Readonly<Record<string, string>> = {}): Settings =>
   readSettings({ repo: repository.url, stateDir: join(repository.dir, 'state') }, env, '/', 'silent');
 
-test('a commit is trusted by its full id only, for a name can come to mean another one', () => {
+test('a commit is trusted by its full id only, because a name can later refer to another one', () => {
   const commit = '0123456789abcdef'.repeat(3).slice(0, 40);
   expect(settingsOf({ PRESSLUFT_TRUSTED_COMMIT: commit }).trustedCommit).toBe(commit);
   expect(settingsOf({ PRESSLUFT_TRUSTED_COMMIT: '' }).trustedCommit).toBeUndefined();
   for (const text of ['main', commit.slice(0, 12), commit.toUpperCase(), `${commit} `])
-    expect(() => settingsOf({ PRESSLUFT_TRUSTED_COMMIT: text })).toThrow('no full commit id');
+    expect(() => settingsOf({ PRESSLUFT_TRUSTED_COMMIT: text })).toThrow('not a full commit id');
 });
 
 test('a session hands the trusted commit on', async () => {
@@ -63,7 +63,7 @@ test('secrets in the repository are read from the commit in force, never from on
   }
 });
 
-test('a branch that was rewritten is looked at where commits are signed, and refused outright where they are not', async () => {
+test('a rewritten branch is fetched and judged where commits are signed, and refused outright where they are not', async () => {
   const first = (await repository.commit({ 'a.yaml': '1' })) as CommitSha;
   const second = (await repository.commit({ 'a.yaml': '2' })) as CommitSha;
   const session = await openSession(

@@ -2,7 +2,7 @@ import { startOf, widthOf } from '../../fleet/text-width.ts';
 
 const reset = '\u001b[0m';
 
-/** Cuts a line to `columns`; colour codes take no width and are closed again. */
+/** Truncates a line to `columns`. Colour codes have no width; open colours are reset. */
 export function fitWidth(line: string, columns: number): string {
   const width = Math.max(1, columns);
   if (widthOf(line) <= width) return line;

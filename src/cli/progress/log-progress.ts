@@ -53,7 +53,7 @@ export function logProgress(log: Log): OnProgress {
         return;
       case 'pass-finished': {
         const fields = { pass, outcome: event.outcome, durationMs: Math.round(event.durationMs) };
-        // A state that stays, e.g. blocked, is news once.
+        // An unchanged outcome, e.g. blocked, is logged once at info.
         if (worked || event.outcome !== lastOutcome) log.info(fields, 'pass finished');
         else log.debug(fields, 'pass finished');
         lastOutcome = event.outcome;

@@ -1,10 +1,10 @@
 import type { ProgressView } from './progress-view.ts';
 
-/** Where log lines go while progress may be drawn on the same stream; the log is opened before there is a view. */
+/** Log destination on a stream that may also show progress. The log is opened before the view exists. */
 export interface LogRelay {
   readonly isTTY: boolean;
   write(text: string): void;
-  /** From now on lines go through the view, so that they do not tear it. */
+  /** Sends further lines through the view, so that they do not break a frame. */
   through(view: Pick<ProgressView, 'print'>): void;
 }
 

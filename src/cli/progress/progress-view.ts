@@ -9,7 +9,7 @@ import { reduceProgress } from './reduce.ts';
 import { renderFrame } from './render-frame.ts';
 import { emptyModel, type ProgressModel } from './view-model.ts';
 
-/** As much of a terminal as the view needs; sizes are read again for each frame, since windows change. */
+/** The part of a terminal stream that the view needs. Sizes are read for each frame, because windows are resized. */
 interface ProgressStream {
   readonly columns?: number;
   readonly rows?: number;
@@ -18,7 +18,7 @@ interface ProgressStream {
 
 interface ProgressViewOptions {
   readonly stream: ProgressStream;
-  /** Draw frames over each other; otherwise one plain line for each event worth reading. */
+  /** Redraws a frame in place; otherwise prints one plain line for each relevant event. */
   readonly live: boolean;
   readonly paint: Paint;
   readonly clock: Clock;
@@ -26,13 +26,13 @@ interface ProgressViewOptions {
 
 export interface ProgressView {
   readonly onProgress: OnProgress;
-  /** Writes whole lines, which stay: above the frame while there is one. */
+  /** Writes permanent lines, above the frame if there is one. */
   print(text: string): void;
-  /** Draws the last frame, which stays, and ends. */
+  /** Draws the last frame and stops. */
   stop(): void;
 }
 
-/** At most ten frames a second: quicker is not calmer, and costs the terminal's time. */
+/** Ten frames a second; more would only load the terminal. */
 const frameMs = 100;
 
 const hideCursor = '\u001b[?25l';
@@ -40,12 +40,12 @@ const showCursor = '\u001b[?25h';
 /** Erases from the cursor to the end of the screen. */
 const eraseBelow = '\u001b[J';
 
-/** Whether frames can be drawn over each other on standard error. */
+/** Whether standard error can show live frames. */
 export function isLive({ stderr, env }: CliContext): boolean {
   return stderr.isTTY === true && env.TERM !== 'dumb' && (env.CI === undefined || env.CI === '');
 }
 
-/** Shows progress on a stream while it happens. */
+/** Shows progress on a stream. */
 export function createProgressView(options: ProgressViewOptions): ProgressView {
   return options.live ? liveView(options) : plainView(options);
 }
@@ -70,19 +70,19 @@ function liveView({ stream, paint, clock }: ProgressViewOptions): ProgressView {
   const draw = (above = '') => {
     const { columns = 80, rows = 24 } = stream;
     const lines = renderFrame(model, { columns, rows, nowMs: clock.monotonic(), paint });
-    // One write a frame, so that the terminal never shows half of one.
+    // One write per frame, so that the terminal never shows a partial frame.
     const up = drawnLines > 0 ? `\u001b[${drawnLines}A` : hideCursor;
     stream.write(`${up}\r${eraseBelow}${above}${lines.join('\n')}\n`);
     drawnLines = lines.length;
   };
   const animate = async () => {
     while (!stopped.signal.aborted) {
-      // Between two passes nothing moves, so nothing is drawn.
+      // Nothing changes between two passes.
       if (model.pass !== null && model.finished === null) draw();
       await clock.sleep(frameMs, stopped.signal);
     }
   };
-  // Ends by the abort of its sleep; a stream that is gone is noticed elsewhere.
+  // Ends when its sleep is aborted. Errors of the stream are handled elsewhere.
   animate().catch(() => undefined);
 
   return {
@@ -103,10 +103,10 @@ function liveView({ stream, paint, clock }: ProgressViewOptions): ProgressView {
   };
 }
 
-/** Steps on a whole node that change nothing and are quicker than this are not worth a line. */
+/** Steps of a whole node that change nothing and take less than this are not printed. */
 const quickMs = 300;
 
-/** Lines for an event where nothing can be drawn over: pipes, files, CI. `model` is the one after the event. */
+/** Lines of an event for pipes, files and CI. `model` is the model after the event. */
 function plainLines(model: ProgressModel, event: Progress): readonly string[] {
   switch (event.kind) {
     case 'pass-started':

@@ -7,7 +7,7 @@ import type { ProgressModel, ProgressRow } from './view-model.ts';
 
 type Phase = Extract<Progress, { kind: 'phase' }>;
 
-/** The model after an event. Pure. Rows stay from pass to pass, so that a commit is followed to its end, and go with the next commit. */
+/** The model after an event. Pure. Rows are kept across the passes of one commit and removed with the next commit. */
 export function reduceProgress(model: ProgressModel, event: Progress, nowMs: number): ProgressModel {
   switch (event.kind) {
     case 'pass-started': {
@@ -50,7 +50,7 @@ function afterPhase(model: ProgressModel, { phase, commit }: Phase): ProgressMod
 
 function afterPlan(model: ProgressModel, plan: Plan, nowMs: number): ReadonlyMap<ResourceRef, ProgressRow> {
   const rows = new Map<ResourceRef, ProgressRow>();
-  // What a new plan does not mention any more has come to its end.
+  // Rows that the new plan does not mention are done.
   for (const [ref, row] of model.rows) rows.set(ref, row.state === 'done' ? row : settled(row, nowMs));
   for (const { resource, node, message } of plan.blocked) {
     rows.set(resource, { ...freshRow(resource, node), state: 'blocked', message });
@@ -80,7 +80,7 @@ function settled(row: ProgressRow, nowMs: number): ProgressRow {
   return { ...row, state: 'done', pending: 0, step: null, message: null, endedAtMs: row.endedAtMs ?? nowMs };
 }
 
-/** Tasks that a node runs for its environments come under the name of the node, which need not be worked on itself. */
+/** Tasks that run for several environments of a node are reported for the node, which may have no action itself. */
 function afterStep(model: ProgressModel, { resource, step }: StepReport): ProgressModel {
   const row = model.rows.get(resource);
   if (row?.state === 'working') return withRow(model, resource, (found) => ({ ...found, step }));

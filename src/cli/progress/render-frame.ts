@@ -7,7 +7,7 @@ import type { ProgressModel, ProgressRow, RowState } from './view-model.ts';
 
 export interface FrameOptions {
   readonly columns: number;
-  /** Lines that the terminal has; a frame is always shorter, or it could not be drawn over. */
+  /** Height of the terminal. A frame is always shorter, so that it can be redrawn. */
   readonly rows: number;
   readonly nowMs: number;
   readonly paint: Paint;
@@ -17,12 +17,12 @@ const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 const spinnerStepMs = 100;
 const nameWidth = 34;
 
-/** Lines of one frame: a header, then each node with what is on it. Every line fits into the width. */
+/** The lines of a frame: a header, then each node with its resources. Every line fits the width. */
 export function renderFrame(model: ProgressModel, options: FrameOptions): readonly string[] {
   const groups = groupByNode(model);
   const all = groups.flatMap((group) => groupLines(model, group, options));
   const room = Math.max(3, options.rows - 3);
-  const shown = all.length <= room ? all : mostTelling(all, room);
+  const shown = all.length <= room ? all : mostImportant(all, room);
   const lines = [
     headerLine(model, options),
     ...(shown.length === 0 ? [] : ['']),
@@ -70,7 +70,7 @@ function groupByNode(model: ProgressModel): readonly Group[] {
 
 interface FrameLine {
   readonly text: string;
-  /** Null for a heading, which is always worth its line. */
+  /** Null for a heading, which is always shown. */
   readonly state: RowState | null;
 }
 
@@ -81,7 +81,7 @@ function groupLines(model: ProgressModel, group: Group, options: FrameOptions): 
   const shared = running ? [...model.nodeSteps].find(([node]) => node === group.name)?.[1] : undefined;
   const label = `  ${paint.bold(padToWidth(name, nameWidth))}`;
   const { own } = group;
-  // A task that a node runs for its environments is told at the node, whether or not the node itself is worked on.
+  // A task for several environments is shown at the node, even if the node itself has no action.
   const heading =
     own === undefined
       ? `${label}${shared === undefined ? '' : ` ${paint.dim(printable(shared))}`}`
@@ -113,7 +113,7 @@ function elapsedText(row: ProgressRow, nowMs: number, paint: Paint): string {
   return paint.dim(formatSeconds((row.endedAtMs ?? nowMs) - row.startedAtMs).padStart(width));
 }
 
-/** State as symbol, word and colour: none of them carries the meaning alone. */
+/** Symbol, word and colour each show the state, so none is needed alone. */
 function stateText(state: RowState, nowMs: number, paint: Paint): string {
   const word = state.padEnd(7);
   switch (state) {
@@ -138,8 +138,8 @@ function frameOf(nowMs: number): string {
 
 const importance: readonly (RowState | null)[] = [null, 'failed', 'working', 'blocked', 'waiting', 'done'];
 
-/** As many lines as there is room for, in their order, the most telling states first, and a count of the rest. */
-function mostTelling(lines: readonly FrameLine[], room: number): readonly FrameLine[] {
+/** The lines of the most important states that fit, in their order, and a count of the rest. */
+function mostImportant(lines: readonly FrameLine[], room: number): readonly FrameLine[] {
   const ranked = lines
     .map((line, index) => ({ index, rank: importance.indexOf(line.state) }))
     .sort((a, b) => a.rank - b.rank || a.index - b.index);

@@ -3,12 +3,12 @@ import type { PassPhase } from '../../reconcile/progress.ts';
 
 export type RowState = 'waiting' | 'working' | 'done' | 'failed' | 'blocked';
 
-/** One resource that a plan wants to change. Times are monotonic milliseconds. */
+/** A resource of the plan. Times are monotonic milliseconds. */
 export interface ProgressRow {
   readonly ref: ResourceRef;
   readonly node: NodeName | null;
   readonly state: RowState;
-  /** Actions of the plan that have not ended yet. */
+  /** Unfinished actions of the plan. */
   readonly pending: number;
   readonly step: string | null;
   /** Why it failed or is blocked. */
@@ -17,7 +17,7 @@ export interface ProgressRow {
   readonly endedAtMs: number | null;
 }
 
-/** Everything that a frame shows; made of events alone. */
+/** The content of a frame, derived from events alone. */
 export interface ProgressModel {
   readonly pass: string | null;
   readonly trigger: string;
@@ -27,7 +27,7 @@ export interface ProgressModel {
   readonly finished: { readonly outcome: string; readonly durationMs: number } | null;
   readonly statusCommit: CommitSha | null;
   readonly rows: ReadonlyMap<ResourceRef, ProgressRow>;
-  /** What runs on a node for all its environments together, e.g. a task of a playbook. */
+  /** The current step that runs for several environments of a node, e.g. a task of a playbook. */
   readonly nodeSteps: ReadonlyMap<NodeName, string>;
 }
 

@@ -12,7 +12,7 @@ function play(events: readonly Progress[], from: ProgressModel = emptyModel): Pr
 const states = (model: ProgressModel) =>
   Object.fromEntries([...model.rows].map(([ref, { state }]) => [ref, state]));
 
-test('a plan puts its actions in wait and what is held back with its message', () => {
+test('a plan adds waiting rows for its actions, and blocked rows with their message', () => {
   const model = play(firstPass.slice(0, 4));
   expect(states(model)).toEqual({
     'node/web-1': 'waiting',
