@@ -127,7 +127,7 @@ async function planFromStatus(session: ReadOnlySession, current: Current, now: n
 }
 
 async function infoOf(git: HistoryGit, commit: CommitSha | null): Promise<CommitInfo | null> {
-  // The commit may be gone after a rewrite of the branch.
+  // The commit may no longer exist after a rewrite of the branch.
   return commit === null ? null : git.commitInfo(commit).catch(() => null);
 }
 
