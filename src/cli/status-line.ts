@@ -72,7 +72,7 @@ export function resourceLine(
     find('Stalled'),
     find('Drifted'),
   ];
-  const onHold = manifest?.quarantined ?? false;
+  const quarantined = manifest?.quarantined ?? false;
   const facts = {
     ref,
     name: ref.slice(ref.indexOf('/') + 1),
@@ -80,12 +80,12 @@ export function resourceLine(
     reconciling: reconciling?.status === 'True',
     stalled: stalled?.status === 'True',
     drifted: drifted?.status === 'True' ? drifted.message : null,
-    ...(document === undefined ? unrecorded(onHold) : wordsOf(ready)),
+    ...(document === undefined ? unrecorded(quarantined) : wordsOf(ready)),
     since: ready?.lastTransitionTime ?? null,
     notBefore: reconciling?.notBefore ?? null,
     timezone: reconciling?.timezone ?? null,
     described: manifest !== undefined,
-    onHold,
+    onHold: quarantined,
     node: document?.node ?? null,
     provider: document?.provider ?? null,
     appliedRevision: document?.appliedRevision ?? null,
@@ -108,8 +108,8 @@ function wordsOf(ready: Condition | undefined): Words {
   };
 }
 
-function unrecorded(onHold: boolean): Words {
-  if (!onHold) return { reason: 'NotRecorded', message: '', nextStep: null };
+function unrecorded(quarantined: boolean): Words {
+  if (!quarantined) return { reason: 'NotRecorded', message: '', nextStep: null };
   return {
     reason: 'Quarantined',
     message: 'its manifest, or one that it depends on, is broken; it is not created yet',

@@ -61,12 +61,12 @@ export interface CurrentParts {
   readonly documents: readonly StatusDocument[];
   /** Names of environments by site. */
   readonly sites: Readonly<Record<string, readonly string[]>>;
-  readonly onHold?: readonly string[];
+  readonly quarantined?: readonly string[];
   /** Further resources with a manifest. */
   readonly described?: readonly string[];
 }
 
-export function currentOf({ documents, sites, onHold = [], described = [] }: CurrentParts): Current {
+export function currentOf({ documents, sites, quarantined = [], described = [] }: CurrentParts): Current {
   const names = Object.entries(sites);
   const policy = 'nightly' as BackupPolicyName;
   const fleet = desiredFleet({
@@ -111,7 +111,7 @@ export function currentOf({ documents, sites, onHold = [], described = [] }: Cur
       ...environments.map((name) => `environment/${name}`),
     ]),
     ...documents.flatMap(({ ref }) => (/^(node|provider|pressluft)\//.test(ref) ? [ref] : [])),
-    ...onHold,
+    ...quarantined,
     ...described,
   ];
   return {
@@ -122,7 +122,7 @@ export function currentOf({ documents, sites, onHold = [], described = [] }: Cur
       resources: [...new Set(addresses)].map((address) => {
         const ref = refOf(address);
         const kind = parseResourceRef(address)?.kind ?? 'Site';
-        return { ref, kind, file: `${address}.yaml`, quarantined: onHold.includes(address) };
+        return { ref, kind, file: `${address}.yaml`, quarantined: quarantined.includes(address) };
       }),
       fileCount: 1,
       documentCount: addresses.length,

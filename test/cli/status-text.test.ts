@@ -150,7 +150,7 @@ function brokenFleet(): StatusView {
       ],
       bakery: ['bakery-new'],
     },
-    onHold: ['environment/cafe'],
+    quarantined: ['environment/cafe'],
   });
   return statusView(current, hourAgo);
 }
