@@ -37,6 +37,9 @@ export const wordRules: readonly WordRule[] = [
   { pattern: /\bunseen\b|unseen(?=[A-Z])|Unseen/g, use: 'unreachable, not observed' },
 ];
 
+/** Marks a line with the name of a member in an earlier format, which is still read. */
+const quotesFormerName = /(?:\/\/|#) former name$/;
+
 export interface WordFinding {
   readonly line: number;
   readonly word: string;
@@ -48,7 +51,7 @@ export function wordFindings(text: string): readonly WordFinding[] {
   return text
     .split('\n')
     .flatMap((content, index) =>
-      wordRules.flatMap(({ pattern, use }) =>
+      (quotesFormerName.test(content) ? [] : wordRules).flatMap(({ pattern, use }) =>
         [...content.matchAll(pattern)].map(([word]) => ({ line: index + 1, word, use })),
       ),
     );

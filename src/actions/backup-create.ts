@@ -9,7 +9,7 @@ declare module '../fleet/plan.ts' {
 /** Not supported yet. */
 export const backupCreate = defineAction({
   kind: 'backup.create',
-  // Before what it guards, and after what makes the environment that it is of.
+  // Before the action that it protects, and after the action that creates its environment.
   rank: 2,
   rankAfterEnvironment: 8,
   batchKey: 'backup',

@@ -4,7 +4,7 @@ import type { RecordedFleet } from '../fleet/recorded.ts';
 import type { StepStatus } from '../fleet/run.ts';
 import type { Deps } from '../ports/index.ts';
 
-/** One step of an action, as people see it live and in records. */
+/** One step of an action, as shown live and in records. */
 export interface StepReport {
   readonly resource: ResourceRef;
   readonly step: string;
@@ -17,15 +17,15 @@ export interface ActionContext {
   readonly deps: Deps;
   readonly desired: DesiredFleet;
   readonly recorded: RecordedFleet;
-  /** Address of a node as it is known now: observed, or learnt by an action of this pass. */
+  /** Current address of a node: observed, or determined by an action of this pass. */
   readonly addressOf: (node: NodeName) => string | null;
   readonly learnAddress: (node: NodeName, ipv4: string) => void;
-  /** Aborted when the process stops. A run of Ansible is ended by it, too. */
+  /** Aborted when the process stops; also ends a run of Ansible. */
   readonly signal: AbortSignal;
-  /** Aborted when a new commit arrives as well: waiting ends at once, changes end at their next boundary. */
+  /** Also aborted when a new commit arrives: waiting ends at once, changes end at their next safe point. */
   readonly waitSignal: AbortSignal;
   readonly report: (step: StepReport) => void;
-  /** Work that several actions need, e.g. the firewall of all new nodes: done once in a pass, by whoever comes first. */
+  /** Work that several actions need, e.g. the firewall of all new nodes: done once in a pass, by the first caller. */
   readonly once: <T>(key: string, work: () => Promise<T>) => Promise<T>;
 }
 

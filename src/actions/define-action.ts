@@ -5,12 +5,12 @@ import { PressluftError } from '../fleet/errors.ts';
 import type { Action, ActionKind, ActionOutputs } from '../fleet/plan.ts';
 import type { ActionContext } from './context.ts';
 
-/** A kind of action: all that is known about it in one place. */
+/** Definition of an action kind. */
 export interface ActionDefinition<K extends ActionKind> extends ActionTraits {
   readonly kind: K;
-  /** Actions on one node whose kinds have the same key run together, by the `run` that these kinds share. Null: each action runs alone. */
+  /** Actions on one node whose kinds have the same key run together, with the `run` that these kinds share. Null: each action runs alone. */
   readonly batchKey: string | null;
-  /** Absent while there is no code for it. */
+  /** Absent while the kind is not supported. */
   readonly run?: Run<JsonOf<ActionOutputs[K]>>;
 }
 
@@ -39,7 +39,7 @@ export interface Batch {
   readonly node: NodeName;
 }
 
-/** How each resource of a batch ended. */
+/** Result of each resource of a batch. */
 export type Outcomes<Output> = ReadonlyMap<ResourceRef, Outcome<Output>>;
 
 export type Outcome<Output> = Success<Output> | Failure;

@@ -4,14 +4,14 @@ import { PressluftError } from '../fleet/errors.ts';
 import type { Action } from '../fleet/plan.ts';
 import type { ActionContext } from './context.ts';
 
-/** The node of an action as the manifests describe it; the planner makes no such action without one. */
+/** The desired node of an action; the planner makes such actions for desired nodes only. */
 export function desiredNode({ desired }: ActionContext, { id, target }: Action): DesiredNode {
   const node = desired.nodes.get(target.node);
   if (node === undefined) throw new PressluftError(errors.internal, `${id}: its node is not desired`);
   return node;
 }
 
-/** The environment of an action as the manifests describe it. */
+/** The desired environment of an action. */
 export function desiredEnvironment({ desired }: ActionContext, { id, target }: Action): DesiredEnvironment {
   const environment =
     target.kind === 'environment' ? desired.environments.get(target.environment) : undefined;

@@ -20,7 +20,7 @@ export const environmentConverge = defineAction({
   rank: 5,
   batchKey: 'converge',
   effect: 'changes',
-  // What it changes decides.
+  // The changed fields decide.
   risk: 'none',
   assumedSeconds: 10,
   run: convergeEnvironments,

@@ -28,7 +28,7 @@ export const environmentDelete = defineAction({
   run: removeEnvironments,
 });
 
-/** Takes environments of one node out of service, or deletes them, in one Ansible run. */
+/** Retains or deletes environments of one node, in one Ansible run. */
 export async function removeEnvironments(
   context: ActionContext,
   { node, actions }: Batch,

@@ -7,7 +7,7 @@ import { resourceRef } from '../fleet/resource.ts';
 import type { MachineAddress } from '../ports/machine.ts';
 import type { Store } from '../ports/store.ts';
 
-/** The user that cloud-init makes on acquired nodes. */
+/** The user that cloud-init creates on acquired nodes. */
 export const nodeUser = 'pressluft';
 
 const keyLine = /^ssh-ed25519 [A-Za-z0-9+/=]{40,400}$/;
@@ -39,8 +39,8 @@ export function pinnedHostKey(
 }
 
 /**
- * The key of a server that exists. A store from an old backup may pin that of one that is gone since: where the status branch names another
- * key, and the provider says that the server was made with it, that one is right.
+ * The host key of an existing server. A store from an old backup may pin the key of a deleted server: if the status branch names another
+ * key, and the provider reports that the server was created with it, that key is used.
  */
 export function keyOfServer(
   store: Store,
@@ -55,7 +55,7 @@ export function keyOfServer(
   return hostKeyId(pinned) !== madeWith && hostKeyId(committed) === madeWith ? committed : pinned;
 }
 
-/** Pins what {@link keyOfServer} says of a server. */
+/** Pins the key from {@link keyOfServer}. */
 export function pinRecordedKey(
   store: Store,
   recorded: RecordedFleet,

@@ -13,7 +13,7 @@ import { nodeCreate } from './node-create.ts';
 import { nodeDelete } from './node-delete.ts';
 import { nodeProvision } from './node-provision.ts';
 
-/** Every kind of action. The type holds each to the kind and the output that its file declares, and misses none. */
+/** All action kinds. The type ensures that none is missing, and that each has the kind and output that its file declares. */
 export const actionKinds: { readonly [K in ActionKind]: ActionDefinition<K> } = {
   'node.create': nodeCreate,
   'node.provision': nodeProvision,

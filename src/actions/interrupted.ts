@@ -8,7 +8,7 @@ function storeKey(uid: Uid): string {
   return `interrupted/${uid}`;
 }
 
-/** Writes down on which node an environment is about to be made, before anything of it is there. */
+/** Stores the node on which an environment is about to be created, before anything is created. */
 export function rememberInterrupted(store: Store, uid: Uid, node: NodeName): void {
   if (store.getValue(storeKey(uid)) !== node) store.putValue(storeKey(uid), node);
 }
@@ -18,8 +18,8 @@ export function forgetInterrupted(store: Store, uid: Uid): void {
 }
 
 /**
- * The records, with the nodes on which environments were begun that are neither seen where they should be nor recorded as applied (a kill
- * or a lost push may have come between), or that another node says it has, too.
+ * Adds interrupted creates to the records: the node of each started create whose environment is neither observed on its desired node nor recorded
+ * as applied (after a kill or a lost push), or that another node reports as well.
  */
 export function withInterrupted(
   store: Store,
@@ -39,15 +39,15 @@ export function withInterrupted(
   return interrupted.size === 0 ? recorded : { ...recorded, interrupted };
 }
 
-/** Described environments that some other node than their own says it has. */
+/** Desired environments that another node than the desired one reports. */
 function foundElsewhere(
   { environments }: DesiredFleet,
   { nodes }: ObservedFleet,
 ): ReadonlySet<EnvironmentName> {
   const found = [...nodes.values()].flatMap((node) =>
     [...node.environments.keys()].filter((name) => {
-      const wished = environments.get(name);
-      return wished !== undefined && wished.node !== node.name;
+      const environment = environments.get(name);
+      return environment !== undefined && environment.node !== node.name;
     }),
   );
   return new Set(found);

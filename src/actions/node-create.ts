@@ -18,7 +18,7 @@ const firstSshTimeoutMs = 5 * 60_000;
 const addressTimeoutMs = 60_000;
 const addressPollMs = 1000;
 
-/** The server that is the node now, created or adopted. */
+/** The server of the node, created or adopted. */
 export interface AcquiredServer {
   /** Its id at the provider. */
   readonly server: number;
@@ -41,14 +41,14 @@ export const nodeCreate = defineAction({
   run: alone(async (context, action) => {
     const node = desiredNode(context, action);
     if (node.kind !== 'acquired')
-      throw new PressluftError(errors.internal, `${action.id}: a host that exists already cannot be created`);
+      throw new PressluftError(errors.internal, `${action.id}: an existing host cannot be created`);
     return { changed: true, output: await createNode(context, action, node) };
   }),
 });
 
 /**
- * Acquires the server of a node: key, firewall, server, first SSH with the pinned host key. Every step finds what an
- * interrupted attempt left, so that a kill or a lost reply at any point never yields a second server.
+ * Creates the server of a node: key, firewall, server, first SSH with the pinned host key. Every step finds the result of an
+ * interrupted attempt, so that a kill or a lost reply at any point never creates a second server.
  */
 async function createNode(
   context: ActionContext,
@@ -107,8 +107,8 @@ async function createNode(
 }
 
 /**
- * The key by which a created or adopted server is trusted. A server that a list had left out for a moment was made with the key that
- * is pinned already, and keeps it; one that was made with neither is trusted by none.
+ * The host key to trust for a created or adopted server. A server that a list had omitted temporarily was created with the key that
+ * is already pinned, and keeps it; a server that was created with neither key is not trusted.
  */
 function trustedKey(
   context: ActionContext,
@@ -122,14 +122,14 @@ function trustedKey(
   if (pinned !== null && (madeWith === undefined || madeWith === hostKeyId(pinned))) return pinned;
   throw new PressluftError(
     errors.nodeHostKeyMismatch,
-    `server ${server.name} exists and was made with a host key that is not known here`,
+    `server ${server.name} exists and was created with an unknown host key`,
     {
-      hint: 'Its controller lost its store and the status branch. Delete the server to start over, or describe it as a static node.',
+      hint: 'Its controller lost its store and the status branch. Delete the server to create it again, or describe it as a static node.',
     },
   );
 }
 
-/** The host key is written down before the server exists: after a kill, the server that carries it can still be trusted. */
+/** The host key is stored before the server is created: after a kill, the server with this key can still be trusted. */
 async function rememberIntent(context: ActionContext, action: Action, node: NodeName) {
   const { store, machines, clock } = context.deps;
   const known = store.intents().find((intent) => intent.id === action.id);
@@ -176,7 +176,7 @@ function ensureFirewall(context: ActionContext, cloud: Cloud, provider: DesiredC
 async function boot(context: ActionContext, cloud: Cloud, server: CloudServer, actions: readonly number[]) {
   await cloud.waitForActions(actions, { timeoutMs: createTimeoutMs, signal: context.waitSignal });
   const seen = await cloud.getServer(server.id, context.waitSignal);
-  // An adopted server may have been left switched off by the attempt that made it.
+  // The attempt that created an adopted server may have left it switched off.
   if (seen?.status === 'off') {
     const started = await cloud.powerOn(server.id, context.signal);
     await cloud.waitForActions(started, { timeoutMs: createTimeoutMs, signal: context.waitSignal });
@@ -184,8 +184,8 @@ async function boot(context: ActionContext, cloud: Cloud, server: CloudServer, a
 }
 
 /**
- * A server whose creation ended in error is of no use to anybody and holds nothing: it is deleted, so that the next attempt starts
- * over. Only a server that was made with the key of an open intent: that one never became a node.
+ * A server whose creation failed is unusable and empty: it is deleted, so that the next attempt starts
+ * over. Only if it was created with the key of an open intent: such a server never became a node.
  */
 async function orDiscard<T>(
   context: ActionContext,
@@ -207,7 +207,7 @@ async function orDiscard<T>(
   }
 }
 
-/** An adopted server may still be on its way; one that has no address after a minute never gets one. */
+/** An adopted server may still be starting; one without an address after a minute never gets one. */
 async function fetchAddress(context: ActionContext, cloud: Cloud, id: number): Promise<string> {
   const deadline = context.deps.clock.monotonic() + addressTimeoutMs;
   for (;;) {
@@ -216,7 +216,7 @@ async function fetchAddress(context: ActionContext, cloud: Cloud, id: number): P
     if (context.deps.clock.monotonic() > deadline || server === null) {
       throw new PressluftError(
         errors.providerActionFailed,
-        `server ${id} was made without a public IPv4 address`,
+        `server ${id} was created without a public IPv4 address`,
         {
           hint: 'It is deleted and created again; if that repeats, check the server in the provider console.',
         },
@@ -236,7 +236,7 @@ async function firstSsh(context: ActionContext, node: NodeName, ipv4: string): P
     timeoutMs: firstSshTimeoutMs,
     signal: context.waitSignal,
   });
-  // 2 is "done, with recoverable errors"; an image without cloud-init has nothing to wait for (127).
+  // 2 is "done, with recoverable errors"; 127: the image has no cloud-init, so there is nothing to wait for.
   if (![0, 2, 127].includes(waited.exitCode)) {
     throw new PressluftError(
       errors.nodeNotReady,

@@ -35,25 +35,25 @@ function providerOf({ recorded, desired }: ActionContext, { resource }: Action):
   if (provider === undefined) {
     throw new PressluftError(
       errors.settingInvalid,
-      `${resource}: it is not recorded at which provider it was made`,
+      `${resource}: it is not recorded at which provider it was created`,
       {
-        hint: 'Bring its manifest back for one pass, so that it is recorded, then remove it again.',
+        hint: 'Restore its manifest for one pass, so that it is recorded, then remove it again.',
       },
     );
   }
   return provider as ProviderName;
 }
 
-/** Deletes the server of a node that is no longer described. Its labels are read once more right before. */
+/** Deletes the server of a node without a manifest. Its labels are checked again right before. */
 async function deleteNode(context: ActionContext, action: Action, provider: ProviderName): Promise<void> {
   if (action.target.kind !== 'node') throw new PressluftError(errors.internal, `${action.id} names no node`);
   const manifest = context.desired.providers.get(provider);
   if (manifest?.machines !== 'acquired') {
     throw new PressluftError(
       errors.settingInvalid,
-      `provider ${provider} of ${action.resource} is not described any more`,
+      `provider ${provider} of ${action.resource} has no manifest any more`,
       {
-        hint: 'Bring the provider manifest back until its nodes are deleted.',
+        hint: 'Restore the provider manifest until its nodes are deleted.',
       },
     );
   }
@@ -66,7 +66,7 @@ async function deleteNode(context: ActionContext, action: Action, provider: Prov
     if (server === null) return;
     if (server.labels[fleetLabel] !== fleet || server.labels[uidLabel] !== uid) {
       throw new PressluftError(errors.nameTaken, `server ${name} does not carry the labels of this fleet`, {
-        hint: 'Somebody made or relabelled it; Pressluft deletes only what it made.',
+        hint: 'Somebody else created or relabelled it; Pressluft deletes only servers that it created.',
       });
     }
     const started = await cloud.deleteServer(server.id, context.signal);

@@ -32,7 +32,7 @@ export const nodeProvision = defineAction({
   })),
 });
 
-/** Brings a reachable node to the state in which it can carry environments; true when that changed something. */
+/** Provisions a reachable node for environments; true when that changed something. */
 async function provisionNode(context: ActionContext, action: Action, node: DesiredNode): Promise<boolean> {
   const { config } = context.desired;
   const { address, ipv4 } = reach(context, node.name);
@@ -70,7 +70,7 @@ function aptSource(source: AptSource | null): Json {
   return { uri, suite, components: components.join(' '), key_url: keyUrl, key_sha256: keySha256 };
 }
 
-/** How the node's services are sized; the checks of its capacity count with the same numbers. */
+/** Sizes of the node's services; the capacity checks use the same numbers. */
 export function tuning(memoryMib: number) {
   const { innodbBufferPoolMib, redisMaxmemoryMib } = serviceMemory(memoryMib);
   return { innodb_buffer_pool_mib: innodbBufferPoolMib, redis_maxmemory_mib: redisMaxmemoryMib };

@@ -5,7 +5,7 @@ import type { AnsibleOutcome } from '../ports/ansible.ts';
 import type { ActionContext } from './context.ts';
 import type { Outcome, Outcomes } from './define-action.ts';
 
-/** How each environment of an Ansible run ended. One that the run did not mention did not succeed. */
+/** Result of each environment of an Ansible run. An environment without a result counts as failed. */
 export function outcomesOf(
   context: ActionContext,
   refs: readonly ResourceRef[],
@@ -29,7 +29,7 @@ function failureOf(
   const message = context.deps.secrets.redact(error?.message ?? 'the run ended without a result for it');
   if (error?.code === 'ownership_mismatch') {
     return new PressluftError(errors.ownedByOther, `${ref}: ${message}`, {
-      hint: 'Choose another name or another node; Pressluft touches nothing that it does not own.',
+      hint: 'Choose another name or another node; Pressluft changes only what it owns.',
     });
   }
   return new PressluftError(errors.convergeFailed, `${ref}: ${error?.code ?? 'no_result'}: ${message}`, {
@@ -37,21 +37,21 @@ function failureOf(
   });
 }
 
-/** What to do about the codes that the environment modules report. */
+/** Hints for the codes that the environment modules report. */
 const hints: Readonly<Record<string, string>> = {
-  nginx_config_invalid: 'Correct spec.nginx.serverSnippet; the configuration before it is still live.',
-  php_config_invalid: 'Correct spec.php; the configuration before it is still live.',
+  nginx_config_invalid: 'Correct spec.nginx.serverSnippet; the previous configuration is still in use.',
+  php_config_invalid: 'Correct spec.php; the previous configuration is still in use.',
   checksum_mismatch:
-    'The download is not what pressluft.yaml pins: compare the sha256 under spec.artifacts with its publisher.',
+    'The download differs from the checksum in pressluft.yaml: compare the sha256 under spec.artifacts with its publisher.',
   php_version_missing: 'Add the version to spec.php.versions of the node, or choose one that it has.',
   plugin_activation_failed:
-    'Activate it by `pressluft wp <environment> -- plugin activate <slug>` to see its own message.',
+    'Activate it with `pressluft wp <environment> -- plugin activate <slug>` to see its own message.',
   verify_failed:
-    'The site does not answer as it should: read the logs in /srv/pressluft/<environment>/logs on the node.',
+    'The site does not answer correctly: read the logs in /srv/pressluft/<environment>/logs on the node.',
   mariadb_unreachable: 'Read `journalctl -u mariadb` on the node; often the disk or the memory is full.',
   redis_unreachable: 'Read `journalctl -u redis-server` on the node.',
   account_conflict:
-    'A user of that name exists on the node and is not ours: choose another name for the environment.',
+    'A user of that name exists on the node and does not belong to Pressluft: choose another name for the environment.',
   download_failed:
     'Check that the node can reach the artifact URL, then push again or run `pressluft reconcile`.',
 };

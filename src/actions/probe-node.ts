@@ -10,7 +10,7 @@ import type { Ansible } from '../ports/ansible.ts';
 import type { MachineAddress, MachineShell } from '../ports/machine.ts';
 import type { Secrets } from '../ports/secrets.ts';
 
-/** What one SSH round trip to a node tells. */
+/** Result of one SSH round trip to a node. */
 export interface ProbeResult {
   readonly facts: NodeFacts;
   readonly checks: readonly ReadinessCheck[];
@@ -21,10 +21,10 @@ export interface ProbeResult {
 }
 
 const probeTimeoutMs = 30_000;
-/** Enough for 500 environments; a node that says more is not believed. */
+/** Enough for 500 environments; a larger answer is rejected. */
 const maxProbeBytes = 8 * 1024 * 1024;
 
-/** Looks at a node and all its environments in one round trip; changes nothing. With `sites`, only these are asked for a page. */
+/** Observes a node and all its environments in one round trip; changes nothing. With `sites`, a page is requested from these only. */
 export async function probeNode(
   deps: {
     readonly ansible: Ansible;
@@ -50,11 +50,11 @@ export async function probeNode(
       hint: 'Check on the node that python3 exists and that the user may use sudo without a password.',
     });
   }
-  // As a whole, before its texts are cut: half a secret is not recognised any more.
+  // Redacted as a whole, before texts are truncated: half a secret would not be recognised.
   return parseProbe(deps.secrets.redact(result.stdout));
 }
 
-/** Reads a probe's answer. The node may be compromised, so nothing in it is trusted beyond its own environments. */
+/** Parses a probe's answer. The node may be compromised, so the answer is trusted for its own environments only. */
 export function parseProbe(text: string): ProbeResult {
   const document = parseJson(text);
   if (document === undefined) {
@@ -62,10 +62,7 @@ export function parseProbe(text: string): ProbeResult {
     throw new PressluftError(errors.nodeReplyInvalid, message);
   }
   if (document.at('v').number() !== 1) {
-    throw new PressluftError(
-      errors.nodeReplyInvalid,
-      'the probe answered in a version that is not understood',
-    );
+    throw new PressluftError(errors.nodeReplyInvalid, 'the probe answered in an unsupported version');
   }
   const node = document.at('node');
   const record = node.at('record');

@@ -5,7 +5,7 @@ import type { MachineAddress } from '../ports/machine.ts';
 import type { ActionContext } from './context.ts';
 import { machineAddress } from './host-keys.ts';
 
-/** How to reach a node now, or a clear error. */
+/** SSH target of a node. Throws if it is not known. */
 export function reach(context: ActionContext, node: NodeName): { ipv4: string; address: MachineAddress } {
   const ipv4 = context.addressOf(node);
   if (ipv4 === null)
@@ -14,9 +14,9 @@ export function reach(context: ActionContext, node: NodeName): { ipv4: string; a
   if (address !== null) return { ipv4, address };
   throw new PressluftError(
     errors.nodeHostKeyMismatch,
-    `no host key is pinned for node ${node}, so nothing connects to it`,
+    `no host key is pinned for node ${node}, so Pressluft does not connect to it`,
     {
-      hint: 'Its server was not made by this fleet, or the store and the status branch were lost.',
+      hint: 'Its server was not created by this fleet, or the store and the status branch were lost.',
     },
   );
 }

@@ -15,11 +15,11 @@ export interface PlaybookRun {
   /** Steps that name no environment are reported under this resource. */
   readonly resource: ResourceRef;
   readonly timeoutMs: number;
-  /** Environments that the run is about; steps of others are made up by the node. */
+  /** Environments of the run; steps of others are forged by the node. */
   readonly environments?: ReadonlySet<string>;
 }
 
-/** Base for one run plus time for each environment; a node that hangs must not keep its lock for ever. */
+/** Base for one run plus time for each environment; a hanging node must not keep its lock forever. */
 const baseTimeoutMs = 15 * 60_000;
 const perEnvironmentTimeoutMs = 2 * 60_000;
 
@@ -47,7 +47,7 @@ export async function runPlaybook(context: ActionContext, run: PlaybookRun): Pro
       errors.playbookFailed,
       `${run.playbook} on ${run.node}: ${task}: ${context.deps.secrets.redact(message)}`,
       {
-        hint: `It is tried again after a pause; the steps are in the run's record.`,
+        hint: `It is retried after a pause; the steps are in the run's record.`,
       },
     );
   }
@@ -92,7 +92,7 @@ function reportEvent(context: ActionContext, run: PlaybookRun, event: AnsibleEve
   }
 }
 
-/** Tasks that Ansible adds by itself to check the arguments of a role: worth a line only when they fail. */
+/** Tasks that Ansible adds to check the arguments of a role: reported only when they fail. */
 function isChore(task: string): boolean {
   return task.startsWith('Validating arguments against arg spec');
 }

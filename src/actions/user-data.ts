@@ -12,7 +12,7 @@ export interface UserDataInput {
 
 /**
  * cloud-init user data of a new node: one user with sudo, no login for root or by password, and a host key that the
- * controller knows before the first connection, so that no key is ever accepted blindly.
+ * controller knows before the first connection, so that no unknown key is ever accepted.
  */
 export function userData({ hostname, hostKey, authorizedKeys }: UserDataInput): string {
   const config = {

@@ -1,32 +1,32 @@
 import type { ActionKind, Risk } from './plan.ts';
 
-/** What an action does to its resource: `retires` takes it out of service and keeps its data, `deletes` loses them. */
+/** Effect of an action on its resource: `retires` takes it out of service and keeps its data, `deletes` removes it with its data. */
 export type ActionEffect = 'acquires' | 'changes' | 'stops' | 'retires' | 'deletes';
 
-/** What planning and rendering need to know of a kind of action. */
+/** Properties of an action kind that planning and rendering use. */
 export interface ActionTraits {
   readonly kind: ActionKind;
-  /** Place in a plan, lower ranks first. */
+  /** Rank in a plan, lower first. */
   readonly rank: number;
-  /** Place of an action that depends on an environment or a backup of the same plan, where that is another one. */
+  /** Rank of an action that depends on an environment or a backup of the same plan, if it differs. */
   readonly rankAfterEnvironment?: number;
   readonly effect: ActionEffect;
-  /** Risk of the action itself; the planner says otherwise where it knows what is changed. */
+  /** Default risk of the action; the planner overrides it when it knows the changes. */
   readonly risk: Risk;
-  /** Seconds that it takes as long as too few runs are recorded. */
+  /** Assumed duration in seconds while too few runs are recorded. */
   readonly assumedSeconds: number;
-  /** Whether there is code for it. Others are planned and shown, and blocked. */
+  /** Whether there is code for it. Unsupported actions are planned and shown as blocked. */
   readonly supported: boolean;
 }
 
 export type ActionCatalogue = { readonly [K in ActionKind]: ActionTraits };
 
-/** A plan that was read may be of a later version and name kinds that are not known here: then null. */
+/** Null for an unknown kind: a parsed plan may come from a later version. */
 export function effectOf(kinds: ActionCatalogue, kind: string): ActionEffect | null {
   return Object.hasOwn(kinds, kind) ? kinds[kind as ActionKind].effect : null;
 }
 
-/** Whether the site stays away once the action has ended: then there is no downtime to estimate. */
+/** Whether the site stays unavailable after the action: then no downtime is estimated. */
 export function endsService(effect: ActionEffect | null): boolean {
   return effect === 'stops' || removes(effect);
 }

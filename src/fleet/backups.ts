@@ -11,7 +11,7 @@ import type {
 import type { Schedule } from './schedule.ts';
 import type { SecretRef } from './secret-ref.ts';
 
-/** Where restic keeps backups: one repository for each environment below the target. */
+/** Target of restic backups: each environment has its own repository below it. */
 export type BackupTarget =
   | { readonly kind: 'local'; readonly path: string }
   | {
@@ -43,7 +43,7 @@ export interface DesiredBackupRepository {
 
 export type BackupScope = 'database' | 'files' | 'full';
 
-/** How many backups of each kind are kept; 0 keeps none of that kind. */
+/** Number of backups of each kind to keep; 0 keeps none of that kind. */
 export interface Retention {
   readonly last: number;
   readonly daily: number;
@@ -63,7 +63,7 @@ export interface DesiredBackupPolicy {
   readonly verification: Schedule | null;
 }
 
-/** One backup, asked for by name: carried out once and never repeated. */
+/** A backup that a manifest requests by name: done once and never repeated. */
 export interface DesiredBackup {
   readonly name: BackupName;
   readonly ref: ResourceRef;
@@ -74,7 +74,7 @@ export interface DesiredBackup {
 
 export type RestoreSource =
   | { readonly kind: 'record'; readonly id: string }
-  /** The newest backup taken at or before this moment, in ms since the epoch. */
+  /** The newest backup taken at or before this time, in ms since the epoch. */
   | { readonly kind: 'time'; readonly at: number };
 
 export interface DesiredRestore {
@@ -86,7 +86,7 @@ export interface DesiredRestore {
   readonly scope: BackupScope;
 }
 
-/** What a promotion moves; tables with orders, customers and users are never among it. */
+/** Parts that a promotion moves; tables with orders, customers and users are never included. */
 export type PromotedPart = 'core' | 'plugins' | 'themes' | 'uploads';
 
 export interface DesiredPromotion {

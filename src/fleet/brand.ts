@@ -26,5 +26,5 @@ export function parseCommitSha(text: string): CommitSha | undefined {
   return commitSha.test(text) ? (text as CommitSha) : undefined;
 }
 
-/** Stands for the commit of manifests that are not committed yet. */
+/** Placeholder commit of manifests that are not committed yet. */
 export const uncommitted = '0'.repeat(40) as CommitSha;

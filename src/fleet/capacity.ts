@@ -1,4 +1,4 @@
-/** What one environment asks of its node. */
+/** Memory demand of one environment. */
 export interface EnvironmentDemand {
   readonly name: string;
   /** A stopped environment has no workers. */
@@ -21,17 +21,17 @@ export interface DemandLine {
 }
 
 export interface NodeDemand {
-  /** What is shared by all environments, in the order of their size as configured. */
+  /** Sizes of the services that all environments of a node share, as configured. */
   readonly services: readonly DemandLine[];
-  /** Environments that run. */
+  /** Running environments. */
   readonly running: readonly EnvironmentDemand[];
   /** All their workers, in MiB. */
   readonly workersMib: number;
   /** Whether any environment uses it. */
   readonly redis: boolean;
-  /** All of them when every worker answers a request, in MiB. */
+  /** Total with all workers busy, in MiB. */
   readonly busyMib: number;
-  /** What is taken with no visitor at all, before the database has cached anything, in MiB. */
+  /** Memory use without visitors, before the database has cached data, in MiB. */
   readonly idleMib: number;
 }
 
@@ -42,27 +42,27 @@ export interface NodeDemand {
 const systemMib = 384;
 /*
  * Measured in a Debian 12 image of the lab with the settings of the roles, WordPress 7.1.1 with Akismet and the importer, 200 requests
- * to the front and to wp-admin, five static workers (smaps_rollup, opcache_get_status, memory_get_peak_usage): a worker has 7 to
- * 11 MiB of its own between requests and up to 12 MiB of heap in them; compiled code takes 45 MiB; MariaDB takes 111 MiB with its
+ * to the front and to wp-admin, five static workers (smaps_rollup, opcache_get_status, memory_get_peak_usage): an idle worker has 7 to
+ * 11 MiB of private memory, and up to 12 MiB of heap during requests; compiled code takes 45 MiB; MariaDB takes 111 MiB with its
  * buffer pool empty.
  */
-/** MariaDB beside its buffer pool, with the threads of a few dozen connections. */
+/** MariaDB without its buffer pool, with the threads of a few dozen connections. */
 const mariadbBaseMib = 128;
-/** Compiled code of one environment: all pools of a PHP version share one cache, and each environment has files of its own. */
+/** Compiled code of one environment: all pools of a PHP version share one cache, and every environment has its own files. */
 const opcachePerEnvironmentMib = 48;
 /** `opcache.memory_consumption` of the role `php`. */
 const opcacheLimitMib = 512;
-/** What a worker has of its own between requests; what it shares with others is counted as OPcache. */
+/** Private memory of an idle worker; shared memory is counted as OPcache. */
 const restingWorkerMib = 12;
 /**
  * Share of the limit that a busy worker typically uses. The limit is a ceiling for rare pages: at the default of 256M a sixth is a
- * heap of 43 MiB, four times that of WordPress without plugins. With the shared code this is what hosting guides find for workers,
- * 40 to 80 MB (https://helloadmin.com/tune-php-fpm-pool-settings-for-high-traffic-wordpress-sites/).
+ * heap of 43 MiB, four times that of WordPress without plugins. Together with the shared code this matches the 40 to 80 MB per worker of hosting guides
+ * (https://helloadmin.com/tune-php-fpm-pool-settings-for-high-traffic-wordpress-sites/).
  */
 const usedShareOfLimit = 1 / 6;
 
 /**
- * How the memory of a node is shared out when it is provisioned: 30 % for the buffer pool of MariaDB (WordOps, stack_pref.py),
+ * Memory allocation of a provisioned node: 30 % for the buffer pool of MariaDB (WordOps, stack_pref.py),
  * 6 % for Redis, within bounds. In MiB.
  */
 export function serviceMemory(memoryMib: number) {
@@ -77,7 +77,7 @@ export function workerMib(memoryLimitMib: number): number {
   return Math.round(restingWorkerMib + memoryLimitMib * usedShareOfLimit);
 }
 
-/** What a node is asked for, line by line. The services are sized as {@link serviceMemory} sizes them on a node of that memory. */
+/** Memory demand of a node, item by item. Services are sized as {@link serviceMemory} sizes them for the memory of the node. */
 export function nodeDemand(memoryMib: number, environments: readonly EnvironmentDemand[]): NodeDemand {
   const running = environments.filter((environment) => environment.running);
   const redis = environments.some((environment) => environment.redis);
@@ -97,7 +97,7 @@ export function nodeDemand(memoryMib: number, environments: readonly Environment
   };
 }
 
-/** Whether the same environments fit into a node of another size, all workers busy. */
+/** Whether the same environments fit on a node of another size with all workers busy. */
 export function fitsInto(memoryMib: number, { workersMib, services, redis }: NodeDemand): boolean {
   const opcacheMib = total(services.filter(({ label }) => label.startsWith(opcacheLabel)));
   return total(scaledServices(memoryMib, redis)) + opcacheMib + workersMib <= memoryMib;
@@ -129,7 +129,7 @@ function poolMib({ maxChildren, memoryLimitMib }: EnvironmentDemand): number {
   return maxChildren * workerMib(memoryLimitMib);
 }
 
-/** Workers that are there without a request; `dynamic` starts with one spare worker. */
+/** Idle workers; `dynamic` starts with one spare worker. */
 function residentWorkers({ pm, maxChildren }: EnvironmentDemand): number {
   if (pm === 'static') return maxChildren;
   return pm === 'dynamic' ? Math.min(1, maxChildren) : 0;

@@ -28,10 +28,10 @@ export interface AptSource {
   readonly keySha256: string;
 }
 
-/** Which actions wait until a person has approved the digest of their plan. */
+/** Actions that need a person's approval of the digest of their plan. */
 export interface ApprovalRules {
   readonly risks: readonly Risk[];
-  /** Everything that a revert cannot undo, whatever its risk. */
+  /** All actions that a revert cannot undo, at any risk. */
   readonly irreversible: boolean;
 }
 
@@ -55,20 +55,20 @@ export interface NotificationTarget {
 
 export type NotificationEvent = 'failed' | 'stalled' | 'recovered' | 'blocked' | 'applied';
 
-/** Where records go as long as no manifest says otherwise. */
+/** Default branch for records. */
 export const defaultStatusBranch = 'pressluft/status';
 
 /** The `Pressluft` manifest, with defaults filled in. */
 export interface FleetConfig {
   readonly fleet: string;
-  /** Pause between two passes when nothing wakes the loop. */
+  /** Interval between passes if no event starts one earlier. */
   readonly intervalMs: number;
   readonly statusBranch: string;
   readonly previewDomain: string;
   readonly deletionBudget: { readonly maxCount: number; readonly maxPercent: number };
   readonly artifacts: ArtifactCatalogue;
   readonly phpAptSource: AptSource | null;
-  /** How many nodes are worked on at the same time. */
+  /** Maximum number of nodes that are processed in parallel. */
   readonly concurrency: number;
   readonly maintenance: Maintenance;
   readonly approvals: ApprovalRules;

@@ -2,7 +2,7 @@ import { CronPattern } from 'croner';
 import { occurrencesAfter } from './schedule.ts';
 import { temporal } from './temporal.ts';
 
-/** How often a cron expression fires, the change of clocks apart. */
+/** How often a cron expression fires, ignoring daylight saving changes. */
 export interface Rhythm {
   /** Shortest time between two occurrences in ms. */
   readonly shortestGapMs: number;
@@ -10,7 +10,7 @@ export interface Rhythm {
   readonly longestGapMs: number;
 }
 
-/** From here on four years with their leap day are looked at. */
+/** Start of the four years, including a leap day, that are evaluated. */
 const firstYear = 2029;
 const firstDayMs = 1_861_920_000_000;
 const dayCount = 4 * 365 + 1;
@@ -36,12 +36,12 @@ export function rhythmOf(cron: string): Rhythm | null {
     before = index;
   }
   if (before === undefined) return null;
-  // Once in these years: it is the leap day.
+  // Once in four years: the leap day.
   if (shortest === Number.POSITIVE_INFINITY) note(dayCount * 1440);
   return { shortestGapMs: shortest * minuteMs, longestGapMs: longest * minuteMs };
 }
 
-/** Whether it fires at a local time from `fromMs` until before `untilMs`, both given as if in UTC and on one day. */
+/** Whether it fires at a local time from `fromMs` (inclusive) to `untilMs` (exclusive), both as if in UTC and on the same day. */
 export function firesBetween(cron: string, fromMs: number, untilMs: number): boolean {
   const calendar = calendarOf(cron);
   if (calendar === undefined) {
@@ -73,12 +73,12 @@ interface CivilDay {
   readonly dayOfWeek: number;
 }
 
-/** Every bit of a day of the week: each one, and not only the second or the last of a month. */
+/** All bits of a weekday: every occurrence, not only the second or last of a month. */
 const anyOccurrence = 63;
 
 /**
- * Undefined for forms that count within a month, such as `L`, `15W` and `FRI#2`. The library gives one occurrence after the other, some
- * hundred times as slowly as days are compared with its pattern.
+ * Undefined for forms that count within a month, such as `L`, `15W` and `FRI#2`: they need the library, which lists occurrences one by one
+ * and is about a hundred times slower than comparing days with its pattern.
  */
 function calendarOf(cron: string): Calendar | undefined {
   const pattern = new CronPattern(cron, 'UTC', { mode: '5-part' });
@@ -101,7 +101,7 @@ function calendarOf(cron: string): Calendar | undefined {
 
 let knownDays: readonly CivilDay[] | undefined;
 
-/** Counted out at the first use; they do not change. */
+/** Computed at first use; the days do not change. */
 function fourYears(): readonly CivilDay[] {
   knownDays ??= countDays();
   return knownDays;

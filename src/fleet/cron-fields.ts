@@ -17,7 +17,7 @@ const fields: readonly CronField[] = [
   { name: 'day of the week', least: 0, greatest: 7, names: days },
 ];
 
-/** The first value of a cron expression with five fields that is out of its range or unknown, in words; undefined when there is none. */
+/** Describes the first value of a five-field cron expression that is unknown or out of range; undefined if there is none. */
 export function cronFieldFault(texts: readonly string[]): string | undefined {
   for (const [index, field] of fields.entries()) {
     for (const part of (texts[index] ?? '').split(',')) {
@@ -28,21 +28,21 @@ export function cronFieldFault(texts: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** `*`, `5`, `MON`, `1-5`, each with an optional step; other forms, such as `L` and `FRI#2`, are left to the library. */
+/** `*`, `5`, `MON`, `1-5`, each with an optional step; other forms, such as `L` and `FRI#2`, are checked by the library. */
 function partFault(part: string, field: CronField): string | undefined {
   const [range = '', step] = part.split('/');
   const span = field.greatest - field.least + 1;
   if (step !== undefined && (!/^\d{1,3}$/.test(step) || Number(step) < 1 || Number(step) > span)) {
-    return `${JSON.stringify(step)} is no step of the ${field.name}: 1 to ${span}`;
+    return `${JSON.stringify(step)} is not a valid step of the ${field.name}: 1 to ${span}`;
   }
   if (range === '*' || range === '') return undefined;
   for (const value of range.split('-')) {
     if (/^\d+$/.test(value) && (Number(value) < field.least || Number(value) > field.greatest)) {
-      return `${value} is no ${field.name}: ${field.least} to ${field.greatest}`;
+      return `${value} is not a valid ${field.name}: ${field.least} to ${field.greatest}`;
     }
     if (/^[A-Za-z]{3,}$/.test(value) && !field.names.includes(value.toUpperCase())) {
       const known = field.names.length === 0 ? `${field.least} to ${field.greatest}` : field.names.join(', ');
-      return `${JSON.stringify(value)} is no ${field.name}: ${known}`;
+      return `${JSON.stringify(value)} is not a valid ${field.name}: ${known}`;
     }
   }
   return undefined;

@@ -26,17 +26,17 @@ import type { SecretRef } from './secret-ref.ts';
 
 interface DesiredProviderBase {
   readonly name: ProviderName;
-  /** Selects the adapter and nothing else; what a provider can do is told by its capabilities. */
+  /** Selects the adapter only; capabilities say what a provider can do. */
   readonly type: string;
 }
 
-/** An account at a cloud, at which machines are acquired and given back. */
+/** An account at a cloud where servers are created and deleted. */
 export interface DesiredCloudProvider extends DesiredProviderBase {
   readonly machines: 'acquired';
   readonly token: SecretRef;
   /** Base URL of the API with its version. */
   readonly endpoint: string;
-  /** Location and image of nodes that do not name one. */
+  /** Defaults for nodes that name no location or image. */
   readonly location: string;
   readonly image: string;
   /** Extra public keys (OpenSSH format) that may log in to the nodes, by key name. */
@@ -45,7 +45,7 @@ export interface DesiredCloudProvider extends DesiredProviderBase {
   readonly firewall: { readonly sshFrom: readonly string[]; readonly webFrom: readonly string[] };
 }
 
-/** Hosts that exist already and are reached by SSH; there is no account and no API. */
+/** Existing hosts that are reached by SSH; there is no account and no API. */
 export interface DesiredHostProvider extends DesiredProviderBase {
   readonly machines: 'existing';
 }
@@ -63,11 +63,11 @@ interface DesiredNodeBase {
   readonly swapMib: number;
   readonly timezone: string;
   readonly protected: boolean;
-  /** Nothing on a suspended node is changed, and nothing of it is deleted. */
+  /** A suspended node and its environments are neither changed nor deleted. */
   readonly state: 'active' | 'suspended';
 }
 
-/** The server of this node is acquired from its provider. */
+/** The server of this node is created at its provider. */
 export interface DesiredAcquiredNode extends DesiredNodeBase {
   readonly kind: 'acquired';
   readonly serverType: string;
@@ -75,7 +75,7 @@ export interface DesiredAcquiredNode extends DesiredNodeBase {
   readonly image: string;
 }
 
-/** A host that exists already. */
+/** An existing host. */
 export interface DesiredExistingNode extends DesiredNodeBase {
   readonly kind: 'existing';
   /** Host name or address that SSH connects to. */
@@ -108,19 +108,19 @@ export interface Redirect {
 }
 
 /**
- * What becomes of an environment whose manifest is removed. `backup-then-delete`: taken out of service, and deleted once a
+ * Policy for an environment after its manifest is removed. `backup-then-delete`: taken out of service, and deleted once a
  * verified final backup is recorded.
  */
 export const deletionPolicies = ['retain', 'delete', 'backup-then-delete'] as const;
 export type DeletionPolicy = (typeof deletionPolicies)[number];
 
-/** Where the first content of an environment comes from; looked at only when it is made. */
+/** Source of the initial content of an environment; used only at its creation. */
 export type EnvironmentSource =
   | { readonly kind: 'new' }
   | { readonly kind: 'clone'; readonly environment: EnvironmentName }
   | { readonly kind: 'backup'; readonly record: string };
 
-/** What is taken out of cloned data: `users`: addresses and passwords of accounts; `commerce`: also customers, orders and payment tokens. */
+/** What is removed from cloned data: `users`: addresses and passwords of accounts; `commerce`: also customers, orders and payment tokens. */
 export type ScrubProfile = 'none' | 'users' | 'commerce';
 
 export type DesiredTls =
@@ -136,7 +136,7 @@ export type DesiredTls =
       readonly hsts: boolean;
     };
 
-/** An environment with the defaults of its site filled in: nothing is left to look up but the node's address. */
+/** An environment with the defaults of its site applied: complete except for the address of its node. */
 export interface DesiredEnvironment {
   readonly name: EnvironmentName;
   readonly ref: ResourceRef;
@@ -186,11 +186,11 @@ export interface DesiredEnvironment {
   readonly source: EnvironmentSource;
   readonly scrub: ScrubProfile;
   readonly backups: { readonly policy: BackupPolicyName | null };
-  /** Reason for which this environment does not wait for maintenance windows or freezes; null when it does. */
+  /** Reason to ignore maintenance windows and freezes; null to respect them. */
   readonly windowOverride: string | null;
 }
 
-/** The resources of each kind by their name. */
+/** The resources of each kind by name. */
 export interface DesiredResources {
   readonly providers: ReadonlyMap<ProviderName, DesiredProvider>;
   readonly nodes: ReadonlyMap<NodeName, DesiredNode>;
@@ -203,7 +203,7 @@ export interface DesiredResources {
   readonly promotions: ReadonlyMap<PromotionName, DesiredPromotion>;
 }
 
-/** The desired state at one commit. What a broken manifest describes is absent here and named in `quarantine`. */
+/** The desired state at one commit. Resources with a broken manifest are absent and listed in `quarantine`. */
 export interface DesiredFleet extends DesiredResources {
   readonly commit: CommitSha;
   readonly config: FleetConfig;
@@ -211,7 +211,7 @@ export interface DesiredFleet extends DesiredResources {
   readonly locate: Locate;
 }
 
-/** Nothing named here, and nothing that was last described by one of these files, is changed or deleted. */
+/** Resources named here, and resources last described by one of these files, are neither changed nor deleted. */
 export interface Quarantine {
   readonly files: ReadonlySet<string>;
   readonly resources: ReadonlySet<ResourceRef>;

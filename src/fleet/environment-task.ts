@@ -4,10 +4,10 @@ import type { DesiredEnvironment, DesiredNode } from './desired.ts';
 import { digestOf } from './digest.ts';
 import { environmentNames, previewHost } from './naming.ts';
 
-/** What one environment is to look like on its node; the contract with the playbook `environment-converge`. Field names are Ansible's. */
+/** Desired state of one environment on its node; the contract with the playbook `environment-converge`. Field names follow Ansible. */
 export type EnvironmentTask = ReturnType<typeof environmentTask>;
 
-/** The address is part of the task because the preview host name is made of it. */
+/** The address is part of the task because the preview host name contains it. */
 export function environmentTask(environment: DesiredEnvironment, ipv4: string, previewDomain: string) {
   const names = environmentNames(environment.name);
   const preview = previewHost(environment.name, ipv4, previewDomain);
@@ -67,13 +67,13 @@ export function environmentTask(environment: DesiredEnvironment, ipv4: string, p
   };
 }
 
-/** The wp-cli that nodes get: the only one that is pinned; null when none is. */
+/** The wp-cli for nodes: the only pinned version; null if none is pinned. */
 export function pinnedWpCli({ wpCli }: ArtifactCatalogue): (Artifact & { readonly version: string }) | null {
   const [pinned] = Object.entries(wpCli).map(([version, artifact]) => ({ version, ...artifact }));
   return pinned ?? null;
 }
 
-/** What a node is to look like; the contract with the playbook `node-provision`. */
+/** Desired state of a node; the contract with the playbook `node-provision`. */
 export type NodeTask = ReturnType<typeof nodeTask>;
 
 export function nodeTask(
@@ -95,16 +95,16 @@ export function nodeTask(
 }
 
 /**
- * Digest of a task as applied by one version of the Ansible content. Download URLs are left out: the checksum says
- * what is installed, and a mirror must not cause a change.
+ * Digest of a task as applied by one version of the Ansible content. Download URLs are omitted: the checksum identifies
+ * the artifact, and another mirror must not cause a change.
  */
 export function taskDigest(task: EnvironmentTask | NodeTask, contentVersion: string): Digest {
   return digestOf({ contentVersion, task }, 'url');
 }
 
 /**
- * The digest that an environment has on its node once it is as wished. Remembered for each environment: those of files that did not change
- * are the same objects in every pass, and nothing about them needs to be worked out again.
+ * Desired digest of an environment on its node. Cached per environment object: environments of unchanged files are the same objects in every
+ * pass, so their digest is not computed again.
  */
 export function environmentDigest(
   environment: DesiredEnvironment,
@@ -132,10 +132,10 @@ interface Remembered {
   readonly digest: Digest;
 }
 
-// No state that anybody could see: the same arguments give the same digest with and without it.
+// A pure cache: the same arguments give the same digest with and without it.
 const remembered = new WeakMap<DesiredEnvironment, Remembered>();
 
-/** The task as it is kept on the node and shown in plans. */
+/** The task as stored on the node and shown in plans. */
 export function withoutUrls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUrls);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,15 +1,15 @@
-/** Whether trying the same thing again can help: never, after the back-off, or after `afterMs`. */
+/** Whether a retry can help: never, after the back-off, or after `afterMs`. */
 export type Retry =
   | { readonly kind: 'never' }
   | { readonly kind: 'backoff' }
   | { readonly kind: 'after'; readonly afterMs: number };
 
-/** What is known of an operating error before it happens. */
+/** Catalogue entry of an operating error. */
 export interface ErrorEntry {
   /** Stable and public; never reused. */
   readonly code: string;
   readonly title: string;
-  /** Why it happens, and what Pressluft does meanwhile. */
+  /** Why it happens, and what Pressluft does in the meantime. */
   readonly cause: string;
   /** What a person should do. */
   readonly cure: string;

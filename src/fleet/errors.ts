@@ -3,7 +3,7 @@ import type { Retry } from './error-entry.ts';
 import { exitCodes } from './exit-codes.ts';
 
 export interface ErrorOptions {
-  /** What a person should do next, one sentence. */
+  /** Recommended next step, one sentence. */
   readonly hint?: string;
   readonly cause?: unknown;
   /** Overrides the catalogue's default for this code. */
@@ -12,7 +12,7 @@ export interface ErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** The longest error message kept; node and API output is untrusted and may be endless. */
+/** Maximum length of an error message; node and API output is untrusted and can be very long. */
 export const maxErrorMessageLength = 4096;
 
 /**
@@ -42,7 +42,7 @@ export function isPressluftError(error: unknown, code?: ErrorCode): error is Pre
   return error instanceof PressluftError && (code === undefined || error.code === code);
 }
 
-/** One line for logs and records: the message of whatever was thrown, capped. */
+/** One line for logs and records: the message of any thrown value, truncated. */
 export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).slice(0, maxErrorMessageLength);
 }

@@ -11,6 +11,6 @@ export const exitCodes = {
     meaning:
       'blocked until a person acts: protection, deletion budget, stalled. `plan` says so with `--detailed-exitcode` only',
   },
-  /** 128 + SIGINT, as shells have it. */
-  stopped: { code: 130, meaning: 'stopped by a signal (`run` then ends with 0: that is how it ends)' },
+  /** 128 + SIGINT, the convention of shells. */
+  stopped: { code: 130, meaning: 'stopped by a signal (`run` ends with 0: a signal is its normal end)' },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;

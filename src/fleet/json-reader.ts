@@ -1,30 +1,30 @@
 import { isPlainJson } from './plain-json.ts';
 
 /**
- * Untrusted JSON, read member by member: replies of nodes and providers, events. No getter fails; what is missing, of another type or too
- * large gives its fallback, so that one bad member costs itself only. Whoever needs a member asks for its `kind` first.
+ * Reads untrusted JSON member by member: replies of nodes and providers, events. Getters never fail; a missing or too large value, or one of
+ * another type, gives the fallback, so that one bad member does not affect others. For required members check `kind` first.
  */
 export interface JsonReader {
   readonly raw: unknown;
-  /** `nothing` for null and for what is missing. */
+  /** `nothing` for null and for missing values. */
   readonly kind: 'nothing' | 'mapping' | 'list' | 'text' | 'number' | 'flag';
-  /** Where it stands, e.g. `servers[3].id` after the name of the whole. */
+  /** Path of the value, e.g. `servers[3].id` after the name of the document. */
   readonly path: string;
   at(key: string): JsonReader;
-  /** Cut to `maxLength` UTF-16 units. */
+  /** Truncated to `maxLength` UTF-16 units. */
   text(maxLength?: number): string | null;
   oneOf<T extends string>(values: readonly T[]): T | null;
   number(): number | null;
-  /** That a number can hold exactly. */
+  /** Safe integers only. */
   integer(): number | null;
   flag(): boolean;
-  /** A mapping as it is; null for anything else, and for one that is not {@link isPlainJson}. */
+  /** The raw mapping; null for anything else, and if it is not {@link isPlainJson}. */
   mapping(): Readonly<Record<string, unknown>> | null;
   list(maxItems?: number): readonly JsonReader[];
   entries(maxItems?: number): readonly (readonly [string, JsonReader])[];
 }
 
-/** Undefined for a text that is no JSON. */
+/** Undefined for invalid JSON. */
 export function parseJson(text: string, path = ''): JsonReader | undefined {
   try {
     return readJson(JSON.parse(text), path);
@@ -33,7 +33,7 @@ export function parseJson(text: string, path = ''): JsonReader | undefined {
   }
 }
 
-/** Longer names are no names of services, plugins or environments. */
+/** Services, plugins and environments have no longer names. */
 const maxKeyLength = 256;
 
 export function readJson(raw: unknown, path = ''): JsonReader {

@@ -2,21 +2,21 @@ import type { EnvironmentType } from './environment-type.ts';
 import type { Risk } from './plan.ts';
 import { nextOccurrence, type Schedule } from './schedule.ts';
 
-/** A recurring time in which risky work may be done. */
+/** A recurring period in which risky work may be done. */
 export interface MaintenanceWindow {
   readonly name: string;
   /** When it opens. */
   readonly start: Schedule;
   readonly durationMs: number;
-  /** Risks that wait for a window; others act at any time. */
+  /** Risks that need a window; others may run at any time. */
   readonly risks: readonly Risk[];
-  /** Types of environments that it is for; null for all, nodes included. */
+  /** Environment types that it applies to; null for all, including nodes. */
   readonly types: readonly EnvironmentType[] | null;
-  /** `finish`: work starts as long as the window is open; `fit`: only what is expected to end within it is started. */
+  /** `finish`: work may start while the window is open; `fit`: it must also be expected to end within the window. */
   readonly overrun: 'finish' | 'fit';
 }
 
-/** A time in which nothing that carries one of these risks is started, windows or not. */
+/** A period in which no work with one of these risks starts, even inside a window. */
 export interface Freeze {
   readonly name: string;
   /** ms since the epoch. */
@@ -27,7 +27,7 @@ export interface Freeze {
   readonly types: readonly EnvironmentType[] | null;
 }
 
-/** Without windows there is nothing to wait for. An action that several windows are for may act in any of them. */
+/** Without windows, work may start at any time. If several windows apply to an action it may run in any of them. */
 export interface Maintenance {
   readonly windows: readonly MaintenanceWindow[];
   readonly freezes: readonly Freeze[];
@@ -35,10 +35,10 @@ export interface Maintenance {
 
 export const noMaintenance: Maintenance = { windows: [], freezes: [] };
 
-/** What is to be started. */
+/** Work that is to be started. */
 export interface MaintenanceWork {
   readonly risk: Risk;
-  /** Types of the environments that it touches; null when they are not known: then every window and freeze is for it. */
+  /** Types of the environments that it changes; null when unknown: then every window and freeze applies. */
   readonly types: ReadonlySet<EnvironmentType> | null;
   readonly expectedMs: number;
 }
@@ -47,11 +47,11 @@ export type MaintenanceVerdict =
   | { readonly kind: 'open' }
   | {
       readonly kind: 'MaintenanceWindow' | 'Freeze';
-      /** Name of the window or freeze that holds it. */
+      /** Name of the window or freeze that blocks it. */
       readonly name: string;
-      /** Ms since the epoch; the first moment from which it may be started. Null when there is none. */
+      /** Ms since the epoch; the earliest start. Null when there is none. */
       readonly notBefore: number | null;
-      /** Time zone in which people read that moment. */
+      /** Time zone in which to display `notBefore`. */
       readonly timezone: string;
     };
 
@@ -60,8 +60,8 @@ export interface Timetable {
 }
 
 /**
- * The windows and freezes as they are at one moment (ms since the epoch). Alike work gets one verdict, so that schedules are followed a
- * few times only, however much work is asked about.
+ * The windows and freezes at a given time (ms since the epoch). Verdicts are cached for equal work, so that schedules are evaluated only
+ * a few times, independent of the number of actions.
  */
 export function createTimetable({ windows, freezes }: Maintenance, now: number): Timetable {
   const openings = new Map<MaintenanceWindow, number | null>();
@@ -89,7 +89,7 @@ export function createTimetable({ windows, freezes }: Maintenance, now: number):
   };
 }
 
-/** When a window was last opened, if it is open at that moment. */
+/** When the window last opened, if it is open at that time. */
 type OpenedAt = (window: MaintenanceWindow, at: number) => number | null;
 
 function judge(
@@ -114,7 +114,7 @@ function judge(
   return { kind: 'MaintenanceWindow', name: names, notBefore, timezone };
 }
 
-/** The first moment after `now` at which a window is open and no freeze is in force. */
+/** The first time after `now` at which a window is open and no freeze applies. */
 function nextMoment(
   windows: readonly MaintenanceWindow[],
   freezes: readonly Freeze[],
@@ -122,7 +122,7 @@ function nextMoment(
   isOpen: (at: number) => boolean,
 ): number | null {
   let at = now;
-  // Each round leaves a freeze behind or reaches an opening, which only a further freeze can spoil.
+  // Each iteration passes a freeze or reaches an opening, which only a further freeze can reject.
   for (let round = 0; round < 2 * freezes.length + 2; round++) {
     const frozen = freezes.filter((freeze) => isFrozen(freeze, at));
     if (frozen.length > 0) {
@@ -137,11 +137,11 @@ function nextMoment(
   return freezes.some((freeze) => isFrozen(freeze, at)) || !isOpen(at) ? null : at;
 }
 
-/** When a window was last opened, if it is open at that moment. */
+/** When the window last opened, if it is open at that time. */
 function openedAt({ start, durationMs }: MaintenanceWindow, at: number): number | null {
   let opened = nextOccurrence(start, at - durationMs);
   if (opened === null || opened > at) return null;
-  // Windows that open again before they close are open for as long as the last one.
+  // A window that opens again before it closes stays open until the last one ends.
   for (
     let next = nextOccurrence(start, opened);
     next !== null && next <= at;

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { EnvironmentName, NodeName, ResourceRef, Uid } from './brand.ts';
 import { sha256Hex } from './digest.ts';
 
-/** Labels by which everything that Pressluft creates at a provider can be found again. */
+/** Labels that identify all provider resources that Pressluft creates. */
 export const fleetLabel = 'pressluft.dev/fleet';
 export const resourceLabel = 'pressluft.dev/resource';
 export const uidLabel = 'pressluft.dev/uid';
-/** Which host key a server was made with, as {@link hostKeyId}. */
+/** Host key that a server was created with, as {@link hostKeyId}. */
 export const hostKeyLabel = 'pressluft.dev/host-key';
 
 /** Short name of a public key (OpenSSH form, with or without a comment): 16 hexadecimal digits. */
@@ -21,7 +21,7 @@ export function bareKey(publicKey: string): string {
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** Identity of a resource: the same fleet, kind and name always give the same uid, so it survives the loss of all state. */
+/** Identity of a resource: derived from fleet, kind and name, so it survives the loss of all state. */
 export function uidOf(fleet: string, ref: ResourceRef): Uid {
   const bytes = createHash('sha256').update(`${fleet}\n${ref}`).digest();
   let bits = 0n;
@@ -54,7 +54,7 @@ export interface EnvironmentNames {
 
 /**
  * Names on the node. Limits: 32 characters for a Unix user (useradd), 64 for a database, 80 for a database user
- * (MariaDB identifier names). Longer names are cut and made unique by a hash.
+ * (MariaDB identifier names). Longer names are truncated and made unique with a hash.
  */
 export function environmentNames(environment: EnvironmentName): EnvironmentNames {
   const unixUser = bounded(`pl-${environment}`, 32, '-');
@@ -62,7 +62,7 @@ export function environmentNames(environment: EnvironmentName): EnvironmentNames
   return { unixUser, database, databaseUser: database, redisUser: unixUser, redisPrefix: `${unixUser}:` };
 }
 
-/** `<environment>.<address with dashes>.<preview domain>`; a wildcard name of the address needs no DNS record of its own. */
+/** `<environment>.<address with dashes>.<preview domain>`; wildcard DNS resolves it to the address, so it needs no DNS record. */
 export function previewHost(environment: EnvironmentName, ipv4: string, previewDomain: string): string {
   return `${bounded(environment, 63, '-')}.${ipv4.replaceAll('.', '-')}.${previewDomain}`;
 }

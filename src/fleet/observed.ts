@@ -2,7 +2,7 @@ import type { Digest, EnvironmentName, NodeName, ProviderName, ResourceRef, Uid 
 import type { DeletionPolicy } from './desired.ts';
 import type { CheckReason, NodeReason, ProviderReason } from './reasons.ts';
 
-/** What the last look at a provider said. A degraded provider blocks only what needs it. */
+/** Last observation of a provider. A degraded provider blocks only resources that need it. */
 export interface ObservedProvider {
   readonly name: ProviderName;
   readonly state: 'connected' | 'degraded';
@@ -10,7 +10,7 @@ export interface ObservedProvider {
   readonly message: string;
   /** Servers that carry this fleet's label; empty when degraded. */
   readonly servers: readonly ObservedServer[];
-  /** Server types that the provider offers, when it was asked; null when not known. */
+  /** Server types that the provider offers; null when unknown. */
   readonly serverTypes: readonly ServerType[] | null;
 }
 
@@ -26,7 +26,7 @@ export interface ServerType {
 export interface ServerTypeLocation {
   readonly location: string;
   readonly available: boolean;
-  /** RFC 3339; when it can no longer be ordered. Null when it is not deprecated. */
+  /** RFC 3339; end of availability. Null when it is not deprecated. */
   readonly unavailableAfter: string | null;
 }
 
@@ -40,14 +40,14 @@ export interface ObservedServer {
   readonly image: string | null;
   readonly resource: ResourceRef | null;
   readonly uid: Uid | null;
-  /** Which host key it was made with, as the provider has it in a label; absent when it does not say. */
+  /** Host key that it was created with, from a label at the provider; absent without that label. */
   readonly hostKeyId?: string;
 }
 
 /** One readiness check of a node. */
 export interface ReadinessCheck {
   readonly reason: CheckReason;
-  /** Which one of several: a service, a PHP version, the code of an unknown check. */
+  /** Subject of the check: a service, a PHP version, the code of an unknown check. */
   readonly detail: string | null;
   readonly ok: boolean;
   /** A failing warning does not make a node unready. */
@@ -70,7 +70,7 @@ export interface NodeFacts {
 }
 
 /**
- * `absent`: no server; `unknown`: the provider did not answer, so nothing may be concluded; `unreachable`: SSH failed;
+ * `absent`: no server; `unknown`: the provider did not answer, so the state is unknown; `unreachable`: SSH failed;
  * `unprovisioned`, `not_ready` and `ready`: a probe answered.
  */
 export type NodeState = 'absent' | 'unknown' | 'unreachable' | 'unprovisioned' | 'not_ready' | 'ready';
@@ -101,12 +101,12 @@ export interface DriftedFile {
 export interface ObservedEnvironment {
   readonly name: EnvironmentName;
   readonly uid: Uid | null;
-  /** False when only remains are left, e.g. after an interrupted converge. */
+  /** False when only parts exist, e.g. after an interrupted converge. */
   readonly complete: boolean;
   readonly retained: boolean;
   readonly state: 'running' | 'stopped';
   readonly appliedDigest: Digest | null;
-  /** The task as applied, without secrets; the "before" of a plan. */
+  /** The applied task without secrets; the "before" of a plan. */
   readonly appliedSpec: Readonly<Record<string, unknown>> | null;
   readonly deletionPolicy: DeletionPolicy | null;
   readonly wordpressVersion: string | null;
@@ -118,12 +118,12 @@ export interface ObservedEnvironment {
     readonly message: string;
   } | null;
   readonly driftedFiles: readonly DriftedFile[];
-  /** Services of this environment that do not run although they should. */
+  /** Services of this environment that should run and do not. */
   readonly failedServices: readonly string[];
 }
 
 export interface ObservedFleet {
   readonly providers: ReadonlyMap<ProviderName, ObservedProvider>;
-  /** Every node that is desired, recorded, or found at a provider under this fleet's label. */
+  /** Every node that is desired, recorded, or found at a provider with the label of this fleet. */
   readonly nodes: ReadonlyMap<NodeName, ObservedNode>;
 }

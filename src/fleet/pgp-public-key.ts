@@ -3,27 +3,27 @@ import { hash } from 'node:crypto';
 export interface PgpPublicKey {
   readonly kind: 'pgp';
   readonly armored: string;
-  /** Of the primary key, as `gpg --list-keys` prints it. */
+  /** Fingerprint of the primary key, as `gpg --list-keys` prints it. */
   readonly fingerprint: string;
 }
 
-/** Tags of the packets of a public key (RFC 9580 §5); nothing else belongs in one. */
+/** Packet tags that a public key may contain (RFC 9580 §5). */
 const publicKey = 6;
 const memberTags: ReadonlySet<number> = new Set([2, publicKey, 12, 13, 14, 17, 21]);
 
 /**
- * Reads an ASCII-armoured public key as far as it takes to know that it is one, whole, and which; its signatures are checked when it is
- * used. Throws RangeError, whose message goes on from "the key".
+ * Parses an ASCII-armoured public key far enough to know that it is complete, and its fingerprint; its signatures are checked when it is
+ * used. Throws RangeError with a message that continues "the key".
  */
 export function parsePgpPublicKey(armored: string): PgpPublicKey {
   const packets = packetsOf(dearmor(armored));
   const [first, ...others] = packets;
   if (first?.tag !== publicKey) throw new RangeError('does not begin with a public key');
-  if (others.some(({ tag }) => tag === publicKey)) throw new RangeError('is more than one key');
+  if (others.some(({ tag }) => tag === publicKey)) throw new RangeError('contains more than one key');
   const odd = packets.find(({ tag }) => !memberTags.has(tag));
   if (odd !== undefined)
-    throw new RangeError(`holds a packet (tag ${odd.tag}) that is no part of a public key`);
-  if (!packets.some(({ tag }) => tag === 13)) throw new RangeError('has no user');
+    throw new RangeError(`contains a packet (tag ${odd.tag}) that does not belong in a public key`);
+  if (!packets.some(({ tag }) => tag === 13)) throw new RangeError('has no user ID');
   return { kind: 'pgp', armored, fingerprint: fingerprintOf(first.body) };
 }
 
@@ -35,7 +35,7 @@ function dearmor(text: string): Buffer {
   const checksum = content.at(-1)?.startsWith('=') === true ? content.pop()?.slice(1) : undefined;
   const base64 = content.join('');
   const bytes = Buffer.from(base64, 'base64');
-  if (bytes.toString('base64') !== base64) throw new RangeError('is cut off, or no base64');
+  if (bytes.toString('base64') !== base64) throw new RangeError('is truncated or not base64');
   if (checksum !== undefined && crc24(bytes) !== checksum)
     throw new RangeError('does not match its checksum');
   return bytes;
@@ -61,33 +61,33 @@ function packetsOf(bytes: Buffer): readonly Packet[] {
   const packets: Packet[] = [];
   for (let at = 0; at < bytes.length; ) {
     const { tag, start, length } = headerAt(bytes, at);
-    if (start + length > bytes.length) throw new RangeError('is cut off');
+    if (start + length > bytes.length) throw new RangeError('is truncated');
     packets.push({ tag, body: bytes.subarray(start, start + length) });
     at = start + length;
   }
   return packets;
 }
 
-/** RFC 9580 §4.2; lengths that are not known beforehand are for data only. */
+/** RFC 9580 §4.2; partial lengths are allowed for data packets only. */
 function headerAt(bytes: Buffer, at: number) {
-  // Past the end everything reads as zero, which is found as "cut off".
+  // Bytes past the end read as zero; the length check then reports "truncated".
   const byte = (offset: number) => bytes[at + offset] ?? 0;
   const first = byte(0);
-  if (first < 0x80) throw new RangeError('holds what is no OpenPGP packet');
+  if (first < 0x80) throw new RangeError('contains data that is not an OpenPGP packet');
   if (first >= 0xc0) {
     const tag = first & 0x3f;
     if (byte(1) < 192) return { tag, start: at + 2, length: byte(1) };
     if (byte(1) < 224) return { tag, start: at + 3, length: (byte(1) - 192) * 256 + byte(2) + 192 };
     if (byte(1) === 255) return { tag, start: at + 6, length: number(bytes, at + 2, 4) };
-    throw new RangeError('holds a packet of unknown length');
+    throw new RangeError('contains a packet of unknown length');
   }
   const size = [1, 2, 4][first & 3];
-  if (size === undefined) throw new RangeError('holds a packet of unknown length');
+  if (size === undefined) throw new RangeError('contains a packet of unknown length');
   return { tag: (first >> 2) & 0xf, start: at + 1 + size, length: number(bytes, at + 1, size) };
 }
 
 function number(bytes: Buffer, at: number, size: number): number {
-  if (at + size > bytes.length) throw new RangeError('is cut off');
+  if (at + size > bytes.length) throw new RangeError('is truncated');
   return bytes.readUIntBE(at, size);
 }
 
@@ -104,6 +104,6 @@ function fingerprintOf(body: Buffer): string {
       head.writeUInt32BE(body.length, 1);
       return hash('sha256', Buffer.concat([head, body]), 'hex').toUpperCase();
     default:
-      throw new RangeError(`is of version ${body[0] ?? 0}, and 4 and 6 are read`);
+      throw new RangeError(`has version ${body[0] ?? 0}; supported versions: 4 and 6`);
   }
 }

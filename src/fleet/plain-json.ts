@@ -1,9 +1,9 @@
-/** Levels of lists and mappings in foreign data; what we write ourselves has a dozen. */
+/** Maximum nesting of lists and mappings in untrusted data; our own documents have about a dozen levels. */
 const maxLevels = 64;
 
 /**
- * Whether parsed JSON can be worked with: not nested so deep that code which recurses would overflow, and without the infinity
- * that `1e999` is read as. Goes level by level itself.
+ * Whether parsed JSON is safe to use: not nested so deep that recursive code would overflow, and without infinite numbers, as
+ * `1e999` is parsed. Iterates level by level itself.
  */
 export function isPlainJson(value: unknown): boolean {
   let open: readonly unknown[] = [value];

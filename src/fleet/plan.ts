@@ -4,10 +4,10 @@ import type { ActionReason, BlockedReason } from './reasons.ts';
 import type { SourcePosition } from './resource.ts';
 
 /**
- * What an action yields besides having changed something, by kind; null for nothing. The file in `src/actions/` that declares a kind adds
- * its member here (declaration merging), so this folder names no kind and the compiler still knows all of them.
+ * Output of a successful action, by kind; null for none. The file in `src/actions/` that declares a kind adds its member here
+ * (declaration merging), so this folder names no kind and the compiler still knows all of them.
  */
-// biome-ignore lint/suspicious/noEmptyInterface: its members are declared where the kinds are
+// biome-ignore lint/suspicious/noEmptyInterface: its members are declared with the kinds
 export interface ActionOutputs {}
 export type ActionKind = keyof ActionOutputs;
 
@@ -33,13 +33,13 @@ export interface Action {
   readonly resource: ResourceRef;
   readonly target: ActionTarget;
   readonly reason: ActionReason;
-  /** What is done, without the name of the resource, so that the same change of many resources has one message. */
+  /** What the action does, without the name of the resource, so that equal changes of many resources have equal messages. */
   readonly message: string;
   readonly cause: SourcePosition | null;
-  /** File that described what is removed; null where a manifest describes it, or no file is known. */
+  /** Last manifest of a removed resource; null while it has a manifest, or when no file is known. */
   readonly formerFile: string | null;
   readonly changes: readonly FieldChange[];
-  /** Digest of the wished end; retries count against it, so that a new wish starts over. */
+  /** Digest of the state that the action is to reach. Retries are counted per digest, so a changed desired state starts over. */
   readonly desiredDigest: Digest;
   readonly dependsOn: readonly ActionId[];
   /** At most one action at a time holds a key: `node/<name>`, `environment/<name>`. */
@@ -47,28 +47,28 @@ export interface Action {
   readonly risk: Risk;
   readonly downtime: Downtime;
   readonly undo: Undo;
-  /** Data that comes back with this action, e.g. after a revert; null when none does. */
+  /** Data that this action restores, e.g. after a revert; null for none. */
   readonly restores: RestoredData | null;
-  /** Covers the commit, what was found, and what is to be: what an approval is bound to. */
+  /** Covers the commit, the observed and the desired state; approvals are bound to it. */
   readonly digest: Digest;
 }
 
-/** How long visitors are expected to be without the site. */
+/** Expected downtime of the site. */
 export interface Downtime {
   readonly seconds: number;
-  /** `none`: no downtime is expected; `assumed`: a fixed guess; `recorded`: median of past runs. */
+  /** `none`: no downtime is expected; `assumed`: a fixed estimate; `recorded`: median of past runs. */
   readonly basis: 'none' | 'assumed' | 'recorded';
-  /** Past runs that the number was made of. */
+  /** Number of past runs that the estimate is based on. */
   readonly samples: number;
 }
 
-/** What a `git revert` of the cause brings back, and what it does not. */
+/** What a `git revert` of the cause restores, and what it does not. */
 export interface Undo {
   /** A revert alone restores everything. */
   readonly byRevert: boolean;
-  /** What a revert cannot undo, in words; null when it undoes all. */
+  /** What a revert cannot undo, in words; null when it undoes everything. */
   readonly lost: string | null;
-  /** Where the lost data can be had from: a backup of this plan (`planned`, an action id) or an earlier one (`recorded`, a record id). */
+  /** Source of the lost data: a backup of this plan (`planned`, an action id) or an earlier one (`recorded`, a record id). */
   readonly restorePoint:
     | { readonly kind: 'planned'; readonly action: ActionId }
     | { readonly kind: 'recorded'; readonly id: string; readonly takenAt: string }
@@ -86,10 +86,10 @@ export interface RestoredData {
   readonly verified: boolean;
 }
 
-/** A change that is wanted but must not be made now, with the reason. */
+/** A change that is wanted but not made now, with the reason. */
 export interface Blocked {
   readonly resource: ResourceRef;
-  /** Node on which it would be done; null when that is not known. */
+  /** Node of the change; null when unknown. */
   readonly node: NodeName | null;
   readonly kind: ActionKind;
   readonly reason: BlockedReason;
@@ -99,20 +99,20 @@ export interface Blocked {
   /** True when a person must act (exit code 6), false when time or another action may solve it. */
   readonly needsPerson: boolean;
   readonly cause: SourcePosition | null;
-  /** What would be done, where that is known. */
+  /** The blocked action, if known. */
   readonly action?: Action;
-  /** RFC 3339; the earliest moment at which it would act by itself. Absent when no moment is known. */
+  /** RFC 3339; the earliest time at which it runs by itself. Absent when unknown. */
   readonly notBefore?: string;
-  /** IANA zone in which people read `notBefore`: that of the window or freeze that blocks it. */
+  /** IANA time zone in which to display `notBefore`: that of the blocking window or freeze. */
   readonly timezone?: string;
 }
 
 export interface Plan {
   readonly version: 1;
   readonly commit: CommitSha;
-  /** Digest over commit, observed state and actions; an approval is void once it moves. */
+  /** Digest over commit, observed state and actions; an approval is void after it changes. */
   readonly digest: Digest;
-  /** In an order in which they may be carried out one by one. */
+  /** In an order in which they can be applied one by one. */
   readonly actions: readonly Action[];
   readonly blocked: readonly Blocked[];
 }

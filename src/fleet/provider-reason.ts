@@ -23,7 +23,7 @@ const reasons: Readonly<Record<string, ProviderReason>> = {
   [errors.tokenReadOnly]: 'TokenReadOnly',
 };
 
-/** State and reason of a provider whose last request ended with this error; without one it is connected. */
+/** State and reason of a provider after its last request, which failed with this error; connected without an error. */
 export function providerReason(error?: unknown): ProviderState {
   if (error === undefined) return { state: 'connected', reason: 'Connected', message: '' };
   const known =

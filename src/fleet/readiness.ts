@@ -12,7 +12,7 @@ export function checkWords({ reason, detail }: Found): string {
   return detail === null ? reason : `${reason} (${detail})`;
 }
 
-/** What a person should do about a check that fails. */
+/** Next step for a failing check. */
 export function nextStepOfCheck({ reason, detail }: Found): string {
   const { nextStep } = checkEntries[reason];
   return typeof nextStep === 'function' ? nextStep(detail ?? '…') : (nextStep ?? '');

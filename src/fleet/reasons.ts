@@ -6,7 +6,7 @@ import { providerReasons } from './reasons/provider-reasons.ts';
 import type { ReasonEntry } from './reasons/reason-entry.ts';
 import { stateReasons } from './reasons/state-reasons.ts';
 
-/** Every reason by its spelling in plans, status documents and output; `docs/reasons.md` is made of this. */
+/** Every reason by its spelling in plans, status documents and output; `docs/reasons.md` is generated from it. */
 export const reasons = {
   ...stateReasons,
   ...actionReasons,
@@ -25,12 +25,12 @@ export type BlockedReason = keyof typeof blockedReasons | NodeReason;
 
 const entries: Readonly<Record<Reason, ReasonEntry>> = reasons;
 
-/** What a reason says; a text that was never read with {@link readReason} counts as an unknown one. */
+/** Entry of a reason. A text that did not come from {@link readReason} counts as unknown. */
 export function reasonEntry(reason: Reason): ReasonEntry {
   return entries[reason] ?? reasons.UnknownReason;
 }
 
-/** `server_off` of `ServerOff`: how nodes, plans and observations spelled reasons until version 2 of their formats. */
+/** `server_off` of `ServerOff`: the spelling in nodes, plans and observations before version 2 of their formats. */
 const earlier = new Map(
   Object.keys(reasons).map((name) => [
     name.replace(/[A-Z]/g, (letter, at) => `${at === 0 ? '' : '_'}${letter.toLowerCase()}`),
@@ -38,12 +38,12 @@ const earlier = new Map(
   ]),
 );
 
-/** The reason of a text from outside, in its spelling of today or of before; undefined for any other text. */
+/** Parses a reason from outside, in the current or the former spelling; undefined for any other text. */
 export function readReason(text: string): Reason | undefined {
   return Object.hasOwn(reasons, text) ? (text as Reason) : earlier.get(text);
 }
 
-/** A reason with its message as they come from outside: a text that is no reason of ours is kept in the message. */
+/** Parses a reason with its message from outside. An unknown reason is kept in the message. */
 export function reasonWithMessage(
   text: string,
   message: string,
@@ -54,7 +54,7 @@ export function reasonWithMessage(
     : { reason, message };
 }
 
-/** The reason and detail of a readiness check as a probe or an older record has it: `service_inactive:nginx`. */
+/** Reason and detail of a readiness check in the form of a probe or an older record: `service_inactive:nginx`. */
 export function readCheck(code: string): { readonly reason: CheckReason; readonly detail: string | null } {
   const colon = code.indexOf(':');
   const reason = readReason(colon < 0 ? code : code.slice(0, colon));

@@ -9,13 +9,13 @@ export interface Condition {
   readonly status: ConditionStatus;
   readonly reason: Reason;
   readonly message: string;
-  /** What a person should do next; absent when there is nothing to do. */
+  /** Recommended next step; absent when there is none. */
   readonly nextStep?: string;
-  /** RFC 3339, UTC; the earliest moment at which it goes on by itself. Absent when no moment is known. */
+  /** RFC 3339, UTC; the earliest time at which it resumes by itself. Absent when unknown. */
   readonly notBefore?: string;
-  /** IANA zone in which people read `notBefore`; UTC when absent. */
+  /** IANA time zone in which to display `notBefore`; UTC when absent. */
   readonly timezone?: string;
-  /** RFC 3339, UTC; moves only when `status` changes. */
+  /** RFC 3339, UTC; changes only together with `status`. */
   readonly lastTransitionTime: string;
 }
 
@@ -23,30 +23,30 @@ export interface Condition {
 export interface StatusDocument {
   readonly ref: ResourceRef;
   readonly uid: Uid;
-  /** File that described the resource when it was last applied. */
+  /** Manifest file of the resource when it was last applied. */
   readonly sourceFile: string;
-  /** Commit that was last looked at; kept for the fleet itself only, so that a commit elsewhere does not touch every document. */
+  /** Commit of the last pass; for the fleet only, so that a new commit does not change every document. */
   readonly observedRevision: CommitSha | null;
   /** Commit at which the resource last became Ready. */
   readonly appliedRevision: CommitSha | null;
   readonly appliedDigest: Digest | null;
   readonly protected: boolean;
   readonly deletionPolicy: DeletionPolicy | null;
-  /** Node of an environment; needed to find it once its manifest is gone. */
+  /** Node of an environment; needed to find it after its manifest is removed. */
   readonly node: string | null;
   /** Provider of a node. */
   readonly provider: string | null;
   readonly conditions: readonly Condition[];
-  /** What was last applied, without secrets: the "before" of a plan that is made without a look at the node. Null when nothing is known. */
+  /** The last applied task, without secrets: the "before" of a plan that is made without observing the node. Null when unknown. */
   readonly applied: Readonly<Record<string, unknown>> | null;
   /** Facts for people and for plans without credentials: versions, URLs, address, host key. JSON values only. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** `scheduled` and `requested` are asked for; a `restore-point` precedes a risky change; a `final` one precedes a deletion. */
+/** `scheduled` and `requested` ones are asked for by manifests; a `restore-point` precedes a risky change; a `final` one precedes a deletion. */
 export type BackupReason = 'scheduled' | 'requested' | 'restore-point' | 'final';
 
-/** A backup as `backups/<environment>/<id>.yaml` of the status branch names it. Append-only. */
+/** A backup record: `backups/<environment>/<id>.yaml` of the status branch. Append-only. */
 export interface BackupRecord {
   readonly id: string;
   readonly environment: EnvironmentName;
@@ -55,31 +55,31 @@ export interface BackupRecord {
   readonly scope: BackupScope;
   /** RFC 3339, UTC. */
   readonly takenAt: string;
-  /** Commit that was being applied when it was taken: of a restore point the one whose change it precedes. */
+  /** Commit that was being applied when it was taken; of a restore point, the commit whose change it precedes. */
   readonly commit: CommitSha;
-  /** Digest of the task that the environment had applied: what a revert to that state is recognised by. */
+  /** Digest of the applied task of the environment at that time; identifies a revert to that state. */
   readonly appliedDigest: Digest | null;
   readonly repository: string;
   readonly snapshot: string;
   readonly sizeBytes: number;
   readonly durationMs: number;
   readonly versions: { readonly wordpress: string | null; readonly php: string | null };
-  /** RFC 3339; when it was restored into scratch and found whole. Null: not proven. */
+  /** RFC 3339; when it was restored into scratch and verified. Null: not verified. */
   readonly verifiedAt: string | null;
 }
 
-/** A person's yes to a plan: `approvals/<first 16 digits of the digest>.yaml` of the status branch. */
+/** An approval of a plan by a person: `approvals/<first 16 digits of the digest>.yaml` of the status branch. */
 export interface Approval {
   /** Digest of the plan as a whole. */
   readonly plan: Digest;
-  /** Digests of the actions in it that needed a yes; each covers the commit, what was found and what is to be. */
+  /** Digests of the actions in it that needed an approval; each covers the commit, the observed and the desired state. */
   readonly actions: readonly Digest[];
   readonly by: string;
   /** RFC 3339, UTC. */
   readonly at: string;
 }
 
-/** How long an action of a kind took on a resource, from recorded runs: the newest ones, at most 20 for each. */
+/** Durations of an action kind on a resource, from recorded runs: the newest, at most 20 for each. */
 export interface RecordedDuration {
   readonly kind: string;
   readonly resource: ResourceRef;
@@ -93,7 +93,7 @@ export interface RecordedFleet {
   readonly backups: ReadonlyMap<EnvironmentName, readonly BackupRecord[]>;
   readonly approvals: readonly Approval[];
   readonly durations: readonly RecordedDuration[];
-  /** Nodes on which environments were begun of which nothing is recorded; known to the controller, and not to the status branch. */
+  /** Nodes of interrupted environment creations without a record; known to the controller only, not part of the status branch. */
   readonly interrupted?: ReadonlyMap<ResourceRef, NodeName>;
 }
 

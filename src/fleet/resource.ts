@@ -19,14 +19,14 @@ export function perKind<T>(make: (kind: ResourceKind) => T): Record<ResourceKind
   return Object.fromEntries(resourceKinds.map((kind) => [kind, make(kind)])) as Record<ResourceKind, T>;
 }
 
-/** A place in a manifest, both counted from 1; columns in Unicode code points. */
+/** A position in a manifest, line and column from 1; columns in Unicode code points. */
 export interface SourcePosition {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** Type of the name of each kind, e.g. `NodeName` of `Node`; the configuration bears the name of the fleet. */
+/** Type of the name of each kind, e.g. `NodeName` of `Node`; the configuration has the name of the fleet. */
 export type NamedResource = {
   readonly [K in ResourceKind]: K extends 'Pressluft' ? string : Brand<string, `${K}Name`>;
 };
@@ -45,5 +45,5 @@ export function parseResourceRef(
   return { kind, name, ref: text as ResourceRef };
 }
 
-/** Where a field of a resource is written; a JSON pointer such as `/spec/php/memoryLimit`; the nearest parent when the field is absent. */
+/** Position of a field of a resource, given as a JSON pointer such as `/spec/php/memoryLimit`; of the nearest parent when the field is absent. */
 export type Locate = (ref: ResourceRef, pointer: string) => SourcePosition | undefined;

@@ -12,7 +12,7 @@ export interface RunStep {
   readonly message?: string;
 }
 
-/** How an action ended; `kind` tells what its output is. */
+/** Result of an action; `kind` decides the type of its output. */
 export type ActionResult = { readonly [K in ActionKind]: ResultOf<K> }[ActionKind];
 
 interface ResultOf<K extends ActionKind> {
@@ -21,9 +21,9 @@ interface ResultOf<K extends ActionKind> {
   readonly resource: ResourceRef;
   readonly outcome: 'succeeded' | 'failed' | 'cancelled';
   readonly changed: boolean;
-  /** What a kind declares to yield, if it does; of a success. Runs of earlier versions have none. */
+  /** Output of a successful action, if its kind declares one. Runs of earlier versions have none. */
   readonly output?: ActionOutputs[K];
-  /** Work on this resource alone, as far as its steps tell; absent when it was not started. */
+  /** Time spent on this resource alone, according to its steps; absent when it was not started. */
   readonly durationMs?: number;
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
 }
@@ -37,6 +37,6 @@ export interface Run {
   readonly endedAt: string;
   readonly results: readonly ActionResult[];
   readonly steps: readonly RunStep[];
-  /** The process ended in the middle of it; what was left undone is found and done by a later run. */
+  /** The process ended during the run; a later run completes the work. */
   readonly interrupted?: boolean;
 }

@@ -9,14 +9,14 @@ export interface Schedule {
   readonly timezone: string;
 }
 
-/** Why a cron expression cannot be read, in words for its author; undefined when it can. */
+/** Why a cron expression is invalid, in words for its author; undefined for a valid one. */
 export function cronFault(cron: string): string | undefined {
   const fields = cron.trim().split(/\s+/);
-  if (cron.trim().startsWith('@')) return 'names such as @daily are not read';
+  if (cron.trim().startsWith('@')) return 'names such as @daily are not supported';
   if (fields.length !== 5)
     return `it has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}, not 5`;
-  // The library would take it for a date.
-  if (cron.includes(':')) return 'it has a colon, which is in no field';
+  // The library would parse it as a date.
+  if (cron.includes(':')) return 'it contains a colon, which no field allows';
   const fault = cronFieldFault(fields);
   if (fault !== undefined) return fault;
   try {
@@ -29,21 +29,21 @@ export function cronFault(cron: string): string | undefined {
 }
 
 /**
- * The first moment after `afterMs` (ms since the epoch) at which a schedule fires; null when it never does again. A single time
- * of day that the clocks skip in spring fires when they have moved; one that they show twice fires the first time. Throws
- * RangeError for an expression or time zone that cannot be read: manifests are checked before.
+ * The first time after `afterMs` (ms since the epoch) at which a schedule fires; null when it never fires again. A single time
+ * of day that daylight saving skips fires right after the change; a repeated one fires the first time. Throws
+ * RangeError for an invalid expression or time zone: manifests are checked earlier.
  */
 export function nextOccurrence(schedule: Schedule, afterMs: number): number | null {
   return occurrencesAfter(schedule, afterMs, 1)[0] ?? null;
 }
 
-/** At most `count` moments after `afterMs` at which a schedule fires, in order. Throws as {@link nextOccurrence}. */
+/** At most `count` times after `afterMs` at which a schedule fires, in order. Throws as {@link nextOccurrence}. */
 export function occurrencesAfter(schedule: Schedule, afterMs: number, count: number): readonly number[] {
   let cron: Cron;
   try {
     cron = compile(schedule);
   } catch (cause) {
-    throw new RangeError(`the schedule ${JSON.stringify(schedule)} cannot be read`, { cause });
+    throw new RangeError(`the schedule ${JSON.stringify(schedule)} is invalid`, { cause });
   }
   if (!isTimezone(schedule.timezone)) throw new RangeError(`there is no time zone ${schedule.timezone}`);
   const found: number[] = [];
@@ -56,17 +56,17 @@ export function occurrencesAfter(schedule: Schedule, afterMs: number, count: num
   return found;
 }
 
-/** Whether it names one time of day, as against a list, a range or a step: only then the clocks' change neither skips nor repeats it. */
+/** Whether it names a single time of day, without list, range or step: only then daylight saving neither skips nor repeats it. */
 export function hasOneTimeOfDay(cron: string): boolean {
   return /^\d+ +\d+ /.test(cron.trim());
 }
 
 function compile({ cron, timezone }: Schedule): Cron {
-  if (cron.includes(':')) throw new RangeError('a date is no cron expression');
+  if (cron.includes(':')) throw new RangeError('a date is not a cron expression');
   return new Cron(cron, { timezone, mode: '5-part' });
 }
 
-// The clock is not read here: a moment that was passed in only takes the form that the library asks for.
+// This file does not read the clock: it only converts a given time for the library.
 // biome-ignore lint/style/noRestrictedGlobals: no clock is read
 const fromEpoch = (ms: number) => new Date(ms);
 

@@ -1,6 +1,6 @@
-/** What a provider sells and sold, as far as it is known without asking it. */
+/** Current and former server types of a provider, known without asking it. */
 export interface KnownOffers {
-  /** In the order of preference: a type that fits is looked for from the top. */
+  /** In order of preference: the first type that fits is suggested. */
   readonly serverTypes: readonly KnownServerType[];
   readonly locations: readonly string[];
 }
@@ -11,7 +11,7 @@ export interface KnownServerType {
   readonly memoryMib: number;
   readonly diskGib: number;
   readonly architecture: 'x86' | 'arm';
-  /** Where and since when it cannot be ordered any more; servers that exist keep running. */
+  /** Where and since when it cannot be ordered any more; existing servers keep running. */
   readonly retired?: Retirement;
 }
 
@@ -26,7 +26,7 @@ export function findServerType({ serverTypes }: KnownOffers, name: string): Know
   return serverTypes.find((type) => type.name === name);
 }
 
-/** Whether it could be ordered in a location when the list was made. */
+/** Whether it could be ordered in a location when the list was created. */
 export function isSold({ retired }: KnownServerType, location: string): boolean {
   return retired === undefined || (retired.locations !== null && !retired.locations.includes(location));
 }
@@ -34,8 +34,8 @@ export function isSold({ retired }: KnownServerType, location: string): boolean 
 type Size = Pick<KnownServerType, 'name' | 'cores' | 'memoryMib' | 'architecture'>;
 
 /**
- * Types that can take the place of one: of its architecture, with at least its cores and memory, the smallest first and at most
- * three. Among equals those of the same family come first, then in the order of the list.
+ * Replacement types: same architecture, at least the same cores and memory, smallest first, at most three.
+ * Ties: same family first, then in the order of the list.
  */
 export function alternativesTo<T extends Size>(
   wanted: Pick<Size, 'cores' | 'memoryMib' | 'architecture'> & { readonly name?: string },

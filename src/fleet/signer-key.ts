@@ -3,12 +3,12 @@ import { parseSshPublicKey, type SshPublicKey } from './ssh-public-key.ts';
 
 export type SignerKey = SshPublicKey | PgpPublicKey;
 
-/** A key that may sign commits, as manifests name it; throws RangeError, whose message goes on from "the key". */
+/** Parses a key that may sign commits; throws RangeError with a message that continues "the key". */
 export function parseSignerKey(text: string): SignerKey {
   return text.startsWith('-----BEGIN PGP') ? parsePgpPublicKey(text) : parseSshPublicKey(text);
 }
 
-/** How a key is named in messages: its fingerprint, or a beginning of it where it cannot be read. */
+/** Name of a key in messages: its fingerprint, or the beginning of the text when it cannot be parsed. */
 export function nameOfKey(text: string): string {
   try {
     return parseSignerKey(text).fingerprint;

@@ -1,16 +1,16 @@
-/** What a SOPS file says about itself without any key. */
+/** Metadata of a SOPS file that is readable without a key. */
 export interface SopsFacts {
   /** Public age keys that can decrypt it, in the order of the file. */
   readonly recipients: readonly string[];
   /** Other key services that it names, e.g. `pgp` or `kms`. */
   readonly otherKeys: readonly string[];
-  /** Split over groups of keys (Shamir): no single key decrypts it. */
+  /** Split across key groups (Shamir): no single key decrypts it. */
   readonly keyGroups: boolean;
 }
 
 const otherKeyLists = ['pgp', 'kms', 'gcp_kms', 'azure_kv', 'hc_vault', 'hckms'] as const;
 
-/** The facts of a parsed document; undefined when it has no `sops` metadata with a MAC, so is no SOPS file. */
+/** Metadata of a parsed document; undefined when it has no `sops` metadata with a MAC, so is not a SOPS file. */
 export function sopsFacts(document: unknown): SopsFacts | undefined {
   const metadata = isRecord(document) && Object.hasOwn(document, 'sops') ? document.sops : undefined;
   if (!isRecord(metadata) || typeof metadata.mac !== 'string') return undefined;
@@ -25,12 +25,12 @@ export function sopsFacts(document: unknown): SopsFacts | undefined {
 
 const encrypted = /^ENC\[AES256_GCM,data:[^,]+,iv:[^,]+,tag:[^,]+,type:([a-z]+)\]$/;
 
-/** Type that a value has once it is decrypted (`str`, `int`, `comment`, …); undefined when it is not encrypted. */
+/** Type of a value after decryption (`str`, `int`, `comment`, …); undefined when it is not encrypted. */
 export function encryptedType(value: unknown): string | undefined {
   return typeof value === 'string' ? encrypted.exec(value)?.[1] : undefined;
 }
 
-/** A public age key short enough for a message: those that resist quantum computers have 2000 characters. */
+/** A public age key, shortened for messages: post-quantum keys have 2000 characters. */
 export function shortRecipient(recipient: string): string {
   return recipient.length <= 80 ? recipient : `${recipient.slice(0, 24)}…${recipient.slice(-8)}`;
 }

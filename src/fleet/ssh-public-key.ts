@@ -13,27 +13,27 @@ export type SshKeyType =
 export interface SshPublicKey {
   readonly kind: 'ssh';
   readonly type: SshKeyType;
-  /** The key's binary form: two keys are the same when these are. */
+  /** Binary form of the key; equal keys have equal binary forms. */
   readonly blob: Buffer;
   readonly key: KeyObject;
-  /** Of a hardware key: what it was made for, usually `ssh:`. */
+  /** Application of a hardware key, usually `ssh:`. */
   readonly application: string | null;
   /** As `ssh-keygen -l` prints it. */
   readonly fingerprint: string;
 }
 
-/** Reads a line of an OpenSSH public key file; throws RangeError, whose message goes on from "the key". */
+/** Parses a line of an OpenSSH public key file; throws RangeError with a message that continues "the key". */
 export function parseSshPublicKey(line: string): SshPublicKey {
   const [type = '', base64 = ''] = line.trim().split(' ');
   const blob = Buffer.from(base64, 'base64');
-  // Node reads on past what is no base64, so that two texts could be one key; signers are found by the text.
-  if (blob.toString('base64') !== base64) throw new RangeError('is cut off, or no base64');
+  // Node ignores invalid base64, so two texts could decode to one key; signers are looked up by the text.
+  if (blob.toString('base64') !== base64) throw new RangeError('is truncated or not base64');
   const key = readSshPublicKey(blob);
-  if (key.type !== type) throw new RangeError(`is of the type ${key.type}, and not ${type}`);
+  if (key.type !== type) throw new RangeError(`has type ${key.type} instead of ${type}`);
   return key;
 }
 
-/** Reads the binary form (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4, OpenSSH's PROTOCOL.u2f); throws RangeError. */
+/** Parses the binary form (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4, OpenSSH's PROTOCOL.u2f); throws RangeError. */
 export function readSshPublicKey(blob: Buffer): SshPublicKey {
   const wire = readSshWire(blob);
   const type = typeOf(wire.text());
@@ -55,17 +55,17 @@ const readers: Readonly<Record<SshKeyType, (wire: SshWire) => JsonWebKey>> = {
 
 function typeOf(name: string): SshKeyType {
   const type = Object.keys(readers).find((known): known is SshKeyType => known === name);
-  if (type === undefined) throw new RangeError('is of no type that can sign');
+  if (type === undefined) throw new RangeError('has a type that cannot sign');
   return type;
 }
 
 function ed25519(wire: SshWire): JsonWebKey {
   const point = wire.bytes();
-  if (point.length !== 32) throw new RangeError(`has ${point.length} bytes in place of 32`);
+  if (point.length !== 32) throw new RangeError(`has ${point.length} bytes instead of 32`);
   return { kty: 'OKP', crv: 'Ed25519', x: point.toString('base64url') };
 }
 
-/** NIST SP 800-131A asks for 2048 at least; more than 16384 OpenSSH does not read either. */
+/** NIST SP 800-131A requires at least 2048; OpenSSH supports at most 16384. */
 const rsaBits = { least: 2048, most: 16_384 };
 
 function rsa(wire: SshWire): JsonWebKey {
@@ -73,11 +73,9 @@ function rsa(wire: SshWire): JsonWebKey {
   const modulus = wire.positive();
   const bits = modulus.length * 8 - Math.clz32(modulus.readUInt8()) + 24;
   if (bits < rsaBits.least || bits > rsaBits.most)
-    throw new RangeError(
-      `is an RSA key of ${bits} bits, and ${rsaBits.least} to ${rsaBits.most} are allowed`,
-    );
+    throw new RangeError(`is an RSA key of ${bits} bits; allowed: ${rsaBits.least} to ${rsaBits.most}`);
   if (exponent.length > 8 || exponent.readUInt8(exponent.length - 1) % 2 === 0 || exponent.equals(one))
-    throw new RangeError('has an exponent that no RSA key has');
+    throw new RangeError('has an invalid RSA exponent');
   return { kty: 'RSA', e: exponent.toString('base64url'), n: modulus.toString('base64url') };
 }
 
@@ -85,7 +83,7 @@ const one = Buffer.from([1]);
 
 function ecdsa(curve: string, crv: string, size: number): (wire: SshWire) => JsonWebKey {
   return (wire) => {
-    if (wire.text() !== curve) throw new RangeError('is on another curve than its type says');
+    if (wire.text() !== curve) throw new RangeError('is on another curve than its type');
     const point = wire.bytes();
     if (point.length !== 1 + 2 * size || point.readUInt8() !== 4)
       throw new RangeError('has no uncompressed point');
@@ -98,7 +96,7 @@ function keyOf(jwk: JsonWebKey): KeyObject {
   try {
     return createPublicKey({ key: jwk, format: 'jwk' });
   } catch {
-    throw new RangeError('is not on its curve');
+    throw new RangeError('is not a point on its curve');
   }
 }
 

@@ -1,13 +1,13 @@
-/** Reads the binary form of SSH (RFC 4251 §5). Every method throws RangeError past the end. */
+/** Reads SSH binary data (RFC 4251 §5). Every method throws RangeError past the end. */
 export interface SshWire {
   byte(): number;
   uint32(): number;
-  /** A `string`: its length, then as many bytes. */
+  /** A `string`: its length, then its bytes. */
   bytes(): Buffer;
   text(): string;
   /** A positive `mpint`, without leading zeros. */
   positive(): Buffer;
-  /** Throws unless everything was read. */
+  /** Throws if there is unread data. */
   end(): void;
 }
 
@@ -15,7 +15,7 @@ export function readSshWire(source: Uint8Array): SshWire {
   const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
   let at = 0;
   function take(length: number): Buffer {
-    if (length > bytes.length - at) throw new RangeError('it is cut off');
+    if (length > bytes.length - at) throw new RangeError('it is truncated');
     at += length;
     return bytes.subarray(at - length, at);
   }
@@ -35,12 +35,12 @@ export function readSshWire(source: Uint8Array): SshWire {
       return value.subarray(start);
     },
     end() {
-      if (at !== bytes.length) throw new RangeError('something follows its end');
+      if (at !== bytes.length) throw new RangeError('there is data after its end');
     },
   };
 }
 
-/** A `string` of the binary form. */
+/** Encodes a `string`. */
 export function sshString(value: Uint8Array | string): Buffer {
   const bytes = Buffer.from(value as string);
   const length = Buffer.alloc(4);

@@ -1,6 +1,6 @@
 import { temporal } from './temporal.ts';
 
-/** Whether the IANA database has the name. Offsets such as `+02:00`, which `Intl` takes too, are no names. */
+/** Whether the IANA database has the name. Offsets such as `+02:00`, which `Intl` accepts too, are not names. */
 export function isTimezone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
@@ -11,7 +11,7 @@ export function isTimezone(name: string): boolean {
   }
 }
 
-/** A moment at which the clocks of a zone change, and the local times (ms as if in UTC) that it skips or shows twice. */
+/** A clock change of a time zone, and the local times (ms as if in UTC) that it skips or repeats. */
 export interface ClockChange {
   readonly kind: 'skipped' | 'repeated';
   /** ms since the epoch. */
@@ -21,7 +21,7 @@ export interface ClockChange {
   readonly until: number;
 }
 
-/** Changes of the clocks between two moments. Throws RangeError for an unknown zone. */
+/** Clock changes between two times. Throws RangeError for an unknown time zone. */
 export function clockChanges(timezone: string, fromMs: number, untilMs: number): readonly ClockChange[] {
   const changes: ClockChange[] = [];
   let before = temporal().Instant.fromEpochMilliseconds(fromMs).toZonedDateTimeISO(timezone);

@@ -11,8 +11,8 @@ export interface KnownFleet {
 }
 
 /**
- * The node, other than the wished one, on which an environment is known to have been applied or begun and which cannot be looked at now. Its data
- * may be there. Null when there is no such node, or nothing of it is left.
+ * The unreachable node, other than the desired one, where an environment was applied or its creation was interrupted. Its data may be there.
+ * Null when there is no such node, or the node no longer exists.
  */
 export function unreachablePreviousNode(
   { desired, observed, recorded }: KnownFleet,
@@ -20,17 +20,17 @@ export function unreachablePreviousNode(
 ): NodeName | null {
   const status = recorded.status.get(environment.ref);
   const applied = status?.appliedDigest == null ? null : (status.node as NodeName | null);
-  const home = applied ?? recorded.interrupted?.get(environment.ref) ?? null;
-  if (home === null || home === environment.node) return null;
-  const node = observed.nodes.get(home);
-  if (node !== undefined) return unseen.has(node.state) ? home : null;
-  // It is not described any more: a host of one's own is never looked at again, and a server is gone once its provider says so.
-  const provider = recorded.status.get(resourceRef('Node', home))?.provider as
+  const previous = applied ?? recorded.interrupted?.get(environment.ref) ?? null;
+  if (previous === null || previous === environment.node) return null;
+  const node = observed.nodes.get(previous);
+  if (node !== undefined) return notObservable.has(node.state) ? previous : null;
+  // The node has no manifest any more: an existing host is never observed again, and a server is gone when its provider does not list it.
+  const provider = recorded.status.get(resourceRef('Node', previous))?.provider as
     | ProviderName
     | null
     | undefined;
   if (provider == null || desired.providers.get(provider)?.machines !== 'acquired') return null;
-  return observed.providers.get(provider)?.state === 'connected' ? null : home;
+  return observed.providers.get(provider)?.state === 'connected' ? null : previous;
 }
 
-const unseen: ReadonlySet<NodeState> = new Set<NodeState>(['unknown', 'unreachable']);
+const notObservable: ReadonlySet<NodeState> = new Set<NodeState>(['unknown', 'unreachable']);

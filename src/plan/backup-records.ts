@@ -13,7 +13,7 @@ export function backupsOf({ recorded }: PlanInput, { name, uid }: Owner): readon
   return own.sort((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? -1 : 1));
 }
 
-/** The newest backup with everything of an environment. A proven one counts more than a newer one that is not. */
+/** The newest full backup of an environment. A verified one is preferred to a newer unverified one. */
 export function bestFullBackup(input: PlanInput, owner: Owner): BackupRecord | undefined {
   return provenFirst(backupsOf(input, owner).filter(({ scope }) => scope === 'full'));
 }
@@ -22,7 +22,7 @@ export type FoundBackup =
   | { readonly kind: 'found'; readonly record: BackupRecord; readonly newer: BackupRecord | null }
   | { readonly kind: 'unknown'; readonly message: string };
 
-/** The backup that a restore asks for: by its id, or the newest one at or before a time, a proven one first. */
+/** The backup that a restore names: by its id, or the newest at or before a time, verified ones first. */
 export function findBackup(
   view: FleetView,
   owner: Owner,
@@ -41,7 +41,7 @@ export function findBackup(
     };
   }
   if (source.at > view.now) {
-    return { kind: 'unknown', message: 'the time to restore lies in the future' };
+    return { kind: 'unknown', message: 'the time to restore is in the future' };
   }
   const before = covering.filter((record) => timeOf(record) <= source.at);
   const record = provenFirst(before);
@@ -64,14 +64,14 @@ function unknown(view: FleetView, { name }: Owner, id: string): FoundBackup {
   return { kind: 'unknown', message };
 }
 
-/** What a backup holds, in words. */
+/** Contents of a backup, in words. */
 export const scopeWords: Readonly<Record<BackupScope, string>> = {
   database: 'the database',
   files: 'the files',
   full: 'database and files',
 };
 
-/** Where backups of an environment go; undefined when its manifests do not say. */
+/** Repository for the backups of an environment; undefined when its manifests name none. */
 export function repositoryOf(
   { desired }: PlanInput,
   environment: Pick<DesiredEnvironment, 'backups'>,

@@ -2,7 +2,7 @@ import type { Action, ActionId, Blocked } from '../fleet/plan.ts';
 import { type ActionReason, type BlockedReason, reasons } from '../fleet/reasons.ts';
 import type { Planned } from './plan-input.ts';
 
-/** Why an action must not be done now. */
+/** Why an action must not run now. */
 export type Block = Pick<
   Blocked,
   'reason' | 'message' | 'nextStep' | 'needsPerson' | 'notBefore' | 'timezone'
@@ -10,7 +10,7 @@ export type Block = Pick<
 
 export const restorePointReason = 'RestorePoint' satisfies ActionReason;
 
-/** Reasons that say themselves whether a person is needed. */
+/** Reasons that always need a person, or never. */
 type DecidedReason = {
   [Name in BlockedReason]: (typeof reasons)[Name]['needsPerson'] extends boolean ? Name : never;
 }[BlockedReason];
@@ -20,7 +20,7 @@ export function because(reason: DecidedReason, message: string, nextStep: string
 }
 
 /**
- * Takes actions out of a plan, with their dependents. A restore point is taken right before what it guards or not at all. The
+ * Blocks actions and their dependents. The restore point of a blocked action is dropped: it is useful only right before that action. The
  * actions must be in the order of a plan.
  */
 export function blockActions(planned: Planned, judge: (action: Action) => Block | null): Planned {

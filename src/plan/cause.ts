@@ -4,7 +4,7 @@ import type { FieldChange } from '../fleet/plan.ts';
 import { resourceRef, type SourcePosition } from '../fleet/resource.ts';
 import { riskiest } from './risk.ts';
 
-/** Fields of a task whose manifest field has another name; all others differ in case only. */
+/** Task fields whose manifest field has another name. All others differ in case only. */
 const renamed: Readonly<Record<string, string>> = {
   hosts: 'domains',
   'hosts.preview': 'node',
@@ -17,16 +17,16 @@ const renamed: Readonly<Record<string, string>> = {
   'php.pool.request_terminate_timeout_seconds': 'php/pool/requestTerminateTimeout',
 };
 
-/** Fields of a node's task that the configuration of the fleet says. */
+/** Task fields of a node that come from the configuration of the fleet. */
 const ofTheFleet: Readonly<Record<string, string>> = {
   wp_cli: 'artifacts/wpCli',
   php_apt_source: 'phpAptSource',
 };
 
-/** Below these, names are the manifest's own and keep their case. */
+/** Names below these fields are chosen in the manifest and keep their case. */
 const verbatimBelow = /^(wordpress\.(plugins|themes|constants)|php\.ini)\.(.+)$/;
 
-/** Where the riskiest of the changed fields is written; the manifest itself when the change comes from elsewhere. */
+/** Position of the riskiest changed field; the manifest itself when the change comes from elsewhere. */
 export function causeOf(
   desired: DesiredFleet,
   ref: ResourceRef,
@@ -52,7 +52,7 @@ function pointerOf(field: string): string {
   return [renamed[head] ?? camelCase(head), ...rest.map(camelCase)].join('/');
 }
 
-/** `wordpress.plugins.akismet.version` is written as `wordpress/plugins/akismet`; names of settings may hold dots of their own. */
+/** `wordpress.plugins.akismet.version` is written as `wordpress/plugins/akismet`, because names of settings may contain dots. */
 function namedPointer(parent: string, name: string): string {
   const isPackage = parent === 'wordpress.plugins' || parent === 'wordpress.themes';
   const own = isPackage ? (name.split('.')[0] ?? name) : name;

@@ -3,31 +3,31 @@ import type { ActionId, ActionKind } from '../fleet/plan.ts';
 import type { Reason } from '../fleet/reasons.ts';
 import type { BlockedItem, PlanJson, PlannedAction } from './plan-json.ts';
 
-/** Raised when a member changes its meaning or goes away. */
+/** Incremented when a member changes its meaning or is removed. */
 export const comparisonFormatVersion = 3;
 
-/** What a merge adds to what is waiting already: `schemas/plan-comparison.schema.json`. */
+/** Changes that a merge adds to those that are already pending: `schemas/plan-comparison.schema.json`. */
 export interface PlanComparison {
   readonly format: 'pressluft-plan-comparison';
   readonly version: typeof comparisonFormatVersion;
   /** The plan without the merge. */
   readonly base: { readonly commit: string; readonly digest: string };
-  /** The plan with the merge: all that will be done, what is pending already included. */
+  /** The plan with the merge: all changes, including those that are already pending. */
   readonly plan: PlanJson;
   readonly summary: {
     readonly added: number;
     readonly pending: number;
     readonly resolved: number;
   };
-  /** In `plan` and not, or otherwise, in the base. In the order of the plan, actions first. */
+  /** Items of `plan` that the base has not, or has with other content. In the order of the plan, actions first. */
   readonly added: readonly AddedItem[];
-  /** In both alike: done even without this merge. */
+  /** Equal in both: done even without this merge. */
   readonly pending: readonly ComparedItem[];
-  /** In the base only: the merge makes it unnecessary. */
+  /** In the base only: no longer needed after the merge. */
   readonly resolved: readonly ResolvedItem[];
 }
 
-/** Names an action or a blocked item of a plan. */
+/** Identifies an action or a blocked item of a plan. */
 export interface ComparedItem {
   readonly id: ActionId;
   readonly reason: Reason;
@@ -35,7 +35,7 @@ export interface ComparedItem {
 }
 
 export type AddedItem = ComparedItem & {
-  /** `changed`: the base has the same action, but with another content or in another state. */
+  /** `changed`: the base has the same action with other content or in another state. */
   readonly change: 'new' | 'changed';
 };
 
@@ -46,8 +46,8 @@ export type ResolvedItem = ComparedItem & {
 };
 
 /**
- * Tells what `head` adds beyond `base`: two plans of the same observed state. Items are matched by id and by what would be
- * done; the commit, positions in files, moments and digests do not count, since every commit moves them.
+ * Compares two plans of the same observed state and returns what `head` adds to `base`. Items are matched by id and by what would be
+ * done. Commit, file positions, times and digests are ignored because every commit changes them.
  */
 export function comparePlans(base: PlanJson, head: PlanJson): PlanComparison {
   const before = itemsOf(base);
@@ -77,13 +77,13 @@ export function comparePlans(base: PlanJson, head: PlanJson): PlanComparison {
   };
 }
 
-/** Equal for an item of a plan and the entry of a comparison that names it. */
+/** Key that is equal for a plan item and the comparison entry that refers to it. */
 export function comparedKey({ id, reason, blocked }: ComparedItem): string {
   return `${blocked ? 'blocked' : 'action'} ${id} ${reason}`;
 }
 
 interface Item extends ComparedItem {
-  /** The id without the commit, which restore points carry in theirs. */
+  /** The id without the commit: ids of restore points contain it. */
   readonly stableId: string;
   readonly content: string;
   readonly of: PlannedAction | BlockedItem;
@@ -101,7 +101,7 @@ function itemsOf(plan: PlanJson): readonly Item[] {
   ];
 }
 
-/** There is one restore point of a resource in a plan. */
+/** A plan has at most one restore point for a resource. */
 function stableIdOf(item: PlannedAction | BlockedItem): string {
   const reason = 'dependsOn' in item ? item.reason : item.action?.reason;
   return reason === 'RestorePoint' ? `${item.kind}:${item.resource}` : item.id;
@@ -111,7 +111,7 @@ function named({ id, reason, blocked }: Item): ComparedItem {
   return { id, reason, blocked };
 }
 
-/** What would be done, without what only says when, from where, or after what. */
+/** The content of an item, without its times, positions and dependencies. */
 function actionContent(action: PlannedAction): object {
   const { kind, resource, node, reason, message, formerFile, changes, risk, undo, restores } = action;
   return { kind, resource, node, reason, message, formerFile, changes, risk, lost: undo.lost, restores };

@@ -12,7 +12,7 @@ import { byRevert, undoOfChanges } from './undo.ts';
 
 export interface EnvironmentStep {
   readonly environment: DesiredEnvironment;
-  /** What is there; undefined for an environment that is made. */
+  /** The observed environment; undefined for one that is created. */
   readonly seen: ObservedEnvironment | undefined;
   readonly reason: ActionReason;
   readonly dependsOn: readonly ActionId[];
@@ -23,14 +23,14 @@ export interface EnvironmentStep {
   readonly risk?: Risk;
   readonly undo?: Undo;
   readonly restores?: RestoredData | null;
-  /** Names of further nodes and environments that it works on: `node/web-2`. */
+  /** Further nodes and environments that the action changes or reads: `node/web-2`. */
   readonly alsoExclusive?: readonly string[];
   readonly causeField?: string;
-  /** Further facts that it was planned on. */
+  /** Further facts that the plan of the action is based on. */
   readonly found?: unknown;
 }
 
-/** An action on one environment of the manifests. `kind` defaults to a converge; another kind gives its message. */
+/** An action on one desired environment. `kind` defaults to converge; other kinds need a message. */
 export function converge(input: PlanInput, step: EnvironmentStep): Action {
   const { environment, seen, reason, changes = [], kind = 'environment.converge' } = step;
   const { name, node } = environment;
@@ -46,7 +46,7 @@ export function converge(input: PlanInput, step: EnvironmentStep): Action {
         ? causeOf(input.desired, environment.ref, reason === 'Drifted' ? [] : changes)
         : (input.desired.locate(environment.ref, step.causeField) ?? null),
     changes,
-    // Of the manifest, not of the task: a new address of the node is no change of it.
+    // Compared with the manifest and not with the task: a new address of the node is no change of the environment.
     desiredDigest: digestOf({ environment, contentVersion: input.contentVersion }),
     dependsOn: step.dependsOn,
     exclusive: [...new Set([`node/${node}`, `environment/${name}`, ...(step.alsoExclusive ?? [])])],
@@ -61,7 +61,7 @@ function riskOfStep({ seen, reason, changes = [] }: EnvironmentStep): Risk {
   if (seen === undefined) return 'none';
   const risk = riskOf(changes);
   if (risk !== 'none') return risk;
-  // What was applied before is not known, so anything may change.
+  // The applied state is unknown, so anything may change.
   if (reason === 'SpecChanged' && changes.length === 0) return 'data';
   return reason === 'ContentChanged' ? 'restart' : 'none';
 }
@@ -81,7 +81,7 @@ function messageOf({ reason, changes = [] }: EnvironmentStep): string {
   return typeof message === 'string' ? message : reason;
 }
 
-/** The drifted fact in words. */
+/** The drift in words. */
 function driftWords({ field, before }: FieldChange): string {
   const colon = field.indexOf(':');
   const name = field.slice(colon + 1);
@@ -89,11 +89,11 @@ function driftWords({ field, before }: FieldChange): string {
   return before === null ? `${name} is gone` : `${name} differs`;
 }
 
-/** The facts of an environment on which a plan for it rests. */
+/** The facts of an environment that a plan for it is based on. */
 export function foundOf(seen: ObservedEnvironment | undefined) {
   if (seen === undefined) return null;
   const { uid, complete, retained, state, appliedDigest } = seen;
-  // What is out of service counts as not applied.
+  // A retained environment counts as not applied.
   return { uid, complete, retained, state, appliedDigest: retained ? null : appliedDigest };
 }
 

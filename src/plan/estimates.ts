@@ -3,14 +3,14 @@ import type { ResourceRef } from '../fleet/brand.ts';
 import type { Action, ActionKind, Downtime } from '../fleet/plan.ts';
 import type { RecordedDuration } from '../fleet/recorded.ts';
 
-/** Fewer past runs than this say too little. */
+/** Fewer past runs than this are too few for an estimate. */
 const minSamples = 3;
 
-/** How long actions take, from past runs; as long as there are too few, what their kinds assume. */
+/** Durations of actions, from past runs. With too few runs the defaults of the action kinds are used. */
 export interface Estimates {
-  /** Seconds that an action takes, and what the number is based on. */
+  /** Seconds that an action takes, and the basis of the number. */
   readonly duration: (kind: ActionKind, resource: ResourceRef) => Downtime;
-  /** Seconds that visitors are expected to be without the site: at most as long as the action takes. */
+  /** Expected downtime in seconds: at most the duration of the action. */
   readonly downtime: (action: Pick<Action, 'kind' | 'resource' | 'risk'>) => Downtime;
 }
 
@@ -43,7 +43,7 @@ function push(into: Map<string, number[]>, key: string, value: number): void {
   else list.push(value);
 }
 
-/** The higher one of the two in the middle. */
+/** The upper median for an even number of values. */
 function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? 0;

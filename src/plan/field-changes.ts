@@ -4,7 +4,7 @@ import { isSecretField } from '../fleet/secret-fields.ts';
 /** Stands for a secret in plans and records. */
 export const redacted = '[redacted]';
 
-/** Leaf by leaf difference of two tasks, sorted by field. A field that exists on one side only has `null` on the other. */
+/** Differences of two tasks, leaf by leaf, sorted by field. A field that exists on one side only is `null` on the other. */
 export function fieldChanges(before: unknown, after: unknown): readonly FieldChange[] {
   const changes: FieldChange[] = [];
   collect('', before, after, changes);
@@ -12,7 +12,7 @@ export function fieldChanges(before: unknown, after: unknown): readonly FieldCha
 }
 
 function collect(field: string, before: unknown, after: unknown, into: FieldChange[]): void {
-  // A record keeps no secrets, so whether one of them changed cannot be told from it; the digest of the task tells.
+  // Records contain no secrets, so a changed secret shows in the digest of the task only.
   if (before === redacted || isSame(before ?? null, after ?? null)) return;
   if (isRecord(before) && isRecord(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
@@ -31,7 +31,7 @@ function collect(field: string, before: unknown, after: unknown, into: FieldChan
   });
 }
 
-/** Equality of JSON values, whatever the order of keys; a member that is undefined counts as absent. */
+/** Equality of JSON values, independent of key order. An undefined member counts as absent. */
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) {
@@ -44,7 +44,7 @@ function isSame(a: unknown, b: unknown): boolean {
   );
 }
 
-/** A whole object can appear or go in one change, so secrets are looked for below the field as well. */
+/** One change can add or remove a whole object, so secrets below the field are redacted as well. */
 function withoutSecrets(name: string, value: unknown): unknown {
   if (value === null) return null;
   if (isSecretField(name)) return redacted;

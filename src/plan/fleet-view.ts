@@ -9,12 +9,12 @@ export interface Place {
   readonly environment: ObservedEnvironment;
 }
 
-/** The input of a plan with lookups that are made once, so that planning stays linear in the size of the fleet. */
+/** The input of a plan with prepared indexes, so that planning stays linear in the size of the fleet. */
 export interface FleetView extends PlanInput {
-  /** Nodes on which an environment of that name was found, by node name. */
+  /** Nodes on which an environment of that name was observed, in the order of node names. */
   readonly placesOf: (name: EnvironmentName) => readonly Place[];
   readonly environmentsOn: (node: NodeName) => readonly DesiredEnvironment[];
-  /** Whether anything is recorded to have been on a node. */
+  /** Whether any record places an environment on the node. */
   readonly wasUsed: (node: NodeName) => boolean;
   /** A backup of any environment. */
   readonly backupById: (id: string) => BackupRecord | undefined;
@@ -46,7 +46,7 @@ export function fleetView(input: PlanInput): FleetView {
   };
 }
 
-/** Few plans look for one, so the lookup is made when the first does. */
+/** Few plans need this index, so it is built on first use. */
 function backupsById({ recorded }: PlanInput): FleetView['backupById'] {
   let byId: Map<string, BackupRecord> | undefined;
   return (id) => {

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../fleet/digest.ts';
 import type { BlockedItem, PlannedAction } from './plan-json.ts';
 
-/** Items that say the same of different resources; at least one. */
+/** Equal items of different resources; at least one. */
 export interface Folded<T> {
   readonly first: T;
   readonly all: readonly T[];
@@ -10,7 +10,7 @@ export interface Folded<T> {
 /** Fewer equal items than this are easier to read one by one. */
 const worthFolding = 3;
 
-/** Puts the same change in many resources together, at the place of its first. Nothing is left out. */
+/** Groups equal changes of many resources at the position of the first. No item is dropped. */
 export function foldActions(actions: readonly PlannedAction[]): readonly Folded<PlannedAction>[] {
   return fold(actions, sayingOf, withoutFile);
 }
@@ -44,7 +44,7 @@ export function typeOf(resource: string): string {
   return slash > 0 ? resource.slice(0, slash) : 'resource';
 }
 
-/** What a reader is told of an action, without whom it is about. Data that comes back differs with every environment. */
+/** The displayed content of an action without its resource. Restored data differs for every environment. */
 function sayingOf(action: PlannedAction): object {
   const { id, kind, resource, reason, message, changes, risk, restores, undo } = action;
   const own = restores === null ? null : id;

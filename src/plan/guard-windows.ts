@@ -8,7 +8,7 @@ import type { Estimates } from './estimates.ts';
 import type { FleetView } from './fleet-view.ts';
 import type { Planned } from './plan-input.ts';
 
-/** Risky work waits until a maintenance window is open, and for the end of a freeze. */
+/** Blocks risky actions outside of maintenance windows and during freezes. */
 export function blockedByWindows(view: FleetView, planned: Planned, estimates: Estimates): Planned {
   const { windows, freezes } = view.desired.config.maintenance;
   if (windows.length === 0 && freezes.length === 0) return planned;
@@ -17,7 +17,7 @@ export function blockedByWindows(view: FleetView, planned: Planned, estimates: E
 }
 
 function judge(view: FleetView, timetable: Timetable, estimates: Estimates, action: Action): Block | null {
-  // Waiting would only prolong what is wrong.
+  // Waiting would only prolong the outage.
   if (action.risk === 'none' && reasonEntry(action.reason).urgent === true) return null;
   if (overrideOf(view, action) !== null) return null;
   const verdict = timetable.mayStart({
@@ -30,7 +30,7 @@ function judge(view: FleetView, timetable: Timetable, estimates: Estimates, acti
   if (notBefore === null) {
     return {
       reason: kind,
-      message: `no maintenance window ever opens that it fits into (${name})`,
+      message: `it fits into no maintenance window (${name})`,
       nextStep: `Change spec.maintenance in pressluft.yaml.${impatience(view, action)}`,
       needsPerson: true,
     };
@@ -38,14 +38,14 @@ function judge(view: FleetView, timetable: Timetable, estimates: Estimates, acti
   return {
     reason: kind,
     message: kind === 'Freeze' ? `blocked by freeze ${name}` : `waits for maintenance window ${name}`,
-    nextStep: `No action needed; it acts from ${rfc3339Seconds(notBefore)}.${impatience(view, action)}`,
+    nextStep: `No action needed; it runs from ${rfc3339Seconds(notBefore)}.${impatience(view, action)}`,
     needsPerson: false,
     notBefore: rfc3339(notBefore),
     timezone,
   };
 }
 
-/** Windows are overridden in the manifest of an environment: nodes and what is removed have none to say it in. */
+/** The override is an annotation of an environment manifest: nodes and removed resources cannot have it. */
 function impatience({ desired }: FleetView, { target }: Action): string {
   if (target.kind !== 'environment' || !desired.environments.has(target.environment)) return '';
   return ' If it cannot wait: annotate the environment with pressluft.dev/ignore-windows and a reason.';
@@ -56,7 +56,7 @@ function overrideOf({ desired }: FleetView, { target }: Action): string | null {
   return desired.environments.get(target.environment)?.windowOverride ?? null;
 }
 
-/** Types of the environments that an action touches; null when one of them is not known, so that any window may be for it. */
+/** Types of the environments that an action changes; null when a type is unknown, so that windows of every type apply. */
 function typesOf(view: FleetView, { target }: Action): ReadonlySet<EnvironmentType> | null {
   const seen = view.observed.nodes.get(target.node)?.environments;
   if (target.kind === 'environment') {
@@ -72,7 +72,7 @@ function isType(value: unknown): value is EnvironmentType {
   return value === 'production' || value === 'staging' || value === 'development';
 }
 
-/** The work and the restore point before it. */
+/** The action and the restore point before it. */
 function expectedMs(estimates: Estimates, { kind, resource, undo }: Action): number {
   const own = estimates.duration(kind, resource).seconds;
   const before =

@@ -4,7 +4,7 @@ import { reasons } from '../fleet/reasons.ts';
 import { because, blockActions, blockedBy } from './block-actions.ts';
 import type { PlanInput, Planned } from './plan-input.ts';
 
-/** Nothing on a suspended node is changed, and nothing of it is deleted. */
+/** Blocks changes and deletions on a suspended node. */
 export function blockedBySuspension({ desired }: PlanInput, planned: Planned): Planned {
   const suspended = new Set<NodeName>();
   for (const node of desired.nodes.values()) if (node.state === 'suspended') suspended.add(node.name);
@@ -20,7 +20,7 @@ export function blockedBySuspension({ desired }: PlanInput, planned: Planned): P
   );
 }
 
-/** Unsupported actions are blocked together with their dependents. They bring no data back. */
+/** Unsupported actions are blocked together with their dependents. They restore no data. */
 export function blockedAsUnsupported({ kinds }: PlanInput, planned: Planned): Planned {
   const actions = planned.actions.map((action) =>
     action.restores === null || kinds[action.kind].supported ? action : { ...action, restores: null },
@@ -33,17 +33,17 @@ export function blockedAsUnsupported({ kinds }: PlanInput, planned: Planned): Pl
 }
 
 /**
- * More deletions at once than the budget allows are all blocked until a commit raises it. Deletions that depend on a final backup count as
- * well: one after the other they would pass under any budget.
+ * If there are more deletions than the budget allows, all are blocked until a commit raises it. Deletions that depend on a final backup count as
+ * well: otherwise any number could pass one by one.
  */
 export function withinDeletionBudget(input: PlanInput, planned: Planned): Planned {
   const isDeletion = ({ kind }: Pick<Action, 'kind'>) => input.kinds[kind].effect === 'deletes';
-  // Deletions that follow by themselves.
+  // Deletions that follow automatically.
   const isComing = (item: Blocked) => isDeletion(item) && item.action !== undefined && !item.needsPerson;
   const count = planned.actions.filter(isDeletion).length + planned.blocked.filter(isComing).length;
   const { maxCount, maxPercent } = input.desired.config.deletionBudget;
   const total = sizeOf(input);
-  // One deletion is always within the share, or small fleets could never delete anything.
+  // One deletion is always allowed by the share; otherwise small fleets could never delete anything.
   const overShare = count > 1 && count * 100 > maxPercent * total;
   if (count <= maxCount && !overShare) return planned;
   const message = `${count} deletions of ${total} resources exceed the budget (at most ${maxCount}, ${maxPercent} %)`;
@@ -54,7 +54,7 @@ export function withinDeletionBudget(input: PlanInput, planned: Planned): Planne
   return blockActions({ ...planned, blocked }, (action) => (isDeletion(action) ? block : null));
 }
 
-/** Nodes and environments that are described or there. Creating what is described does not change it, so that a pass cannot raise its own budget. */
+/** Number of nodes and environments that are desired or observed. Creating desired ones does not change it, so a pass cannot raise its own budget. */
 function sizeOf({ desired, observed }: PlanInput): number {
   const nodes = new Set([...desired.nodes.keys(), ...observed.nodes.keys()]);
   const environments = new Set(desired.environments.keys());
@@ -63,7 +63,7 @@ function sizeOf({ desired, observed }: PlanInput): number {
   return nodes.size + environments.size;
 }
 
-/** Actions that need an approval by the fleet's configuration, until a recorded one names the action as it is planned now. */
+/** Blocks actions that need an approval by the fleet's configuration, until a recorded approval matches the action as it is planned now. */
 export function blockedForApproval(
   { desired, recorded }: PlanInput,
   planned: Planned,
@@ -77,13 +77,13 @@ export function blockedForApproval(
   return blockActions(planned, (action) => {
     if (approved.has(action.digest)) return null;
     if (risks.includes(action.risk)) return block(riskWords[action.risk]);
-    return irreversible && !action.undo.byRevert ? block('what a revert cannot undo') : null;
+    return irreversible && !action.undo.byRevert ? block('a change that a revert cannot undo') : null;
   });
 }
 
 const riskWords: Readonly<Record<Action['risk'], string>> = {
   none: 'every change',
   restart: 'a restart of services',
-  downtime: 'a change that takes the site away for a while',
+  downtime: 'a change with downtime',
   data: 'a change that can harm data',
 };

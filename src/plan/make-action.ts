@@ -4,14 +4,14 @@ import { noDowntime } from './estimates.ts';
 import type { PlanInput } from './plan-input.ts';
 import { byRevert } from './undo.ts';
 
-/** An action without its digest; what most actions do not say may be left out. */
+/** An action without its digest. Members with a usual default are optional. */
 export type ActionDraft = Omit<Action, 'digest' | 'downtime' | 'risk' | 'undo' | 'restores' | 'formerFile'> &
   Partial<Pick<Action, 'risk' | 'undo' | 'restores' | 'formerFile'>> & {
-    /** Observed and recorded facts that the action was planned on; those that move by themselves left out. */
+    /** Observed and recorded facts that the action is based on, without those that change by themselves. */
     readonly found: unknown;
   };
 
-/** Everything that is known about an action, and the digest that an approval is bound to. Its downtime is estimated later. */
+/** Completes an action and adds the digest that an approval is bound to. The downtime is estimated later. */
 export function makeAction(
   { desired: { commit }, kinds }: Pick<PlanInput, 'desired' | 'kinds'>,
   { found, ...draft }: ActionDraft,

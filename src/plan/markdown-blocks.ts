@@ -1,6 +1,6 @@
-/** A part of a comment that is folded away: a heading that stays, and items of which some may have to be left out. */
+/** A collapsed part of a comment: a visible heading, and items that may be shortened or omitted. */
 export interface Section {
-  /** HTML-safe words of the line that stays visible. */
+  /** HTML-safe text of the visible line. */
   readonly summary: string;
   readonly open: boolean;
   readonly items: readonly Item[];
@@ -10,18 +10,18 @@ export interface Section {
 
 export interface Item {
   readonly full: string;
-  /** A line that says the least; used where the full form no longer fits. */
+  /** The short form, used when the full form does not fit. */
   readonly short: string;
-  /** Changes of the plan that it stands for. */
+  /** Number of plan changes that the item represents. */
   readonly count: number;
 }
 
 export interface Comment {
-  /** Blocks before the sections; they are never left out. */
+  /** Blocks before the sections; never omitted. */
   readonly head: readonly string[];
   readonly sections: readonly Section[];
   readonly foot: readonly string[];
-  /** Words after `… 143 more changes`. */
+  /** Text after `… 143 more changes`. */
   readonly pointer: string;
 }
 
@@ -40,7 +40,7 @@ export function fitComment(comment: Comment, maxChars: number): string | undefin
   return `${[...head, ...filled, ...foot].join('\n\n')}\n`;
 }
 
-/** In full while they fit, then in short, then only counted. */
+/** Items are written in full while they fit, then in short form, then only counted. */
 function fill(section: Section, pointer: string, free: number): { text: string; used: number } {
   const kept: string[] = [];
   let used = 0;
@@ -65,7 +65,7 @@ function fill(section: Section, pointer: string, free: number): { text: string; 
 
 const closing = '</details>';
 
-// The empty line after the summary is what makes forges read Markdown inside of the HTML.
+// Forges parse Markdown inside of the HTML only after an empty line.
 function opening({ summary, open }: Section): string {
   return `<details${open ? ' open' : ''}>\n<summary>${summary}</summary>`;
 }

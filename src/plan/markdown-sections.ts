@@ -16,7 +16,7 @@ import {
   whomWords,
 } from './plan-words.ts';
 
-/** More rows or names make an item longer than people read; the JSON form has all of them. */
+/** Limits that keep an item readable; the JSON form has all rows and names. */
 const maxRows = 30;
 const maxNames = 40;
 
@@ -27,7 +27,7 @@ const riskTitles: Readonly<Record<Risk, string>> = {
   none: 'Without risk',
 };
 
-/** The folded parts of a comment: actions by risk, what is held back, pending, and no longer needed. */
+/** The collapsed sections of a comment: actions by risk, blocked, pending, and no longer needed. */
 export function markdownSections(view: PlanView): readonly Section[] {
   const byRisk = risks.map((risk) => {
     const actions = view.actions.filter((action) => action.risk === risk);
@@ -37,7 +37,7 @@ export function markdownSections(view: PlanView): readonly Section[] {
     );
   });
   const { blocked, needsPerson } = view.summary;
-  const people = needsPerson === 0 ? '' : `, of which ${needsPerson} until a person acts`;
+  const people = needsPerson === 0 ? '' : `, until a person acts: ${needsPerson}`;
   const pending = [
     ...foldActions(view.pendingActions).map(pendingAction),
     ...foldBlocked(view.pendingBlocked).map(pendingBlocked),
@@ -45,8 +45,8 @@ export function markdownSections(view: PlanView): readonly Section[] {
   const pendingCount = view.pendingActions.length + view.pendingBlocked.length;
   return [
     ...byRisk,
-    section(`<b>Held back</b>: ${blocked}${people}`, foldBlocked(view.blocked).map(blockedItem)),
-    section(`<b>Pending already</b>, without this merge: ${pendingCount}`, pending, 'list'),
+    section(`<b>Blocked</b>: ${blocked}${people}`, foldBlocked(view.blocked).map(blockedItem)),
+    section(`<b>Already pending</b>, without this merge: ${pendingCount}`, pending, 'list'),
     section(
       `<b>No longer needed</b> after this merge: ${view.resolved.length}`,
       view.resolved.map(({ resource, kind, reason }) =>
@@ -117,14 +117,14 @@ function pendingAction({ first, all }: Folded<PlannedAction>): Item {
 }
 
 function pendingBlocked({ first, all }: Folded<BlockedItem>): Item {
-  return line(all.length, `${whom(all)} ${code(first.kind)}, held back: ${code(first.reason)}`);
+  return line(all.length, `${whom(all)} ${code(first.kind)}, blocked: ${code(first.reason)}`);
 }
 
 function line(count: number, text: string): Item {
   return { full: `- ${text}`, short: `- ${text}`, count };
 }
 
-/** The resource, or how many of them. */
+/** The resource, or the number of resources. */
 function whom(all: readonly { readonly resource: string }[]): string {
   const resources = all.map(({ resource }) => resource);
   if (resources.length === 1) return code(resources[0] ?? '');
@@ -137,7 +137,7 @@ function inWords(all: readonly { readonly resource: string }[]): string {
   return `${names.join(', ')}${all.length > maxNames ? ` and ${all.length - maxNames} more` : ''}`;
 }
 
-/** Where the first of them is written; the others are found by their names. */
+/** Position of the first resource; the others can be found by name. */
 function causeWords(all: readonly { readonly cause: SourcePosition | null }[]): string {
   const places = placesOf(all);
   const [first] = places;

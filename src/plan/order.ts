@@ -2,10 +2,10 @@ import type { ActionCatalogue } from '../fleet/action-traits.ts';
 import type { Action, ActionId, Blocked } from '../fleet/plan.ts';
 
 /**
- * The actions in the order of a plan, by the ranks of their kinds: nodes before what runs on them; a backup before what it guards, or right
- * after what makes its environment; settings before data that are cloned or restored, and these before code that is promoted onto them;
- * deletions last, environments before their node. Within a rank dependencies first, then by resource, then by id. Dependencies only ever
- * point backwards.
+ * The actions in the order of a plan, by the ranks of their kinds: nodes before their environments; a restore point before the action that it protects; any other backup right
+ * after the environment is created; settings before data that are cloned or restored, and these before code that is promoted onto them;
+ * deletions last, environments before their node. Within a rank: dependencies first, then by resource, then by id. Dependencies always
+ * point to earlier actions.
  */
 export function inOrder(actions: readonly Action[], kinds: ActionCatalogue): readonly Action[] {
   const rankOf = (action: Action) => rankIn(kinds, action);
@@ -34,7 +34,7 @@ function depthsOf(
   const byId = new Map(actions.map((action) => [action.id, action]));
   const depths = new Map<ActionId, number>();
   for (const action of actions) {
-    // A loop and not a recursion: a chain may be as long as the fleet is large.
+    // Iterative: a chain can be as long as the fleet is large, too deep for recursion.
     const open = [action];
     while (open.length > 0) {
       const current = open[open.length - 1];

@@ -5,8 +5,8 @@ import { type Reason, reasonWithMessage } from '../fleet/reasons.ts';
 import { type PlanJson, planFormatVersion } from './plan-json.ts';
 
 /**
- * A plan that was read from somewhere, of this version or the one before, checked against its schema; else the first problem in
- * words. Compiles the schema with each call, some 10 ms.
+ * Parses a plan of this format version or the one before and checks it against its schema. Returns the first problem in
+ * words if it is invalid. Compiles the schema with each call, about 10 ms.
  */
 export function parsePlanJson(value: unknown): PlanJson | string {
   const header = value as { readonly format?: unknown; readonly version?: unknown } | null;
@@ -14,8 +14,8 @@ export function parsePlanJson(value: unknown): PlanJson | string {
     return 'it is not a plan: "format" is not "pressluft-plan"';
   }
   if (header.version !== planFormatVersion && header.version !== earlierVersion)
-    return `plan format version ${versionText(header.version)} is not known here; ${planFormatVersion} is`;
-  if (!isPlainJson(value)) return 'it is nested too deep, or has a number that is infinite';
+    return `plan format version ${versionText(header.version)} is not supported; supported: ${planFormatVersion}`;
+  if (!isPlainJson(value)) return 'it is nested too deep, or contains an infinite number';
   const validate = new Ajv({ strictTypes: true, allowUnionTypes: true }).compile<PlanJson>(schema);
   const current = header.version === earlierVersion ? fromEarlier(value as object) : value;
   if (validate(current)) {
@@ -23,7 +23,7 @@ export function parsePlanJson(value: unknown): PlanJson | string {
     return { ...current, actions: actions.map(withKnownReason), blocked: blocked.map(withKnownReason) };
   }
   const [problem] = validate.errors ?? [];
-  return `${problem?.instancePath || 'the plan'} ${problem?.message ?? 'is not as the schema says'}`;
+  return `${problem?.instancePath || 'the plan'} ${problem?.message ?? 'does not match the schema'}`;
 }
 
 function versionText(version: unknown): string {
@@ -32,7 +32,7 @@ function versionText(version: unknown): string {
     : 'of another type';
 }
 
-/** Spelled reasons of blocked items in snake_case, and had the file of what is removed in its message only. */
+/** Format 1 spells reasons of blocked items in snake_case, and has the file of a removed resource in the message only. */
 const earlierVersion = 1;
 
 function fromEarlier(plan: object): object {
@@ -54,7 +54,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** In the spelling of today; the message keeps a reason that is not known here. */
+/** In the current spelling; the message keeps an unknown reason. */
 function withKnownReason<T extends { readonly reason: Reason; readonly message: string }>(item: T): T {
   return { ...item, ...reasonWithMessage(item.reason, item.message) };
 }

@@ -13,8 +13,8 @@ import { act, block, type Planned, type PlannedParts } from './plan-input.ts';
 import { byRevert } from './undo.ts';
 
 /**
- * Making an environment that is not there, with the data that its manifest asks for. Data of its own that were saved before it went come
- * first; what is to be a copy never starts as an empty WordPress.
+ * Plans the creation of an environment with the data that its manifest asks for. Its own data, saved before it was deleted, have
+ * priority. An environment that is to be a copy never starts as an empty WordPress.
  */
 export function planCreation(
   view: FleetView,
@@ -71,7 +71,7 @@ function createWithoutData(
     seen: undefined,
     dependsOn,
     reason: 'Returned',
-    message: `create the environment, empty: its data of ${own.takenAt} lie in backup ${own.id} and are not brought back automatically by this version`,
+    message: `create the environment, empty: its data of ${own.takenAt} is in backup ${own.id}; this version does not restore it automatically`,
     undo: {
       ...byRevert,
       restorePoint: { kind: 'recorded', id: own.id, takenAt: own.takenAt },
@@ -129,7 +129,7 @@ function createClone(
         node: environment.node,
         kind: 'environment.clone',
         reason: 'WaitsFor',
-        message: `waits for ${source}, which it is cloned from: ${available.blocked.message}`,
+        message: `it is cloned from ${source}: ${available.blocked.message}`,
         nextStep: available.blocked.nextStep,
         needsPerson: available.blocked.needsPerson,
         cause: causeOf(view.desired, environment.ref),
@@ -160,7 +160,7 @@ function createClone(
   }
 }
 
-/** Data that come from another environment are cleaned as the manifest asks. */
+/** Data from another environment is scrubbed as the manifest asks. */
 function scrubbed({ name, scrub }: DesiredEnvironment, source: EnvironmentName): string {
   return scrub === 'none' || source === name ? '' : `, scrubbed (${scrub})`;
 }

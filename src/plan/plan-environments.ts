@@ -14,7 +14,7 @@ import { planCreation } from './plan-creation.ts';
 import { act, block, nothing, type Planned, type PlannedParts } from './plan-input.ts';
 import { driftOf, planRevert } from './plan-revert.ts';
 
-/** Bringing every desired environment to its wished state, after what is planned for its node and for the source that it is copied from. */
+/** Plans the actions of every desired environment, after those of its node and of the environment that it is cloned from. */
 export function planEnvironments(
   view: FleetView,
   nodes: ReadonlyMap<NodeName, Planned>,
@@ -28,7 +28,7 @@ export function planEnvironments(
   return environments;
 }
 
-/** An environment after those that it is to be cloned from, as far as they are not planned yet. A circle is broken where it closes. */
+/** Plans an environment after the sources of its clone, unless these are planned already. A cycle is broken where it closes. */
 function sourcesFirst(
   view: FleetView,
   environment: DesiredEnvironment,
@@ -48,7 +48,7 @@ function planEnvironment(view: FleetView, environment: DesiredEnvironment, parts
   const elsewhere = view
     .placesOf(environment.name)
     .find((place) => place.node.name !== environment.node && place.environment.uid === environment.uid);
-  // Its data is on another node; a fresh and empty copy here would look like a loss. Where it is here, too, the other node's word is worth nothing.
+  // Its data is on another node; a new empty copy here would look like a data loss. If it is here as well, the claim of the other node is ignored.
   if (elsewhere !== undefined && !isAt(view, environment))
     return block(movedElsewhere(view, environment, elsewhere.node));
   const home = unreachablePreviousNode(view, environment);
@@ -83,7 +83,7 @@ function planExisting(
   dependsOn: readonly ActionId[],
 ): Planned {
   const base = { environment, seen, dependsOn };
-  // The record on the node names another owner: another fleet shares the machine.
+  // The record on the node names another owner: another fleet uses the same machine.
   if (seen.uid !== null && seen.uid !== environment.uid) return block(foreign(view, environment, node));
   if (!seen.complete) return act(converge(view, { ...base, reason: 'Incomplete' }));
 
@@ -150,7 +150,7 @@ function movedElsewhere(view: FleetView, environment: DesiredEnvironment, node: 
   };
 }
 
-/** A node that cannot be reached may have its data: nothing is concluded. */
+/** An unreachable node may have its data: nothing is planned. */
 function previousNodeUnreachable(view: FleetView, environment: DesiredEnvironment, home: NodeName): Blocked {
   return {
     resource: environment.ref,

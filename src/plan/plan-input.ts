@@ -9,23 +9,23 @@ export interface PlanInput {
   readonly desired: DesiredFleet;
   readonly observed: ObservedFleet;
   readonly recorded: RecordedFleet;
-  /** Version of the Ansible content; applied digests are made with it. */
+  /** Version of the Ansible content; part of applied digests. */
   readonly contentVersion: string;
-  /** Apply everything again, also where nothing differs. */
+  /** Apply everything again, even without differences. */
   readonly force?: boolean;
   /** Wall clock in ms since the epoch, for maintenance windows and freezes. */
   readonly now: number;
-  /** What there is to know of every kind of action: its place in a plan, its risk, whether it is supported. */
+  /** Traits of every action kind: rank in a plan, risk, whether it is supported. */
   readonly kinds: ActionCatalogue;
 }
 
-/** What planning one part of the fleet yields. */
+/** Result of planning one part of the fleet. */
 export interface Planned {
   readonly actions: readonly Action[];
   readonly blocked: readonly Blocked[];
 }
 
-/** What is planned for each node and environment, by name. */
+/** Planned actions of each node and environment, by name. */
 export interface PlannedParts {
   readonly nodes: ReadonlyMap<NodeName, Planned>;
   readonly environments: ReadonlyMap<EnvironmentName, Planned>;

@@ -1,50 +1,50 @@
 import type { CommitSha, NodeName } from '../fleet/brand.ts';
 import type { Action, ActionId, Blocked, Plan, Risk } from '../fleet/plan.ts';
 
-/** Raised when a member changes its meaning or goes away. A later release may add members: readers skip what they do not know. */
+/** Incremented when a member changes its meaning or is removed. A later release may add members: readers ignore unknown ones. */
 export const planFormatVersion = 2;
 
-/** The form of a plan for programs: `schemas/plan.schema.json`. Secrets are redacted already when the plan is made. */
+/** The JSON form of a plan: `schemas/plan.schema.json`. Secrets are already redacted when the plan is made. */
 export interface PlanJson {
   readonly format: 'pressluft-plan';
   readonly version: typeof planFormatVersion;
-  /** Name of the fleet; null when the caller did not say. */
+  /** Name of the fleet; null when the caller gave none. */
   readonly fleet: string | null;
   /** All zeros for a directory that is not committed. */
   readonly commit: CommitSha;
-  /** An approval of this digest is void once the commit or what was observed moves. */
+  /** An approval of this digest is void after the commit or the observation changes. */
   readonly digest: string;
   readonly observed: Observation | null;
   /** Commits that the planned commits undo by `git revert`. */
   readonly reverts: readonly CommitSha[];
-  /** What a reader must know about how the plan was made, a sentence each. */
+  /** Notes on how the plan was made, one sentence each. */
   readonly notes: readonly string[];
   readonly summary: PlanSummary;
-  /** In an order in which they may be carried out one by one. */
+  /** In an order in which they can be applied one by one. */
   readonly actions: readonly PlannedAction[];
   readonly blocked: readonly BlockedItem[];
 }
 
-/** Where the plan took the state of the fleet from. */
+/** Source of the observed state. */
 export interface Observation {
   /** `live`: providers and nodes were asked; `status`: the status branch; `file`: a saved observation. */
   readonly source: 'live' | 'status' | 'file';
   /** Commit of the status branch; null for other sources. */
   readonly commit: string | null;
-  /** RFC 3339; when it was looked at or last recorded. */
+  /** RFC 3339; time of the observation or of the last record. */
   readonly at: string | null;
-  /** How old that was when the plan was made. */
+  /** Age when the plan was made. */
   readonly ageSeconds: number | null;
 }
 
 export interface PlanSummary {
   readonly actions: number;
   readonly byRisk: Readonly<Record<Risk, number>>;
-  /** Actions of which a revert cannot undo everything. */
+  /** Actions that a revert cannot undo completely. */
   readonly irreversible: number;
-  /** Actions that bring data back. */
+  /** Actions that restore data. */
   readonly restores: number;
-  /** Seconds, over all actions; actions on different nodes may overlap. */
+  /** Sum over all actions in seconds; actions on different nodes may overlap. */
   readonly estimatedDowntimeSeconds: number;
   readonly blocked: number;
   /** Blocked until a person acts. */
@@ -56,17 +56,17 @@ export type PlannedAction = Omit<Action, 'target' | 'exclusive' | 'desiredDigest
 };
 
 export type BlockedItem = Omit<Blocked, 'action' | 'notBefore' | 'timezone'> & {
-  /** Of the action that is blocked; with the reason it tells blocked items apart. */
+  /** Id of the blocked action; unique together with the reason. */
   readonly id: ActionId;
-  /** What would be done; null when that is not known. */
+  /** The blocked action; null when it is not known. */
   readonly action: PlannedAction | null;
-  /** RFC 3339; the earliest moment at which it acts by itself; null when no moment is known. */
+  /** RFC 3339; the earliest time at which it runs by itself; null when unknown. */
   readonly notBefore: string | null;
-  /** IANA zone in which people read `notBefore`; null for UTC. */
+  /** IANA time zone in which to display `notBefore`; null for UTC. */
   readonly timezone: string | null;
 };
 
-/** What is known about a plan beside the plan itself. */
+/** Context of a plan. */
 export type PlanContext = Partial<Pick<PlanJson, 'fleet' | 'observed' | 'reverts' | 'notes'>>;
 
 export const risks = ['data', 'downtime', 'restart', 'none'] as const satisfies readonly Risk[];
@@ -89,7 +89,7 @@ export function planJson(plan: Plan, context: PlanContext = {}): PlanJson {
 
 type Counted = Pick<Action, 'risk' | 'undo' | 'restores' | 'downtime'>;
 
-/** Counts of some actions and blocked items. */
+/** Counts of a set of actions and blocked items. */
 export function summaryOf(
   actions: readonly Counted[],
   blocked: readonly Pick<Blocked, 'needsPerson'>[],
@@ -111,7 +111,7 @@ export function summaryOf(
   };
 }
 
-/** Member by member, so that a new internal field does not leak into the format. */
+/** Copied member by member, so that new internal fields do not become part of the format. */
 function plannedAction(action: Action): PlannedAction {
   return {
     id: action.id,
@@ -122,7 +122,7 @@ function plannedAction(action: Action): PlannedAction {
     message: action.message,
     cause: action.cause,
     formerFile: action.formerFile,
-    // JSON has no undefined: a field without a value is null on that side.
+    // JSON has no undefined: a missing value is null.
     changes: action.changes.map(({ field, before, after }) => ({
       field,
       before: before ?? null,

@@ -12,11 +12,11 @@ import { fieldChanges } from './field-changes.ts';
 import { makeAction } from './make-action.ts';
 import { act, block, nothing, type PlanInput, type Planned } from './plan-input.ts';
 
-/** Creating and provisioning one desired node. */
+/** Plans creation and provisioning of one desired node. */
 export function planNode(input: PlanInput, node: DesiredNode): Planned {
   const seen = input.observed.nodes.get(node.name);
   switch (seen?.state) {
-    // Nothing may be concluded about a node whose provider did not answer.
+    // The state of a node is unknown while its provider does not answer.
     case undefined:
     case 'unknown':
       return block(blockedNode(input, node, seen, 'ProviderDegraded'));
@@ -39,7 +39,7 @@ export function planNode(input: PlanInput, node: DesiredNode): Planned {
 function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNode): Planned {
   const failing = failingChecks(seen.checks);
   const waiting = failing.filter((check) => !isRepairable(check));
-  // Provisioning cannot repair a full disk or a held apt lock, and would fail on it.
+  // Provisioning cannot repair a full disk or release an apt lock, and would fail.
   if (waiting.length > 0) return block(blockedNode(input, node, seen, 'NodeNotReady'));
   if (seen.appliedDigest !== desiredDigestOf(input, node)) {
     return act(provisionNode(input, node, seen, seen.appliedDigest === null ? 'Missing' : 'SpecChanged', []));
@@ -49,7 +49,7 @@ function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNo
 }
 
 /**
- * What a manifest changes of a server that exists and that cannot be changed in place. Reported as blocked; the environments of the node go on.
+ * Manifest changes that an existing server cannot take in place. Reported as blocked; work on the environments of the node continues.
  */
 export function planFixedFields(input: PlanInput, node: DesiredNode): Planned {
   const server = input.observed.nodes.get(node.name)?.server;
@@ -58,7 +58,7 @@ export function planFixedFields(input: PlanInput, node: DesiredNode): Planned {
     { field: 'serverType', has: server.serverType, wants: node.serverType },
     { field: 'location', has: server.location, wants: node.location },
     { field: 'image', has: server.image, wants: node.image },
-    // A provider may forget the image of an old server; what is not known differs from nothing.
+    // A provider may no longer report the image of an old server; an unknown value is no difference.
   ].filter(({ has, wants }) => has !== null && has !== '' && has !== wants);
   const [first] = fields;
   if (first === undefined) return nothing;
@@ -72,7 +72,7 @@ export function planFixedFields(input: PlanInput, node: DesiredNode): Planned {
   });
 }
 
-/** Digest that a node carries once it is provisioned as desired. */
+/** Digest that a node has after provisioning as desired. */
 export function desiredDigestOf(input: PlanInput, node: DesiredNode) {
   return taskDigest(taskOf(input, node), input.contentVersion);
 }

@@ -11,7 +11,7 @@ import { formerFileOf, guardRemoval } from './removal-guards.ts';
 import { removeEnvironment } from './remove-environment.ts';
 import { lost } from './undo.ts';
 
-/** Everything that is ours, is there, and is no longer described by the repository. */
+/** Plans removals: resources that belong to this fleet, exist, and have no manifest any more. */
 export function planRemovals(view: FleetView): Planned {
   const nodes = [...view.observed.nodes.values()].map((node) => {
     const environments = merge(
@@ -22,7 +22,7 @@ export function planRemovals(view: FleetView): Planned {
   return merge([...nodes, ...unobservedEnvironments(view)]);
 }
 
-/** Recorded environments whose manifest is gone and whose node cannot be looked at: nothing is concluded. */
+/** Recorded environments without a manifest on an unreachable node: blocked, since their state is unknown. */
 function unobservedEnvironments(input: FleetView): readonly Planned[] {
   return [...input.recorded.status.values()].flatMap((status) => {
     if (!status.ref.startsWith('environment/') || status.node === null) return [];
@@ -48,7 +48,7 @@ function unobservedEnvironments(input: FleetView): readonly Planned[] {
   });
 }
 
-/** Whether the provider at which a node was made answers, and has no server of it any more: then nothing of it is left. */
+/** Whether the provider of a node answers and has no server for it any more: then nothing of the node is left. */
 function isServerGone({ desired, observed, recorded }: PlanInput, node: NodeName): boolean {
   const ref = resourceRef('Node', node);
   const name = recorded.status.get(ref)?.provider as ProviderName | null | undefined;
@@ -76,13 +76,13 @@ function removeNode(view: FleetView, node: ObservedNode, environments: Planned):
     desiredDigest: digestOf({ remove: ref }),
     dependsOn: environments.actions.map((removal) => removal.id).sort(),
     exclusive: [`node/${node.name}`],
-    undo: lost('the server and its disk are deleted; a revert makes a new and empty one'),
+    undo: lost('the server and its disk are deleted; a revert creates a new, empty one'),
     found: { server: id, serverType },
   });
   return guardRemoval(view, action, false) ?? guardNodeData(view, node, action, environments) ?? act(action);
 }
 
-/** A node goes only when it was observed and every environment on it goes too. */
+/** A node is deleted only if it was observed and all environments on it are deleted as well. */
 function guardNodeData(
   view: FleetView,
   node: ObservedNode,
@@ -97,7 +97,7 @@ function guardNodeData(
   );
   const kept = [...node.environments.keys()].filter((name) => !deleted.has(resourceRef('Environment', name)));
   const isObserved = node.state === 'ready' || node.state === 'not_ready' || node.state === 'unprovisioned';
-  // Only what is known to never have become a node goes unseen: records may be gone, and what lies on it with them.
+  // An unreachable node is deleted only if its creation was never completed: without that proof it may hold data that no record names any more.
   const wasNode = node.reason !== 'CreateInterrupted' || view.wasUsed(node.name);
   if (used.length === 0 && kept.length === 0 && (isObserved || !wasNode)) return null;
   const names = [...new Set([...used, ...kept])].sort();
@@ -116,7 +116,7 @@ function guardNodeData(
       .filter((item) => item.kind === 'environment.delete' && !item.needsPerson)
       .map((item) => item.resource),
   );
-  // Once their final backups are proven these go by themselves, and the node after them.
+  // Once their final backups are verified these are deleted automatically, and the node after them.
   const waits = used.length === 0 && kept.every((name) => leaving.has(resourceRef('Environment', name)));
   return block({
     ...about,

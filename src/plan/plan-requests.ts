@@ -14,7 +14,7 @@ import { makeAction } from './make-action.ts';
 import { act, block, merge, type Planned, type PlannedParts } from './plan-input.ts';
 import { byRevert } from './undo.ts';
 
-/** Backups, restores and promotions that were asked for by name and are not done yet. */
+/** Plans requested backups, restores and promotions that are not done yet. */
 export function planRequests(view: FleetView, parts: PlannedParts): Planned {
   const { backups, restores, promotions } = view.desired;
   const open = <T extends Request>(requests: ReadonlyMap<unknown, T>) =>
@@ -32,7 +32,7 @@ interface Request {
   readonly uid: Uid;
 }
 
-/** A request is done once: it is over when its record says that it was applied or that it failed for good. */
+/** A request runs once: it is finished when its record says that it was applied or failed for good. */
 export function isOver({ status: documents }: Pick<RecordedFleet, 'status'>, { ref, uid }: Request): boolean {
   const recorded = documents.get(ref);
   if (recorded === undefined || recorded.uid !== uid) return false;
@@ -71,7 +71,7 @@ function planRestore(view: FleetView, request: DesiredRestore, parts: PlannedPar
     (environment, ready) => {
       const found = findBackup(view, environment, request.source, request.scope);
       if (found.kind === 'unknown') {
-        const nextStep = `Name a recorded backup: they are under backups/${environment.name}/ of the status branch.`;
+        const nextStep = `Name a recorded backup: the status branch lists them under backups/${environment.name}/.`;
         const why = because('BackupUnknown', found.message, nextStep);
         return blockedRequest(view, request, 'backup.restore', environment.node, why);
       }
@@ -124,7 +124,7 @@ function planPromotion(view: FleetView, request: DesiredPromotion, parts: Planne
   });
 }
 
-/** What is made in the same plan has nothing to lose yet. */
+/** An environment that is created in the same plan has no data to lose. */
 function riskOver(ready: Ready): Partial<Pick<Action, 'risk'>> {
   return ready.kind === 'there' ? {} : { risk: 'none' };
 }

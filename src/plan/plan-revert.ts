@@ -14,13 +14,13 @@ interface Change {
   readonly seen: ObservedEnvironment;
   readonly dependsOn: readonly ActionId[];
   readonly changes: readonly FieldChange[];
-  /** Digest of the wished task. */
+  /** Digest of the desired task. */
   readonly desiredDigest: Digest;
 }
 
 /**
- * The way back to a state of which a restore point was taken: with its data. Null when there is none, or when nothing of the way can harm
- * data: then the data of now fit, and older ones must not take their place.
+ * Plans the return to a state that has a restore point, together with its data. Null when there is no restore point, or when no change can harm
+ * data: then the current data fits and must not be replaced by older data.
  */
 export function planRevert(input: PlanInput, change: Change): Planned | null {
   const { environment, changes, desiredDigest } = change;
@@ -60,13 +60,13 @@ function codeOnly(input: PlanInput, change: Change, record: BackupRecord) {
   return converge(input, {
     ...change,
     reason: 'Reverted',
-    message: `apply the reverted manifest; the data of ${record.takenAt} lie in backup ${record.id} and are not brought back automatically by this version`,
+    message: `apply the reverted manifest; the data of ${record.takenAt} is in backup ${record.id}; this version does not restore it automatically`,
     undo: { ...undo, restorePoint: { kind: 'recorded', id: record.id, takenAt: record.takenAt } },
     found: { record: record.id, snapshot: record.snapshot },
   });
 }
 
-/** Facts that differ from what was applied, as field changes back to the applied value. */
+/** Facts that differ from the applied ones, as field changes back to the applied value. */
 export function driftOf(seen: ObservedEnvironment): readonly FieldChange[] | null {
   if (seen.driftedFiles.length === 0 && seen.failedServices.length === 0) return null;
   return [

@@ -7,13 +7,13 @@ import {
   summaryOf,
 } from './plan-json.ts';
 
-/** What renderers show: one plan, or what a merge adds. */
+/** Input of the renderers: one plan, or the changes that a merge adds. */
 export type PlanSubject = PlanJson | PlanComparison;
 
-/** A subject with its items apart: what is shown in full, and what is only mentioned. */
+/** A plan with its items divided: those shown in full, and those only mentioned. */
 export interface PlanView {
   readonly plan: PlanJson;
-  /** Null for one plan on its own. */
+  /** Null for a single plan. */
   readonly comparison: PlanComparison | null;
   readonly actions: readonly PlannedAction[];
   readonly blocked: readonly BlockedItem[];
@@ -31,7 +31,7 @@ export function viewOf(subject: PlanSubject): PlanView {
     return { ...none, plan: subject, actions, blocked: blocked, summary };
   }
   const { plan } = subject;
-  // Two items may share a name; then neither is hidden among the pending ones.
+  // Two items may share a key; then neither counts as pending.
   const pending = new Set(subject.pending.map(comparedKey)).difference(
     new Set(subject.added.map(comparedKey)),
   );

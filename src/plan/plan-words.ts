@@ -7,7 +7,7 @@ import { risks } from './plan-json.ts';
 import type { PlanView } from './plan-view.ts';
 import { inZone } from './zoned-time.ts';
 
-// What text and Markdown say alike. Words may hold values from outside: renderers make them safe for where they go.
+// Words shared by text and Markdown. They may contain values from outside: renderers escape them for their output.
 
 export const riskNouns: Readonly<Record<Risk, string>> = {
   none: 'without risk',
@@ -37,24 +37,26 @@ export function breakdownWords(summary: PlanSummary): string {
 
 export function blockedWords({ blocked, needsPerson }: PlanSummary): string {
   if (blocked === 0) return '';
-  if (needsPerson === 0) return `${blocked} held back.`;
-  return `${blocked} held back${needsPerson === blocked ? '' : `, ${needsPerson}`} until a person acts.`;
+  if (needsPerson === 0) return `${blocked} blocked.`;
+  return `${blocked} blocked${needsPerson === blocked ? '' : `, ${needsPerson}`} until a person acts.`;
 }
 
-/** What is pending and what becomes unnecessary; empty for one plan on its own. */
+/** Counts of pending and no longer needed changes; empty for a single plan. */
 export function comparisonWords({ pendingActions, pendingBlocked, resolved }: PlanView): readonly string[] {
   const pending = pendingActions.length + pendingBlocked.length;
   return [
     ...(pending === 0
       ? []
       : [
-          `${counted(pending, 'change')} ${pending === 1 ? 'is' : 'are'} pending already, without this merge.`,
+          `${counted(pending, 'change')} ${pending === 1 ? 'is' : 'are'} already pending, without this merge.`,
         ]),
-    ...(resolved.length === 0 ? [] : [`${resolved.length} pending until now would no longer be needed.`]),
+    ...(resolved.length === 0
+      ? []
+      : [`${counted(resolved.length, 'pending change')} would no longer be needed.`]),
   ];
 }
 
-/** Sentences on what is reverted and which data come back or not; none when it does neither. */
+/** Sentences on reverted commits and on data that is restored or not; empty if there is neither. */
 export function revertWords(view: PlanView): readonly string[] {
   const reverted = view.plan.reverts.map((commit) => commit.slice(0, 12));
   const back = restoring(view);
@@ -68,28 +70,28 @@ export function revertWords(view: PlanView): readonly string[] {
 
 const maxNamed = 3;
 
-/** Actions that bring data back, now or once they are no longer held back. */
+/** Actions that restore data, now or after they are unblocked. */
 function restoring(view: PlanView): readonly PlannedAction[] {
   return wouldBeDone(view).filter((action) => action.restores !== null);
 }
 
-/** Data that exist but that a revert does not bring back. */
+/** Data in backups that a revert does not restore. */
 function withoutData(view: PlanView): readonly string[] {
   const left = wouldBeDone(view).filter(({ reason, restores }) => reason === 'Reverted' && restores === null);
   const named = left.slice(0, maxNamed).map((action) => {
     const { restorePoint } = action.undo;
     const from =
       restorePoint?.kind === 'recorded'
-        ? `: they lie in restore point ${restorePoint.id} of ${moment(restorePoint.takenAt)}`
+        ? `: it is in restore point ${restorePoint.id} of ${moment(restorePoint.takenAt)}`
         : '';
-    return `${action.resource}: goes back without its data${from}.`;
+    return `${action.resource}: reverted without its data${from}.`;
   });
   return left.length > maxNamed
-    ? [...named, `${left.length - maxNamed} more go back without their data.`]
+    ? [...named, `${left.length - maxNamed} more are reverted without their data.`]
     : named;
 }
 
-/** Actions of a view, those included that are held back. */
+/** Actions of a view, including blocked ones. */
 export function wouldBeDone({ actions, blocked }: PlanView): readonly PlannedAction[] {
   return [...actions, ...blocked.flatMap(({ action }) => (action === null ? [] : [action]))];
 }
@@ -101,7 +103,7 @@ export function downtimeWords({ downtime: { seconds, basis, samples } }: Planned
   return `about ${durationWords(seconds)} of downtime (${source})`;
 }
 
-/** Of several actions; empty when no downtime is expected. */
+/** Total of several actions; empty when no downtime is expected. */
 export function totalDowntimeWords(actions: readonly PlannedAction[]): string {
   const away = actions.filter((action) => action.downtime.seconds > 0);
   if (away.length === 0) return '';
@@ -115,18 +117,18 @@ export function totalDurationWords(actions: readonly PlannedAction[]): string {
 }
 
 /**
- * What a revert does not bring back and where it is to be had, of one action or of many that say the same; empty when a revert
- * undoes all of it.
+ * What a revert cannot undo and where the data can be found, of one action or of many equal ones; empty when a revert
+ * undoes everything.
  */
 export function undoWords(action: PlannedAction, many = 1): string {
   const { byRevert, lost, restorePoint } = action.undo;
   if (byRevert && lost === null) {
-    return restorePoint === null ? '' : `by a revert; data are ${restorePointWords(action, many)}`;
+    return restorePoint === null ? '' : `by a revert; data is ${restorePointWords(action, many)}`;
   }
   return ['cannot be undone by revert', lostWords(action, many)].filter((part) => part !== '').join(': ');
 }
 
-/** The same without the words that it cannot be undone. */
+/** The same without "cannot be undone by revert". */
 export function lostWords(action: PlannedAction, many = 1): string {
   return [action.undo.lost ?? '', restorePointWords(action, many)].filter((part) => part !== '').join('; ');
 }
@@ -149,12 +151,12 @@ export function restoresWords({ restores }: PlannedAction): string {
   return `brings back data of ${moment(takenAt)}: ${scope}, ${sizeWords(sizeBytes)}, backup ${backup} of commit ${commit.slice(0, 12)}, ${proof}`;
 }
 
-/** `acts from 2026-11-21 02:00 Europe/Berlin`; empty when no moment is known. */
+/** `runs from 2026-11-21 02:00 Europe/Berlin`; empty when no moment is known. */
 export function whenWords({ notBefore, timezone }: BlockedItem): string {
-  return notBefore === null ? '' : `acts from ${inZone(notBefore, timezone ?? 'UTC')}`;
+  return notBefore === null ? '' : `runs from ${inZone(notBefore, timezone ?? 'UTC')}`;
 }
 
-/** How the state was found: `observed live`, `as recorded on the status branch at …, 3 h ago (commit 0123…)`. */
+/** Source of the observed state: `observed live`, `as recorded on the status branch at …, 3 h ago (commit 0123…)`. */
 export function observedWords({ observed }: PlanJson): string {
   if (observed === null) return '';
   const { source, at, ageSeconds, commit } = observed;
@@ -165,7 +167,7 @@ export function observedWords({ observed }: PlanJson): string {
   return `${where}${when}${age}${commit === null ? '' : ` (commit ${commit.slice(0, 12)})`}`;
 }
 
-/** A directory that is not committed has no commit to name. */
+/** An uncommitted directory has no commit. */
 export function isUncommitted(commit: string): boolean {
   return commit === uncommitted;
 }
@@ -182,7 +184,7 @@ export function listWords(items: readonly string[], max: number): string {
   return `${items.slice(0, max).join(', ')} and ${items.length - max} more`;
 }
 
-/** Where items are written, those that are written anywhere. */
+/** Positions of the items that have one. */
 export function placesOf(items: readonly { readonly cause: SourcePosition | null }[]): readonly string[] {
   return items.flatMap(({ cause }) => (cause === null ? [] : [placeWords(cause)]));
 }

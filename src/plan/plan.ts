@@ -20,7 +20,7 @@ import { withRestorePoints } from './restore-points.ts';
 
 /**
  * The ordered actions that turn observed into desired. Pure: the same input gives the same plan, digest included.
- * Applying all of it and looking again gives an empty plan; only a deletion with a final backup takes a plan for each of its steps.
+ * Planning again after everything was applied gives an empty plan. Only a deletion with a final backup needs one plan per step.
  */
 export function plan(input: PlanInput): Plan {
   const { kinds } = input;
@@ -38,7 +38,7 @@ export function plan(input: PlanInput): Plan {
   );
   const digest = planDigest(input, allowed);
 
-  // From here on the clock and what people said count: what is wanted, and with it the digest, stays the same.
+  // The steps below depend on the clock and on approvals. They do not change the digest: it covers only what is desired.
   const estimates = estimatesOf(input.recorded.durations, kinds);
   const approved = blockedForApproval(input, allowed, digest);
   const open = blockedByWindows(view, approved, estimates);
@@ -52,7 +52,7 @@ export function plan(input: PlanInput): Plan {
   return { version: 1, commit: input.desired.commit, digest, actions: open.actions.map(estimated), blocked };
 }
 
-/** Covers commit, facts and what is to be; not the clock, past runs or wording. */
+/** Covers commit, facts and desired state; not the clock, past runs or messages. */
 function planDigest({ desired }: PlanInput, { actions, blocked }: Planned): Digest {
   return digestOf({
     commit: desired.commit,

@@ -5,15 +5,15 @@ import { because } from './block-actions.ts';
 import { block, type PlanInput, type Planned } from './plan-input.ts';
 
 /**
- * Protection and broken manifests block a removal. Both are read from what was applied, so removing the file bypasses neither.
- * `markedOnNode`: what was applied there says that it is protected, whatever the records say.
+ * Blocks the removal of protected resources and of those with a broken manifest. Both are read from the applied state, so deleting the file bypasses neither.
+ * `markedOnNode`: the applied manifest on the node says that it is protected; records cannot override it.
  */
 export function guardRemoval(input: PlanInput, action: Action, markedOnNode: boolean): Planned | null {
   const { resource, kind } = action;
   const status = input.recorded.status.get(resource);
   const { files, resources, notManifests } = input.desired.quarantine;
   const about = { resource, node: action.target.node, kind, cause: null, action };
-  // Without a record of its file, any broken file may be the one that describes it.
+  // Without a record of its file, any broken file may describe it.
   const mayBeBroken = files.size > 0 && (status === undefined || files.has(status.sourceFile));
   if (resources.has(resource) || mayBeBroken) {
     return block({
@@ -25,24 +25,24 @@ export function guardRemoval(input: PlanInput, action: Action, markedOnNode: boo
       ),
     });
   }
-  const spoilt =
+  const damaged =
     status === undefined
       ? [...notManifests].sort()[0]
       : notManifests.has(status.sourceFile)
         ? status.sourceFile
         : undefined;
-  if (spoilt !== undefined) {
+  if (damaged !== undefined) {
     const known = status !== undefined;
     return block({
       ...about,
       ...because(
         'Quarantined',
         known
-          ? 'the file that described it still exists and holds no manifest any more'
-          : `it is not recorded which file described it, and ${spoilt} holds no manifest`,
+          ? 'the file that described it exists but no longer contains a manifest'
+          : `it is not recorded which file described it, and ${damaged} contains no manifest`,
         known
-          ? 'Correct the file; or delete it, if the removal is meant.'
-          : 'Bring its manifest back for one pass, so that it is recorded; then remove it again, if the removal is meant.',
+          ? 'Correct the file, or delete it if the removal is intended.'
+          : 'Restore its manifest for one pass, so that it is recorded; then remove it again if the removal is intended.',
       ),
     });
   }
@@ -53,7 +53,7 @@ export function guardRemoval(input: PlanInput, action: Action, markedOnNode: boo
   return null;
 }
 
-/** Where the manifest of something that is removed was. */
+/** Last known file of the manifest of a removed resource. */
 export function formerFileOf({ recorded }: PlanInput, ref: ResourceRef): string | null {
   return recorded.status.get(ref)?.sourceFile || null;
 }

@@ -15,13 +15,13 @@ import { act, block, merge, nothing, type PlanInput, type Planned } from './plan
 import { formerFileOf, guardRemoval } from './removal-guards.ts';
 import { byRevert, lost } from './undo.ts';
 
-/** Taking out of service, backing up finally and deleting an environment without a manifest, as far as its applied policy says. */
+/** Plans retention, final backup and deletion of an environment without a manifest, according to its applied deletion policy. */
 export function removeEnvironment(input: PlanInput, node: ObservedNode, seen: ObservedEnvironment): Planned {
   const ref = resourceRef('Environment', seen.name);
-  const wished = input.desired.environments.get(seen.name);
-  if (wished !== undefined) return removeCopy(input, node, seen, wished);
+  const desired = input.desired.environments.get(seen.name);
+  if (desired !== undefined) return removeCopy(input, node, seen, desired);
   const uid = uidOf(input.desired.config.fleet, ref);
-  // Only what carries our identity is ours to remove.
+  // Only environments with the identity of this fleet are removed.
   if (seen.uid !== uid || livesElsewhere(input, node, seen)) return nothing;
   const policy = seen.deletionPolicy ?? 'retain';
   if (policy === 'retain' && seen.retained) return nothing;
@@ -44,21 +44,21 @@ export function removeEnvironment(input: PlanInput, node: ObservedNode, seen: Ob
 }
 
 /**
- * A second copy, e.g. of a site that was made anew while the host of the first was not described, goes out of service once the node of the
- * manifest has the site whole. Its data are kept.
+ * A second copy, e.g. of a site that was created again while the node of the first had no manifest, is retained once the node of the
+ * manifest has the complete site. Its data is kept.
  */
 function removeCopy(
   input: PlanInput,
   node: ObservedNode,
   seen: ObservedEnvironment,
-  { name, node: wished, uid }: DesiredEnvironment,
+  { name, node: desiredNode, uid }: DesiredEnvironment,
 ): Planned {
-  if (wished === node.name || seen.uid !== uid || seen.retained) return nothing;
-  const home = input.observed.nodes.get(wished)?.environments.get(name);
+  if (desiredNode === node.name || seen.uid !== uid || seen.retained) return nothing;
+  const home = input.observed.nodes.get(desiredNode)?.environments.get(name);
   if (home?.complete !== true || home.uid !== uid || home.retained) return nothing;
-  // That it says so proves nothing; the controller knows where it made one.
+  // The claim of the node is no proof; the controller has recorded where it started to create one.
   if (input.recorded.interrupted?.get(resourceRef('Environment', name)) !== node.name) return nothing;
-  const message = `take the copy on ${node.name} out of service and keep its data; it lives on ${wished}`;
+  const message = `take the copy on ${node.name} out of service and keep its data; it lives on ${desiredNode}`;
   return act(
     removal(input, node, seen, 'environment.retain', {
       id: `environment.retain:${name}@${node.name}`,
@@ -67,7 +67,7 @@ function removeCopy(
   );
 }
 
-/** Whether it is recorded to live on another node, which has it or cannot be looked at: a node that says so of itself proves nothing. */
+/** Whether a record places it on another node that has it or is unreachable: the claim of a node about itself is no proof. */
 function livesElsewhere(
   { recorded, observed }: PlanInput,
   node: ObservedNode,
@@ -82,7 +82,7 @@ function livesElsewhere(
 
 type Step = (kind: ActionKind, details?: StepDetails) => Action;
 
-/** The deletion of what is out of service: only with a proven final backup that was taken since. */
+/** Plans the deletion of a retained environment: only with a verified final backup that was taken after it was retained. */
 function afterFinalBackup(input: PlanInput, seen: ObservedEnvironment, step: Step): Planned {
   const ref = resourceRef('Environment', seen.name);
   const status = input.recorded.status.get(ref);
@@ -93,8 +93,8 @@ function afterFinalBackup(input: PlanInput, seen: ObservedEnvironment, step: Ste
         step('environment.delete'),
         because(
           'FinalBackupMissing',
-          'it is not recorded since when it is out of service, so no backup is known to be the final one',
-          'Back up by hand what is needed of it, then delete it by hand; or bring the manifest back.',
+          'it is not recorded when it was taken out of service, so no backup can count as the final one',
+          'Back up and delete it by hand, or restore its manifest.',
         ),
       ),
     );
@@ -120,8 +120,8 @@ function afterFinalBackup(input: PlanInput, seen: ObservedEnvironment, step: Ste
 }
 
 /**
- * When an environment went out of service, in ms since the epoch; null when that is not recorded. Backups from before may lack what was
- * written between them and that moment.
+ * When an environment was taken out of service, in ms since the epoch; null when not recorded. Earlier backups may lack data that was
+ * written before that time.
  */
 function outOfServiceSince(status: StatusDocument | undefined): number | null {
   const recorded = status?.details.retainedSince;
@@ -134,8 +134,8 @@ function deletionToCome(input: PlanInput, action: Action): Blocked {
   if (!input.kinds['backup.create'].supported) {
     const why = because(
       'FinalBackupMissing',
-      'it is deleted only after a verified final backup, and this version makes no backups yet; its data are kept',
-      'Nothing is lost. To delete it now: bring the manifest back with deletionPolicy: delete, let it be applied, then remove it.',
+      'it is deleted only after a verified final backup, and this version makes no backups yet; its data is kept',
+      'No data is lost. To delete it now, restore the manifest with deletionPolicy: delete, wait until it is applied, then remove it.',
     );
     return blockedRemoval(action, why);
   }
@@ -185,12 +185,12 @@ function messageOf(kind: ActionKind, seen: ObservedEnvironment): string {
   return `take out of service and keep the data (policy ${seen.deletionPolicy ?? 'retain'})`;
 }
 
-/** A deletion can be undone as far as there is a backup. */
+/** A deletion can be undone from a backup, if there is one. */
 function undoOfDeletion(input: PlanInput, seen: ObservedEnvironment, final: BackupRecord | undefined): Undo {
   const uid = uidOf(input.desired.config.fleet, resourceRef('Environment', seen.name));
   if (final === undefined && seen.deletionPolicy === 'backup-then-delete') {
     return lost(
-      'the database and the uploads are deleted from the node once a final backup of them is proven',
+      'the database and the uploads are deleted from the node after their final backup is verified',
     );
   }
   const record = final ?? bestFullBackup(input, { name: seen.name, uid });

@@ -27,7 +27,7 @@ export interface MarkdownOptions {
    * than 1,500 is taken as 1,500.
    */
   readonly maxChars?: number;
-  /** Where the rest is to be found when it does not fit. */
+  /** Where to find the rest of a plan that does not fit. */
   readonly pointer?: string;
 }
 
@@ -38,8 +38,8 @@ const maxAlerts = 8;
 const maxNotes = 5;
 
 /**
- * A plan, or what a merge adds to one, as a comment for a pull request. Made of the JSON form alone. Its first line is the
- * marker by which a job finds the comment again. No value can be more than text in it: no markup, mention, link or HTML.
+ * Renders a plan, or the changes that a merge adds, as a comment for a pull request. Uses the JSON form only. Its first line is the
+ * marker by which a job finds the comment again. Values are always plain text in it: never markup, mention, link or HTML.
  */
 export function renderPlanMarkdown(
   subject: PlanSubject,
@@ -62,7 +62,7 @@ export function renderPlanMarkdown(
   return (
     fitComment(comment, maxChars) ??
     fitComment(
-      { ...comment, head, sections: [], foot: [`${counts(view)}. Too long for here: ${pointer}`] },
+      { ...comment, head, sections: [], foot: [`${counts(view)}. Too long for a comment: ${pointer}`] },
       maxChars,
     ) ??
     `${marker}\n${pointer}\n`
@@ -71,7 +71,7 @@ export function renderPlanMarkdown(
 
 /** First line of every comment on the plan of a fleet; invisible when rendered. */
 export function planMarker(fleet: string | null): string {
-  // Two dashes in a row, or a name that ends with one, could end the comment.
+  // Two dashes in a row, or a trailing dash, could end the HTML comment.
   const name = (fleet ?? '')
     .replace(/[^A-Za-z0-9._-]/g, '')
     .replace(/-{2,}/g, '-')
@@ -120,7 +120,7 @@ function revertBlocks(view: PlanView): readonly string[] {
   return [`**Revert.** ${sentences.map((sentence) => prose(sentence)).join(' ')}`];
 }
 
-/** What cannot be undone stands where nobody can overlook it. */
+/** Changes that cannot be undone are listed at the top. */
 function alertBlocks(view: PlanView): readonly string[] {
   const lost = wouldBeDone(view).filter((action) => !action.undo.byRevert);
   if (lost.length === 0) return [];
@@ -190,5 +190,5 @@ function observedPart(plan: PlanJson): string {
 
 function counts({ summary, pendingActions, pendingBlocked }: PlanView): string {
   const pending = pendingActions.length + pendingBlocked.length;
-  return `${counted(summary.actions, 'change')}, ${summary.blocked} held back, ${pending} pending already`;
+  return `${counted(summary.actions, 'change')}, ${summary.blocked} blocked, ${pending} already pending`;
 }

@@ -23,16 +23,16 @@ export { type Paint, plainPaint } from './paint.ts';
 export interface TextOptions {
   /** Width of the terminal; at least 40. */
   readonly columns?: number;
-  /** Every item on its own, also where many say the same, and pending ones in full. */
+  /** Every item separately, also equal ones, and pending ones in full. */
   readonly verbose?: boolean;
 }
 
-/** A plan that does not fit on a screen has its summary at the end as well. */
+/** A plan longer than a screen repeats its summary at the end. */
 const longPlan = 8;
 
 /**
- * Text of a plan, or of what a merge adds to one, made of its JSON form alone, so that the two cannot disagree. Values are
- * cut to the width: the JSON form has all of them. Holds no control characters but line ends; ends with a newline.
+ * Renders a plan, or the changes that a merge adds, as text. Uses the JSON form only, so that the two cannot disagree. Values are
+ * cut to the width: the JSON form has all of them. Contains no control characters except line ends; ends with a newline.
  */
 export function renderPlanText(
   subject: PlanSubject,
@@ -61,7 +61,7 @@ export function renderPlanText(
 }
 
 function titleLines({ plan }: PlanView, { paint, columns }: Style): readonly string[] {
-  const at = isUncommitted(plan.commit) ? 'what lies in the directory' : `commit ${plan.commit.slice(0, 12)}`;
+  const at = isUncommitted(plan.commit) ? 'the uncommitted directory' : `commit ${plan.commit.slice(0, 12)}`;
   const title = [`Plan for ${at}`, observedWords(plan)].filter((part) => part !== '').join(', ');
   const notes = plan.notes.flatMap((note) => wrapText(printable(note), columns));
   return [...wrapText(printable(title), columns), ...notes.map(paint.dim)];
@@ -94,13 +94,13 @@ function totalDowntimeSentence(actions: readonly PlannedAction[]): string {
 
 function blockedBlocks(items: readonly Folded<BlockedItem>[], style: Style): readonly (readonly string[])[] {
   if (items.length === 0) return [];
-  return [[style.paint.bold('Held back')], ...items.map((item) => blockedLines(item, style))];
+  return [[style.paint.bold('Blocked')], ...items.map((item) => blockedLines(item, style))];
 }
 
 function pendingBlocks(view: PlanView, style: Style): readonly (readonly string[])[] {
   const { pendingActions, pendingBlocked } = view;
   if (pendingActions.length + pendingBlocked.length === 0) return [];
-  const title = 'Pending already, without this merge';
+  const title = 'Already pending, without this merge';
   if (style.verbose) {
     return [
       [style.paint.bold(title)],

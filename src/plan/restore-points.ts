@@ -9,8 +9,8 @@ import { makeAction } from './make-action.ts';
 import type { PlanInput } from './plan-input.ts';
 
 /**
- * Puts a restore point before every action that can harm the data of an environment that is there: one for each environment and commit.
- * Takes the actions in the order of a plan. Where none can be taken the action says so, and names the last backup if there is one.
+ * Plans a restore point before every action that can harm the data of an existing environment: one per environment and commit.
+ * Expects the actions in the order of a plan. If no restore point can be taken, the action says so and names the last backup, if any.
  */
 export function withRestorePoints(input: PlanInput, actions: readonly Action[]): readonly Action[] {
   const points = new Map<string, Action>();
@@ -76,7 +76,7 @@ function guardOf(
   return { undo: { ...undo, restorePoint: { kind: 'planned', action: point.id } }, point };
 }
 
-/** The backup to fall back on; for a restore only one that holds what the restore replaces. */
+/** The last usable backup; for a restore only one that contains the data that the restore replaces. */
 function lastBackup(input: PlanInput, owner: Parameters<typeof backupsOf>[1], { restores }: Action) {
   const last = bestFullBackup(input, owner);
   if (last === undefined || restores === null) return last;

@@ -1,21 +1,21 @@
 import type { FieldChange, Risk } from '../fleet/plan.ts';
 
-/** From harmless to harmful. */
+/** From least to most harmful. */
 export const risksInOrder: readonly Risk[] = ['none', 'restart', 'downtime', 'data'];
 
 /**
- * What a change of a field of an environment's task can do to a running site; the first match counts. What is not listed is taken up by
- * a reload or by WordPress itself, without an interruption.
+ * Risk of changing a field of an environment's task for a running site; the first match counts. Fields that are not listed take effect by
+ * a reload or in WordPress itself, without an interruption.
  *
- * Every change of a version is a risk to the data, patch releases as well: WordPress and plugins change their tables whenever the
+ * Every version change is a risk to the data, including patch releases: WordPress and plugins change their tables whenever the
  * new code asks for another database version (https://developer.wordpress.org/reference/functions/wp_upgrade/), and neither undoes it.
  */
 const rules: readonly (readonly [RegExp, Risk])[] = [
   [/^wordpress\.(version|sha256)$/, 'data'],
   [/^wordpress\.plugins(\.|$)/, 'data'],
-  // From then on the new address is written into posts and options, and nothing takes it out again.
+  // After the change the new address is written into posts and options and cannot be removed reliably.
   [/^site_url$/, 'data'],
-  // Where the data are: never changed by a manifest, and not to be passed over if it ever is.
+  // Location of the data: a manifest never changes it; if it did, the change must not count as harmless.
   [/^(uid|unix_user|database|database_user)$/, 'data'],
   [/^(php\.version|state)$/, 'downtime'],
   [/^(php|cache)(\.|$)/, 'restart'],
@@ -26,13 +26,13 @@ export function riskOfField(field: string): Risk {
   return rules.find(([pattern]) => pattern.test(field))?.[1] ?? 'none';
 }
 
-/** What carrying out the changes can do to a running site: the worst of its fields. */
+/** Risk of applying the changes to a running site: the highest risk of its fields. */
 export function riskOf(changes: readonly FieldChange[]): Risk {
   const change = riskiest(changes);
   return change === undefined ? 'none' : riskOfField(change.field);
 }
 
-/** The change with the worst risk; the first one among equals. */
+/** The change with the highest risk; the first one among equals. */
 export function riskiest(changes: readonly FieldChange[]): FieldChange | undefined {
   let worst: FieldChange | undefined;
   for (const change of changes) {

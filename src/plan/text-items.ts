@@ -20,7 +20,7 @@ import {
 } from './plan-words.ts';
 import { wrapText } from './wrap-text.ts';
 
-/** How text is laid out on a terminal. */
+/** Layout of text on a terminal. */
 export interface Style {
   readonly kinds: ActionCatalogue;
   readonly paint: Paint;
@@ -30,7 +30,7 @@ export interface Style {
 
 const indent = '    ';
 
-/** An action, or many that say the same, with what it changes and what follows from it. */
+/** An action, or many equal ones, with its field changes and effects. */
 export function actionLines({ first, all }: Folded<PlannedAction>, style: Style): readonly string[] {
   const { paint } = style;
   const { symbol, tone } = mark(first, style);
@@ -46,7 +46,7 @@ export function actionLines({ first, all }: Folded<PlannedAction>, style: Style)
   ];
 }
 
-/** A blocked item, or many that say the same, with what would be done. */
+/** A blocked item, or many equal ones, with the blocked action. */
 export function blockedLines({ first, all }: Folded<BlockedItem>, style: Style): readonly string[] {
   const { paint } = style;
   const tone = first.needsPerson ? paint.red : paint.yellow;
@@ -65,7 +65,7 @@ export function blockedLines({ first, all }: Folded<BlockedItem>, style: Style):
   ];
 }
 
-/** Risk, downtime, undo and data of one action or of many that say the same. */
+/** Risk, downtime, undo and data of one action or of many equal ones. */
 function consequenceLines(
   first: PlannedAction,
   all: readonly PlannedAction[],
@@ -100,7 +100,7 @@ export function mark(
     : { symbol: '~', tone: paint.yellow };
 }
 
-/** More fields than that are read in the JSON form, or with `verbose`. */
+/** More fields than this are shown only in JSON or with `verbose`. */
 const maxFields = 40;
 
 /** Fields and their old values in columns of equal width. */
@@ -139,7 +139,7 @@ function riskWords(first: PlannedAction, all: readonly PlannedAction[]): string 
     case 'restart':
       return `services restart${downtime || ', no downtime expected'}`;
     case 'downtime':
-      return `the site is away${downtime}`;
+      return `the site is unavailable${downtime}`;
     case 'data':
       return `data can be changed or lost${downtime}`;
     default:

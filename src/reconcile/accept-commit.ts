@@ -11,32 +11,32 @@ import { isAncestor, isHere } from './history.ts';
 import { judgeHistory, orTrust } from './judge-history.ts';
 
 export interface Acceptance {
-  /** The commit in force; null when none is known that may be applied. */
+  /** The accepted commit; null when no commit may be applied. */
   readonly commit: CommitSha | null;
-  /** Who may sign what comes after it; empty when signatures are not looked at. */
+  /** Allowed signers of later commits; empty when signatures are not checked. */
   readonly signers: readonly AllowedSigner[];
-  /** Why the newest commit is not the one in force. */
+  /** Why the newest commit is not applied. */
   readonly refusal: Refusal | null;
 }
 
 export interface AcceptOptions {
-  /** An operator vouches for this commit and its history, whatever their signatures. */
+  /** Commit that an operator trusts with its history, regardless of signatures. */
   readonly trustedCommit?: CommitSha | undefined;
-  /** What was recorded of the branch `statusBranch`. */
+  /** Records of the branch `statusBranch`. */
   readonly recorded: RecordedFleet;
   readonly statusBranch: string;
-  /** Records of another branch. */
+  /** Loads the records of another branch. */
   readonly readRecords: (branch: string) => Promise<RecordedFleet>;
-  /** Nothing is remembered. */
+  /** Nothing is stored. */
   readonly dryRun: boolean;
 }
 
 type AcceptDeps = Pick<Deps, 'git' | 'store' | 'signatures' | 'clock' | 'log'>;
 
 /**
- * Decides which commit is applied: the newest one, or where signers are in force and it is not theirs, the one accepted last. What was
- * accepted is kept in the store. Without it trust begins, in this order, at the commit that the controller pins, at the one that the
- * records name, or at the newest one.
+ * Decides which commit is applied: the newest one or, if signatures are required and it lacks a valid one, the last accepted one. The accepted
+ * commit is kept in the store. Without it, trust starts at the first of: the commit that the controller pins, the commit that the
+ * records name, the newest commit.
  */
 export async function acceptCommit(
   deps: AcceptDeps,
@@ -75,7 +75,7 @@ async function whereTrustBegins(deps: AcceptDeps, tip: CommitSha, options: Accep
   return await furtherOn(deps, known, recorded, tip, own === null);
 }
 
-/** A pin moves trust on, and never back behind what was accepted since. Null when it has no say. */
+/** A pin moves trust forward, and never back behind the last accepted commit. Null when it does not apply. */
 async function pinnedStart(
   deps: AcceptDeps,
   own: Accepted | null,
@@ -87,7 +87,7 @@ async function pinnedStart(
   return own === null ? { kind: 'nowhere', refusal: pinIsElsewhere(pin, tip) } : null;
 }
 
-/** The store is lost, and nothing is pinned: what the records say, which whoever may push to their branch could have written. */
+/** The store is lost, and nothing is pinned: uses the records, although anybody who may push to their branch could have written them. */
 async function recordedStart(
   deps: AcceptDeps,
   { revision, signed }: RecordedTrust,
@@ -97,7 +97,10 @@ async function recordedStart(
   if (await isHere(deps.git, revision)) {
     const accepted = await acceptedAt(deps, revision);
     if (accepted.signers.length > 0)
-      deps.log.warn({ commit: revision }, 'who may sign is learnt from the commit that the records name');
+      deps.log.warn(
+        { commit: revision },
+        'the allowed signers are read from the commit that the records name',
+      );
     return { kind: 'at', accepted };
   }
   return signed
@@ -106,8 +109,8 @@ async function recordedStart(
 }
 
 /**
- * What was recorded after the commit that is known (of a pin, or of a store that was restored from a backup) is where the branch has
- * been: it must not go back behind it. Records cannot make anything trusted: history up to there is judged like any other.
+ * A recorded commit after the known one (from a pin, or from a store that was restored from a backup) shows that the branch has been
+ * there: it must not go back behind it. Records cannot make a commit trusted: history up to there is checked like any other.
  */
 async function furtherOn(
   deps: AcceptDeps,
@@ -125,7 +128,7 @@ async function furtherOn(
   return storeIsLost ? { kind: 'nowhere', refusal: judged.refusal } : start;
 }
 
-/** Of the branch that was fetched, or else of the one that the newest commit names: without a store no other is known. */
+/** From the fetched branch, or else from the one that the newest commit names: without a store no other branch is known. */
 async function bestRecords(deps: AcceptDeps, tip: CommitSha, options: AcceptOptions): Promise<RecordedFleet> {
   if (recordedTrust(options.recorded).revision !== null) return options.recorded;
   const branch = (await configAt(deps.git, tip))?.statusBranch ?? options.statusBranch;
@@ -142,7 +145,7 @@ async function firstUse(deps: AcceptDeps, tip: CommitSha): Promise<Accepted> {
   if (principals.length > 0)
     deps.log.warn(
       { commit: tip, principals },
-      'the first commit is trusted, and names who may sign from now on',
+      'the first commit is trusted; it names the allowed signers from now on',
     );
   return accepted;
 }
@@ -162,8 +165,8 @@ function pinIsElsewhere(pin: CommitSha, tip: CommitSha): Refusal {
   return {
     code: errors.historyDiverged,
     tip,
-    message: `${tip.slice(0, 12)} does not build on ${pin.slice(0, 12)}, which PRESSLUFT_TRUSTED_COMMIT names, and no other commit is known to be good`,
-    nextStep: `Push the branch that holds ${pin.slice(0, 12)}; ${orTrust(tip)}`,
+    message: `${tip.slice(0, 12)} does not descend from ${pin.slice(0, 12)}, which PRESSLUFT_TRUSTED_COMMIT names, and no other commit is trusted`,
+    nextStep: `Push the branch that contains ${pin.slice(0, 12)}; ${orTrust(tip)}`,
   };
 }
 
@@ -171,7 +174,7 @@ function recordIsElsewhere(revision: CommitSha, tip: CommitSha): Refusal {
   return {
     code: errors.historyDiverged,
     tip,
-    message: `the records name ${revision.slice(0, 12)} as the commit applied last; ${tip.slice(0, 12)} does not build on it, and the store of this controller knows no other`,
-    nextStep: `Push the branch that holds ${revision.slice(0, 12)}; ${orTrust(tip)}`,
+    message: `the records name ${revision.slice(0, 12)} as the last applied commit; ${tip.slice(0, 12)} does not descend from it, and the store of this controller has no accepted commit`,
+    nextStep: `Push the branch that contains ${revision.slice(0, 12)}; ${orTrust(tip)}`,
   };
 }

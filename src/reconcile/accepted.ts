@@ -4,10 +4,10 @@ import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import type { Store } from '../ports/store.ts';
 
-/** A commit that was found good, and who may sign what comes after it. */
+/** An accepted commit, and the allowed signers of later commits. */
 export interface Accepted {
   readonly commit: CommitSha;
-  /** Empty: signatures are not looked at. */
+  /** Empty: signatures are not checked. */
   readonly signers: readonly AllowedSigner[];
 }
 
@@ -18,13 +18,13 @@ export function readAccepted(store: Pick<Store, 'getValue'>): Accepted | null {
   if (text === null) return null;
   const accepted = parse(text);
   if (accepted !== undefined) return accepted;
-  // To go on as if there were none would be to trust the next commit, whoever made it.
-  throw new PressluftError(errors.storeUnusable, 'the store holds an accepted commit that cannot be read', {
+  // Ignoring it would mean to trust the next commit, whoever made it.
+  throw new PressluftError(errors.storeUnusable, 'the accepted commit in the store cannot be read', {
     hint: 'Restore the state directory from a backup; see "Signed commits" in docs/operations.md before you delete it.',
   });
 }
 
-/** Nothing is written when nothing moved. */
+/** Writes only if something changed. */
 export function writeAccepted(store: Pick<Store, 'getValue' | 'putValue'>, accepted: Accepted): void {
   const text = JSON.stringify(accepted);
   if (store.getValue(key) !== text) store.putValue(key, text);

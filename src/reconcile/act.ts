@@ -12,7 +12,7 @@ import type { OnProgress } from './progress.ts';
 import { afterFailure } from './retry.ts';
 import { startRun } from './run-log.ts';
 
-/** What the plan was made of. */
+/** The input of the plan. */
 type Situation = Pick<PlanInput, 'desired' | 'observed' | 'recorded' | 'contentVersion'>;
 
 interface ActOptions {
@@ -23,7 +23,7 @@ interface ActOptions {
   readonly onProgress: OnProgress;
 }
 
-/** Applies a plan as one run: its steps are in the store as they happen, and each failure counts for the next attempt. */
+/** Applies a plan as one run. Steps are stored as they happen, and each failure counts for the back-off. */
 export async function act(
   deps: Deps,
   situation: Situation,
@@ -73,7 +73,7 @@ export async function act(
   return { results, touched };
 }
 
-/** Windows close and freezes begin during a pass, so each action is judged by the time at which it starts. */
+/** Windows close and freezes begin during a pass, so each action is checked at the time at which it starts. */
 function windowsNow(
   { clock }: Deps,
   input: Situation,
@@ -88,7 +88,7 @@ function windowsNow(
   };
 }
 
-/** Runs work at most once for each key. A failure is forgotten, so that the next caller tries again. */
+/** Runs work at most once for each key. A failure is not cached, so that the next caller tries again. */
 function createOnce(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
   const done = new Map<string, Promise<unknown>>();
   return <T>(key: string, work: () => Promise<T>): Promise<T> => {

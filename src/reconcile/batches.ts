@@ -2,7 +2,7 @@ import type { Batch } from '../actions/define-action.ts';
 import { actionKinds } from '../actions/index.ts';
 import type { Action } from '../fleet/plan.ts';
 
-/** Groups actions by node and by what runs together there, in plan order. */
+/** Groups actions that can run together on a node, in plan order. */
 export function batchesOf(actions: readonly Action[]): readonly Batch[] {
   const groups = new Map<string, Action[]>();
   for (const action of actions) {

@@ -12,36 +12,36 @@ import { fetchedStatusBranch } from './status-branch.ts';
 import { createWake, type Wake } from './wake.ts';
 
 export interface DaemonOptions extends LoadOptions {
-  /** How often the remote is asked for a new commit, ms. */
+  /** Interval of checks for a new commit on the remote, ms. */
   readonly pollIntervalMs: number;
   /** Overrides `spec.interval` of pressluft.yaml, ms. */
   readonly intervalMs?: number;
-  /** An operator vouches for this commit and its history, whatever their signatures. */
+  /** Commit that an operator trusts with its history, regardless of signatures. */
   readonly trustedCommit?: CommitSha;
-  /** Ends the daemon: what runs is ended in order, nothing new is begun. */
+  /** Stops the daemon: running work is ended in order, nothing new is started. */
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
   readonly onPass?: (report: PassReport) => void;
-  /** Given a function that wakes the loop at once (signals, webhooks, the CLI). */
+  /** Receives a function that starts a pass at once (signals, webhooks, the CLI). */
   readonly onReady?: (ring: (reason: string) => void) => void;
 }
 
 const repositoryChanged = 'repository changed';
 const defaultIntervalMs = 60_000;
-/** Spread over this share of an interval, so that many fleets do not ask one server at the same time. */
+/** Random share of an interval, so that many fleets do not query one server at the same time. */
 const jitter = 0.1;
 
-/** Signals come from a person, or a hook that a person set up: what backs off or is stalled is tried again at once. */
+/** Triggers that come from a person, or a hook that a person set up: they retry at once, without back-off. */
 const operatorReasons: ReadonlySet<string> = new Set(['SIGHUP', 'SIGUSR1']);
 
-/** The loop: passes at an interval, at every new commit, and when woken. Errors of a pass are logged and never end it. */
+/** The main loop: a pass at every interval, at every new commit, and on request. Errors of a pass are logged and never end it. */
 export async function runDaemon(deps: Deps, memory: PassMemory, options: DaemonOptions): Promise<void> {
   const { signal, onProgress } = options;
   const wake = createWake(deps.clock);
   options.onReady?.((reason) => wake.ring(reason));
   const interrupted = closeInterruptedRuns(deps);
   if (interrupted > 0)
-    deps.log.warn({ runs: interrupted }, 'taking up work that an earlier process left unfinished');
+    deps.log.warn({ runs: interrupted }, 'resuming work that an earlier process left unfinished');
   const changed = createWake(deps.clock);
   const unwatch = await deps.git.watch(() => {
     changed.ring(repositoryChanged);
@@ -57,7 +57,7 @@ export async function runDaemon(deps: Deps, memory: PassMemory, options: DaemonO
       const passOptions = { ...options, pass, trigger, operator, waitSignal, changed };
       const report = await onePass(deps, memory, passOptions, preempt);
       if (report !== null) options.onPass?.(report);
-      // A new commit is there, or progress was made and more can be done: there is nothing to wait for.
+      // Continue at once after a new commit, or after progress if more can be done.
       const goOn = preempt.signal.aborted || canGoOn(report);
       const intervalMs = options.intervalMs ?? configuredInterval(memory);
       trigger = goOn ? 'continued' : await nextTrigger(deps, wake, intervalMs, report, options);
@@ -99,7 +99,7 @@ async function onePass(
   }
 }
 
-/** While nodes are worked on, new commits are looked for, so that a fix need not wait for what it fixes. */
+/** Checks for new commits while nodes are worked on, so that a fix need not wait for the work that it fixes. */
 function pollWhileActing(deps: Deps, options: OnePass, preempt: AbortController) {
   const stopped = new AbortController();
   let polling: Promise<void> | null = null;
@@ -116,7 +116,7 @@ function pollWhileActing(deps: Deps, options: OnePass, preempt: AbortController)
       options.onProgress(event);
       if (event.kind !== 'phase') return;
       if (event.phase === 'act' && event.tip !== undefined) polling = poll(event.tip).catch(() => undefined);
-      // The pass uses the clone again from here on; two fetches at once would only get in each other's way.
+      // The pass uses the clone again from here on; two fetches at once would conflict.
       if (event.phase === 'record') stopped.abort();
     },
     stop: async () => {
@@ -127,13 +127,13 @@ function pollWhileActing(deps: Deps, options: OnePass, preempt: AbortController)
 }
 
 interface KnownTips {
-  /** Null before the first fetch that succeeded. */
+  /** Null before the first successful fetch. */
   readonly source: CommitSha | null;
-  /** Our own records, or an approval that came after them. */
+  /** Tip of our own records, or of a later approval. */
   readonly status: CommitSha | null;
 }
 
-/** What is new on the remote, in the words of a trigger; null when nothing is, or it cannot be reached. */
+/** The trigger for news on the remote; null when there is none, or the remote is unreachable. */
 async function newsOf(deps: Deps, known: KnownTips, signal: AbortSignal): Promise<string | null> {
   try {
     const tips = await deps.git.fetch(fetchedStatusBranch(deps.store), signal);
@@ -141,14 +141,14 @@ async function newsOf(deps: Deps, known: KnownTips, signal: AbortSignal): Promis
     // A person approves by a commit to the status branch.
     return tips.status === known.status ? null : 'new record';
   } catch {
-    // The pass itself reports a remote that cannot be reached.
+    // The pass itself reports an unreachable remote.
     return null;
   }
 }
 
 /**
- * Whether something can be done now that could not be done before. What has just succeeded and is wanted again (a service that fails
- * anew at once) waits for the interval, lest a node be worked on without a pause.
+ * Whether work has become possible that was not possible before. An action that just succeeded and is planned again (a service that fails
+ * again at once) waits for the interval, so that a node is not worked on without a pause.
  */
 function canGoOn(report: PassReport | null): boolean {
   const succeeded = new Set(
@@ -173,7 +173,7 @@ async function nextTrigger(
   const deadline = deps.clock.monotonic() + intervalMs * spread;
   const retryAt = nextRetry(deps);
   const opensAt = nextOpening(deps, report);
-  // A pass that broke off may have been at this commit, so only another one is news.
+  // A failed pass may have been at this commit, so only another one is news.
   const tips = await deps.git.tips(fetchedStatusBranch(deps.store));
   const known = { source: report?.tip ?? tips.source, status: tips.status };
   for (;;) {
@@ -185,7 +185,7 @@ async function nextTrigger(
     if (untilOpen <= 0) return 'maintenance';
     const pauseMs = Math.min(left, options.pollIntervalMs * spread, untilRetry, untilOpen);
     const reasons = await wake.wait(pauseMs, options.signal);
-    // Our own record moved the repository too; only a new commit is worth a pass.
+    // Our own record changed the repository too; only a new commit needs a pass.
     const asked = [...reasons].find((reason) => reason !== repositoryChanged);
     if (asked !== undefined) return asked;
     const news = await newsOf(deps, known, options.signal);
@@ -193,7 +193,7 @@ async function nextTrigger(
   }
 }
 
-/** The first retry that is still to come; one that is due already was held back by something else, and waits for that. */
+/** The first future retry; one that is already due is blocked for another reason. */
 function nextRetry(deps: Deps): number {
   const now = deps.clock.now();
   const coming = deps.store
@@ -202,12 +202,12 @@ function nextRetry(deps: Deps): number {
   return Math.min(...coming, Number.POSITIVE_INFINITY);
 }
 
-/** A window that opened while the pass was still at work is taken up after this, so that nothing can make the loop spin. */
+/** Minimum delay after a window that opened during the pass, so that the loop cannot spin. */
 const leastPauseMs = 1000;
 
-/** When the first maintenance window opens, or freeze ends, that something waits for. */
+/** Time at which the first maintenance window opens, or freeze ends, that blocks an action. */
 function nextOpening({ clock }: Deps, report: PassReport | null): number {
-  // What backs off is woken by its retry, to the millisecond.
+  // Retries have their own timer, exact to the millisecond.
   const moments = (report?.residual?.blocked ?? []).flatMap(({ reason, notBefore }) =>
     notBefore === undefined || reason === 'BackingOff' ? [] : [Date.parse(notBefore)],
   );

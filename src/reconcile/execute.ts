@@ -11,7 +11,7 @@ import { performBatch } from './perform-batch.ts';
 export interface ExecuteHooks {
   readonly started: (action: Action) => void;
   readonly finished: (result: ActionResult, error: PressluftError | undefined, action: Action) => void;
-  /** The actions that may still start: a maintenance window may have closed since they were planned. */
+  /** Filters the actions that may still start: a maintenance window may have closed since they were planned. */
   readonly mayStart?: (actions: readonly Action[]) => ReadonlySet<ActionId>;
 }
 
@@ -21,9 +21,9 @@ export interface Execution {
 }
 
 /**
- * Applies a plan. At most one batch at a time runs on a node; nodes run in parallel up to `concurrency`. A failure stops only what depends
- * on it. Once `context.waitSignal` is aborted nothing new starts, and what runs is finished. What a hook throws (a store that cannot be
- * written) is thrown once everything has ended: no work is left running unobserved.
+ * Applies a plan. At most one batch at a time runs on a node; nodes run in parallel up to `concurrency`. A failure skips only its
+ * dependents. After `context.waitSignal` is aborted nothing new starts, and running work is finished. An error of a hook (a store that cannot
+ * be written) is thrown after everything has ended: no work is left running unobserved.
  */
 export async function execute(
   context: ActionContext,
@@ -93,7 +93,7 @@ async function runBatch(
   for (const action of batch.actions) hooks.started(action);
   const timed = timeSteps(context);
   const startedMs = context.deps.clock.monotonic();
-  // With many environments in one run, each counts its own steps, or its share of the run where it reported none.
+  // In a run with many environments, each counts its own steps, or its share of the run if it reported none.
   const durationOf = ({ resource }: Action) => {
     const share = (context.deps.clock.monotonic() - startedMs) / batch.actions.length;
     return { durationMs: Math.round(timed.durations.get(resource) ?? share) };
@@ -118,7 +118,7 @@ async function runBatch(
   }
 }
 
-/** A context that adds up how long the steps of each resource took. */
+/** A context that sums up the durations of the steps of each resource. */
 function timeSteps(context: ActionContext) {
   const durations = new Map<ResourceRef, number>();
   const report: ActionContext['report'] = (step) => {
@@ -141,7 +141,7 @@ function resultOf(action: Action, outcome: Outcome<ActionOutputs[ActionKind]>): 
   return { ...base, outcome: 'succeeded', ...output } as ActionResult;
 }
 
-/** Results are committed and shown; the text of an error, an unexpected one above all, may quote anything. */
+/** Results are committed and shown, and the text of an error, especially an unexpected one, may contain secrets. */
 function withoutSecrets({ deps }: ActionContext, result: ActionResult): ActionResult {
   if (result.error === undefined) return result;
   return { ...result, error: { ...result.error, message: deps.secrets.redact(result.error.message) } };
@@ -157,12 +157,12 @@ function cancelledResult(action: Action): ActionResult {
   };
 }
 
-/** A missing outcome is a failure: the action may be half done. */
+/** A missing outcome is a failure: the action may be incomplete. */
 function noResult(action: Action): Error {
   return new Error(`${action.id} ended without a result`);
 }
 
-/** What failed may have changed anything. */
+/** A failed action may have changed anything. */
 function failure(thrown: unknown): Failure {
   return { changed: true, error: asPressluftError(thrown) };
 }

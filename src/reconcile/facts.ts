@@ -4,8 +4,8 @@ import { factsFromRecords } from '../record/known-facts.ts';
 import type { PassMemory } from './memory.ts';
 
 /**
- * What the checks of manifests may know: records, and over them what providers said since. While nothing in it moves it is the same
- * value, for what was found with it holds only as long.
+ * Facts for manifest checks: the records, updated with later provider answers. Returns the same object while nothing changed, because
+ * check results are cached per object.
  */
 export function factsNow(memory: PassMemory, recorded: RecordedFleet, now: number): KnownFacts {
   const found = factsFromRecords(recorded.status.values(), now);

@@ -7,7 +7,7 @@ export async function isHere(git: Pick<GitReader, 'commitInfo'>, commit: CommitS
   return (await unlessMissing(git.commitInfo(commit))) !== null;
 }
 
-/** Whether `newer` is `older` or builds on it, as far as history is here. */
+/** Whether `newer` is `older` or descends from it, as far as the local history shows. */
 export async function isAncestor(
   git: Pick<GitReader, 'commitsBetween'>,
   older: CommitSha,

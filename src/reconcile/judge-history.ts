@@ -20,14 +20,14 @@ export type Judgement =
   | { readonly kind: 'accepted'; readonly accepted: Accepted }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-/** More than any branch gets between two fetches, and few enough to check in a pass. */
+/** More than any branch receives between two fetches, and few enough to check in a pass. */
 const maxCommits = 10_000;
 
 /**
- * Whether history from what is trusted to `tip` may be applied. Every commit that is new counts, those of merged branches too: each
- * must be signed by somebody whom every commit that it builds on allows (for old commits, and for a history without a beginning: whom
- * what is trusted allows). So a commit never allows its own signer, a signature vouches for nothing but its own commit, and it makes no
- * difference at which commits a fetch happens to look.
+ * Decides whether the history from the trusted commit to `tip` may be applied. Checks every new commit, including those of merged branches: each
+ * must be signed by a signer whom all of its parents allow (for parents that are old, or missing from the history: whom the trusted
+ * commit allows). So a commit never allows its own signer, a signature covers only its own commit, and the result does not depend on
+ * the commits at which fetches happen.
  */
 export async function judgeHistory(
   deps: JudgeDeps,
@@ -41,7 +41,7 @@ export async function judgeHistory(
   return judgeCommits(deps, trusted, tip, at);
 }
 
-/** The same for what `tip` has and the trusted commit has not, whether it builds on that or not. */
+/** The same for all commits of `tip` that the trusted commit does not have, even if `tip` does not descend from it. */
 export async function judgeCommits(
   deps: JudgeDeps,
   trusted: Accepted,
@@ -51,7 +51,7 @@ export async function judgeCommits(
   try {
     return await judgeEach(deps, trusted, tip, at);
   } catch (error) {
-    // Nobody may stop the whole loop by pushing an object that cannot be read.
+    // A pushed object that cannot be read must not stop the whole loop.
     if (isPressluftError(error, errors.cloneIncomplete)) return refused(cannotBeRead(tip, error.message));
     throw error;
   }
@@ -70,14 +70,14 @@ async function judgeEach(deps: JudgeDeps, trusted: Accepted, tip: CommitSha, at:
       const wrong = await whatIsWrong(deps, step, allowed, at);
       if (wrong !== null) return refused(notSigned(step.sha, wrong, tip));
     }
-    // What cannot be read changes nothing about who may sign.
+    // A file that cannot be read does not change the allowed signers.
     const config = await configAt(git, step.sha);
     signersAfter.set(step.sha, config?.allowedSigners ?? allowed ?? []);
   }
   return accepted(tip, signersAfter.get(tip) ?? trusted.signers);
 }
 
-/** Null when signatures are in force on no side. */
+/** Null when neither side requires signatures. */
 function allowedByAll(sides: readonly (readonly AllowedSigner[])[]): readonly AllowedSigner[] | null {
   const [first, ...others] = sides.filter((signers) => signers.length > 0);
   if (first === undefined) return null;
@@ -115,7 +115,7 @@ function refused(refusal: Refusal): Judgement {
 }
 
 function notSigned(commit: CommitSha, wrong: string, tip: CommitSha): Refusal {
-  const below = commit === tip ? '' : `, and ${short(tip)} builds on it`;
+  const below = commit === tip ? '' : `, and ${short(tip)} descends from it`;
   return {
     code: errors.commitUnsigned,
     tip,
@@ -128,8 +128,8 @@ function leadsAway(from: CommitSha, tip: CommitSha): Refusal {
   return {
     code: errors.historyDiverged,
     tip,
-    message: `${short(tip)} does not build on ${short(from)}, which was accepted last; a signature does not say that history may go back`,
-    nextStep: `Push a branch that builds on ${short(from)} (to undo something, use \`git revert\`); ${orTrust(tip)}`,
+    message: `${short(tip)} does not descend from ${short(from)}, the last accepted commit; signatures do not permit to go back in history`,
+    nextStep: `Push a branch that descends from ${short(from)} (to undo something, use \`git revert\`); ${orTrust(tip)}`,
   };
 }
 
@@ -137,7 +137,7 @@ function tooMany(tip: CommitSha): Refusal {
   return {
     code: errors.commitUnsigned,
     tip,
-    message: `more than ${maxCommits} commits are new, too many to check their signatures`,
+    message: `there are more than ${maxCommits} new commits, too many to check their signatures`,
     nextStep: `Push them in parts; ${orTrust(tip)}`,
   };
 }
@@ -146,12 +146,12 @@ function cannotBeRead(tip: CommitSha, message: string): Refusal {
   return {
     code: errors.commitUnsigned,
     tip,
-    message: `the signatures of what is new cannot be checked: ${printable(message)}`,
-    nextStep: `Take what cannot be read off the branch, if it stays so after the next fetch; ${orTrust(tip)}`,
+    message: `the signatures of the new commits cannot be checked: ${printable(message)}`,
+    nextStep: `If this remains after the next fetch, remove the unreadable commits from the branch; ${orTrust(tip)}`,
   };
 }
 
-/** The way out that needs the controller, and no signature. */
+/** The alternative that needs access to the controller, and no signature. */
 export function orTrust(tip: CommitSha): string {
   return `or read ${short(tip)} and, if it is right, start Pressluft with PRESSLUFT_TRUSTED_COMMIT=${tip}.`;
 }

@@ -15,15 +15,15 @@ import type { GitReader, TreeFile } from '../ports/git-repository.ts';
 import type { PassMemory } from './memory.ts';
 
 export interface LoadOptions {
-  /** Replaces the public download sites in default URLs. */
+  /** Mirror that replaces the public download sites in default URLs. */
   readonly artifactMirror?: string | undefined;
-  /** What is known beside the manifests; see {@link factsNow}. Decides about warnings only. */
+  /** Facts from outside the manifests; see {@link factsNow}. They affect warnings only. */
   readonly facts?: KnownFacts | undefined;
 }
 
 /**
- * Reads and checks the manifests of a commit; those of the last commit are kept, since a commit never changes, until another value of
- * `facts` is given: then what was read is checked again.
+ * Reads and checks the manifests of a commit. The result of the last commit is cached, since a commit never changes; with another value of
+ * `facts` the manifests are checked again, without reading them.
  */
 export async function loadDesired(
   git: Pick<GitReader, 'list' | 'read'>,
@@ -42,10 +42,10 @@ export async function loadDesired(
   return value;
 }
 
-/** Enough to keep the reader busy while the files before are parsed, and few enough to hold. */
+/** Enough to keep the reader busy while the previous files are parsed, and few enough for memory. */
 const readTogether = 128;
 
-/** Reads and parses what is not known yet; the next files are read while those before are parsed. */
+/** Reads and parses files that are not cached yet; the next files are read while the previous ones are parsed. */
 async function readAhead(
   git: Pick<GitReader, 'read'>,
   entries: readonly TreeFile[],
@@ -58,7 +58,7 @@ async function readAhead(
   for (let from = 0; from < unknown.length; from += readTogether) {
     const files = await next;
     next = read(from + readTogether);
-    // Nobody waits for it while the files before are parsed.
+    // Not awaited while the previous files are parsed.
     next.catch(() => {});
     parseAhead(files, manifestCache);
   }
@@ -68,7 +68,7 @@ export async function readManifest(
   git: Pick<GitReader, 'read'>,
   { path, oid, kind }: TreeFile,
 ): Promise<ManifestFile> {
-  // What a symlink or submodule points to is never read; the loader reports it.
+  // Targets of symlinks and submodules are never read; the loader reports them.
   if (kind !== 'file') return { path, oid, kind, bytes: new Uint8Array() };
   try {
     return { path, oid, kind, bytes: await git.read(oid, limits.fileBytes) };

@@ -9,14 +9,14 @@ import { createStatusCache, type StatusCache } from '../record/load-recorded.ts'
 import type { OfferMemory } from './offers.ts';
 
 /**
- * What is kept between passes: derived from immutable Git objects, never from what was observed; but for what providers offer, which
- * nothing that is done depends on.
+ * Caches between passes: derived from immutable Git objects and never from observations, except for the server types of providers, on
+ * which no action depends.
  */
 export interface PassMemory {
   readonly statusCache: StatusCache;
   readonly manifestCache: ManifestCache;
   readonly offers: OfferMemory;
-  /** The facts of the last load, and what tells whether they have moved. */
+  /** The facts of the last load, and a key that shows whether they have changed. */
   facts: { readonly text: string; readonly value: KnownFacts } | null;
   manifests: {
     readonly commit: CommitSha;

@@ -12,13 +12,13 @@ import type { Deps } from '../ports/index.ts';
 
 export interface NodeObservation {
   readonly name: NodeName;
-  /** Null when the provider has none; `unknown` when the provider did not answer. */
+  /** Null when the provider has no server; `unknown` when the provider did not answer. */
   readonly server: ObservedServer | null | 'unknown';
   /** Address of a static node. */
   readonly staticAddress: string | null;
 }
 
-/** Looks at one node over SSH, in one round trip. With `sites`, only these environments are asked for a page. */
+/** Observes one node over SSH, in one round trip. With `sites`, a page is requested from these environments only. */
 export async function observeNode(
   deps: Deps,
   desired: DesiredFleet,
@@ -32,7 +32,7 @@ export async function observeNode(
     return unobserved(name, null, null, 'unknown', 'ProviderDegraded', reasons.ProviderDegraded.message);
   if (server === null && staticAddress === null)
     return unobserved(name, null, null, 'absent', 'ServerMissing', reasons.ServerMissing.message);
-  // A create that was interrupted is taken up again by the same action, which finds the server by its name.
+  // An interrupted create is resumed by the same action, which finds the server by its name.
   if (deps.store.intents().some((intent) => intent.id === `node.create:${name}`)) {
     return unobserved(name, server, null, 'absent', 'CreateInterrupted', reasons.CreateInterrupted.message);
   }

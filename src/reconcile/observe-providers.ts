@@ -11,12 +11,12 @@ import type { Deps } from '../ports/index.ts';
 import { recordedServerId } from '../record/status/node-details.ts';
 import { type OfferMemory, offeredServerTypes } from './offers.ts';
 
-/** An empty request budget takes the client up to two minutes to wait out; a provider that is slower must not hold up all the others. */
+/** The client waits up to two minutes for its request budget; a slower provider must not delay all others. */
 const patienceMs = 150_000;
 
 /**
- * Looks at every provider at the same time; one that fails is degraded and says why. What providers offer is asked for only by whoever
- * remembers it, in `offers`.
+ * Observes all providers in parallel; one that fails is degraded, with a reason. Server types are requested only if the caller
+ * caches them, in `offers`.
  */
 export async function observeProviders(
   deps: Deps,
@@ -41,7 +41,7 @@ function existingHosts(name: ProviderName): ObservedProvider {
     name,
     state: 'connected',
     reason: 'Connected',
-    message: 'hosts that exist already',
+    message: 'existing hosts',
     servers: [],
     serverTypes: null,
   };
@@ -57,7 +57,7 @@ async function observeCloud(
 ): Promise<ObservedProvider> {
   const patience = new AbortController();
   let slow = false;
-  // The losing sleep is aborted below, and that is not an error.
+  // The sleep that loses the race is aborted below; that is not an error.
   void deps.clock.sleep(patienceMs, patience.signal).then(
     () => {
       slow = true;
@@ -81,12 +81,12 @@ async function observeCloud(
       name: provider.name,
       state: 'connected',
       reason: 'Connected',
-      message: 'the token works',
+      message: 'the token is valid',
       servers,
       serverTypes,
     };
   } catch (error) {
-    // A stopping process is not a finding about the provider.
+    // A stopping process says nothing about the provider.
     signal.throwIfAborted();
     const found = providerReason(slow ? patience.signal.reason : error);
     return {
@@ -101,11 +101,11 @@ async function observeCloud(
   }
 }
 
-/** The status branch is open to people; a few servers that vanish at once are looked up, and no list of inventions. */
+/** People can write to the status branch, so the number of lookups is limited: enough for a few servers that vanish at once. */
 const mostLookups = 50;
 
 /**
- * Servers that are recorded and that the list leaves out, asked for one by one: lists lag behind, and what is taken for gone loses its record
+ * Looks up recorded servers that the list omits, one by one: lists can be outdated, and a server that counts as deleted loses its record
  * and its guards.
  */
 async function unlisted(

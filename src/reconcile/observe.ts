@@ -9,7 +9,7 @@ import { type NodeObservation, observeNode } from './observe-node.ts';
 import { observeProviders } from './observe-providers.ts';
 import type { OfferMemory } from './offers.ts';
 
-/** Looks at all providers, then at all nodes at the same time: one SSH round trip for each. */
+/** Observes all providers, then all nodes in parallel, with one SSH round trip for each. */
 export async function observe(
   deps: Deps,
   desired: DesiredFleet,
@@ -33,8 +33,8 @@ export interface Work {
 }
 
 /**
- * Looks again at the nodes that were worked on. Only work on servers makes the providers worth asking again. Where environments were the
- * work, only these are asked for a page: a reload has emptied the code cache of PHP, so the first page of every other one is slow.
+ * Observes again the nodes that were worked on. Providers are queried again only after work on servers. After work on environments, a page
+ * is requested from these only: a reload has emptied the code cache of PHP, so the first page of every other environment is slow.
  */
 export async function observeAgain(
   deps: Deps,
@@ -67,7 +67,7 @@ function environmentOf({ kind, name }: { kind: string; name: string }): readonly
   return kind === 'Environment' ? [name as EnvironmentName] : [];
 }
 
-/** Environments that were not asked for a page are as they were seen before. */
+/** Environments without a page request keep their previous HTTP result. */
 function withPagesOf(
   before: ObservedFleet,
   node: ObservedNode,
@@ -91,7 +91,7 @@ function observations(
     if (node.kind === 'existing') return { name: node.name, server: null, staticAddress: node.address };
     const provider = providers.get(node.provider);
     const server = servers.find((candidate) => candidate.uid === node.uid) ?? null;
-    // An interval without an answer proves nothing: only a connected provider can say that a server is gone.
+    // A missing answer proves nothing: only a connected provider can report that a server is gone.
     return {
       name: node.name,
       server: provider?.state === 'connected' ? server : 'unknown',

@@ -5,24 +5,24 @@ import type { ServerType } from '../fleet/observed.ts';
 import type { Cloud } from '../ports/cloud.ts';
 import type { Deps } from '../ports/index.ts';
 
-/** What providers offered when they were asked last; they are asked rarely, for it changes rarely. */
+/** Cached server types of providers; requested rarely, because they change rarely. */
 export type OfferMemory = Map<ProviderName, Offer>;
 
 interface Offer {
   readonly endpoint: string;
   /** Monotonic. */
   readonly askedAtMs: number;
-  /** Null when the provider did not say. */
+  /** Null when the provider did not answer. */
   readonly serverTypes: readonly ServerType[] | null;
 }
 
 const askAgainAfterMs = 3_600_000;
-/** It helps reviewers and decides nothing: a pass must not wait for it long. */
+/** Server types are information for reviewers only: a pass must not wait long for them. */
 const patienceMs = 10_000;
 
 /**
- * The server types of a provider: one list at most once an hour, whether it was answered or not. Null when they are not known. Only
- * the end of the process is an error.
+ * The server types of a provider, requested at most once an hour, even after a failure. Null when unknown. Throws only
+ * when the process stops.
  */
 export async function offeredServerTypes(
   deps: Deps,
@@ -47,14 +47,14 @@ async function ask(
 ): Promise<readonly ServerType[] | null> {
   const patience = new AbortController();
   const giveUp = () => patience.abort(new Error(`no answer in ${patienceMs / 1000} s`));
-  // The losing sleep is aborted below, and that is not an error.
+  // The sleep that loses the race is aborted below; that is not an error.
   void clock.sleep(patienceMs, patience.signal).then(giveUp, () => undefined);
   try {
     return await cloud.listServerTypes(AbortSignal.any([signal, patience.signal]));
   } catch (error) {
     signal.throwIfAborted();
     const message = secrets.redact(messageOf(error));
-    log.debug({ provider, message }, 'the server types of a provider are not known');
+    log.debug({ provider, message }, 'the server types of a provider are unknown');
     return null;
   } finally {
     patience.abort();

@@ -6,21 +6,21 @@ import type { Refusal } from '../fleet/refusal.ts';
 import type { ActionResult } from '../fleet/run.ts';
 import type { Diagnostic } from '../manifest/index.ts';
 
-/** What one pass saw, did and left to do. */
+/** Result of one pass. */
 export interface PassReport {
   readonly pass: string;
-  /** The commit in force; the newest one when none is known that may be applied. */
+  /** The accepted commit; the newest one when no commit may be applied. */
   readonly commit: CommitSha;
   /** The newest commit of the branch. */
   readonly tip: CommitSha;
-  /** Why the newest commit is not the one in force. */
+  /** Why the newest commit is not applied. */
   readonly refusal: Refusal | null;
   readonly diagnostics: readonly Diagnostic[];
-  /** Null when `pressluft.yaml` is broken, or no commit may be applied: then everything is on hold. */
+  /** Null when `pressluft.yaml` is broken, or no commit may be applied: then nothing is changed. */
   readonly plan: Plan | null;
   readonly observed: ObservedFleet | null;
   readonly results: readonly ActionResult[];
-  /** Still to be done, or held back, after the pass. */
+  /** Pending or blocked after the pass. */
   readonly residual: Plan | null;
   readonly status: ReadonlyMap<ResourceRef, StatusDocument>;
   readonly statusCommit: CommitSha | null;
@@ -28,7 +28,7 @@ export interface PassReport {
   readonly durationMs: number;
 }
 
-/** Exit code of a pass (docs/operations.md): invalid manifests 2, provider or node failed 4, held back until a person acts 6. */
+/** Exit code of a pass (docs/operations.md): invalid manifests 2, provider or node failed 4, blocked until a person acts 6. */
 export function exitCodeOfPass(report: PassReport): number {
   if (report.plan === null) return report.refusal === null ? 2 : 6;
   if (report.results.some((result) => result.outcome === 'failed')) return 4;
@@ -41,7 +41,7 @@ export function exitCodeOfPass(report: PassReport): number {
 }
 
 /**
- * One word for how a pass ended: `invalid`, `failed`, `pending` (more to do), `refused` (the newest commit is not applied), `blocked`,
+ * Outcome of a pass in one word: `invalid`, `failed`, `pending` (more to do), `refused` (the newest commit is not applied), `blocked`,
  * `converged` or `idle`.
  */
 export function outcomeOfPass({ plan, results = [], residual, refusal = null }: Partial<PassReport>): string {

@@ -28,26 +28,26 @@ import { fetchedStatusBranch, statusBranchKey } from './status-branch.ts';
 export interface PassOptions extends LoadOptions {
   readonly pass: string;
   readonly trigger: string;
-  /** An operator asked: what is backing off or stalled is tried again at once. */
+  /** An operator asked for it: retries at once, without back-off. */
   readonly operator: boolean;
   readonly signal: AbortSignal;
   /** Aborted by `signal` and by a new commit. */
   readonly waitSignal: AbortSignal;
   readonly onProgress: OnProgress;
-  /** Apply everything again, also where nothing differs. */
+  /** Apply everything again, even without differences. */
   readonly force?: boolean;
-  /** Plan only: nothing is changed, neither on nodes nor in Git. */
+  /** Plan only: changes nothing, neither on nodes nor in Git. */
   readonly dryRun?: boolean;
-  /** An operator vouches for this commit and its history, whatever their signatures. */
+  /** Commit that an operator trusts with its history, regardless of signatures. */
   readonly trustedCommit?: CommitSha;
 }
 
-/** One turn of the loop: fetch, observe, plan, act, record. Trusts nothing of the turn before. */
+/** One pass: fetch, observe, plan, act, record. Does not rely on the result of the previous pass. */
 export async function runPass(deps: Deps, memory: PassMemory, options: PassOptions): Promise<PassReport> {
   const started = deps.clock.monotonic();
   const { pass, onProgress } = options;
   onProgress({ kind: 'pass-started', pass, trigger: options.trigger });
-  // An earlier pass of this process may have broken off, e.g. because the disk was full.
+  // An earlier pass of this process may have failed, e.g. because the disk was full.
   if (options.dryRun !== true) closeInterruptedRuns(deps);
   const { tip, statusBranch } = await fetchSource(deps, options);
   const { acceptance, known } = await accept(deps, memory, tip, statusBranch, options);
@@ -58,13 +58,13 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
     onProgress({ kind: 'pass-finished', pass, outcome: outcomeOfPass({ ...rest, refusal }), durationMs });
     return { ...emptyReport, pass, commit, tip, refusal, durationMs, ...rest };
   };
-  // No commit is known that may be applied, so everything stays as it is.
+  // No commit may be applied, so nothing is changed.
   if (acceptance.commit === null) return finish({});
 
   onProgress({ kind: 'phase', pass, phase: 'load', commit });
   const facts = factsNow(memory, known, deps.clock.now());
   const { fleet: desired, diagnostics } = await loadDesired(deps.git, commit, memory, { ...options, facts });
-  // Without the fleet's configuration nothing can be told apart, so everything stays as it is.
+  // Without the configuration of the fleet nothing can be planned, so nothing is changed.
   if (desired === undefined) return finish({ diagnostics });
 
   const recorded = await readRecords(deps, memory, desired, statusBranch, options);
@@ -120,7 +120,7 @@ const emptyReport = {
   preempted: false,
 } as const;
 
-/** Fetches; a remote that cannot be reached now leaves the last known commit in force, so that drift is still mended. */
+/** Fetches; if the remote is unreachable the last known commit stays in use, so that drift is still repaired. */
 async function fetchSource(deps: Deps, { pass, onProgress, signal }: PassOptions) {
   const statusBranch = fetchedStatusBranch(deps.store);
   onProgress({ kind: 'phase', pass, phase: 'fetch', commit: null });
@@ -128,19 +128,19 @@ async function fetchSource(deps: Deps, { pass, onProgress, signal }: PassOptions
     const tips = await deps.git.fetch(statusBranch, signal);
     return { tip: tips.source, statusBranch };
   } catch (error) {
-    // A stopping process is no finding about the remote.
+    // A stopping process says nothing about the remote.
     signal.throwIfAborted();
     const known = (await deps.git.tips(statusBranch)).source;
     if (known === null || !isPressluftError(error)) throw error;
     deps.log.warn(
       { code: error.code, message: messageOf(error), hint: error.hint, commit: known },
-      'fetch failed, going on with the last known commit',
+      'fetch failed, continuing with the last known commit',
     );
     return { tip: known, statusBranch };
   }
 }
 
-/** The commit to apply, and what is recorded on the branch that is known before its manifests are read. */
+/** The commit to apply, and the records of the status branch that is known before its manifests are read. */
 async function accept(
   deps: Deps,
   memory: PassMemory,
@@ -180,7 +180,7 @@ async function readRecords(
 async function recordsAt(deps: Deps, memory: PassMemory, branch: string): Promise<RecordedFleet> {
   return loadRecorded(deps.git, (await deps.git.tips(branch)).status, memory.statusCache, {
     onUnreadable: (path) =>
-      deps.log.warn({ path }, 'a record of the status branch cannot be read and counts as none'),
+      deps.log.warn({ path }, 'a record of the status branch cannot be read and is ignored'),
   });
 }
 
@@ -190,7 +190,7 @@ function forgetFailures(deps: Deps, plan: Plan): void {
     if (wanted.has(retry.resource)) deps.store.deleteRetry(retry.resource);
 }
 
-/** The plan after the work: what is left of it says what is not Ready and why. */
+/** The plan after the work: its items show what is not Ready and why. */
 async function planAgain(
   deps: Deps,
   desired: DesiredFleet,
@@ -208,7 +208,7 @@ async function planAgain(
   return admit(left, deps.store.retries(), deps.clock.now());
 }
 
-/** Failures of what is no longer wanted are forgotten. */
+/** Failures of actions that are no longer planned are deleted. */
 function settleRetries(deps: Deps, residual: Plan, results: readonly ActionResult[]): void {
   const open = new Set([...residual.blocked, ...residual.actions].map((item) => item.resource));
   const failed = new Set(

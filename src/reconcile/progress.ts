@@ -3,16 +3,16 @@ import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { ActionResult } from '../fleet/run.ts';
 
-/** What happens during a pass, for logs, terminals and live streams. Plain values, safe to serialise, free of secrets. */
+/** Events of a pass, for logs, terminals and live streams. Plain values, safe to serialise, without secrets. */
 export type Progress =
   | { readonly kind: 'pass-started'; readonly pass: string; readonly trigger: string }
   | {
       readonly kind: 'phase';
       readonly pass: string;
       readonly phase: PassPhase;
-      /** The commit in force, once it is known. */
+      /** The accepted commit, once it is known. */
       readonly commit: CommitSha | null;
-      /** The newest commit, while nodes are worked on: another one when that is not applied. */
+      /** The newest commit, while nodes are worked on; differs from `commit` when it is not applied. */
       readonly tip?: CommitSha;
     }
   | { readonly kind: 'planned'; readonly pass: string; readonly plan: Plan }

@@ -27,13 +27,13 @@ interface RecordInput {
   readonly observed: ObservedFleet;
   readonly recorded: RecordedFleet;
   readonly residual: Plan;
-  /** Of the actions of this pass. */
+  /** Results of the actions of this pass. */
   readonly results: readonly ActionResult[];
   readonly diagnostics: readonly Diagnostic[];
   readonly acceptance: Acceptance;
 }
 
-/** A record that cannot be pushed now is not lost: status is worked out anew in the next pass, runs wait in the store. */
+/** A record that cannot be pushed now is not lost: the next pass computes status again, and runs stay in the store. */
 export async function record(
   deps: Deps,
   memory: PassMemory,
@@ -88,7 +88,7 @@ export async function record(
     if (!isPressluftError(error)) throw error;
     deps.log.warn(
       { code: error.code, message: messageOf(error) },
-      'recording failed, it is tried again in the next pass',
+      'recording failed, it is retried in the next pass',
     );
     return { statusCommit: null, status };
   }

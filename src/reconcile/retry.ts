@@ -9,7 +9,7 @@ const minuteMs = 60_000;
 /** Pauses after the first, second and third failure; after the fourth the resource is stalled. */
 export const retryDelaysMs: readonly number[] = [1 * minuteMs, 5 * minuteMs, 15 * minuteMs];
 
-/** Up to this share is added to each pause, so that many failures do not come back in step. */
+/** Random share that is added to each pause, so that many retries do not start at the same time. */
 const jitter = 0.1;
 
 export function afterFailure(
@@ -41,8 +41,8 @@ export function afterFailure(
 }
 
 /**
- * Takes out of a plan what failed not long enough ago, with all that depends on it and the restore points that nothing else needs.
- * A moved wish is tried at once.
+ * Blocks actions whose last failure is too recent, with their dependents and the restore points that no other action needs.
+ * An action with a changed desired digest is tried at once.
  */
 export function admit(plan: Plan, retries: readonly RetryState[], now: number): Plan {
   const waiting = new Map(

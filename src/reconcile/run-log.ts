@@ -7,7 +7,7 @@ import type { Store } from '../ports/store.ts';
 const unrecordedKey = 'runs/unrecorded';
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** The timeline of one pass that does something: every step is durable in the store as it happens. */
+/** The timeline of one pass with actions: every step is stored durably as it happens. */
 export interface RunLog {
   readonly id: string;
   add(step: StepReport): void;
@@ -36,7 +36,7 @@ export function startRun(deps: Deps, commit: CommitSha): RunLog {
     },
     finish: (results) => {
       const run: Run = { id, commit, startedAt, endedAt: isoTime(deps.clock.now()), results, steps };
-      // In this order: a kill in between leaves an open run, which is closed later, and never one that nobody would record.
+      // In this order: a kill in between leaves an open run, which is closed later, and never a run that would not be recorded.
       addUnrecorded(deps.store, [id]);
       deps.store.finishRun(run);
       return run;
@@ -44,10 +44,10 @@ export function startRun(deps: Deps, commit: CommitSha): RunLog {
   };
 }
 
-/** As many as a pass records as a rule, and as many as a store keeps. */
+/** More than a pass normally records, and the limit of the store. */
 const [fewRuns, allRuns] = [50, 1000];
 
-/** Finished runs that are not in Git yet, e.g. because the remote could not be reached; the newest first. */
+/** Finished runs that are not in Git yet, e.g. because the remote was unreachable; newest first. */
 export function unrecordedRuns(store: Store): readonly Run[] {
   const ids = new Set(unrecordedIds(store));
   if (ids.size === 0) return [];
@@ -56,7 +56,7 @@ export function unrecordedRuns(store: Store): readonly Run[] {
   return newest.length === ids.size ? newest : among(allRuns);
 }
 
-/** Of all that were to be recorded; what the store does not keep any more is not waited for either. */
+/** Removes runs from the list of runs to record, together with those that the store no longer keeps. */
 export function markRecorded(store: Store, runs: readonly Run[]): void {
   if (runs.length === 0) return;
   const done = new Set(runs.map((run) => run.id));
@@ -69,7 +69,7 @@ export function markRecorded(store: Store, runs: readonly Run[]): void {
   );
 }
 
-/** Ends the runs that a killed process, or a pass that broke off, left open, so that they are recorded as what they are. */
+/** Closes the runs that a killed process or a failed pass left open, so that they are recorded as interrupted. */
 export function closeInterruptedRuns(deps: Deps): number {
   const open = deps.store.unfinishedRuns();
   if (open.length === 0) return 0;

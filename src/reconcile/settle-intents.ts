@@ -5,12 +5,12 @@ import type { ObservedFleet } from '../fleet/observed.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
 import type { Deps } from '../ports/index.ts';
 
-/** Lists of a provider may lag behind; by then they show what came of an intent. */
+/** Lists of a provider may be outdated; after this time they show the result of an intent. */
 const keptMs = 3_600_000;
 
 /**
- * Forgets what was about to be created for nodes that are no longer described, once every provider says that nothing came of it. A
- * provider that does not answer or is not described any more, or a manifest that cannot be read, proves nothing.
+ * Deletes create intents of nodes without a manifest, once every provider reports that no server was created. A
+ * provider that does not answer or has no manifest any more, or a manifest that cannot be read, proves nothing.
  */
 export function settleIntents(
   { store, clock }: Pick<Deps, 'store' | 'clock'>,

@@ -4,7 +4,7 @@ import type { Store } from '../ports/store.ts';
 /** Key of the store under which the branch of the last pass is kept, so that it is fetched before the manifests are read. */
 export const statusBranchKey = 'status-branch';
 
-/** The status branch as far as it is known before the manifests are read. */
+/** The status branch that is known before the manifests are read. */
 export function fetchedStatusBranch(store: Pick<Store, 'getValue'>): string {
   return store.getValue(statusBranchKey) ?? defaultStatusBranch;
 }

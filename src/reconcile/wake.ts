@@ -2,14 +2,14 @@ import type { Clock } from '../ports/clock.ts';
 
 /** Collects reasons to run a pass; several before the next pass count as one. */
 export interface Wake {
-  /** Wakes the loop now. */
+  /** Starts a pass now. */
   ring(reason: string): void;
-  /** The reasons since the last wait; none when nobody rang within `ms`. */
+  /** The reasons since the last wait; empty if there was none within `ms`. */
   wait(ms: number, signal: AbortSignal): Promise<ReadonlySet<string>>;
 }
 
 export function createWake(clock: Clock): Wake {
-  // All of them, lest an operator's wish be lost behind the echo of our own push.
+  // All of them, so that a request of an operator is not lost behind the notification of our own push.
   let pending = new Set<string>();
   let notify: (() => void) | null = null;
   return {
@@ -23,7 +23,7 @@ export function createWake(clock: Clock): Wake {
         const rung = new Promise<void>((resolve) => {
           notify = resolve;
         });
-        // The losing sleep is aborted, and that is not an error.
+        // The sleep that loses the race is aborted; that is not an error.
         const slept = clock.sleep(ms, AbortSignal.any([signal, timer.signal])).catch((error: unknown) => {
           if (signal.aborted) throw error;
         });

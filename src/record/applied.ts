@@ -3,12 +3,12 @@ import { isSecretField } from '../fleet/secret-fields.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
 
-/** A node may claim anything about what was applied to it; no task of ours comes near this. */
+/** Limit for the task that a node reports as applied; real tasks are far smaller. */
 const maxSpecBytes = 256 * 1024;
 
 /**
- * A task as applied, fit for Git: each secret is replaced by a mark of eight hexadecimal digits, by which a later commit can tell
- * that it is still the same. The digest of the whole task, which is recorded too, tells as much. Null when it is not known.
+ * An applied task, safe for Git: each secret is replaced by a mark of eight hexadecimal digits, by which a later pass can see
+ * that it is unchanged. The recorded digest of the whole task reveals as much. Null when the task is unknown.
  */
 export function recordableSpec(spec: Spec | null, salt: string): Spec | null {
   return spec === null || sizeOf(spec) > maxSpecBytes ? null : (mark(spec, salt) as Spec);
@@ -16,7 +16,7 @@ export function recordableSpec(spec: Spec | null, salt: string): Spec | null {
 
 const markStart = '[redacted ';
 
-/** About as many bytes as its JSON has. */
+/** Approximate size of its JSON in bytes. */
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 8;
@@ -25,13 +25,13 @@ function sizeOf(value: unknown): number {
   return size;
 }
 
-/** Undoes {@link recordableSpec} where the wished task, which is made only if need be, has the same secret in the same place. */
+/** Undoes {@link recordableSpec} where the desired task has the same secret in the same place. The desired task is built only if needed. */
 export function specWithKnownSecrets(
   recorded: Spec | null,
-  wished: () => unknown,
+  desired: () => unknown,
   salt: string,
 ): Spec | null {
-  return recorded === null || !hasMark(recorded) ? recorded : (unmark(recorded, wished(), salt) as Spec);
+  return recorded === null || !hasMark(recorded) ? recorded : (unmark(recorded, desired(), salt) as Spec);
 }
 
 function hasMark(value: unknown): boolean {
@@ -51,16 +51,16 @@ function mark(value: unknown, salt: string): unknown {
   );
 }
 
-function unmark(recorded: unknown, wished: unknown, salt: string): unknown {
+function unmark(recorded: unknown, desired: unknown, salt: string): unknown {
   if (Array.isArray(recorded)) {
-    return recorded.map((item, at) => unmark(item, Array.isArray(wished) ? wished[at] : undefined, salt));
+    return recorded.map((item, at) => unmark(item, Array.isArray(desired) ? desired[at] : undefined, salt));
   }
   if (typeof recorded === 'string') {
-    const isMark = recorded.startsWith(markStart) && wished !== undefined;
-    return isMark && recorded === markOf(wished, salt) ? wished : recorded;
+    const isMark = recorded.startsWith(markStart) && desired !== undefined;
+    return isMark && recorded === markOf(desired, salt) ? desired : recorded;
   }
   if (!isRecord(recorded)) return recorded;
-  const other = isRecord(wished) ? wished : {};
+  const other = isRecord(desired) ? desired : {};
   return Object.fromEntries(
     Object.entries(recorded).map(([key, member]) => [key, unmark(member, other[key], salt)]),
   );

@@ -8,7 +8,7 @@ export function approvalPath({ plan }: Pick<Approval, 'plan'>): string {
   return `approvals/${shortDigest(plan)}.yaml`;
 }
 
-/** The first 16 digits, by which people name a plan. */
+/** The first 16 digits, which identify a plan in commands. */
 export function shortDigest(digest: Digest): string {
   return digest.slice('sha256:'.length, 'sha256:'.length + 16);
 }
@@ -23,10 +23,10 @@ export function renderApproval({ plan, actions, by, at }: Approval): string {
     at,
     actions,
   };
-  return `# Written by Pressluft. A person's yes to these actions as they stood; void once anything of them moves.\n${writeYaml(document)}`;
+  return `# Written by Pressluft. An approval of exactly these actions; void after any of them changes.\n${writeYaml(document)}`;
 }
 
-/** Reads an approval, strictly. Undefined when anything of it is missing or odd. */
+/** Parses an approval strictly. Undefined if anything is missing or invalid. */
 export function parseApproval(text: string, path: string): Approval | undefined {
   const document = readYaml(text);
   const [plan, by, at] = [digestAt(document, 'plan'), textAt(document, 'by'), timeAt(document, 'at')];

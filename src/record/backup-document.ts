@@ -36,7 +36,7 @@ const reasons: readonly BackupReason[] = ['scheduled', 'requested', 'restore-poi
 const scopes: readonly BackupScope[] = ['database', 'files', 'full'];
 const idForm = /^[a-z0-9][a-z0-9.-]{0,99}$/;
 
-/** Reads a backup record, strictly: deletions and restores rely on it. Undefined when anything that they need is missing or odd. */
+/** Parses a backup record strictly, because deletions and restores rely on it. Undefined if a required value is missing or invalid. */
 export function parseBackup(text: string, path: string): BackupRecord | undefined {
   const document = readYaml(text);
   const id = textAt(recordOf(document.metadata), 'name');
@@ -47,7 +47,7 @@ export function parseBackup(text: string, path: string): BackupRecord | undefine
   const [repository, snapshot] = [textAt(document, 'repository'), textAt(document, 'snapshot')];
   const [sizeBytes, durationMs] = [countAt(document, 'sizeBytes'), countAt(document, 'durationMs')];
   if (document.kind !== 'BackupRecord' || id === null || !idForm.test(id)) return undefined;
-  // A record that lies elsewhere than it says is a copy, or a forgery of another environment's.
+  // A record at another path than it names is a copy, or a forgery for another environment.
   if (path !== `backups/${environment}/${id}.yaml`) return undefined;
   if (environment === null || uid === null || !/^[a-z2-7]{16}$/.test(uid)) return undefined;
   if (reason === undefined || scope === undefined || takenAt === null || commit === null) return undefined;

@@ -5,7 +5,7 @@ import { renderRun, runPath } from './run-document.ts';
 import { lastingOffer } from './server-type-lines.ts';
 import { renderStatus, statusPath } from './status/status-document.ts';
 
-/** Files of the status branch that differ from what it holds; empty when nothing moved that is worth a commit. */
+/** Files of the status branch to change; empty when nothing changed that justifies a commit. */
 export function recordChanges(
   recorded: RecordedFleet,
   wanted: ReadonlyMap<ResourceRef, StatusDocument>,
@@ -15,7 +15,7 @@ export function recordChanges(
   const passing: StatusDocument[] = [];
   for (const [ref, status] of wanted) {
     const before = recorded.status.get(ref);
-    // Values are compared, not texts: rendering ten thousand documents takes seconds, and nearly all are as they were.
+    // Compares values and not texts: rendering ten thousand documents takes seconds, and nearly all are unchanged.
     if (before !== undefined && isSame(before, status)) continue;
     if (before !== undefined && isSame(lasting(before), lasting(status))) passing.push(status);
     else changes.set(statusPath(ref), renderStatus(status));
@@ -27,14 +27,14 @@ export function recordChanges(
   return changes;
 }
 
-/** A document without what comes and goes by itself, which is worth no commit of its own. */
+/** A document without values that change by themselves, which do not justify a commit. */
 function lasting(status: StatusDocument): StatusDocument {
   const { serverTypes } = status.details;
   if (serverTypes === undefined) return status;
   return { ...status, details: { ...status.details, serverTypes: lastingOffer(serverTypes) } };
 }
 
-/** Whether two JSON values are equal, whatever the order of their members; an undefined member is none. */
+/** Equality of JSON values, independent of member order. An undefined member counts as absent. */
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
@@ -53,7 +53,7 @@ function isSame(a: unknown, b: unknown): boolean {
   return keys.length === keysOf(other).length && keys.every((key) => isSame(one[key], other[key]));
 }
 
-/** Subject and body of a status commit: who became what, and why there is a commit at all. */
+/** Subject and body of a status commit: which resources changed to which state. */
 export function recordMessage(
   recorded: RecordedFleet,
   wanted: ReadonlyMap<ResourceRef, StatusDocument>,
@@ -67,7 +67,7 @@ export function recordMessage(
     all.length === 1
       ? `status: ${all[0]}`
       : all.length === 0
-        ? `status: nothing to do for ${revision.slice(0, 7)}`
+        ? `status: no changes for ${revision.slice(0, 7)}`
         : `status: ${all.length} transitions`;
   const body = all.length > 1 ? `\n${all.map((line) => `* ${line}`).join('\n')}\n` : '';
   const trailers = [
@@ -82,7 +82,7 @@ function transition(before: StatusDocument | undefined, after: StatusDocument): 
   const is = readyReason(after);
   if (was !== is) return [`${after.ref}: ${was === null ? '' : `${was} → `}${is ?? ''}`];
   const applied = after.appliedRevision;
-  // Ready before and after, with another commit applied in between: that is worth a line, too.
+  // Ready before and after, with another commit applied in between: listed as well.
   return applied === null || applied === before?.appliedRevision
     ? []
     : [`${after.ref}: applied ${applied.slice(0, 7)}`];

@@ -12,7 +12,7 @@ export interface RecordRequest {
   readonly branch: string;
   readonly recorded: RecordedFleet;
   readonly cache: StatusCache;
-  /** Runs to be recorded; `changes` and `message` get those that the branch does not hold yet. */
+  /** Runs to be recorded; `changes` and `message` get those that the branch does not contain yet. */
   readonly runs: readonly Run[];
   readonly changes: (recorded: RecordedFleet, runs: readonly Run[]) => ReadonlyMap<string, string | null>;
   readonly message: (recorded: RecordedFleet, runs: readonly Run[]) => string;
@@ -20,12 +20,12 @@ export interface RecordRequest {
   readonly signal: AbortSignal;
 }
 
-/** Other writers of the status branch are rare; after this many lost races the next pass records it. */
+/** Other writers of the status branch are rare; after this many conflicts the next pass records it. */
 const maxAttempts = 5;
 
 /**
- * Commits and pushes what changed, if anything did. When somebody else pushed in between: fetch, work the changes out anew, push again;
- * never forced, so that no record of anybody is lost. Null when there was nothing to record.
+ * Commits and pushes changes. On a concurrent push: fetches, computes the changes again and pushes again. Never forces a push, so that no
+ * record is lost. Null when there was nothing to record.
  */
 export async function commitRecords(request: RecordRequest): Promise<CommitSha | null> {
   const { git, branch, at, signal } = request;

@@ -2,10 +2,10 @@ import { notReady } from '../fleet/reasons/reason-entry.ts';
 import { type Reason, reasonEntry } from '../fleet/reasons.ts';
 import type { Condition } from '../fleet/recorded.ts';
 
-/** A condition as found now; when it began is worked out against what was recorded. */
+/** A condition as found now. Its transition time is computed from the recorded conditions. */
 export type Finding = Omit<Condition, 'lastTransitionTime'>;
 
-/** A reason as the condition that it leads to. The next step is the usual one of the reason, unless the case has its own. */
+/** The condition of a reason. `nextStep` overrides the default next step of the reason. */
 export function finding(reason: Reason, message: string, nextStep?: string): Finding {
   const { condition, nextStep: usual } = reasonEntry(reason);
   const next = nextStep ?? (typeof usual === 'string' ? usual : undefined);
@@ -13,8 +13,8 @@ export function finding(reason: Reason, message: string, nextStep?: string): Fin
 }
 
 /**
- * Carries over the time of the last transition while the status is the same, and the words while the reason is the same: error texts
- * that differ in a number only must not make a commit in every pass. `fresh` says that there was a new attempt.
+ * Keeps the transition time while the status is the same, and the message while the reason is the same: error messages
+ * that differ in a number only must not cause a commit in every pass. `fresh`: there was a new attempt.
  */
 export function conditionsSince(
   before: readonly Condition[],

@@ -39,17 +39,17 @@ export function environmentStatus(input: StatusContext): readonly StatusDocument
 }
 
 /**
- * Where an environment lives: the node of its manifest, or the one where it was last known to be, as long as it may still be there. A
- * manifest that names another node moves nothing by itself.
+ * The node of an environment: that of its manifest, or the last known one while the environment may still be there. A
+ * changed node in the manifest does not move an environment.
  */
 function homeOf(input: StatusContext, environment: DesiredEnvironment): NodeName {
   const isHere = ({ environments }: ObservedNode) =>
     environments.get(environment.name)?.uid === environment.uid;
-  const [wished, recorded] = [environment.node, input.recorded.status.get(environment.ref)?.node].map(
+  const [desired, recorded] = [environment.node, input.recorded.status.get(environment.ref)?.node].map(
     (name) => input.observed.nodes.get(name as NodeName),
   );
-  if (wished !== undefined && isHere(wished)) return environment.node;
-  // What any other node says of it is worth nothing.
+  if (desired !== undefined && isHere(desired)) return environment.node;
+  // Claims of any other node are ignored.
   if (recorded !== undefined && isHere(recorded)) return recorded.name;
   return unreachablePreviousNode(input, environment) ?? environment.node;
 }
@@ -64,7 +64,7 @@ export function environmentFindings(
   if (seen === undefined) return [finding('Unknown', reasons.Unknown.message)];
   if (seen.state === 'stopped') return [finding('Stopped', reasons.Stopped.message)];
   const status = seen.http?.status ?? null;
-  // Behind a password the site answers 401 to the probe, which proves that it is served.
+  // With basic auth the site answers the probe with 401, which proves that it is served.
   const expected = environment.access.basicAuth === null ? [200] : [200, 401];
   if (status !== null && expected.includes(status)) {
     return [finding('Converged', `WordPress ${seen.wordpressVersion ?? '?'} answers with HTTP ${status}`)];
@@ -75,7 +75,7 @@ export function environmentFindings(
       status === null
         ? `no HTTP answer: ${seen.http?.message ?? ''}`
         : `WordPress answers with HTTP ${status}`,
-      `Look at the logs in /srv/pressluft/${environment.name}/logs on node ${environment.node}.`,
+      `Read the logs in /srv/pressluft/${environment.name}/logs on node ${environment.node}.`,
     ),
   ];
 }
@@ -104,7 +104,7 @@ function observedDetails(seen: ObservedEnvironment, uid: Uid) {
   return { wordpressVersion, phpVersion, plugins, observed: observationOf(seen, uid) };
 }
 
-/** An environment that could not be observed is as it was; one that is not there says so, unlike a record of the first versions. */
+/** An environment that could not be observed keeps its details. An absent one is marked as absent, unlike in records of the first versions. */
 function unobservedDetails(before: StatusDocument['details'], node: ObservedNode | undefined) {
   return isObserved(node) || node?.state === 'absent' ? { ...before, observed: null } : before;
 }
@@ -123,7 +123,7 @@ export function isReady(findings: readonly Finding[]): boolean {
   return findings.some((found) => found.type === 'Ready' && found.status === 'True');
 }
 
-/** The environment of a record, where it was recorded or, without a node in the record, wherever it is. */
+/** The environment of a record on its recorded node; without a recorded node, on any node. */
 export function environmentOf({ observed }: StatusInput, { ref, node }: StatusDocument) {
   if (!ref.startsWith('environment/')) return undefined;
   const name = ref.slice('environment/'.length) as EnvironmentName;
@@ -131,7 +131,7 @@ export function environmentOf({ observed }: StatusInput, { ref, node }: StatusDo
   return [...observed.nodes.values()].flatMap(({ environments }) => environments.get(name) ?? [])[0];
 }
 
-/** The record of an environment without a manifest, with what was observed of it. */
+/** The record of an environment without a manifest, updated with its observation. */
 export function asSeenNow(input: StatusInput, status: StatusDocument): StatusDocument {
   if (!status.ref.startsWith('environment/')) return status;
   const node = input.observed.nodes.get(status.node as NodeName);

@@ -26,7 +26,7 @@ import {
 } from './status-context.ts';
 import { indexWork, workOf } from './work-findings.ts';
 
-/** Every status document as it should be now. Pure. */
+/** All status documents in their current state. Pure. */
 export function fleetStatus(input: StatusInput): ReadonlyMap<ResourceRef, StatusDocument> {
   const environmentsOf = Map.groupBy(input.desired.environments.values(), ({ site }) => site);
   const context: StatusContext = { ...input, work: indexWork(input.residual), environmentsOf };
@@ -70,7 +70,7 @@ function signerWords({ principal, key }: AllowedSigner): string {
   return `${principal} ${nameOfKey(key)}`;
 }
 
-/** How many actions wait for an approval of this plan. */
+/** Number of actions of the plan that need an approval. */
 function approvalsWanted({ blocked }: Plan): number {
   return blocked.filter(({ reason }) => reason === 'ApprovalRequired').length;
 }
@@ -78,26 +78,26 @@ function approvalsWanted({ blocked }: Plan): number {
 function siteStatus(input: StatusContext): readonly StatusDocument[] {
   return [...input.desired.sites.values()].map((site) => {
     const environments = input.environmentsOf.get(site.name) ?? [];
-    const waiting = environments.filter((environment) => {
+    const notReady = environments.filter((environment) => {
       const seen = input.observed.nodes.get(environment.node)?.environments.get(environment.name);
       return !isReady(environmentFindings(input, environment, seen));
     });
     const found =
-      waiting.length === 0
+      notReady.length === 0
         ? finding(
             'EnvironmentsReady',
             `${environments.length} of ${environments.length} environments are ready`,
           )
         : finding(
             'EnvironmentsNotReady',
-            `not ready: ${waiting.map((environment) => environment.name).join(', ')}`,
+            `not ready: ${notReady.map((environment) => environment.name).join(', ')}`,
           );
     const details = siteDetails.write({ environments: environments.map(({ name }) => name) });
     return document(input, site.ref, [found], details as StatusDocument['details']);
   });
 }
 
-/** Records of what is no longer described: kept while something of it may still be there. */
+/** Records of resources without a manifest: kept while parts of the resource may still exist. */
 function keptRecords(
   input: StatusContext,
   written: ReadonlyMap<ResourceRef, StatusDocument>,

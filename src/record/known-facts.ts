@@ -5,10 +5,10 @@ import type { KnownFacts } from '../manifest/index.ts';
 import { readOffer } from './server-type-lines.ts';
 import { nodeDetailsOf } from './status/node-details.ts';
 
-/** What is sold out is seldom so for long: an older word on it is no warning any more. */
+/** Types are seldom sold out for long: older information causes no warning. */
 const availabilityHoldsMs = 7 * 86_400_000;
 
-/** Facts for the checks of manifests, as the last pass recorded them; `now` is the wall clock in ms. Pure. */
+/** Facts for manifest checks from the records of the last pass; `now` is the wall clock in ms. Pure. */
 export function factsFromRecords(
   documents: Iterable<StatusDocument>,
   now: number,
@@ -29,7 +29,7 @@ export function factsFromRecords(
   return { serverTypes, nodeMemoryMib };
 }
 
-/** A server has the memory of its type, and the manifest may name another type than the one that was looked at. */
+/** Only hosts: the memory of a server follows from its type, and the manifest may name another type than the observed one. */
 function isHost(details: StatusDocument['details']): details is { readonly memoryMib: number } {
   const { memoryMib } = details;
   return typeof memoryMib === 'number' && memoryMib > 0 && nodeDetailsOf({ details }).server === null;

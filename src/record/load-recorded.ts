@@ -15,7 +15,7 @@ import { parseBackup } from './backup-document.ts';
 import { newestOfEach, parseDurations } from './run-durations.ts';
 import { parseStatus } from './status/status-document.ts';
 
-/** What was read of the status branch, by blob and path: only what moved is read again. Everything of the last tip, and nothing older. */
+/** Parsed records by blob and path, so that only changed files are read again. Contains exactly the records of the last tip. */
 export interface StatusCache {
   last: RecordedFleet | null;
   readonly status: Known<StatusDocument>;
@@ -32,14 +32,14 @@ export function createStatusCache(): StatusCache {
 }
 
 export interface LoadRecordedOptions {
-  /** Told once of each record that is not one; it counts as not there. */
+  /** Called once for each invalid record, which counts as absent. */
   readonly onUnreadable?: (path: string) => void;
 }
 
 const maxDocumentBytes = 512 * 1024;
 const maxRuns = 200;
 
-/** Everything that the status branch says at a commit. */
+/** All records of the status branch at a commit. */
 export async function loadRecorded(
   git: Pick<GitReader, 'list' | 'read' | 'commitInfo'>,
   head: CommitSha | null,
@@ -94,10 +94,10 @@ function monthBefore(month: string): string {
 
 type Parser<T> = (text: string, path: string) => T | undefined;
 
-/** As many as Git's pipe is given at a time. */
+/** Number of objects per Git request. */
 const readTogether = 256;
 
-/** The next records are read while those before are parsed. */
+/** Reads the next records while the previous ones are parsed. */
 async function readDocuments<T>(
   git: Pick<GitReader, 'read'>,
   files: readonly TreeFile[],
@@ -118,7 +118,7 @@ async function readDocuments<T>(
   for (let from = 0; from < missing.length; from += readTogether) {
     const texts = await next;
     next = read(from + readTogether);
-    // Nobody waits for it while the records before are parsed.
+    // Not awaited while the previous records are parsed.
     next.catch(() => {});
     for (const { path, oid, text } of texts) {
       const document = text === null ? null : (parse(text, path) ?? null);
@@ -129,7 +129,7 @@ async function readDocuments<T>(
   return files.flatMap(({ path }) => known.get(path)?.document ?? []);
 }
 
-/** Null for what is too large to be a record of ours: one such file must not keep all others from being read. */
+/** Null for a file that is too large for a record: it must not prevent reading the others. */
 async function readText(git: Pick<GitReader, 'read'>, oid: string): Promise<string | null> {
   try {
     return new TextDecoder().decode(await git.read(oid, maxDocumentBytes));

@@ -15,7 +15,7 @@ import {
   serverOf,
 } from './status/node-details.ts';
 
-/** A node as the last pass observed it, without what is on it. */
+/** A node as the last pass observed it, without its environments. */
 export function nodeFromStatus(
   desired: DesiredFleet,
   recorded: RecordedFleet,
@@ -54,7 +54,7 @@ function taskOf({ config }: DesiredFleet, node: DesiredNode | undefined) {
   return node === undefined ? undefined : nodeTask(node, config.fleet, config.phpAptSource, null);
 }
 
-/** A node that is new: a server is made; a host that exists already waits for its first provisioning. */
+/** A new node: absent for a server, unprovisioned for an existing host. */
 function neverSeen(
   name: NodeName,
   desiredNode: DesiredNode | undefined,
@@ -69,7 +69,7 @@ function neverSeen(
   return { ...nothingOf(name), reason: 'ServerMissing', message: reasons.ServerMissing.message };
 }
 
-/** Records of the first versions have no observation: Ready says all that is needed, and anything else too little. */
+/** Records of the first versions have no observation: Ready is sufficient, any other state is not. */
 function earlierObservation({ appliedDigest, conditions }: StatusDocument): NodeObservation {
   const ready = conditions.find(({ type }) => type === 'Ready');
   const nothing = { reason: null, message: '', provisioned: true, failing: [], orphans: [] };

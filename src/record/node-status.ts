@@ -70,7 +70,7 @@ function detailsOf(
   const server = seen.server === null ? null : recordedServer(seen.server, uid);
   const written = (details: NodeDetails) => nodeDetails.write({ ...details, observed }) as Details;
   if (seen.state === 'absent') return written({ ...noNodeDetails, server });
-  // A node that cannot be observed keeps the facts that were last known.
+  // A node that cannot be observed keeps its last known facts.
   if (seen.ipv4 === null) return written({ ...lastFacts, server: server ?? before.server });
   const { facts } = seen;
   return written({
@@ -93,7 +93,7 @@ function isWarning({ ok, severity }: ReadinessCheck): boolean {
   return !ok && severity === 'warning';
 }
 
-/** Nodes that nobody describes: those whose manifest is broken, servers of ours that are still there, and what records lie on. */
+/** Nodes without a valid manifest: with a broken one, existing servers of this fleet, and nodes named by environment records. */
 export function orphanNodeStatus(
   input: StatusContext,
   written: ReadonlyMap<ResourceRef, StatusDocument>,
@@ -145,7 +145,7 @@ function providerOf({ observed }: StatusContext, uid: Uid): string | null {
   return providers.find(({ servers }) => servers.some((server) => server.uid === uid))?.name ?? null;
 }
 
-/** Adds to each node what lies on it without a record of its own there, so that a plan can be made of the records alone. */
+/** Adds to each node the environments on it that have no record of their own there, so that a plan can be made from records alone. */
 export function withOrphans(
   input: StatusContext,
   all: ReadonlyMap<ResourceRef, StatusDocument>,

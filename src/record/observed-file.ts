@@ -20,12 +20,12 @@ import {
 } from './status/node-details.ts';
 import { statusDocument } from './status/status-document.ts';
 
-/** Raised when a member changes its meaning or goes away. */
+/** Incremented when a member changes its meaning or is removed. */
 const observedFormatVersion = 2;
 
 /**
- * What was observed at one moment, for plans that are made later or elsewhere: `schemas/observed.schema.json`. Consists of the same
- * documents as the status branch. Holds no secrets.
+ * A saved observation, for plans that are made later or elsewhere: `schemas/observed.schema.json`. Consists of the same
+ * documents as the status branch. Contains no secrets.
  */
 export interface ObservedFile {
   readonly format: 'pressluft-observed';
@@ -70,7 +70,7 @@ function providerDocument(
   return { ...blank(fleet, resourceRef('Provider', name)), conditions: [condition] };
 }
 
-/** With all that is on the node: nothing of it has a document of its own in a file. */
+/** With all environments of the node: in a file they have no document of their own. */
 function nodeDocument(
   { config, nodes }: DesiredFleet,
   { providers }: ObservedFleet,
@@ -102,7 +102,7 @@ function providerOf(providers: Iterable<ObservedProvider>, uid: Uid): string | n
   return found?.name ?? null;
 }
 
-/** A saved observation; else what is wrong with the text, in words. */
+/** Parses a saved observation; returns the problem in words if the text is invalid. */
 export function parseObservedFile(text: string):
   | {
       readonly at: string;
@@ -113,24 +113,24 @@ export function parseObservedFile(text: string):
   const value = parseJson(text);
   const header = value as { readonly format?: unknown; readonly version?: unknown } | null;
   if (typeof header !== 'object' || header?.format !== 'pressluft-observed') {
-    return 'it is no saved observation: "format" is not "pressluft-observed"';
+    return 'it is not a saved observation: "format" is not "pressluft-observed"';
   }
   const isEarlier = header.version === 1;
   if (header.version !== observedFormatVersion && !isEarlier)
-    return `version ${versionText(header.version)} is not known here; ${observedFormatVersion} is`;
-  if (!isPlainJson(value)) return 'it is nested too deep, or has a number that is infinite';
+    return `version ${versionText(header.version)} is not supported; supported: ${observedFormatVersion}`;
+  if (!isPlainJson(value)) return 'it is nested too deep, or contains an infinite number';
   const validate = new Ajv({ strictTypes: true, allowUnionTypes: true }).compile<ObservedFile>(schema);
   const current = isEarlier ? fromFirstVersion(value as object) : value;
   if (!validate(current)) {
     const [problem] = validate.errors ?? [];
-    return `${problem?.instancePath || 'the file'} ${problem?.message ?? 'is not as the schema says'}`;
+    return `${problem?.instancePath || 'the file'} ${problem?.message ?? 'does not match the schema'}`;
   }
   const { at, contentVersion } = current;
   const recorded = asRecords(current);
   return { at, contentVersion, of: (desired) => observedFromStatus(desired, recorded) };
 }
 
-/** Version 1 listed providers and nodes in a form of its own. Whether that is sound is said by the schema, as of the form of today. */
+/** Version 1 had another form of providers and nodes. It is converted first and then checked with the current schema. */
 function fromFirstVersion(value: object): object {
   const { providers, nodes, ...header } = value as Json;
   const fleet = typeof header.fleet === 'string' ? header.fleet : '';

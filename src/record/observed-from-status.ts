@@ -19,8 +19,8 @@ import { type EnvironmentObservation, environmentDetailsOf, ownerOf } from './st
 import { isObserved, nodeDetailsOf } from './status/node-details.ts';
 
 /**
- * What the last pass saw, read back from its records: a plan made of it is the one that a look at providers and nodes gave then. What
- * was never recorded is taken as absent, and as obtainable. Pure.
+ * The observation of the last pass, restored from its records: a plan from it equals the plan of that pass. Resources
+ * without a record count as absent, and can be created. Pure.
  */
 export function observedFromStatus(desired: DesiredFleet, recorded: RecordedFleet): ObservedFleet {
   const documents = [...recorded.status.values()];
@@ -69,7 +69,7 @@ function providerFromStatus(name: ProviderName, { status }: RecordedFleet): Obse
   return { ...base, state, reason, message: found.message };
 }
 
-/** The nodes that a pass looks at: those that are described, and servers of ours that nobody describes any more. */
+/** The nodes that a pass observes: those with a manifest, and servers of this fleet without one. */
 function nodesToLookAt(
   desired: DesiredFleet,
   recorded: RecordedFleet,
@@ -80,7 +80,7 @@ function nodesToLookAt(
     if (parsed?.kind !== 'Node' || nodeDetailsOf(document).server === null) return [];
     const name = parsed.name as NodeName;
     if (desired.nodes.has(name) || desired.quarantine.resources.has(document.ref)) return [];
-    // Only a provider that answers can show servers that nobody describes.
+    // Only a provider that answers can list servers without a manifest.
     const provider =
       document.provider === null ? undefined : connections.get(document.provider as ProviderName);
     return document.provider === null || provider?.state === 'connected' ? [name] : [];
@@ -132,15 +132,15 @@ function specOf(
   applied: StatusDocument['applied'],
 ) {
   const task = () => {
-    const wished = environments.get(name);
-    return wished === undefined || ipv4 === null
+    const desired = environments.get(name);
+    return desired === undefined || ipv4 === null
       ? undefined
-      : environmentTask(wished, ipv4, config.previewDomain);
+      : environmentTask(desired, ipv4, config.previewDomain);
   };
   return specWithKnownSecrets(applied, task, uidOf(config.fleet, resourceRef('Environment', name)));
 }
 
-/** Records of the first versions have no observation: what was applied once is taken to be there. */
+/** Records of the first versions have no observation: an applied environment counts as present. */
 function earlierObservation({
   appliedDigest,
   conditions,

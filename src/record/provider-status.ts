@@ -16,7 +16,7 @@ export function providerStatus(input: StatusContext): readonly StatusDocument[] 
   });
 }
 
-/** A provider that did not say what it offers now offers what it did. */
+/** A provider that did not answer keeps its recorded server types. */
 function offerDetails(
   { recorded, at }: StatusContext,
   ref: StatusDocument['ref'],

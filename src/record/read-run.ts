@@ -2,7 +2,7 @@ import { parseResourceRef } from '../fleet/resource.ts';
 import type { StepStatus } from '../fleet/run.ts';
 import { type Fields, readYaml, recordOf, textAt } from './read-yaml.ts';
 
-/** A run as `runs/<yyyy-mm>/<id>.yaml` of the status branch has it. */
+/** A run record: `runs/<yyyy-mm>/<id>.yaml` of the status branch. */
 export interface RecordedRun {
   readonly id: string;
   readonly revision: string;
@@ -29,7 +29,7 @@ export interface RecordedStep {
   readonly message: string | null;
 }
 
-/** Undefined when it is no record of a run: the branch is open to people. */
+/** Undefined for an invalid run record: people can write to the branch. */
 export function readRun(text: string): RecordedRun | undefined {
   const document = readYaml(text);
   const id = textAt(recordOf(document.metadata), 'name');

@@ -4,8 +4,8 @@ import { type CommitSha, type Digest, parseCommitSha } from '../fleet/brand.ts';
 export type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The mapping that a YAML text is; empty for anything else. The status branch is open to people, so nothing of it is trusted:
- * aliases, with which a small text expands to a large value, are refused, and so is deep nesting.
+ * Parses a YAML mapping; empty for anything else. People can write to the status branch, so it is untrusted:
+ * aliases, which can expand a small text to a large value, and deep nesting are rejected.
  */
 export function readYaml(text: string): Fields {
   try {
@@ -26,7 +26,7 @@ export function textAt(record: Fields, key: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** A whole number that is not negative. */
+/** A non-negative integer. */
 export function countAt(record: Fields, key: string): number | null {
   const value = record[key];
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
@@ -46,7 +46,7 @@ export function commitAt(record: Fields, key: string): CommitSha | null {
   return text === null ? null : (parseCommitSha(text) ?? null);
 }
 
-/** A moment as RFC 3339 in UTC. */
+/** An RFC 3339 time in UTC. */
 export function timeAt(record: Fields, key: string): string | null {
   const text = textAt(record, key);
   const isTime = text !== null && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/.test(text);

@@ -4,8 +4,8 @@ import type { GitReader } from '../ports/git-repository.ts';
 import { runMonth, runPath } from './run-document.ts';
 
 /**
- * Those of `runs` that the status branch does not hold at `head`. A process that is killed after its push, before it has noted what
- * it pushed, leaves runs that are in Git already: each is recorded once.
+ * The `runs` that the status branch does not contain at `head`. If a process is killed after its push, but before it has stored
+ * what it pushed, its runs are already in Git. This ensures that each run is recorded once.
  */
 export async function runsNotIn(
   git: Pick<GitReader, 'list'>,

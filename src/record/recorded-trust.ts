@@ -2,7 +2,7 @@ import type { CommitSha } from '../fleet/brand.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
 
-/** What the records say of the commit applied last. */
+/** The last applied commit according to the records. */
 export interface RecordedTrust {
   readonly revision: CommitSha | null;
   /** Whether commits after it had to be signed. */

@@ -8,7 +8,7 @@ export function runPath(run: Run): string {
   return `runs/${runMonth(run)}/${run.id}.yaml`;
 }
 
-/** Folder of a run's record, as 2026-01. */
+/** Folder of a run's record, e.g. 2026-01. */
 export function runMonth({ startedAt }: Run): string {
   return startedAt.slice(0, 7);
 }

@@ -2,7 +2,7 @@ import type { RecordedDuration } from '../fleet/recorded.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
 import { countAt, type Fields, readYaml, recordOf, textAt } from './read-yaml.ts';
 
-/** How long the actions of one run took that succeeded and changed something; failures and idle runs tell nothing about the next time. */
+/** Durations of the actions of one run that succeeded and changed something; failures and unchanged ones do not predict the next run. */
 export function parseDurations(text: string): readonly RecordedDuration[] {
   const { kind, results } = readYaml(text);
   if (kind !== 'Run' || !Array.isArray(results)) return [];
@@ -21,7 +21,7 @@ function durationOf(result: Fields): readonly RecordedDuration[] {
 
 const maxOfOne = 20;
 
-/** The newest of each kind and resource; `durations` are newest first. */
+/** The newest durations of each kind and resource; `durations` must be newest first. */
 export function newestOfEach(durations: readonly RecordedDuration[]): readonly RecordedDuration[] {
   const seen = new Map<string, number>();
   return durations.filter(({ kind, resource }) => {

@@ -1,8 +1,8 @@
 import type { ServerType, ServerTypeLocation } from '../fleet/observed.ts';
 
-/** What a provider offers as its record has it: one line for each type, for people and for {@link readOffer}. */
+/** Server types of a provider in its record: one line per type, for people and for {@link readOffer}. */
 export interface RecordedOffer {
-  /** RFC 3339; when the provider said so. */
+  /** RFC 3339; time of the provider's answer. */
   readonly asOf: string;
   readonly types: Readonly<Record<string, string>>;
 }
@@ -13,7 +13,7 @@ export function recordedOffer(serverTypes: readonly ServerType[], asOf: string):
   return { asOf, types: Object.fromEntries(sorted.map((type) => [type.name, line(type)])) };
 }
 
-/** The types of a record; null when there are none. Lines that make no sense are left out: the branch is open to people. */
+/** The server types of a record; null when there are none. Invalid lines are ignored: people can write to the branch. */
 export function readOffer(value: unknown): { asOfMs: number; serverTypes: readonly ServerType[] } | null {
   const offer = record(value);
   const types = record(offer?.types);
@@ -26,8 +26,8 @@ export function readOffer(value: unknown): { asOfMs: number; serverTypes: readon
 }
 
 /**
- * A record's offer without what comes and goes by the hour: what is sold out, and when that was asked. A commit is made for the rest
- * alone; these are brought up to date by whichever commit comes next.
+ * The recorded types without values that change hourly: sold out marks and the time of the request. Only other changes cause a
+ * commit; these values are updated by the next commit.
  */
 export function lastingOffer(value: unknown): unknown {
   const types = record(record(value)?.types);

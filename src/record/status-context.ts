@@ -11,35 +11,35 @@ import type { WorkIndex } from './work-findings.ts';
 
 export interface StatusInput {
   readonly desired: DesiredFleet;
-  /** As seen after the work of the pass. */
+  /** The observation after the work of the pass. */
   readonly observed: ObservedFleet;
   readonly recorded: RecordedFleet;
-  /** What is still to be done or blocked after the work of the pass. */
+  /** Actions that are pending or blocked after the work of the pass. */
   readonly residual: Plan;
   /** Resources that were worked on in this pass. */
   readonly attempted: ReadonlySet<ResourceRef>;
   /** One line for each broken manifest. */
   readonly problems: readonly string[];
-  /** Who may sign commits; absent or empty: signatures are not looked at. */
+  /** Allowed signers; absent or empty: signatures are not checked. */
   readonly signers?: readonly AllowedSigner[];
   /** Why the newest commit is not applied. */
   readonly refusal?: Refusal | null;
   /** Public host key of a node, for the record. */
   readonly hostKeyOf: (ref: ResourceRef) => string | null;
-  /** Version of the Ansible content that applied digests are made with. */
+  /** Version of the Ansible content; part of applied digests. */
   readonly contentVersion: string;
   /** RFC 3339. */
   readonly at: string;
 }
 
-/** The input with what is looked up once for every resource. */
+/** The input with prepared indexes. */
 export interface StatusContext extends StatusInput {
   readonly work: WorkIndex;
   readonly environmentsOf: ReadonlyMap<SiteName, readonly DesiredEnvironment[]>;
 }
 
 export function quarantined(status: StatusDocument): readonly Finding[] {
-  const message = `its manifest, or one that it needs, is broken; it is left as it is (${status.sourceFile})`;
+  const message = `its manifest, or one that it depends on, is broken; it is left unchanged (${status.sourceFile})`;
   return [finding('Quarantined', message)];
 }
 
@@ -54,7 +54,7 @@ export function withFindings(
   };
 }
 
-/** A document with what all kinds have in common. */
+/** A status document with the members that all kinds have. */
 export function document(
   input: StatusContext,
   ref: ResourceRef,

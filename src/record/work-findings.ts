@@ -4,21 +4,21 @@ import { reconciling } from '../fleet/reasons/reason-entry.ts';
 import { actionWords } from '../plan/action-words.ts';
 import { type Finding, finding } from './conditions.ts';
 
-/** What is still to be done or blocked, by resource: the first of each. */
+/** The first pending or blocked item of each resource. */
 export interface WorkIndex {
   readonly blocked: ReadonlyMap<ResourceRef, Blocked>;
   readonly actions: ReadonlyMap<ResourceRef, Action>;
 }
 
 export function indexWork({ blocked, actions }: Plan): WorkIndex {
-  // Later entries win in a map, and the first one is wanted.
+  // Reversed, because later entries win in a map and the first one is needed.
   return {
     blocked: new Map(blocked.toReversed().map((item) => [item.resource, item])),
     actions: new Map(actions.toReversed().map((action) => [action.resource, action])),
   };
 }
 
-/** What is still to be done for a resource, as conditions; empty when nothing is. */
+/** Pending and blocked work of a resource, as conditions; empty if there is none. */
 export function workOf(work: WorkIndex, ref: ResourceRef): readonly Finding[] {
   const blocked = work.blocked.get(ref);
   if (blocked !== undefined) return blockedFindings(blocked);

@@ -1,7 +1,7 @@
 /**
- * Text of a mapping in block style, one form for each value: equal values with equal order of members have equal texts. Undefined
- * members are left out. The `dump` of js-yaml does not escape bidirectional and invisible characters, which show a reader of
- * `git log` other text than there is, and breaks lines by their length.
+ * Writes a mapping in block style, deterministically: equal values with equal member order have equal texts. Omits undefined
+ * members. Not `dump` of js-yaml: it does not escape bidirectional and invisible characters, which can hide text from a reader of
+ * `git log`, and it wraps long lines.
  */
 export function writeYaml(value: Readonly<Record<string, unknown>>): string {
   const lines: string[] = [];
@@ -54,7 +54,7 @@ function quoted(text: string): string {
   return escaped(JSON.stringify(text));
 }
 
-/** JSON does not escape some characters that YAML takes for a line break or refuses, nor those that are invisible or reorder text. */
+/** Also escapes characters that JSON does not escape: those that YAML treats as a line break or rejects, and those that are invisible or reorder text. */
 function escaped(json: string): string {
   return unsafe.test(json)
     ? json.replace(allUnsafe, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -65,7 +65,7 @@ const unsafe = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff
 const allUnsafe = new RegExp(unsafe, 'g');
 const plainKey = /^[A-Za-z_][\w.-]*$/;
 const plainText = /^[A-Za-z/][\w./+@()%,=-]*(?:[: ][\w./+@()%,=-]+)*$/;
-/** Words that are not text in some version of YAML. */
+/** Words that some version of YAML does not parse as text. */
 const reserved = /^(?:true|false|null|yes|no|on|off|y|n|nan|inf)$/i;
 
 function keyText(key: string): string {

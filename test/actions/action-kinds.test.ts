@@ -15,7 +15,7 @@ describe.each(allKinds)('%s', (kind) => {
     expect(definition.supported).toBe(definition.run !== undefined);
   });
 
-  test('runs like every kind that it shares a batch with', () => {
+  test('has the same `run` as every kind that it shares a batch with', () => {
     const { batchKey } = definition;
     const together = definitions.filter((other) => batchKey !== null && other.batchKey === batchKey);
     expect(together.filter(({ run }) => run !== definition.run)).toEqual([]);
@@ -26,7 +26,7 @@ describe.each(allKinds)('%s', (kind) => {
   });
 });
 
-test('a plan creates first and deletes last, and what deletes can harm data', () => {
+test('a plan creates first and deletes last, and deletions can harm data', () => {
   const ranks = (effect: string) =>
     definitions.filter((kind) => kind.effect === effect).map(({ rank }) => rank);
   const others = definitions.flatMap(({ rank, effect }) => (effect === 'deletes' ? [] : [rank]));

@@ -15,7 +15,7 @@ const keyOf = (letter: string) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA${letter.
 const [old, present, other] = ['A', 'B', 'C'].map(keyOf) as [string, string, string];
 const node = 'web-1' as NodeName;
 
-/** The key that is trusted after a look at a server that was made with `madeWith`. */
+/** The trusted key after observing a server that was created with `madeWith`. */
 function trusted(pinned: string | null, committed: string, madeWith: string): string | null {
   const values = new Map<string, string>();
   const store = {
@@ -28,7 +28,7 @@ function trusted(pinned: string | null, committed: string, madeWith: string): st
   return pinnedHostKey(store, recorded, testFleet, node);
 }
 
-test('a store from an old backup takes the recorded key of the server that the provider says was made with it', () => {
+test('a store from an old backup uses the recorded key if the provider reports that the server was created with it', () => {
   expect(trusted(old, present, present)).toBe(present);
 });
 

@@ -16,7 +16,7 @@ import {
 
 const acme = desiredEnvironment('acme');
 const desired = desiredFleet({ nodes: [hetznerNode('web-1')], environments: [acme] });
-const unseen = observedFleet([blindNode('web-1', 'unreachable')]);
+const unreachable = observedFleet([blindNode('web-1', 'unreachable')]);
 const nothing = recordedFleet([]);
 
 function memoryStore() {
@@ -32,28 +32,28 @@ function memoryStore() {
   return { store, writes };
 }
 
-test('where an environment was begun is known until it is deleted, and written once', () => {
+test('the node of a started create is stored until the environment is deleted, and written once', () => {
   const { store, writes } = memoryStore();
-  expect(withInterrupted(store, desired, unseen, nothing)).toBe(nothing);
+  expect(withInterrupted(store, desired, unreachable, nothing)).toBe(nothing);
   rememberInterrupted(store, acme.uid, 'web-2' as NodeName);
   rememberInterrupted(store, acme.uid, 'web-2' as NodeName);
   expect(writes).toHaveLength(1);
-  expect(withInterrupted(store, desired, unseen, nothing).interrupted).toEqual(
+  expect(withInterrupted(store, desired, unreachable, nothing).interrupted).toEqual(
     new Map([[acme.ref, 'web-2']]),
   );
   forgetInterrupted(store, acme.uid);
-  expect(withInterrupted(store, desired, unseen, nothing)).toBe(nothing);
+  expect(withInterrupted(store, desired, unreachable, nothing)).toBe(nothing);
 });
 
-test('what is seen or recorded needs no memory', () => {
+test('an observed or recorded environment is not interrupted', () => {
   const { store } = memoryStore();
   rememberInterrupted(store, acme.uid, 'web-2' as NodeName);
   expect(withInterrupted(store, desired, convergedFleet(desired), nothing)).toBe(nothing);
   const applied = recordedFleet([statusDocument(acme.ref, { node: 'web-1', appliedDigest: digest('x') })]);
-  expect(withInterrupted(store, desired, unseen, applied)).toBe(applied);
+  expect(withInterrupted(store, desired, unreachable, applied)).toBe(applied);
 });
 
-test('where another node says that it has a site, too, it is known where it was made', () => {
+test('if another node reports the site as well, the node of its create is known', () => {
   const { store } = memoryStore();
   rememberInterrupted(store, acme.uid, 'web-2' as NodeName);
   const seen = convergedFleet(desired);

@@ -36,7 +36,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** An account in which a server comes up at once, and machines that answer. */
+/** An account whose servers start at once, and machines that answer. */
 function depsWith(server: CloudServer): Deps {
   const cloud: Partial<Cloud> = {
     ensureKey: async (name, key, labels) => ({ id: 1, name, fingerprint: '', publicKey: key, labels }),
@@ -58,7 +58,7 @@ function depsWith(server: CloudServer): Deps {
   return deps as unknown as Deps;
 }
 
-test('the id and the address of an acquired server reach the hook, the store and the record of the run', async () => {
+test('the id and the address of a created server reach the hook, the store and the record of the run', async () => {
   const labels = { [hostKeyLabel]: hostKeyId(publicKey) };
   const server = { ...observedServer('web-1'), id: 4711, ipv4, status: 'running', labels } as CloudServer;
   const told: ActionResult[] = [];

@@ -5,11 +5,11 @@ const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 const answer = (node: string, environment: string) =>
   `{"v":1,"node":${node},"environments":{"acme":${environment},"other":{"record":{"spec":{"state":"stopped"}}}}}`;
 
-describe('what a node says of itself', () => {
+describe('the answer of a node', () => {
   test.each([
     ['nested too deep for code that recurses', nested(200_000)],
     ['infinite', '1e999'],
-  ])('is not taken for what was applied when it is %s, and the rest is', (_, value) => {
+  ])('is not used as the applied task when it is %s, and the rest is used', (_, value) => {
     const spec = `{"record":{"spec":{"a":${value}}}}`;
     const { appliedSpec, environments } = parseProbe(answer(spec, spec));
     expect(appliedSpec).toBeNull();
@@ -19,14 +19,14 @@ describe('what a node says of itself', () => {
     ]);
   });
 
-  test('may be a value that cannot be turned into text', () => {
+  test('may be a value that cannot be converted to text', () => {
     const odd = '{"nginx":{"toString":1,"valueOf":1},"php":true,"cron":"failed"}';
     const { facts, environments } = parseProbe(answer(`{"services":${odd}}`, `{"services":${odd}}`));
     expect(facts.services).toEqual({ nginx: 'unknown', php: 'true', cron: 'failed' });
     expect(environments.values().next().value?.failedServices).toEqual(['nginx', 'cron']);
   });
 
-  test('has no names of any length', () => {
+  test('has names of limited length', () => {
     const services = `{"${'x'.repeat(100_000)}":"failed","cron":"failed"}`;
     const { environments } = parseProbe(answer('{}', `{"services":${services}}`));
     expect(environments.values().next().value?.failedServices).toEqual(['cron']);

@@ -181,8 +181,8 @@ test('what was observed can be saved, and planned with later', async () => {
 });
 
 test.each([
-  ['no JSON', 'nodes: []', 'it is no saved observation'],
-  ['another format', '{"format":"pressluft-plan","version":1}', 'it is no saved observation'],
+  ['no JSON', 'nodes: []', 'it is not a saved observation'],
+  ['another format', '{"format":"pressluft-plan","version":1}', 'it is not a saved observation'],
   ['another version', '{"format":"pressluft-observed","version":3}', 'version 3 is not known here'],
   [
     'a member that is not known',

@@ -86,7 +86,7 @@ test('on a terminal a warning is a line above the live frame', async () => {
   expect(code).toBe(0);
   const lines = screenOf(terminal).split('\n');
   const warning = lines.findIndex((line) =>
-    line.includes('fetch failed, going on with the last known commit'),
+    line.includes('fetch failed, continuing with the last known commit'),
   );
   const frame = lines.findIndex((line) => line.includes('pass 1'));
   expect(lines[warning]).toContain('warn');

@@ -21,7 +21,7 @@ const environment = (changes: Partial<EnvironmentDemand> = {}): EnvironmentDeman
   ...changes,
 });
 
-describe('what a node is asked for', () => {
+describe('the memory demand of a node', () => {
   test('is the sum of its lines', () => {
     const demand = nodeDemand(4096, [
       environment({ maxChildren: 8, memoryLimitMib: 384 }),
@@ -33,7 +33,7 @@ describe('what a node is asked for', () => {
     expect(demand.busyMib).toBe(384 + 1357 + 246 + 96 + 608 + 275);
   });
 
-  test('leaves Redis out where no environment uses it', () => {
+  test('omits Redis if no environment uses it', () => {
     const demand = nodeDemand(4096, [environment({ redis: false })]);
     expect(demand.services.map(({ label }) => label)).toEqual(['system', 'MariaDB', 'OPcache 8.2']);
   });
@@ -59,14 +59,14 @@ describe('what a node is asked for', () => {
     );
   });
 
-  test('is without visitors what static pools keep, and one worker of a dynamic one', () => {
+  test('without visitors includes all workers of static pools, and one worker of a dynamic one', () => {
     const idle = (pm: EnvironmentDemand['pm']) =>
       nodeDemand(4096, [environment({ pm, maxChildren: 10 })]).idleMib - nodeDemand(4096, []).idleMib;
     expect([idle('ondemand'), idle('dynamic'), idle('static')]).toEqual([0, 12, 120]);
   });
 });
 
-test('the services are counted as a node gets them', () => {
+test('the services are counted as they are provisioned', () => {
   const { innodbBufferPoolMib, redisMaxmemoryMib } = serviceMemory(7900);
   expect(tuning(7900)).toEqual({
     innodb_buffer_pool_mib: innodbBufferPoolMib,
@@ -96,7 +96,7 @@ const anyEnvironment = fc.record({
   redis: fc.boolean(),
 });
 
-test('whether it fits another size is what the sum on that size says', () => {
+test('it fits another size exactly when the sum for that size does', () => {
   fc.assert(
     fc.property(
       fc.array(anyEnvironment, { maxLength: 20 }),
@@ -109,7 +109,7 @@ test('whether it fits another size is what the sum on that size says', () => {
   );
 });
 
-test('what runs without visitors is never more than what runs with them', () => {
+test('memory use without visitors is never more than with them', () => {
   fc.assert(
     fc.property(fc.array(anyEnvironment, { maxLength: 20 }), (all) => {
       const { idleMib, busyMib } = nodeDemand(4096, all);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalJson, digestOf } from '../../src/fleet/digest.ts';
 
-test('canonical JSON is JSON of the same value, whatever the order of its members', () => {
+test('canonical JSON is JSON of the same value, independent of member order', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()), (value) => {
       const text = canonicalJson(value);
@@ -13,7 +13,7 @@ test('canonical JSON is JSON of the same value, whatever the order of its member
   );
 });
 
-test('texts are written as JSON.stringify writes them', () => {
+test('texts are escaped as by JSON.stringify', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(canonicalJson(text)).toBe(JSON.stringify(text));
@@ -21,7 +21,7 @@ test('texts are written as JSON.stringify writes them', () => {
   );
 });
 
-test('a digest leaves out what it is told to, at any depth', () => {
+test('a digest omits the given member at any depth', () => {
   const task = { a: [{ url: 'x', b: 1 }], url: 'y' };
   expect(digestOf(task, 'url')).toBe(digestOf({ a: [{ b: 1 }] }));
   // sha256sum of {"a":1}

@@ -10,7 +10,7 @@ const reply = readJson(
 );
 
 describe('a member', () => {
-  test('is read as what it is', () => {
+  test('is read with its type', () => {
     expect(reply.at('name').text()).toBe('web-1');
     expect(reply.at('size').number()).toBe(2.5);
     expect(reply.at('count').integer()).toBe(3);
@@ -43,7 +43,7 @@ describe('a member', () => {
     expect(reply.entries().map(([key]) => key)).not.toContain('__proto__');
   });
 
-  test('knows its kind and its place', () => {
+  test('knows its kind and its path', () => {
     const kinds = ['name', 'size', 'on', 'none', 'missing', 'items'].map((key) => reply.at(key).kind);
     expect(kinds).toEqual(['text', 'number', 'flag', 'nothing', 'nothing', 'list']);
     expect(reply.at('items').list()[0]?.at('id').path).toBe('GET /servers → items[0].id');
@@ -61,12 +61,12 @@ test('texts, lists and mappings are bounded', () => {
   expect(readJson(deep).mapping()).toBeNull();
 });
 
-test('a text that is no JSON gives nothing, and a number too large for one is none', () => {
+test('invalid JSON gives nothing, and a number out of range is absent', () => {
   expect(parseJson('no JSON')).toBeUndefined();
   expect(parseJson('{"a":1e999}')?.at('a').number()).toBeNull();
 });
 
-test('no getter fails, whatever the answer is', () => {
+test('no getter fails for any answer', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 4 }), fc.string(), (text, key) => {
       const reader = parseJson(text);

@@ -12,14 +12,14 @@ import {
 const names = Object.keys(reasons) as readonly Reason[];
 
 describe('the reasons', () => {
-  test('are spelled in CamelCase, and each says what is the case', () => {
+  test('are spelled in CamelCase, and each has a meaning', () => {
     for (const name of names) {
       expect(name).toMatch(/^([A-Z][a-z]+)+$/);
       expect(reasonEntry(name).meaning).toMatch(/^\S.*\.$/);
     }
   });
 
-  test('that need a person say what to do, where it is the same in every case', () => {
+  test('that need a person have a next step, if it is the same in every case', () => {
     for (const name of names) {
       const { nextStep } = reasonEntry(name);
       const text = typeof nextStep === 'function' ? nextStep('web-1') : nextStep;
@@ -27,7 +27,7 @@ describe('the reasons', () => {
     }
   });
 
-  test('are read in their spelling of today and of before', () => {
+  test('are read in their current and former spelling', () => {
     expect(names.map(readReason)).toEqual(names);
     expect(
       ['server_off', 'final_backup_missing', 'php_fpm_config_invalid', 'quarantined'].map(readReason),
@@ -37,7 +37,7 @@ describe('the reasons', () => {
     );
   });
 
-  test('that are not known here stay readable in the message', () => {
+  test('that are unknown stay readable in the message', () => {
     expect(reasonWithMessage('Sunspots', 'the sun is active')).toEqual({
       reason: 'UnknownReason',
       message: 'Sunspots: the sun is active',

@@ -17,7 +17,7 @@ describe('the next occurrence of a schedule', () => {
   });
 
   test.each(['0 2 * * :', '2026-01-01T00:00:00', '12:30 * * * *'])(
-    'is not looked for in %s, which the library takes for a date',
+    'is not computed for %s, which the library parses as a date',
     (cron) => {
       expect(cronFault(cron)).toBeTypeOf('string');
       expect(() => nextOccurrence({ cron, timezone: 'UTC' }, 0)).toThrow(RangeError);
@@ -61,16 +61,19 @@ describe('a cron expression that cannot be read', () => {
     ['30 2 * *', 'it has 4 fields, not 5'],
     ['0 30 2 * * *', 'it has 6 fields, not 5'],
     ['nightly', 'it has 1 field, not 5'],
-    ['@daily', 'names such as @daily are not read'],
-    ['60 2 * * *', '60 is no minute: 0 to 59'],
-    ['0 24 * * *', '24 is no hour: 0 to 23'],
-    ['0 0 0 * *', '0 is no day of the month: 1 to 31'],
-    ['0 0 1 13 *', '13 is no month: 1 to 12'],
-    ['0 0 * * 8', '8 is no day of the week: 0 to 7'],
-    ['0 0 * * MON-FRY', '"FRY" is no day of the week: SUN, MON, TUE, WED, THU, FRI, SAT'],
-    ['0 0 1 JUNE *', '"JUNE" is no month: JAN, FEB, MAR, APR, MAY, JUN, JUL, AUG, SEP, OCT, NOV, DEC'],
-    ['*/0 * * * *', '"0" is no step of the minute: 1 to 60'],
-    ['*/61 * * * *', '"61" is no step of the minute: 1 to 60'],
+    ['@daily', 'names such as @daily are not supported'],
+    ['60 2 * * *', '60 is not a valid minute: 0 to 59'],
+    ['0 24 * * *', '24 is not a valid hour: 0 to 23'],
+    ['0 0 0 * *', '0 is not a valid day of the month: 1 to 31'],
+    ['0 0 1 13 *', '13 is not a valid month: 1 to 12'],
+    ['0 0 * * 8', '8 is not a valid day of the week: 0 to 7'],
+    ['0 0 * * MON-FRY', '"FRY" is not a valid day of the week: SUN, MON, TUE, WED, THU, FRI, SAT'],
+    [
+      '0 0 1 JUNE *',
+      '"JUNE" is not a valid month: JAN, FEB, MAR, APR, MAY, JUN, JUL, AUG, SEP, OCT, NOV, DEC',
+    ],
+    ['*/0 * * * *', '"0" is not a valid step of the minute: 1 to 60'],
+    ['*/61 * * * *', '"61" is not a valid step of the minute: 1 to 60'],
     ['0 0 1,,2 * *', expect.any(String)],
     ['0 5-3 * * *', expect.any(String)],
     ['0 0 * * MON#6', expect.any(String)],

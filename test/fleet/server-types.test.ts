@@ -23,7 +23,7 @@ describe('the list of server types', () => {
     }
   });
 
-  test('says where a type is still sold', () => {
+  test('says where a type can still be ordered', () => {
     const sold = (name: string, location: string) => {
       const type = findServerType(hetzner.offers, name);
       return type !== undefined && isSold(type, location);

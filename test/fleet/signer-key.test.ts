@@ -19,41 +19,33 @@ const exponent = Buffer.from([1, 0, 1]);
 const modulus = (bytes: number) => Buffer.concat([Buffer.from([0]), Buffer.alloc(bytes, 0xff)]);
 
 describe('keys of SSH', () => {
-  test('are named by their fingerprint, whatever their comment', () => {
+  test('are named by their fingerprint, with any comment', () => {
     expect(problem(ed25519)).toMatch(/^SHA256:[A-Za-z0-9+/]{43}$/);
     expect(problem(`${ed25519} ada@laptop`)).toBe(problem(ed25519));
   });
 
   test.each([
-    ['cut off', ed25519.slice(0, -6), 'is cut off, or no base64'],
+    ['cut off', ed25519.slice(0, -6), 'is truncated or not base64'],
     [
       'without a point of the right size',
       line('ssh-ed25519', Buffer.alloc(31)),
-      'has 31 bytes in place of 32',
+      'has 31 bytes instead of 32',
     ],
-    ['with something after it', line('ssh-ed25519', Buffer.alloc(32), 'x'), 'something follows its end'],
+    ['with something after it', line('ssh-ed25519', Buffer.alloc(32), 'x'), 'there is data after its end'],
     [
       'of another type than it says',
       `ssh-rsa ${ed25519.split(' ')[1]}`,
-      'is of the type ssh-ed25519, and not ssh-rsa',
+      'has type ssh-ed25519 instead of ssh-rsa',
     ],
-    ['of a certificate', line('ssh-ed25519-cert-v01@openssh.com', 'x'), 'is of no type that can sign'],
-    ['of DSA', line('ssh-dss', 'x'), 'is of no type that can sign'],
+    ['of a certificate', line('ssh-ed25519-cert-v01@openssh.com', 'x'), 'has a type that cannot sign'],
+    ['of DSA', line('ssh-dss', 'x'), 'has a type that cannot sign'],
     [
       'of 1024 bits',
       line('ssh-rsa', exponent, modulus(128)),
-      'is an RSA key of 1024 bits, and 2048 to 16384 are allowed',
+      'is an RSA key of 1024 bits; allowed: 2048 to 16384',
     ],
-    [
-      'with the exponent 1',
-      line('ssh-rsa', Buffer.from([1]), modulus(256)),
-      'has an exponent that no RSA key has',
-    ],
-    [
-      'with an even exponent',
-      line('ssh-rsa', Buffer.from([4]), modulus(256)),
-      'has an exponent that no RSA key has',
-    ],
+    ['with the exponent 1', line('ssh-rsa', Buffer.from([1]), modulus(256)), 'has an invalid RSA exponent'],
+    ['with an even exponent', line('ssh-rsa', Buffer.from([4]), modulus(256)), 'has an invalid RSA exponent'],
     [
       'with a negative number',
       line('ssh-rsa', exponent, Buffer.alloc(256, 0xff)),
@@ -64,11 +56,15 @@ describe('keys of SSH', () => {
       line('ssh-rsa', Buffer.from([0, 1, 0, 1]), modulus(256)),
       'a number is not in its shortest form',
     ],
-    ['off its curve', line('ecdsa-sha2-nistp256', 'nistp256', Buffer.alloc(65, 4)), 'is not on its curve'],
+    [
+      'off its curve',
+      line('ecdsa-sha2-nistp256', 'nistp256', Buffer.alloc(65, 4)),
+      'is not a point on its curve',
+    ],
     [
       'of another curve',
       line('ecdsa-sha2-nistp256', 'nistp384', Buffer.alloc(65, 4)),
-      'is on another curve than its type says',
+      'is on another curve than its type',
     ],
     [
       'with a compressed point',
@@ -105,21 +101,21 @@ describe('keys of OpenPGP', () => {
   test.each([
     ['with a character changed', text(armored).replace('mDME', 'mDMF'), 'does not match its checksum'],
     ['without an empty line', text(armored.toSpliced(1, 1)), 'has no empty line before its content'],
-    ['twice', `${text(armored)}\n${text(armored)}`, 'is cut off, or no base64'],
-    ['of two keys in one', ofBytes(Buffer.concat([bytes, bytes])), 'is more than one key'],
-    ['cut off', ofBytes(bytes.subarray(0, -3)), 'is cut off'],
-    ['without a user', ofBytes(bytes.subarray(0, 53)), 'has no user'],
+    ['twice', `${text(armored)}\n${text(armored)}`, 'is truncated or not base64'],
+    ['of two keys in one', ofBytes(Buffer.concat([bytes, bytes])), 'contains more than one key'],
+    ['cut off', ofBytes(bytes.subarray(0, -3)), 'is truncated'],
+    ['without a user', ofBytes(bytes.subarray(0, 53)), 'has no user ID'],
     ['without anything', ofBytes(Buffer.alloc(0)), 'does not begin with a public key'],
     [
       'of a version that is not read',
       ofBytes(Buffer.concat([bytes.subarray(0, 2), Buffer.from([3]), bytes.subarray(3)])),
-      'is of version 3, and 4 and 6 are read',
+      'has version 3; supported versions: 4 and 6',
     ],
     ['that begins with a user', ofBytes(bytes.subarray(53)), 'does not begin with a public key'],
     [
       'with a secret in it',
       ofBytes(Buffer.concat([bytes, Buffer.from([0xc0 | 5, 0])])),
-      'holds a packet (tag 5) that is no part of a public key',
+      'contains a packet (tag 5) that does not belong in a public key',
     ],
   ])('%s cannot be used', (_, key, message) => {
     expect(problem(key)).toBe(message);
@@ -134,6 +130,6 @@ describe('keys of OpenPGP', () => {
   });
 });
 
-test('a key that cannot be read is named by how it begins', () => {
+test('a key that cannot be parsed is named by its beginning', () => {
   expect(nameOfKey('ssh-ed25519 AAAA')).toBe('ssh-ed25519 AAAA');
 });

@@ -18,7 +18,7 @@ describe('the width of a text', () => {
     ['', 0],
   ])('%j takes %i columns', (text, columns) => expect(widthOf(text)).toBe(columns));
 
-  test('is what the library says, also where the library is not asked', () => {
+  test('agrees with the library, also when the library is not used', () => {
     const near = fc.integer({ min: 0x20, max: 0x2bff }).filter((code) => code < 0x7f || code > 0x9f);
     const unit = fc.oneof(
       fc.string({ unit: 'grapheme' }),
@@ -37,7 +37,7 @@ describe('the width of a text', () => {
   });
 });
 
-describe('a text that is cut', () => {
+describe('a truncated text', () => {
   test.each([
     ['abcdef', 6, 'abcdef'],
     ['abcdefg', 6, 'abcde…'],
@@ -49,7 +49,7 @@ describe('a text that is cut', () => {
     ['👩‍👩‍👧👩‍👩‍👧', 3, '👩‍👩‍👧…'],
   ])('%j in %i columns is %j', (text, columns, cut) => expect(cutToWidth(text, columns)).toBe(cut));
 
-  test('never takes more room than it has, and begins as the text does', () => {
+  test('never exceeds its width, and begins like the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 0, max: 20 }), (text, columns) => {
         const start = startOf(text, columns);
@@ -61,7 +61,7 @@ describe('a text that is cut', () => {
   });
 });
 
-test('a text is padded by what it takes, not by its length', () => {
+test('a text is padded by its width, not by its length', () => {
   expect(padToWidth('日本', 6)).toBe('日本  ');
   expect(padToWidth('e\u0301', 3)).toBe('e\u0301  ');
   expect(padToWidth('longer', 3)).toBe('longer');

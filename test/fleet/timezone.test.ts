@@ -22,7 +22,7 @@ describe('the clocks of a time zone', () => {
     ]);
   });
 
-  test('are all told, also where two of a kind follow each other', () => {
+  test('are all listed, even if two of a kind follow each other', () => {
     expect(yearOf('Europe/Berlin', 1945)).toEqual([
       'skipped at 1945-04-02T01:00Z: 1945-04-02T02:00 to 1945-04-02T03:00',
       'skipped at 1945-05-24T00:00Z: 1945-05-24T02:00 to 1945-05-24T03:00',

@@ -5,7 +5,7 @@ import { desiredEnvironment, desiredFleet, environmentRef, nodeRef } from '../su
 
 const environment = environmentRef('acme');
 
-/** The places that were asked for; each is found at a line of its own. */
+/** The requested positions; each has its own line. */
 function asked(ref: ResourceRef, ...fields: readonly string[]): string | undefined {
   const places: string[] = [];
   const desired = {
@@ -41,7 +41,7 @@ test.each([
   ['wordpress.constants.WP_DEBUG', '/spec/wordpress/constants/WP_DEBUG'],
   ['wordpress.plugins.my_plugin.version', '/spec/wordpress/plugins/my_plugin'],
   ['access.basic_auth.password_hash', '/spec/access/basicAuth/passwordHash'],
-])('a change of %s is caused at %s', (field, pointer) => {
+])('a change of %s has its cause at %s', (field, pointer) => {
   expect(asked(environment, field)).toBe(`environment/acme ${pointer}`);
 });
 

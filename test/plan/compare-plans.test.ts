@@ -7,7 +7,7 @@ import { viewOf } from '../../src/plan/plan-view.ts';
 import { anyPlanJson } from '../support/any-plan.ts';
 import { commitSha, digest } from '../support/fleet-builders.ts';
 import { sampleMerge } from '../support/sample-merge.ts';
-import { at, change, environmentAction, heldBackBy, samplePlan, upgrade } from '../support/sample-plans.ts';
+import { at, blockedFor, change, environmentAction, samplePlan, upgrade } from '../support/sample-plans.ts';
 
 const before = commitSha('base');
 const after = commitSha('head');
@@ -23,7 +23,7 @@ const compared = (base: readonly Action[], head: readonly Action[]) => {
 };
 
 describe('comparing plans', () => {
-  test('tells what a merge adds from what is pending and from what it makes unnecessary', () => {
+  test('separates added changes from pending ones and from those that the merge makes unnecessary', () => {
     expect(compared([converge('a'), converge('b')], [converge('b'), converge('c')])).toEqual({
       added: ['new environment.converge:c'],
       pending: ['environment.converge:b'],
@@ -31,7 +31,7 @@ describe('comparing plans', () => {
     });
   });
 
-  test('calls what is done otherwise than before changed, and does not call it resolved', () => {
+  test('reports an action with other content as changed, not as resolved', () => {
     const change256 = { changes: [change('php.memory_limit', '128M', '256M')] };
     const change512 = { changes: [change('php.memory_limit', '128M', '512M')] };
     expect(compared([converge('a', change256)], [converge('a', change512)])).toEqual({
@@ -45,7 +45,7 @@ describe('comparing plans', () => {
     ['the position of its cause', { cause: at('elsewhere.yaml', 99, 1) }],
     ['its digest', { digest: digest('another') }],
     ['how many runs its downtime is known from', { downtime: { seconds: 0, basis: 'recorded', samples: 9 } }],
-    ['what it waits for', { dependsOn: ['node.provision:web-1'] }],
+    ['its dependencies', { dependsOn: ['node.provision:web-1'] }],
   ])('counts a change as pending when only %s differs', (_, parts) => {
     expect(compared([converge('a')], [converge('a', parts)]).pending).toEqual(['environment.converge:a']);
   });
@@ -61,15 +61,15 @@ describe('comparing plans', () => {
     ]);
   });
 
-  test('knows a pending restore point again although each commit has its own', () => {
+  test('recognises a pending restore point although its id contains the commit', () => {
     const { added, pending, resolved } = compared(upgrade('shop', before), upgrade('shop', after));
     expect({ added, resolved }).toEqual({ added: [], resolved: [] });
     expect(pending).toEqual([`backup.create:shop@${after.slice(0, 12)}`, 'environment.converge:shop']);
   });
 
-  test('an action that the merge holds back is changed, not new and not resolved', () => {
+  test('an action that the merge blocks is changed, not new and not resolved', () => {
     const base = planOf([converge('a')], before);
-    const head = planJson(samplePlan([], [heldBackBy(converge('a'), 'DeletionBudget')], after));
+    const head = planJson(samplePlan([], [blockedFor(converge('a'), 'DeletionBudget')], after));
     const { added, pending, resolved } = comparePlans(base, head);
     expect(added).toEqual([
       { id: 'environment.converge:a', reason: 'DeletionBudget', blocked: true, change: 'changed' },
@@ -77,10 +77,10 @@ describe('comparing plans', () => {
     expect([pending, resolved]).toEqual([[], []]);
   });
 
-  test('what is held back until another moment than before is still pending', () => {
-    const held = (notBefore: string) => heldBackBy(converge('a'), 'MaintenanceWindow', { notBefore });
-    const base = planJson(samplePlan([], [held('2026-11-20T01:00:00Z')], before));
-    const head = planJson(samplePlan([], [held('2026-11-21T01:00:00Z')], after));
+  test('an action that is blocked until another time is still pending', () => {
+    const blocked = (notBefore: string) => blockedFor(converge('a'), 'MaintenanceWindow', { notBefore });
+    const base = planJson(samplePlan([], [blocked('2026-11-20T01:00:00Z')], before));
+    const head = planJson(samplePlan([], [blocked('2026-11-21T01:00:00Z')], after));
     expect(comparePlans(base, head).summary).toEqual({ added: 0, pending: 1, resolved: 0 });
   });
 

@@ -12,10 +12,10 @@ import { afterPlan } from '../support/apply-plan.ts';
 
 const runs = { numRuns: 300 };
 
-/** A deletion with a final backup goes out of service, is backed up, and is deleted: a plan for each. */
+/** A deletion with a final backup needs a plan for each step: retain, back up, delete. */
 const stepsOfADeletion = 3;
 
-test('applying a plan and looking again leaves nothing to do, but for the next step of a deletion with a final backup', () => {
+test('applying a plan and observing again leaves nothing to do, except the next step of a deletion with a final backup', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
       let current = afterPlan(input, plan(input));
@@ -27,7 +27,7 @@ test('applying a plan and looking again leaves nothing to do, but for the next s
         }
         current = afterPlan(current, plan(current));
       }
-      // A node goes with the last of its environments.
+      // A node is deleted with the last of its environments.
       expect(plan(current).actions).toEqual([]);
     }),
     runs,
@@ -45,7 +45,7 @@ test('applying a plan of this version once leaves nothing to do', () => {
   );
 });
 
-test('a plan is ordered: dependencies come before what needs them, ids are unique, deletions are last', () => {
+test('a plan is ordered: dependencies come before their dependents, ids are unique, deletions are last', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
       const { actions } = plan(input);
@@ -62,7 +62,7 @@ test('a plan is ordered: dependencies come before what needs them, ids are uniqu
   );
 });
 
-test('no plan deletes or retains what is described, foreign, protected or possibly described by a broken file', () => {
+test('no plan deletes or retains a resource that is desired, foreign, protected or possibly described by a broken file', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
       for (const action of removalsOf(plan(input))) {
@@ -84,12 +84,12 @@ test('no plan deletes or retains what is described, foreign, protected or possib
   );
 });
 
-test('nothing that a broken manifest describes is worked on', () => {
+test('resources with a broken manifest are not changed', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
       const { resources } = input.desired.quarantine;
       for (const { resource, kind, id } of plan(input).actions) {
-        // To read from it, e.g. for a clone, changes nothing.
+        // Reading from it, e.g. for a clone, changes nothing.
         expect([id, resources.has(resource)]).toEqual([id, false]);
         if (kind !== 'node.delete') continue;
         const node = input.observed.nodes.get(id.slice('node.delete:'.length) as NodeName);
@@ -113,7 +113,7 @@ test('nothing on a suspended node is worked on', () => {
   );
 });
 
-test('what is deleted with its data after a final backup has one that is proven and was taken since it went out of service', () => {
+test('a deletion after a final backup has a verified backup that was taken after the environment was retained', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
       for (const { kind, target } of plan(input).actions) {
@@ -131,7 +131,7 @@ test('what is deleted with its data after a final backup has one that is proven 
   );
 });
 
-test('an environment that is to be a copy never starts empty', () => {
+test('an environment that is to be a clone never starts empty', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
       for (const { kind, target, reason } of plan(input).actions) {
@@ -144,7 +144,7 @@ test('an environment that is to be a copy never starts empty', () => {
   );
 });
 
-test('what can harm the data of a backed-up environment waits for a restore point', () => {
+test('an action that can harm the data of a backed-up environment depends on a restore point', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
       for (const action of plan(input).actions) {
@@ -160,7 +160,7 @@ test('what can harm the data of a backed-up environment waits for a restore poin
   );
 });
 
-test('every difference is acted on or told: what is neither is as described', () => {
+test('every difference has an action or a blocked item: all other resources are as described', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
       const { actions, blocked } = plan(input);
@@ -187,7 +187,7 @@ test('every difference is acted on or told: what is neither is as described', ()
   );
 });
 
-test('what waits for something that is held back is held back, too', () => {
+test('dependents of a blocked action are blocked, too', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
       const { actions, blocked } = plan({ ...input, kinds: actionKinds });
@@ -199,7 +199,7 @@ test('what waits for something that is held back is held back, too', () => {
   );
 });
 
-test('the order in which resources are found makes no difference, planning twice neither, and nothing of the input is changed', () => {
+test('the plan does not depend on the order of resources, is the same when made twice, and does not change its input', () => {
   fc.assert(
     fc.property(anyFleet, (input) => {
       const before = structuredClone({ observed: input.observed, recorded: input.recorded });
@@ -212,7 +212,7 @@ test('the order in which resources are found makes no difference, planning twice
   );
 });
 
-test('the fleets of these tests lead to every kind of action', () => {
+test('the fleets of these tests result in every kind of action', () => {
   const kinds = fc
     .sample(anyFleet, { numRuns: 400, seed: 1 })
     .flatMap((input) => plan(input).actions.map((action) => action.kind));
@@ -223,7 +223,7 @@ function removalsOf({ actions }: Plan) {
   return actions.filter(({ kind }) => kind.endsWith('.delete') || kind.endsWith('.retain'));
 }
 
-/** The same input with every map filled the other way round. */
+/** The same input with every map in reverse order. */
 function backwards(input: PlanInput): PlanInput {
   const { desired, observed, recorded } = input;
   const nodes = [...observed.nodes.values()].map((node) => ({

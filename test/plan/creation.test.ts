@@ -11,7 +11,7 @@ import {
   testLater,
 } from '../support/fleet-builders.ts';
 
-test('an environment that returns after its deletion comes back with its final backup', () => {
+test('an environment that returns after its deletion is restored from its final backup', () => {
   const record = backupRecord('acme', { id: 'f1', reason: 'final' });
   const { actions } = plan(inputOf({ before: [], after: [acme], records: [record] }));
   expect(actions).toMatchObject([
@@ -19,7 +19,7 @@ test('an environment that returns after its deletion comes back with its final b
   ]);
 });
 
-test('a proven backup is preferred to a newer one that is not', () => {
+test('a verified backup is preferred to a newer unverified one', () => {
   const records = [
     backupRecord('acme', { id: 'new', takenAt: testLater, verifiedAt: null }),
     backupRecord('acme', { id: 'proven' }),
@@ -35,7 +35,7 @@ test('a proven backup is preferred to a newer one that is not', () => {
   });
 });
 
-test('this version starts it empty and says where its data lie', () => {
+test('this version creates it empty and names the backup with its data', () => {
   const record = backupRecord('acme', { id: 'f1', reason: 'final' });
   const { actions } = plan(
     inputOf({ before: [], after: [acme], records: [record], kinds: supporting('environment.converge') }),
@@ -71,7 +71,7 @@ test('an environment from a backup is restored from it, scrubbed as its manifest
   expect(actions[0]?.message).toContain('scrubbed (users)');
 });
 
-test('an environment from a backup that nobody recorded is not made', () => {
+test('an environment from an unrecorded backup is not created', () => {
   const staging = desiredEnvironment('staging', { source: { kind: 'backup', record: 'nowhere' } });
   expect(plan(inputOf({ before: [acme], after: [acme, staging] }))).toMatchObject({
     actions: [],
@@ -82,7 +82,7 @@ test('an environment from a backup that nobody recorded is not made', () => {
 const cloneOf = (name: string, source: string) =>
   desiredEnvironment(name, { source: { kind: 'clone', environment: source as EnvironmentName } });
 
-test('clones of clones are made one after the other, whatever their names', () => {
+test('clones of clones are created in order, independent of their names', () => {
   const { actions } = plan(
     inputOf({ before: [], after: [cloneOf('a', 'b'), cloneOf('b', 'c'), desiredEnvironment('c')] }),
   );
@@ -93,7 +93,7 @@ test('clones of clones are made one after the other, whatever their names', () =
   ]);
 });
 
-test('a circle of clones makes nothing and is told for each of them', () => {
+test('a cycle of clones creates nothing and is reported for each of them', () => {
   const { actions, blocked } = plan(inputOf({ before: [], after: [cloneOf('a', 'b'), cloneOf('b', 'a')] }));
   expect(actions).toEqual([]);
   expect(blocked.map(({ resource, needsPerson }) => [resource, needsPerson])).toEqual([
@@ -102,7 +102,7 @@ test('a circle of clones makes nothing and is told for each of them', () => {
   ]);
 });
 
-test('a clone works on both environments, and its source need not be described any more', () => {
+test('a clone locks both environments, and its source needs no manifest any more', () => {
   const { actions } = plan(inputOf({ before: [acme], after: [cloneOf('copy', 'acme')] }));
   expect(actions.map((action) => action.id)).toEqual(['environment.clone:copy', 'environment.retain:acme']);
   expect(actions[0]?.exclusive).toEqual(['node/web-1', 'environment/copy', 'environment/acme']);

@@ -51,7 +51,7 @@ test('there are changes exactly when two values differ as canonical JSON', () =>
   );
 });
 
-test('a secret that a record does not keep is no change', () => {
+test('a secret that a record does not contain is no change', () => {
   expect(fieldChanges({ password: '[redacted]', title: 'a' }, { password: 'S3CRET', title: 'b' })).toEqual([
     { field: 'title', before: 'a', after: 'b' },
   ]);

@@ -33,7 +33,7 @@ function retiring(seen: Partial<ObservedEnvironment>, more: Partial<BackedUpCase
   return { ...base, observed: observedFleet(nodes) };
 }
 
-test('a removed environment goes out of service, is backed up, and only then deleted', () => {
+test('a removed environment is retained, backed up, and only then deleted', () => {
   const steps: string[] = [];
   let current = retiring({});
   for (let step = 0; step < 4; step++) {
@@ -66,12 +66,12 @@ test.each<[string, Partial<BackupRecord>]>([
   ['was not the final one', { reason: 'scheduled' }],
   ['holds the database only', { scope: 'database' }],
   ['was taken before it went out of service', { takenAt: '2025-12-31T23:59:59.999Z' }],
-])('a backup that %s lets nothing be deleted', (_, change) => {
+])('a backup that %s does not permit the deletion', (_, change) => {
   const { actions } = plan(retiring({ retained: true }, { records: [{ ...final, ...change }] }));
   expect(actions.map((action) => action.id)).toEqual(['backup.create:acme@final']);
 });
 
-test('a final backup that is not proven yet is waited for, and not taken again', () => {
+test('an unverified final backup is waited for, and not taken again', () => {
   const planned = plan(retiring({ retained: true }, { records: [{ ...final, verifiedAt: null }] }));
   expect(planned).toMatchObject({
     actions: [],
@@ -79,7 +79,7 @@ test('a final backup that is not proven yet is waited for, and not taken again',
   });
 });
 
-test('without a record of when it went out of service no backup counts as final', () => {
+test('without a record of when it was retained no backup counts as final', () => {
   const planned = plan(retiring({ retained: true }, { records: [final], status: [] }));
   expect(planned).toMatchObject({
     actions: [],
@@ -87,7 +87,7 @@ test('without a record of when it went out of service no backup counts as final'
   });
 });
 
-test('this version keeps the data of what it cannot back up', () => {
+test('this version keeps the data of environments that it cannot back up', () => {
   const kinds = supporting('environment.retain', 'environment.delete');
   const first = plan(retiring({}, { kinds }));
   expect(first.actions.map((action) => action.id)).toEqual(['environment.retain:acme']);

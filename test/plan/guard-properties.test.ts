@@ -7,7 +7,7 @@ import { afterPlan } from '../support/apply-plan.ts';
 import { acme, approve, now } from '../support/changing-fleet.ts';
 import { commitSha } from '../support/fleet-builders.ts';
 
-test('whatever is held back by window, freeze or approval acts once nothing holds it, and until then nothing else happens', () => {
+test('actions that a window, freeze or approval blocks run once they are unblocked, and nothing else happens before', () => {
   fc.assert(
     fc.property(anyGuardedFleet, (input) => {
       const free = withConfig(input, {
@@ -41,7 +41,7 @@ test('whatever is held back by window, freeze or approval acts once nothing hold
   );
 });
 
-test('what waits for a time says one that lies in the future, and then it acts', () => {
+test('an action that is blocked until a time names one in the future, and runs then', () => {
   fc.assert(
     fc.property(anyGuardedFleet, (any) => {
       const input = withConfig(any, { approvals: { risks: [], irreversible: false } });
@@ -52,7 +52,7 @@ test('what waits for a time says one that lies in the future, and then it acts',
         expect(Date.parse(notBefore)).toBeGreaterThan(now);
         const then = plan({ ...input, now: Date.parse(notBefore) });
         const stillHeld = then.blocked.find((item) => item.action?.id === action?.id);
-        // Something that it depends on may have to wait for longer.
+        // A dependency may be blocked for longer.
         expect(stillHeld?.reason ?? 'WaitsFor').toBe('WaitsFor');
       }
     }),
@@ -60,7 +60,7 @@ test('what waits for a time says one that lies in the future, and then it acts',
   );
 });
 
-test('approving what is held back lets exactly that act', () => {
+test('approving blocked actions unblocks exactly these', () => {
   fc.assert(
     fc.property(anyGuardedFleet, (any) => {
       const input = withConfig(any, { maintenance: { windows: [], freezes: [] } });
@@ -73,7 +73,7 @@ test('approving what is held back lets exactly that act', () => {
   );
 });
 
-test('the digest does not depend on the clock or on past runs, and moves with the commit', () => {
+test('the digest does not depend on the clock or on past runs, and changes with the commit', () => {
   fc.assert(
     fc.property(anyFleet, fc.nat(), (input, later) => {
       const durations = [1, 2, 3].map((durationMs) => ({

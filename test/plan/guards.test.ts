@@ -26,7 +26,7 @@ import {
 
 const forData = { approvals: { risks: ['data'] as const, irreversible: false } };
 
-test('what needs an approval waits for it and names the command', () => {
+test('an action that needs an approval is blocked and names the command', () => {
   const input = changing(upgraded, forData);
   const planned = plan(input);
   expect(planned.actions).toEqual([]);
@@ -41,12 +41,12 @@ test('what needs an approval waits for it and names the command', () => {
 
 test.each<[string, (input: PlanInput) => PlanInput]>([
   [
-    'the commit moves',
+    'the commit changes',
     (input) => ({ ...input, desired: { ...input.desired, commit: commitSha('commit 2') } }),
   ],
-  ['what was found moves', (input) => withSeen(input, { state: 'stopped' })],
+  ['the observation changes', (input) => withSeen(input, { state: 'stopped' })],
   [
-    'what was applied moves',
+    'the applied state changes',
     (input) => withSeen(input, { appliedDigest: `sha256:${'0'.repeat(64)}` as Digest }),
   ],
 ])('an approval is void once %s', (_, move) => {
@@ -65,7 +65,7 @@ function withSeen(input: PlanInput, change: Partial<ReturnType<typeof observedEn
   return { ...input, observed: observedFleet(nodes) };
 }
 
-test('everything that a revert cannot undo may need an approval, whatever its risk', () => {
+test('an approval can be required for every action that a revert cannot undo, at any risk', () => {
   const rules = { approvals: { risks: [], irreversible: true } };
   expect(plan(changing(upgraded, rules)).blocked).toMatchObject([{ reason: 'ApprovalRequired' }]);
   expect(plan(changing(newPhp, rules)).actions).toHaveLength(1);
@@ -78,7 +78,7 @@ test('an approved change still waits for its window', () => {
   expect(plan({ ...approved, now: Date.parse('2026-01-01T01:30:00Z') }).actions).toHaveLength(1);
 });
 
-test('nothing on a suspended node is changed, and only what there is to do is told', () => {
+test('a suspended node is not changed, and only its wanted changes are reported', () => {
   const nodes = [hetznerNode('web-1', { state: 'suspended' }), hetznerNode('web-2')];
   const idle = desiredEnvironment('idle');
   const two = desiredEnvironment('two', { node: 'web-2' as NodeName });
@@ -98,7 +98,7 @@ test('nothing on a suspended node is changed, and only what there is to do is to
   });
 });
 
-test('a suspended node is not made, and what is not described on it any more is neither retained nor deleted', () => {
+test('a suspended node is not created, and environments on it without a manifest are neither retained nor deleted', () => {
   const nodes = [hetznerNode('web-1', { state: 'suspended' })];
   const missing = planInput({
     desired: desiredFleet({ nodes, environments: [acme] }),
@@ -120,7 +120,7 @@ test('a suspended node is not made, and what is not described on it any more is 
   });
 });
 
-test('what this version cannot carry out is held back with what it would be, and never an empty copy made instead', () => {
+test('an unsupported action is blocked and shown, and never replaced by an empty copy', () => {
   const clone = desiredEnvironment('copy', { source: { kind: 'clone', environment: acme.name } });
   const desired = desiredFleet({ environments: [acme, clone] });
   const input = planInput({ desired, observed: convergedFleet(desiredFleet({ environments: [acme] })) });

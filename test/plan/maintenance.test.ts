@@ -40,7 +40,7 @@ function work(overrides: Partial<MaintenanceWork> = {}): MaintenanceWork {
   return { risk: 'downtime', types: new Set(['production']), expectedMs: 10_000, ...overrides };
 }
 
-/** `open`, or what holds it and from when it may start. */
+/** `open`, or what blocks it and from when it may start. */
 function verdict(maintenance: Partial<Maintenance>, at: string, what: MaintenanceWork = work()): string {
   const found = createTimetable({ windows: [], freezes: [], ...maintenance }, Date.parse(at)).mayStart(what);
   if (found.kind === 'open') return 'open';
@@ -60,30 +60,20 @@ test.each([
 // On 2026-03-29 at 02:00 clocks in Berlin go on to 03:00; on 2026-10-25 at 03:00 back to 02:00.
 test.each([
   [
-    'opens at a local time that there is not',
+    'opens at a local time that does not exist',
     '30 2 * * *',
     '2026-03-29T00:00:00.000Z',
     '2026-03-29T01:00:00.000Z',
   ],
-  [
-    'opens after the hour that is left out',
-    '0 3 * * *',
-    '2026-03-28T23:00:00.000Z',
-    '2026-03-29T01:00:00.000Z',
-  ],
-  [
-    'opens at a local time that comes twice',
-    '30 2 * * *',
-    '2026-10-24T22:00:00.000Z',
-    '2026-10-25T00:30:00.000Z',
-  ],
+  ['opens after the skipped hour', '0 3 * * *', '2026-03-28T23:00:00.000Z', '2026-03-29T01:00:00.000Z'],
+  ['opens at a repeated local time', '30 2 * * *', '2026-10-24T22:00:00.000Z', '2026-10-25T00:30:00.000Z'],
 ])('when clocks change, a window that %s still opens that night', (_, cron, now, opens) => {
   const nights = window({ start: { cron, timezone: 'Europe/Berlin' } });
   expect(verdict({ windows: [nights] }, now)).toBe(`MaintenanceWindow ${opens}`);
   expect(verdict({ windows: [nights] }, opens)).toBe('open');
 });
 
-test('a window is as long as it says in elapsed time, also while clocks go back', () => {
+test('the duration of a window is elapsed time, even while clocks go back', () => {
   const windows = [window({ durationMs: 2 * hourMs })];
   // Opens at 02:00 summer time and closes at 03:00 winter time.
   expect(verdict({ windows }, '2026-10-25T01:59:59.000Z')).toBe('open');
@@ -107,7 +97,7 @@ test('of several windows the one that opens first counts', () => {
   expect(verdict({ windows }, '2026-01-15T12:30:00.000Z')).toBe('open');
 });
 
-test('work that must fit starts only as long as enough of the window is left', () => {
+test('work that must fit starts only while enough of the window is left', () => {
   const windows = [window({ overrun: 'fit' })];
   const long = work({ expectedMs: 30 * minuteMs });
   expect(verdict({ windows }, '2026-01-15T02:30:00.000Z', long)).toBe('open');
@@ -124,12 +114,12 @@ test('work that fits into no window never starts by itself', () => {
   );
 });
 
-test('a window whose schedule never comes never opens', () => {
+test('a window whose schedule never fires never opens', () => {
   const windows = [window({ start: { cron: '0 0 30 2 *', timezone: 'UTC' } })];
   expect(verdict({ windows }, '2026-01-15T01:00:00.000Z')).toBe('MaintenanceWindow never');
 });
 
-test('a freeze holds work that needs no window, until it ends', () => {
+test('a freeze blocks work that needs no window, until it ends', () => {
   const freezes = [freeze('2026-11-26T23:00:00Z', '2026-11-30T23:00:00Z')];
   expect(verdict({ freezes }, '2026-11-26T22:59:59.999Z')).toBe('open');
   expect(verdict({ freezes }, '2026-11-26T23:00:00.000Z')).toBe('Freeze 2026-11-30T23:00:00.000Z');
@@ -137,7 +127,7 @@ test('a freeze holds work that needs no window, until it ends', () => {
   expect(verdict({ freezes }, '2026-11-27T00:00:00.000Z', work({ risk: 'restart' }))).toBe('open');
 });
 
-test('an open window is no way around a freeze, and openings within it do not count', () => {
+test('an open window does not override a freeze, and openings within it do not count', () => {
   const windows = [window()];
   const freezes = [
     freeze('2026-01-14T00:00:00Z', '2026-01-16T02:00:00Z'),
@@ -176,7 +166,7 @@ const anyMoment = fc.integer({
   max: Date.parse('2027-12-01T00:00:00Z'),
 });
 
-test('the moment that is named is in the future, is really open, and nothing opens before it', () => {
+test('the reported time is in the future, is open, and is the first open time', () => {
   fc.assert(
     fc.property(
       anyMaintenance,
@@ -210,7 +200,7 @@ test('the moment that is named is in the future, is really open, and nothing ope
   );
 });
 
-test('nothing that a freeze is for starts while it lasts', () => {
+test('no work that a freeze applies to starts during it', () => {
   fc.assert(
     fc.property(
       anyMaintenance,

@@ -20,7 +20,7 @@ import {
 
 const name = 'acme-production';
 
-/** Plans `after` for a node on which `before` was applied, and then changed by hand as `seen` says. */
+/** Plans `after` for a node on which `before` was applied, with the manual changes of `seen`. */
 function planChange(
   before: DesiredEnvironment | null,
   after: DesiredEnvironment,
@@ -38,7 +38,7 @@ function planChange(
   );
 }
 
-test('what is as described needs nothing', () => {
+test('an environment as described needs no action', () => {
   const environment = desiredEnvironment(name);
   expect(planChange(environment, environment)).toMatchObject({ actions: [], blocked: [] });
 });
@@ -90,7 +90,9 @@ test('a change of the primary domain shows the old and the new one', () => {
     { field: 'site_url', before: `http://${name}.example`, after: 'http://new.example' },
   ]);
   expect(actions[0]?.risk).toBe('data');
-  expect(actions[0]?.undo.lost).toContain('content written meanwhile keeps the address http://new.example');
+  expect(actions[0]?.undo.lost).toContain(
+    'content written in the meantime keeps the address http://new.example',
+  );
 });
 
 test('a password hash never appears in a plan', () => {
@@ -151,7 +153,7 @@ test('an interrupted converge is finished', () => {
   expect(actions).toMatchObject([{ kind: 'environment.converge', reason: 'Incomplete' }]);
 });
 
-test('a manifest that comes back takes its retained data into service again', () => {
+test('a restored manifest returns the retained environment to service', () => {
   const { actions } = planChange(base, base, { retained: true });
   expect(actions).toMatchObject([
     { kind: 'environment.converge', reason: 'Returned', undo: { byRevert: true } },
@@ -166,7 +168,7 @@ test('an environment of another fleet under the same name is never touched', () 
   ]);
 });
 
-test('an environment is not made anew on another node while its data is on the first', () => {
+test('an environment is not created again on another node while its data is on the first', () => {
   const nodes = [hetznerNode('web-1'), hetznerNode('web-2')];
   const observed = convergedFleet(desiredFleet({ nodes, environments: [base] }));
   const moved = { ...base, node: 'web-2' as NodeName };
@@ -179,7 +181,7 @@ test('an environment is not made anew on another node while its data is on the f
   ]);
 });
 
-test('an environment is not made anew on another node while the first one cannot be looked at', () => {
+test('an environment is not created again on another node while the first is unreachable', () => {
   const nodes = [hetznerNode('web-1'), hetznerNode('web-2')];
   const converged = convergedFleet(desiredFleet({ nodes, environments: [base] }));
   const moved = { ...base, node: 'web-2' as NodeName };
@@ -200,17 +202,17 @@ test('an environment is not made anew on another node while the first one cannot
     );
     expect(blocked.find(({ resource }) => resource === base.ref)?.message).toContain('web-1');
   }
-  // What was begun and never recorded is known to the controller alone.
+  // Interrupted creates without a record are known to the controller only.
   const interrupted = { ...recordedFleet([]), interrupted: new Map([[base.ref, 'web-1' as NodeName]]) };
   expect(planFor(blindNode('web-1', 'unreachable'), interrupted).actions).toEqual([]);
-  // Where nothing was ever applied, or the server is gone, there is nothing to lose.
+  // If nothing was ever applied, or the server is gone, there is no data to lose.
   const fresh = planFor(blindNode('web-1', 'unreachable'), recordedFleet([]));
   expect(fresh.actions.map(({ id }) => id)).toContain(`environment.converge:${base.name}`);
   const gone = planFor(blindNode('web-1', 'absent'));
   expect(gone.actions.map(({ id }) => id)).toContain(`environment.converge:${base.name}`);
 });
 
-test('a change of the node itself is waited for by what changes on it, and by nothing else', () => {
+test('changes of environments depend on a change of their node, unchanged environments do not', () => {
   const observed = convergedFleet(desiredFleet({ environments: [base, desiredEnvironment('other')] }));
   const desired = desiredFleet({
     nodes: [hetznerNode('web-1', { swapMib: 2048 })],

@@ -43,7 +43,7 @@ test('a missing node is created, then provisioned, then its environments are con
   expect(blocked).toEqual([]);
 });
 
-test('a node whose server vanished is created anew for that reason', () => {
+test('a node whose server was deleted is created again for that reason', () => {
   const recorded = recordedFleet([statusDocument(nodeRef('web-1'), { appliedDigest: digest('before') })]);
   const { actions } = plan(
     planInput({ desired, observed: observedFleet([blindNode('web-1', 'absent')]), recorded }),
@@ -58,7 +58,7 @@ test('a node that was never provisioned is provisioned without a restart', () =>
   expect(actions[0]).toMatchObject({ id: 'node.provision:web-1', reason: 'Missing', risk: 'none' });
 });
 
-test('a node is not provisioned while its first boot is not over', () => {
+test('a node is not provisioned during its first boot', () => {
   const checks = [failing('not_provisioned'), failing('cloud_init_pending')];
   const { actions, blocked } = plan(
     planInput({
@@ -130,7 +130,7 @@ test.each(['disk_low', 'apt_locked', 'cloud_init_pending', 'memory_low', 'never_
   },
 );
 
-test('a failing warning does not hold a node back', () => {
+test('a failing warning does not block a node', () => {
   const fleet = convergedFleet(desired);
   const seen = { ...only(fleet.nodes), checks: [failing('reboot_required', 'warning')] };
   expect(plan(planInput({ desired, observed: observedFleet([seen]) }))).toMatchObject({
@@ -139,7 +139,7 @@ test('a failing warning does not hold a node back', () => {
   });
 });
 
-test('an unreachable node holds back its own environments only', () => {
+test('an unreachable node blocks its own environments only', () => {
   const two = desiredFleet({
     nodes: [hetznerNode('web-1'), hetznerNode('web-2')],
     environments: [desiredEnvironment('one'), desiredEnvironment('two', { node: 'web-2' as NodeName })],
@@ -159,7 +159,7 @@ test('an unreachable node holds back its own environments only', () => {
   expect(blocked[1]?.nextStep).toContain('Power the server on');
 });
 
-test('nothing is concluded from a provider that did not answer', () => {
+test('nothing is planned for a provider that did not answer', () => {
   const { actions, blocked } = plan(
     planInput({ desired, observed: observedFleet([blindNode('web-1', 'unknown')]) }),
   );
@@ -170,7 +170,7 @@ test('nothing is concluded from a provider that did not answer', () => {
   ]);
 });
 
-test('a static host that is away is never created', () => {
+test('an unreachable static host is never created', () => {
   const withStatic = desiredFleet({ nodes: [staticNode('web-1')] });
   const { actions, blocked } = plan(
     planInput({ desired: withStatic, observed: observedFleet([blindNode('web-1', 'absent')]) }),
@@ -179,7 +179,7 @@ test('a static host that is away is never created', () => {
   expect(blocked).toMatchObject([{ resource: 'node/web-1', reason: 'NodeUnreachable' }]);
 });
 
-test('a server of ours that no manifest describes is deleted once nothing is on it', () => {
+test('a server of this fleet without a manifest is deleted once it is empty', () => {
   const { actions } = plan(
     planInput({ desired: desiredFleet({ nodes: [] }), observed: observedFleet([observedNode('web-9')]) }),
   );
@@ -213,7 +213,7 @@ test('an operator can have everything applied again, the node before what is on 
   ]);
 });
 
-test('a field that an existing server cannot change is told with its place, and holds up nothing else', () => {
+test('a field that an existing server cannot change is reported with its position, and blocks nothing else', () => {
   const desired = desiredFleet({ nodes: [hetznerNode('web-1', { serverType: 'cx33' })] });
   const { actions, blocked } = plan(planInput({ desired, observed: convergedFleet(desired) }));
   expect(actions).toEqual([]);

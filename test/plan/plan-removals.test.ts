@@ -56,12 +56,12 @@ test('a removed manifest with the policy retain takes the site out of service an
   ]);
 });
 
-test('an environment of which no policy is known is retained', () => {
+test('an environment with an unknown policy is retained', () => {
   const { actions } = planRemoval([nodeWith(observedEnvironment('old', { deletionPolicy: null }))]);
   expect(actions).toMatchObject([{ id: 'environment.retain:old' }]);
 });
 
-test('what is retained already needs nothing more', () => {
+test('a retained environment needs no further action', () => {
   const { actions, blocked } = planRemoval([nodeWith(observedEnvironment('old', { retained: true }))]);
   expect([actions, blocked]).toEqual([[], []]);
 });
@@ -90,7 +90,7 @@ test('a protected node is not deleted', () => {
   expect(blocked).toMatchObject([{ resource: 'node/web-9', kind: 'node.delete', reason: 'Protected' }]);
 });
 
-test('what a broken file described is held, and what another file described is not', () => {
+test('resources of a broken file are quarantined, those of another file are not', () => {
   const { actions, blocked } = planRemoval(
     [nodeWith(doomed('held'), doomed('gone'))],
     [status('held', { sourceFile: 'broken.yaml' }), status('gone', { sourceFile: 'fine.yaml' })],
@@ -100,7 +100,7 @@ test('what a broken file described is held, and what another file described is n
   expect(blocked).toMatchObject([{ resource: environmentRef('held'), reason: 'Quarantined' }]);
 });
 
-test('what a file described that is there and holds no manifest any more is held', () => {
+test('a resource is quarantined if its file still exists without a manifest', () => {
   const { actions, blocked } = planRemoval(
     [nodeWith(doomed('held'), doomed('gone'))],
     [status('held', { sourceFile: 'conflict.yaml' }), status('gone', { sourceFile: 'fine.yaml' })],
@@ -111,7 +111,7 @@ test('what a file described that is there and holds no manifest any more is held
   expect(blocked[0]?.action?.formerFile).toBe('conflict.yaml');
 });
 
-test('a second copy of a site goes out of service, with its data, once the node of the manifest has it whole', () => {
+test('a second copy of a site is retained once the node of the manifest has the complete site', () => {
   const nodes = [hetznerNode('web-1'), hetznerNode('web-2')];
   const acme = desiredEnvironment('acme');
   const desired = desiredFleet({ nodes, environments: [acme] });
@@ -143,7 +143,7 @@ test('a second copy of a site goes out of service, with its data, once the node 
   expect(half.actions.filter(({ kind }) => kind === 'environment.retain')).toEqual([]);
 });
 
-test('a server that cannot be looked at is deleted only when it is known that it never became a node', () => {
+test('an unreachable server is deleted only if it is known that it never became a node', () => {
   const orphan = { ...blindNode('web-9', 'unreachable'), server: observedServer('web-9') };
   const { actions, blocked } = planRemoval([orphan], [], { nodes: [] });
   expect(actions).toEqual([]);
@@ -158,13 +158,13 @@ test('a server that cannot be looked at is deleted only when it is known that it
   ]);
 });
 
-test('files that never described anything hold nothing of which the file is recorded', () => {
+test('files that never contained a manifest do not block resources with a recorded file', () => {
   const recorded = [status('old', { sourceFile: 'environments/old.yaml' })];
   const { actions } = planRemoval([nodeWith(doomed('old'))], recorded, { notManifests: ['compose.yaml'] });
   expect(actions.map((action) => action.id)).toEqual(['environment.delete:old']);
 });
 
-test('while any file holds no manifest, nothing is removed of which it is not recorded where it was described', () => {
+test('while any file contains no manifest, resources without a recorded file are not removed', () => {
   const { actions, blocked } = planRemoval([nodeWith(doomed('old'))], [], {
     notManifests: ['conflict.yaml'],
   });
@@ -178,7 +178,7 @@ test('while any file is broken, nothing without a record is removed', () => {
   expect(blocked).toMatchObject([{ reason: 'Quarantined' }]);
 });
 
-test('a resource that is named in the quarantine is held', () => {
+test('a resource in the quarantine is not removed', () => {
   const { actions, blocked } = planRemoval([nodeWith(doomed('old'))], [status('old')], {
     quarantined: [environmentRef('old')],
   });
@@ -231,7 +231,7 @@ test('a node that still holds a described or a retained environment is not delet
   ]);
 });
 
-test('a removed node goes after all of its environments', () => {
+test('a removed node is deleted after all of its environments', () => {
   const { actions } = planRemoval([nodeWith(doomed('a'), doomed('b'))], [], {
     nodes: [],
     config: { deletionBudget: { maxCount: 10, maxPercent: 100 } },
@@ -243,7 +243,7 @@ test('a removed node goes after all of its environments', () => {
   ]);
 });
 
-test('a removed node whose environment is held back by the budget stays as well', () => {
+test('a removed node is kept while the budget blocks the deletion of its environment', () => {
   const { actions, blocked } = planRemoval([nodeWith(doomed('a'))], [], {
     nodes: [],
     config: { deletionBudget: { maxCount: 1, maxPercent: 100 } },
@@ -252,7 +252,7 @@ test('a removed node whose environment is held back by the budget stays as well'
   expect(blocked.map((item) => item.reason)).toEqual(['DeletionBudget', 'DeletionBudget']);
 });
 
-test('a removed node that cannot be looked at is not deleted when environments were on it', () => {
+test('an unreachable removed node is not deleted when environments were on it', () => {
   const { actions, blocked } = planRemoval([blindNode('web-1', 'unreachable')], [status('old')], {
     nodes: [],
   });
@@ -263,7 +263,7 @@ test('a removed node that cannot be looked at is not deleted when environments w
   ]);
 });
 
-test('a removed environment on a node that cannot be looked at is waited for', () => {
+test('the removal of an environment on an unreachable node is blocked', () => {
   const { actions, blocked } = planRemoval([blindNode('web-1', 'unknown')], [status('old')]);
   expect(actions).toEqual([]);
   expect(blocked).toMatchObject([
@@ -272,7 +272,7 @@ test('a removed environment on a node that cannot be looked at is waited for', (
   ]);
 });
 
-test('the removal of an environment that a probe no longer finds is over', () => {
+test('the removal of an environment that a probe no longer finds is finished', () => {
   expect(planRemoval([nodeWith()], [status('old')])).toMatchObject({ actions: [], blocked: [] });
 });
 
@@ -296,7 +296,7 @@ test('deletions come last, environments before nodes, by name among equals', () 
   });
 });
 
-test('what was on a removed node is over once its provider answers and has no server of it any more', () => {
+test('the environments of a removed node are gone once its provider answers and has no server for it any more', () => {
   const [provider] = desiredFleet().providers.keys();
   const recorded = [status('old'), statusDocument(nodeRef('web-1'), { provider: provider ?? null })];
   const { actions, blocked } = planRemoval([], recorded, { nodes: [] });

@@ -19,7 +19,7 @@ import {
 import { renderPlanMarkdown, renderPlanText } from '../support/render-plan.ts';
 import { sampleContext } from '../support/sample-fleets.ts';
 
-// The pages show what the planner makes of the example repository, so its words are part of the golden files.
+// The pages show plans for the example repository, so the golden files contain the words of the planner.
 const project = join(import.meta.dirname, '../..');
 const golden = join(project, 'test/golden/plan');
 const now = Date.parse('2026-11-20T22:00:00Z');
@@ -27,7 +27,7 @@ const now = Date.parse('2026-11-20T22:00:00Z');
 type Files = ReadonlyMap<string, string>;
 type Edits = Readonly<Record<string, (text: string) => string | null>>;
 
-/** Nights, so that the comment shows what waits for one. */
+/** A nightly window, so that the comment shows a change that waits for one. */
 const windows: Edits = {
   'pressluft.yaml': (text) =>
     text.replace(
@@ -40,7 +40,7 @@ const windows: Edits = {
     ),
 };
 
-/** What the pull request changes. */
+/** The changes of the pull request. */
 const changes: Edits = {
   'pressluft.yaml': (text) =>
     text.replace(

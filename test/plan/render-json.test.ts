@@ -38,7 +38,7 @@ describe('the schema of plans', () => {
     }
   });
 
-  test('accepts no member that it does not know, wherever it stands', () => {
+  test('rejects unknown members at any place', () => {
     const sample = written(planJson(samplePlans.blocked, sampleContext));
     const objects = objectsOf(sample).filter((path) => !path.includes('before') && !path.includes('after'));
     expect(objects.length).toBeGreaterThan(12);
@@ -49,7 +49,7 @@ describe('the schema of plans', () => {
     }
   });
 
-  test('misses every member that is left out', () => {
+  test('reports every missing member', () => {
     for (const path of objectsOf(richest)) {
       for (const key of Object.keys(at(richest, path) as object)) {
         if (path.includes('changes') && key !== 'field' && path.length > 4) continue;
@@ -60,7 +60,7 @@ describe('the schema of plans', () => {
     }
   });
 
-  test('knows the kinds of actions that there are', () => {
+  test('lists all action kinds', () => {
     const kind = new RegExp(schema.definitions.actionKind.pattern);
     expect(allKinds.filter((known) => !kind.test(known))).toEqual([]);
     const others = [
@@ -103,7 +103,7 @@ describe('the schema of comparisons', () => {
     );
   });
 
-  test('accepts no member that it does not know', () => {
+  test('rejects unknown members', () => {
     const { base, head } = sampleMerge();
     const sample = written(comparePlans(base, head));
     for (const path of [
@@ -139,7 +139,7 @@ describe('a plan that is read', () => {
     expect(renderPlanMarkdown(plan)).toContain('node.rebuild');
   });
 
-  test('may be of the version before, which spelled the reasons of blocked items otherwise', () => {
+  test('may have the previous version, which spelled the reasons of blocked items differently', () => {
     const snakeCase = (reason: string) =>
       reason.replace(/[A-Z]/g, (letter, at) => `${at === 0 ? '' : '_'}${letter.toLowerCase()}`);
     const earlier = ({ formerFile: _, ...action }: PlannedAction) => action;
@@ -185,7 +185,7 @@ describe('a plan that is read', () => {
       Array.from({ length: 5 }, () => 'it is not a plan: "format" is not "pressluft-plan"'),
     );
     expect(parsePlanJson({ format: 'pressluft-plan', version: 3 })).toBe(
-      'plan format version 3 is not known here; 2 is',
+      'plan format version 3 is not supported; supported: 2',
     );
     expect(parsePlanJson({ format: 'pressluft-plan', version: { toString: 1, valueOf: 1 } })).toMatch(
       /of another type/,

@@ -14,7 +14,7 @@ import { nodesOf, parseMarkdown, textOf } from '../support/markdown.ts';
 import { renderPlanMarkdown } from '../support/render-plan.ts';
 import { sampleContext, samplePlans } from '../support/sample-fleets.ts';
 import { sampleMerge } from '../support/sample-merge.ts';
-import { change, environmentAction, heldBackBy, samplePlan } from '../support/sample-plans.ts';
+import { blockedFor, change, environmentAction, samplePlan } from '../support/sample-plans.ts';
 
 const golden = join(import.meta.dirname, '../golden/plan');
 const written = <T>(value: T): T => JSON.parse(JSON.stringify(value));
@@ -30,7 +30,7 @@ describe('a plan as a comment', () => {
     },
   );
 
-  test('says what a merge adds, and folds what is pending already', async () => {
+  test('shows the changes that a merge adds, and collapses those that are already pending', async () => {
     const { base, head } = sampleMerge();
     const text = renderPlanMarkdown(written(comparePlans(base, head)));
     await expect(text).toMatchFileSnapshot(join(golden, 'merge.golden.md'));
@@ -43,7 +43,7 @@ describe('a plan as a comment', () => {
     );
   });
 
-  test('is found again by its first line, whatever the fleet is called', () => {
+  test('is identified by its first line, for any name of the fleet', () => {
     fc.assert(
       fc.property(hostileText, (name) => {
         const marker = planMarker(name);
@@ -56,7 +56,7 @@ describe('a plan as a comment', () => {
     );
   });
 
-  test('names what cannot be undone, also of what is still held back', () => {
+  test('names changes that cannot be undone, including blocked ones', () => {
     const { base, head } = sampleMerge();
     const text = renderPlanMarkdown(comparePlans(base, head));
     const alert = /> \[!CAUTION\]\n(> .*\n|>\n)+/.exec(text)?.[0];
@@ -116,7 +116,7 @@ test('hostile text of a manifest, a node and a provider is shown, and is nothing
     undo: { byRevert: false, lost: hostile, restorePoint: { kind: 'planned', action: hostile } },
   });
   const named = { ...action, resource: `environment/${hostile}` as ResourceRef };
-  const blocked = heldBackBy(named, hostile as BlockedReason, {
+  const blocked = blockedFor(named, hostile as BlockedReason, {
     message: hostile,
     nextStep: hostile,
     needsPerson: true,
@@ -166,7 +166,7 @@ describe('the longest comment of a forge', () => {
       sampleContext,
     );
 
-  test('is never passed, and what is cut is counted', () => {
+  test('is never exceeded, and omitted changes are counted', () => {
     const text = renderPlanMarkdown(large(), { pointer: 'see artifact plan.txt.' });
     expect(text.length).toBeLessThanOrEqual(65_536);
     expect(text.length).toBeGreaterThan(60_000);
@@ -179,7 +179,7 @@ describe('the longest comment of a forge', () => {
     expectHarmless(text);
   });
 
-  test('leaves what is most dangerous for last to be cut', () => {
+  test('omits the most dangerous changes last', () => {
     const text = renderPlanMarkdown(large(), { maxChars: 30_000 });
     const shown = (title: string) =>
       /<summary><b>(.*?)<\/b>[\s\S]*?<\/details>/g
@@ -266,7 +266,7 @@ const ownTypes = new Set([
   'tableCell',
 ]);
 
-/** What holds whatever stands in a plan: the only HTML, blocks and inline markup are those of the renderer. */
+/** Holds for any content of a plan: the only HTML, blocks and inline markup are those of the renderer. */
 function expectHarmless(text: string): void {
   const tree = parseMarkdown(text);
   const nodes = nodesOf(tree);

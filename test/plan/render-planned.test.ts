@@ -11,7 +11,7 @@ import { commitSha } from '../support/fleet-builders.ts';
 import { renderPlanMarkdown, renderPlanText } from '../support/render-plan.ts';
 import { sampleContext } from '../support/sample-fleets.ts';
 
-// What the planner makes of generated fleets; what stands in a plan otherwise is tested with plans written by hand.
+// Plans of generated fleets; other content is tested with plans that are written by hand.
 const runs = { numRuns: 100 };
 const anyFleet = fc.oneof(anyOpenFleet, anyGuardedFleet);
 const validPlan = new Ajv({ strict: true, strictTypes: true, allowUnionTypes: true }).compile(schema);

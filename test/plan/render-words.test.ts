@@ -77,10 +77,10 @@ describe('what a revert does', () => {
   const recorded = { kind: 'recorded', id: 'b-1', takenAt: '2026-11-20T02:00:00Z' } as const;
   const planned = { kind: 'planned', action: 'backup.create:a@1' } as const;
   const words = (undo: Parameters<typeof of>[0]) => undoWords(of(undo));
-  test('nothing is said where it undoes all', () => {
+  test('there are no words if it undoes everything', () => {
     expect(words({ byRevert: true, lost: null, restorePoint: null })).toBe('');
   });
-  test('what it cannot undo is named with the restore point that has it', () => {
+  test('changes that it cannot undo are named with the restore point of the data', () => {
     expect(words({ byRevert: false, lost: 'rows stay', restorePoint: recorded })).toBe(
       'cannot be undone by revert: rows stay; restored by restore point b-1 of 2026-11-20 02:00 UTC',
     );
@@ -89,7 +89,7 @@ describe('what a revert does', () => {
     );
     expect(words({ byRevert: false, lost: null, restorePoint: null })).toBe('cannot be undone by revert');
     expect(words({ byRevert: true, lost: null, restorePoint: planned })).toMatch(
-      /^by a revert; data are restored by/,
+      /^by a revert; data is restored by/,
     );
   });
   test.each([

@@ -8,7 +8,7 @@ import type { Paint } from '../../src/plan/render-text.ts';
 import { renderPlanMarkdown, renderPlanText } from '../support/render-plan.ts';
 import { sampleContext, samplePlans } from '../support/sample-fleets.ts';
 import { sampleMerge } from '../support/sample-merge.ts';
-import { change, environmentAction, heldBackBy, samplePlan } from '../support/sample-plans.ts';
+import { blockedFor, change, environmentAction, samplePlan } from '../support/sample-plans.ts';
 
 const golden = join(import.meta.dirname, '../golden/plan');
 const jsonOf = (plan: Plan) => JSON.parse(JSON.stringify(planJson(plan, sampleContext)));
@@ -33,7 +33,7 @@ describe.each(Object.entries(samplePlans))('the plan %s', (name, plan) => {
   });
 });
 
-test('the text of what a merge adds leaves what is pending to a list', async () => {
+test('the text of a comparison only lists pending changes', async () => {
   const { base, head } = sampleMerge();
   await expect(renderPlanText(comparePlans(base, head))).toMatchFileSnapshot(
     join(golden, 'merge.golden.txt'),
@@ -48,7 +48,7 @@ test('verbose text shows pending changes in full', () => {
   expect(renderPlanText(comparison, undefined, { verbose: true })).toContain(cause);
 });
 
-test('the same change in many environments is told once, and each of them with verbose', () => {
+test('the same change in many environments is shown once, and separately with verbose', () => {
   const json = jsonOf(samplePlans.many);
   const text = renderPlanText(json);
   expect(text).toContain('the same change in 38 environments  environment.converge  SpecChanged');
@@ -59,10 +59,10 @@ test('the same change in many environments is told once, and each of them with v
   for (const { resource } of samplePlans.many.actions) expect(verbose).toContain(resource);
 });
 
-test('the same reason that blocks many is told once', () => {
+test('the same reason that blocks many is shown once', () => {
   const names = ['one', 'two', 'three', 'four'];
   const blocked = names.map((name) =>
-    heldBackBy(environmentAction('environment.converge', name), 'WaitsFor', {
+    blockedFor(environmentAction('environment.converge', name), 'WaitsFor', {
       message: 'waits for backup.create',
     }),
   );
@@ -72,7 +72,7 @@ test('the same reason that blocks many is told once', () => {
   expect(text).toContain('in    one, two, three, four');
 });
 
-test('two alike, and what differs in a value, a place of undo or the time it acts, is not folded', () => {
+test('two equal changes, and changes that differ in a value, a restore point or a time, are not folded', () => {
   const apart = (actions: readonly ReturnType<typeof environmentAction>[]) =>
     expect(renderPlanText(jsonOf(samplePlan(actions)))).not.toContain('the same change');
   const converge = (name: string, parts = {}) => environmentAction('environment.converge', name, parts);
@@ -94,10 +94,10 @@ test('a long plan has its summary at the end as well', () => {
   expect(renderPlanText(jsonOf(samplePlan(actions.slice(0, 3)))).match(/3 changes/g)).toHaveLength(1);
 });
 
-test('a plan of what is not committed yet says so', () => {
+test('a plan of an uncommitted directory says so', () => {
   const json = { ...planJson(samplePlans.empty), commit: '0'.repeat(40) as never };
   expect(renderPlanText(json)).toBe(
-    'Plan for what lies in the directory\nNo changes. The fleet is as described.\n',
+    'Plan for the uncommitted directory\nNo changes. The fleet is as described.\n',
   );
 });
 
@@ -106,7 +106,7 @@ test('notes on how the plan was made stand below its title', () => {
   expect(renderPlanText(json).split('\n')[1]).toBe('Recorded by another version.');
 });
 
-test('a revert that brings no data back says where they lie', () => {
+test('a revert that restores no data names the backup with the data', () => {
   const action = environmentAction('environment.converge', 'shop', {
     reason: 'Reverted',
     risk: 'data',
@@ -118,11 +118,11 @@ test('a revert that brings no data back says where they lie', () => {
   });
   const json = planJson(samplePlan([action]), { reverts: [samplePlans.empty.commit] });
   expect(renderPlanText(json)).toContain(
-    'Reverts commit 9f2e6d33a371.\nenvironment/shop: goes back without its data: they lie in restore point b-1 of 2026-11-20 02:00',
+    'Reverts commit 9f2e6d33a371.\nenvironment/shop: reverted without its data: it is in restore point b-1 of 2026-11-20 02:00',
   );
 });
 
-test('colours are the caller’s, and only they tell painted from plain text', () => {
+test('the caller sets the colours, and painted text differs from plain text only in these', () => {
   const mark = (text: string) => (text === '' ? '' : `<${text}>`);
   const paint: Paint = { bold: mark, dim: mark, red: mark, green: mark, yellow: mark };
   for (const plan of Object.values(samplePlans)) {
@@ -141,7 +141,7 @@ test('the text of a plan holds no control character but line ends', () => {
     dependsOn: [nasty],
     undo: { byRevert: false, lost: nasty, restorePoint: { kind: 'recorded', id: nasty, takenAt: nasty } },
   });
-  const blocked = heldBackBy(action, nasty as BlockedReason, {
+  const blocked = blockedFor(action, nasty as BlockedReason, {
     message: nasty,
     nextStep: nasty,
     notBefore: nasty,
@@ -153,7 +153,7 @@ test('the text of a plan holds no control character but line ends', () => {
   expect(text.match(/^No changes/gm)).toBeNull();
 });
 
-test('a change of very many fields, as a node may report, is cut to the first of them', () => {
+test('a change of very many fields, as a node may report, is truncated to the first ones', () => {
   const changes = Array.from({ length: 200_000 }, (_, index) => change(`file:/etc/${index}`, 'a', 'b'));
   const json = planJson(samplePlan([environmentAction('environment.converge', 'a', { changes })]));
   expect(renderPlanText(json)).toContain('… and 199960 more fields');

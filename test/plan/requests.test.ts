@@ -20,7 +20,7 @@ test('a requested backup is taken once', () => {
   expect(plan(afterPlan(asked, plan(asked))).actions).toEqual([]);
 });
 
-test('a request whose record says that it failed for good is not repeated, and one that is only held back is', () => {
+test('a request that failed permanently is not repeated, and one that is only blocked is planned again', () => {
   const request = backupRequest('before-sale', 'acme');
   const withStatus = (reason: Reason) =>
     inputOf({
@@ -33,14 +33,14 @@ test('a request whose record says that it failed for good is not repeated, and o
   expect(plan(withStatus('ApprovalRequired')).actions).toHaveLength(1);
 });
 
-test('a backup of what is made in the same commit comes after it', () => {
+test('a backup of an environment that is created in the same commit comes after the creation', () => {
   const { actions } = plan(
     inputOf({ before: [], after: [acme], parts: { backups: [backupRequest('first', 'acme')] } }),
   );
   expect(actions.map((action) => action.id)).toEqual(['environment.converge:acme', 'backup.create:first']);
 });
 
-test('a backup without a repository is told', () => {
+test('a backup without a repository is blocked', () => {
   const plain = desiredEnvironment('acme');
   expect(
     plan(inputOf({ before: [plain], after: [plain], parts: { backups: [backupRequest('b', 'acme')] } })),
@@ -79,12 +79,12 @@ test.each([
   ['2025-12-30T02:00:00Z', 'y'],
   ['2025-12-31T01:59:59Z', 'y'],
   ['2025-12-31T02:00:00Z', 'y'],
-])('a restore to %s takes the newest proven backup by then', (at, id) => {
+])('a restore to %s takes the newest verified backup by then', (at, id) => {
   const { actions } = restoring({ kind: 'time', at: Date.parse(at) }, [today, yesterday]);
   expect(actions[1]?.restores).toMatchObject({ backup: id });
 });
 
-test('a restore says when a newer backup is passed over because it is not proven, and takes it when there is no other', () => {
+test('a restore reports a newer unverified backup that it does not use, and uses it when there is no other', () => {
   const at = Date.parse('2025-12-31T23:00:00Z');
   expect(restoring({ kind: 'time', at }, [today, yesterday]).actions[1]?.message).toContain(
     '(t) is not verified yet',
@@ -96,16 +96,16 @@ test('a restore says when a newer backup is passed over because it is not proven
 });
 
 test.each<[string, Parameters<typeof restoring>, string]>([
-  ['that nobody recorded', [{ kind: 'record', id: 'x' }, [today]], 'no backup x of acme is recorded'],
+  ['without a record', [{ kind: 'record', id: 'x' }, [today]], 'no backup x of acme is recorded'],
   [
     'from before there was any',
     [{ kind: 'time', at: 0 }, [today]],
     'no backup with database and files of acme was recorded by then',
   ],
   [
-    'from a time to come',
+    'from a future time',
     [{ kind: 'time', at: Date.parse('2026-01-01T00:00:01Z') }, [today]],
-    'the time to restore lies in the future',
+    'the time to restore is in the future',
   ],
   [
     'of another environment',
@@ -124,7 +124,7 @@ test.each<[string, Parameters<typeof restoring>, string]>([
   });
 });
 
-test('a restore that this version cannot carry out names its backup and promises no data', () => {
+test('an unsupported restore names its backup and promises no data', () => {
   const restores = [restoreRequest('undo', 'acme', { kind: 'record', id: 'y' })];
   const { actions, blocked } = plan(
     inputOf({ before: [acme], after: [acme], parts: { restores }, records: [yesterday], kinds: actionKinds }),
@@ -168,7 +168,7 @@ test('an upgrade and a restore in one commit share one restore point', () => {
   ]);
 });
 
-test('a promotion is preceded by a restore point of where it goes to', () => {
+test('a promotion is preceded by a restore point of its target', () => {
   const staging = desiredEnvironment('staging', { type: 'staging' });
   const promotions = [promotionRequest('release', 'staging', 'acme')];
   const { actions } = plan(
@@ -185,7 +185,7 @@ test('a promotion is preceded by a restore point of where it goes to', () => {
   ]);
 });
 
-test('a request for what is not there is told', () => {
+test('a request for a missing environment is blocked', () => {
   const promotions = [promotionRequest('release', 'nowhere', 'acme')];
   expect(plan(inputOf({ before: [acme], after: [acme], parts: { promotions } })).blocked).toMatchObject([
     { resource: 'promotion/release', reason: 'EnvironmentMissing', needsPerson: true },

@@ -14,7 +14,7 @@ import {
 import { backupRecord } from '../support/backup-builders.ts';
 import { commitSha, desiredFleet, digest, observedFleet, testAt } from '../support/fleet-builders.ts';
 
-test('a restore point precedes what can harm data, named after the environment and the commit', () => {
+test('a restore point precedes an action that can harm data, named after the environment and the commit', () => {
   const { actions } = plan(inputOf({ before: [acme], after: [upgraded] }));
   expect(actions).toMatchObject([
     {
@@ -29,14 +29,14 @@ test('a restore point precedes what can harm data, named after the environment a
       dependsOn: [`backup.create:acme@${commit12}`],
       undo: {
         byRevert: false,
-        lost: 'database changes of WordPress 7.2 stay, a revert puts back the code of 7.1.1 only',
+        lost: 'database changes of WordPress 7.2 remain; a revert restores only the code of 7.1.1',
         restorePoint: { kind: 'planned', action: `backup.create:acme@${commit12}` },
       },
     },
   ]);
 });
 
-test('a change that harms no data takes no restore point', () => {
+test('a change that cannot harm data takes no restore point', () => {
   const { actions } = plan(inputOf({ before: [acme], after: [{ ...acme, title: 'New' }] }));
   expect(actions.map((action) => action.id)).toEqual(['environment.converge:acme']);
 });
@@ -120,7 +120,7 @@ test('a revert to a state with a restore point brings its data back, after a res
   expect(plan(afterPlan(reverted, plan(reverted))).actions).toEqual([]);
 });
 
-test('a revert that this version brings no data back for says where they lie', () => {
+test('a revert for which this version restores no data names the backup with the data', () => {
   const record = backupRecord('acme', {
     id: 'r7',
     reason: 'restore-point',
@@ -142,18 +142,18 @@ test('a revert that this version brings no data back for says where they lie', (
       undo: { restorePoint: { kind: 'recorded', id: 'r7' } },
     },
   ]);
-  expect(actions[0]?.message).toContain('backup r7 and are not brought back automatically');
+  expect(actions[0]?.message).toContain('backup r7; this version does not restore it automatically');
 });
 
-test('old data do not take the place of new ones when only settings go back', () => {
+test('old data does not replace new data when only settings are reverted', () => {
   const memory = { ...acme, php: { ...acme.php, memoryLimit: '512M' } };
   const record = backupRecord('acme', { reason: 'restore-point', appliedDigest: appliedDigestOf(acme) });
   const { actions } = plan(inputOf({ before: [memory], after: [acme], records: [record] }));
   expect(actions).toMatchObject([{ kind: 'environment.converge', reason: 'SpecChanged', restores: null }]);
 });
 
-test('a way down without a restore point is a risk to the data and says what stays', () => {
+test('a downgrade without a restore point is a risk to the data and says what remains', () => {
   const { actions } = plan(inputOf({ before: [upgraded], after: [acme] }));
   expect(actions[1]).toMatchObject({ kind: 'environment.converge', risk: 'data' });
-  expect(actions[1]?.undo.lost).toContain('the database keeps the form that WordPress 7.2 gave it');
+  expect(actions[1]?.undo.lost).toContain('the database keeps the schema of WordPress 7.2');
 });

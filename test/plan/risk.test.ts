@@ -48,39 +48,39 @@ test.each([
   [
     'an upgrade',
     change('wordpress.version', '7.1.1', '7.2'),
-    'database changes of WordPress 7.2 stay, a revert puts back the code of 7.1.1 only',
+    'database changes of WordPress 7.2 remain; a revert restores only the code of 7.1.1',
   ],
   [
-    'a way down',
+    'a downgrade',
     change('wordpress.version', '7.2', '7.1.1'),
-    'the database keeps the form that WordPress 7.2 gave it, which WordPress 7.1.1 was not made for',
+    'the database keeps the schema of WordPress 7.2, which WordPress 7.1.1 does not support',
   ],
   [
     'a plugin update',
     change('wordpress.plugins.akismet.version', '5.5', '5.6'),
-    'database changes of plugin akismet 5.6 stay',
+    'database changes of plugin akismet 5.6 remain',
   ],
   [
     'a new plugin',
     change('wordpress.plugins.shop', null, { version: '2' }),
-    'tables and options that plugin shop makes stay',
+    'tables and options that plugin shop creates remain',
   ],
   [
-    'a plugin that goes',
+    'a removed plugin',
     change('wordpress.plugins.shop', { version: '2' }, null),
-    'what plugin shop removes when it is switched off stays removed',
+    'data that plugin shop removes on deactivation is not restored',
   ],
   [
-    'a plugin that is switched',
+    'an activated plugin',
     change('wordpress.plugins.shop.active', true, false),
-    'what plugin shop does to the database when it is switched stays',
+    'database changes of plugin shop on activation or deactivation remain',
   ],
   [
     'a new address',
     change('site_url', 'http://a.example', 'http://b.example'),
-    'content written meanwhile keeps the address http://b.example',
+    'content written in the meantime keeps the address http://b.example',
   ],
-] as const)('a revert of %s says what it leaves behind', (_, item, left) => {
+] as const)('a revert of %s says what remains', (_, item, left) => {
   expect(undoOfChanges([change('title'), item])).toEqual({ byRevert: false, lost: left, restorePoint: null });
 });
 

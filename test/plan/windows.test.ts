@@ -5,7 +5,7 @@ import { convergedFleet, planInput } from '../support/apply-plan.ts';
 import { acme, changing, moreMemory, newPhp, nights, upgraded, windows } from '../support/changing-fleet.ts';
 import { desiredFleet, environmentRef, hetznerNode, observedFleet } from '../support/fleet-builders.ts';
 
-test('a risky change waits for its window and says when it acts, and where the clock that people read hangs', () => {
+test('a risky change waits for its window and says when it runs, with the time zone for display', () => {
   const { actions, blocked } = plan(changing(upgraded, windows(nights)));
   expect(actions).toEqual([]);
   expect(blocked).toMatchObject([
@@ -21,12 +21,12 @@ test('a risky change waits for its window and says when it acts, and where the c
   ]);
 });
 
-test('how to go ahead outside of the window is said where there is a manifest to say it in', () => {
+test('the override of the window is explained if the resource has a manifest for it', () => {
   const nextSteps = (input: PlanInput) => plan(input).blocked.map(({ kind, nextStep }) => [kind, nextStep]);
   const annotate =
     'If it cannot wait: annotate the environment with pressluft.dev/ignore-windows and a reason.';
   expect(nextSteps(changing(upgraded, windows(nights)))).toEqual([
-    ['environment.converge', `No action needed; it acts from 2026-01-01T01:00:00Z. ${annotate}`],
+    ['environment.converge', `No action needed; it runs from 2026-01-01T01:00:00Z. ${annotate}`],
   ]);
   const never = { ...nights, overrun: 'fit' as const, durationMs: 1000 };
   expect(nextSteps(changing(upgraded, windows(never)))).toEqual([
@@ -35,11 +35,11 @@ test('how to go ahead outside of the window is said where there is a manifest to
   const removed = desiredFleet({ environments: [], config: windows(nights) });
   const before = desiredFleet({ environments: [{ ...acme, deletionPolicy: 'delete' }] });
   expect(nextSteps(planInput({ desired: removed, observed: convergedFleet(before) }))).toEqual([
-    ['environment.delete', 'No action needed; it acts from 2026-01-01T01:00:00Z.'],
+    ['environment.delete', 'No action needed; it runs from 2026-01-01T01:00:00Z.'],
   ]);
 });
 
-test('in its window it acts, with the same digests', () => {
+test('in its window it runs, with the same digests', () => {
   const input = changing(upgraded, windows(nights));
   const waiting = plan(input);
   const open = plan({ ...input, now: Date.parse('2026-01-01T01:00:00Z') });
@@ -55,7 +55,7 @@ test.each([
     changing({ ...upgraded, windowOverride: 'CVE' }, windows(nights)),
   ],
   [
-    'what is made anew',
+    'a new environment',
     {
       ...changing(acme, windows({ ...nights, risks: ['none', 'data'] })),
       observed: convergedFleet(desiredFleet()),
@@ -65,7 +65,7 @@ test.each([
   expect(plan(input).actions).toHaveLength(1);
 });
 
-test('drift is mended outside of windows', () => {
+test('drift is repaired outside of windows', () => {
   const input = changing(acme, windows({ ...nights, risks: ['none', 'restart', 'downtime', 'data'] }));
   const nodes = [...input.observed.nodes.values()].map((node) => ({
     ...node,
@@ -79,7 +79,7 @@ test('drift is mended outside of windows', () => {
   ]);
 });
 
-test('a change of a node waits when any environment on it is of the type, and holds up what needs it', () => {
+test('a change of a node waits when any environment on it is of the type, and blocks its dependents', () => {
   const nodes = [hetznerNode('web-1', { phpVersions: ['8.2', '8.3'] })];
   const restarts = { ...nights, risks: ['restart'] as const };
   const { actions, blocked } = plan(changing({ ...acme, title: 'New' }, windows(restarts), { nodes }));

@@ -4,7 +4,7 @@ import type { Action, ActionKind, Plan } from '../../src/fleet/plan.ts';
 import { commitSha, digest, environmentRef, nodeRef } from '../support/fleet-builders.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
-/** An action as the planner would make it; `name` is that of its node or environment. */
+/** An action as the planner makes it; `name` is the name of its node or environment. */
 export function action(
   kind: ActionKind,
   name: string,
@@ -39,7 +39,7 @@ export function planOf(...actions: readonly Action[]): Plan {
   return { version: 1, commit: commitSha('1'), digest: digest('plan'), actions, blocked: [] };
 }
 
-/** The parts of a context that the executor itself looks at. */
+/** The parts of a context that the executor itself reads. */
 export function executorContext(waitSignal = new AbortController().signal): ActionContext {
   const secrets = { redact: (text: string) => text.replaceAll('s3cr3t', '[redacted]') };
   const report = () => undefined;

@@ -18,7 +18,7 @@ test('converge, stop and start on one node are one Ansible run; removals are ano
   ]);
 });
 
-test('actions of a node itself are never put together', () => {
+test('actions of a node itself are never batched', () => {
   const batches = batchesOf([
     action('node.create', 'web-1'),
     action('node.provision', 'web-1'),

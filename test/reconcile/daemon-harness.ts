@@ -29,7 +29,7 @@ const twoNodes: Readonly<Record<string, string>> = {
   'environments/blog.yaml': environmentFile('blog', '128M').replace('node: web-1', 'node: web-2'),
 };
 
-/** More than any test wants. */
+/** More than any test needs. */
 const mostPasses = 60;
 
 export interface Started {
@@ -42,7 +42,7 @@ export type DaemonHarness = Awaited<ReturnType<typeof daemonHarness>>;
 
 /** The daemon over a virtual clock, a remote in memory, simulated nodes and a real store. */
 export async function daemonHarness() {
-  // Durable writes of a disk are what such a test would spend its time on.
+  // Durable writes would take most of the time of these tests.
   const dir = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'pressluft-daemon-'));
   const [clock, git, nodes, log] = [new VirtualClock(), memoryGit(), simulatedNodes(), memoryLog()];
   const store = openStore(join(dir, 'store.sqlite'), { log });
@@ -78,9 +78,9 @@ export async function daemonHarness() {
     /** Passes that ended without an error. */
     reports,
     ring: (reason: string) => ring(reason),
-    /** Lets everything run until it waits. */
+    /** Runs everything until it waits. */
     settle: () => clock.advance(0),
-    /** Starts a daemon, also after one was stopped: the state stays. */
+    /** Starts a daemon, also after another was stopped: the state is kept. */
     start: async (options: Partial<DaemonOptions> = {}) => {
       stop = new AbortController();
       running = runDaemon(deps, createPassMemory(), {
@@ -90,7 +90,7 @@ export async function daemonHarness() {
         onProgress: (event) => {
           if (event.kind !== 'pass-started') return;
           started.push({ trigger: event.trigger, atMs: clock.monotonic() });
-          // A loop without pauses would never give the test its turn.
+          // A loop without pauses would never let the test continue.
           if (started.length > mostPasses) stop.abort(new Error('too many passes'));
         },
         onPass: (report) => reports.push(report),
@@ -101,7 +101,7 @@ export async function daemonHarness() {
       });
       await clock.advance(0);
     },
-    /** Ends the daemon; what it threw is thrown here. */
+    /** Ends the daemon; throws its error. */
     stop: async () => {
       stop.abort(new Error('stopped by SIGTERM'));
       await running;
@@ -115,7 +115,7 @@ export async function daemonHarness() {
   };
 }
 
-/** A promise and what fulfils it. */
+/** A promise with its resolve function. */
 export function gate(): { readonly passed: Promise<void>; open(): void } {
   let open: () => void = () => undefined;
   const passed = new Promise<void>((resolve) => {
@@ -124,7 +124,7 @@ export function gate(): { readonly passed: Promise<void>; open(): void } {
   return { passed, open: () => open() };
 }
 
-/** Rejects as everything that waits does when its signal is aborted. */
+/** Rejects when its signal is aborted, like all waiting calls. */
 export function untilAborted(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
     const fail = () => reject(new PressluftError(errors.cancelled, 'cancelled', { cause: signal?.reason }));

@@ -35,7 +35,7 @@ test('a failed action is tried again after 1, 5 and 15 minutes, then it is stall
   ]);
 });
 
-test('what is stalled is tried at once when its manifest changes', async () => {
+test('a stalled action is tried at once when its manifest changes', async () => {
   daemon.nodes.failing.set('acme-staging', 'no space left');
   await daemon.start();
   await daemon.clock.advance(5 * 60 * minuteMs);
@@ -46,7 +46,7 @@ test('what is stalled is tried at once when its manifest changes', async () => {
   expect(daemon.deps.store.retries()).toEqual([]);
 });
 
-test('what is stalled is tried at once when an operator signals', async () => {
+test('a stalled action is tried at once when an operator signals', async () => {
   daemon.nodes.failing.set('acme-staging', 'no space left');
   await daemon.start();
   await daemon.clock.advance(5 * 60 * minuteMs);
@@ -57,7 +57,7 @@ test('what is stalled is tried at once when an operator signals', async () => {
   expect(outcomesOf(-1)).toEqual({ 'environment.converge:acme-staging': 'succeeded' });
 });
 
-test('a changed wish does not wait for the pause of the old one', async () => {
+test('a changed desired digest does not wait for the pause of the old one', async () => {
   daemon.nodes.failing.set('acme-staging', 'no space left');
   await daemon.start();
   daemon.nodes.failing.clear();
@@ -68,7 +68,7 @@ test('a changed wish does not wait for the pause of the old one', async () => {
   expect(outcomesOf(1)).toEqual({ 'environment.converge:acme-staging': 'succeeded' });
 });
 
-test('a retry that is due and held by something else makes no busy loop', async () => {
+test('a due retry that is blocked for another reason makes no busy loop', async () => {
   daemon.nodes.failing.set('acme-staging', 'no space left');
   await daemon.start();
   daemon.nodes.away.add(web1);
@@ -81,7 +81,7 @@ test('a retry that is due and held by something else makes no busy loop', async 
   expect(outcomesOf(-1)).toEqual({ 'environment.converge:acme-staging': 'succeeded' });
 });
 
-test('what has to be put back after every success waits for the interval', async () => {
+test('an action that is planned again after every success waits for the interval', async () => {
   daemon.nodes.beforePlay = async ({ playbook }) => {
     if (playbook === 'environment-converge') daemon.nodes.drifting.add('blog');
   };

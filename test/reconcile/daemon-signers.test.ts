@@ -39,7 +39,7 @@ async function restartWithoutStore(trustedCommit?: CommitSha): Promise<void> {
 }
 
 describe('an unsigned commit', () => {
-  test('is not applied: the last accepted one stays in force, and drift from it is mended', async () => {
+  test('is not applied: the last accepted one stays in use, and drift from it is repaired', async () => {
     const accepted = await signedFleet();
     const tip = daemon.git.push(tipChange('512M'));
     await untilPolled();
@@ -57,7 +57,7 @@ describe('an unsigned commit', () => {
     expect(memoryLimitOf('acme-staging')).not.toContain('512M');
   });
 
-  test('is told in the status of the fleet with the next step, and written once', async () => {
+  test('is reported in the status of the fleet with the next step, and written once', async () => {
     const accepted = await signedFleet();
     const tip = daemon.git.push(tipChange('512M'));
     await untilPolled();
@@ -70,10 +70,10 @@ describe('an unsigned commit', () => {
     expect(daemon.git.statusCommits()).toHaveLength(recorded);
     const next = daemon.git.push(tipChange('768M'));
     await untilPolled();
-    expect(fleetStatus()).toContain(`${next.slice(0, 12)} builds on it`);
+    expect(fleetStatus()).toContain(`${next.slice(0, 12)} descends from it`);
   });
 
-  test('is told in the log with who, what and the next step', async () => {
+  test('is logged with author, reason and next step', async () => {
     const accepted = await signedFleet();
     const tip = daemon.git.push(tipChange('512M'), signedBy('eve'));
     await untilPolled();
@@ -90,7 +90,7 @@ describe('an unsigned commit', () => {
     expect(lines[0]?.fields.message).toContain('is signed by a key that is not allowed');
   });
 
-  test('is no news once it was looked at: the loop waits for the interval as ever', async () => {
+  test('is checked once: the loop then waits for the interval as usual', async () => {
     await signedFleet();
     daemon.git.push(tipChange('512M'));
     await untilPolled();
@@ -99,7 +99,7 @@ describe('an unsigned commit', () => {
     expect(daemon.started).toHaveLength(passes);
   });
 
-  test('does not interrupt work for ever when it is there before work begins', async () => {
+  test('does not interrupt work forever when it exists before work starts', async () => {
     await signedFleet();
     daemon.git.push(tipChange('512M'));
     await untilPolled();
@@ -108,7 +108,7 @@ describe('an unsigned commit', () => {
     expect(daemon.reports.filter(({ preempted }) => preempted)).toEqual([]);
   });
 
-  test('is applied when it is pushed again, signed, and the status is well again', async () => {
+  test('is applied when it is pushed again, signed, and the status is valid again', async () => {
     const accepted = await signedFleet();
     daemon.git.push(tipChange('512M'));
     await untilPolled();
@@ -130,7 +130,7 @@ describe('an unsigned commit', () => {
   });
 });
 
-test('signers are in force from the commit after the one that names them, and the status lists them', async () => {
+test('signers apply from the commit after the one that names them, and the status lists them', async () => {
   await daemon.start();
   const naming = daemon.git.push(allowing('ada', 'bob'));
   await untilPolled();
@@ -142,7 +142,7 @@ test('signers are in force from the commit after the one that names them, and th
 });
 
 describe('attempts to go back', () => {
-  test('a force-push to an older signed commit is not applied, also where rewriting is allowed', async () => {
+  test('a force-push to an older signed commit is not applied, even if rewriting is allowed', async () => {
     await signedFleet();
     const older = daemon.git.push(tipChange('512M'), signedBy('ada'));
     await untilPolled();
@@ -159,7 +159,7 @@ describe('attempts to go back', () => {
     expect(fleetStatus()).toContain(errors.historyDiverged);
   });
 
-  test('to who was allowed before fails: a removed signer cannot go on from the old commit', async () => {
+  test('to former signers fail: a removed signer cannot continue from the old commit', async () => {
     const first = await signedFleet('ada', 'eve');
     const removed = daemon.git.push(allowing('ada'), signedBy('ada'));
     await untilPolled();
@@ -188,7 +188,7 @@ describe('attempts to go back', () => {
     expect(readAccepted(daemon.deps.store)?.commit).toBe(newer);
   });
 
-  test('across the loss of store and clone fail: nothing is done at all', async () => {
+  test('across the loss of store and clone fail: nothing is changed', async () => {
     await signedFleet();
     const older = daemon.git.push(tipChange('512M'), signedBy('ada'));
     await untilPolled();
@@ -204,7 +204,7 @@ describe('attempts to go back', () => {
     expect(readAccepted(daemon.deps.store)).toBeNull();
   });
 
-  test('to a store from an old backup fail: who was removed since may not sign', async () => {
+  test('to a store from an old backup fail: a signer that was removed since may not sign', async () => {
     const first = await signedFleet('ada', 'eve');
     const old = daemon.deps.store.getValue('accepted-commit');
     const removed = daemon.git.push(allowing('ada'), signedBy('ada'));
@@ -229,7 +229,7 @@ describe('after the loss of the store', () => {
     await restartWithoutStore();
     expect(lastReport()).toMatchObject({ commit: accepted, tip, refusal: { code: errors.commitUnsigned } });
     expect(daemon.log.lines.map(({ message }) => message)).toContain(
-      'who may sign is learnt from the commit that the records name',
+      'the allowed signers are read from the commit that the records name',
     );
   });
 
@@ -241,11 +241,11 @@ describe('after the loss of the store', () => {
     await restartWithoutStore();
     expect(lastReport()).toMatchObject({ commit: tip, refusal: null });
     expect(daemon.log.lines.map(({ message }) => message)).toContain(
-      'the first commit is trusted, and names who may sign from now on',
+      'the first commit is trusted; it names the allowed signers from now on',
     );
   });
 
-  test('and of the records a commit that the controller pins is where trust begins', async () => {
+  test('and of the records trust starts at the commit that the controller pins', async () => {
     const pin = await signedFleet();
     await daemon.stop();
     daemon.git.pushStatus({ [fleetStatusFile]: null });
@@ -262,7 +262,7 @@ describe('after the loss of the store', () => {
     expect(lastReport()).toMatchObject({ plan: null, tip: other, refusal: { code: errors.historyDiverged } });
   });
 
-  test('records that name a commit which nobody signed make nothing trusted where a commit is pinned', async () => {
+  test('records that name an unsigned commit make nothing trusted if a commit is pinned', async () => {
     const pin = await signedFleet();
     await daemon.stop();
     const evil = daemon.git.push({ ...tipChange('512M'), ...allowing('eve') });
@@ -271,7 +271,7 @@ describe('after the loss of the store', () => {
     expect(lastReport()).toMatchObject({ plan: null, refusal: { code: errors.commitUnsigned } });
   });
 
-  test('a store that knows better does not listen to forged records', async () => {
+  test('a store with an accepted commit ignores forged records', async () => {
     const accepted = await signedFleet();
     await daemon.stop();
     const evil = daemon.git.push({ ...tipChange('512M'), ...allowing('eve') });
@@ -284,7 +284,7 @@ describe('after the loss of the store', () => {
     });
   });
 
-  test('an entry of the store that cannot be read stops everything, and is not taken for none', async () => {
+  test('an unreadable entry of the store stops everything, and does not count as absent', async () => {
     await signedFleet();
     await daemon.stop();
     daemon.deps.store.putValue('accepted-commit', '{"commit":');
@@ -295,7 +295,7 @@ describe('after the loss of the store', () => {
   });
 });
 
-test('a pin that is older than what was accepted since changes nothing', async () => {
+test('a pin that is older than the accepted commit changes nothing', async () => {
   const pin = await signedFleet();
   const newer = daemon.git.push(tipChange('512M'), signedBy('ada'));
   await untilPolled();

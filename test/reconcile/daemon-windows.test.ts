@@ -26,7 +26,7 @@ const readyOf = (ref: string) =>
     ?.status.get(ref as never)
     ?.conditions.find(({ type }) => type === 'Ready');
 
-test('what waits for a window is done when it opens, however long the interval is', async () => {
+test('work that waits for a window starts when it opens, independent of the interval', async () => {
   const openAt = nextMinute() + 7 * hourMs;
   daemon.git.push({ 'pressluft.yaml': withWindow(openAt, 30) });
   await daemon.start({ intervalMs: 24 * hourMs });
@@ -36,7 +36,7 @@ test('what waits for a window is done when it opens, however long the interval i
     status: 'False',
     reason: 'MaintenanceWindow',
     nextStep: expect.stringContaining(
-      `it acts from ${new Date(openAt).toISOString().replace('.000Z', 'Z')}.`,
+      `it runs from ${new Date(openAt).toISOString().replace('.000Z', 'Z')}.`,
     ),
   });
   await daemon.clock.advance(openAt - daemon.clock.now() - 1000);
@@ -49,7 +49,7 @@ test('what waits for a window is done when it opens, however long the interval i
   expect(readyOf('environment/acme-staging')?.status).toBe('True');
 });
 
-test('waiting for a window makes no passes and no commits of its own', async () => {
+test('waiting for a window causes no passes and no commits', async () => {
   const openAt = nextMinute() + 20 * hourMs;
   daemon.git.push({ 'pressluft.yaml': withWindow(openAt, 30) });
   await daemon.start({ intervalMs: hourMs });
@@ -61,7 +61,7 @@ test('waiting for a window makes no passes and no commits of its own', async () 
   expect(daemon.started.length).toBeLessThan(16);
 });
 
-test('a record of somebody else, such as an approval, wakes the loop', async () => {
+test('a record of another writer, such as an approval, starts a pass', async () => {
   await daemon.start();
   daemon.git.pushStatus({ 'approvals/x.yaml': 'kind: Approval\n' });
   await daemon.clock.advance(11_000);

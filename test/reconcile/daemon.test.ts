@@ -83,7 +83,7 @@ test('our own push to the status branch does not wake the loop', async () => {
   expect(triggers()).toEqual(['start']);
 });
 
-test('whoever rings during a pass gets a pass, although our own push rings after', async () => {
+test('a trigger during a pass starts another pass, even if our own push follows it', async () => {
   const slow = gate();
   daemon.nodes.beforePlay = () => slow.passed;
   await daemon.start();
@@ -110,10 +110,10 @@ async function readPressluftYaml(): Promise<Uint8Array> {
   return daemon.deps.git.read(file?.oid ?? '');
 }
 
-test('a new commit breaks off waits, which is no failure, and the next pass begins at once at it', async () => {
+test('a new commit interrupts waits, which is no failure, and the next pass starts with it at once', async () => {
   let probes = 0;
   daemon.nodes.beforeProbe = async (host, signal) => {
-    // The first probe observes; the second is that of provisioning, which a commit may break off.
+    // The first probe observes; the second is that of provisioning, which a commit may interrupt.
     if (host === web1 && ++probes === 2) await untilAborted(signal);
   };
   await daemon.start();
@@ -129,7 +129,7 @@ test('a new commit breaks off waits, which is no failure, and the next pass begi
   expect(triggers()).toHaveLength(2);
 });
 
-test('after a new commit what runs is finished, and nothing new starts in that pass', async () => {
+test('after a new commit running work is finished, and nothing new starts in that pass', async () => {
   const slow = gate();
   daemon.nodes.beforePlay = ({ playbook }) => (playbook === 'node-provision' ? slow.passed : noPause());
   await daemon.start();
@@ -168,7 +168,7 @@ test('passes that are pre-empted again and again still record what they finished
   expect(daemon.reports.at(-1)?.residual?.actions).toEqual([]);
 });
 
-test('a pass that cannot even fetch does not end the daemon, and the first fetch that works starts one', async () => {
+test('a pass that cannot fetch does not end the daemon, and the first successful fetch starts a pass', async () => {
   daemon.git.unreachable = true;
   await daemon.start();
   await daemon.clock.advance(minuteMs);
@@ -183,29 +183,29 @@ test('a pass that cannot even fetch does not end the daemon, and the first fetch
   expect(daemon.reports).toHaveLength(1);
 });
 
-test('a pass that breaks off is tried again at the interval, and at once for another commit', async () => {
-  const mend = breakPlanning();
+test('a failed pass is retried at the interval, and at once for another commit', async () => {
+  const repair = breakPlanning();
   await daemon.start({ intervalMs: 10 * minuteMs });
   await daemon.clock.advance(8 * minuteMs);
   expect(triggers()).toEqual(['start']);
   await daemon.clock.advance(4 * minuteMs);
   expect(triggers()).toEqual(['start', 'interval']);
-  mend();
+  repair();
   daemon.git.push({ [staging]: stagingFile('512M') });
   await daemon.clock.advance(11_000);
   expect(triggers()).toEqual(['start', 'interval', 'new commit']);
   expect(daemon.reports).toHaveLength(1);
 });
 
-test('a new commit that was seen in a pass that then breaks off is not forgotten', async () => {
+test('a new commit that arrived during a failed pass is not forgotten', async () => {
   const slow = gate();
   daemon.nodes.beforePlay = () => slow.passed;
   await daemon.start();
   const commit = daemon.git.push({ [staging]: stagingFile('512M') });
   daemon.git.notify();
   await daemon.settle();
-  const mend = breakPlanning();
-  daemon.git.onFetch = mend;
+  const repair = breakPlanning();
+  daemon.git.onFetch = repair;
   slow.open();
   await daemon.settle();
   expect(daemon.started[1]).toEqual({ trigger: 'continued', atMs: 0 });
@@ -213,7 +213,7 @@ test('a new commit that was seen in a pass that then breaks off is not forgotten
   expect(daemon.log.lines).toContainEqual(expect.objectContaining({ message: 'pass failed' }));
 });
 
-/** Lets every pass end in an error once it has observed; returns what mends it. */
+/** Lets every pass fail after it has observed; returns a function that repairs it. */
 function breakPlanning(): () => void {
   const { ansible } = daemon.nodes;
   const { contentVersion } = ansible;
@@ -221,14 +221,17 @@ function breakPlanning(): () => void {
   return () => void Object.assign(ansible, { contentVersion });
 }
 
-test('a remote that went away leaves the last known commit in force, and drift is still mended', async () => {
+test('with an unreachable remote the last known commit stays in use, and drift is still repaired', async () => {
   await daemon.start({ intervalMs: minuteMs });
   daemon.git.unreachable = true;
   daemon.nodes.nodes.get(web2)?.environments.delete('blog');
   await daemon.clock.advance(1.1 * minuteMs);
   expect(outcomesOf(-1)).toEqual({ 'environment.converge:blog': 'succeeded' });
   expect(daemon.log.lines).toContainEqual(
-    expect.objectContaining({ level: 'warn', message: 'fetch failed, going on with the last known commit' }),
+    expect.objectContaining({
+      level: 'warn',
+      message: 'fetch failed, continuing with the last known commit',
+    }),
   );
   const [run] = daemon.deps.store.runs(1);
   expect(run === undefined || daemon.git.statusFiles().has(runPath(run))).toBe(false);
@@ -244,7 +247,7 @@ test('stopped while it waits, it ends at once and leaves no timer', async () => 
   expect(triggers()).toEqual(['start']);
 });
 
-test('stopped while it works, it begins nothing more, and the next process records the run', async () => {
+test('stopped while it works, it starts nothing more, and the next process records the run', async () => {
   const slow = gate();
   daemon.nodes.beforePlay = () => slow.passed;
   await daemon.start();
@@ -293,7 +296,7 @@ test('a run that an earlier process left open is recorded as interrupted', async
   expect(store.unfinishedRuns()).toEqual([]);
 });
 
-test('a slow node does not hold up another one', async () => {
+test('a slow node does not delay another one', async () => {
   const slow = gate();
   daemon.nodes.beforePlay = ({ address }) => (address.host === web1 ? slow.passed : noPause());
   await daemon.start();

@@ -17,7 +17,7 @@ const busy = new Set<string>();
 
 type AnyOutcomes = Outcomes<ActionOutputs[ActionKind]>;
 
-/** Stands for the work of a batch: takes two turns of the event loop, and ends as `end` says. */
+/** Simulates the work of a batch: takes two turns of the event loop, and ends with `end`. */
 function work(end: (batch: Batch) => AnyOutcomes = succeed) {
   vi.mocked(performBatch).mockImplementation(async (_, batch) => {
     performed.push(batch.actions.map(({ id }) => id));
@@ -49,7 +49,7 @@ const acme = action('environment.converge', 'acme', 'web-1', [create.id, provisi
 const blog = action('environment.converge', 'blog', 'web-1', [create.id, provision.id]);
 const elsewhere = action('environment.converge', 'elsewhere', 'web-2');
 
-test('what depends on something runs after it, and what fits together runs together', async () => {
+test('dependents run after their dependencies, and actions of a batch run together', async () => {
   const { results, touched } = await execute(
     executorContext(),
     planOf(create, provision, acme, blog, elsewhere),
@@ -61,7 +61,7 @@ test('what depends on something runs after it, and what fits together runs toget
   expect([...touched].sort()).toEqual(['web-1', 'web-2']);
 });
 
-test('a failure holds back what depends on it, and nothing else', async () => {
+test('a failure blocks its dependents, and nothing else', async () => {
   work((batch) => {
     if (batch.node === 'web-1')
       throw new PressluftError(errors.serverUnavailable, 'sold out', { hint: 'Another type.' });
@@ -96,7 +96,7 @@ test('one environment of a batch fails alone', async () => {
   ]);
 });
 
-test('what a kind yields is in the result and told to the hook; nothing is said of what yields nothing or failed', async () => {
+test('the output of a kind is in the result and passed to the hook; without output or after a failure there is none', async () => {
   const output = { server: 7, ipv4: '203.0.113.7' };
   work((batch) => {
     if (batch.node === 'web-2') throw new PressluftError(errors.playbookFailed, 'no');
@@ -131,7 +131,7 @@ test('never more nodes at once than allowed, and never two batches on one', asyn
   expect(mostAtOnce).toBe(3);
 });
 
-test('once a new commit arrives nothing new starts, and what runs is finished', async () => {
+test('after a new commit arrives nothing new starts, and running work is finished', async () => {
   const stop = new AbortController();
   const hooks: ExecuteHooks = { ...silent, started: () => stop.abort(new Error('a new commit arrived')) };
   const { results } = await execute(executorContext(stop.signal), planOf(create, provision, acme), 4, hooks);
@@ -139,7 +139,7 @@ test('once a new commit arrives nothing new starts, and what runs is finished', 
   expect(results).toMatchObject([{ action: create.id, outcome: 'succeeded' }]);
 });
 
-test('work that a new commit broke off is cancelled, which is no failure', async () => {
+test('work that a new commit interrupted is cancelled, which is no failure', async () => {
   const stop = new AbortController();
   work(() => {
     stop.abort(new Error('a new commit arrived'));
@@ -152,7 +152,7 @@ test('work that a new commit broke off is cancelled, which is no failure', async
   expect(errors).toEqual([undefined]);
 });
 
-test('an unexpected exception is a defect with a code, and the other nodes go on', async () => {
+test('an unexpected exception is a defect with a code, and the other nodes continue', async () => {
   work((batch) => {
     if (batch.node === 'web-1') throw new TypeError('x is undefined');
     return succeed(batch);
@@ -164,13 +164,13 @@ test('an unexpected exception is a defect with a code, and the other nodes go on
   ]);
 });
 
-test('a resource that a batch says nothing about did not succeed', async () => {
+test('a resource without a result in its batch failed', async () => {
   work(() => new Map());
   const { results } = await execute(executorContext(), planOf(create), 4, silent);
   expect(results).toMatchObject([{ outcome: 'failed', changed: true, error: { code: errors.internal } }]);
 });
 
-test('when results cannot be kept, what runs is waited for, nothing new starts, and the reason is thrown', async () => {
+test('when results cannot be stored, running work is awaited, nothing new starts, and the error is thrown', async () => {
   const hooks: ExecuteHooks = {
     ...silent,
     finished: (result) => {
@@ -195,7 +195,7 @@ test('a secret in the text of an unexpected error reaches neither results nor ho
   expect(JSON.stringify([results, finished])).not.toContain('s3cr3t');
 });
 
-test('what may no longer start when its turn comes is not begun, and neither is what waits for it', async () => {
+test('an action that may no longer start when its turn comes is not started, and neither are its dependents', async () => {
   let isOpen = true;
   work((batch) => {
     isOpen = false;
@@ -214,7 +214,7 @@ test('what may no longer start when its turn comes is not begun, and neither is 
   ]);
 });
 
-test('every action is told how long its own steps took, or its share of the run', async () => {
+test('every action has the duration of its own steps, or its share of the run', async () => {
   const context = executorContext();
   vi.mocked(performBatch).mockImplementation(async ({ report, deps }, batch) => {
     report({ resource: acme.resource, step: 'configure', status: 'changed', durationMs: 4200 });

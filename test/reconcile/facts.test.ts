@@ -26,7 +26,7 @@ function recordsOf(available: boolean, head: string) {
   return recordedFleet(documents, commitSha(head));
 }
 
-test('facts are the same value until something in them moves', () => {
+test('facts are the same object until something in them changes', () => {
   const memory = createPassMemory();
   const first = factsNow(memory, recordsOf(true, 'one'), now);
   expect(first.serverTypes?.get('hetzner')).toEqual(offered(true));
@@ -35,7 +35,7 @@ test('facts are the same value until something in them moves', () => {
   expect(factsNow(memory, recordsOf(false, 'three'), now)).not.toBe(first);
 });
 
-test('what a provider said itself counts before what is recorded of it, unless it said nothing', () => {
+test('an answer of a provider overrides its record, unless there is none', () => {
   const memory = createPassMemory();
   const said = { endpoint: 'https://cloud.example/v1', askedAtMs: 0 };
   memory.offers.set(hetzner, { ...said, serverTypes: null });
@@ -44,7 +44,7 @@ test('what a provider said itself counts before what is recorded of it, unless i
   expect(factsNow(memory, recordsOf(true, 'one'), now).serverTypes?.get('hetzner')).toEqual(offered(false));
 });
 
-test('the manifests of a commit are checked again when facts move, not otherwise, and read once', async () => {
+test('the manifests of a commit are checked again only when facts change, and read once', async () => {
   const document = (kind: string, name: string, spec: string) =>
     `apiVersion: pressluft.dev/v1\nkind: ${kind}\nmetadata: { name: ${name} }\nspec: ${spec}\n`;
   const git = memoryGit();

@@ -43,11 +43,11 @@ describe('one commit after another', () => {
     expect(await refusalOf(unsigned)).toBe(`PL6006 commit ${short(unsigned)} is not signed`);
     const signed = git.push({ 'b.yaml': '1' }, signedBy('ada'));
     expect(await refusalOf(signed)).toBe(
-      `PL6006 commit ${short(unsigned)} is not signed, and ${short(signed)} builds on it`,
+      `PL6006 commit ${short(unsigned)} is not signed, and ${short(signed)} descends from it`,
     );
   });
 
-  test('a key that is not allowed is refused, whoever it says it is', async () => {
+  test('a key that is not allowed is refused, with any principal', async () => {
     expect(await refusalOf(git.push({ 'a.yaml': '1' }, signedBy('eve')))).toContain(
       'is signed by a key that is not allowed',
     );
@@ -58,7 +58,7 @@ describe('one commit after another', () => {
     expect(await refusalOf(tip)).toContain('a key that is not allowed');
   });
 
-  test('who was added by an allowed signer may sign what comes after, in the same push', async () => {
+  test('a signer that an allowed signer added may sign later commits, in the same push', async () => {
     git.push(allowing('ada', 'bob', 'carol'), signedBy('ada'));
     expect(await signersAfter(git.push({ 'a.yaml': '1' }, signedBy('carol')))).toEqual([
       'ada',
@@ -67,13 +67,13 @@ describe('one commit after another', () => {
     ]);
   });
 
-  test('who was removed may sign nothing that comes after, in the same push', async () => {
+  test('a removed signer may not sign later commits, in the same push', async () => {
     git.push(allowing('ada'), signedBy('ada'));
     const tip = git.push({ 'a.yaml': '1' }, signedBy('bob'));
     expect(await refusalOf(tip)).toContain('a key that is not allowed');
   });
 
-  test('removing all signers needs a signature, and then nothing does', async () => {
+  test('removing all signers needs a signature, later commits need none', async () => {
     expect(await refusalOf(git.push(allowing()))).toContain('is not signed');
     git.force(start);
     const off = git.push(allowing(), signedBy('ada'));
@@ -81,7 +81,7 @@ describe('one commit after another', () => {
     expect(await signersAfter(git.push({ 'a.yaml': '1' }))).toEqual([]);
   });
 
-  test('signers that come into force within a push bind the rest of it', async () => {
+  test('signers that are added within a push apply to the rest of it', async () => {
     git.push(allowing(), signedBy('ada'));
     git.push(allowing('carol'));
     expect(await refusalOf(git.push({ 'a.yaml': '1' }, signedBy('ada')))).toContain('not allowed');
@@ -100,14 +100,14 @@ describe('one commit after another', () => {
     expect(await refusalOf(git.push({ 'a.yaml': '1' }))).toContain('is not signed');
   });
 
-  test('without signers everything is accepted, and who may sign next is read', async () => {
+  test('without signers everything is accepted, and the next signers are read', async () => {
     const tip = git.push({ 'a.yaml': '1' });
     expect(await signersAfter(tip, trusted())).toEqual(['ada', 'bob']);
   });
 });
 
 describe('merges', () => {
-  test('nobody can slip an unsigned commit underneath a signed merge, on whichever side', async () => {
+  test('an unsigned commit on either side of a signed merge is refused', async () => {
     const unsigned = git.push({ 'evil.yaml': '1' });
     const own = git.push({ 'own.yaml': '1' }, { ...signedBy('ada'), parents: [start] });
     for (const parents of [
@@ -156,7 +156,7 @@ describe('merges', () => {
     ]);
   });
 
-  test('a branch from before a signer was removed is judged by who may sign now', async () => {
+  test('a branch from before the removal of a signer is checked with the current signers', async () => {
     const old = start;
     start = git.push(allowing('ada'), signedBy('ada'));
     const late = git.push({ 'a.yaml': '1' }, { ...signedBy('bob'), parents: [old] });
@@ -166,7 +166,7 @@ describe('merges', () => {
     );
   });
 
-  test('a history without a beginning that is merged in is judged by who may sign now', async () => {
+  test('a merged history without a known beginning is checked with the current signers', async () => {
     const root = git.push({ 'a.yaml': '1' }, { parents: [] });
     const merge = git.push({}, { ...signedBy('ada'), parents: [start, root] });
     expect(await refusalOf(merge)).toContain(`commit ${short(root)} is not signed`);
@@ -178,7 +178,7 @@ describe('history goes forward only', () => {
     const older = git.push({ 'a.yaml': '1' }, signedBy('ada'));
     const newer = git.push({ 'a.yaml': '2' }, signedBy('ada'));
     expect(await refusalOf(older, { ...trusted('ada'), commit: newer })).toBe(
-      `PL6007 ${short(older)} does not build on ${short(newer)}, which was accepted last; a signature does not say that history may go back`,
+      `PL6007 ${short(older)} does not descend from ${short(newer)}, the last accepted commit; signatures do not permit to go back in history`,
     );
   });
 
@@ -193,7 +193,7 @@ describe('history goes forward only', () => {
     expect(await refusalOf(start, { ...trusted('ada'), commit: gone })).toContain(errors.historyDiverged);
   });
 
-  test('a commit that cannot be read, for it is huge, is refused and stops nothing', async () => {
+  test('a commit that is too large to read is refused and does not stop the loop', async () => {
     const tip = git.push({ 'a.yaml': '1' });
     const broken: MemoryGit['repository'] = {
       ...git.repository,
@@ -215,6 +215,6 @@ describe('history goes forward only', () => {
     };
     const judged = await judge(tip, trusted('ada'), endless);
     expect(judged).toMatchObject({ kind: 'refused', refusal: { code: errors.commitUnsigned } });
-    expect(judged.kind === 'refused' && judged.refusal.message).toContain('more than 10000 commits are new');
+    expect(judged.kind === 'refused' && judged.refusal.message).toContain('more than 10000 new commits');
   });
 });

@@ -17,8 +17,8 @@ import {
 
 const signal = new AbortController().signal;
 
-describe('looking again after work', () => {
-  it('asks only the environments that were worked on for a page, and no provider', async () => {
+describe('observing again after work', () => {
+  it('requests a page only from environments that were worked on, and queries no provider', async () => {
     const { deps, commands } = machine({ one: 500, two: null });
     const after = await observeAgain(
       deps,
@@ -33,7 +33,7 @@ describe('looking again after work', () => {
     expect(after.providers).toBe(before.providers);
   });
 
-  it('keeps what was seen of the other environments before', async () => {
+  it('keeps the previous observation of other environments', async () => {
     const { deps } = machine({ one: 200, two: null });
     const after = await observeAgain(
       deps,
@@ -54,7 +54,7 @@ describe('looking again after work', () => {
     expect(pageOf(after, 'two')).toBe(200);
   });
 
-  it('asks nobody when nothing was worked on', async () => {
+  it('queries nothing when nothing was worked on', async () => {
     const { deps, commands } = machine({});
     const idle = { touched: new Set<NodeName>(), results: [] };
     expect(await observeAgain(deps, desired, recordedFleet(), before, idle, signal)).toBe(before);
@@ -89,7 +89,7 @@ function work(...resources: readonly ResourceRef[]) {
   return { touched: new Set(['web-1' as NodeName]), results };
 }
 
-/** A machine whose probe tells these statuses; null stands for an environment that was not asked. */
+/** A machine whose probe reports these statuses; null: no page was requested from the environment. */
 function machine(pages: Readonly<Record<string, number | null>>) {
   const commands: (readonly string[])[] = [];
   const environments = Object.fromEntries(

@@ -21,7 +21,7 @@ const desired = desiredFleet({ providers: [provider] });
 const recordOf = (node: string, id: unknown) =>
   statusDocument(nodeRef(node), { provider: provider.name, details: { server: { id } } });
 
-/** What is seen of a provider that lists one server, and knows others when asked by id. */
+/** Observation of a provider that lists one server, and returns others by id. */
 async function seen(
   known: readonly ObservedServer[],
   labels: Record<string, string> = { [fleetLabel]: testFleet },
@@ -45,11 +45,11 @@ async function seen(
   return { asked, names: observed.get(provider.name)?.servers.map(({ name }) => name) };
 }
 
-test('a recorded server that the list leaves out is asked for by its id', async () => {
+test('a recorded server that the list omits is looked up by its id', async () => {
   expect(await seen([two])).toEqual({ asked: [8], names: [one.name, two.name] });
 });
 
-test('one that is gone is gone, and one that is not ours is none of ours', async () => {
+test('a deleted server is absent, and a foreign server is ignored', async () => {
   expect(await seen([])).toEqual({ asked: [8], names: [one.name] });
   expect((await seen([two], { [fleetLabel]: 'others' })).names).toEqual([one.name]);
   expect((await seen([{ ...two, uid: null }])).names).toEqual([one.name]);

@@ -52,7 +52,7 @@ async function look(fleet: DesiredFleet = desired, memory: OfferMemory | null = 
   return provider === undefined ? undefined : seen.get(provider);
 }
 
-test('a provider is asked for its server types once an hour, and every look has them', async () => {
+test('the server types of a provider are requested once an hour, and every observation has them', async () => {
   expect((await look())?.serverTypes).toEqual([cx23]);
   for (let passes = 0; passes < 5; passes++) expect((await look())?.serverTypes).toEqual([cx23]);
   expect(calls.filter((call) => call === 'types')).toHaveLength(1);
@@ -63,15 +63,15 @@ test('a provider is asked for its server types once an hour, and every look has 
   expect(calls.filter((call) => call === 'types')).toHaveLength(2);
 });
 
-test('a provider that does not tell its server types is connected all the same, and is not asked again for an hour', async () => {
+test('a provider that does not return its server types is still connected, and is not asked again for an hour', async () => {
   answer = () =>
-    Promise.reject(new PressluftError(errors.providerReplyInvalid, 'GET /server_types: a list was expected'));
+    Promise.reject(new PressluftError(errors.providerReplyInvalid, 'GET /server_types: expected a list'));
   for (let passes = 0; passes < 3; passes++)
     expect(await look()).toMatchObject({ state: 'connected', serverTypes: null });
   expect(calls.filter((call) => call === 'types')).toHaveLength(1);
 });
 
-test('a list that does not come holds a pass up for ten seconds, once', async () => {
+test('a missing answer delays a pass by ten seconds, once', async () => {
   answer = (signal) =>
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
   const started = clock.monotonic();
@@ -90,7 +90,7 @@ test('another endpoint under the same name is another provider, and a provider t
   expect(offers.size).toBe(0);
 });
 
-test('who does not remember does not ask', async () => {
+test('without a cache there is no request', async () => {
   expect((await look(desired, null))?.serverTypes).toBeNull();
   expect(calls).toEqual(['servers']);
 });

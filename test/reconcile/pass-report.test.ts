@@ -81,10 +81,10 @@ test.each<[string, Partial<PassReport>, number, string]>([
     4,
     'failed',
   ],
-  ['a node that is away', { residual: withBlocked(held('NodeUnreachable', false)) }, 4, 'blocked'],
+  ['an unreachable node', { residual: withBlocked(held('NodeUnreachable', false)) }, 4, 'blocked'],
   ['a protected resource', { residual: withBlocked(held('Protected', true)) }, 6, 'blocked'],
   [
-    'a removal that a broken manifest holds back',
+    'a removal that a broken manifest blocks',
     { residual: withBlocked(held('Quarantined', true)), diagnostics: [diagnostic('error')] },
     2,
     'blocked',
@@ -94,6 +94,6 @@ test.each<[string, Partial<PassReport>, number, string]>([
   expect(outcomeOfPass(report(overrides))).toBe(outcome);
 });
 
-test('work that is left over is pending', () => {
+test('remaining work is pending', () => {
   expect(outcomeOfPass(report({ results: [succeeded], residual: planOf(converge) }))).toBe('pending');
 });

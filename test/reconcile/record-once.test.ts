@@ -7,7 +7,7 @@ beforeEach(async () => {
 });
 afterEach(() => harness.close());
 
-/** What a process leaves that is killed after its push and before it has noted that its runs are in Git. */
+/** State after a process was killed after its push, but before it stored that its runs are in Git. */
 function forgetThatRunsAreRecorded(): readonly string[] {
   const ids = harness.deps.store.runs(10).map(({ id }) => id);
   harness.deps.store.putValue('runs/unrecorded', ids.join('\n'));
@@ -19,7 +19,7 @@ const announced = () =>
     .statusCommits()
     .flatMap(({ message }) => [...message.matchAll(/^Pressluft-Run: (\S+)$/gm)].map(([, id]) => id));
 
-test('a kill between the push and its note makes no second commit for what is in Git', async () => {
+test('a kill between the push and its note causes no second commit for recorded runs', async () => {
   await harness.start();
   await harness.stop();
   const ids = forgetThatRunsAreRecorded();
@@ -30,7 +30,7 @@ test('a kill between the push and its note makes no second commit for what is in
   expect(harness.deps.store.getValue('runs/unrecorded')).toBeNull();
 });
 
-test('a run that is in Git already is not announced again beside a new one', async () => {
+test('a run that is already in Git is not recorded again together with a new one', async () => {
   await harness.start();
   await harness.stop();
   forgetThatRunsAreRecorded();

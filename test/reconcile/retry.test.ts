@@ -48,10 +48,10 @@ test('a provider that asks for a longer pause gets it, a shorter one does not co
   expect(asked(1000)).toBe(minute);
 });
 
-test('another wish starts to count anew', () => {
+test('another desired digest starts a new count', () => {
   const first = afterFailure(undefined, failure, now, 0);
   const second = afterFailure(first, failure, now, 0);
-  const other = { ...failure, action: { ...converge, desiredDigest: digest('another wish') } };
+  const other = { ...failure, action: { ...converge, desiredDigest: digest('another state') } };
   expect(second.failures).toBe(2);
   expect(afterFailure(second, other, now, 0).failures).toBe(1);
 });
@@ -67,12 +67,12 @@ const waiting = (overrides: Partial<RetryState> = {}): RetryState => ({
   ...overrides,
 });
 
-test('a plan without failures is admitted as it is', () => {
+test('a plan without failures is not changed', () => {
   const plan = planOf(converge);
   expect(admit(plan, [], now)).toBe(plan);
 });
 
-test('what failed not long enough ago is held back with its error', () => {
+test('an action that failed recently is blocked with its error', () => {
   const { actions, blocked } = admit(planOf(converge), [waiting()], now);
   expect(actions).toEqual([]);
   expect(blocked).toMatchObject([
@@ -87,23 +87,23 @@ test('what failed not long enough ago is held back with its error', () => {
   ]);
 });
 
-test('when its time has come it is admitted again', () => {
+test('after its pause it is allowed again', () => {
   expect(admit(planOf(converge), [waiting()], now + minute).actions).toEqual([converge]);
 });
 
-test('what is stalled waits for a person, and says how to go on', () => {
+test('a stalled action needs a person, and has a next step', () => {
   const stalled = waiting({ nextAttemptAt: Number.POSITIVE_INFINITY, hint: null });
   const { blocked } = admit(planOf(converge), [stalled], now);
   expect(blocked).toMatchObject([{ reason: 'Stalled', needsPerson: true }]);
   expect(blocked[0]?.nextStep).toContain('pressluft reconcile');
 });
 
-test('a moved wish is tried at once', () => {
-  const retry = waiting({ digest: digest('an older wish'), nextAttemptAt: Number.POSITIVE_INFINITY });
+test('a changed desired digest is tried at once', () => {
+  const retry = waiting({ digest: digest('an older state'), nextAttemptAt: Number.POSITIVE_INFINITY });
   expect(admit(planOf(converge), [retry], now).actions).toEqual([converge]);
 });
 
-test('what depends on something held back waits as well, over any number of steps', () => {
+test('dependents of a blocked action are blocked as well, over any number of steps', () => {
   const create = action('node.create', 'web-1');
   const provision = action('node.provision', 'web-1', 'web-1', [create.id]);
   const dependent = action('environment.converge', 'acme', 'web-1', [provision.id]);
@@ -122,7 +122,7 @@ describe('the restore point before a change that failed', () => {
   const point = { ...action('backup.create', 'acme', 'web-1'), reason: restorePointReason } as const;
   const change = { ...converge, dependsOn: [point.id] };
 
-  test('is not taken while the change waits to be tried again', () => {
+  test('is not taken while the change backs off', () => {
     const { actions, blocked } = admit(planOf(point, change), [waiting()], now);
     expect(actions).toEqual([]);
     expect(blocked).toMatchObject([{ kind: 'environment.converge', reason: 'BackingOff', action: change }]);
@@ -133,11 +133,11 @@ describe('the restore point before a change that failed', () => {
     expect(admit(planOf(point, change, other), [waiting()], now).actions).toEqual([point, other]);
   });
 
-  test('is taken when the time of the change has come', () => {
+  test('is taken when the retry of the change is due', () => {
     expect(admit(planOf(point, change), [waiting()], now + minute).actions).toEqual([point, change]);
   });
 
-  test('holds the change up when it is what failed', () => {
+  test('blocks the change when it failed itself', () => {
     const { actions, blocked } = admit(
       planOf(point, change),
       [waiting({ digest: point.desiredDigest })],
@@ -151,7 +151,7 @@ describe('the restore point before a change that failed', () => {
   });
 });
 
-test('what depends on something stalled waits for the same person', () => {
+test('dependents of a stalled action need a person as well', () => {
   const create = action('node.create', 'web-1');
   const provision = action('node.provision', 'web-1', 'web-1', [create.id]);
   const stalled = waiting({

@@ -29,7 +29,7 @@ describe('the log of runs', () => {
   const depsWith = (other: Partial<Store> = {}) =>
     ({ store: { ...store, ...other }, clock: new VirtualClock(), random }) as unknown as Deps;
 
-  /** Every write up to the nth takes effect, and the process ends with the next one. */
+  /** Every write up to the nth takes effect, and the process is killed at the next one. */
   function diesAfter(writes: number): Partial<Store> {
     let left = writes;
     const spend = () => {
@@ -54,7 +54,7 @@ describe('the log of runs', () => {
       try {
         run.finish([]);
       } catch {
-        // What a process that was killed leaves behind is taken up by the next one.
+        // The next process resumes the work of a killed one.
       }
       closeInterruptedRuns(depsWith());
       expect(unrecordedRuns(store).map(({ id }) => id)).toEqual([run.id]);
@@ -69,7 +69,7 @@ describe('the log of runs', () => {
       try {
         closeInterruptedRuns(depsWith(diesAfter(writes)));
       } catch {
-        // The next process goes on.
+        // The next process continues.
       }
       closeInterruptedRuns(depsWith());
       expect(
@@ -81,7 +81,7 @@ describe('the log of runs', () => {
     }
   });
 
-  it('records runs that piled up while the remote was away, however many there are, and then forgets them', () => {
+  it('records all runs that accumulated while the remote was unreachable, and then forgets them', () => {
     const ids = Array.from({ length: 260 }, () => {
       const run = startRun(depsWith(), commit);
       run.finish([]);
@@ -93,7 +93,7 @@ describe('the log of runs', () => {
     expect(store.getValue('runs/unrecorded')).toBeNull();
   });
 
-  it('waits for no run that the store does not keep any more', () => {
+  it('does not wait for a run that the store no longer keeps', () => {
     store.putValue('runs/unrecorded', 'long-gone');
     const run = startRun(depsWith(), commit);
     run.finish([]);

@@ -13,7 +13,7 @@ import {
 } from '../support/fleet-builders.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
-/** What is left of an intent to create web-9, of which nothing but that intent is known. */
+/** The remaining intent to create web-9, of which nothing else is known. */
 function left(
   parts: DesiredParts,
   provider: Partial<ObservedProvider> = {},
@@ -39,19 +39,19 @@ function left(
   return intents.map(({ id }) => id);
 }
 
-test('an intent is forgotten when its node is not described any more and has no server', () => {
+test('an intent is deleted when its node has no manifest any more and has no server', () => {
   expect(left({})).toEqual([]);
 });
 
-test('an intent stays for an hour, since lists lag behind', () => {
+test('an intent stays for an hour, since lists can be outdated', () => {
   expect(left({}, {}, 60_000)).toEqual(['node.create:web-9']);
 });
 
-test('an intent stays as long as its node is described', () => {
+test('an intent stays as long as its node has a manifest', () => {
   expect(left({ nodes: [hetznerNode('web-9')] })).toEqual(['node.create:web-9']);
 });
 
-test('an intent stays as long as a server came of it, or may have', () => {
+test('an intent stays while its server exists, or may exist', () => {
   expect(left({}, { servers: [observedServer('web-9')] })).toEqual(['node.create:web-9']);
   expect(left({}, { state: 'degraded' })).toEqual(['node.create:web-9']);
   expect(left({ brokenFiles: ['nodes/web-9.yaml'] })).toEqual(['node.create:web-9']);

@@ -12,7 +12,7 @@ test('without a reason the wait ends with the time', async () => {
   expect(clock.sleeping).toBe(0);
 });
 
-test('a ring ends the wait at once, and leaves no timer behind', async () => {
+test('a trigger ends the wait at once, and leaves no timer', async () => {
   const clock = new VirtualClock();
   const wake = createWake(clock);
   const waited = wake.wait(1000, never);
@@ -21,7 +21,7 @@ test('a ring ends the wait at once, and leaves no timer behind', async () => {
   expect(clock.sleeping).toBe(0);
 });
 
-test('rings between two waits end one wait, and none of their reasons is lost', async () => {
+test('triggers between two waits end one wait, and none of their reasons is lost', async () => {
   const clock = new VirtualClock();
   const wake = createWake(clock);
   wake.ring('first');

@@ -38,11 +38,11 @@ const run: Run = {
   ],
 };
 
-test('when nothing moved there is nothing to commit', () => {
+test('without changes there is nothing to commit', () => {
   expect(recordChanges(recordedFleet([acme, web]), wanted(acme, web), []).size).toBe(0);
 });
 
-test('only documents that differ are written, and what is gone is deleted', () => {
+test('only changed documents are written, and missing ones are deleted', () => {
   const moved = { ...acme, ...withReady('False', 'HttpFailed') };
   const changes = recordChanges(recordedFleet([acme, web]), wanted(moved), []);
   expect([...changes.keys()]).toEqual(['status/environment/acme.yaml', 'status/node/web-1.yaml']);
@@ -50,7 +50,7 @@ test('only documents that differ are written, and what is gone is deleted', () =
   expect(changes.get('status/node/web-1.yaml')).toBeNull();
 });
 
-test('a run is a document under its month, with whole milliseconds and without what was only live', () => {
+test('a run is a document under its month, with whole milliseconds and without live-only values', () => {
   expect(runPath(run)).toBe('runs/2026-01/20260101t000000z-abcdefgh.yaml');
   const text = recordChanges(recordedFleet([acme]), wanted(acme), [run]).get(runPath(run));
   expect(text).toBe(renderRun(run));
@@ -97,17 +97,17 @@ test('the body lists several transitions, new and removed resources with them', 
   );
 });
 
-test('details alone are no transition, and the subject says for which commit nothing was to do', () => {
+test('details alone are no transition, and the subject names the commit without changes', () => {
   const message = recordMessage(
     recordedFleet([acme]),
     wanted({ ...acme, details: { http: 301 } }),
     revision,
     [],
   );
-  expect(message.split('\n')[0]).toBe(`status: nothing to do for ${revision.slice(0, 7)}`);
+  expect(message.split('\n')[0]).toBe(`status: no changes for ${revision.slice(0, 7)}`);
 });
 
-test('a resource that stays Ready with another commit applied is told', () => {
+test('a resource that stays Ready with another commit applied is listed', () => {
   const before = { ...acme, appliedRevision: commitSha('before') };
   const after = { ...acme, appliedRevision: revision };
   const message = recordMessage(recordedFleet([before]), wanted(after), revision, []);

@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => remote.remove());
 
-/** Records `documents`; what others recorded is kept, and `onChanges` is told each time the changes are worked out. */
+/** Records `documents`; records of others are kept, and `onChanges` is called each time the changes are computed. */
 function record(
   recorded: RecordedFleet,
   documents: readonly StatusDocument[],
@@ -55,24 +55,24 @@ async function recordedNow(): Promise<RecordedFleet> {
   return loadRecorded(git, (await git.fetch(branch)).status, cache);
 }
 
-test('the first record makes the branch, without any parent', async () => {
+test('the first record creates the branch, without a parent', async () => {
   const commit = await record(recordedFleet(), [acme]);
   expect((await git.commitInfo(commit ?? ('' as never))).parents).toEqual([]);
   expect([...(await recordedNow()).status.values()]).toEqual([acme]);
 });
 
-test('what did not move makes no commit', async () => {
+test('unchanged records make no commit', async () => {
   await record(recordedFleet(), [acme]);
   const before = await recordedNow();
   expect(await record(before, [acme])).toBeNull();
   expect((await recordedNow()).head).toBe(before.head);
 });
 
-test('when somebody else pushed in between, the changes are worked out anew and nothing is lost', async () => {
+test('after a concurrent push the changes are computed again and nothing is lost', async () => {
   const seen: (string | null)[] = [];
   await record(recordedFleet(), [acme]);
   const before = await recordedNow();
-  // Somebody else's commit on top of the same tip, while ours is in the making.
+  // A commit of another writer on top of the same tip, while ours is being made.
   await remote.git('fetch', '--quiet', 'origin', branch);
   await remote.git('checkout', '--quiet', '--detach', 'FETCH_HEAD');
   const files = { 'status/node/web-9.yaml': renderStatus(theirs), 'NOTES.md': 'by hand\n' };
@@ -89,14 +89,14 @@ test('when somebody else pushed in between, the changes are worked out anew and 
   expect((await git.list(commit ?? ('' as never))).map(({ path }) => path)).toContain('NOTES.md');
 });
 
-test('when somebody else recorded the very same, there is nothing left to push', async () => {
+test('when another writer recorded the same, there is nothing left to push', async () => {
   await remote.git('checkout', '--quiet', '--orphan', 'theirs');
   const foreign = await remote.commit({ 'status/environment/acme.yaml': renderStatus(acme) }, 'same', branch);
   expect(await record(recordedFleet(), [acme])).toBeNull();
   expect((await recordedNow()).head).toBe(foreign);
 });
 
-test('after five lost races the error is told, since the next pass records it', async () => {
+test('after five conflicts the error is thrown, since the next pass records it', async () => {
   let pushes = 0;
   const busy: GitRepository = {
     ...git,
@@ -121,7 +121,7 @@ test('after five lost races the error is told, since the next pass records it', 
   expect(pushes).toBe(5);
 });
 
-test('a broken document of the branch counts as none, and is written anew', async () => {
+test('a broken document of the branch counts as absent, and is written again', async () => {
   await remote.git('checkout', '--quiet', '--orphan', 'broken');
   await remote.commit({ 'status/environment/acme.yaml': 'a: [\n' }, 'broken', branch);
   const before = await recordedNow();

@@ -15,35 +15,35 @@ const before: readonly Condition[] = [
   },
 ];
 
-test('a condition that was never seen begins now', () => {
+test('a new condition has the current transition time', () => {
   expect(conditionsSince([], [finding('Converged', 'fine')], now, false)).toEqual([
     { type: 'Ready', status: 'True', reason: 'Converged', message: 'fine', lastTransitionTime: now },
   ]);
 });
 
-test('a status that moves begins now', () => {
+test('a changed status has the current transition time', () => {
   expect(conditionsSince(before, [finding('Converged', 'fine')], now, false)[0]).toMatchObject({
     status: 'True',
     lastTransitionTime: now,
   });
 });
 
-test('while status and reason stay, the words stay as well, so that a number in them makes no commit', () => {
+test('while status and reason stay, the message stays as well, so that a number in it makes no commit', () => {
   const found = finding('BackingOff', 'failed after 32 s');
   expect(conditionsSince(before, [found], now, false)).toEqual(before);
 });
 
-test('a new attempt brings its own words, and the time of the transition stays', () => {
+test('a new attempt has its own message, and the transition time stays', () => {
   const found = finding('BackingOff', 'failed after 32 s', 'Look at it.');
   expect(conditionsSince(before, [found], now, true)).toEqual([{ ...found, lastTransitionTime: earlier }]);
 });
 
-test('another reason brings other words, and the time of the transition stays', () => {
+test('another reason has another message, and the transition time stays', () => {
   const found = finding('NodeUnreachable', 'no answer');
   expect(conditionsSince(before, [found], now, false)).toEqual([{ ...found, lastTransitionTime: earlier }]);
 });
 
-test('a condition that is not found any more goes', () => {
+test('a condition that no longer applies is removed', () => {
   const stalled = { ...finding('Stalled', 'y'), type: 'Stalled', status: 'True' } as const;
   const two = [...before, { ...stalled, lastTransitionTime: earlier }];
   expect(conditionsSince(two, [finding('BackingOff', '')], now, false).map(({ type }) => type)).toEqual([

@@ -39,7 +39,7 @@ interface Given extends DesiredParts {
   readonly at?: string;
 }
 
-/** The documents after a pass over what is given; the residual plan is made unless it is given. */
+/** The documents after a pass over the given parts; the residual plan is made if it is not given. */
 function statusOf(given: Given = {}): ReadonlyMap<ResourceRef, StatusDocument> {
   const desired = desiredFleet({ environments: [acme], ...given });
   const seen = given.observed ?? convergedFleet(desired);
@@ -88,7 +88,7 @@ test('a converged fleet is Ready in every document', () => {
   ).toEqual(Array(5).fill(['Ready=True']));
 });
 
-test('a provider that does not say what it offers now offers what it did', () => {
+test('a provider that does not return its server types keeps the recorded ones', () => {
   const types = [
     { name: 'cx23', cores: 2, memoryMib: 4096, diskGib: 40, architecture: 'x86', locations: [] },
   ];
@@ -105,12 +105,12 @@ test('a provider that does not say what it offers now offers what it did', () =>
   expect(offer(statusOf({ observed: seen(null) }))).toEqual({});
 });
 
-test('a second pass over the same state gives the same documents, whatever the time', () => {
+test('a second pass over the same state gives the same documents, at any time', () => {
   const first = statusOf();
   expect(statusOf({ recorded: asRecorded(first), at: later })).toEqual(first);
 });
 
-test('an environment carries what people ask for: URL, versions, node, and the commit that made it Ready', () => {
+test('the document of an environment has URL, versions, node, and the commit that made it Ready', () => {
   expect(statusOf().get(acme.ref)).toMatchObject({
     sourceFile: 'environments/acme.yaml',
     node: 'web-1',
@@ -120,7 +120,7 @@ test('an environment carries what people ask for: URL, versions, node, and the c
   });
 });
 
-test('a commit elsewhere touches the document of the fleet only', () => {
+test('a commit that changes other resources changes the document of the fleet only', () => {
   const first = statusOf();
   const second = statusOf({ commit: commitSha('commit 2'), recorded: asRecorded(first), at: later });
   const differ = [...second].filter(
@@ -129,7 +129,7 @@ test('a commit elsewhere touches the document of the fleet only', () => {
   expect(differ.map(([ref]) => ref)).toEqual(['pressluft/demo']);
 });
 
-test('the time of a transition moves when the status does, and only then', () => {
+test('the transition time changes when the status does, and only then', () => {
   const first = statusOf();
   const down = { ...convergedFleet(desiredFleet({ environments: [acme] })) };
   const [node] = down.nodes.values();
@@ -191,7 +191,7 @@ test('an unreachable node keeps the facts that were last known', () => {
   expect(second.get(acme.ref)?.details).toEqual(first.get(acme.ref)?.details);
 });
 
-test('what is tried again by itself is Reconciling, and what needs a person is Stalled', () => {
+test('work that is retried by itself is Reconciling, and work that needs a person is Stalled', () => {
   const blocked = (needsPerson: boolean) => ({
     actions: [],
     blocked: [
@@ -221,7 +221,7 @@ test('what is tried again by itself is Reconciling, and what needs a person is S
   ]);
 });
 
-test('what waits for a moment says so, with the zone in which people read it', () => {
+test('work that is blocked until a time names it, with the time zone for display', () => {
   const moment = { notBefore: '2026-01-02T01:00:00.000Z', timezone: 'Europe/Berlin' };
   const held = {
     resource: acme.ref,
@@ -281,7 +281,7 @@ test('a site is not Ready while an environment of it answers with an error', () 
 
 const old = statusDocument(environmentRef('old'), { node: 'web-1', protected: true });
 
-test('the record of what a broken file described is kept as it is, and says so', () => {
+test('the record of a resource with a broken file is kept unchanged, and says so', () => {
   const status = statusOf({ recorded: recordedFleet([old]), quarantined: [old.ref] });
   expect(status.get(old.ref)).toMatchObject({ protected: true, node: 'web-1' });
   expect(ready(status, old.ref)?.reason).toBe('Quarantined');
@@ -299,13 +299,13 @@ test('the record of a retained environment is kept as long as its data', () => {
   expect(statusOf({ recorded }).has(old.ref)).toBe(false);
 });
 
-test('the record of a removal that is held back is kept with its reason', () => {
+test('the record of a blocked removal is kept with its reason', () => {
   const observed = observedFleet([blindNode('web-1', 'unreachable')]);
   const status = statusOf({ observed, recorded: recordedFleet([old]) });
   expect(ready(status, old.ref)?.reason).toBe('NodeUnreachable');
 });
 
-test('an environment that is gone from its node says so, and one on a node that cannot be looked at stays as it was', () => {
+test('an environment that is missing on its node is recorded so, and one on an unreachable node keeps its record', () => {
   const first = statusOf();
   const [node] = convergedFleet(desiredFleet({ environments: [acme] })).nodes.values();
   if (node === undefined) throw new Error('no node');
@@ -314,11 +314,11 @@ test('an environment that is gone from its node says so, and one on a node that 
     recorded: asRecorded(first),
   });
   expect(gone.get(acme.ref)).toMatchObject({ details: { observed: null }, applied: null });
-  const unseen = statusOf({
+  const unreachable = statusOf({
     observed: observedFleet([blindNode('web-1', 'unreachable')]),
     recorded: asRecorded(first),
   });
-  expect(unseen.get(acme.ref)).toMatchObject({
+  expect(unreachable.get(acme.ref)).toMatchObject({
     details: { observed: { state: 'running' } },
     applied: first.get(acme.ref)?.applied,
   });
@@ -340,11 +340,11 @@ test('an environment whose manifest names another node is recorded where it live
     ...blind,
     nodes: new Map([...blind.nodes, ['web-1' as NodeName, blindNode('web-1', 'unreachable')]]),
   };
-  const unseen = statusOf({ ...moved, observed: cut as ObservedFleet, recorded }).get(acme.ref);
-  expect(unseen).toMatchObject({ node: 'web-1', details: { observed: {} } });
+  const unreachable = statusOf({ ...moved, observed: cut as ObservedFleet, recorded }).get(acme.ref);
+  expect(unreachable).toMatchObject({ node: 'web-1', details: { observed: {} } });
 });
 
-test('a host that is no longer described keeps its record as long as records lie on it', () => {
+test('a host without a manifest keeps its record while records of environments name it', () => {
   const host = statusDocument(nodeRef('metal'), { appliedDigest: digest('host'), provider: 'static' });
   const left = statusDocument(environmentRef('left'), { node: 'metal' });
   const status = statusOf({ recorded: recordedFleet([host, left]) });
@@ -353,7 +353,7 @@ test('a host that is no longer described keeps its record as long as records lie
   expect(statusOf({ recorded: recordedFleet([host]) }).has(host.ref)).toBe(false);
 });
 
-test('the plan that waits for an approval stands in the record of the fleet', () => {
+test('the record of the fleet names the plan that needs an approval', () => {
   const item = {
     resource: acme.ref,
     node: acme.node,

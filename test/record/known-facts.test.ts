@@ -19,12 +19,12 @@ const provider = statusDocument('provider/hetzner' as ResourceRef, {
   details: { serverTypes: recordedOffer([soldOut], asOf) },
 });
 
-test('what a provider offered is known by the name of the provider', () => {
+test('server types are known by the name of the provider', () => {
   const { serverTypes } = factsFromRecords([provider], Date.parse(asOf) + day);
   expect([...serverTypes]).toEqual([['hetzner', [soldOut]]]);
 });
 
-test('what was sold out a week ago is no longer said to be, but what is retired stays retired', () => {
+test('types that were sold out a week ago are no longer reported so, but retired ones are', () => {
   const { serverTypes } = factsFromRecords([provider], Date.parse(asOf) + 7 * day);
   expect(serverTypes.get('hetzner')?.[0]?.locations).toEqual([
     { location: 'fsn1', available: true, unavailableAfter: '2026-06-01T00:00:00Z' },

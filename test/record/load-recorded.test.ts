@@ -45,7 +45,7 @@ async function loaded(files: Readonly<Record<string, string>>) {
   return { recorded, unreadable, git, head };
 }
 
-test('backups, approvals and the durations of past runs are read beside the status', async () => {
+test('backups, approvals and the durations of past runs are read together with the status', async () => {
   const [older, newer] = [
     backup({ id: 'one', takenAt: '2026-01-01T00:00:00.000Z' }),
     backup({ id: 'two', takenAt: '2026-01-02T00:00:00.000Z' }),
@@ -71,7 +71,7 @@ test('backups, approvals and the durations of past runs are read beside the stat
   expect(recorded.durations.map(({ durationMs }) => durationMs)).toEqual([5000, 4000]);
 });
 
-test('records that make no sense count as none, and are told of once', async () => {
+test('invalid records count as absent, and are reported once', async () => {
   const good = backup();
   const { recorded, unreadable, git, head } = await loaded({
     'backups/acme/odd.yaml': 'kind: BackupRecord\n',
@@ -97,7 +97,7 @@ test('records that make no sense count as none, and are told of once', async () 
   expect(again).toEqual([]);
 });
 
-test('a branch that did not move is not looked at again', async () => {
+test('an unchanged branch is not read again', async () => {
   const { git, head } = await loaded({ [statusPath(acme)]: renderStatus(statusDocument(acme)) });
   const cache = createStatusCache();
   const first = await loadRecorded(git.repository, head, cache);
@@ -136,7 +136,7 @@ test.each([
   expect(parseApproval(change(renderApproval(approval)), approvalPath(approval))).toBeUndefined();
 });
 
-test('only what succeeded and changed something tells how long it takes, and only the newest of each counts', () => {
+test('only actions that succeeded and changed something count for durations, and only the newest of each', () => {
   expect(parseDurations(renderRun(run('01a', 4000, false)))).toEqual([]);
   const many = Array.from({ length: 30 }, (_, at) => ({
     kind: 'environment.converge',
@@ -146,7 +146,7 @@ test('only what succeeded and changed something tells how long it takes, and onl
   expect(newestOfEach(many).map(({ durationMs }) => durationMs)).toEqual([...Array(20).keys()]);
 });
 
-test('a record that is larger than any of ours counts as none, and the others are read', async () => {
+test('a too large record counts as absent, and the others are read', async () => {
   const { git, head } = await loaded({
     [statusPath(acme)]: renderStatus(statusDocument(acme)),
     'status/node/huge.yaml': `# ${'x'.repeat(600 * 1024)}`,

@@ -41,7 +41,7 @@ import {
 const nodeNames = ['web-1', 'web-2', 'metal'] as const;
 const environmentNames = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 
-/** What a manifest may say; two of them are the commit that was applied, and the one that is planned. */
+/** Possible manifests; two of them are the applied and the planned commit. */
 const desiredDigest = fc.record({
   described: fc.boolean(),
   on: fc.nat({ max: 2 }),
@@ -88,7 +88,7 @@ const nodeCase = fc.record({
 
 type EnvironmentCase = typeof environmentCase extends fc.Arbitrary<infer T> ? T : never;
 type NodeCase = typeof nodeCase extends fc.Arbitrary<infer T> ? T : never;
-type Wish = typeof desiredDigest extends fc.Arbitrary<infer T> ? T : never;
+type DesiredCase = typeof desiredDigest extends fc.Arbitrary<infer T> ? T : never;
 
 const anyCase = fc.record({
   nodes: fc.tuple(nodeCase, nodeCase, nodeCase),
@@ -101,7 +101,7 @@ function nodeOf(index: number) {
   return name === 'metal' ? staticNode(name) : hetznerNode(name);
 }
 
-function environmentOf(item: Wish, index: number): DesiredEnvironment {
+function environmentOf(item: DesiredCase, index: number): DesiredEnvironment {
   return desiredEnvironment(environmentNames[index] ?? 'x', {
     node: (nodeNames[item.on] ?? 'web-1') as NodeName,
     title: item.title,
@@ -188,20 +188,20 @@ function seenAs(desired: DesiredFleet, item: EnvironmentCase, at: number, on: nu
   }
 }
 
-/** As a pass can see it: a host without a manifest is not looked at, and neither is what has no server. */
+/** As a pass can observe it: hosts without a manifest and nodes without a server are not observed. */
 function seenNode(
   desired: DesiredFleet,
   item: NodeCase,
   name: string,
   here: readonly ObservedEnvironment[],
 ): readonly ObservedNode[] {
-  const wished = desired.nodes.get(name as NodeName);
+  const desiredNode = desired.nodes.get(name as NodeName);
   const isStatic = name === 'metal';
   const server = isStatic ? null : observedServer(name);
   const ipv4 = isStatic ? { ipv4: '192.0.2.77' } : {};
   const environments = new Map(here.map((environment) => [environment.name, environment]));
   const base = { ...observedNode(name, { server, environments }), ...ipv4 };
-  if (wished === undefined && (isStatic || item.seen === 'absent' || item.seen === 'unknown')) return [];
+  if (desiredNode === undefined && (isStatic || item.seen === 'absent' || item.seen === 'unknown')) return [];
   switch (item.seen) {
     case 'absent':
     case 'unknown':
@@ -227,11 +227,11 @@ function seenNode(
       return [{ ...base, state: 'not_ready', reason: 'DiskLow', message: check.message, checks: [check] }];
     }
     case 'ready':
-      return wished === undefined
+      return desiredNode === undefined
         ? [base]
         : [
             {
-              ...provisioned(planInput({ desired, observed: observedFleet([]) }), base, wished),
+              ...provisioned(planInput({ desired, observed: observedFleet([]) }), base, desiredNode),
               environments,
             },
           ];
@@ -240,7 +240,7 @@ function seenNode(
   }
 }
 
-/** The status branch after a pass over what was observed, read back from its files. */
+/** The status branch after a pass over the observation, read back from its files. */
 function recordsOf(desired: DesiredFleet, observed: ObservedFleet, before: RecordedFleet): RecordedFleet {
   const status = fleetStatus({
     desired,
@@ -280,14 +280,14 @@ const anyPass = anyCase.map((cases) => {
   };
 });
 
-test('what a provider offered is read back from its record', () => {
+test('server types are read back from the record of a provider', () => {
   const desired = desiredFleet();
   const observed = observedFleet([], [observedProvider('hetzner', { serverTypes })]);
   const read = observedFromStatus(desired, recordsOf(desired, observed, recordedFleet()));
   expect([...read.providers.values()].map((provider) => provider.serverTypes)).toEqual([serverTypes]);
 });
 
-test('this holds for every fleet that the planner is tested with', () => {
+test('this holds for every fleet of the planner tests', () => {
   fc.assert(
     fc.property(anyGuardedFleet, (input) => {
       const { desired, recorded } = input;
@@ -303,12 +303,12 @@ test('this holds for every fleet that the planner is tested with', () => {
   );
 });
 
-/** Actions as far as they are shown, and what is held back. */
+/** The shown parts of actions, and blocked items. */
 function shown(desired: DesiredFleet, observed: ObservedFleet, recorded: RecordedFleet) {
   return plan(planInput({ desired, observed, recorded }));
 }
 
-test('a plan made of the records of a pass is the plan that was made of what the pass saw', () => {
+test('a plan from the records of a pass equals the plan from its observation', () => {
   fc.assert(
     fc.property(anyPass, ({ applied, observed, recorded }) => {
       const fromStatus = observedFromStatus(applied, recorded);
@@ -318,7 +318,7 @@ test('a plan made of the records of a pass is the plan that was made of what the
   );
 });
 
-test('the plan of a commit that is not applied yet is the same, too, with or without a look', () => {
+test('the plan of a commit that is not applied yet is the same, too, from an observation or from records', () => {
   fc.assert(
     fc.property(anyPass, ({ planned, observed, recorded }) => {
       const fromStatus = observedFromStatus(planned, recorded);
@@ -330,8 +330,8 @@ test('the plan of a commit that is not applied yet is the same, too, with or wit
 });
 
 /**
- * What a pass over another commit would see of the same world: hosts that are no longer described are not looked at, and those that
- * are new are taken to be as a plan without a look takes them.
+ * Observation of the same world by a pass over another commit: hosts without a manifest are not observed, and new hosts are assumed
+ * to be as a plan from records assumes.
  */
 function visibleFrom(desired: DesiredFleet, world: ObservedFleet, guess: ObservedFleet): ObservedFleet {
   const seen = [...world.nodes.values()].filter(
@@ -344,7 +344,7 @@ function visibleFrom(desired: DesiredFleet, world: ObservedFleet, guess: Observe
   return { ...world, nodes: new Map([...seen, ...fresh].map((node) => [node.name, node])) };
 }
 
-test('a saved observation gives the same plans, fits its schema, and holds no secret', () => {
+test('a saved observation gives the same plans, matches its schema, and contains no secret', () => {
   fc.assert(
     fc.property(anyPass, ({ applied, observed, recorded }) => {
       const text = JSON.stringify(observedFile(applied, observed, testContentVersion, testAt));
@@ -357,7 +357,7 @@ test('a saved observation gives the same plans, fits its schema, and holds no se
   );
 });
 
-test('a saved observation of the first version is read with the words of today', () => {
+test('a saved observation of the first version is read with the current names', () => {
   const desired = desiredFleet({ environments: [desiredEnvironment('acme')] });
   const first = {
     format: 'pressluft-observed',
@@ -410,7 +410,7 @@ test('a saved observation of the first version is read with the words of today',
 
 const secrets = ['hunter2', 'hunter3', '$2y$10$first', '$2y$10$second'];
 
-test('no secret of a task reaches the records, and a changed one is still told from an unchanged one', () => {
+test('no secret of a task reaches the records, and a changed secret still differs from an unchanged one', () => {
   fc.assert(
     fc.property(anyPass, ({ recorded }) => {
       const text = [...recorded.status.values()].map(renderStatus).join('');
@@ -420,12 +420,12 @@ test('no secret of a task reaches the records, and a changed one is still told f
   );
 });
 
-test('a task that is too large to be ours is not recorded', () => {
+test('a too large task is not recorded', () => {
   expect(recordableSpec({ name: 'x'.repeat(300_000) }, 'salt')).toBeNull();
   expect(recordableSpec({ name: 'x' }, 'salt')).toEqual({ name: 'x' });
 });
 
-test('records from before there were sightings are read as what they say', () => {
+test('records without observations are read by their conditions', () => {
   const at = { lastTransitionTime: testAt, message: '' };
   const ready = (reason: Reason) => [{ type: 'Ready', status: 'True', reason, ...at } as const];
   const desired = desiredFleet({ environments: [desiredEnvironment('a')] });

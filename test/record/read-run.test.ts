@@ -35,7 +35,7 @@ const run: Run = {
   ],
 };
 
-test('a run is read back as it was recorded', () => {
+test('a run is read as it was recorded', () => {
   expect(readRun(renderRun(run))).toEqual({
     id: run.id,
     revision: run.commit,
@@ -61,11 +61,11 @@ test.each([
   '[]',
   'kind: Run\nmetadata: { name: x }\nstartedAt: yesterday\nendedAt: today',
   ': [',
-])('what is no record of a run is none: %j', (text) => {
+])('an invalid record of a run is ignored: %j', (text) => {
   expect(readRun(text)).toBeUndefined();
 });
 
-test('whatever somebody writes into a record, reading it never throws', () => {
+test('reading a record never throws, whatever it contains', () => {
   const lines = renderRun(run).split('\n');
   fc.assert(
     fc.property(fc.nat(lines.length - 1), fc.string(), fc.boolean(), (at, text, keep) => {

@@ -47,7 +47,7 @@ test('a type is one line that a person can read', () => {
   });
 });
 
-test('what is recorded is read back as it was', () => {
+test('recorded types are read as they were written', () => {
   fc.assert(
     fc.property(anyTypes, (types) => {
       const read = readOffer(JSON.parse(JSON.stringify(recordedOffer(types, asOf))));
@@ -58,7 +58,7 @@ test('what is recorded is read back as it was', () => {
   );
 });
 
-test('availability and the time of asking are all that does not last', () => {
+test('only availability and the time of the request are ignored', () => {
   fc.assert(
     fc.property(anyTypes, fc.infiniteStream(fc.boolean()), (types, flips) => {
       const flipped = types.map((type) => ({

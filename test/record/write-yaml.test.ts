@@ -42,7 +42,7 @@ const anyValue = fc.letrec<{ value: unknown; mapping: Record<string, unknown> }>
     .map((mapping) => Object.fromEntries(Object.entries(mapping).filter(([key]) => key !== '__proto__'))),
 })).mapping;
 
-test('what is written is YAML, and reads as what was written', () => {
+test('the text is YAML, and is read as the written value', () => {
   fc.assert(
     fc.property(anyValue, (value) => {
       const written = writeYaml(value);
@@ -56,7 +56,7 @@ test('what is written is YAML, and reads as what was written', () => {
   );
 });
 
-test('a text that was edited reads as another YAML parser reads it, or is no record', () => {
+test('an edited text is read as by another YAML parser, or is no record', () => {
   const edited = fc.tuple(
     anyValue,
     fc.nat(),

@@ -31,6 +31,11 @@ it('finds nothing in sentences with the words of the field', () => {
   expect(wordFindings(text)).toEqual([]);
 });
 
+it('skips the marked name of a member in an earlier format', () => {
+  expect(wordFindings("list(item, 'strays'), // former name\nstrays: # former name")).toEqual([]);
+  expect(wordFindings("list(item, 'strays')")).toHaveLength(1);
+});
+
 it('reads code, docs and schemas, and neither decisions of the past nor the change log', () => {
   const paths = ['src/plan/plan.ts', 'docs/operations.md', 'README.md', 'schemas/node.schema.json'];
   expect(paths.filter(isChecked)).toEqual(paths);

@@ -4,7 +4,7 @@ import type { ActionKind } from '../../src/fleet/plan.ts';
 
 export const allKinds = Object.keys(actionKinds) as ActionKind[];
 
-/** The kinds of actions as if there were code for these and no others. */
+/** The action kinds with only these supported. */
 export function supporting(...supported: readonly ActionKind[]): ActionCatalogue {
   const traits = allKinds.map((kind): [ActionKind, ActionTraits] => [
     kind,
@@ -13,5 +13,5 @@ export function supporting(...supported: readonly ActionKind[]): ActionCatalogue
   return Object.fromEntries(traits) as Record<ActionKind, ActionTraits>;
 }
 
-/** As if there were code for all of them. */
+/** The action kinds with all supported. */
 export const everyKind = supporting(...allKinds);

@@ -31,9 +31,9 @@ import {
   testAt,
 } from './fleet-builders.ts';
 
-/** Generated fleets: every state of nodes and environments beside every wish, and what holds work back. */
+/** Generated fleets: every state of nodes and environments with every desired state, and everything that blocks work. */
 export const nodeNames = ['web-1', 'web-2', 'web-3'] as const;
-/** No words of a message. */
+/** No parts of messages. */
 export const environmentNames = ['site-a', 'site-b', 'site-c', 'site-d', 'site-e', 'site-f'] as const;
 export const foreignUid = 'somebodyelse2345' as ObservedEnvironment['uid'];
 
@@ -94,7 +94,7 @@ const fleetCase = fc.record({
 });
 type FleetCase = typeof fleetCase extends fc.Arbitrary<infer T> ? T : never;
 
-/** Any fleet, with code for every kind of action and nothing that holds it back but what lies in the fleet itself. */
+/** Any fleet, with all action kinds supported and without windows, freezes or approvals. */
 export const anyFleet: fc.Arbitrary<PlanInput> = fleetCase.map(buildInput);
 
 const risks = fc.subarray(['none', 'restart', 'downtime', 'data'] as const, { minLength: 1 });
@@ -147,9 +147,9 @@ export function withConfig(input: PlanInput, config: Partial<FleetConfig>): Plan
 
 function buildInput(cases: FleetCase): PlanInput {
   const named = cases.environments.map((item, index) => ({ item, name: environmentNames[index] ?? 'x' }));
-  const wished = named.map(({ item, name }) => toDesired(item, name));
-  // A manifest that refers to a node or an environment that is not described would be in quarantine.
-  const described = wished.filter((_, index) => {
+  const candidates = named.map(({ item, name }) => toDesired(item, name));
+  // A manifest that refers to a missing node or environment would be in quarantine.
+  const described = candidates.filter((_, index) => {
     const item = cases.environments[index];
     return item?.described === true && !item.quarantined && cases.nodes[item.on]?.described === true;
   });
@@ -172,7 +172,7 @@ function buildInput(cases: FleetCase): PlanInput {
   });
   const base = { ...planInput({ desired, observed: observedFleet([]) }), kinds: everyKind };
   const nodes = nodeNames.map((name, index) => {
-    const here = wished.flatMap((environment, at) => {
+    const here = candidates.flatMap((environment, at) => {
       const item = cases.environments[at];
       return item?.on === index ? toObserved(base, item, environment, name) : [];
     });
@@ -182,7 +182,7 @@ function buildInput(cases: FleetCase): PlanInput {
   const overs = requests.flatMap(({ done, ref }) =>
     done ? [statusDocument(ref, { appliedRevision: desired.commit })] : [],
   );
-  const backups = wished.flatMap((environment, index) =>
+  const backups = candidates.flatMap((environment, index) =>
     toRecords(base, cases.environments[index], environment),
   );
   return {

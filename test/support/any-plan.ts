@@ -5,7 +5,7 @@ import type { ActionReason, BlockedReason } from '../../src/fleet/reasons.ts';
 import { type PlanJson, planJson } from '../../src/plan/plan-json.ts';
 import { allKinds } from './action-kinds.ts';
 
-/** Pieces that mean something to a Markdown dialect, HTML, a forge or a terminal. */
+/** Texts with a special meaning in a Markdown dialect, HTML, a forge or a terminal. */
 const nasty = [
   '|',
   '\\',
@@ -202,7 +202,7 @@ export const anyPlan: fc.Arbitrary<Plan> = fc.record({
   blocked: fc.array(anyBlocked, { maxLength: 4 }),
 });
 
-/** A plan whose every text comes from somebody who wants to harm its reader. */
+/** A plan whose texts are all hostile. */
 export const anyPlanJson: fc.Arbitrary<PlanJson> = fc
   .tuple(
     anyPlan,

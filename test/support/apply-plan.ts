@@ -44,12 +44,12 @@ export function planInput(parts: {
   };
 }
 
-/** What would be observed once every action of a plan has succeeded, one by one in its order. Pure. */
+/** The observation after every action of a plan has succeeded, one by one in order. Pure. */
 export function applyPlan(input: PlanInput, plan: Plan): ObservedFleet {
   return afterPlan(input, plan).observed;
 }
 
-/** What would be observed and recorded once every action of a plan has succeeded, one by one in its order. Pure. */
+/** The observation and the records after every action of a plan has succeeded, one by one in order. Pure. */
 export function afterPlan(input: PlanInput, plan: Plan): PlanInput {
   const done = new Set<string>();
   let current = input;
@@ -77,7 +77,7 @@ function applyAction(input: PlanInput, action: Action): ObservedFleet {
 
 type Effect = (input: PlanInput, node: ObservedNode, action: Action) => ObservedNode | null;
 
-/** What a node is once an action of each kind has succeeded; null when it is gone. */
+/** State of a node after a successful action of each kind; null when it is deleted. */
 const effects: { readonly [K in ActionKind]: Effect } = {
   'node.create': (_, node) => ({
     ...node,
@@ -99,7 +99,7 @@ const effects: { readonly [K in ActionKind]: Effect } = {
   'backup.create': (_, node, action) => withEnvironment(node, action, must(seenOf(node, action))),
 };
 
-/** A request works on what is there; everything else leaves an environment as its manifest describes it. */
+/** A request keeps the applied state; every other action leaves an environment as its manifest describes it. */
 function asDesired(input: PlanInput, node: ObservedNode, action: Action): ObservedNode {
   if (action.reason === 'Requested') return withEnvironment(node, action, must(seenOf(node, action)));
   const desired = must(input.desired.environments.get(environmentOf(action)));
@@ -192,7 +192,7 @@ export function converged(
   });
 }
 
-/** The fleet as it is once everything desired was applied. */
+/** The fleet after everything desired was applied. */
 export function convergedFleet(desired: DesiredFleet): ObservedFleet {
   const empty: ObservedFleet = { providers: new Map(), nodes: new Map() };
   const input = planInput({ desired, observed: empty });

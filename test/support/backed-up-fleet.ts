@@ -28,7 +28,7 @@ export interface BackedUpCase {
   readonly kinds?: PlanInput['kinds'];
 }
 
-/** A plan input for a fleet whose environments become others, with code for every kind of action unless it is said otherwise. */
+/** A plan input for a fleet whose environments change. All action kinds are supported by default. */
 export function inputOf({
   before,
   after,
@@ -46,7 +46,7 @@ export function inputOf({
   });
 }
 
-/** What an environment has applied once it is as described. */
+/** The applied state of a converged environment. */
 export function appliedDigestOf(environment: DesiredEnvironment) {
   return converged(desiredFleet(), environment, observedNode('web-1')).appliedDigest;
 }

@@ -21,7 +21,7 @@ import type { BackupRecord, RecordedFleet } from '../../src/fleet/recorded.ts';
 import { resourceRef } from '../../src/fleet/resource.ts';
 import { commitSha, environmentRef, testAt, testFleet } from './fleet-builders.ts';
 
-/** A repository for backups, its policy, requests and records for tests. */
+/** Builders of a backup repository, its policy, requests and records for tests. */
 export function backupRepository(name = 'vault'): DesiredBackupRepository {
   return {
     name: name as BackupRepositoryName,
@@ -87,7 +87,7 @@ export function promotionRequest(name: string, from: string, to: string): Desire
   };
 }
 
-/** A proven full backup of an environment, taken at `testAt`. */
+/** A verified full backup of an environment, taken at `testAt`. */
 export function backupRecord(environment: string, overrides: Partial<BackupRecord> = {}): BackupRecord {
   return {
     id: `${environment}-1`,

@@ -12,7 +12,7 @@ export const moreMemory = { ...acme, php: { ...acme.php, memoryLimit: '512M' } }
 export const newPhp = { ...acme, php: { ...acme.php, version: '8.3' } };
 export const now = Date.parse(testAt);
 
-/** A plan for a converged fleet whose only environment becomes another one. */
+/** A plan for a converged fleet whose only environment changes. */
 export function changing(
   after: typeof acme,
   config: Partial<FleetConfig> = {},
@@ -36,7 +36,7 @@ export const windows = (...list: readonly MaintenanceWindow[]) => ({
   maintenance: { windows: list, freezes: [] },
 });
 
-/** The same input with an approval of everything that a plan holds back. */
+/** The same input with an approval of all actions that a plan blocks. */
 export function approve(input: PlanInput, planned: Plan): PlanInput {
   const actions = planned.blocked.flatMap(({ action }) => action?.digest ?? []);
   const approval: Approval = { plan: planned.digest, actions, by: 'Ada', at: testAt };

@@ -31,7 +31,7 @@ export interface CliHarness {
   readonly nodes: SimulatedNodes;
   readonly log: ReturnType<typeof memoryLog>;
   readonly deps: Deps;
-  /** Sessions that were opened, as `exclusive` or `shared`, and are open still. */
+  /** Opened sessions, as `exclusive` or `shared`, and those still open. */
   readonly sessions: { opened: string[]; open: number };
   run(args: readonly string[], options?: CliRunOptions): Promise<CliResult>;
   close(): Promise<void>;
@@ -40,7 +40,7 @@ export interface CliHarness {
 export interface CliRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdinIsTerminal?: boolean;
-  /** Makes standard error a terminal; every write to it is added here, too. */
+  /** Makes standard error a terminal; every write is also added here. */
   readonly terminal?: string[];
   readonly signal?: AbortSignal;
 }
@@ -97,7 +97,7 @@ export async function cliHarness(): Promise<CliHarness> {
         const session = { ...deps, log: bothLogs(log, shown) };
         return { deps: session, memory, artifactMirror: undefined, close: async () => void sessions.open-- };
       },
-      // As the program does it, over the same remote; with no session, so without nodes, store and secrets.
+      // Like the program, over the same remote; without a session, so without nodes, store and secrets.
       openReadOnlySession: async (flags) => {
         const repo = flags.repo ?? (flags.dir === undefined ? repository.url : flags.dir);
         const env = { ...process.env, ...options.env };
@@ -143,7 +143,7 @@ function bothLogs(one: Log, two: Log): Log {
   };
 }
 
-/** As much of a stream as the CLI uses; a terminal when there is somewhere to keep what it is sent. */
+/** The part of a stream that the CLI uses; a terminal if an array for its output is given. */
 function textStream(terminal?: string[]): { readonly stream: NodeJS.WriteStream; text(): string } {
   const parts: string[] = [];
   const stream = {

@@ -3,7 +3,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'vitest';
 
-/** The provider's OpenAPI document is not part of this project; whoever has it names it. `scripts/run-tests.ts` says what is left out without it. */
+/** The provider's OpenAPI document is not part of this project; a variable gives its path. `scripts/run-tests.ts` lists the tests that are skipped without it. */
 export const openApiFile = process.env.PRESSLUFT_TEST_OPENAPI ?? '';
 
 interface Spec {
@@ -15,7 +15,7 @@ interface Operation {
 }
 
 export interface CloudOpenApi {
-  /** Expects a status that is documented for the operation, and a body that follows its schema. */
+  /** Expects a status that is documented for the operation, and a body that matches its schema. */
   expectValid(
     method: string,
     template: string,
@@ -23,12 +23,12 @@ export interface CloudOpenApi {
   ): void;
 }
 
-/** Fails where the document cannot be read: a variable that names no document is a mistake, not an omission. */
+/** Fails if the document cannot be read: a wrong path is a mistake and must not skip tests. */
 export function readCloudOpenApi(): CloudOpenApi {
   const spec = JSON.parse(readFileSync(openApiFile, 'utf8')) as Spec;
   const compiled = new Map<object, ValidateFunction>();
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
-  // The document marks prices with a format of its own.
+  // The document uses its own format for prices.
   addFormats.default(ajv).addFormat('decimal', /^-?\d+(?:\.\d+)?$/);
   return {
     expectValid: (method, template, reply) => {

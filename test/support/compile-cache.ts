@@ -1,5 +1,5 @@
 /**
- * For the environment of a started program: code that was compiled, and stripped of its types, by earlier starts. It halves the CPU time
+ * Environment variables for child processes: a cache of compiled and type-stripped code. It halves the CPU time
  * of a short command from the sources.
  */
 export const compileCache: Readonly<Record<string, string>> =

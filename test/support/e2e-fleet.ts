@@ -22,7 +22,7 @@ export interface CliOptions {
   readonly timeoutMs?: number;
 }
 
-/** A person's clone of a fleet's repository, with a controller that works on the same remote. */
+/** A person's clone of a fleet repository, with a controller on the same remote. */
 export interface E2eFleet {
   readonly workTree: string;
   readonly stateDir: string;
@@ -172,7 +172,7 @@ export async function finish(child: ChildProcess, timeoutMs: number): Promise<En
   return { code: code ?? 137, stdout, stderr, durationMs: performance.now() - started };
 }
 
-/** Asks until it is so; fails with what was last seen. */
+/** Polls until the condition holds; fails with the last value. */
 export async function eventually<T>(
   what: string,
   look: () => Promise<T>,

@@ -8,13 +8,13 @@ import { stopLab } from '../../src/lab/stop-lab.ts';
 
 export interface TestLab {
   readonly lab: Lab;
-  /** Removes the lab and fails when anything of it is left. */
+  /** Removes the lab; fails when parts of it remain. */
   end(): Promise<void>;
 }
 
 /**
- * A lab of its own for one test file, inside this process, so that faults and journal are at hand. The process is part of its name, so
- * that test files and whole test runs do not meet.
+ * A separate lab for one test file, inside this process, so that faults and journal are accessible. The process is part of its name, so
+ * that test files and whole test runs do not conflict.
  */
 export async function testLab(
   purpose: string,
@@ -46,7 +46,7 @@ export async function testLab(
 
 const ownerFile = 'test.pid';
 
-/** A test run that was killed leaves its machines running, and nothing else would end them. */
+/** A killed test run leaves its machines running; nothing else would stop them. */
 async function removeOrphans(purpose: string): Promise<void> {
   for (const { name, dir } of await listLabs()) {
     if (!name.startsWith(`${purpose}-`)) continue;

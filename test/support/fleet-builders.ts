@@ -44,7 +44,7 @@ import {
 } from '../../src/fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../../src/fleet/resource.ts';
 
-/** Values of the fleet model for tests: each has sensible members, and a test overrides what it is about. */
+/** Values of the fleet model for tests, with sensible defaults; a test overrides the relevant members. */
 export const testFleet = 'demo';
 export const testContentVersion = 'content-1';
 export const testAt = '2026-01-01T00:00:00.000Z';
@@ -238,7 +238,7 @@ export interface DesiredParts {
   readonly quarantined?: readonly ResourceRef[];
 }
 
-/** A desired fleet; every resource stands in `<kind>s/<name>.yaml`, its manifest at line 1 and each of its fields at line 10. */
+/** A desired fleet; every resource is in `<kind>s/<name>.yaml`, its manifest at line 1 and each of its fields at line 10. */
 export function desiredFleet(parts: DesiredParts = {}): DesiredFleet {
   const nodes = parts.nodes ?? [hetznerNode('web-1')];
   const environments = parts.environments ?? [];
@@ -287,7 +287,7 @@ export function observedProvider(
     name: name as ProviderName,
     state: 'connected',
     reason: 'Connected',
-    message: 'the token works',
+    message: 'the token is valid',
     servers: [],
     serverTypes: null,
     ...overrides,
@@ -314,7 +314,7 @@ export function addressOf(node: string): string {
   return `192.0.2.${(Number.parseInt(sha256Hex(node).slice(0, 4), 16) % 250) + 1}`;
 }
 
-/** A node that a probe found ready, and on which nothing is recorded yet. */
+/** A ready node without recorded environments. */
 export function observedNode(name: string, overrides: Partial<ObservedNode> = {}): ObservedNode {
   return {
     name: name as NodeName,
@@ -332,7 +332,7 @@ export function observedNode(name: string, overrides: Partial<ObservedNode> = {}
   };
 }
 
-/** A node that could not be looked at. */
+/** A node that could not be observed. */
 export function blindNode(
   name: string,
   state: 'absent' | 'unknown' | 'unreachable',
@@ -355,7 +355,7 @@ export function blindNode(
   });
 }
 
-/** An environment that is complete and serves, applied with an unknown digest. */
+/** A complete and running environment, applied with an unknown digest. */
 export function observedEnvironment(
   name: string,
   overrides: Partial<ObservedEnvironment> = {},

@@ -8,10 +8,10 @@ export interface ForgeComment {
   body: string;
 }
 
-/** The comments of one pull request behind the API of a forge, as far as posting a plan uses it. */
+/** The comments of one pull request behind the API of a forge; the parts that posting a plan uses. */
 export interface Forge {
   readonly kind: ForgeKind;
-  /** Variables that the forge gives to its jobs. */
+  /** Variables that the forge sets for its jobs. */
   readonly env: Readonly<Record<string, string>>;
   readonly comments: ForgeComment[];
   /** `METHOD path`, in order. */
@@ -26,7 +26,7 @@ const pageSize = 30;
 
 /**
  * GitHub: https://docs.github.com/rest/issues/comments, GitLab: https://docs.gitlab.com/api/notes, Forgejo: the swagger of its API v1.
- * A page has at most 30 entries whatever is asked for, so that paging is exercised.
+ * A page has at most 30 entries, so that paging is tested.
  */
 export async function startForge(kind: ForgeKind): Promise<Forge> {
   const comments: ForgeComment[] = [];

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const golden = join(import.meta.dirname, '../golden');
-/** Manifests that have a problem, named after its code, and the text that is printed about them. */
+/** Manifests with a problem, named after its code, and the printed text. */
 export const badDirectory: string = join(golden, 'manifest');
-/** The same as they should be. */
+/** The corrected manifests. */
 export const goodDirectory: string = join(golden, 'diagnostics');
 
 export interface GoldenFile {
@@ -12,7 +12,7 @@ export interface GoldenFile {
   readonly text: string;
 }
 
-/** Names of cases, such as `PL1010-tab`, that are made of manifests; those that are made by code are in the golden test. */
+/** Names of cases with manifest files, such as `PL1010-tab`; cases that need code are in the golden test. */
 export function goldenNames(directory: string): readonly string[] {
   return readdirSync(directory)
     .filter((file) => file.endsWith('.yaml'))
@@ -20,7 +20,7 @@ export function goldenNames(directory: string): readonly string[] {
     .sort();
 }
 
-/** The files of a case, which lie over the sound fleet of the tests; none when there is no such case. */
+/** The files of a case, which replace those of the valid test fleet; none for an unknown case. */
 export function goldenFiles(directory: string, name: string): readonly GoldenFile[] {
   const file = join(directory, `${name}.yaml`);
   return existsSync(file) ? splitFiles(readFileSync(file, 'utf8')) : [];

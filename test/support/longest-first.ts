@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take minutes, longest first: begun last, one of them would run alone at the end. Vitest itself only knows the files' sizes on a fresh clone. */
+/** Files that take minutes, longest first: started last, one of them would run alone at the end. On a fresh clone Vitest knows only the sizes of files. */
 const long: readonly string[] = [
   'test/e2e/chaos/chaos.test.ts',
   'test/e2e/node-faults.test.ts',
@@ -17,7 +17,7 @@ export class LongestFirst extends BaseSequencer {
       return place === -1 ? long.length : place;
     };
     const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder;
-    // The sort is stable: among the others the order stays.
+    // The sort is stable: the order of the others is kept.
     return (await super.sort(files)).toSorted((a, b) => group(a) - group(b) || rank(a) - rank(b));
   }
 }

@@ -2,14 +2,14 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 
-/** A node of a Markdown tree, as far as tests look at it. */
+/** The members of a Markdown tree node that tests use. */
 export interface MarkdownNode {
   readonly type: string;
   readonly value?: string;
   readonly children?: readonly MarkdownNode[];
 }
 
-/** Reads text as forges do: GitHub Flavored Markdown (https://github.github.com/gfm/), links of bare addresses included. */
+/** Parses text like forges: GitHub Flavored Markdown (https://github.github.com/gfm/), links of bare addresses included. */
 export function parseMarkdown(text: string): MarkdownNode {
   return fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
 }

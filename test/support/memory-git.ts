@@ -12,31 +12,31 @@ interface Commit extends CommitInfo {
 }
 
 export interface MemoryPush {
-  /** What `memorySignatures` takes for a signature; absent: unsigned. */
+  /** The signature for `memorySignatures`; absent: unsigned. */
   readonly signature?: string;
-  /** Default: the tip, if there is one. Files are those of the first. */
+  /** Parents; default: the tip, if there is one. Files are based on the first. */
   readonly parents?: readonly CommitSha[];
 }
 
-/** A remote and a clone of it in memory, behind the port: fetches take no time and fail when told to. */
+/** A remote and a clone of it in memory, behind the port: fetches take no time and fail on request. */
 export interface MemoryGit {
   readonly repository: GitRepository;
-  /** What a person pushes: null deletes; returns the commit. */
+  /** A person pushes: null deletes; returns the commit. */
   push(files: Readonly<Record<string, string | null>>, options?: MemoryPush): CommitSha;
-  /** What a person forces: the branch is at that commit. */
+  /** A person force-pushes: the branch is at that commit. */
   force(commit: CommitSha): void;
-  /** A commit that no branch holds is in no new clone. */
+  /** Commits without a branch are missing in new clones. */
   forget(commit: CommitSha): void;
-  /** What somebody else pushes to the status branch. */
+  /** Another writer pushes to the status branch. */
   pushStatus(files: Readonly<Record<string, string | null>>): CommitSha;
   /** Commits of the status branch on the remote, newest first. */
   statusCommits(): readonly CommitInfo[];
   statusFiles(): Files;
-  /** Calls those who watch the remote, as a file watch does. */
+  /** Calls the watchers of the remote, like a file watch. */
   notify(): void;
-  /** Every fetch throws PL3002 as long as this is set. */
+  /** Every fetch throws PL3002 while this is set. */
   unreachable: boolean;
-  /** Called at the beginning of every fetch. */
+  /** Called at the start of every fetch. */
   onFetch: () => void;
 }
 
@@ -82,7 +82,7 @@ export function memoryGit(): MemoryGit {
     const tip = remote.get(branch);
     return tip === undefined ? [] : [tip];
   };
-  /** With what they build on, parents first. */
+  /** With their ancestors, parents first. */
   const ancestry = (sha: CommitSha, found = new Set<CommitSha>()): ReadonlySet<CommitSha> => {
     if (found.has(sha)) return found;
     for (const parent of commitAt(sha).parents) ancestry(parent, found);

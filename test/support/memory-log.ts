@@ -6,7 +6,7 @@ export interface LogLine {
   readonly fields: LogFields;
 }
 
-/** Keeps every line, so that a test can look for what must (not) be in a log. */
+/** Keeps every line, so that a test can check the content of the log. */
 export function memoryLog(lines: LogLine[] = [], bound: LogFields = {}): Log & { readonly lines: LogLine[] } {
   const write = (level: LogLine['level']) => (fields: LogFields, message: string) => {
     lines.push({ level, message, fields: { ...bound, ...fields } });

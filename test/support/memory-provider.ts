@@ -7,11 +7,11 @@ export interface MemoryProvider {
   readonly adapter: ProviderAdapter;
   /** Servers by name, over all accounts. */
   readonly servers: ReadonlyMap<string, CloudServer>;
-  /** Which token went to which endpoint. */
+  /** Tokens by endpoint. */
   readonly accounts: readonly string[];
 }
 
-/** A whole provider in memory, written against the ports alone: servers are there at once, keys and firewalls are taken note of. */
+/** A complete provider in memory, written against the ports only: servers exist at once, keys and firewalls are stored. */
 export function memoryProvider(): MemoryProvider {
   const servers = new Map<string, CloudServer>();
   let lastId = 0;

@@ -1,6 +1,6 @@
 import type { Signatures } from '../../src/ports/signatures.ts';
 
-/** Behind the port, without cryptography: a signature is the key that "made" it. */
+/** The signature port without cryptography: a signature is the key that "made" it. */
 export function memorySignatures(): Signatures {
   return {
     verify: async ({ signature }, allowed) => {

@@ -18,7 +18,7 @@ import { simulatedNodes } from './simulated-nodes.ts';
 
 /**
  * Converges the fleet of a real Git remote once, with the real provider client against the lab's API and with nodes in memory,
- * so that the remote gets a status branch as production writes it. Throws when something was left undone.
+ * so that the remote gets a status branch like in production. Throws when work remains.
  */
 export async function recordFleet(url: string): Promise<PassReport> {
   const dir = await mkdtemp(join(tmpdir(), 'pressluft-recorded-'));
@@ -37,7 +37,7 @@ export async function recordFleet(url: string): Promise<PassReport> {
         identity: async () => ({ publicKey: publicKey(), privateKeyPath: '/nonexistent' }),
         generateHostKey: async () => ({ publicKey: publicKey(), privateKey: 'none' }),
       },
-      // Plans that are made later, without these nodes, are made with the content that is installed.
+      // Later plans without these nodes use the installed content.
       ansible: { ...nodes.ansible, contentVersion: () => contentVersion(ansibleRoot) },
       secrets: { resolve: async () => token, redact: (text) => text },
       signatures: memorySignatures(),

@@ -55,7 +55,7 @@ export function change(field: string, before: unknown, after: unknown): FieldCha
   return { field, before, after };
 }
 
-export function heldBackBy(action: Action, reason: BlockedReason, parts: Partial<Blocked> = {}): Blocked {
+export function blockedFor(action: Action, reason: BlockedReason, parts: Partial<Blocked> = {}): Blocked {
   return {
     resource: action.resource,
     node: action.target.node,

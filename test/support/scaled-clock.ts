@@ -1,7 +1,7 @@
 import { systemClock } from '../../src/adapters/clock.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 
-/** Real time that runs `factor` times as fast, so that waiting for something real takes less of it. */
+/** Real time that runs `factor` times as fast, to shorten waits for real processes. */
 export function scaledClock(factor: number): Clock {
   const startedAt = systemClock.monotonic();
   const scaled = () => (systemClock.monotonic() - startedAt) * factor;

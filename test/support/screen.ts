@@ -1,4 +1,4 @@
-/** What a terminal shows in the end: cursor-up goes back, and the rest of the screen is erased. */
+/** The final content of a terminal: interprets cursor-up and erase. */
 export function screenOf(written: readonly string[]): string {
   let lines: string[] = [];
   for (const text of written) {

@@ -10,17 +10,17 @@ const run = promisify(execFile);
 export interface RealSigner extends AllowedSigner {
   /** As `ssh-keygen -l` or `gpg --list-keys` print it. */
   readonly fingerprint: string;
-  /** What git needs to sign with the key, as `-c name=value`. */
+  /** Git options to sign with the key, as `-c name=value`. */
   readonly gitSettings: readonly string[];
 }
 
-/** Real keys in a temporary directory, made by the programs that people make theirs with. */
+/** Real keys in a temporary directory, made with ssh-keygen and gpg. */
 export interface SigningKeys {
   readonly dir: string;
   ssh(name: string, ...keygen: readonly string[]): Promise<RealSigner>;
-  /** `algorithm` and what follows as `gpg --quick-gen-key` takes them. */
+  /** `algorithm` and further arguments of `gpg --quick-gen-key`. */
   gpg(name: string, algorithm?: string, expires?: string): Promise<RealSigner>;
-  /** The key as it is after this. */
+  /** Returns the changed key. */
   exported(signer: RealSigner): Promise<RealSigner>;
   gpgCommand(args: readonly string[], input?: string): Promise<string>;
   /** `ssh-keygen -Y sign` by a signer of `ssh`. */
@@ -29,7 +29,7 @@ export interface SigningKeys {
 }
 
 export async function signingKeys(): Promise<SigningKeys> {
-  // Short, for the socket of gpg's agent lies in it.
+  // Short path, because it contains the socket of gpg-agent.
   const dir = await mkdtemp(join(tmpdir(), 'pl-keys-'));
   const home = join(dir, 'gnupg');
   await mkdir(home, { mode: 0o700 });
@@ -48,7 +48,7 @@ export async function signingKeys(): Promise<SigningKeys> {
         stdio: ['pipe', 'pipe', 'pipe'],
       },
     );
-    // It may end without reading what it has no use for.
+    // It may end without reading its input.
     child.stdin.on('error', () => undefined).end(input);
     const texts = { out: '', error: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

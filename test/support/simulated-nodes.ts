@@ -20,13 +20,13 @@ export interface SimulatedNode {
   readonly environments: Map<string, EnvironmentRecord>;
 }
 
-/** Nodes that live in memory behind the ports of SSH and Ansible: a probe answers, and playbooks change what it answers. */
+/** Nodes in memory behind the ports of SSH and Ansible: a probe answers, and playbooks change its answers. */
 export interface SimulatedNodes {
   readonly machines: MachineShell;
   readonly ansible: Ansible;
-  /** Nodes by host, made when first connected to. */
+  /** Nodes by host, created at the first connection. */
   readonly nodes: ReadonlyMap<string, SimulatedNode>;
-  /** Commands that were run, without the probes. */
+  /** Executed commands, without probes. */
   readonly commands: {
     readonly host: string;
     readonly argv: readonly string[];
@@ -41,9 +41,9 @@ export interface SimulatedNodes {
   readonly away: Set<string>;
   /** Environments whose converge fails, with the message. */
   readonly failing: Map<string, string>;
-  /** Environments of which a service has stopped. */
+  /** Environments with a stopped service. */
   readonly drifting: Set<string>;
-  /** What the next commands say, by their first word after `--`. */
+  /** Output of the next commands, by their first word after `--`. */
   commandResult: { exitCode: number; stdout: string; stderr: string };
 }
 
@@ -73,7 +73,7 @@ export function simulatedNodes(): SimulatedNodes {
       stream: async ({ host }, argv, { stdin, stdout, stderr }) => {
         reach(simulated, nodes, host);
         simulated.commands.push({ host, argv, as: 'stream' });
-        // A command that copies its input, then says what it was told to say.
+        // A command that copies its input, then prints its configured output.
         if (stdin !== 'inherit') for await (const chunk of stdin) stdout.write(chunk);
         stdout.write(simulated.commandResult.stdout);
         stderr.write(simulated.commandResult.stderr);

@@ -9,7 +9,7 @@ export interface SmallFleet {
   readonly deletionPolicy?: 'retain' | 'delete';
 }
 
-/** Manifests of a fleet as small as a test wants it, one file for each resource. */
+/** Manifests of a small fleet for a test, one file for each resource. */
 export function smallFleet(catalogue: MirrorCatalogue, fleet: SmallFleet): Record<string, string> {
   const files: Record<string, string> = {
     'pressluft.yaml': manifest('Pressluft', 'small', {
@@ -52,7 +52,7 @@ export function manifest(kind: string, name: string, spec: Readonly<Record<strin
   return stringify({ apiVersion: 'pressluft.dev/v1', kind, metadata: { name }, spec });
 }
 
-/** The checksums of everything that the mirror serves, as `spec.artifacts` wants them. */
+/** The checksums of all artifacts of the mirror, in the form of `spec.artifacts`. */
 function pinned({ wordpress, wpCli, plugins, themes }: MirrorCatalogue) {
   type Versions = MirrorCatalogue['wordpress'];
   const sums = (versions: Versions) => mapValues(versions, ({ sha256 }) => sha256);

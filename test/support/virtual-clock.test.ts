@@ -18,7 +18,7 @@ describe('the virtual clock', () => {
     expect([clock.monotonic(), clock.sleeping]).toEqual([25, 1]);
   });
 
-  it('carries on with those who sleep again within one advance', async () => {
+  it('wakes sleepers that sleep again within one advance', async () => {
     const clock = new VirtualClock();
     let turns = 0;
     const ticking = (async () => {
@@ -32,7 +32,7 @@ describe('the virtual clock', () => {
     expect(turns).toBe(5);
   });
 
-  it('moves by itself over short sleeps, and over long ones only when short ones carried it there', async () => {
+  it('advances by itself over short sleeps, and over long ones only after short ones reached their time', async () => {
     const clock = new VirtualClock({ autoAdvanceUpToMs: 100 });
     let limit = false;
     void clock.sleep(250).then(() => {

@@ -4,8 +4,8 @@ export interface VirtualClockOptions {
   /** Wall clock at the start; default 2026-01-01T00:00:00Z. */
   readonly startMs?: number;
   /**
-   * Sleeps up to this long pass by themselves as soon as the event loop gets round to it. Longer ones (time limits) are passed
-   * over when shorter ones have moved the clock far enough, or by {@link VirtualClock.advance}.
+   * Sleeps up to this length end by themselves in the next turn of the event loop. Longer ones (time limits) end
+   * when shorter ones have advanced the clock far enough, or by {@link VirtualClock.advance}.
    */
   readonly autoAdvanceUpToMs?: number;
 }
@@ -17,7 +17,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock that moves only when told to, or when everybody sleeps. Sleepers wake in the order of their times. */
+/** A clock that advances only on request, or when all code sleeps. Sleepers wake in the order of their times. */
 export class VirtualClock implements Clock {
   readonly #autoAdvanceUpToMs: number;
   readonly #sleepers: Sleeper[] = [];
@@ -61,7 +61,7 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Moves both clocks on; whoever sleeps until a time on the way is woken then, and may sleep again within the same call. */
+  /** Advances both clocks; sleepers are woken at their times, and may sleep again within the same call. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#monotonicMs + ms;
     await turn();
@@ -76,12 +76,12 @@ export class VirtualClock implements Clock {
     this.#monotonicMs = untilMs;
   }
 
-  /** Moves the wall clock alone, as an operator or NTP would. */
+  /** Sets the wall clock only, like an operator or NTP. */
   jumpWallClock(ms: number): void {
     this.#wallOffsetMs += ms;
   }
 
-  /** How many sleep; zero after a test that cleaned up behind itself. */
+  /** Number of sleepers; zero after a test that cleaned up. */
   get sleeping(): number {
     return this.#sleepers.length;
   }
@@ -122,7 +122,7 @@ function byTime(a: Sleeper, b: Sleeper): number {
   return a.wakeAtMs - b.wakeAtMs || a.order - b.order;
 }
 
-/** Lets whatever was just woken run until it waits again; promises and I/O callbacks both get their turn. */
+/** Runs woken code until it waits again, including promises and I/O callbacks. */
 async function turn(): Promise<void> {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
 }

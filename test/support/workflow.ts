@@ -18,9 +18,9 @@ interface Step {
 }
 
 /**
- * Executes the shell lines of one job of a GitHub or Forgejo workflow as their runners do: each step in a shell of its own that ends
- * at the first failing command, in a checkout that is there already. `values` are what `${{ … }}` stands for; an unknown one is an error. Steps
- * that use an action are left out. Ends at the first step that fails.
+ * Executes the shell lines of one job of a GitHub or Forgejo workflow as their runners do: each step in its own shell that ends
+ * at the first failing command, in an existing checkout. `values` are the values of `${{ … }}`; an unknown one is an error. Steps
+ * that use an action are skipped. Ends at the first step that fails.
  */
 export async function runActionsJob(
   file: string,

@@ -2,12 +2,12 @@ import { sha256Hex } from '../../fleet/digest.ts';
 import type { ProviderAccount, ProviderAccounts } from '../../ports/provider.ts';
 import { createHetznerCloud, type HetznerOptions } from './hetzner-cloud.ts';
 
-/** Rotated tokens leave their client behind; the oldest go first. */
+/** Limit, because clients of rotated tokens remain; the oldest are removed first. */
 const maxAccounts = 32;
 
 /**
- * One client for each (endpoint, token), so that everything that talks to an account shares its rate-limit budget and its action
- * poller. The token is resolved anew by the caller for each call; an unchanged one gives the same client.
+ * One client for each (endpoint, token), so that all users of an account share its rate-limit budget and its action
+ * poller. The caller resolves the token again for each call; an unchanged one gives the same client.
  */
 export function createHetznerAccounts(
   deps: Omit<HetznerOptions, 'endpoint' | 'token' | 'rateBudget'>,

@@ -19,20 +19,20 @@ export interface WaitOptions {
 
 /** Waits for actions of the provider; all callers of one account share the same requests. */
 export interface ActionPoller {
-  /** Resolves when all ended well; PL4007 or PL4008 once all are settled; otherwise what made polling impossible. */
+  /** Resolves when all succeeded; PL4007 or PL4008 once all are settled; otherwise the error that made polling impossible. */
   wait(ids: readonly CloudActionId[], options: WaitOptions): Promise<void>;
 }
 
 export interface PollerDeps {
   readonly clock: Clock;
-  /** Removed from error messages of actions, should one echo it. */
+  /** Secrets to remove from error messages of actions. */
   readonly token: string;
-  /** At most {@link batchSize} ids; ids that the provider does not know are absent from the result. */
+  /** At most {@link batchSize} ids; unknown ids are absent from the result. */
   readonly fetchActions: (ids: readonly number[], signal: AbortSignal) => Promise<readonly ProviderAction[]>;
 }
 
 interface Waiter {
-  /** Last state seen of every action that has not ended. */
+  /** Last observed state of every action that has not ended. */
   readonly running: Map<number, ProviderAction | null>;
   readonly failed: string[];
   readonly onProgress: ((progress: CloudProgress) => void) | undefined;
@@ -75,7 +75,7 @@ export function createActionPoller(deps: PollerDeps): ActionPoller {
       const actions = new Map((await deps.fetchActions(batch, controller.signal)).map((it) => [it.id, it]));
       for (const waiter of interested()) note(waiter, batch, actions);
     } catch (error) {
-      // Unreachable or busy for now: the answer can still come before the waiters' time is over.
+      // Temporarily unreachable or busy: the answer can still arrive within the time of the waiters.
       const passing =
         isPressluftError(error, errors.providerUnreachable) || isPressluftError(error, errors.rateLimited);
       if (!controller.signal.aborted && !passing) for (const waiter of interested()) leave(waiter, error);
@@ -151,7 +151,7 @@ export function createActionPoller(deps: PollerDeps): ActionPoller {
 
 function actionError(failed: readonly string[]): PressluftError {
   return new PressluftError(errors.providerActionFailed, failed.join('; '), {
-    hint: 'The provider ended the operation itself; it is tried again later. Its console may tell the reason.',
+    hint: 'The provider ended the operation with an error; it is retried later. The provider console may show the reason.',
   });
 }
 
@@ -162,7 +162,7 @@ function timeoutError(waiter: Waiter, timeoutMs: number): PressluftError {
     ...waiter.failed,
   ];
   return new PressluftError(errors.providerActionTimedOut, message.join('; '), {
-    hint: 'The provider goes on with it; the next pass observes how it ended.',
+    hint: 'The provider continues with it; the next pass observes the result.',
   });
 }
 

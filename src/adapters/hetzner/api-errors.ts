@@ -8,16 +8,16 @@ export interface FailedRequest {
   readonly method: string;
   readonly path: string;
   readonly outcome: FailedOutcome;
-  /** What the provider said, already cleaned by {@link cleanText}. */
+  /** Message of the provider, already cleaned by {@link cleanText}. */
   readonly message: string;
-  /** Cause of a failure without reply, e.g. `ECONNREFUSED`. */
+  /** Error code of a failure without reply, e.g. `ECONNREFUSED`. */
   readonly errorCode?: string;
-  /** The request may have had its effect. */
+  /** The request may have taken effect. */
   readonly undecided: boolean;
   readonly rateLimitWaitMs?: number;
 }
 
-/** The error for a failed request. It carries nothing of the request but method and path: no header, no body, no token. */
+/** The error for a failed request. Contains only method and path of the request: no header, no body, no token. */
 export function requestError(request: FailedRequest): PressluftError {
   const { outcome } = request;
   const where = `${request.method} ${request.path}`;
@@ -42,14 +42,14 @@ export function requestError(request: FailedRequest): PressluftError {
   );
 }
 
-/** The provider's own error code (`not_found`, `locked`, …) of an error made here; null for anything else. */
+/** The provider's own error code (`not_found`, `locked`, …) of an error from this file; null for any other error. */
 export function apiCodeOf(error: unknown): string | null {
   if (!(error instanceof PressluftError)) return null;
   const code = error.details.apiCode;
   return typeof code === 'string' ? code : null;
 }
 
-/** Whether the failed request may have had its effect: a lost reply, or one that was not understood. */
+/** Whether the failed request may have taken effect: the reply was lost or invalid. */
 export function isUndecided(error: unknown): boolean {
   return error instanceof PressluftError && error.details.undecided === true;
 }
@@ -57,12 +57,12 @@ export function isUndecided(error: unknown): boolean {
 const maxTextLength = 500;
 
 /**
- * Foreign text for messages: one line, printable, bounded, without the secrets that it was sent should the other side echo them in any form. Cut last,
- * since half a token is not recognised any more.
+ * Makes untrusted text safe for messages: one line, printable, bounded, without the secrets that were sent, in any form that the other side may echo.
+ * Truncates last, because half a token would not be recognised.
  */
 export function cleanText(text: string, ...secrets: readonly string[]): string {
   let printable = text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed here
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are removed here
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
     .trim();
   for (const form of secrets.flatMap((secret) => [secret, ...secretForms(secret)])) {
@@ -75,14 +75,15 @@ const failureText = {
   not_sent: 'no connection to the provider',
   timeout: 'the provider did not answer in time',
   lost: 'the connection broke before the answer was complete',
-  too_large: 'the answer is larger than any answer should be',
+  too_large: 'the answer exceeds the size limit',
   tls: 'the TLS certificate of the provider was not accepted',
 } as const;
 
 const failureHint = {
   not_sent: 'Check the endpoint of the provider, name resolution and the network of this machine.',
-  timeout: 'Nothing to do if this passes; otherwise check the network and the status page of the provider.',
-  lost: 'Nothing to do if this passes; otherwise check the network and the status page of the provider.',
+  timeout:
+    'No action needed if this passes; otherwise check the network and the status page of the provider.',
+  lost: 'No action needed if this passes; otherwise check the network and the status page of the provider.',
   too_large: 'Check that the endpoint is the API of the provider.',
   tls: 'Check the endpoint, the clock of this machine, and its certificate authorities.',
 } as const;
@@ -94,11 +95,11 @@ interface Classified {
 
 const refused: Classified = {
   code: errors.tokenRefused,
-  hint: 'Create an API token with read and write permission in the project and put it where the Provider manifest points.',
+  hint: 'Create an API token with read and write permission in the project and store it where the Provider manifest refers to.',
 };
 const unavailable: Classified = {
   code: errors.providerUnreachable,
-  hint: 'Nothing to do if this passes; otherwise see the status page of the provider.',
+  hint: 'No action needed if this passes; otherwise see the status page of the provider.',
 };
 const rejected: Classified = {
   code: errors.requestRejected,
@@ -110,11 +111,11 @@ const soldOut: Classified = {
 };
 const slowDown: Classified = {
   code: errors.rateLimited,
-  hint: 'Nothing to do: the request is repeated when the limit allows. Other users of the same project share the limit.',
+  hint: 'No action needed: the request is repeated when the limit allows. Other users of the same project share the limit.',
 };
 const locked: Classified = {
   code: errors.resourceLocked,
-  hint: 'Another operation on the resource is under way; it is tried again later.',
+  hint: 'Another operation on the resource is in progress; it is retried later.',
 };
 
 /** By error code: https://docs.hetzner.cloud, "Errors", and the operation-specific codes of the calls made here. */
@@ -123,7 +124,7 @@ const byApiCode = new Map<string, Classified>([
   ['forbidden', refused],
   [
     'token_readonly',
-    { code: errors.tokenReadOnly, hint: 'Replace the token by one with read and write permission.' },
+    { code: errors.tokenReadOnly, hint: 'Replace the token with one that has read and write permission.' },
   ],
   ['maintenance', unavailable],
   ['service_error', unavailable],
@@ -153,7 +154,7 @@ const byApiCode = new Map<string, Classified>([
     'not_found',
     {
       code: errors.providerResourceMissing,
-      hint: 'It is gone at the provider; the next pass observes again.',
+      hint: 'It does not exist at the provider any more; the next pass observes again.',
     },
   ],
   [
@@ -175,7 +176,7 @@ function byStatus(status: number): Classified {
   if (status === 404)
     return {
       code: errors.providerResourceMissing,
-      hint: 'Check the endpoint; if it is right, the resource is gone.',
+      hint: 'Check the endpoint; if it is right, the resource does not exist.',
     };
   if (status === 429) return slowDown;
   if (status === 423) return locked;

@@ -10,18 +10,18 @@ import { malformed } from './reader.ts';
 import { backoffMs } from './retry-policy.ts';
 import type { Transport } from './transport.ts';
 
-/** What every operation of the client works with. */
+/** Context of every operation of the client. */
 export interface Api {
   readonly transport: Transport;
   readonly poller: ActionPoller;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** hcloud-js's endpoints over our transport, bound to one signal. */
+  /** Endpoints of hcloud-js over our transport, bound to one signal. */
   endpoints(signal: AbortSignal | undefined): Pick<Client, 'locations' | 'servers' | 'sshKeys'>;
 }
 
-/** Runs a call of hcloud-js; its models turn replies that do not fit into TypeErrors, which become PL4010 here. */
+/** Runs a call of hcloud-js. Its models throw a TypeError for unexpected replies, which becomes PL4010 here. */
 export async function throughHcloud<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -42,15 +42,15 @@ export async function orNull<T>(call: Promise<T>): Promise<T | null> {
 }
 
 export interface PatienceOptions {
-  /** The provider's codes that mean "not now". */
+  /** Provider codes of temporary conflicts. */
   readonly codes: readonly string[];
   readonly tries: number;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Repeats an operation while the provider says that something else is under way. Such codes are not retried by the transport
- * because only the operation knows how long waiting makes sense (hcloud's Terraform provider does the same).
+ * Repeats an operation while the provider reports another operation in progress. The transport does not retry these codes
+ * because only the operation knows how long to wait (hcloud's Terraform provider does the same).
  */
 export async function patiently<T>(
   api: Api,
@@ -69,5 +69,5 @@ export async function patiently<T>(
   }
 }
 
-/** Codes that pass by themselves when another operation on the same resource ends. */
+/** Codes that resolve when another operation on the same resource ends. */
 export const busyCodes: readonly string[] = ['locked', 'conflict', 'service_error'];

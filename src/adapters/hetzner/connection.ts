@@ -9,8 +9,8 @@ export interface WireRequest {
 }
 
 /**
- * Why no reply came. `not_sent`: the request certainly had no effect (no connection was made); `timeout` and `lost`: it may
- * have had one; `too_large`: the reply was cut off; `tls`: the other side could not prove who it is.
+ * Why there is no reply. `not_sent`: the request certainly had no effect (no connection was made); `timeout` and `lost`: it may
+ * have had an effect; `too_large`: the reply was aborted; `tls`: the certificate of the server was not accepted.
  */
 export type WireFailure = 'not_sent' | 'timeout' | 'lost' | 'too_large' | 'tls';
 
@@ -34,15 +34,15 @@ export type Endpoints = Pick<InstanceType<typeof hcloud.Client>, 'locations' | '
 export interface ConnectionOptions {
   readonly endpoint: string;
   readonly token: string;
-  /** From sending the request until the last byte of the reply. */
+  /** Time from sending the request to the last byte of the reply. */
   readonly requestTimeoutMs: number;
   readonly maxReplyBytes: number;
 }
 
 /**
- * hcloud-js's client brings the authorised axios instance. Its interceptor and its models do not fit today's API (a reply
- * that is no JSON becomes a TypeError, a server without `datacenter` too), so that instance hands over every status
- * and the body as text, and follows no redirect: the token goes to the endpoint and nowhere else.
+ * The client of hcloud-js provides the authorised axios instance. Its interceptor and its models do not match the current API (a reply
+ * that is not JSON causes a TypeError, as does a server without `datacenter`), so that instance returns every status
+ * and the body as text, and follows no redirect: the token is sent to the endpoint only.
  */
 export function connect(options: ConnectionOptions): Connection {
   const wire = newClient(options.endpoint, options.token).axios as AxiosInstance;
@@ -83,7 +83,7 @@ export function connect(options: ConnectionOptions): Connection {
   };
 }
 
-/** hcloud-js's own endpoints, over a sender of ours: what they call goes through it and nowhere else. */
+/** The endpoints of hcloud-js over our own sender: all their requests go through it. */
 export function endpointsOver(send: Send): Endpoints {
   const client = newClient('', '');
   client.axios = send;
@@ -104,7 +104,7 @@ const neverConnected = new Set([
 ]);
 const tlsError = /^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|EPROTO)/;
 
-/** Takes the code and nothing else from an error of axios: its `config` carries the token. */
+/** Takes only the code from an error of axios: its `config` contains the token. */
 function classify(error: unknown): { failure: WireFailure; errorCode: string } {
   const code = stringMember(error, 'code') ?? 'unknown';
   const cause = memberOf(error, 'cause');

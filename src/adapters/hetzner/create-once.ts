@@ -7,18 +7,18 @@ import { backoffMs, maxRetries } from './retry-policy.ts';
 export interface CreateOnce<T> {
   readonly what: string;
   readonly create: () => Promise<T>;
-  /** Looks for what a create may have made, or throws when somebody else's stands in its place (PL4009). */
+  /** Finds the resource that a create may have made; throws PL4009 if a foreign resource has its name. */
   readonly find: () => Promise<T | null>;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Looks after a lost reply, because a list may lag behind: at once, then after about 1, 2 and 4 s. */
+/** Lookups after a lost reply, because a list may be outdated: at once, then after about 1, 2 and 4 s. */
 const looks = 4;
 
 /**
- * Creates something exactly once although the API knows no idempotency key. When a create may have had its effect (lost or
- * unreadable reply, 5xx), or the name is taken, it looks before it sends again. Names are unique at the provider, so even a
- * create that is still under way there cannot be doubled by a later one.
+ * Creates a resource exactly once although the API has no idempotency key. When a create may have taken effect (lost or
+ * unreadable reply, 5xx), or the name is taken, it looks the resource up before it sends again. Names are unique at the provider, so even a
+ * create that is still in progress there cannot be duplicated by a later one.
  */
 export async function createOnce<T>(api: Api, options: CreateOnce<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
@@ -51,10 +51,10 @@ async function pause(api: Api, attempt: number, signal: AbortSignal | undefined)
   await api.clock.sleep(backoffMs(attempt, api.random.float(), { baseMs: 1_000, capMs: 60_000 }), signal);
 }
 
-/** The name is taken by something that cannot be seen, e.g. one that is being deleted. */
+/** The name is taken by a resource that lists do not show, e.g. one that is being deleted. */
 function notVisible(what: string, cause: unknown): PressluftError {
   return new PressluftError(errors.nameTaken, `${what} exists at the provider but cannot be found there`, {
-    hint: 'If it was deleted just now this passes; otherwise choose another name.',
+    hint: 'If it was just deleted, this resolves by itself; otherwise choose another name.',
     retry: { kind: 'backoff' },
     cause,
   });

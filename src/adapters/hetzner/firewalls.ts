@@ -9,10 +9,10 @@ import { type ProviderFirewall, type ProviderRule, readAction, readFirewall } fr
 
 type Signal = AbortSignal | undefined;
 
-/** Rules reach the hosts within seconds; the provider's Terraform plugin waits as long. */
+/** Rules reach the hosts within seconds; the Terraform provider waits as long. */
 const rulesTimeoutMs = 120_000;
 
-/** hcloud's Terraform provider: a server that is being deleted holds its firewall for some time. */
+/** hcloud's Terraform provider: a server that is being deleted keeps its firewall in use for some time. */
 const deleteTries = 10;
 
 export async function ensureFirewall(
@@ -35,7 +35,7 @@ export async function ensureFirewall(
   return { id: firewall.id, name: firewall.name, labels: firewall.labels, rules };
 }
 
-/** Deletes the firewall of that name if it carries these labels; one of somebody else stays. None left is success. */
+/** Deletes the firewall of that name if it has these labels; a foreign one is kept. A missing firewall is success. */
 export async function deleteFirewall(api: Api, name: string, labels: Labels, signal: Signal): Promise<void> {
   const own = (await listByName(api, name, signal)).filter((firewall) => sameOwner(firewall.labels, labels));
   const codes = [...busyCodes, 'resource_in_use'];
@@ -48,7 +48,7 @@ export async function deleteFirewall(api: Api, name: string, labels: Labels, sig
   }
 }
 
-/** Several of ours can only stem from creates that raced; the oldest is the one that servers use. */
+/** Several of ours can only result from concurrent creates; servers use the oldest. */
 async function findOwn(
   api: Api,
   name: string,
@@ -98,7 +98,7 @@ async function setRules(
       method: 'POST',
       path: `/firewalls/${firewall.id}/actions/set_rules`,
       body: { rules: ruleBodies(rules) },
-      // The whole set is replaced, so setting it twice is setting it once.
+      // The whole set is replaced, so setting it twice is idempotent.
       idempotent: true,
       signal,
     }),
@@ -106,7 +106,7 @@ async function setRules(
   await settleActions(api, reply, signal);
 }
 
-/** Applying rules happens per host; a reply may list one action for each. */
+/** Rules are applied per host; a reply may list one action for each. */
 async function settleActions(api: Api, reply: Fields, signal: Signal): Promise<void> {
   const actions =
     reply.at('actions').raw === undefined ? [] : objects(reply, 'actions', 1_000).map(readAction);
@@ -114,7 +114,7 @@ async function settleActions(api: Api, reply: Fields, signal: Signal): Promise<v
   await api.poller.wait(ids, { timeoutMs: rulesTimeoutMs, ...(signal === undefined ? {} : { signal }) });
 }
 
-/** Whether the provider has exactly these rules. Neither the order of rules nor that of addresses means anything. */
+/** Whether the provider has exactly these rules. The order of rules and addresses is irrelevant. */
 function sameRules(found: readonly ProviderRule[], wanted: readonly FirewallRule[]): boolean {
   const normalFound = found.map(normalOfFound).sort();
   const normalWanted = wanted.map(normalOfWanted).sort();

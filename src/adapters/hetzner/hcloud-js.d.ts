@@ -9,7 +9,7 @@ declare module 'hcloud-js' {
     readonly data?: unknown;
   }
 
-  /** Every endpoint of a client reads nothing of it but `axios`, at call time, so it can be replaced. */
+  /** Endpoints use only `axios` of their client, and read it at call time, so it can be replaced. */
   export type Send = (config: RequestConfig) => Promise<{ readonly data: unknown }>;
 
   interface ClientOptions {

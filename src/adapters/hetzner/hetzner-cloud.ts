@@ -18,13 +18,13 @@ export interface HetznerOptions extends ProviderOptions {
   /** Base URL with the version, e.g. `https://api.hetzner.cloud/v1`. */
   readonly endpoint: string;
   readonly token: string;
-  /** The account's request budget, when another client already keeps one. */
+  /** The request budget of the account, if another client already has one. */
   readonly rateBudget?: RateBudget;
-  /** Default 30 s: creating a server answers within a few. */
+  /** Default 30 s: creating a server is answered within a few seconds. */
   readonly requestTimeoutMs?: number;
-  /** Of one request; default 5. Fewer for somebody who looks on. */
+  /** Retries of one request; default 5. Fewer for interactive commands. */
   readonly maxRetries?: number;
-  /** How requests get there; default over HTTPS. */
+  /** Connection of the client; default HTTPS. */
   readonly connect?: (options: ConnectionOptions) => Connection;
 }
 
@@ -32,7 +32,7 @@ const defaultRequestTimeoutMs = 30_000;
 /** A page of 50 servers has about 250 KB. */
 const maxReplyBytes = 8 * 1024 * 1024;
 
-/** The Hetzner Cloud API as an account. Throws PL4001 for a token that no header can carry, PL4002 for an endpoint that is no URL. */
+/** The Hetzner Cloud API as an account. Throws PL4001 for a token that is not valid in a header, PL4002 for an endpoint that is not a URL. */
 export function createHetznerCloud(options: HetznerOptions): ProviderAccount {
   const api = createApi(options);
   return {
@@ -99,7 +99,7 @@ function createApi(options: HetznerOptions): Api {
           path: url,
           ...(params === undefined ? {} : { query: params as Query }),
           ...(data === undefined ? {} : { body: data }),
-          // Of the calls made through hcloud-js only this one is a POST, and power that is on stays on.
+          // The only POST through hcloud-js, and idempotent: power that is on stays on.
           idempotent: method !== 'POST' || url.endsWith('/actions/poweron'),
           signal,
         });
@@ -108,7 +108,7 @@ function createApi(options: HetznerOptions): Api {
   };
 }
 
-/** A key without name and key material is refused by validation, but only after the token was found fit for writing. */
+/** A key without name and key material is rejected by validation, but only after the write permission of the token was checked. */
 async function mayWrite(api: Api, signal: AbortSignal | undefined): Promise<boolean> {
   try {
     await api.transport.request({ method: 'POST', path: '/ssh_keys', body: {}, idempotent: true, signal });
@@ -146,9 +146,9 @@ function checkedToken(token: string): string {
   if (/^[\u0021-\u007e]{1,512}$/.test(token)) return token;
   throw new PressluftError(
     errors.tokenRefused,
-    'the token is empty or contains blanks, line ends or other characters that no token has',
+    'the token is empty or contains blanks, line ends or other characters that a token cannot have',
     {
-      hint: 'Check the file or variable that holds it: nothing but the token belongs there.',
+      hint: 'Check the file or variable that contains it: it must contain only the token.',
     },
   );
 }

@@ -11,12 +11,12 @@ import { readKey } from './resources.ts';
 
 type Signal = AbortSignal | undefined;
 
-/** The provider takes longer names, but shows them badly. */
+/** The provider accepts longer names, but displays them badly. */
 const maxNameLength = 63;
 
 /**
- * Finds the key by its fingerprint, whatever its name: an account holds a public key once, and it may be somebody's own. Creates it
- * otherwise; when the name is taken by another key, the name is made unique by the fingerprint.
+ * Finds the key by its fingerprint, under any name: an account can contain a public key only once, and a person may have added it. Otherwise
+ * creates it; if another key has the name, the fingerprint makes the name unique.
  */
 export async function ensureKey(
   api: Api,
@@ -43,7 +43,7 @@ export async function ensureKey(
   });
 }
 
-/** Deletes the keys that carry these labels under this name; keys of others stay. None left is success. */
+/** Deletes the keys with these labels and this name; foreign keys are kept. A missing key is success. */
 export async function deleteKey(api: Api, name: string, labels: Labels, signal: Signal): Promise<void> {
   const own = await listKeys(api, { label_selector: ownerSelector(labels) }, signal);
   const stem = bounded(name);
@@ -68,7 +68,7 @@ async function findByFingerprint(
 ): Promise<CloudKey | null> {
   const keys = await listKeys(api, { fingerprint }, signal);
   const blob = keyBlob(publicKey);
-  // MD5 proves nothing: the key itself must be the same.
+  // MD5 is not collision-resistant, so the keys themselves are compared.
   return keys.find((key) => keyBlobOrNull(key.publicKey)?.equals(blob) === true) ?? null;
 }
 

@@ -3,11 +3,11 @@ import type { Query, Transport } from './transport.ts';
 
 /** The provider's maximum. */
 const perPage = 50;
-/** 100,000 entries; a provider that goes on after that does not stop at all. */
+/** 100,000 entries; protects against an endless list. */
 const maxPages = 2_000;
 const maxListBytes = 128 * 1_048_576;
 const maxListMs = 600_000;
-/** A list that changes under our hands this often is used as it is. */
+/** After this many reads of a changing list the last one is used. */
 const maxRestarts = 3;
 
 export interface ListRequest<T> {
@@ -19,15 +19,15 @@ export interface ListRequest<T> {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Of the whole list, all pages together. */
+/** Limit for all pages of the list together. */
 export interface ListLimits {
   readonly maxBytes?: number;
   readonly maxMs?: number;
 }
 
 /**
- * Every entry of a list, all pages, each entry once. Pages are cut by position, so an entry that is deleted meanwhile makes
- * another one slip through: when the total changes between two pages the list is read again.
+ * Every entry of a list, all pages, each entry once. Pages are divided by position, so a deletion between two requests can hide
+ * another entry: when the total changes between two pages the list is read again.
  */
 export async function listAll<T extends { readonly id: number }>(
   transport: Transport,

@@ -4,14 +4,14 @@ import { fleetLabel, uidLabel } from '../../fleet/naming.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Whether two sets of labels name the same resource of the same fleet. Anything unlabelled belongs to somebody else. */
+/** Whether two sets of labels name the same resource of the same fleet. A resource without labels is foreign. */
 export function sameOwner(found: Labels, wanted: Labels): boolean {
   return [fleetLabel, uidLabel].every(
     (label) => wanted[label] !== undefined && found[label] === wanted[label],
   );
 }
 
-/** Selects what carries these owner labels. */
+/** Label selector for these owner labels. */
 export function ownerSelector(wanted: Labels): string {
   return [fleetLabel, uidLabel].map((label) => `${label}==${wanted[label] ?? ''}`).join(',');
 }
@@ -19,9 +19,9 @@ export function ownerSelector(wanted: Labels): string {
 export function belongsToSomebodyElse(what: string): PressluftError {
   return new PressluftError(
     errors.nameTaken,
-    `${what} exists at the provider and does not carry the labels of this resource`,
+    `${what} exists at the provider without the labels of this resource`,
     {
-      hint: 'Rename or remove it there, or choose another name in the manifest; Pressluft never takes over what it did not create.',
+      hint: 'Rename or remove it there, or choose another name in the manifest; Pressluft never adopts resources that it did not create.',
     },
   );
 }

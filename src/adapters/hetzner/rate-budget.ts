@@ -8,14 +8,14 @@ export type Priority = 'normal' | 'reserved';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Below this share of the limit, normal requests are spread out to the pace at which the budget refills. */
+/** Below this share of the limit, normal requests are limited to the rate at which the budget refills. */
 const spreadShare = 0.2;
-/** This share is kept for reserved requests: 36 of Hetzner's 3600, so an empty budget holds others up for 37 s. */
+/** This share is kept for reserved requests: 36 of Hetzner's 3600, so an empty budget delays others by 37 s. */
 const reserveShare = 0.01;
 
 /**
- * The request budget of one account, as its `RateLimit-*` headers tell it: a bucket that refills steadily
- * (docs.hetzner.cloud, "Rate Limiting": 3600 an hour, one more every second). Without headers nothing is held back.
+ * The request budget of one account, from its `RateLimit-*` headers: a bucket that refills steadily
+ * (docs.hetzner.cloud, "Rate Limiting": 3600 an hour, one more every second). Without headers there is no limit.
  */
 export class RateBudget {
   readonly #clock: Clock;
@@ -31,7 +31,7 @@ export class RateBudget {
   }
 
   /**
-   * Waits for its turn and counts the request as under way until {@link settle}. Throws PL4005, with the time to come back, when
+   * Waits for its turn and counts the request as in progress until {@link settle}. Throws PL4005, with the time for the next attempt, when
    * the turn is further away than {@link maxRateLimitWaitMs}.
    */
   async take(priority: Priority, signal?: AbortSignal): Promise<void> {
@@ -42,13 +42,13 @@ export class RateBudget {
     this.#inFlight++;
   }
 
-  /** Counts a request as done, and learns from the headers of its reply when there was one. */
+  /** Counts a request as done, and updates the budget from the headers of its reply, if any. */
   settle(headers: Headers | null): void {
     this.#inFlight--;
     if (headers !== null) this.#learn(headers);
   }
 
-  /** How long until the account has one request to give; undefined when it never told its limits. */
+  /** Time until the account has one request available; undefined when its limits are unknown. */
   waitMs(): number | undefined {
     if (this.#refillPerMs === 0) return undefined;
     return Math.max(0, Math.ceil((1 - this.#estimate()) / this.#refillPerMs));
@@ -88,7 +88,7 @@ export class RateBudget {
     this.#atMs = this.#clock.monotonic();
   }
 
-  /** The sender's own `Date` makes the reset time comparable when the two clocks disagree. */
+  /** Uses the `Date` header of the provider, so that the reset time is right even if the two clocks differ. */
   #serverNowMs(headers: Headers): number {
     const date = Date.parse(headers.date ?? '');
     return Number.isNaN(date) ? this.#clock.now() : date;
@@ -98,15 +98,15 @@ export class RateBudget {
 function budgetSpent(afterMs: number): PressluftError {
   return new PressluftError(
     errors.rateLimited,
-    'the request budget of the account is nearly spent; the rest is kept for deletes',
+    'the request budget of the account is nearly used up; the rest is reserved for deletes',
     {
-      hint: 'Nothing to do: the request is repeated when the limit allows. Other users of the same project share the limit.',
+      hint: 'No action needed: the request is repeated when the limit allows. Other users of the same project share the limit.',
       retry: { kind: 'after', afterMs },
     },
   );
 }
 
-/** Requests per second: what is missing comes back by the reset time. Bounded against headers that make no sense. */
+/** Refill rate in requests per second: the budget is full again at the reset time. Bounded, in case of invalid headers. */
 function refillRate(limit: number, remaining: number, secondsToFull: number): number {
   const perHour = limit / 3600;
   const missing = limit - remaining;

@@ -2,17 +2,17 @@ import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
 import { type JsonReader, readJson } from '../../fleet/json-reader.ts';
 
-/** An object of a reply. */
+/** An object in a reply. */
 export interface Fields extends JsonReader {
   readonly kind: 'mapping';
-  /** Of a whole reply: how long it was. */
+  /** Size of a whole reply. */
   readonly sizeBytes?: number;
 }
 
 const maxTextLength = 64 * 1024;
 
 /**
- * Replies are untrusted: every function here returns what its name says, or throws `providerReplyInvalid` with the path of the field, e.g.
+ * Replies are untrusted: every function here returns a checked value, or throws `providerReplyInvalid` with the path of the field, e.g.
  * `GET /servers → servers[3]`.
  */
 export function fields(value: unknown, path: string): Fields {
@@ -52,7 +52,7 @@ export function textOrNull(parent: Fields, key: string): string | null {
   return parent.at(key).kind === 'nothing' ? null : text(parent, key);
 }
 
-/** A positive integer that a number can hold exactly. */
+/** A positive safe integer. */
 export function id(parent: Fields, key: string): number {
   const value = parent.at(key);
   const found = value.integer() ?? 0;
@@ -72,7 +72,7 @@ export function flag(parent: Fields, key: string): boolean {
   return value.flag();
 }
 
-/** A finite number above zero, and not absurdly large. */
+/** A finite number above zero, at most one million. */
 export function size(parent: Fields, key: string): number {
   const value = parent.at(key);
   const found = value.number() ?? 0;
@@ -85,7 +85,7 @@ export function oneOf<T extends string>(parent: Fields, key: string, values: rea
   return needed(value, value.oneOf(values), `one of ${values.join(', ')}`);
 }
 
-/** Label values by key; absent labels are none. Entries are defined, never assigned, so `__proto__` is a key like others. */
+/** Label values by key; empty if absent. Entries are defined, never assigned, so `__proto__` is an ordinary key. */
 export function labels(parent: Fields, key: string): Readonly<Record<string, string>> {
   const found = objectOrNull(parent, key);
   if (found === null) return {};
@@ -97,9 +97,9 @@ export function labels(parent: Fields, key: string): Readonly<Record<string, str
 }
 
 export function malformed(path: string, expected: string): PressluftError {
-  return new PressluftError(errors.providerReplyInvalid, `${path.trimEnd()}: ${expected} was expected`, {
-    hint: 'Check that the endpoint is the API of the provider and that nothing in between changes its answers.',
-    // A create whose reply cannot be read may well have created something.
+  return new PressluftError(errors.providerReplyInvalid, `${path.trimEnd()}: expected ${expected}`, {
+    hint: 'Check that the endpoint is the API of the provider and that no proxy changes its answers.',
+    // A create with an invalid reply may have taken effect.
     details: { undecided: true, apiCode: null },
   });
 }

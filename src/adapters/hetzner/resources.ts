@@ -17,7 +17,7 @@ import {
   texts,
 } from './reader.ts';
 
-/** The provider allows 50 rules a firewall; more is no answer of the provider. */
+/** The provider allows 50 rules per firewall; a reply with more is invalid. */
 const maxRules = 500;
 
 export function readServer(server: Fields): CloudServer {
@@ -49,7 +49,7 @@ export function readKey(key: Fields): CloudKey {
   };
 }
 
-/** A rule as the provider has it; Pressluft writes only incoming ones, others make the rule set different. */
+/** A rule at the provider; Pressluft writes incoming rules only, so any other rule counts as a difference. */
 export interface ProviderRule {
   readonly direction: string;
   readonly protocol: string;
@@ -118,7 +118,7 @@ function readRule(rule: Fields): ProviderRule {
   };
 }
 
-/** Goes into SSH command lines and file names later on, so it is a literal address or the reply is refused. */
+/** Used in SSH command lines and file names, so anything but a literal address is rejected. */
 function ipv4Address(network: Fields): string {
   const address = text(network, 'ip');
   if (!isIPv4(address)) throw malformed(network.at('ip').path, 'an IPv4 address');

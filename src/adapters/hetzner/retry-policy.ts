@@ -1,13 +1,13 @@
 import type { WireFailure } from './connection.ts';
 
-/** How a request ended that did not succeed. `apiCode` is null when the reply carried no error object. */
+/** Outcome of a failed request. `apiCode` is null when the reply carried no error object. */
 export type FailedOutcome =
   | { readonly kind: 'reply'; readonly status: number; readonly apiCode: string | null }
   | { readonly kind: 'failure'; readonly failure: WireFailure };
 
 export interface RetryQuestion {
   readonly outcome: FailedOutcome;
-  /** Whether sending the request twice has the effect of sending it once. */
+  /** Whether the request is idempotent. */
   readonly idempotent: boolean;
   /** Retries made so far. */
   readonly retries: number;
@@ -15,13 +15,13 @@ export interface RetryQuestion {
   readonly limit?: number;
   /** Uniform in [0, 1), for the jitter. */
   readonly random: number;
-  /** How long the rate limit takes to give one more request, when the reply told. */
+  /** Time until the rate limit allows one more request, if the reply contained it. */
   readonly rateLimitWaitMs?: number;
 }
 
 export type RetryDecision =
   | { readonly kind: 'retry'; readonly delayMs: number }
-  /** `undecided`: the request may have had its effect; look before sending it again. */
+  /** `undecided`: the request may have taken effect; look up the result before sending it again. */
   | { readonly kind: 'stop'; readonly undecided: boolean };
 
 /** hcloud-go `client.go`: 5 retries, 1 s doubling up to 60 s. */
@@ -29,10 +29,10 @@ export const maxRetries = 5;
 const baseMs = 1_000;
 const capMs = 60_000;
 
-/** Longer waits are the caller's: the request ends with PL4005 and says when to come back. */
+/** For longer waits the request fails with PL4005 and the time for the next attempt. */
 export const maxRateLimitWaitMs = 120_000;
 
-/** hcloud-go `client_handler_retry.go`. `locked` and `unavailable` are not there: waiting for those belongs to the operation. */
+/** hcloud-go `client_handler_retry.go`. `locked` and `unavailable` are not included: the operation waits for those. */
 const retriedCodes = new Set(['conflict', 'rate_limit_exceeded', 'bad_gateway', 'timeout']);
 
 /** Decides about one failed request; pure. */
@@ -63,7 +63,7 @@ function isRetried(outcome: FailedOutcome): boolean {
   return outcome.status === 502 || outcome.status === 504;
 }
 
-/** A 5xx, even a well-formed one, says only that the front end gave up, not that the back end did. */
+/** A 5xx, even a well-formed one, only means that the front end failed; the back end may have succeeded. */
 function mayHaveHadEffect(outcome: FailedOutcome): boolean {
   if (outcome.kind === 'reply') return outcome.status >= 500;
   return outcome.failure !== 'not_sent' && outcome.failure !== 'tls';

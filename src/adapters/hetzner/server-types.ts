@@ -19,7 +19,7 @@ export async function listServerTypes(
   return found.flatMap(({ type }) => type ?? []);
 }
 
-/** Null for an architecture that is not known here: nothing else in the list is worth less for it. */
+/** Null for an unknown architecture: the rest of the list stays valid. */
 function readServerType(item: Fields): ServerType | null {
   const architecture = text(item, 'architecture');
   if (architecture !== 'x86' && architecture !== 'arm') return null;
@@ -43,7 +43,7 @@ function readLocation(item: Fields): ServerTypeLocation {
   };
 }
 
-/** Goes into records and messages, so it is a plain word or the reply is refused. */
+/** Used in records and messages, so anything but a plain word is rejected. */
 function productName(item: Fields): string {
   const name = text(item, 'name');
   if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(name))

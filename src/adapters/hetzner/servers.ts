@@ -21,7 +21,7 @@ export function listServers(api: Api, fleet: string, signal: Signal): Promise<re
   });
 }
 
-/** Names are unique, so of several that a list shows all but the newest are gone: lists may lag behind a deletion. */
+/** Names are unique, so if a list shows several, all but the newest are deleted: lists may be outdated after a deletion. */
 export async function findServer(api: Api, name: string, signal: Signal): Promise<CloudServer | null> {
   const query = { name };
   const found = await listAll(api.transport, {
@@ -61,7 +61,7 @@ export function createServer(
       if (server === null) return null;
       if (!sameOwner(server.labels, request.labels)) throw belongsToSomebodyElse(`server "${request.name}"`);
       if (server.status === 'deleting') throw beingDeleted(request.name);
-      // One that a list still shows although it is gone has no actions to ask for.
+      // A deleted server that a list still shows has no actions.
       const actions = await orNull(runningActions(api, server.id, signal));
       return actions === null ? null : { server, actions };
     },
@@ -102,7 +102,7 @@ function serverBody(request: ServerRequest): Readonly<Record<string, unknown>> {
   };
 }
 
-/** `action` and `next_actions`: the server is usable when all of them have ended. */
+/** `action` and `next_actions`: the server is usable after all of them have ended. */
 function actionIds(reply: Fields): readonly CloudActionId[] {
   const first = objectOrNull(reply, 'action');
   const next = reply.at('next_actions').raw === undefined ? [] : objects(reply, 'next_actions', 100);
@@ -120,7 +120,7 @@ async function runningActions(api: Api, id: number, signal: Signal): Promise<rea
   return actions.filter((action) => action.status === 'running').map((action) => action.id);
 }
 
-/** An action that ended in error is kept, so that waiting for it reports why. */
+/** A failed action is kept, so that waiting for it reports the reason. */
 function unfinished(actions: readonly Fields[]): readonly CloudActionId[] {
   return actions
     .map(readAction)
@@ -130,6 +130,6 @@ function unfinished(actions: readonly Fields[]): readonly CloudActionId[] {
 
 function beingDeleted(name: string): PressluftError {
   return new PressluftError(errors.resourceLocked, `server "${name}" is being deleted`, {
-    hint: 'Nothing to do: it is created again once the old one is gone.',
+    hint: 'No action needed: it is created again after the old one is gone.',
   });
 }

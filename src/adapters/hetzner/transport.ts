@@ -17,16 +17,16 @@ export interface ApiRequest {
   readonly path: string;
   readonly query?: Query;
   readonly body?: unknown;
-  /** Whether sending twice has the effect of sending once; default: everything but POST. */
+  /** Whether the request is idempotent; default: all methods except POST. */
   readonly idempotent?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Transport {
-  /** The body of a successful reply; PL4001–PL4013 otherwise. Retries what {@link decideRetry} says. */
+  /** Returns the body of a successful reply; throws PL4001–PL4013 otherwise. Retries as {@link decideRetry} decides. */
   request(request: ApiRequest): Promise<Fields>;
   serverTime(): ServerTime | null;
-  /** Milliseconds of the clock by which it waits, for bounds on several requests. */
+  /** Monotonic clock of the transport in ms, for time limits over several requests. */
   monotonic(): number;
 }
 
@@ -38,7 +38,7 @@ export interface TransportDeps {
   readonly log: Log;
   /** Default 5. */
   readonly maxRetries?: number;
-  /** Removed from whatever the provider says, should it echo it. */
+  /** Secrets to remove from all texts of the provider. */
   readonly token: string;
 }
 
@@ -128,17 +128,17 @@ function failureOf(
   };
 }
 
-/** Lines of private keys in what is sent, such as the host key in the user data of a server. */
+/** Lines of private keys in request bodies, such as the host key in the user data of a server. */
 function privateKeysIn(body: unknown): readonly string[] {
   const userData = wholeText(readJson(body).at('user_data')) ?? '';
   const keys = userData.match(/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*/g) ?? [];
   return keys.flatMap((key) => key.split(/\s+/)).filter((line) => line.length >= minKeyLineLength);
 }
 
-/** Shorter lines are words. */
+/** Shorter lines are not key material. */
 const minKeyLineLength = 12;
 
-/** The error envelope `{error: {code, message}}`; null when the reply is something else, e.g. a proxy's page. */
+/** The error envelope `{error: {code, message}}`; null for any other reply, e.g. the page of a proxy. */
 function errorObject(body: string): { code: string; message: string } | null {
   const error = parseJson(body)?.at('error');
   const code = error?.at('code').text() ?? '';
@@ -146,7 +146,7 @@ function errorObject(body: string): { code: string; message: string } | null {
   return { code, message: `${wholeText(error.at('message')) ?? ''}${fieldMessages(error)}` };
 }
 
-/** `details.fields[].messages` of an `invalid_input`, which often say more than the message. */
+/** `details.fields[].messages` of an `invalid_input`, which are often more specific than the message. */
 function fieldMessages(error: JsonReader): string {
   const parts = error
     .at('details')
@@ -162,12 +162,12 @@ function fieldMessages(error: JsonReader): string {
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
 
-/** Not cut: secrets are taken out first, and half a secret is not recognised any more. */
+/** Not truncated: secrets are removed first, and half a secret would not be recognised. */
 function wholeText(value: JsonReader): string | null {
   return value.text(Number.POSITIVE_INFINITY);
 }
 
-/** `Retry-After` (seconds) when given, else what the account's budget needs to refill by one request. */
+/** `Retry-After` (seconds) if given, else the time in which the budget refills by one request. */
 function rateLimitWait(headers: Readonly<Record<string, string>>, budget: RateBudget): number | undefined {
   const retryAfter = headers['retry-after'];
   if (retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter)) return Number(retryAfter) * 1000;

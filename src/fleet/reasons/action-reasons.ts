@@ -2,7 +2,7 @@ import { type ReasonEntry, reconciling } from './reason-entry.ts';
 
 const common = { condition: reconciling, needsPerson: false, nextStep: null } as const;
 
-/** Why an action is planned. `message`: what a converge for this reason does. */
+/** Why an action is planned. `message`: message of a converge for this reason. */
 export const actionReasons = {
   Missing: {
     ...common,
@@ -24,32 +24,32 @@ export const actionReasons = {
   },
   ContentChanged: {
     ...common,
-    meaning: 'The manifest is applied, by another version of the Ansible content.',
+    meaning: 'The manifest was applied with another version of the Ansible content.',
     message: 'apply the new version of the node configuration',
   },
   StateChanged: { ...common, meaning: 'The manifest starts or stops it.' },
   Drifted: {
     ...common,
-    meaning: 'What is on the node differs from what was applied there.',
+    meaning: 'The node differs from the applied state.',
     urgent: true,
   },
   Returned: {
     ...common,
-    meaning: 'The manifest of something that was removed is back.',
-    message: 'put back into service with its retained data',
+    meaning: 'The manifest of a removed resource was restored.',
+    message: 'return to service with the retained data',
     urgent: true,
     makes: true,
   },
   Reverted: {
     ...common,
-    meaning: 'The manifest is as it was before a change of which there is a restore point.',
+    meaning: 'The manifest was reverted to a state that has a restore point.',
     message: 'apply the reverted manifest',
   },
   Removed: { ...common, meaning: 'No manifest describes it any more.' },
   Forced: {
     ...common,
     meaning: 'An operator asked for everything to be applied again.',
-    message: 'apply again as an operator asked',
+    message: 'apply again, as requested by an operator',
   },
   Requested: { ...common, meaning: 'A Backup, Restore or Promotion manifest asks for it.' },
   RestorePoint: { ...common, meaning: 'A backup is taken before a change that can harm data.' },

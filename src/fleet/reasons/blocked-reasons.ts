@@ -8,12 +8,12 @@ const either = { condition: notReady, needsPerson: null } as const;
 export const blockedReasons = {
   NodeNotReady: {
     ...byItself,
-    meaning: 'A readiness check of the node fails that provisioning cannot repair.',
+    meaning: 'A readiness check of the node fails, and provisioning cannot repair it.',
     nextStep: null,
   },
   WaitsFor: {
     ...either,
-    meaning: 'An action that comes first is blocked.',
+    meaning: 'An action that it depends on is blocked.',
     nextStep: 'No action needed; resumes when the dependency succeeds.',
     waits: true,
   },
@@ -27,7 +27,7 @@ export const blockedReasons = {
     meaning: 'This version of Pressluft does not support the action.',
     message: (kind: string) => `${kind} is not supported by this version of Pressluft`,
     nextStep:
-      'A later version does it as soon as that runs. Take it out of the manifests to go on without it.',
+      'Upgrade to a version that supports it; the action then runs by itself. To continue without it, remove it from the manifests.',
   },
   ApprovalRequired: {
     ...person,
@@ -54,36 +54,36 @@ export const blockedReasons = {
     ...person,
     meaning: 'More deletions than spec.deletionBudget of pressluft.yaml allows.',
     nextStep:
-      'If all of them are meant: raise spec.deletionBudget in pressluft.yaml in a commit, and lower it again later.',
+      'If all of them are intended: raise spec.deletionBudget in pressluft.yaml in a commit, and lower it again later.',
   },
   Protected: {
     ...person,
     meaning: 'Its manifest is gone, and it was applied with protected: true.',
     message: 'it was applied with protected: true',
-    nextStep: 'Bring the manifest back with protected: false, let it be applied, then remove it.',
+    nextStep: 'Restore the manifest with protected: false, wait until it is applied, then remove it.',
   },
   Quarantined: {
     ...person,
-    meaning: 'Its manifest, or one that it needs, is broken; it is left as it is.',
+    meaning: 'Its manifest, or one that it depends on, is broken; it is left unchanged.',
     nextStep: 'Run `pressluft validate` and correct the manifest.',
   },
   OwnershipMismatch: {
     ...person,
     meaning: 'An environment of this name exists on the node and belongs to another fleet.',
     message: (node: string) => `an environment of this name exists on ${node} and belongs to another fleet`,
-    nextStep: 'Choose another name or another node; Pressluft touches nothing that it does not own.',
+    nextStep: 'Choose another name or another node; Pressluft changes only what it owns.',
   },
   MoveUnsupported: {
     ...person,
-    meaning: 'The manifest names another node than the one that the environment is on.',
+    meaning: 'The manifest names a different node than the one where the environment is.',
     nextStep: (node: string) =>
       `Set spec.node back to ${node}; moving an environment between nodes is not supported yet.`,
   },
   ServerDiffers: {
     ...person,
-    meaning: 'The manifest changes what cannot be changed of an existing server.',
+    meaning: 'The manifest changes a field that cannot be changed on an existing server.',
     nextStep:
-      'Set the manifest back, or change the server at the provider; an existing server is not rebuilt or resized.',
+      'Revert the manifest, or change the server at the provider; an existing server is not rebuilt or resized.',
   },
   NodeInUse: {
     ...either,
@@ -92,22 +92,21 @@ export const blockedReasons = {
   },
   FinalBackupPending: {
     ...byItself,
-    meaning: 'The deletion follows once the final backup is verified.',
-    message:
-      'it is taken out of service first, then backed up finally, and deleted once that backup is verified',
-    nextStep: 'No action needed; the deletion follows. Bringing the manifest back stops it.',
+    meaning: 'The deletion follows after the final backup is verified.',
+    message: 'it is taken out of service first, and deleted after its final backup is verified',
+    nextStep: 'No action needed; the deletion follows. To stop it, restore the manifest.',
     waits: true,
   },
   FinalBackupUnverified: {
     ...byItself,
-    meaning: 'The final backup exists and is not verified yet.',
+    meaning: 'The final backup exists but is not verified yet.',
     message: (backup: string) => `its final backup ${backup} is not verified yet`,
-    nextStep: 'No action needed; it is deleted once the backup was restored into scratch and verified.',
+    nextStep: 'No action needed; it is deleted after the backup was restored into scratch and verified.',
     waits: true,
   },
   FinalBackupMissing: {
     ...person,
-    meaning: 'There is no final backup, and without one nothing is deleted.',
+    meaning: 'There is no final backup, which is required before the deletion.',
     nextStep: null,
   },
   BackupRepositoryMissing: {
@@ -117,27 +116,28 @@ export const blockedReasons = {
       `${environment} has no backup policy, so there is no repository for its backup`,
     nextStep: (environment: string) => `Set spec.backups.policy of ${environment}.`,
   },
-  BackupUnknown: { ...person, meaning: 'The backup that is asked for is not recorded.', nextStep: null },
+  BackupUnknown: { ...person, meaning: 'The requested backup is not recorded.', nextStep: null },
   SourceMissing: {
     ...person,
     meaning: 'The environment to clone does not exist.',
     message: (source: string) => `there is no environment ${source} to clone`,
-    nextStep: (source: string) => `Bring ${source} back, or name another environment in spec.source.clone.`,
+    nextStep: (source: string) =>
+      `Restore the manifest of ${source}, or name another environment in spec.source.clone.`,
   },
   EnvironmentMissing: {
     ...person,
     meaning: 'The environment of a request does not exist.',
     message: (environment: string) => `there is no environment ${environment}`,
-    nextStep: (environment: string) => `Bring ${environment} back, or remove the request.`,
+    nextStep: (environment: string) => `Restore the manifest of ${environment}, or remove the request.`,
   },
   BackingOff: {
     ...byItself,
     meaning: 'The last attempt failed; the next one follows after a pause.',
-    nextStep: 'No action needed; it is tried again.',
+    nextStep: 'No action needed; it is retried.',
   },
   Stalled: {
     ...person,
-    meaning: 'It failed, and trying again does not help or did not.',
-    nextStep: 'Change the manifest, or run `pressluft reconcile` to try again.',
+    meaning: 'It failed and is not retried: a retry cannot help, or all attempts failed.',
+    nextStep: 'Change the manifest, or run `pressluft reconcile` to retry.',
   },
 } as const satisfies Record<string, ReasonEntry>;

@@ -3,13 +3,13 @@ import { notReady, type ReasonEntry } from './reason-entry.ts';
 interface CheckEntry extends ReasonEntry {
   /** Whether provisioning the node again can repair it. */
   readonly repairable: boolean;
-  /** Worth knowing, and stops nothing. */
+  /** A warning that blocks nothing. */
   readonly warning?: true;
 }
 
 const common = { condition: notReady, needsPerson: null } as const;
 
-/** Readiness checks of a node that fail. The value of a next step is the detail of the check: a service, a version. */
+/** Failing readiness checks of a node. The parameter of a next step is the detail of the check: a service, a version. */
 export const checkReasons = {
   NotProvisioned: {
     ...common,
@@ -21,19 +21,19 @@ export const checkReasons = {
     ...common,
     meaning: 'cloud-init has not finished the first boot.',
     nextStep:
-      'Wait until cloud-init has finished; if it stays, log in and read /var/log/cloud-init-output.log.',
+      'Wait until cloud-init has finished; if it does not finish, log in and read /var/log/cloud-init-output.log.',
     repairable: false,
   },
   AptLocked: {
     ...common,
     meaning: 'Another apt or dpkg run holds the package lock.',
-    nextStep: 'No action needed; it is tried again when the other apt or dpkg run has ended.',
+    nextStep: 'No action needed; retried after the other apt or dpkg run has ended.',
     repairable: false,
   },
   RebootRequired: {
     ...common,
     meaning: 'An update takes effect at the next reboot. Only a warning.',
-    nextStep: 'Reboot the node at a quiet time.',
+    nextStep: 'Reboot the node at a time with few visitors.',
     repairable: false,
     warning: true,
   },
@@ -78,7 +78,7 @@ export const checkReasons = {
     ...common,
     meaning: 'A service of the node does not run.',
     nextStep: (service: string) =>
-      `No action needed at first; provisioning starts it again. If it stays: journalctl -u ${service}.`,
+      `No action needed; provisioning restarts it. If it fails again: journalctl -u ${service}.`,
     repairable: true,
   },
   PhpFpmConfigInvalid: {
@@ -101,8 +101,8 @@ export const checkReasons = {
   },
   UnknownCheck: {
     ...common,
-    meaning: 'A check that this version of Pressluft does not know fails; its detail names it.',
-    nextStep: 'Log in to the node and read what the check says; then run `pressluft reconcile`.',
+    meaning: 'A check fails that this version of Pressluft does not know; its detail names it.',
+    nextStep: 'Log in to the node and read the output of the check; then run `pressluft reconcile`.',
     repairable: false,
   },
 } as const satisfies Record<string, CheckEntry>;

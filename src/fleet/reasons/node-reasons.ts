@@ -1,14 +1,14 @@
 import { notReady, type ReasonEntry } from './reason-entry.ts';
 
 const common = { condition: notReady, needsPerson: null } as const;
-const checkNetwork = 'Check the network and the SSH service of the node; it is tried again in every pass.';
+const checkNetwork = 'Check the network and the SSH service of the node; it is retried in every pass.';
 
 /** Why a node could not be observed. */
 export const nodeReasons = {
   ServerMissing: {
     condition: notReady,
     needsPerson: false,
-    meaning: 'The provider has no server for it; a server that went away is created again.',
+    meaning: 'The provider has no server for it; a deleted server is created again.',
     message: 'there is no server',
     nextStep: null,
     urgent: true,
@@ -16,7 +16,7 @@ export const nodeReasons = {
   },
   ProviderDegraded: {
     ...common,
-    meaning: 'The provider of the node does not answer, so nothing is concluded about it.',
+    meaning: 'The provider of the node does not answer, so the state of the node is unknown.',
     message: 'its provider did not answer',
     nextStep: 'Repair the provider connection first: `pressluft status` names its reason.',
   },
@@ -30,7 +30,7 @@ export const nodeReasons = {
     ...common,
     meaning: 'Its server is switched off.',
     message: 'its server is switched off',
-    nextStep: 'Power the server on at the provider; everything else goes on meanwhile.',
+    nextStep: 'Power the server on at the provider; other work continues.',
   },
   NoAddress: {
     ...common,
@@ -40,31 +40,31 @@ export const nodeReasons = {
   },
   HostKeyUnknown: {
     ...common,
-    meaning: 'No host key is pinned for it, so nothing connects to it.',
+    meaning: 'No host key is pinned for it, so Pressluft does not connect to it.',
     message: 'no host key is pinned for it',
     nextStep:
-      'Delete the server at the provider, and it is created again; docs/operations.md tells of static nodes.',
+      'Delete the server at the provider; it is then created again. For static nodes see docs/operations.md.',
   },
   HostKeyMismatch: {
     ...common,
-    meaning: 'It shows another host key than the pinned one, so nothing connects to it.',
+    meaning: 'Its host key differs from the pinned one, so Pressluft does not connect to it.',
     nextStep:
-      'Find out why the host key changed; nothing connects meanwhile. docs/operations.md says how to go on.',
+      'Find out why the host key changed; until then Pressluft does not connect. See docs/operations.md.',
   },
   SshKeyRefused: {
     ...common,
     meaning: 'It refuses the SSH key of the controller.',
-    nextStep: 'Give the node the public key of the controller; docs/operations.md says how.',
+    nextStep: 'Authorize the public key of the controller on the node; see docs/operations.md.',
   },
   SshTimeout: { ...common, meaning: 'It did not answer over SSH in time.', nextStep: checkNetwork },
   ProbeFailed: {
     ...common,
-    meaning: 'The probe did not run on it, or its answer was not understood.',
+    meaning: 'The probe did not run on it, or returned an invalid answer.',
     nextStep: 'Check on the node that python3 exists and that the user may use sudo without a password.',
   },
   NodeUnreachable: {
     ...common,
-    meaning: 'It cannot be reached over SSH, or is not there.',
+    meaning: 'It cannot be reached over SSH, or does not exist.',
     nextStep: checkNetwork,
   },
 } as const satisfies Record<string, ReasonEntry>;

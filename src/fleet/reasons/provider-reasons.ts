@@ -2,20 +2,20 @@ import { notReady, type ReasonEntry, ready } from './reason-entry.ts';
 
 const broken = { condition: notReady, needsPerson: null } as const;
 
-/** What the last request to a provider said. */
+/** Result of the last request to a provider. */
 export const providerReasons = {
   Connected: { condition: ready, needsPerson: false, meaning: 'The provider answers.', nextStep: null },
   NotRecorded: {
     condition: null,
     needsPerson: false,
-    meaning: 'Nothing is recorded of it yet.',
-    message: 'nothing is recorded of it yet',
+    meaning: 'It has no record yet.',
+    message: 'it has no record yet',
     nextStep: null,
   },
   SecretMissing: {
     ...broken,
     meaning: 'The secret with the token of the provider is not available.',
-    nextStep: 'Offer the secret to the controller under the name that the manifest refers to.',
+    nextStep: 'Make the secret available to the controller under the name in the manifest.',
   },
   SecretUnavailable: {
     ...broken,
@@ -25,26 +25,26 @@ export const providerReasons = {
   TokenRefused: {
     ...broken,
     meaning: 'The provider refused the token.',
-    nextStep: 'Replace the token; nothing is changed at the provider meanwhile.',
+    nextStep: 'Replace the token; until then nothing is changed at the provider.',
   },
   TokenReadOnly: {
     ...broken,
-    meaning: 'The token may only read.',
-    nextStep: 'Replace the token by one with read and write permission.',
+    meaning: 'The token has only read permission.',
+    nextStep: 'Replace the token with one that has read and write permission.',
   },
   Unreachable: {
     ...broken,
     meaning: 'The provider cannot be reached.',
-    nextStep: 'Check the network and the status page of the provider; nothing is changed there meanwhile.',
+    nextStep: 'Check the network and the status page of the provider; until then nothing is changed there.',
   },
   RateLimited: {
     ...broken,
-    meaning: 'The provider asks to slow down.',
-    nextStep: 'No action needed; it is tried again when the provider allows it.',
+    meaning: 'The rate limit of the provider is reached.',
+    nextStep: 'No action needed; retried when the provider allows it.',
   },
   AnswerNotUnderstood: {
     ...broken,
-    meaning: 'The answer of the provider was not understood.',
-    nextStep: 'Check that spec.endpoint of the Provider is the API.',
+    meaning: 'The provider returned an invalid answer.',
+    nextStep: 'Check that spec.endpoint of the Provider is the URL of the API.',
   },
 } as const satisfies Record<string, ReasonEntry>;

@@ -2,31 +2,31 @@ export type ConditionType = 'Ready' | 'Reconciling' | 'Stalled' | 'Drifted';
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 
-/** What one reason says, leads to and asks for: the only place where this is written. */
+/** Everything about one reason: its only definition. */
 export interface ReasonEntry {
-  /** What is the case, one sentence; the documentation shows it. */
+  /** Description for the documentation, one sentence. */
   readonly meaning: string;
-  /** Condition of a status document that carries it first; null where it stands in plans and observations only. */
+  /** Condition of a status document that has this reason; null for reasons that occur in plans and observations only. */
   readonly condition: { readonly type: ConditionType; readonly status: ConditionStatus } | null;
-  /** Whether nothing happens until a person acts; null where that depends on the case. */
+  /** Whether a person has to act; null if it depends on the case. */
   readonly needsPerson: boolean | null;
-  /** The message where it is the same in every case, or depends on a few values. */
+  /** The message, if it is constant or depends on one value only. */
   readonly message?: Words;
-  /** What a person should do; null where it depends on the case or there is nothing to do. */
+  /** Recommended next step; null if it depends on the case or there is none. */
   readonly nextStep: Words | null;
-  /** The message names a moment, digest or commit that people act on: a record must have the current one. */
+  /** The message names a time, digest or commit that people act on: records must contain the current message. */
   readonly exact?: true;
-  /** Something else has to come first: a moment, or another action. */
+  /** Blocked until a time, or by another action. */
   readonly waits?: true;
-  /** A request is over and never done again. */
+  /** The request is finished and never repeated. */
   readonly final?: true;
-  /** As long as nothing is at risk it does not wait for maintenance windows. */
+  /** Actions without risk ignore maintenance windows. */
   readonly urgent?: true;
-  /** Brings up what is not there or not in service. */
+  /** Creates a resource or returns it to service. */
   readonly makes?: true;
 }
 
-/** A text, or a text with values in it. */
+/** A text, or a text with one value. */
 type Words = string | ((value: string) => string);
 
 export const ready = { type: 'Ready', status: 'True' } as const;

@@ -2,19 +2,19 @@ import { notReady, type ReasonEntry, ready } from './reason-entry.ts';
 
 const good = { condition: ready, needsPerson: false, nextStep: null } as const;
 
-/** How a resource is while nothing is planned for it. */
+/** State of a resource without planned actions. */
 export const stateReasons = {
   Valid: { ...good, meaning: 'All manifests are valid.', message: 'all manifests are valid' },
   ManifestsInvalid: {
     condition: notReady,
     needsPerson: null,
-    meaning: 'Some manifests are broken; what they describe is left as it is.',
+    meaning: 'Some manifests are broken; their resources are left unchanged.',
     nextStep: 'Run `pressluft validate` and correct these places.',
   },
   CommitRefused: {
     condition: notReady,
     needsPerson: null,
-    meaning: 'The newest commit is not signed as it must be, or rewrites history; it is not applied.',
+    meaning: 'The newest commit lacks a required signature, or rewrites history; it is not applied.',
     nextStep: null,
     exact: true,
   },
@@ -32,7 +32,7 @@ export const stateReasons = {
   HttpFailed: {
     condition: notReady,
     needsPerson: null,
-    meaning: 'The environment is as described, and WordPress does not answer as it should.',
+    meaning: 'The environment is as described, but WordPress does not answer correctly.',
     nextStep: null,
   },
   EnvironmentsReady: { ...good, meaning: 'All environments of the site are ready.' },
@@ -53,20 +53,20 @@ export const stateReasons = {
     needsPerson: false,
     meaning: 'Its manifest is gone; its data is kept on the node.',
     message: 'its manifest is gone; its data is kept on the node',
-    nextStep: 'Bring the manifest back to serve it again.',
+    nextStep: 'Restore the manifest to return it to service.',
   },
   Undescribed: {
     condition: notReady,
     needsPerson: null,
-    meaning: 'No manifest describes it, and nothing is done to it.',
-    message: 'no manifest describes it, and nothing is done to it',
-    nextStep: 'Bring its manifest back, or remove it by hand at its provider.',
+    meaning: 'No manifest describes it; it is left unchanged.',
+    message: 'no manifest describes it; it is left unchanged',
+    nextStep: 'Restore its manifest, or delete it by hand at its provider.',
   },
-  Completed: { ...good, meaning: 'The request was done; it is not done again.', final: true },
+  Completed: { ...good, meaning: 'The request is done; it is not repeated.', final: true },
   Failed: {
     condition: notReady,
     needsPerson: true,
-    meaning: 'The request failed for good; it is not tried again.',
+    meaning: 'The request failed permanently; it is not retried.',
     nextStep: null,
     final: true,
   },

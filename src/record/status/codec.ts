@@ -1,6 +1,6 @@
 /**
- * Reads and writes one value of a record. A record and a saved file are open to people and may be of another version: what makes no
- * sense reads as undefined, and is left out by what holds it.
+ * Parses and writes one value of a record. People can edit records and saved files, and these may have another version: an invalid
+ * value is parsed as undefined, and omitted by the containing value.
  */
 export interface Codec<T> {
   readonly read: (raw: unknown) => T | undefined;
@@ -27,7 +27,7 @@ export const flag: Codec<boolean> = {
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A mapping whose members mean nothing here. */
+/** A mapping with arbitrary members. */
 export const json: Codec<Json> = {
   read: (raw) => (isMapping(raw) ? raw : undefined),
   write: same,
@@ -44,10 +44,10 @@ export function oneOf<const T extends string>(values: readonly T[]): Codec<T> {
   return { read: (raw) => values.find((value) => value === raw), write: same };
 }
 
-/** More than any node or environment has of anything. */
+/** Larger than any real list of a node or environment. */
 const maxItems = 1000;
 
-/** Items that make no sense are left out. */
+/** Invalid items are omitted. */
 export function list<T>(item: Codec<T>): Codec<readonly T[]> {
   return {
     read: (raw) => {
@@ -63,7 +63,7 @@ export function list<T>(item: Codec<T>): Codec<readonly T[]> {
   };
 }
 
-/** A mapping from names to values of one kind. */
+/** A mapping from names to values of one type. */
 export function mapping<T>(item: Codec<T>): Codec<Readonly<Record<string, T>>> {
   return {
     read: (raw) => {
@@ -76,7 +76,7 @@ export function mapping<T>(item: Codec<T>): Codec<Readonly<Record<string, T>>> {
   };
 }
 
-/** The same with other values in the code than in the record. */
+/** Converts between the values of the code and those of the record. */
 export function mapped<T, U>(
   codec: Codec<T>,
   read: (value: T) => U | undefined,
@@ -94,10 +94,10 @@ export function mapped<T, U>(
 /** One member of an object. */
 interface Field<T> {
   readonly codec: Codec<T>;
-  /** What its absence says; such a value is not written. Without it the member is required, or optional. */
+  /** Default value, which is not written. Without it the member is required, or optional. */
   readonly usual?: { readonly value: T };
   readonly isOptional: boolean;
-  /** Written also where it has its usual value. */
+  /** Written even if it has its default value. */
   readonly isAlwaysWritten?: true;
   /** Its name in earlier versions. */
   readonly formerly?: string;
@@ -110,7 +110,7 @@ export function required<T>(codec: Codec<T>): Required<T> {
   return { codec, isOptional: false };
 }
 
-/** A member that is left out where it has the usual value. */
+/** A member that is omitted if it has its default value. */
 export function usually<T, const U>(codec: Codec<T>, value: U, formerly?: string): Required<T | U> {
   return {
     codec: codec as Codec<T | U>,
@@ -120,7 +120,7 @@ export function usually<T, const U>(codec: Codec<T>, value: U, formerly?: string
   };
 }
 
-/** A member that is always written, and reads as something else where it makes no sense. */
+/** A member that is always written; an invalid value is replaced by a default. */
 export function otherwise<T, const U>(codec: Codec<T>, value: U): Required<T | U> {
   return { ...usually(codec, value), isAlwaysWritten: true };
 }
@@ -146,7 +146,7 @@ type ObjectOf<F extends Fields> = {
     : never;
 };
 
-/** Written in the order of its fields. Undefined when a required member makes no sense. */
+/** Written in the order of its fields. Undefined when a required member is invalid. */
 export function object<const F extends Fields>(fields: F): Codec<ObjectOf<F>> {
   const entries = Object.entries(fields);
   return {

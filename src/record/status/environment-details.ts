@@ -29,10 +29,10 @@ const driftedFile: Codec<DriftedFile> = object({
   actual: usually(text, null),
 });
 
-/** Usual values are left out: nearly all environments have them. */
+/** Default values are omitted: nearly all environments have them. */
 const observationFields = {
   state: required(oneOf(['running', 'stopped'])),
-  /** Owner, where it is not the one that the name stands for; `none` when nobody is named. */
+  /** Owner, if it is not the expected uid of the name; `none` without an owner. */
   owner: usually(text, null),
   complete: usually(flag, true),
   retained: usually(flag, false),
@@ -41,7 +41,7 @@ const observationFields = {
   failedServices: usually(list(text), []),
 };
 
-/** What a plan needs of an environment beside its record. */
+/** Facts that a plan needs in addition to the record of an environment. */
 export const environmentObservation = object(observationFields);
 export type EnvironmentObservation = ValueOf<typeof environmentObservation>;
 
@@ -50,7 +50,7 @@ export const orphanObservation = object({
   name: required(matching<string>(/^[a-z0-9][a-z0-9-]{0,62}$/)),
   ...observationFields,
   digest: usually(digest, null),
-  /** What was applied to it, unless it is somebody else's: its manifest may come back. */
+  /** The applied task, unless the environment is foreign: its manifest may be restored. */
   applied: usually(json, null),
   wordpressVersion: usually(text, null),
   phpVersion: usually(text, null),
@@ -66,9 +66,9 @@ export const environmentDetails = object({
   plugins: usually(mapping(text), {}),
   /** Status of the home page. */
   http: usually(number, null),
-  /** RFC 3339; since when it is out of service. */
+  /** RFC 3339; time when it was taken out of service. */
   retainedSince: usually(text, null),
-  /** Null where it is not on its node; absent in records of the first versions. */
+  /** Null if it is not on its node; absent in records of the first versions. */
   observed: optional({
     read: (raw) => (raw === null ? null : environmentObservation.read(raw)),
     write: (value) => (value === null ? null : environmentObservation.write(value)),
@@ -118,7 +118,7 @@ export function orphanOf(seen: ObservedEnvironment, uid: Uid): OrphanObservation
   };
 }
 
-/** Named only where it is not the usual one. */
+/** Written only if it is not the expected one. */
 export function ownerWords(owner: Uid | null, usual: Uid): string | null {
   return owner === usual ? null : (owner ?? 'none');
 }

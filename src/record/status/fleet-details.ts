@@ -3,13 +3,13 @@ import { type Codec, list, number, object, optional, required, text, usually } f
 
 /** `details` of the record of the fleet itself. */
 export const fleetDetails = object({
-  /** Version of the Ansible content that applied digests were made with. */
+  /** Version of the Ansible content; part of applied digests. */
   contentVersion: usually(text, null),
-  /** Who may sign commits. */
+  /** Allowed signers. */
   signers: usually(list(text), []),
-  /** The plan that waits for approvals. */
+  /** The plan that needs approvals. */
   plan: optional(object({ digest: required(text), approvalsWanted: required(number) })),
-  /** Newest commit of the branch where it is not applied. */
+  /** Newest commit of the branch, if it is not applied. */
   refusedCommit: usually(text, null),
 });
 export type FleetDetails = ValueOf<typeof fleetDetails>;

@@ -24,7 +24,7 @@ import {
 } from './codec.ts';
 import { orphanObservation, ownerOf, ownerWords } from './environment-details.ts';
 
-/** Version 1 had the reason of a check with its detail in one text, as `code`. */
+/** Version 1 has the reason and detail of a check in one text, `code`. */
 const check: Codec<{ readonly reason: CheckReason; readonly detail: string | null }> = mapped(
   object({ reason: usually(text, '', 'code'), detail: usually(text, null) }),
   ({ reason: code, detail }) => {
@@ -48,13 +48,13 @@ const failingCheck = {
   }),
 } satisfies Codec<{ reason: CheckReason; detail: string | null; message: string }>;
 
-/** Version 1 had texts. */
+/** Version 1 has texts. */
 const warning: Codec<{ readonly reason: CheckReason; readonly detail: string | null }> = {
   read: (raw) => check.read(typeof raw === 'string' ? { reason: raw } : raw),
   write: check.write,
 };
 
-/** What a plan needs of a node beside what was applied to it. */
+/** Facts that a plan needs of a node in addition to its applied state. */
 export const nodeObservation = mapped(
   object({
     state: required(
@@ -65,15 +65,15 @@ export const nodeObservation = mapped(
     /** False when provisioning was interrupted, or never started. */
     provisioned: usually(flag, true),
     failing: usually(list(failingCheck), []),
-    /** What is on it without a record of its own there. */
-    orphans: usually(list(orphanObservation), [], 'strays'),
+    /** Environments on it that have no record of their own there. */
+    orphans: usually(list(orphanObservation), [], 'strays'), // former name
   }),
   (found) => ({ ...found, ...reasonOf(found.reason, found.message) }),
   (value) => value,
 );
 export type NodeObservation = ValueOf<typeof nodeObservation>;
 
-/** The reason of a node that is not ready was its first failing check with the detail in version 1. */
+/** In version 1 the reason of a node that is not ready is its first failing check with the detail. */
 function reasonOf(
   written: string | null,
   words: string,
@@ -92,7 +92,7 @@ const server = object({
   type: usually(text, ''),
   location: usually(text, ''),
   image: usually(text, null),
-  /** Owner, where it is not the one that the name stands for; `none` when nobody is named. */
+  /** Owner, if it is not the expected uid of the name; `none` without an owner. */
   owner: usually(text, null),
 });
 
@@ -128,8 +128,8 @@ export function nodeDetailsOf(status: Pick<StatusDocument, 'details'> | undefine
 }
 
 /**
- * What a plan needs of a node. Words stay as they were recorded while their reasons are the same: the numbers in them (free disk
- * space, milliseconds) must not make a commit in every pass.
+ * Facts that a plan needs of a node. Recorded messages are kept while their reasons are the same: the numbers in them (free disk
+ * space, milliseconds) must not cause a commit in every pass.
  */
 export function observationOfNode(seen: ObservedNode, before: NodeObservation | undefined): NodeObservation {
   const failing = failingChecks(seen.checks).map(({ reason, detail, message: words }) => {
@@ -152,7 +152,7 @@ export function recordedServer(found: ObservedServer, uid: Uid): NodeDetails['se
   return { id, name, type: serverType, location, image, owner: ownerWords(found.uid, uid) };
 }
 
-/** The server of a record as it was observed. */
+/** The observed server of a record. */
 export function serverOf(
   { server: found, ipv4 }: NodeDetails,
   node: NodeName,
@@ -179,7 +179,7 @@ export function recordedServerId(status: Pick<StatusDocument, 'details'>): numbe
   return id !== null && Number.isSafeInteger(id) && id > 0 ? id : null;
 }
 
-/** Whether a probe said what is on the node. */
+/** Whether a probe has listed the environments of the node. */
 export function isObserved(node: Pick<ObservedNode, 'state'> | undefined): boolean {
   return node !== undefined && probed.has(node.state);
 }

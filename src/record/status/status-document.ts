@@ -22,22 +22,22 @@ import {
 } from './codec.ts';
 import { deletionPolicy } from './environment-details.ts';
 
-const header = '# Written by Pressluft. A record of what was found; never read as desired state.\n';
+const header = '# Written by Pressluft. A record of the observed state; never read as desired state.\n';
 
-/** Raised when a member or a reason changes its name; records without a version are of the first. All of them are read. */
+/** Incremented when a member or a reason changes its name; records without a version have the first. All versions are read. */
 const statusVersion = 2;
 
 export function statusPath(ref: string): string {
   return `status/${ref}.yaml`;
 }
 
-/** Longest text of a record, so that it is read back: see `maxDocumentBytes` in `load-recorded.ts`; a character may have three bytes. */
+/** Maximum length of a record, below `maxDocumentBytes` in `load-recorded.ts` so that it can be read; a character may have three bytes. */
 const maxLength = 160 * 1024;
 const maxDetailLength = 1000;
 
 /**
- * Text of a status document; equal documents have equal texts. What a node says about itself may be endless: where it is too much
- * for a record, what was applied and the details that are no short texts are left out.
+ * Text of a status document; equal documents have equal texts. Reports of nodes can be very long: if a record becomes too large,
+ * the applied task and all details that are not short texts are omitted.
  */
 export function renderStatus(status: StatusDocument): string {
   const whole = textOf(status);
@@ -54,7 +54,7 @@ function textOf(status: StatusDocument): string {
   return `${header}${writeYaml(statusDocument.write(status) as Record<string, unknown>)}`;
 }
 
-/** Reads a status document back; undefined when it is not one, since the branch is open to people. */
+/** Parses a status document; undefined if invalid, since people can write to the branch. */
 export function parseStatus(written: string): StatusDocument | undefined {
   return statusDocument.read(readYaml(written));
 }
@@ -78,7 +78,7 @@ const condition: Codec<Condition> = mapped(
 
 const source = object({ file: otherwise(text, ''), observedRevision: usually(commit, null) });
 
-/** A status document as JSON: of the status branch, and of a saved observation. */
+/** Codec of status documents: on the status branch, and in a saved observation. */
 export const statusDocument: Codec<StatusDocument> = mapped(
   object({
     apiVersion: optional(text),
@@ -100,7 +100,7 @@ export const statusDocument: Codec<StatusDocument> = mapped(
     details: optional(json),
     applied: usually(json, null),
   }),
-  // Member by member: ten thousand of them are read at a start.
+  // Copied member by member for speed: ten thousand of them are parsed at start.
   (found) => {
     const ref = parseResourceRef(found.resource)?.ref;
     if (ref === undefined) return undefined;

@@ -100,12 +100,12 @@ describe('details of a record', () => {
     );
   });
 
-  test('that say what is usual say nothing', () => {
+  test('with default values are empty', () => {
     expect(nodeDetails.write(noNodeDetails)).toEqual({});
     expect(environmentDetails.write(environmentDetailsOf(undefined))).toEqual({});
   });
 
-  test('of a node that make no sense are left out, and the rest is read', () => {
+  test('of a node that are invalid are omitted, and the rest is read', () => {
     const details = {
       os: 7,
       ipv4: '192.0.2.1',
@@ -171,13 +171,13 @@ details:
         message: 12 MiB left
       - code: sunspots
         message: active
-    strays:
+    strays: # former name
       - name: shop
         state: running
         retained: true
 `;
 
-test('a record of the first version is read with the words of today', () => {
+test('a record of the first version is read with the current names', () => {
   const status = parseStatus(firstVersion);
   expect(status?.conditions).toMatchObject([
     { type: 'Ready', reason: 'NodeNotReady', message: '12 MiB left' },

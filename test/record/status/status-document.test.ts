@@ -45,13 +45,13 @@ const full = statusDocument(environmentRef('acme-production'), {
   },
 });
 
-test('a document survives being written and read', () => {
+test('a document is read as it was written', () => {
   expect(parseStatus(renderStatus(full))).toEqual(full);
   const least = statusDocument(nodeRef('web-1'));
   expect(parseStatus(renderStatus(least))).toEqual(least);
 });
 
-test('any text in a message or in details survives', () => {
+test('any text in a message or in details is read as it was written', () => {
   const anyText = fc.string({ unit: 'binary', maxLength: 40 });
   fc.assert(
     fc.property(
@@ -75,7 +75,7 @@ test('any text in a message or in details survives', () => {
   );
 });
 
-test('a value that stands in two places is written twice, since aliases are refused when reading', () => {
+test('a value in two places is written twice, since aliases are refused when reading', () => {
   const shared = { akismet: '5.5' };
   const written = { ...full, details: { plugins: shared, before: shared } };
   expect(parseStatus(renderStatus(written))).toEqual(written);
@@ -96,7 +96,7 @@ test.each([
   expect(parseStatus(text)).toBeUndefined();
 });
 
-test('members that make no sense are left out, and the rest is read', () => {
+test('invalid members are omitted, and the rest is read', () => {
   const text = renderStatus(full)
     .replace(/appliedRevision: .*/, 'appliedRevision: main')
     .replace('deletionPolicy: delete', 'deletionPolicy: burn')
@@ -111,11 +111,11 @@ test('members that make no sense are left out, and the rest is read', () => {
   });
 });
 
-test('a record of a node that says too much is still one that is read back, without what was too much', () => {
-  const strays = Array.from({ length: 5000 }, (_, index) => ({ name: `stray-${index}`, state: 'running' }));
+test('a too large record of a node can be read, without the large values', () => {
+  const orphans = Array.from({ length: 5000 }, (_, index) => ({ name: `orphan-${index}`, state: 'running' }));
   const large = statusDocument(nodeRef('web-1'), {
     protected: true,
-    details: { ipv4: '192.0.2.1', hostKey: 'ssh-ed25519 AAAA', observed: { state: 'ready', strays } },
+    details: { ipv4: '192.0.2.1', hostKey: 'ssh-ed25519 AAAA', observed: { state: 'ready', orphans } },
     applied: { long: Array.from({ length: 20_000 }, () => '\u202e') },
   });
   const text = renderStatus(large);
@@ -127,14 +127,14 @@ test('a record of a node that says too much is still one that is read back, with
   });
 });
 
-test('what would show a reader other text than there is is escaped', () => {
+test('characters that would show a reader another text are escaped', () => {
   const message = 'safe \u202egnp.exe\u202c and \u200bhidden';
   const text = renderStatus(statusDocument(nodeRef('web-1'), { details: { message } }));
   expect(text).toContain('\\u202egnp.exe\\u202c and \\u200bhidden');
   expect(parseStatus(text)?.details).toEqual({ message });
 });
 
-test('a text that is nested beyond any bound is no record', () => {
+test('a too deeply nested text is no record', () => {
   const nested = '['.repeat(200_000) + ']'.repeat(200_000);
   expect(
     parseStatus(`kind: Status\nresource: node/web-1\nuid: a\ndetails:\n  a: ${nested}\n`),

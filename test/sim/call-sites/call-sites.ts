@@ -13,7 +13,7 @@ export interface CallSite {
   readonly method: string;
 }
 
-/** Methods of ports that reach out, or that others can see. Reading a clock, drawing a number, redacting and logging do neither. */
+/** Methods of ports with external effects or reads. Reading a clock, drawing a number, redacting and logging are not included. */
 export const effects: Readonly<Record<string, readonly string[]>> = {
   clock: ['sleep'],
   git: [
@@ -67,12 +67,12 @@ export const effects: Readonly<Record<string, readonly string[]>> = {
   deps: ['cloud'],
 };
 
-/** What the reconciler is made of. */
+/** Folders of the reconciler. */
 const folders = ['actions', 'reconcile', 'record'];
 
 export const projectRoot = join(import.meta.dirname, '../../..');
 
-/** Every place in the reconciler that calls a port, found in the syntax of the sources. */
+/** Every place in the reconciler that calls a port, from the syntax tree of the sources. */
 export function findCallSites(): readonly CallSite[] {
   const files = folders.flatMap((folder) => globSync(join(projectRoot, 'src', folder, '*.ts'))).sort();
   return files.flatMap((path) => callsIn(relative(projectRoot, path), readFileSync(path, 'utf8')));

@@ -5,11 +5,11 @@ import { type CallSite, projectRoot } from './call-sites.ts';
 
 const frame = /\(?(file:\/\/\S+\/src\/(?:actions|reconcile|record)\/\S+\.ts):(\d+):\d+\)?$/;
 
-/** Finds out from which place of the reconciler the running call comes. */
+/** Finds the place in the reconciler that makes the current call. */
 export interface Callers {
-  /** The site of the call of a method that is being made, by the stack; null when it comes from elsewhere. */
+  /** The site of the current call of a method, from the stack; null when the call comes from elsewhere. */
   current(method: string): CallSite | null;
-  /** A port that goes on by itself for a while (a client with retries of its own): what it calls counts as called from its caller. */
+  /** A port that continues by itself for a while (a client with its own retries): its calls count as calls of its caller. */
   track<T extends object>(port: T): T;
 }
 
@@ -29,7 +29,7 @@ export function callers(sites: readonly CallSite[]): Callers {
       const here = (byFile.get(file) ?? []).filter(
         ({ firstLine, lastLine }) => firstLine <= Number(number) && Number(number) <= lastLine,
       );
-      // Two calls may stand in one line.
+      // One line may contain two calls.
       const site = here.find((candidate) => candidate.method === method) ?? here[0];
       if (site !== undefined) return site;
     }

@@ -7,7 +7,7 @@ import type { Done, Task } from '../run/worker.ts';
 
 const worker = new URL('../run/worker.ts', import.meta.url);
 
-/** Runs each scenario undisturbed, and finds every instant at which the daemon can die in it. */
+/** Runs each scenario without faults, and finds every crash point of the daemon. */
 export async function surveyAll(names: readonly string[]): Promise<readonly Survey[]> {
   const surveys: Survey[] = [];
   const tasks = names.map((scenario): Task => ({ kind: 'survey', scenario }));
@@ -20,7 +20,7 @@ export async function surveyAll(names: readonly string[]): Promise<readonly Surv
 export interface Crashed {
   readonly survey: Survey;
   readonly point: CrashPoint;
-  /** Null when it ended as the undisturbed run did. */
+  /** Null when it ended like the run without a kill. */
   readonly problem: string | null;
 }
 
@@ -43,8 +43,8 @@ export async function crashAll(
 }
 
 /**
- * Runs scenarios once for each instant at which the daemon can die: every one must end as it ends undisturbed. Prints how many places of
- * the sources were covered; returns what went wrong.
+ * Runs scenarios once for each crash point of the daemon: every run must end like the run without a kill. Prints the number of covered
+ * places in the sources; returns the failures.
  */
 export async function crashEverywhere(
   only: readonly string[] | null,
@@ -74,7 +74,7 @@ export async function crashEverywhere(
   return only === null ? [...problems, ...coverage(surveys, good, say)] : problems;
 }
 
-/** Says which places the histories reach, without a kill at each. */
+/** Lists the places that the histories reach, without kills. */
 export async function sayReached(say: (text: string) => void): Promise<void> {
   const surveys = await surveyAll(scenarios().map(({ name }) => name));
   const points = surveys.flatMap((survey) => survey.points);
@@ -112,7 +112,7 @@ function coverage(
     .map((place) => `no kill ${place}, and nothing says why`);
 }
 
-/** Places of which `before` or `after` is not among those that were reached. */
+/** Places whose `before` or `after` was not reached. */
 export function placesMissed(reached: ReadonlySet<string>): readonly string[] {
   return findCallSites()
     .flatMap(({ id }) => [`before ${id}`, `after ${id}`])

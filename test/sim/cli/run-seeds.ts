@@ -4,7 +4,7 @@ import type { Done, Task } from '../run/worker.ts';
 const worker = new URL('../run/worker.ts', import.meta.url);
 const minuteMs = 60_000;
 
-/** Runs seeds in all threads and prints what was done; returns those that failed. */
+/** Runs seeds in all threads and prints the result; returns those that failed. */
 export async function runSeeds(
   from: number,
   count: number,

@@ -3,11 +3,11 @@ import type { Log, LogFields } from '../../../src/ports/log.ts';
 import type { SimProcess, Trace } from '../core/index.ts';
 
 export interface LogSink {
-  /** Told of every line, as production would write it. */
+  /** Receives every line in the form of production. */
   line(text: string): void;
 }
 
-/** Writes what the production log writes, redacted and bounded in the same way, into the trace and a sink. */
+/** Writes the lines of the production log, redacted and bounded in the same way, to the trace and a sink. */
 export function simLog(
   process: SimProcess,
   trace: Trace,

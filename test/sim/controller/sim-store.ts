@@ -12,16 +12,16 @@ interface UnfinishedRun {
   readonly steps: RunStep[];
 }
 
-/** What is on the controller's disk of the store. Every write is durable when its call returns, so a power loss takes none of it. */
+/** The store on the controller's disk. Every write is durable when its call returns, so a power loss loses nothing. */
 export interface StoreFile {
   readonly intents: Map<string, Intent>;
   readonly retries: Map<ResourceRef, RetryState>;
   readonly values: Map<string, string>;
   readonly unfinished: Map<string, UnfinishedRun>;
   readonly finished: Map<string, Run>;
-  /** A disk without space takes no writes, and goes on serving reads. */
+  /** A full disk rejects writes, and still serves reads. */
   full: boolean;
-  /** How many writes there have been. */
+  /** Number of writes. */
   writes: number;
 }
 
@@ -47,7 +47,7 @@ export function simStore(gate: Gate, file: StoreFile, { maxRuns = 1000 } = {}): 
       },
       ['store-unreadable'],
     );
-  // A transaction that meets a full disk or a broken one leaves nothing behind.
+  // A transaction on a full or broken disk leaves no changes.
   const write = (name: string, work: () => void): void =>
     gate.callSync(
       `store.${name}`,

@@ -6,12 +6,12 @@ import type { PassReport } from '../../../src/reconcile/pass-report.ts';
 import type { Progress } from '../../../src/reconcile/progress.ts';
 import { SimProcess, type SimRandom, type Timeline, type Trace } from '../core/index.ts';
 
-/** Told of what a daemon says and of how its lives end. */
+/** Receives the events of a daemon and the ends of its lives. */
 export interface ControllerEvents {
   readonly started: (process: SimProcess) => void;
   readonly progress: (process: SimProcess, event: Progress) => void;
   readonly pass: (process: SimProcess, report: PassReport) => void;
-  /** `error` is what the daemon threw; null when it was killed or ended in order. */
+  /** `error` is the error of the daemon; null when it was killed or ended in order. */
   readonly ended: (process: SimProcess, error: unknown) => void;
 }
 
@@ -20,21 +20,21 @@ export interface ControllerOptions {
   readonly timeline: Timeline;
   readonly random: SimRandom;
   readonly trace: Trace;
-  /** The ports of one life of the daemon, over what is on this controller's disk. */
+  /** The ports of one life of the daemon, over this controller's disk. */
   readonly depsOf: (process: SimProcess) => Deps;
   readonly events: ControllerEvents;
 }
 
-/** One host with one state directory: runs the daemon, and starts it again whenever it is gone, as systemd does. */
+/** One host with one state directory: runs the daemon, and restarts it whenever it ends, like systemd. */
 export interface Controller {
   readonly name: string;
-  /** The life that runs now. */
+  /** The current life. */
   readonly process: SimProcess | null;
   readonly lives: number;
   start(): void;
   /** SIGKILL; the supervisor starts it again. */
   kill(): void;
-  /** SIGTERM, and a new start once it has ended in order. */
+  /** SIGTERM, and a restart after it has ended in order. */
   restart(): void;
   /** SIGTERM or SIGKILL, and no new start. */
   end(how: 'stopped' | 'killed'): void;
@@ -42,7 +42,7 @@ export interface Controller {
   ring(reason: string): void;
 }
 
-/** RestartSec of the unit file, and what a start takes. */
+/** RestartSec of the unit file, plus the duration of a start. */
 const restartMs = [800, 6000] as const;
 const pollIntervalMs = 30_000;
 
@@ -96,7 +96,7 @@ export function createController(options: ControllerOptions): Controller {
       `${timeline.nowMs} ${process.name} ended${error === null ? '' : `: ${messageOf(error).split('\n')[0]}`}`,
     );
     events.ended(process, error);
-    // Whatever it left running in this runtime has no process any more.
+    // Its remaining work in this runtime has no process any more.
     process.kill();
     startAgain();
   }

@@ -1,4 +1,4 @@
-/** A moment at which a process can be killed: right before a call, or right after its effect and before its reply. */
+/** A point at which a process can be killed: right before a call, or right after its effect and before its reply. */
 export interface CrashPoint {
   readonly site: string;
   readonly nth: number;
@@ -6,7 +6,7 @@ export interface CrashPoint {
 }
 
 export interface CrashPoints {
-  /** Counts one more call of a site, and gives its number. */
+  /** Counts a call of a site, and returns its number. */
   nth(site: string): number;
   /** Whether the process that makes the call is killed now. */
   hit(point: CrashPoint): boolean;
@@ -15,7 +15,7 @@ export interface CrashPoints {
 
 export interface CrashPointOptions {
   readonly kill: (point: CrashPoint) => boolean;
-  /** Told of every point, e.g. to list all of a run. */
+  /** Called for every point, e.g. to list all points of a run. */
   readonly onPoint?: (point: CrashPoint) => void;
 }
 

@@ -1,21 +1,21 @@
 import type { SimRandom } from './random.ts';
 
-/** One thing that goes wrong, by the call that it strikes: the `nth` (from 0) call of a site. */
+/** One fault, identified by its call: the `nth` (from 0) call of a site. */
 export interface Fault {
   readonly site: string;
   readonly nth: number;
   readonly kind: string;
 }
 
-/** Decides what goes wrong. */
+/** Decides which calls fail. */
 export interface FaultSource {
-  /** One of `kinds`, or null. Each site is asked once a call, in the order of its calls. */
+  /** One of `kinds`, or null. Called once per call of a site, in the order of the calls. */
   decide(site: string, nth: number, kinds: readonly string[]): string | null;
 }
 
 export const noFaults: FaultSource = { decide: () => null };
 
-/** Exactly these faults, e.g. of a run that is replayed or made smaller. */
+/** Exactly these faults, e.g. of a run that is replayed or shrunk. */
 export function theseFaults(faults: readonly Fault[]): FaultSource {
   const byCall = new Map(faults.map((fault) => [`${fault.site}#${fault.nth}`, fault.kind]));
   return {
@@ -27,8 +27,8 @@ export function theseFaults(faults: readonly Fault[]): FaultSource {
 }
 
 /**
- * Faults by chance. Each run draws for itself how likely each kind is at each site, and whether it happens at all: runs that differ in
- * kind find more than runs that are all a bit of everything.
+ * Random faults. Each run draws the probability of each kind at each site, and whether it happens at all (swarm testing): runs with
+ * different kinds of faults find more bugs than runs with an equal mix of all.
  */
 export function randomFaults(random: SimRandom, intensity: number): FaultSource {
   const chances = new Map<string, number>();
@@ -60,10 +60,10 @@ export function randomFaults(random: SimRandom, intensity: number): FaultSource 
   };
 }
 
-/** Writes down what struck, so that a run can be told, replayed and made smaller. */
+/** Records the faults of a run, so that it can be reported, replayed and shrunk. */
 export interface FaultLog extends FaultSource {
   readonly struck: readonly Fault[];
-  /** From now on nothing goes wrong any more: the liveness phase. */
+  /** Stops all faults: start of the liveness phase. */
   end(): void;
 }
 

@@ -7,7 +7,7 @@ import type { SimRandom } from './random.ts';
 import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
 
-/** What every simulated port is made of. */
+/** Dependencies of every simulated port. */
 export interface WorldCore {
   readonly timeline: Timeline;
   readonly random: SimRandom;
@@ -16,30 +16,30 @@ export interface WorldCore {
   readonly trace: Trace;
 }
 
-/** How long one way takes, ms: least and most. */
+/** Latency of one way in ms: minimum and maximum. */
 export type Latency = readonly [number, number];
 
 export interface Call<T> {
   readonly signal?: AbortSignal | undefined;
   /** One way; default a few milliseconds. */
   readonly latencyMs?: Latency;
-  /** What may go wrong here besides a lost request or reply; given to `effect`. */
+  /** Possible faults besides a lost request or reply; passed to `effect`. */
   readonly faults?: readonly string[];
-  /** What the caller gets for a request (`lost-request`) or a reply (`lost-reply`) that never arrives; without it none is lost. */
+  /** Error for a request (`lost-request`) or a reply (`lost-reply`) that never arrives; without it none is lost. */
   readonly lost?: () => Error;
-  /** What the caller gets when its signal is aborted; default PL3015. */
+  /** Error when the signal of the caller is aborted; default PL3015. */
   readonly cancelled?: (reason: unknown) => Error;
-  /** The effect on the world, at the moment the request arrives. What it throws is the reply. */
+  /** The effect on the world, at the time at which the request arrives. Its error is the reply. */
   readonly effect: (arrival: Arrival) => T | Promise<T>;
 }
 
 export interface Arrival {
   readonly fault: string | null;
-  /** Calls back when the caller is killed or gives up while the effect is still at work. */
+  /** Called when the caller is killed or gives up during the effect. */
   readonly onAbandoned: (told: () => void) => void;
 }
 
-/** The only way from a process to the world: each call is counted, can go wrong, and can be the last thing that the process did. */
+/** The only way from a process to the world: each call is counted, can fail, and can be the last one of the process. */
 export interface Gate {
   readonly process: SimProcess;
   call<T>(site: string, call: Call<T>): Promise<T>;
@@ -102,7 +102,7 @@ export function createGate(core: WorldCore, process: SimProcess): Gate {
           });
         };
         timeline.in(latencies.between(...latencyMs), site, () => {
-          // What was under way when its sender was killed or gave up arrives, or does not.
+          // A request in transit arrives or not after its sender was killed or gave up.
           if (!waits && flights.chance(0.5)) return;
           if (fault === 'lost-request' && lost !== undefined) {
             reply('lost', () => reject(lost()));
@@ -136,7 +136,7 @@ export function createGate(core: WorldCore, process: SimProcess): Gate {
   };
 }
 
-/** Without a promise in between where the effect is immediate, so that nothing else happens between request and effect. */
+/** Without a promise for an immediate effect, so that nothing else happens between request and effect. */
 function settle<T>(
   effect: (arrival: Arrival) => T | Promise<T>,
   arrival: Arrival,

@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** A function that stands in a file of a folder. */
+/** A function in a file of a folder. */
 async function codeIn(folder: string, body: string): Promise<() => unknown> {
   mkdirSync(join(root, folder), { recursive: true });
   const file = join(root, folder, 'code.mjs');
@@ -45,7 +45,7 @@ test.each([
   expect(typeof Date.now()).toBe('number');
 });
 
-test('a moment that is given is a date for everybody', async () => {
+test('a given time is a date for all code', async () => {
   const inside = await codeIn('src/record', 'new Date(0).toISOString()');
   const { release } = guardTheWorld();
   expect(inside()).toBe('1970-01-01T00:00:00.000Z');

@@ -1,4 +1,4 @@
-/** Thrown when code under test reaches for the real world. */
+/** Thrown when code under test accesses the real world. */
 export class ReachedOut extends Error {
   constructor(what: string) {
     super(`${what} was reached from the code under test; everything goes through the ports`);
@@ -6,12 +6,12 @@ export class ReachedOut extends Error {
   }
 }
 
-/** Code whose effects the simulator stands for. The production client of the provider runs over a simulated connection. */
+/** Code whose effects are simulated. The production client of the provider runs over a simulated connection. */
 const underTest = /[\\/]src[\\/](?:reconcile|actions|record|plan|manifest|fleet|adapters[\\/]hetzner)[\\/]/;
 
 type Holder = Record<string, unknown>;
 
-/** What would make a run depend on anything but its seed. */
+/** Globals and modules that would make a run depend on more than its seed. */
 const forbidden: readonly (readonly [holder: Holder, name: string])[] = [
   ...['setTimeout', 'setInterval', 'setImmediate', 'fetch', 'queueMicrotask'].map(
     (name) => [globalThis as unknown as Holder, name] as const,
@@ -27,7 +27,7 @@ const forbidden: readonly (readonly [holder: Holder, name: string])[] = [
 
 /**
  * Makes real time, randomness and I/O throw {@link ReachedOut} when the code under test calls them, directly or through a library.
- * Returns a function that puts everything back, and the places that tried.
+ * Returns a function that restores everything, and the places that were detected.
  */
 export function guardTheWorld(): { readonly release: () => void; readonly reached: readonly string[] } {
   const reached: string[] = [];

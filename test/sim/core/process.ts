@@ -1,4 +1,4 @@
-/** One life of a program on the controller. Killed, it does nothing more: what it still waits for never comes. */
+/** One life of a program on the controller. After a kill it does nothing more: its pending promises never settle. */
 export class SimProcess {
   readonly name: string;
   readonly startedAtMs: number;
@@ -21,14 +21,14 @@ export class SimProcess {
     this.#onDeath.clear();
   }
 
-  /** Calls back when the process is killed; returns a function that takes it back. */
+  /** Calls back when the process is killed; returns a function that removes the callback. */
   onDeath(told: () => void): () => void {
     this.#onDeath.add(told);
     return () => void this.#onDeath.delete(told);
   }
 }
 
-/** Thrown out of a synchronous call of a process that was killed in it; nobody who catches it can do anything any more. */
+/** Thrown by a synchronous call in which the process was killed; code that catches it can have no effect. */
 export class ProcessKilled extends Error {
   constructor(name: string) {
     super(`${name} was killed`);
@@ -36,7 +36,7 @@ export class ProcessKilled extends Error {
   }
 }
 
-/** What a killed process waits for. */
+/** A promise that never settles, for killed processes. */
 export function never<T>(): Promise<T> {
   return new Promise(() => undefined);
 }

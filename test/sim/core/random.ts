@@ -1,13 +1,13 @@
 import type { Random } from '../../../src/ports/random.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
-/** Numbers from a seed. Each component forks a generator of its own, so that one that draws more does not move the others. */
+/** Random numbers from a seed. Each component forks its own generator, so that more draws of one do not affect the others. */
 export interface SimRandom extends Random {
   fork(name: string): SimRandom;
   /** 0 to `below` − 1. */
   int(below: number): number;
   chance(probability: number): boolean;
-  /** A whole number, both ends included. */
+  /** An integer, both ends included. */
   between(low: number, high: number): number;
   pick<T>(items: readonly T[]): T;
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { cloudWorld } from '../hetzner/cloud-world.ts';
 import { drive } from './drive.ts';
 
-it('sleeps whole milliseconds, never shorter than asked, so that no wait is too short for time to move', async () => {
+it('sleeps whole milliseconds, never shorter than asked, so that time always advances', async () => {
   const { core, start } = cloudWorld();
   const { clock } = start();
   const before = clock.monotonic();

@@ -3,11 +3,11 @@ import { pointText } from './crash-points.ts';
 import type { WorldCore } from './gate.ts';
 import { never, type SimProcess } from './process.ts';
 
-/** The clock of a host. Its wall clock may be off, drift and be set; processes measure by the monotonic one. */
+/** The clock of a host. Its wall clock may be wrong, drift and be set; processes measure with the monotonic one. */
 export class HostClock {
   /** Wall clock at the beginning of the world. */
   readonly epochMs: number;
-  /** What the wall clock gains on the world, e.g. 0.0001 for 100 ppm. */
+  /** Drift of the wall clock relative to the world, e.g. 0.0001 for 100 ppm. */
   drift = 0;
   offsetMs = 0;
 
@@ -20,13 +20,13 @@ export class HostClock {
   }
 }
 
-/** The clock as one process sees it. Reading it has no effect, so only its sleep can be the last thing that a process did. */
+/** The clock of one process. Reading it has no effect, so only its sleep is a crash point. */
 export function simClock(core: WorldCore, process: SimProcess, host: HostClock): Clock {
   const { timeline, points, trace } = core;
   const site = 'clock.sleep';
   return {
     now: () => host.wallMs(timeline.nowMs),
-    // Starts anywhere, as the real one does, and is another one in each process.
+    // Starts at an arbitrary value, like the real one, and differs between processes.
     monotonic: () => timeline.nowMs - process.startedAtMs + 1000,
     sleep: (ms, signal) => {
       if (!process.alive) return never();
@@ -42,10 +42,10 @@ export function simClock(core: WorldCore, process: SimProcess, host: HostClock):
       return new Promise((resolve, reject) => {
         const forget = process.onDeath(() => {
           wake.cancel();
-          // The runtime keeps a signal as long as somebody listens to it.
+          // The runtime keeps a signal while it has listeners.
           signal?.removeEventListener('abort', onAbort);
         });
-        // Whole milliseconds, as timers have them: a remainder too small for a number to hold would let time stand still.
+        // Whole milliseconds, like timers: a remainder below the precision of a number would stop time.
         const wake = timeline.in(Math.ceil(ms), site, () => {
           forget();
           signal?.removeEventListener('abort', onAbort);

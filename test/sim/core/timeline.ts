@@ -1,6 +1,6 @@
 import type { SimRandom } from './random.ts';
 
-/** Something that happens at a moment of virtual time. */
+/** An event at a point of virtual time. */
 export interface Happening {
   readonly atMs: number;
   readonly label: string;
@@ -15,12 +15,12 @@ interface Entry {
   fire: (() => void) | null;
 }
 
-// Taken before anything can replace them: the event loop itself, which only tells when all promises have had their turn.
+// Saved before anything can replace it: a turn of the real event loop, to wait until all promises have run.
 const { setImmediate: afterMicrotasks } = globalThis;
 
 /**
- * Virtual time. What is due at the same moment happens in an order that the seed chooses, and whatever a happening wakes runs until it
- * waits again before the next one, so the order of all that happens follows from the seed alone.
+ * Virtual time. The seed chooses the order of events at the same time. Code that an event wakes runs until it waits again, before the
+ * next event. So the order of all events depends on the seed only.
  */
 export class Timeline {
   readonly #random: SimRandom;
@@ -38,12 +38,12 @@ export class Timeline {
     return this.#nowMs;
   }
 
-  /** How many happenings there have been. */
+  /** Number of past events. */
   get fired(): number {
     return this.#fired;
   }
 
-  /** How many are still to come. */
+  /** Number of pending events. */
   get pending(): number {
     return this.#heap.length;
   }
@@ -61,12 +61,12 @@ export class Timeline {
     };
   }
 
-  /** For what lives in the world (machines, providers): processes sleep by their own clock, which dies with them. */
+  /** For parts of the world (machines, providers): processes sleep on their own clock, which ends with them. */
   sleep(ms: number, label = 'world'): Promise<void> {
     return new Promise((resolve) => void this.in(ms, label, resolve));
   }
 
-  /** Lets things happen until `done`, or nothing is left, or `untilMs`; `afterEach` sees the world after every one of them. */
+  /** Runs events until `done`, or until none is left, or until `untilMs`; `afterEach` is called after each event. */
   async run(untilMs: number, done: () => boolean, afterEach: (label: string) => void): Promise<void> {
     await allTurns();
     while (!done()) {

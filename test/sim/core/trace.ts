@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Everything that happened, in order. The digest covers all of it; only the newest lines are kept unless all are asked for. */
+/** All events in order. The digest covers all lines; only the newest lines are kept unless all are requested. */
 export interface Trace {
   add(line: string): void;
   /** SHA-256 of all lines so far. */

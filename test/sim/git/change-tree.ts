@@ -2,7 +2,7 @@ import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
 import { emptyTree, fileOf, type SimFile, type SimNode, type SimTree, treeOf } from './objects.ts';
 
-/** What becomes of a path: text or another kind of entry, or null when it is deleted. */
+/** New content of a path: text or another kind of entry, or null when it is deleted. */
 export type SimChanges = ReadonlyMap<string, string | SimFile | null>;
 
 interface ChangeNode {
@@ -10,7 +10,7 @@ interface ChangeNode {
   readonly below: Map<string, ChangeNode>;
 }
 
-/** The tree that `tree` becomes, by the rules of `src/adapters/git/tree-change.ts`; what is not changed is shared. */
+/** The changed tree, by the rules of `src/adapters/git/tree-change.ts`; unchanged parts are shared. */
 export function changeSimTree(tree: SimTree, changes: SimChanges): SimTree {
   return applyBelow(tree, nest(changes));
 }

@@ -6,20 +6,20 @@ import { nodeAt, type SimCommit, type SimFile, type SimTree } from './objects.ts
 import type { SimRemote } from './remote.ts';
 
 /**
- * The clone on the controller's disk. It outlives every process that uses it; when the power fails, what was written last may be gone.
+ * The clone on the controller's disk. It outlives every process that uses it; a power failure may lose the last writes.
  */
 export class SimClone {
   readonly remote: SimRemote;
   readonly refs = new Map<string, CommitSha>();
-  /** What is followed, beside the clone: it is not lost with it. */
+  /** The followed commits, stored beside the clone: not lost with it. */
   readonly followed = new Map<string, CommitSha>();
   readonly #commits = new Map<string, SimCommit>();
   readonly #trees = new Set<string>();
   readonly #blobs = new Map<string, SimFile>();
-  /** Moves of refs whose writing nobody was told to have ended: the values before. */
+  /** Ref updates whose write was not confirmed: the previous values. */
   readonly #unsynced = new Map<string, CommitSha | null>();
   #damaged = false;
-  /** No space on the disk that it lies on. */
+  /** Its disk is full. */
   diskFull = false;
   #remade = 0;
 
@@ -27,7 +27,7 @@ export class SimClone {
     this.remote = remote;
   }
 
-  /** How often it was made anew because it was damaged. */
+  /** How often it was cloned again because it was damaged. */
   get remade(): number {
     return this.#remade;
   }
@@ -40,7 +40,7 @@ export class SimClone {
     return this.#damaged;
   }
 
-  /** Tips that the remote gave up. */
+  /** Former tips of the remote. */
   kept(): readonly CommitSha[] {
     return [...this.refs].flatMap(([name, tip]) => (name === lostRef(tip) ? tip : []));
   }
@@ -49,18 +49,18 @@ export class SimClone {
     return this.#blobs.get(oid);
   }
 
-  /** A commit with all that it leads to comes from the remote. */
+  /** Receives a commit with all its ancestors from the remote. */
   receive(tip: CommitSha): void {
     for (const commit of reachable(this.remote.commits, tip, (sha) => this.#commits.has(sha)).values())
       this.#keep(commit);
   }
 
-  /** A commit that was made here. */
+  /** Adds a commit that was made locally. */
   add(commit: SimCommit): void {
     this.#keep(this.remote.keep(commit));
   }
 
-  /** Moves refs, which may still be undone by a power failure until {@link synced}. */
+  /** Updates refs; until {@link synced} a power failure can undo this. */
   move(changes: ReadonlyMap<string, CommitSha | null>): void {
     for (const [name, to] of changes) {
       if (!this.#unsynced.has(name)) this.#unsynced.set(name, this.refs.get(name) ?? null);
@@ -73,8 +73,8 @@ export class SimClone {
   }
 
   /**
-   * The host loses its power: each move that was not flushed is there, or is not, or left a ref that cannot be read; each commit that
-   * nothing refers to is there or is not.
+   * The host loses its power: each unflushed ref update is done, undone, or leaves an unreadable ref; each unreferenced commit
+   * is there or not.
    */
   powerLoss(random: SimRandom): void {
     for (const [name, was] of this.#unsynced) {
@@ -91,7 +91,7 @@ export class SimClone {
       if (!referred.has(sha) && random.chance(0.5)) this.#commits.delete(sha);
   }
 
-  /** The disk loses what it held: a commit that is referred to cannot be read any more, or none can, or not even the refs. */
+  /** The disk loses data: a referenced commit becomes unreadable, or all commits, or even the refs. */
   damage(random: SimRandom): void {
     const tips = [...this.refs.values()];
     if (tips.length === 0) return;
@@ -101,7 +101,7 @@ export class SimClone {
     this.#damaged = true;
   }
 
-  /** What the adapter does with a damaged clone. */
+  /** The repair of a damaged clone by the adapter. */
   remake(): void {
     for (const [name, tip] of this.refs) if (isSourceRef(name)) this.followed.set(name, tip);
     this.refs.clear();

@@ -20,7 +20,7 @@ export function isAncestorIn(commits: Commits, older: CommitSha, newer: CommitSh
   return false;
 }
 
-/** Every commit from a tip down, itself included, but for those that `isKnown`, and what is only below them. */
+/** All ancestors of a tip including itself, without those that `isKnown` and commits that only these reach. */
 export function reachable(
   commits: Commits,
   tip: CommitSha,
@@ -37,7 +37,7 @@ export function reachable(
   return found;
 }
 
-/** As `git log` with paths and without flags: a merge that brought nothing to the paths leads to that parent only. */
+/** As `git log` with paths and without flags: a merge that changed none of the paths follows only the parent with the same content. */
 export function logOf(commits: Commits, from: CommitSha, options: LogOptions): readonly SimCommit[] {
   const { paths, limit, since } = options;
   if (paths.length === 0 || limit < 1) return [];
@@ -67,7 +67,7 @@ export function logOf(commits: Commits, from: CommitSha, options: LogOptions): r
   return found;
 }
 
-/** Of the commits that `newer` has and `older` has not the newest, parents before children. */
+/** The newest commits of `newer` that `older` does not have, parents before children. */
 export function stepsBetween(
   commits: Commits,
   older: CommitSha,

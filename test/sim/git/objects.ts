@@ -5,7 +5,7 @@ import type { CommitInfo, CommitSignature, TreeFile } from '../../../src/ports/g
 export interface SimFile {
   readonly kind: TreeFile['kind'];
   readonly oid: string;
-  /** Of a link its target; null where there is nothing to read. */
+  /** The target of a link; null where there is nothing to read. */
   readonly content: string | null;
 }
 
@@ -13,7 +13,7 @@ export interface SimTree {
   readonly kind: 'tree';
   readonly oid: string;
   readonly entries: ReadonlyMap<string, SimNode>;
-  /** Lists that were asked for, by what stands before their paths: unchanged trees are shared by many commits. */
+  /** Cached lists by path prefix: unchanged trees are shared by many commits. */
   readonly lists: Map<string, readonly TreeFile[]>;
 }
 
@@ -38,7 +38,7 @@ export interface CommitFields {
   readonly author: string;
   /** Wall clock in ms; commits count in seconds. */
   readonly atMs: number;
-  /** What a simulated check takes for a signature, e.g. the key that made it. */
+  /** Stands for a signature in simulated checks, e.g. the key that made it. */
   readonly signature?: string | undefined;
 }
 
@@ -57,7 +57,7 @@ export function treeOf(entries: ReadonlyMap<string, SimNode>): SimTree {
 
 export const emptyTree = treeOf(new Map());
 
-/** The same content, parents, author, time and message make the same commit, as in Git. */
+/** Equal content, parents, author, time and message give the same commit, as in Git. */
 export function commitOf(fields: CommitFields): SimCommit {
   const { tree, author } = fields;
   const parents = fields.parents.map(({ sha }) => sha);
@@ -87,7 +87,7 @@ export function commitOf(fields: CommitFields): SimCommit {
   };
 }
 
-/** What lies at a path; undefined when nothing does. */
+/** The entry at a path; undefined if there is none. */
 export function nodeAt(tree: SimTree, path: string): SimNode | undefined {
   let node: SimNode | undefined = tree;
   for (const part of path.split('/')) {

@@ -28,7 +28,7 @@ interface Outcome {
   readonly codes: ReadonlySet<string>;
 }
 
-/** Two controllers write records, are killed, lose their power and their disks, while people push and everything goes wrong at times. */
+/** Two controllers write records, are killed, lose power and disks, while people push and any call can fail. */
 async function run(seed: number): Promise<Outcome> {
   const random = simRandom(seed);
   const timeline = new Timeline(random.fork('timeline'));
@@ -96,7 +96,7 @@ async function run(seed: number): Promise<Outcome> {
     () => open === 0,
     () => undefined,
   );
-  // What is still under way lands, or does not.
+  // Requests in transit arrive or not.
   await timeline.run(
     timeline.nowMs + 3_600_000,
     () => false,
@@ -106,7 +106,7 @@ async function run(seed: number): Promise<Outcome> {
   return { remote, acknowledged, digest: core.trace.digest(), struck, kills: killed, codes };
 }
 
-/** As records are written: only what is not there yet, on the newest tip. */
+/** Like record commits: only missing records, on the newest tip. */
 async function write(git: GitRepository, name: string): Promise<boolean> {
   const { status: parent } = await git.fetch(status);
   const path = `records/${name}`;
@@ -117,7 +117,7 @@ async function write(git: GitRepository, name: string): Promise<boolean> {
   return true;
 }
 
-it('loses no record, doubles none and forces nothing, whatever goes wrong', async () => {
+it('loses no record, duplicates none and forces nothing, with any faults', async () => {
   const seen = new Set<string>();
   let [struck, kills] = [0, 0];
   for (let seed = 1; seed <= 150; seed += 1) {
@@ -149,6 +149,6 @@ it('loses no record, doubles none and forces nothing, whatever goes wrong', asyn
   ]);
 });
 
-it('goes the same way for the same seed with everything that goes wrong', async () => {
+it('is deterministic for a seed, including its faults', async () => {
   for (const seed of [3, 42]) expect((await run(seed)).digest).toBe((await run(seed)).digest);
 });

@@ -10,8 +10,8 @@ interface Reading {
 }
 
 /**
- * Reads that are asked for together are one request, as in the adapter, which writes them all to one `git cat-file`; so a process that
- * is killed while it reads two hundred files is killed at one moment and not at two hundred.
+ * Concurrent reads are one request, as in the adapter, which writes them all to one `git cat-file`. So reading two hundred files
+ * is one crash point and not two hundred.
  */
 export function createReads(
   gate: Gate,

@@ -5,7 +5,7 @@ import type { Gate } from '../core/index.ts';
 import type { SimClone } from './clone.ts';
 import { diskFull } from './transport.ts';
 
-/** The refs of the clone. Each update that moves anything can be the last thing that a process did. */
+/** The refs of the clone. Each update with a change is a crash point. */
 export function simRefs(gate: Gate, clone: SimClone): Refs {
   return {
     get: (name) => clone.refs.get(name) ?? null,
@@ -30,7 +30,7 @@ export function simRefs(gate: Gate, clone: SimClone): Refs {
   };
 }
 
-/** What is followed, beside the clone. */
+/** The followed commits, stored beside the clone. */
 export function simFollowed(gate: Gate, clone: SimClone): Followed {
   return {
     get: (ref) => clone.followed.get(ref) ?? null,

@@ -13,19 +13,19 @@ export interface RefUpdate {
   readonly to: CommitSha | null;
   /** The name of a process or of a person. */
   readonly by: string;
-  /** Whether commits were taken off the branch. */
+  /** Whether commits were removed from the branch. */
   readonly forced: boolean;
 }
 
-/** What somebody changes: text, a link or submodule, or null to delete. */
+/** Changed files: text, a link or submodule, or null to delete. */
 export type PersonChanges = Readonly<Record<string, string | SimFile | null>>;
 
 export interface CommitOptions {
-  /** What a simulated check takes for a signature, e.g. the key that made it. */
+  /** Stands for a signature in simulated checks, e.g. the key that made it. */
   readonly signature?: string;
 }
 
-/** Who overtakes a push at the very moment, and with what. */
+/** A concurrent push that wins the race. */
 export interface Rival {
   readonly author: string;
   readonly changes: PersonChanges;
@@ -35,13 +35,13 @@ export interface Rival {
 export interface SimRemoteOptions {
   readonly timeline: Timeline;
   readonly random: SimRandom;
-  /** Wall clock of the people's machines at a moment of the world; default from 2026-01-05T09:00Z. */
+  /** Wall clock of the machines of people at a time of the world; default from 2026-01-05T09:00Z. */
   readonly wallMs?: (worldMs: number) => number;
-  /** Default: a file of notes, which nobody else reads. */
+  /** Default: a file of notes that nothing else reads. */
   readonly rival?: (branch: string, nth: number) => Rival;
 }
 
-/** The repository at the forge. It outlives every process; all that happens to it happens at once. */
+/** The repository at the forge. It outlives every process; its changes are immediate. */
 export class SimRemote {
   readonly timeline: Timeline;
   readonly random: SimRandom;
@@ -85,7 +85,7 @@ export class SimRemote {
     return this.#branches.get(branch) ?? null;
   }
 
-  /** Commits that a branch leads to, newest first along first parents. */
+  /** Commits of a branch, newest first along first parents. */
   log(branch: string): readonly SimCommit[] {
     const found: SimCommit[] = [];
     for (let at = this.#commitAt(this.tip(branch)); at !== null; at = this.#commitAt(at.parents[0] ?? null))
@@ -109,7 +109,7 @@ export class SimRemote {
     return isAncestorIn(this.#commits, older, newer);
   }
 
-  /** Makes the commit known; nothing refers to it yet. */
+  /** Adds the commit without a reference. */
   keep(commit: SimCommit): SimCommit {
     const known = this.#commits.get(commit.sha);
     if (known !== undefined) return known;
@@ -117,7 +117,7 @@ export class SimRemote {
     return commit;
   }
 
-  /** A person commits on the tip of a branch (or begins it) and pushes. */
+  /** A person commits on the tip of a branch (or creates it) and pushes. */
   push(
     author: string,
     branch: string,
@@ -130,7 +130,7 @@ export class SimRemote {
     return this.#move(author, branch, this.#make(author, tree, message, tip === null ? [] : [tip], options));
   }
 
-  /** A person takes back what a commit changed against its first parent. */
+  /** A person reverts the changes of a commit against its first parent. */
   revert(author: string, branch: string, commit: CommitSha, options: CommitOptions = {}): CommitSha {
     const undone = this.#commitAt(commit);
     const parent = this.#commitAt(undone?.parents[0] ?? null);
@@ -139,7 +139,7 @@ export class SimRemote {
     return this.push(author, branch, changes, `Revert "${title}"\n\nThis reverts ${commit}.`, options);
   }
 
-  /** A person merges what `other` changed since it left the branch; where both changed a file, `other` wins. */
+  /** A person merges the changes of `other` since the merge base; if both changed a file, `other` wins. */
   merge(
     author: string,
     branch: string,
@@ -179,21 +179,21 @@ export class SimRemote {
     this.#tags.set(name, commit);
   }
 
-  /** What the server does with a push: moves the branch if its tip is `expected`; false when it is another one. */
+  /** Handles a push on the server: moves the branch if its tip is `expected`; returns false otherwise. */
   compareAndSwap(by: string, branch: string, commit: CommitSha, expected: CommitSha | null): boolean {
     if (this.tip(branch) !== expected) return false;
     if (expected !== commit) this.#update(by, branch, commit);
     return true;
   }
 
-  /** Somebody else pushes to the branch at this very moment. */
+  /** Another writer pushes to the branch at the same time. */
   overtake(branch: string): CommitSha {
     const { author, changes, message } = this.#rival(branch, this.#rivals);
     this.#rivals += 1;
     return this.push(author, branch, changes, message);
   }
 
-  /** A tip that the branch had before its newest move: what a replica that lags behind still shows. */
+  /** The previous tip of the branch, as an outdated replica shows it. */
   staleTip(branch: string): CommitSha | null {
     const moves = this.#updates.filter((update) => update.branch === branch).slice(-3);
     return moves.length === 0 ? null : this.random.pick(moves).from;
@@ -251,7 +251,7 @@ export class SimRemote {
   }
 }
 
-/** What leads from one commit to the other. */
+/** The changes from one commit to another. */
 function difference(from: SimCommit | null, to: SimCommit | null): SimChanges {
   const changes = new Map<string, string | SimFile | null>();
   const [before, after] = [from?.tree ?? emptyTree, to?.tree ?? emptyTree];

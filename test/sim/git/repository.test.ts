@@ -8,7 +8,7 @@ const status = 'pressluft/status';
 const record = (text: string) => new Map([['status/a.yaml', text]]);
 
 describe('a simulated Git remote', () => {
-  it('goes the same way for the same seed, and another one for another', async () => {
+  it('is deterministic for a seed, and differs between seeds', async () => {
     const run = async (seed: number) => {
       const { core, remote, open } = gitWorld(seed);
       remote.push('Dana', 'main', { 'a.yaml': '1' }, 'first');
@@ -25,7 +25,7 @@ describe('a simulated Git remote', () => {
     expect(await run(1)).not.toBe(await run(2));
   });
 
-  it('lets somebody else push at the very moment, so that the push is rejected', async () => {
+  it('lets another writer push at the same time, so that the push is rejected', async () => {
     const { core, remote, open } = gitWorld(1, [{ site: 'git.push', nth: 0, kind: 'overtaken' }]);
     remote.push('Dana', 'main', { 'a.yaml': '1' }, 'first');
     remote.push('Dana', status, { 'status/a.yaml': '1' }, 'record');
@@ -43,7 +43,7 @@ describe('a simulated Git remote', () => {
     ]);
   });
 
-  it('makes a damaged clone anew, and still does not follow a rewritten branch', async () => {
+  it('replaces a damaged clone, and still does not follow a rewritten branch', async () => {
     const { core, remote, open } = gitWorld(1);
     remote.push('Dana', 'main', { 'a.yaml': '1' }, 'first');
     const first = open();
@@ -59,7 +59,7 @@ describe('a simulated Git remote', () => {
     expect(second.clone.remade).toBe(1);
   });
 
-  it('makes a clone anew that turns out to be damaged while it is in use', async () => {
+  it('replaces a clone that is found damaged during use', async () => {
     const { core, remote, open } = gitWorld(1);
     const first = remote.push('Dana', 'main', { 'a.yaml': '1' }, 'first');
     const { git, clone } = open();
@@ -93,7 +93,7 @@ describe('a simulated Git remote', () => {
     expect(await drive(core.timeline, second.git.fetch(status))).toEqual({ source: tip, status: null });
   });
 
-  it('says that the disk is full, keeps what it has, and goes on when there is space', async () => {
+  it('reports a full disk, keeps its data, and continues when there is space', async () => {
     const { core, remote, open } = gitWorld(1);
     const first = remote.push('Dana', 'main', { 'a.yaml': '1' }, 'first');
     const { git, clone } = open();
@@ -108,7 +108,7 @@ describe('a simulated Git remote', () => {
     expect((await drive(core.timeline, git.fetch(status))).source).toBe(second);
   });
 
-  it('carries out a push after its sender gave up, and never over what others pushed since', async () => {
+  it('applies a push after its sender gave up, but never over later pushes of others', async () => {
     for (const overtaken of [false, true]) {
       const { core, remote, open } = gitWorld(1, [{ site: 'git.push', nth: 0, kind: 'late' }]);
       remote.push('Dana', 'main', { 'a.yaml': '1' }, 'first');
@@ -127,7 +127,7 @@ describe('a simulated Git remote', () => {
     }
   });
 
-  it('gives back what people did: merges, reverts and deletions, by name', () => {
+  it('reproduces the changes of people: merges, reverts and deletions, by name', () => {
     const { remote } = gitWorld(1);
     const first = remote.push('Dana', 'main', { 'a.yaml': '1', 'b.yaml': '1' }, 'first');
     const side = remote.commit('Robin', first, { 'b.yaml': '2', 'c.yaml': 'new' }, 'side');

@@ -33,8 +33,8 @@ const author = 'Pressluft <pressluft@localhost>';
 const settleMs = 50;
 
 /**
- * The clone as one process opened it. What is fetched and followed, and how a push is made sure of, is decided by the adapter's own
- * code; the remote, the way there and the disk are simulated.
+ * The clone as one process opened it. The adapter's own code decides what is fetched and followed, and how a push
+ * is confirmed; the remote, the transport and the disk are simulated.
  */
 export function simGit(
   gate: Gate,
@@ -61,13 +61,13 @@ export function simGit(
   let suspect = clone.damaged;
 
   function remake(): void {
-    log?.warn({}, 'the local clone was damaged and is made anew');
+    log?.warn({}, 'the local clone was damaged and is created again');
     clone.remake();
     suspect = false;
   }
   if (suspect) remake();
 
-  /** A commit of the clone; one that should be there and is not makes the clone suspect. */
+  /** A commit of the clone; an unexpectedly missing one makes the clone suspect. */
   function commitAt(sha: CommitSha): SimCommit {
     const commit = clone.commits.get(sha);
     if (commit === undefined) {

@@ -5,7 +5,7 @@ import type { SimCommit } from './objects.ts';
 
 const plainRevision = /^([\w][\w./+-]*)((?:[~^][0-9]{0,9})*)$/;
 
-/** As the adapter's: names of branches and tags, commits, and steps to their parents. */
+/** Like the adapter: resolves names of branches and tags, commits, and steps to their parents. */
 export function resolveIn(clone: SimClone, branch: string, revision: string): CommitSha | null {
   const [, base = '', steps = ''] = plainRevision.exec(revision) ?? [];
   const name = base.replace(/^refs\/(?:heads|tags)\//, '');

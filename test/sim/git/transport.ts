@@ -7,13 +7,13 @@ import type { Arrival, Gate, Latency } from '../core/index.ts';
 import type { SimClone } from './clone.ts';
 import type { SimRemote } from './remote.ts';
 
-/** A whole fetch or push may take this long, as by default in the adapter. */
+/** Time limit of a fetch or push, the default of the adapter. */
 export const gitTimeoutMs = 300_000;
 
 const latencyMs: Latency = [10, 90];
 const redactor = createRedactor();
 
-/** The way to the remote: what each request does there when it arrives, and all that can go wrong on the way. */
+/** The transport to the remote: the effect of each request on arrival, and all faults in transit. */
 export function simTransport(gate: Gate, remote: SimRemote, clone: SimClone): Transport {
   const names = (stale: string | null, branches: readonly string[]): RemoteTips => {
     const refs = [...remote.branches].map(([branch, tip]): [string, string] => [`refs/heads/${branch}`, tip]);
@@ -58,7 +58,7 @@ export function simTransport(gate: Gate, remote: SimRemote, clone: SimClone): Tr
         },
       });
       const news = [...seen.tips.tips.values()].filter((tip) => !complete.has(tip));
-      // What is new is checked against what is there.
+      // New objects are checked against existing ones.
       if (news.length > 0 && clone.damaged) throw failure('rev-list', 'fatal: bad object');
       if (news.length > 0 && (seen.full || clone.diskFull)) throw diskFull('index-pack');
       for (const tip of news) clone.receive(tip);
@@ -89,7 +89,7 @@ export function simTransport(gate: Gate, remote: SimRemote, clone: SimClone): Tr
   };
 }
 
-/** The server has the request, and carries it out when its sender does not wait for it any more. */
+/** The server has received the request, and applies it after its sender has given up. */
 async function landLate(remote: SimRemote, arrival: Arrival, land: () => boolean): Promise<void> {
   const afterMs = gitTimeoutMs + remote.random.between(1, 600_000);
   remote.timeline.in(afterMs, 'git.push lands', () => void land());
@@ -100,7 +100,7 @@ async function landLate(remote: SimRemote, arrival: Arrival, land: () => boolean
   throw tooSlow('push');
 }
 
-/** Throws what the caller gets when the request does not come so far. */
+/** Throws the error of the caller when the request does not arrive. */
 async function arrive(remote: SimRemote, what: string, fault: string | null): Promise<void> {
   const { timeline, random } = remote;
   if (!remote.reachable || fault === 'unreachable') {

@@ -15,7 +15,7 @@ import { SimClone } from './clone.ts';
 import { SimRemote } from './remote.ts';
 import { type SimGitOptions, simGit } from './repository.ts';
 
-/** A remote, and processes that use it: no more of a world than tests of Git need. */
+/** A remote and processes that use it: the minimal world for tests of Git. */
 export interface GitWorld {
   readonly core: WorldCore;
   readonly remote: SimRemote;

@@ -4,17 +4,17 @@ import type { ActionCommand, ActionFate, SimAction } from './model.ts';
 export interface ActionWork {
   readonly fate: ActionFate;
   readonly effect: () => void;
-  /** Once it has ended, with whether it has had its effect. */
+  /** Called when it has ended, with whether it had its effect. */
   readonly ended: (hadEffect: boolean) => void;
 }
 
-/** What is known beforehand of an action; the rest is left to chance. */
+/** Predefined properties of an action; the rest is random. */
 export interface Foretold {
   readonly fate?: ActionFate;
   readonly ms?: number;
 }
 
-/** Seconds that an action takes, least and most. */
+/** Duration of an action in seconds, minimum and maximum. */
 const durations: Readonly<Record<ActionCommand, readonly [number, number]>> = {
   create_server: [3, 30],
   start_server: [2, 15],
@@ -24,8 +24,8 @@ const durations: Readonly<Record<ActionCommand, readonly [number, number]>> = {
 };
 
 /**
- * Longer than anybody waits for an action, and shorter than four attempts: a node that waits is tried again for an hour, as each attempt
- * waits for ten minutes, and one that is to be deleted for twenty minutes.
+ * Longer than the wait of one attempt, and shorter than four attempts: each attempt waits for ten minutes, so a node is retried for an
+ * hour, and one that is to be deleted for twenty minutes.
  */
 const hangSeconds: Readonly<Record<'delete_server' | 'others', readonly [number, number]>> = {
   delete_server: [6 * 60, 15 * 60],
@@ -55,12 +55,12 @@ export class SimActions {
     );
   }
 
-  /** How the next action of this command goes, e.g. for a test. */
+  /** Sets the outcome of the next action of this command, e.g. for a test. */
   foretell(command: ActionCommand, foretold: Foretold): void {
     this.#foretold.set(command, [...(this.#foretold.get(command) ?? []), foretold]);
   }
 
-  /** An action that runs, and does nothing before {@link run}. */
+  /** A running action that has no effect before {@link run}. */
   open(command: ActionCommand, resources: SimAction['resources']): SimAction {
     const action: SimAction = {
       id: this.#nextId++,

@@ -1,4 +1,4 @@
-/** Public addresses. One that is given back is given out again last. */
+/** Public addresses. A freed address is reused last. */
 export interface AddressPool {
   take(): string | null;
   giveBack(address: string): void;

@@ -9,7 +9,7 @@ import type { SimHetzner } from './sim-hetzner.ts';
 
 export interface Asked {
   readonly request: WireRequest;
-  /** Name of the process that asks. */
+  /** Name of the requesting process. */
   readonly by: string;
   readonly token: string;
   readonly fault: string | null;
@@ -22,7 +22,7 @@ export function templateOf(path: string): string {
   return (path.split('?', 1)[0] ?? '').replaceAll(/\/\d+(?=\/|$)/g, '/{id}');
 }
 
-/** What the API replies to a request, and what it does. */
+/** Handles a request: applies its effect and returns the reply. */
 export function answer(account: SimHetzner, asked: Asked): Reply {
   const { fault } = asked;
   if (fault === 'rate-limited') account.bucket.drain(account.nowMs, 0);
@@ -65,7 +65,7 @@ const routes: Readonly<Record<string, Route>> = {
   ...catalogueRoutes,
 };
 
-/** What is implemented. */
+/** The implemented routes. */
 export const operations: readonly string[] = Object.keys(routes);
 
 function carryOut(account: SimHetzner, { request, by, token, fault }: Asked) {

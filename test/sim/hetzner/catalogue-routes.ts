@@ -3,7 +3,7 @@ import { locations, serverTypes } from '../../../src/lab/api/catalogue.ts';
 import { page, type Route } from './route.ts';
 import { actionView, typeView } from './views.ts';
 
-/** What is sold, and how it is getting on with what was ordered. */
+/** The catalogue, and the progress of actions. */
 export const catalogueRoutes: Readonly<Record<string, Route>> = {
   'GET /locations': (request) => page(request, 'locations', locations, (_, location) => location),
   'GET /server_types': (request) => page(request, 'server_types', serverTypes, typeView),

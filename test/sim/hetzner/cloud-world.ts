@@ -21,12 +21,12 @@ import type { MachineOrder } from './model.ts';
 import { simCloud } from './sim-cloud.ts';
 import { SimHetzner, type SimHetznerOptions } from './sim-hetzner.ts';
 
-/** A project and machines that only exist, for tests of the simulated provider alone. */
+/** A project and machines without behaviour, for tests of the simulated provider only. */
 export interface CloudWorld {
   readonly core: WorldCore;
   readonly account: SimHetzner;
   readonly machines: Map<string, MachineOrder>;
-  /** A process that has just started, with a client of its own. */
+  /** A new process with its own client. */
   start(
     name?: string,
     token?: string,

@@ -1,6 +1,6 @@
 import type { Timeline } from '../core/index.ts';
 
-/** Lets virtual time pass as long as a call of `port` has not settled, for suites that know of no virtual time. */
+/** Advances virtual time while a call of `port` is pending, for suites without virtual time. */
 export function driven<T extends object>(timeline: Timeline, port: T): T {
   let pending = 0;
   let running = false;

@@ -1,6 +1,6 @@
 import type { ActionFate } from './model.ts';
 
-/** What can go wrong with an exchange, besides a lost request or reply; in an order that stays. */
+/** Faults of an exchange besides a lost request or reply; in a fixed order. */
 export function faultsOf(method: string, template: string): readonly string[] {
   const key = `${method} ${template}`;
   const known = lists.get(key);
@@ -10,7 +10,7 @@ export function faultsOf(method: string, template: string): readonly string[] {
   return list;
 }
 
-/** How the action goes that a request begins. */
+/** Outcome of the action that a request starts. */
 export function actionFate(fault: string | null): ActionFate {
   switch (fault) {
     case 'action-error-before':
@@ -36,7 +36,7 @@ const anywhere = [
   'token-refused',
 ] as const;
 
-/** `-after`: the error comes although the request has had its effect; `-late`: it has it at a time that nobody expects. */
+/** `-after`: an error although the request has taken effect; `-late`: the effect happens at an unexpected later time. */
 const ofMutations = [
   'conflict',
   'timeout-after',

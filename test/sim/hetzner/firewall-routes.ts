@@ -55,7 +55,7 @@ function create({ account, by, body, fault }: RouteRequest) {
   return { status: 201, body: { firewall: firewallView(account, firewall), actions: [] } };
 }
 
-/** The API knows the new rules at once; the hosts follow, or fail to. */
+/** The API shows the new rules at once; the hosts apply them later, or fail. */
 function setRules({ account, fault }: RouteRequest, { id }: SimFirewall): SimAction {
   const action = account.actions.open('set_firewall_rules', [{ id, type: 'firewall' }]);
   account.actions.run(action, { fate: actionFate(fault), effect: nothing, ended: nothing });

@@ -11,17 +11,17 @@ export interface SimServer {
   readonly image: string;
   readonly ipv4: string;
   readonly userData: string;
-  /** Public keys as they were when it was made. */
+  /** Public keys at the time of its creation. */
   readonly authorizedKeys: readonly string[];
   labels: Labels;
   status: ServerStatus;
-  /** The action that keeps others away from it. */
+  /** The action that locks it. */
   lockedBy: number | null;
-  /** Whether there is a machine at its address. */
+  /** Whether a machine exists at its address. */
   hasMachine: boolean;
-  /** Made so badly that it never starts. */
+  /** Created defective: it never starts. */
   broken: boolean;
-  /** Lists leave it out until then. */
+  /** Lists omit it until then. */
   listedFromMs: number;
 }
 
@@ -67,16 +67,16 @@ export interface SimAction {
   readonly startedMs: number;
   readonly resources: readonly { readonly id: number; readonly type: 'server' | 'firewall' }[];
   status: 'running' | 'success' | 'error';
-  /** When it is expected to end, for its progress; null as long as another one has to end first. */
+  /** Expected end, for its progress; null while another action has to end first. */
   endsMs: number | null;
   finishedMs: number | null;
   error: { readonly code: string; readonly message: string } | null;
 }
 
-/** How an action goes. `after`: it says that it failed although it has done what it should. */
+/** Outcome of an action. `after`: it reports a failure although it took effect. */
 export type ActionFate = 'success' | 'error-before' | 'error-after' | 'hangs';
 
-/** One change of the account, by the name of the process or the person who asked for it. */
+/** One change of the account, with the name of the requesting process or person. */
 export interface CloudMutation {
   readonly atMs: number;
   readonly by: string;
@@ -85,11 +85,11 @@ export interface CloudMutation {
   readonly path: string;
   readonly id: number;
   readonly name: string;
-  /** Of the thing, right before it was changed. */
+  /** Labels of the resource right before the change. */
   readonly labels: Labels;
 }
 
-/** What a machine is made from. */
+/** Parameters of a new machine. */
 export interface MachineOrder {
   readonly id: number;
   readonly name: string;
@@ -101,7 +101,7 @@ export interface MachineOrder {
 
 /** The machines behind the servers. */
 export interface SimMachines {
-  /** Switched on: made when there is none at that address yet. */
+  /** Switches a machine on; creates it if there is none at the address. */
   boot(server: MachineOrder): void;
   powerOff(ipv4: string): void;
   destroy(ipv4: string): void;

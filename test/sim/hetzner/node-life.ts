@@ -24,7 +24,7 @@ const rules: readonly FirewallRule[] = [
   { protocol: 'tcp', port: '22', sourceIps: ['0.0.0.0/0'], description: 'ssh' },
 ];
 
-/** What a controller does for a node: resolves with the id of a server that runs. One that was badly made is made anew, once. */
+/** The work of a controller for a node: resolves with the id of a running server. A defective server is replaced once. */
 export async function provideServer(cloud: Cloud): Promise<number> {
   try {
     return await provideOnce(cloud);
@@ -41,7 +41,7 @@ export async function removeServerOf(cloud: Cloud): Promise<void> {
   await cloud.waitForActions(await cloud.deleteServer(server.id), { timeoutMs: 300_000 });
 }
 
-/** Null for what a controller expects to go wrong; anything else is a defect. */
+/** Null for an expected error; any other error is a defect. */
 export async function tolerant<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;

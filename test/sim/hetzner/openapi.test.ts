@@ -13,7 +13,7 @@ describe.skipIf(openApiFile === '')("simulated replies follow the provider's Ope
   const world = cloudWorld();
   const covered = new Set<string>();
 
-  // Not while the tests are collected: the body of a skipped suite runs then, too.
+  // Not during collection, because the body of a skipped suite runs then, too.
   beforeAll(() => {
     openApi = readCloudOpenApi();
   });

@@ -2,7 +2,7 @@ import type { Labels, SimServer } from './model.ts';
 import { bootServer, layServer, removeServer } from './server-life.ts';
 import type { Access, SimHetzner } from './sim-hetzner.ts';
 
-/** What somebody does in the console. Each returns whether it could be done. */
+/** Operations of people in the console. Each returns whether it was possible. */
 export interface CloudPeople {
   createServer(name: string, labels?: Labels): SimServer | null;
   deleteServer(id: number): boolean;
@@ -11,7 +11,7 @@ export interface CloudPeople {
   powerOn(id: number): boolean;
   deleteKey(id: number): boolean;
   deleteFirewall(id: number): boolean;
-  /** From now on this token is good, and the others are not. */
+  /** Makes this token the only valid one. */
   rotateToken(token: string, access?: Access): void;
   expireTokens(): void;
 }

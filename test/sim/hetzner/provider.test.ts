@@ -11,7 +11,7 @@ import { type ScriptedFaults, scriptedFaults } from './scripted-faults.ts';
 import { simClouds } from './sim-cloud.ts';
 
 describe('the simulated provider', () => {
-  it('boots a machine at the address of a server, and takes it away with it', async () => {
+  it('boots a machine at the address of a server, and removes it with the server', async () => {
     const { world, account, run } = setUp();
     const id = await run(provideServer(world.start().cloud));
     const server = account.servers.get(id);
@@ -34,7 +34,7 @@ describe('the simulated provider', () => {
     ]);
   });
 
-  it('gives a new server another address than the one that was just freed', async () => {
+  it('does not reuse an address that was just freed', async () => {
     const { world, account, run } = setUp();
     const { cloud } = world.start();
     const addresses = new Set<string | undefined>();
@@ -45,7 +45,7 @@ describe('the simulated provider', () => {
     expect(addresses.size).toBe(3);
   });
 
-  it('carries out what timed out at a time that nobody expects, and still has one server', async () => {
+  it('applies a timed-out request at an unexpected time, and still has one server', async () => {
     const { world, account, script, run } = setUp();
     script.next('hetzner.POST /servers', 'timeout-late');
     const id = await run(provideServer(world.start().cloud));
@@ -65,7 +65,7 @@ describe('the simulated provider', () => {
     expect([...account.servers.values()]).toMatchObject([{ name: webServer.name, status: 'running' }]);
   });
 
-  it('goes on listing a deleted server for a while, which nobody adopts', async () => {
+  it('lists a deleted server for a while, which is not adopted', async () => {
     const { world, account, script, run } = setUp();
     const { cloud } = world.start();
     const first = await run(provideServer(cloud));
@@ -79,7 +79,7 @@ describe('the simulated provider', () => {
     expect([...account.servers.keys()]).toEqual([second]);
   });
 
-  it('does without a key that somebody deleted right before the server was to get it, the next time', async () => {
+  it('works without a key that was deleted right before the server was created, in the next attempt', async () => {
     const { world, account, run } = setUp();
     const { cloud } = world.start();
     const key = await run(cloud.ensureKey('shop-pressluft', publicKey, webServer.labels));
@@ -104,7 +104,7 @@ describe('the simulated provider', () => {
     await expect(run(next.check())).rejects.toMatchObject({ code: errors.tokenRefused });
   });
 
-  it('lets people do nothing with a server that is locked, and anything with one that is not', async () => {
+  it('lets people change only servers that are not locked', async () => {
     const { world, account, run } = setUp();
     const person = cloudPeople(account, 'bob');
     const server = person.createServer('bobs');
@@ -162,7 +162,7 @@ describe('the production adapter over it', () => {
     expect(account.servers.size).toBe(1);
   });
 
-  it('ends with the reason at whatever moment it is told to stop, and has one server in the end', async () => {
+  it('ends with the reason of its signal at any time, and has one server in the end', async () => {
     for (let atMs = 0; atMs < 400; atMs += 20) {
       const { world, account, script, run } = setUp(atMs);
       script.next('hetzner.POST /servers', 'lost-reply');
@@ -191,7 +191,7 @@ describe('the production adapter over it', () => {
     },
   );
 
-  it('sees a type sold out where it is, for as long as it is', async () => {
+  it('shows a type as sold out in its location, for the time that it is', async () => {
     const { world, account, run } = setUp();
     const { cloud } = world.start();
     account.sellOut('cx23', 'fsn1', 1_000);
@@ -204,7 +204,7 @@ describe('the production adapter over it', () => {
     expect((await run(cloud.createServer(webServer))).server.name).toBe(webServer.name);
   });
 
-  it('slows down before others have used up the request budget, and lets deletions pass', async () => {
+  it('slows down before others have used up the request budget, without delaying deletions', async () => {
     const log = memoryLog();
     const { world, account, run } = setUp(1, log);
     const { cloud } = world.start();

@@ -3,13 +3,13 @@ import type { SimHetzner } from './sim-hetzner.ts';
 
 export interface RouteRequest {
   readonly account: SimHetzner;
-  /** Name of the process that asks. */
+  /** Name of the requesting process. */
   readonly by: string;
   /** The number in the path; NaN without one. */
   readonly id: number;
   readonly query: URLSearchParams;
   readonly body: unknown;
-  /** What goes wrong with it. */
+  /** The fault of the request. */
   readonly fault: string | null;
 }
 
@@ -20,7 +20,7 @@ export interface RouteReply {
 
 export type Route = (request: RouteRequest) => RouteReply;
 
-/** One page of a list, each item as the wire has it. */
+/** One page of a list, items in wire format. */
 export function page<T>(
   { account, query }: RouteRequest,
   key: string,

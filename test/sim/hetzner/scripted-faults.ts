@@ -1,11 +1,11 @@
 import type { FaultSource } from '../core/faults.ts';
 
-/** Faults that a test orders while the world goes on. */
+/** Faults that a test adds during a run. */
 export interface ScriptedFaults {
   readonly source: FaultSource;
-  /** The next call of that site goes wrong like this. */
+  /** The next call of that site fails like this. */
   next(site: string, kind: string): void;
-  /** The next calls, whatever they are. */
+  /** The next calls of any site. */
   any(kind: string, count: number): void;
   heal(): void;
 }

@@ -12,10 +12,10 @@ export interface ServerOrder {
   readonly labels: Labels;
 }
 
-/** Seconds by which lists lag behind. */
+/** Delay of lists in seconds. */
 const lagSeconds: readonly [number, number] = [1, 40];
 
-/** A new server at an address: made, then started, which takes its time. */
+/** A new server at an address: created, then started with a delay. */
 export function layServer(
   account: SimHetzner,
   order: ServerOrder,
@@ -58,7 +58,7 @@ export function layServer(
   return { server, create, start };
 }
 
-/** Switches a server on; the action of one that runs already has nothing to do. */
+/** Switches a server on; no effect on a running one. */
 export function startServer(account: SimHetzner, server: SimServer, fate: ActionFate): SimAction {
   const action = account.actions.open('start_server', [{ id: server.id, type: 'server' }]);
   runStart(account, server, action, server.broken ? 'error-before' : fate);
@@ -73,7 +73,7 @@ export function removeServer(
 ) {
   const action = account.actions.open('delete_server', [{ id: server.id, type: 'server' }]);
   const before = server.status;
-  // A list that lags shows what it had seen, which was no server that is going.
+  // An outdated list shows an earlier state, without servers that are being deleted.
   const ghost = isKeptListed ? { ...server } : null;
   server.status = 'deleting';
   server.lockedBy = action.id;
@@ -92,7 +92,7 @@ export function removeServer(
   return action;
 }
 
-/** Gone at once, with its machine. */
+/** Deletes it at once, with its machine. */
 export function forgetServer(account: SimHetzner, server: SimServer): void {
   account.servers.delete(server.id);
   for (const firewall of account.firewalls.values()) firewall.appliedTo.delete(server.id);
@@ -109,7 +109,7 @@ export function bootServer(account: SimHetzner, server: SimServer): void {
   if (!wasRunning) account.machines.boot({ id, name, hostname: name, ipv4, userData, authorizedKeys });
 }
 
-/** A new thing is missing from lists for a while. */
+/** A new resource is missing in lists for a while. */
 export function lagBehind(account: SimHetzner, thing: { listedFromMs: number }): void {
   thing.listedFromMs = account.nowMs + lagMs(account);
 }

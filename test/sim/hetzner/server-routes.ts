@@ -43,7 +43,7 @@ export const serverRoutes: Readonly<Record<string, Route>> = {
   },
 };
 
-/** A replica that lags behind may leave out any of them. */
+/** An outdated replica may omit any of them. */
 function listed({ account, fault }: RouteRequest): readonly SimServer[] {
   const servers = account.listedServers();
   if (fault !== 'list-omits' || servers.length === 0) return servers;

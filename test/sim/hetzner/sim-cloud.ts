@@ -18,7 +18,7 @@ export interface SimCloudDeps {
 
 const endpoint = 'https://api.hetzner.cloud/v1';
 
-/** The production adapter, as one process has it, over a simulated project. */
+/** The production adapter of one process over a simulated project. */
 export function simCloud(
   gate: Gate,
   account: SimHetzner,
@@ -32,11 +32,11 @@ export function simCloud(
 }
 
 export interface SimCloudsDeps extends SimCloudDeps {
-  /** The token of a provider as it is now; may go through the process's secrets. */
+  /** The current token of a provider; may come from the secrets of the process. */
   readonly tokenOf: (provider: DesiredCloudProvider) => Promise<string>;
 }
 
-/** `Deps.cloud` of one process: one client for each endpoint and token, as in production. `accountAt` tells whose endpoint it is. */
+/** `Deps.cloud` of one process: one client for each endpoint and token, as in production. `accountAt` returns the project of an endpoint. */
 export function simClouds(
   gate: Gate,
   accountAt: (endpoint: string) => SimHetzner,

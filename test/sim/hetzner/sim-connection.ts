@@ -10,10 +10,10 @@ import { answer, templateOf } from './answer.ts';
 import { faultsOf } from './exchange-faults.ts';
 import type { SimHetzner } from './sim-hetzner.ts';
 
-/** One way to the provider and back: a twentieth of a second to a third. */
+/** Round trip to the provider: 50 to 330 ms. */
 const latencyMs: Latency = [25, 150];
 
-/** What got stuck on its way is carried out before or after its sender gave up, and sent it again. */
+/** A delayed request takes effect before or after its sender gave up and sent it again. */
 const lateMs: Latency = [1_000, 120_000];
 
 /** The adapter's connection to a project: each exchange is one call of the gate. */

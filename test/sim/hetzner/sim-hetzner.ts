@@ -12,20 +12,20 @@ export type Access = 'read-write' | 'read';
 
 export interface SimHetznerOptions {
   readonly timeline: Timeline;
-  /** A generator of its own. */
+  /** Its own random generator. */
   readonly random: SimRandom;
   readonly machines: SimMachines;
-  /** What each token may do. */
+  /** Permission of each token. */
   readonly tokens: Readonly<Record<string, Access>>;
   readonly addresses?: AddressPool;
   readonly bucket?: RateLimitOptions;
-  /** Servers that the project may have; default 25. */
+  /** Server limit of the project; default 25. */
   readonly maxServers?: number;
   /** Wall clock of the provider at the beginning of the world. */
   readonly epochMs?: number;
 }
 
-/** One project at Hetzner: what there really is. Outlives every process; changes only at moments of the timeline. */
+/** One project at Hetzner: its real state. Outlives every process; changes only in events of the timeline. */
 export class SimHetzner {
   readonly timeline: Timeline;
   readonly random: SimRandom;
@@ -40,7 +40,7 @@ export class SimHetzner {
   /** Every change, in order. */
   readonly audit: CloudMutation[] = [];
   maxServers: number;
-  /** New servers are missing from lists for so long. */
+  /** New servers are missing in lists for this long. */
   hidesNewForMs = 0;
   /** No token is accepted until then. */
   refusesTokensUntilMs = 0;
@@ -69,7 +69,7 @@ export class SimHetzner {
     return this.#epochMs + atMs;
   }
 
-  /** Ids are never used twice, whatever they are of. */
+  /** Ids are unique over all resource types. */
   nextId(): number {
     return this.#nextId++;
   }
@@ -87,7 +87,7 @@ export class SimHetzner {
     return [...this.servers.values()].find((server) => server.name === name);
   }
 
-  /** As lists show them: new ones may be missing, and some that are gone may still be there. */
+  /** Servers as in lists: new ones may be missing, and deleted ones may still be listed. */
   listedServers(): readonly SimServer[] {
     this.#ghosts = this.#ghosts.filter(({ untilMs }) => untilMs > this.nowMs);
     const shown = [...this.servers.values()].filter(({ listedFromMs }) => listedFromMs <= this.nowMs);
@@ -95,7 +95,7 @@ export class SimHetzner {
     return [...shown, ...this.#ghosts.map(({ server }) => server)].sort((a, b) => a.id - b.id);
   }
 
-  /** Lists go on showing a server that is gone. */
+  /** Lists still show a deleted server. */
   remember(server: SimServer, forMs: number): void {
     this.#ghosts.push({ server, untilMs: this.nowMs + forMs });
   }

@@ -7,14 +7,14 @@ import { cloudPeople } from './people.ts';
 
 const seeds = [
   ...Array.from({ length: 60 }, (_, i) => i + 1),
-  // Lists went on showing a deleted server, and it was adopted.
+  // Lists still showed a deleted server, and it was adopted.
   577,
   1368,
-  // A wait of a fraction of a millisecond was too short for virtual time to move.
+  // A wait of a fraction of a millisecond did not advance virtual time.
   1748,
 ];
 
-describe('the production adapter over a provider where things go wrong', () => {
+describe('the production adapter over a provider with faults', () => {
   it.each(seeds)(
     'comes to one running server once that ends, and touches nobody else’s (seed %i)',
     async (seed) => {
@@ -45,7 +45,7 @@ describe('the production adapter over a provider where things go wrong', () => {
     },
   );
 
-  it('goes the same way for the same seed, and another way for another', async () => {
+  it('is deterministic for a seed, and differs between seeds', async () => {
     const digestOf = async (seed: number) => {
       const world = faultyWorld(seed);
       await drive(world.core.timeline, someLives(world));
@@ -55,7 +55,7 @@ describe('the production adapter over a provider where things go wrong', () => {
     expect(await digestOf(7)).not.toBe(await digestOf(8));
   });
 
-  it('comes to one server wherever its process is killed', async () => {
+  it('ends with one server at any kill point of its process', async () => {
     const points: CrashPoint[] = [];
     await oneKill((point) => {
       points.push(point);
@@ -78,7 +78,7 @@ function faultyWorld(seed: number): CloudWorld {
   return cloudWorld({ seed, source: randomFaults(simRandom(seed), 0.5) });
 }
 
-/** Several servers of one node after each other. */
+/** Several servers of one node in sequence. */
 async function someLives(world: CloudWorld): Promise<void> {
   const { cloud } = world.start('daemon');
   for (let life = 0; life < 4; life++) {
@@ -101,7 +101,7 @@ async function oneKill(kill: (point: CrashPoint) => boolean): Promise<CloudWorld
   await pass(world, 120_000);
   isFirst = false;
   await drive(world.core.timeline, provideServer(world.start('second').cloud));
-  // The first one either has come to its end, or waits for ever.
+  // The first one has either ended, or waits forever.
   await Promise.race([first, null]);
   return world;
 }

@@ -55,7 +55,7 @@ export function firewallView(account: SimHetzner, firewall: SimFirewall): object
   );
 }
 
-/** The price of one location only: prices are most of a reply, and nobody here reads them. */
+/** The price of one location only: prices are the largest part of a reply, and are not used here. */
 function shortType(type: ServerType, isSoldOut: SoldOut): object {
   const view = renderServerType(type, isSoldOut);
   return 'prices' in view && Array.isArray(view.prices) ? { ...view, prices: view.prices.slice(0, 1) } : view;

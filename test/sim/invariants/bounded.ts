@@ -2,14 +2,14 @@ import type { World } from '../world/world.ts';
 import { type Checker, Violation } from './checker.ts';
 
 const windowMs = 10 * 60_000;
-/** An interval of five minutes, three retries, and the commits that people make: far fewer than this. */
+/** Far more than an interval of five minutes, three retries and the commits of people can cause. */
 const mostPasses = 80;
 const mostFailures = 4;
 const mostPending = 3000;
-/** The interval with its spread, a look at the remote that hangs until its limit, and some. */
+/** The interval with its jitter, a check of the remote that hangs until its time limit, and a margin. */
 const longestWaitMs = 12 * 60_000;
 
-/** Retries, queues, pauses and what is remembered stay bounded. */
+/** Retries, queues, pauses and stored values stay bounded. */
 export function bounded(): Checker {
   const name = 'retries, queues, pauses and memory are bounded';
   const passes = new Map<string, number[]>();

@@ -1,15 +1,15 @@
 import type { World } from '../world/world.ts';
 
-/** Something that must hold, judged by code of its own that sees the world as it really is. */
+/** An invariant, checked by independent code that sees the real state of the world. */
 export interface Checker {
   readonly name: string;
-  /** After everything that happens. */
+  /** Called after every event. */
   step?(world: World): void;
-  /** Once nothing goes wrong any more and all has come to rest. */
+  /** Called after faults have ended and all is at rest. */
   rest?(world: World): void;
 }
 
-/** A promise that was broken. */
+/** A violated invariant. */
 export class Violation extends Error {
   readonly invariant: string;
 
@@ -20,7 +20,7 @@ export class Violation extends Error {
   }
 }
 
-/** Gives what was added to a growing list since it was asked last. */
+/** Returns the items that were added to a growing list since the last call. */
 export function newIn<T>(list: (world: World) => readonly T[]): (world: World) => readonly T[] {
   let seen = 0;
   return (world) => {

@@ -5,7 +5,7 @@ import { machineOf, ownSlots, serversOf } from '../world/where.ts';
 import { statusBranch, type World } from '../world/world.ts';
 import { type Checker, Violation } from './checker.ts';
 
-/** Once nothing goes wrong any more, everything is as the last commit describes it, recorded as such, and nothing is left over. */
+/** After faults have ended, everything is as the last commit describes it, recorded as such, and nothing else remains. */
 export function converged(): Checker {
   const name = 'everything becomes Ready, and nothing is left over';
   return {
@@ -50,7 +50,7 @@ function environmentProblems(
 ): readonly string[] {
   const machine = machineOf(world, wanted.node);
   const here = machine?.slots.get(name);
-  // Told to a person, and waited for.
+  // Reported as blocked until a person acts.
   if (here?.claim === foreignUid)
     return isReady(world, 'environment', name) ? [`${name} is another fleet's`] : [];
   const elsewhere = ownSlots(world, name).filter(
@@ -77,7 +77,7 @@ function environmentProblems(
   ];
 }
 
-/** A host that nobody describes any more is not looked at. */
+/** A host without a manifest is not observed. */
 function isSeen(world: World, fleet: FleetModel, node: string): boolean {
   return fleet.nodes.has(node) || serversOf(world, node).length > 0;
 }
@@ -98,7 +98,7 @@ function leftovers(world: World, fleet: FleetModel): readonly string[] {
   return problems;
 }
 
-/** Also by a commit that was seen and never applied. */
+/** Also by a commit that was fetched and never applied. */
 function isProtected({ remote }: World, name: string): boolean {
   return /^protected: true$/m.test(remote.text(statusBranch, `status/environment/${name}.yaml`) ?? '');
 }
@@ -116,7 +116,7 @@ function storeProblems(world: World): readonly string[] {
     ...[...store.intents.values()]
       .filter(({ id, createdAt }) => isOverdue(world, id, createdAt))
       .map(({ id }) => `intent ${id} is open`),
-    // Of what is held back the failure stays known, until somebody decides.
+    // Failures of blocked actions are kept until a person decides.
     ...[...store.retries.values()]
       .filter(({ resource }) => isReady(world, ...kindAndName(resource)))
       .map(({ resource, code }) => `${resource} is remembered as failed: ${code}`),
@@ -125,7 +125,7 @@ function storeProblems(world: World): readonly string[] {
   ];
 }
 
-/** What nobody wants any more is remembered for an hour, since lists of a provider lag behind. */
+/** Unwanted intents are kept for an hour, since lists of a provider can be outdated. */
 function isOverdue(world: World, id: string, createdAt: number): boolean {
   const wanted = lastFleet(world).nodes.has(id.slice(id.indexOf(':') + 1));
   const wallMs = world.hosts[0]?.disk.clock.wallMs(world.timeline.nowMs) ?? 0;

@@ -5,7 +5,7 @@ import type { SimMachine, Slot } from '../machines/machine.ts';
 import { fleetName } from '../workload/fleet-model.ts';
 import { type Checker, newIn, Violation } from './checker.ts';
 
-/** The data of a site stay the same data through every change, also out of service, until they are deleted on purpose. */
+/** The data of a site survives every change, even while it is retained, until it is deleted on purpose. */
 export function dataKept(): Checker {
   const name = 'data outlives every change that does not delete it';
   const mutated = newIn(({ machines }) => machines.audit.mutations);
@@ -19,7 +19,7 @@ export function dataKept(): Checker {
         if (machine === undefined || slot === undefined || !isOurs(slot)) continue;
         const key = keyOf(machine, slot);
         const [before, now] = [known.get(key), slot.installation?.dataId];
-        // Whether the deletion was wished is judged elsewhere.
+        // Another checker verifies that the deletion was requested.
         if (before !== undefined && before !== now && playbook !== 'environment-delete')
           throw new Violation(name, `${slot.name} on ${host} had ${before} and has ${now ?? 'nothing'}`);
         if (now === undefined) known.delete(key);

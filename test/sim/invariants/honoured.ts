@@ -4,10 +4,10 @@ import type { Life, World } from '../world/world.ts';
 import { statusBranch } from '../world/world.ts';
 import { type Checker, Violation } from './checker.ts';
 
-/** What is suspended is left alone, what needs a yes waits for it, what backs off waits for its time, deletions stay in their budget. */
+/** Suspended nodes are not changed, approvals and back-off are respected, deletions stay in their budget. */
 export function honoured(): Checker {
   const name = 'suspension, approval, budget and back-off are honoured';
-  /** What has succeeded in the pass that is at work, by life. */
+  /** Actions that succeeded in the current pass, by life. */
   const done = new Map<string, Set<string>>();
   return {
     name,
@@ -49,7 +49,7 @@ function problemOf(
   const fleet = acting === null ? undefined : world.meant.get(acting)?.fleet;
   if (fleet?.nodes.get(action.target.node)?.suspended === true)
     return `node ${action.target.node} is suspended`;
-  // Of a broken configuration nothing is known; then nothing at all must happen.
+  // A broken configuration defines nothing; then nothing may be changed.
   if (fleet?.broken.has('pressluft.yaml') === true) return 'the configuration of the fleet is broken';
   if (fleet?.approvalFor.includes(action.risk) === true && !isApproved(world, action))
     return `its risk is ${action.risk}, and nobody approved it`;

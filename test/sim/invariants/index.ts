@@ -1,5 +1,6 @@
 import { bounded } from './bounded.ts';
 import type { Checker } from './checker.ts';
+import { onlyCommittedRemovals } from './committed-removals.ts';
 import { converged } from './converged.ts';
 import { dataKept } from './data-kept.ts';
 import { honoured } from './honoured.ts';
@@ -11,14 +12,13 @@ import { noSecrets } from './secrets.ts';
 import { appendOnly } from './status-branch.ts';
 import { truthful } from './truthful.ts';
 import { untouched } from './untouched.ts';
-import { committedWish } from './wish.ts';
 
-/** Everything that must hold in every run. Later kinds of actions add theirs here. */
+/** All invariants, checked in every run. Later action kinds add theirs here. */
 export function allCheckers(): readonly Checker[] {
   return [
     untouched(),
     oneOfEach(),
-    committedWish(),
+    onlyCommittedRemovals(),
     appendOnly(),
     oneMutation(),
     journal(),

@@ -2,7 +2,7 @@ import { fleetName } from '../workload/fleet-model.ts';
 import type { World } from '../world/world.ts';
 import { type Checker, newIn, Violation } from './checker.ts';
 
-/** What is about to be created was written down before: after a kill at any instant it is found again. */
+/** The intent to create a server is stored before the creation: after a kill at any point it is found again. */
 export function journal(): Checker {
   const name = 'the intent is journalled before the effect';
   const fresh = newIn(({ account }) => account.audit);

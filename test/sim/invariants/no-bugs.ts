@@ -1,7 +1,7 @@
 import { errors } from '../../../src/fleet/error-catalogue.ts';
 import { type Checker, Violation } from './checker.ts';
 
-/** Whatever goes wrong in the world is an error that is expected and explained. */
+/** Every fault of the world results in an expected error with an explanation. */
 export function noBugs(): Checker {
   const name = 'every error is an expected one';
   return {

@@ -21,7 +21,7 @@ export function oneMutation(): Checker {
             throw new Violation(name, `${host}: ${other} and ${text} at the same time`);
           working.set(host, text);
         }
-        // What a killed daemon left at work is waited for by the lock of the node; one daemon never wants two things at once.
+        // Work that a killed daemon left running is serialised by the lock of the node; one daemon never starts two at once.
         if (kind === 'wants' && isWatched(world, run, by)) {
           const key = `${host} ${by}`;
           const other = wanting.get(key);
@@ -34,7 +34,7 @@ export function oneMutation(): Checker {
   };
 }
 
-/** Whether a living daemon still watches the run; one that it gave up may go on at the node for a while. */
+/** Whether a living daemon still watches the run; an abandoned run may continue on the node for a while. */
 function isWatched({ lives, machines }: World, run: number, by: string): boolean {
   const watched = [...machines.runs].some(({ number, ended }) => number === run && !ended);
   return watched && lives.get(by)?.process.alive === true;

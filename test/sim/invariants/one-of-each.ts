@@ -7,7 +7,7 @@ import { fleetNow } from '../world/happen.ts';
 import type { World } from '../world/world.ts';
 import { type Checker, newIn, Violation } from './checker.ts';
 
-/** An identity has one server, and one place where it is in service. */
+/** An identity has at most one server, and is in service in at most one place. */
 export function oneOfEach(): Checker {
   const name = 'at most one live server and one live slot for each identity';
   const created = newIn(({ account }) => account.audit);
@@ -28,7 +28,7 @@ export function oneOfEach(): Checker {
       const now = inService(world);
       for (const [environment, hosts] of now) {
         const known = before.get(environment) ?? [];
-        // A host that is described again may bring back a copy; none may be made where there is one.
+        // A host whose manifest is restored may bring back a copy; no copy may be created while one exists.
         const made = hosts.filter((host) => !known.includes(host) && !seen.has(`${host} ${environment}`));
         if (hosts.length > 1 && made.length > 0)
           throw new Violation(name, `${environment} is in service on ${hosts.join(' and ')}`);
@@ -50,9 +50,9 @@ function oneServer(name: string, { account }: World): void {
   }
 }
 
-/** Where each environment of ours is in service, on hosts that somebody describes. */
+/** Places where each of our environments is in service, on hosts with a manifest. */
 function inService(world: World): ReadonlyMap<string, readonly string[]> {
-  // A host that nobody describes any more is none of our business, whatever is left on it.
+  // Hosts without a manifest are ignored, with everything on them.
   const forgotten = fleetNow(world)?.nodes.has(staticNode.name) === true ? null : staticNode.address;
   const places = new Map<string, string[]>();
   for (const machine of world.machines.machines.values()) {

@@ -2,7 +2,7 @@ import type { RefUpdate } from '../git/index.ts';
 import { isDaemon, statusBranch, type World } from '../world/world.ts';
 import { type Checker, newIn, Violation } from './checker.ts';
 
-/** The status branch only grows, is only appended to by us, and what it once recorded stays as it is. */
+/** The status branch is append-only: no force-push by us, and existing records are never changed. */
 export function appendOnly(): Checker {
   const name = 'records are append-only, no commit is lost or doubled, nothing is forced';
   const moved = newIn(({ remote }) => remote.updates);

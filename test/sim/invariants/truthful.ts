@@ -6,7 +6,7 @@ import { machineOf } from '../world/where.ts';
 import type { Life, World } from '../world/world.ts';
 import { type Checker, Violation } from './checker.ts';
 
-/** What is reported as done is done. */
+/** Actions that are reported as succeeded have taken effect. */
 export function truthful(): Checker {
   const name = 'what is reported as done is done';
   return {
@@ -31,7 +31,7 @@ function problemOf(world: World, life: Life, action: Action, result: ActionResul
 
 type Check = (world: World, life: Life, action: Action, result: ActionResult) => string | null;
 
-/** What speaks against the success of an action, by its kind. */
+/** The contradiction to the success of an action, by its kind. */
 const checks: { readonly [K in ActionKind]: Check } = {
   'node.create': namesItsServer,
   'node.provision': unchecked,
@@ -52,7 +52,7 @@ const checks: { readonly [K in ActionKind]: Check } = {
   'backup.restore': unchecked,
 };
 
-/** The server may be gone again by now, but it was never another one. */
+/** The server may be deleted by now, but it was never a different one. */
 function namesItsServer(world: World, _life: Life, _action: Action, result: ActionResult): string | null {
   if (result.kind !== 'node.create' || result.output === undefined) return 'it does not say which server';
   const { server: id, ipv4 } = result.output;
@@ -74,7 +74,7 @@ interface Place {
 function onNode(check: (place: Place) => string | null): Check {
   return (world, life, { target }) => {
     const machine = machineOf(world, target.node);
-    // Somebody may have deleted the server in this very moment; then there is nothing to compare with.
+    // The server may have been deleted at the same time; then there is nothing to compare.
     if (machine === null || target.kind !== 'environment') return null;
     const { environment } = target;
     return check({ world, life, environment, slot: machine.slots.get(environment) });

@@ -5,7 +5,7 @@ import { foreignNames, foreignUid } from '../world/foreigners.ts';
 import { isDaemon } from '../world/world.ts';
 import { type Checker, newIn, Violation } from './checker.ts';
 
-/** Nothing is touched that does not carry the identity of the fleet. */
+/** Resources without the identity of the fleet are never changed. */
 export function untouched(): Checker {
   const name = 'nothing unclaimed is touched';
   const atProvider = newIn(({ account }) => account.audit);

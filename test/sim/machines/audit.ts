@@ -1,24 +1,24 @@
 import type { Playbook } from '../../../src/ports/ansible.ts';
 
-/** One change of a machine by somebody. */
+/** One change of a machine. */
 export interface Mutation {
   readonly atMs: number;
   /** Name of the process that works, or `people`. */
   readonly by: string;
   readonly host: string;
-  /** Number of the run, null for what people do. */
+  /** Number of the run, null for changes of people. */
   readonly run: number | null;
   readonly playbook: Playbook | null;
   readonly environment: string | null;
-  /** Of the environment for which it was made, as the request names it. */
+  /** Name of the environment of the change, as in the request. */
   readonly uid: string | null;
   readonly task: string;
   readonly change: string;
 }
 
 /**
- * A time in which somebody is at a node: `wants` from the start of a run to the end of its last task, `works` while one of its modules is
- * at work there, `holds` while that has the node's lock. Runs in check mode want nothing.
+ * An interval of activity on a node: `wants` from the start of a run to the end of its last task, `works` while one of its modules is
+ * running there, `holds` while that has the node's lock. Runs in check mode do not count.
  */
 export interface Interval {
   readonly kind: 'wants' | 'works' | 'holds';
@@ -28,14 +28,14 @@ export interface Interval {
   readonly playbook: Playbook;
   readonly environments: readonly string[];
   readonly fromMs: number;
-  /** Null while it goes on. */
+  /** Null while it lasts. */
   toMs: number | null;
 }
 
 export interface Audit {
   readonly mutations: readonly Mutation[];
   readonly intervals: readonly Interval[];
-  /** Intervals that go on now. */
+  /** Current intervals. */
   readonly open: ReadonlySet<Interval>;
   note(mutation: Mutation): void;
   begin(interval: Omit<Interval, 'toMs'>): Interval;

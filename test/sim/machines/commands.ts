@@ -9,13 +9,13 @@ export interface Answer {
 }
 
 export interface Command {
-  /** How long it runs. */
+  /** Duration. */
   readonly ms: number;
-  /** What it says at its end. */
+  /** Result at its end. */
   readonly answer: () => Answer;
 }
 
-/** The commands that there are on a simulated machine: what Pressluft itself runs there, and a few plain ones. */
+/** The commands of a simulated machine: those that Pressluft runs, and a few basic ones. */
 export function command(
   machines: SimMachines,
   machine: SimMachine,

@@ -25,7 +25,7 @@ async function provisioned(options: Parameters<typeof simulatedMachine>[0] = {})
 
 type World = Awaited<ReturnType<typeof provisioned>>;
 
-/** What became of it: the code of an error, else how many environments are as wished. */
+/** The outcome: the code of an error, else the number of converged environments. */
 async function ending(
   { settle }: World,
   work: Promise<{ environments: ReadonlyMap<string, { status: string }>; failure: unknown }>,
@@ -39,8 +39,8 @@ async function ending(
   );
 }
 
-async function expectMended(world: World): Promise<void> {
-  // Whatever still is at work on the node comes to its end first.
+async function expectRecovered(world: World): Promise<void> {
+  // Work that still runs on the node ends first.
   await world.pause(3_600_000);
   expect(await ending(world, world.ansible.run(world.converge))).toBe(3);
   const again = await world.settle(world.ansible.run(world.converge));
@@ -66,11 +66,11 @@ const endings: Readonly<Record<string, readonly unknown[]>> = {
 
 describe.each(ansibleFaults('environment-converge'))('a run with the fault %s', (kind) => {
   it.each([1, 2, 3, 4, 5])(
-    'ends as the real one does, and a later run mends the rest (seed %i)',
+    'ends like a real one, and a later run completes the work (seed %i)',
     async (seed) => {
       const world = await provisioned({ seed, faults: theseFaults([{ site: 'ansible.run', nth: 1, kind }]) });
       expect(endings[kind]).toContainEqual(await ending(world, world.ansible.run(world.converge)));
-      await expectMended(world);
+      await expectRecovered(world);
     },
   );
 });
@@ -95,7 +95,7 @@ describe('a controller that is killed', () => {
     return { world, process, reached };
   };
 
-  it('at any event leaves a run that goes on or ends, and the next one finishes the work', async () => {
+  it('at any event leaves a run that continues or ends, and the next one completes the work', async () => {
     const { reached, process: alive } = await request(null);
     expect(alive.alive).toBe(true);
     expect(reached.filter(({ site }) => site === 'ansible.event').length).toBe(2 * 7);
@@ -104,7 +104,7 @@ describe('a controller that is killed', () => {
       expect(process.alive).toBe(false);
       const next = world.process('next');
       expect(await ending(world, next.ansible.run(world.converge))).toBe(3);
-      await expectMended(world);
+      await expectRecovered(world);
       expectNoOverlap(world);
     }
   });
@@ -131,10 +131,10 @@ it('gives up after two minutes when the node stays locked, and says so', async (
   const wants = world.machines.audit.intervals.filter(({ kind, by }) => kind === 'wants' && by === 'other');
   expect(wants).toHaveLength(1);
   await expect(settle(hanging)).rejects.toMatchObject({ code: errors.processTimedOut });
-  await expectMended(world);
+  await expectRecovered(world);
 });
 
-it('leaves a part done when the power goes, and the next run does the rest', async () => {
+it('leaves partial work at a power failure, and the next run completes it', async () => {
   for (const afterMs of [500, 1000, 2000, 4000, 8000, 12_000]) {
     const world = await provisioned();
     const { ansible, converge, machines, address, pause } = world;
@@ -143,11 +143,11 @@ it('leaves a part done when the power goes, and the next run does the rest', asy
     machines.powerOff(address.host);
     expect(await work).toBe(errors.nodeUnreachable);
     machines.powerOn(address.host);
-    await expectMended(world);
+    await expectRecovered(world);
   }
 });
 
-it('waits for a network that heals within the silence that SSH bears, and not longer', async () => {
+it('waits for a network that recovers within the keep-alive limit of SSH, and not longer', async () => {
   for (const [cutMs, ended] of [
     [30_000, 3],
     [60_000, errors.nodeUnreachable],
@@ -158,7 +158,7 @@ it('waits for a network that heals within the silence that SSH bears, and not lo
     world.machines.cutNetwork(world.address.host);
     void world.core.timeline.sleep(cutMs).then(() => world.machines.healNetwork(world.address.host));
     expect(await work).toBe(ended);
-    await expectMended(world);
+    await expectRecovered(world);
   }
 });
 
@@ -168,7 +168,7 @@ it('fails every task while the disk is full, and loses nothing', async () => {
   world.machines.setDiskFull(world.address.host, true);
   expect(await ending(world, world.ansible.run(world.converge))).toBe('failed task');
   world.machines.setDiskFull(world.address.host, false);
-  await expectMended(world);
+  await expectRecovered(world);
 });
 
 it.each(sshFaults)(
@@ -195,7 +195,7 @@ it.each(sshFaults)(
   },
 );
 
-it('happens in the same way for the same seed, and in another for another', async () => {
+it('is deterministic for a seed, and differs between seeds', async () => {
   const digest = async (seed: number) => {
     const faults = randomFaults(simRandom(seed).fork('faults'), 0.6);
     const world = simulatedMachine({ seed, faults });
@@ -212,7 +212,7 @@ it('happens in the same way for the same seed, and in another for another', asyn
   expect(await digest(7)).not.toBe(await digest(8));
 });
 
-it('tells a server that boots when it can be logged in to, by the key of its user data', async () => {
+it('reports when a booting server accepts logins, with the key of its user data', async () => {
   const { core, machines, settle, process } = simulatedMachine();
   const { gate } = process('daemon');
   const shell = simMachineShell(gate, machines);

@@ -3,7 +3,7 @@ import type { SimMachine } from './machine.ts';
 
 export type FrontPage =
   | { readonly kind: 'refused'; readonly message: string }
-  /** `marker` is the environment that answers, as only the node's own probe is told. */
+  /** `marker` is the environment that answers; only the probe of the node receives it. */
   | {
       readonly kind: 'answer';
       readonly status: number;
@@ -11,7 +11,7 @@ export type FrontPage =
       readonly wordpress: string | null;
     };
 
-/** What nginx answers for an environment's main host. */
+/** The answer of nginx for an environment's main host. */
 export function frontPage(machine: SimMachine, name: string): FrontPage {
   if (machine.services.get('nginx') !== 'active')
     return { kind: 'refused', message: '[Errno 111] Connection refused' };

@@ -5,7 +5,7 @@ export interface KeyPair {
   readonly privateKey: string;
 }
 
-/** A key pair in the form of ssh-keygen's, which follows from its seed; nothing can be signed with it. */
+/** A key pair in the format of ssh-keygen, derived from its seed; it cannot sign anything. */
 export function keyPair(seed: string, comment: string): KeyPair {
   const secret = createHash('sha256').update(`private ${seed}`).digest();
   const point = createHash('sha256').update(`public ${seed}`).digest();

@@ -1,4 +1,4 @@
-/** Where everything of an environment lies; see `ansible/module_utils/pressluft/layout.py`. */
+/** Paths of an environment; see `ansible/module_utils/pressluft/layout.py`. */
 export function base(name: string): string {
   return `/srv/pressluft/${name}`;
 }

@@ -2,14 +2,14 @@ import type { Happening } from '../core/index.ts';
 import type { SimMachine } from './machine.ts';
 import type { SimMachines } from './sim-machines.ts';
 
-/** A peer that is silent for this long is taken for gone; see ServerAliveInterval in `client-options.ts`. */
+/** A peer that is silent for this long counts as disconnected; see ServerAliveInterval in `client-options.ts`. */
 const silenceMs = 45_000;
 
-/** An open connection to a machine, as its client sees it. */
+/** An open connection to a machine, from the view of its client. */
 export interface Link {
-  /** Ends when the client has noticed that the connection is dead. */
+  /** Settles when the client has detected a dead connection. */
   readonly broken: Promise<'broken'>;
-  /** Whether an answer that the machine gives now arrives: at once, when a cut network heals in time, or never. */
+  /** When a current answer of the machine arrives: at once, after a network cut that ends in time, or never. */
   arrive(): Promise<'arrived' | 'broken'>;
   close(): void;
 }
@@ -26,7 +26,7 @@ export function openLink(machines: SimMachines, machine: SimMachine): Link {
 
   const look = () => {
     if (machine.boots !== boots) {
-      // A restarted machine resets the connection when it is next used; one that is off is only silent.
+      // A restarted machine resets the connection at the next use; a powered-off one is silent.
       noticed ??= timeline.in(machines.random.between(500, silenceMs), 'link', () => told('broken'));
       return;
     }

@@ -10,10 +10,10 @@ const connectTimeoutMs = 10_000;
 
 export type Login =
   | { readonly kind: 'in'; readonly machine: SimMachine }
-  /** `afterMs`: how long the client takes to find out. */
+  /** `afterMs`: time until the client notices. */
   | { readonly kind: 'out'; readonly error: PressluftError; readonly afterMs: number };
 
-/** How an attempt to log in ends now, whatever it then takes. Throws PL2002 and PL4021 for addresses that are never connected to. */
+/** Outcome of a login attempt at this time, without its duration. Throws PL2002 and PL4021 for addresses that are never connected to. */
 export function login(machines: SimMachines, address: MachineAddress, publicKey: string): Login {
   const pinned = pinAddress(address);
   const { host, port, user } = pinned;
@@ -27,7 +27,7 @@ export function login(machines: SimMachines, address: MachineAddress, publicKey:
   return account?.keys.has(bareKey(publicKey)) === true ? { kind: 'in', machine } : keyRefused(pinned);
 }
 
-/** Faults that end an attempt to log in. */
+/** Faults of a login attempt. */
 export function faultyLogin(address: MachineAddress, fault: string | null): Login | null {
   if (fault === 'unreachable') return silent(pinAddress(address));
   if (fault === 'host-key') return otherHostKey(pinAddress(address));
@@ -54,7 +54,7 @@ function out(address: PinnedAddress, log: string, afterMs: number): Login {
   return { kind: 'out', error: sshFailure(address, log), afterMs };
 }
 
-/** The error of a connection that was lost while something ran. */
+/** The error of a connection that was lost during a command. */
 export function lostConnection(address: MachineAddress): PressluftError {
   return sshFailure(pinAddress(address), 'the connection was lost while a command was running');
 }

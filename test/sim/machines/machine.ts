@@ -14,7 +14,7 @@ export interface NodeRecord {
   readonly appliedAt: string;
 }
 
-/** `/etc/pressluft/environments/<name>.json`; of a retained one that never was complete, only the first members are there. */
+/** `/etc/pressluft/environments/<name>.json`; a retained one that was never complete has only the first members. */
 export interface EnvironmentRecord {
   readonly v: 1;
   readonly name: string;
@@ -37,12 +37,12 @@ export interface Release {
   readonly themes: Readonly<Record<string, string>>;
 }
 
-/** What WordPress keeps in its database. `dataId` names this very data: it is lost with the database, and a new installation has another. */
+/** The content of a WordPress database. `dataId` identifies the data: it is lost with the database, and a new installation has another. */
 export interface Installation {
   readonly dataId: string;
   readonly desired: string;
   readonly siteUrl: string;
-  /** Version of the core that the tables are of. */
+  /** Core version of the tables. */
   readonly core: string;
   readonly activePlugins: readonly string[];
   readonly theme: string | null;
@@ -53,21 +53,21 @@ export interface Host {
   readonly php: string;
 }
 
-/** All that lies on a node under the name of one environment, whole or in part. */
+/** Everything on a node under the name of one environment, complete or in part. */
 export interface Slot {
   readonly name: string;
   /** Uid in the secrets file. */
   claim: string | null;
   /** Home directory of the unix user; null while there is none. */
   userHome: string | null;
-  /** Counts the secrets that there have been; files and users made of former ones are wrong. */
+  /** Version of the secrets; files and users with an earlier version are wrong. */
   secrets: number;
   /** `/srv/pressluft/<name>` */
   directories: boolean;
   readonly releases: Map<string, Release>;
   live: string | null;
   database: boolean;
-  /** Whether the user has the password of the present secrets. */
+  /** Whether the user has the password of the current secrets. */
   databaseUser: 'none' | 'stale' | 'current';
   cacheUser: 'none' | 'stale' | 'current';
   installation: Installation | null;
@@ -75,13 +75,13 @@ export interface Slot {
   readonly files: Map<string, string>;
   /** PHP versions whose FPM has loaded this environment's pool. */
   readonly pools: Set<string>;
-  /** What the present host file says, and what nginx has loaded. */
+  /** The host file, and the version that nginx has loaded. */
   host: Host | null;
   served: Host | null;
   record: EnvironmentRecord | null;
 }
 
-/** A simulated server. Its disk survives everything but its deletion. */
+/** A simulated server. Its disk survives everything except its deletion. */
 export interface SimMachine {
   readonly ipv4: string;
   readonly hostname: string;
@@ -96,16 +96,16 @@ export interface SimMachine {
   destroyed: boolean;
   power: 'on' | 'off';
   networkCut: boolean;
-  /** SSH answers from this moment on. */
+  /** SSH answers from this time. */
   upAtMs: number;
-  /** Users and keys of the user data are there from this moment on. */
+  /** Users and keys of the user data exist from this time. */
   loginAtMs: number;
   /** Null on a machine without cloud-init. */
   cloudInit: { readonly doneAtMs: number; readonly exitCode: number } | null;
-  /** Counts starts: what was at work before the last one is gone. */
+  /** Number of boots: work from before the last boot has ended. */
   boots: number;
   diskFull: boolean;
-  /** Checks that fail for a reason of their own, by code. */
+  /** Independently failing checks, by code. */
   readonly notReady: Map<string, string>;
   /** Input by which each task of provisioning was last applied. */
   readonly applied: Map<string, string>;
@@ -117,11 +117,11 @@ export interface SimMachine {
   readonly slots: Map<string, Slot>;
   /** Extracted artifacts by their checksum. */
   readonly trees: Set<string>;
-  /** Services whose reload is owed. */
+  /** Services with a pending reload. */
   readonly owed: Set<string>;
-  /** Who has the node's lock; gone with a restart. */
+  /** Holder of the node's lock; released by a restart. */
   lock: { readonly run: number } | null;
-  /** What a compromised node makes of its answers. */
+  /** Changes the answers of a compromised node. */
   lies: ((answer: string) => string) | null;
 }
 
@@ -151,7 +151,7 @@ export function claimedUid(slot: Slot | undefined): string | null {
   return slot?.record?.uid ?? slot?.claim ?? null;
 }
 
-/** Whether nothing of it is left. */
+/** Whether nothing of it remains. */
 export function isVacant(slot: Slot): boolean {
   return (
     slot.claim === null &&

@@ -13,20 +13,20 @@ export type Wanted = EnvironmentTask & {
   readonly policy?: string;
 };
 
-/** What one task does on the node; each module is a process of its own there. */
+/** The work of one task on the node; each module is a separate process there. */
 export interface AtWork {
   readonly machines: SimMachines;
   readonly machine: SimMachine;
   readonly run: PlayRun;
   readonly task: string;
   readonly check: boolean;
-  /** Of the environments of one run, the one that fails in this task, and how. */
+  /** The environment of the run that fails in this task, and its failure. */
   readonly fault: { readonly environment: string; readonly code: string; readonly message: string } | null;
-  /** Lets time pass. Throws {@link Interrupted} when the module is no more. */
+  /** Lets time pass. Throws {@link Interrupted} when the module has ended. */
   pass(ms: number): Promise<void>;
 }
 
-/** The machine went down, or the module was ended: nothing of it happens any more. */
+/** The machine went down, or the module was ended: it does nothing more. */
 export class Interrupted extends Error {}
 
 /** An expected failure of one environment. */
@@ -49,7 +49,7 @@ export interface StepEntry {
   failed?: true;
 }
 
-/** What one environment did in a phase. */
+/** Progress of one environment in a phase. */
 export interface Progress {
   readonly steps: StepEntry[];
   error: { readonly code: string; readonly message: string } | null;
@@ -65,7 +65,7 @@ export function isChanged({ steps }: Progress): boolean {
   return steps.some((step) => step.changed);
 }
 
-/** The environments that are legal and that no earlier phase has failed, and an empty progress for each. */
+/** The valid environments that did not fail in an earlier phase, with an empty progress for each. */
 export function begin(
   all: readonly Wanted[],
   previous: readonly Outcomes[],
@@ -97,7 +97,7 @@ export function fail(progress: Progress, code: string, message: string): void {
   if (last !== undefined) last.failed = true;
 }
 
-/** Calls `work` for each environment that has not failed yet; a failure is its own. */
+/** Calls `work` for each environment that has not failed yet; a failure affects only that environment. */
 export async function runEach(
   at: AtWork,
   environments: readonly Wanted[],
@@ -147,7 +147,7 @@ export async function step(
   }
 }
 
-/** A change takes time and then is there, unless nothing is to change for real. */
+/** Applies a change after a delay, except in check mode. */
 export async function change(
   at: AtWork,
   environment: Wanted,
@@ -165,7 +165,7 @@ export async function change(
   note(at, environment, what);
 }
 
-/** Writes down what was changed just now. */
+/** Records a change. */
 export function note(at: AtWork, environment: Wanted | null, what: string): void {
   const { number: run, by, playbook } = at.run;
   at.machines.audit.note({

@@ -2,7 +2,7 @@ import type { AtWork } from './module.ts';
 
 /** See LOCK_PATIENCE_SECONDS in `arguments.py`. */
 const patienceMs = 120_000;
-/** How often the lock is tried; who comes first after it was freed is a matter of chance. */
+/** Interval of attempts; who gets a freed lock first is random. */
 const tryEveryMs = 200;
 
 /** Waits for the node's lock; false when it is still held after two minutes. The lock ends with its module, or with the machine. */

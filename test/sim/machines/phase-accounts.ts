@@ -57,7 +57,7 @@ export async function accounts(at: AtWork, all: readonly Wanted[]): Promise<Outc
   return outcomes;
 }
 
-/** Refuses an environment whose name is held on this node by another resource, unless it may adopt. */
+/** Refuses an environment whose name belongs to another resource on this node, unless it may adopt. */
 export function checkClaim(
   { machine }: AtWork,
   { name, uid, adopt }: Pick<Wanted, 'name' | 'uid' | 'adopt'>,

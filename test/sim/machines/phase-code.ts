@@ -11,7 +11,7 @@ import {
   type Wanted,
 } from './module.ts';
 
-/** The code phase also tells which release it has built, and the configuration phase makes that one live. */
+/** The code phase also returns the built release, and the configuration phase activates it. */
 export interface BuiltReleases {
   readonly outcomes: Outcomes;
   readonly releases: ReadonlyMap<string, string>;

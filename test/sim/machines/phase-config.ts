@@ -24,7 +24,7 @@ interface Prepared {
   readonly before: Contents;
 }
 
-/** `pressluft_environment_config`: what goes live is tested first; hosts and pools of all environments are loaded together. */
+/** `pressluft_environment_config`: configuration is tested before activation; hosts and pools of all environments are loaded together. */
 export async function config(
   at: AtWork,
   all: readonly Wanted[],
@@ -77,7 +77,7 @@ async function prepare(
   });
 }
 
-/** The test of nginx, as far as the simulation knows directives: this one there is in no nginx. */
+/** The nginx configuration test: the simulation only knows this invalid directive. */
 const brokenSnippet = /\bno_such_directive\b/;
 
 async function reject(
@@ -114,7 +114,7 @@ function switchRelease(
   });
 }
 
-/** New pools first, then the hosts that point at them, then the pools that nobody uses any more. */
+/** New pools first, then the hosts that use them, then unused pools. */
 async function activate(
   at: AtWork,
   accepted: readonly Wanted[],

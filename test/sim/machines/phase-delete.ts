@@ -28,7 +28,7 @@ import { checkClaim } from './phase-accounts.ts';
 import { checkCache, checkDatabase } from './phase-data.ts';
 import { settle } from './services.ts';
 
-/** `pressluft_environment_delete`: the claim goes last, so that a deletion that was interrupted is finished by the next. */
+/** `pressluft_environment_delete`: the ownership file is deleted last, so that the next deletion completes an interrupted one. */
 export async function remove(at: AtWork, all: readonly Wanted[]): Promise<Outcomes> {
   const { environments, outcomes } = begin(all, []);
   const claimed: Wanted[] = [];
@@ -51,7 +51,7 @@ export async function remove(at: AtWork, all: readonly Wanted[]): Promise<Outcom
   return outcomes;
 }
 
-/** Hosts first, then pools: nginx never points at a pool that is gone. */
+/** Hosts first, then pools: nginx never refers to a deleted pool. */
 async function stopServing(at: AtWork, claimed: readonly Wanted[], outcomes: Outcomes): Promise<void> {
   const hostFiles = (name: string) => [siteFile(name), snippetFile(name), passwordFile(name), cronFile(name)];
   const services = [

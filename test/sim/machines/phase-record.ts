@@ -16,7 +16,7 @@ import {
 
 const patienceMs = 20_000;
 
-/** `pressluft_environment_record`: recorded as applied only when its front page is right. */
+/** `pressluft_environment_record`: recorded as applied only if its front page is correct. */
 export async function record(
   at: AtWork,
   all: readonly Wanted[],

@@ -1,7 +1,7 @@
 import type { Playbook } from '../../../src/ports/ansible.ts';
 import type { SimRandom } from '../core/index.ts';
 
-/** What may go wrong with a run of a playbook. */
+/** Possible faults of a playbook run. */
 export function ansibleFaults(playbook: Playbook): readonly string[] {
   const ofEnvironments = playbook.startsWith('environment-')
     ? ['failed-environment', 'silent-environment']
@@ -22,7 +22,7 @@ const general = [
   'host-key',
 ];
 
-/** Where in a run its fault strikes. */
+/** Position of the fault in a run. */
 export interface PlayFault {
   readonly kind: string;
   /** Index of the task. */

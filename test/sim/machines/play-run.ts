@@ -1,17 +1,17 @@
 import type { Playbook } from '../../../src/ports/ansible.ts';
 import type { SimProcess } from '../core/index.ts';
 
-/** One ansible-playbook on a controller. It outlives the process that started it unless somebody ends it. */
+/** One ansible-playbook process on a controller. It outlives its parent unless it is ended explicitly. */
 export class PlayRun {
   readonly number: number;
   readonly process: SimProcess;
-  /** Of its controller: the next process there ends what the last one left. */
+  /** State directory of its controller: the next process there ends remaining runs. */
   readonly stateDir: unknown;
   readonly playbook: Playbook;
   readonly environments: readonly string[];
   #ended = false;
   #died: () => void = () => undefined;
-  /** What is at work on the node stops at its next step. */
+  /** Work on the node stops at its next step. */
   stopsModule = false;
 
   constructor(made: Pick<PlayRun, 'number' | 'process' | 'stateDir' | 'playbook' | 'environments'>) {
@@ -26,7 +26,7 @@ export class PlayRun {
     return this.process.name;
   }
 
-  /** Tells when Ansible itself crashes. */
+  /** Called when Ansible itself crashes. */
   onDeath(told: () => void): void {
     this.#died = told;
   }
@@ -41,7 +41,7 @@ export class PlayRun {
     return this.#ended;
   }
 
-  /** What its module does on the node goes on to the end of the task; no further task begins. */
+  /** The module on the node continues to the end of the task; no further task starts. */
   end(): void {
     this.#ended = true;
   }

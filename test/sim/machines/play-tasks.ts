@@ -15,7 +15,7 @@ import { provision, provisionTasks, provisionVars } from './provision.ts';
 export interface TaskResult {
   readonly changed: boolean;
   readonly outcomes: Outcomes | null;
-  /** Whether the outcomes are the last word about their environments. */
+  /** Whether the outcomes of its environments are final. */
   readonly final: boolean;
   readonly data: Readonly<Record<string, Json>> | null;
 }
@@ -32,11 +32,11 @@ export interface PlayTask {
 interface Play {
   /** Variable that lists the environments of a run; null when it is about the node. */
   readonly environments: string | null;
-  /** In their order; `work` of a later one builds on what earlier ones found. */
+  /** In order; `work` of a later task uses the results of earlier ones. */
   readonly tasks: (vars: Fields, contentVersion: string) => readonly PlayTask[];
 }
 
-/** What each playbook does to a simulated machine. */
+/** Effect of each playbook on a simulated machine. */
 const plays: { readonly [P in Playbook]: Play } = {
   'node-provision': { environments: null, tasks: provisionPlay },
   'node-probe': { environments: null, tasks: probePlay },
@@ -56,7 +56,7 @@ export function playTasks({ playbook, vars }: PlayRequest, contentVersion: strin
   return plays[playbook].tasks(vars, contentVersion);
 }
 
-/** Names of the environments that a run is about. */
+/** Names of the environments of a run. */
 export function environmentsOf({ playbook, vars }: PlayRequest): readonly string[] {
   const { environments } = plays[playbook];
   return environments === null ? [] : wantedOf(vars, environments).map(({ name }) => name);

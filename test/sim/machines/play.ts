@@ -15,13 +15,13 @@ export interface Play {
   readonly request: Pick<AnsibleRequest, 'playbook' | 'host' | 'check' | 'timeoutMs'>;
   readonly tasks: readonly PlayTask[];
   readonly fault: PlayFault | null;
-  /** Hands lines to the controller, if it is still there. */
+  /** Passes lines to the controller, if it still exists. */
   readonly deliver: (lines: readonly string[]) => void;
 }
 
 /**
- * ansible-playbook at work: task after task until one fails or it is ended itself. What it has to say comes when a task ends and the next
- * one begins, as modules report nothing before their end.
+ * Runs an ansible-playbook: task after task until one fails or it is ended. Events are sent when a task ends and the next
+ * one starts, because modules report nothing before their end.
  */
 export async function play(playing: Play): Promise<void> {
   const { machines, machine, run, request, tasks, deliver } = playing;
@@ -68,7 +68,7 @@ export async function play(playing: Play): Promise<void> {
   deliver([...lines, statsLine(host, counts)]);
 }
 
-/** How a task ends as Ansible sees it: the module's end arrives over a connection that may die before. */
+/** The result of a task from the view of Ansible: it arrives over a connection that may break before. */
 async function taskOverLink(playing: Play, task: PlayTask, fault: PlayFault | null): Promise<TaskEnd> {
   const { machines, machine, run, request } = playing;
   const link = openLink(machines, machine);
@@ -86,14 +86,14 @@ async function taskOverLink(playing: Play, task: PlayTask, fault: PlayFault | nu
   const broken = link.broken.then((): TaskEnd => ({ kind: 'gone' }));
   const lost = kind === 'unreachable-midway' || kind === 'death' ? struck(playing, kind) : null;
   try {
-    // What strikes does so before the module's end is heard of, however late that is.
+    // A fault takes effect before the module's result arrives, independent of the delay.
     return await Promise.race(lost === null ? [arrived, broken] : [broken, lost]);
   } finally {
     link.close();
   }
 }
 
-/** The connection dies, or Ansible does; what its module does on the node ends there, or goes on. */
+/** The connection breaks, or Ansible crashes; the module on the node ends or continues. */
 async function struck({ machines, run }: Play, kind: 'unreachable-midway' | 'death'): Promise<TaskEnd> {
   await machines.core.timeline.sleep(machines.random.between(100, 4000), kind);
   run.stopsModule = machines.random.chance(0.3);

@@ -12,7 +12,7 @@ interface Check {
 
 const services = ['nginx', 'mariadb', 'redis-server', 'nftables', 'fail2ban', 'cron', 'ssh'];
 
-/** What `ansible/files/probe.py` prints about a machine; with `sites`, only these are asked for a page. */
+/** The output of `ansible/files/probe.py` for a machine; with `sites`, a page is requested from these only. */
 export function probe(machine: SimMachine, nowMs: number, sites: ReadonlySet<string> | null): string {
   const versions = [...machine.phpVersions].sort();
   const environments: Record<string, unknown> = {};
@@ -144,7 +144,7 @@ function versionsOf(machine: SimMachine, slot: Slot, php: string | null) {
   };
 }
 
-/** The probe asks as the environment's own user, and only where a record names it. */
+/** The probe runs as the environment's own user, and only if a record names it. */
 function asksDatabase({ record }: Slot): boolean {
   return typeof record?.spec?.database_user === 'string';
 }
@@ -159,7 +159,7 @@ function databaseProblem(machine: SimMachine, slot: Slot): string | null {
 }
 
 const bundledTheme = 'twentytwentyfive';
-/** Themes that WordPress brings along, by their versions. */
+/** Bundled themes of WordPress, by version. */
 const bundled: Readonly<Record<string, string>> = { twentytwentyfour: '1.3', [bundledTheme]: '1.3' };
 
 function http(machine: SimMachine, slot: Slot) {

@@ -8,11 +8,11 @@ export interface ProvisionTask {
   readonly role: string;
   readonly task: string;
   readonly ms: number;
-  /** Skipped otherwise. */
+  /** Condition; the task is skipped if false. */
   readonly when?: (vars: ProvisionVars) => boolean;
-  /** What the task's result follows from: it changes something when that is another one than last time. Null for one that only looks. */
+  /** Input of the task: it changes something when the input differs from the last one. Null for a read-only task. */
   readonly input: ((vars: ProvisionVars) => string) | null;
-  /** Beyond remembering its input. */
+  /** Effect in addition to storing its input. */
   readonly apply?: (at: AtWork, vars: ProvisionVars) => void;
 }
 
@@ -132,7 +132,7 @@ export const provisionTasks: readonly ProvisionTask[] = [
   { role: 'node_record', task: 'Node record', ms: 300, input: null, apply: writeRecord },
 ];
 
-/** What a task changes; nothing is remembered of it in check mode. */
+/** Applies a task; in check mode nothing is stored. */
 export async function provision(at: AtWork, task: ProvisionTask, vars: ProvisionVars): Promise<boolean> {
   const { machine } = at;
   const input = task.input?.(vars) ?? null;
@@ -156,7 +156,7 @@ export async function provision(at: AtWork, task: ProvisionTask, vars: Provision
   return true;
 }
 
-/** Files by service: it is loaded anew when one of these tasks has another input than at its last start. */
+/** Tasks by service: it is reloaded when one of these tasks has another input than at its last start. */
 const configurationOf: Readonly<Record<string, readonly string[]>> = {
   nftables: ['Firewall rules'],
   ssh: ['SSH server settings'],

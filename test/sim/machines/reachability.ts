@@ -7,12 +7,12 @@ import type { SimMachines } from './sim-machines.ts';
 
 export const reachabilityFaults: readonly string[] = ['unreachable', 'key-refused', 'host-key'];
 
-/** A refused key is waited for this long; see `wait-until-reachable.ts`. */
+/** Wait time for a refused key; see `wait-until-reachable.ts`. */
 const authGraceMs = 60_000;
 
 /**
- * Ends when one more attempt to log in would succeed, or fail for good. The attempts themselves are not simulated one by one: they change
- * nothing, and hundreds of them would drown everything else.
+ * Settles when a login attempt would succeed, or fail permanently. Single attempts are not simulated: they change nothing, and hundreds
+ * of them would dominate the run.
  */
 export function untilReachable(
   machines: SimMachines,
@@ -58,7 +58,7 @@ export function untilReachable(
   });
 }
 
-/** When an attempt may end in another way than now, as far as that is known. */
+/** The next time at which the outcome of an attempt may change, if known. */
 function nextChange(machines: SimMachines, { host }: MachineAddress, refusedSinceMs: number | null): number {
   const machine = machines.machines.get(host);
   const later = [

@@ -3,10 +3,10 @@ import { cronFile, passwordFile, poolFile, siteFile, snippetFile, wpConfigFile }
 import type { SimMachine, Slot } from './machine.ts';
 import type { Wanted } from './module.ts';
 
-/** Contents of managed files by path, as their SHA-256; null for a file that there should not be. */
+/** SHA-256 of the contents of managed files by path; null for a file that must not exist. */
 export type Contents = ReadonlyMap<string, string | null>;
 
-/** The host, its snippet and the pools of an environment: what is tested before it goes live. */
+/** The host, its snippet and the pools of an environment, which are tested before activation. */
 export function candidate(machine: SimMachine, wanted: Wanted, contentVersion: string): Contents {
   const { name, state, hosts, access, php, site_url: url } = wanted;
   const running = state === 'running';
@@ -44,7 +44,7 @@ export function cron({ name, state, php }: Wanted): readonly [path: string, cont
   return [cronFile(name), state === 'stopped' ? null : sha(name, php.version)];
 }
 
-/** Which of them are not as they should be. */
+/** Files that differ from their expected content. */
 export function differing(slot: Slot | undefined, contents: Contents): readonly string[] {
   return [...contents]
     .filter(([path, content]) => (slot?.files.get(path) ?? null) !== content)

@@ -8,7 +8,7 @@ import { faultyLogin, login, lostConnection } from './login.ts';
 import type { SimMachine } from './machine.ts';
 import type { SimMachines } from './sim-machines.ts';
 
-/** What may go wrong with a command over SSH. */
+/** Possible faults of a command over SSH. */
 export const sshFaults: readonly string[] = [
   'unreachable',
   'timeout',
@@ -51,7 +51,7 @@ export async function runCommand(
   return { ...answer, durationMs: machines.nowMs - startedMs };
 }
 
-/** Waits on an open connection; what nobody waits for any more ends at once. */
+/** Waits on an open connection; ends at once when the caller gives up. */
 function stay(
   machines: SimMachines,
   machine: SimMachine,
@@ -94,7 +94,7 @@ function timedOut({ host }: MachineAddress, argv: readonly string[], timeoutMs: 
     errors.processTimedOut,
     `A command on ${host} took more than ${timeoutMs} ms: ${what}`,
     {
-      hint: 'The command may still be running on the node; look at its load and its disk.',
+      hint: 'The command may still be running on the node; check its load and its disk.',
     },
   );
 }

@@ -9,23 +9,23 @@ import type { SimMachines } from './sim-machines.ts';
 export type TaskEnd =
   | { readonly kind: 'done'; readonly result: TaskResult }
   | { readonly kind: 'failed'; readonly message: string }
-  /** The machine or the module is gone, and nobody is told. */
+  /** The machine or the module has ended without a report. */
   | { readonly kind: 'gone' };
 
 export interface TaskOptions {
   readonly check: boolean;
-  /** How much longer everything takes. */
+  /** Factor by which everything is slower. */
   readonly slowness: number;
-  /** Strikes in this very task. */
+  /** Fault of this task. */
   readonly fault: PlayFault | null;
-  /** How long the module hangs before it begins, when it does. */
+  /** Time that the module hangs before it starts. */
   readonly hangMs: number;
 }
 
-/** How long Python and Ansible's own part take for each task. */
+/** Overhead of Python and Ansible for each task. */
 const startMs = 250;
 
-/** One task at work on the node; it goes on there whatever becomes of its Ansible. */
+/** One running task on the node; it continues there independent of Ansible. */
 export async function runTask(
   machines: SimMachines,
   machine: SimMachine,

@@ -2,7 +2,7 @@ import { fpm } from './layout.ts';
 import { type AtWork, note } from './module.ts';
 import { loadHosts, loadPools } from './sim-machines.ts';
 
-/** `systemctl reload-or-restart`: the service runs with its files as they are now, and nothing is owed any more. */
+/** `systemctl reload-or-restart`: the service runs with its current files, and no reload is pending. */
 export async function settle(at: AtWork, service: string): Promise<void> {
   await at.pass(300);
   const { machine } = at;

@@ -22,17 +22,17 @@ export interface AnsibleOptions {
   readonly controller?: string;
   /** The state directory: the first run of a process ends what earlier processes of the same directory left. Default: the controller's name. */
   readonly stateDir?: unknown;
-  /** Of the content that this process has; default `content-1`. */
+  /** Version of the Ansible content of this process; default `content-1`. */
   readonly contentVersion?: string;
-  /** Other playbooks than production's. */
+  /** Replacement for the production playbooks. */
   readonly content?: (request: AnsibleRequest) => readonly PlayTask[];
-  /** Kinds of faults that are never drawn here. */
+  /** Kinds of faults that are not drawn here. */
   readonly without?: ReadonlySet<string>;
 }
 
 const connectTimeoutMs = 30_000;
 
-/** Sites: `ansible.run`, and `ansible.event` each time a run says something: a task ended, the next one begins. */
+/** Sites: `ansible.run`, and `ansible.event` for each event of a run: a task ended, the next one starts. */
 export function simAnsible(gate: Gate, machines: SimMachines, options: AnsibleOptions = {}): Ansible {
   const { controller = defaultController, contentVersion = 'content-1', without = new Set() } = options;
   const stateDir = options.stateDir ?? controller;
@@ -57,7 +57,7 @@ export function simAnsible(gate: Gate, machines: SimMachines, options: AnsibleOp
   };
 }
 
-/** Ansible goes on without its controller, and two runs on one node must not meet. */
+/** Ansible continues without its controller, and two runs on one node must not overlap. */
 function endLeftovers(machines: SimMachines, stateDir: unknown): void {
   for (const run of machines.runs) if (run.stateDir === stateDir && !run.process.alive) run.end();
 }
@@ -111,7 +111,7 @@ async function start(
     );
     arrival.onAbandoned(() => {
       conclude(() => undefined);
-      // A controller that gives up ends its Ansible. One that is killed leaves it behind, unless the whole host went down.
+      // A controller that gives up ends its Ansible. A killed one leaves it running, unless the whole host went down.
       if (process.alive || machines.random.chance(0.3)) run.end();
     });
     run.onDeath(() => conclude(() => reject(crashed(request, 'SIGKILL'))));
@@ -130,7 +130,7 @@ async function start(
   });
 }
 
-/** The run is there until its last module has ended, which may be long after its controller stopped listening. */
+/** The run lasts until its last module has ended, which may be long after its controller stopped listening. */
 function follow(
   machines: SimMachines,
   run: PlayRun,
@@ -156,7 +156,7 @@ function follow(
   });
 }
 
-/** Hands lines to the collector as one crash point; from its `nth` time on the stream may be cut off, or one line be broken. */
+/** Passes lines to the collector as one crash point; from the `nth` call the stream may be cut off, or one line may be garbled. */
 function createSpeaker(gate: Gate, collector: RunCollector, fault: string | null, nth: number) {
   let count = 0;
   return (lines: readonly string[]): void => {
@@ -169,13 +169,13 @@ function createSpeaker(gate: Gate, collector: RunCollector, fault: string | null
     try {
       gate.callSync('ansible.event', () => collector.add(Buffer.from(`${heard.join('\n')}\n`)));
     } catch (error) {
-      // Killed while it was told; its Ansible does not notice.
+      // Killed during delivery; its Ansible does not notice.
       if (!(error instanceof ProcessKilled)) throw error;
     }
   };
 }
 
-/** Of an environment that fails nobody hears how it ended. */
+/** The result of a failing environment is not reported. */
 function silent(lines: readonly string[]): readonly string[] {
   return lines.filter((text) => !(text.includes('environment_result') && text.includes('failed')));
 }

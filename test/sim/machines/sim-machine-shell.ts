@@ -12,7 +12,7 @@ export const defaultController = 'main';
 export interface ShellOptions {
   /** Names the key pair: processes that share it log in with the same key. Default `main`. */
   readonly controller?: string;
-  /** Kinds of faults that are never drawn here. */
+  /** Kinds of faults that are not drawn here. */
   readonly without?: ReadonlySet<string>;
 }
 

@@ -13,7 +13,7 @@ export interface BootRequest {
   readonly ipv4: string;
   readonly hostname: string;
   readonly userData: string;
-  /** Of root, who may not log in. */
+  /** Of root, who must not log in. */
   readonly authorizedKeys?: readonly string[];
   readonly cores?: number;
   readonly memoryMib?: number;
@@ -30,20 +30,20 @@ export interface StaticHost {
 }
 
 /**
- * All machines of the world, by address. They outlive the processes that work on them; whatever happens to them happens at once, at the
- * virtual moment of the call.
+ * All machines of the world, by address. They outlive the processes that work on them; changes are immediate, at the
+ * virtual time of the call.
  */
 export class SimMachines {
   readonly core: WorldCore;
   readonly audit: Audit = createAudit();
   readonly random: SimRandom;
-  /** The clock by which nodes write times. */
+  /** The clock of nodes. */
   readonly clock = new HostClock();
-  /** What nodes quote in the messages of their failures, e.g. a secret that a program was given. */
+  /** Text that nodes quote in failure messages, e.g. a secret that was passed to a program. */
   quotes = '';
-  /** Runs of Ansible that are alive, also those whose controller is not. */
+  /** Running Ansible processes, including those of dead controllers. */
   readonly runs = new Set<PlayRun>();
-  /** What a download meets, e.g. `download_failed`; null while mirrors work. */
+  /** Error of downloads, e.g. `download_failed`; null while mirrors work. */
   artifactProblem: (
     url: string,
     sha256: string,
@@ -75,7 +75,7 @@ export class SimMachines {
     return machine;
   }
 
-  /** A new server, switched on: SSH within half a minute, users and keys a moment later. An address is one machine's at a time. */
+  /** A new server, switched on: SSH within half a minute, users and keys shortly after. An address belongs to one machine at a time. */
   boot(request: BootRequest): SimMachine {
     const { hostKey, users } = firstBoot(request.userData);
     const upAtMs = this.nowMs + this.random.between(4_000, 25_000);
@@ -92,7 +92,7 @@ export class SimMachines {
     return machine;
   }
 
-  /** A host that somebody set up: no cloud-init, up already. */
+  /** An existing host: no cloud-init, already running. */
   addStatic(host: StaticHost): SimMachine {
     const machine = this.#add({
       ...host,
@@ -126,7 +126,7 @@ export class SimMachines {
     this.#changed();
   }
 
-  /** Comes up again after some seconds, with what its disk holds and all enabled services started. */
+  /** Boots again after some seconds, with its disk content and all enabled services started. */
   powerOn(ipv4: string): void {
     const machine = this.get(ipv4);
     if (machine.power === 'on') return;
@@ -181,7 +181,7 @@ export class SimMachines {
     else notReady.set(code, message);
   }
 
-  /** Tells when a machine becomes reachable or stops being so; returns how to take it back. */
+  /** Calls back when a machine becomes reachable or unreachable; returns a function that removes the callback. */
   watch(told: () => void): () => void {
     this.#watchers.add(told);
     return () => void this.#watchers.delete(told);
@@ -196,7 +196,7 @@ export class SimMachines {
     for (const told of [...this.#lockWatchers]) told();
   }
 
-  /** The key pair that a controller logs in with, made when first asked for. */
+  /** The key pair of a controller, created on first use. */
   identity(controller: string): KeyPair {
     const known = this.#identities.get(controller);
     if (known !== undefined) return known;
@@ -223,12 +223,12 @@ export class SimMachines {
     return `data-${this.#data}`;
   }
 
-  /** The present time as nodes write it into records. */
+  /** The current time in the format of node records. */
   timestamp(): string {
     return `${new Date(this.clock.wallMs(this.nowMs)).toISOString().slice(0, 19)}Z`;
   }
 
-  /** What was at work on a machine ends with its power, whatever its Ansible still waits for. */
+  /** Work on a machine ends with its power, even if its Ansible still waits. */
   #nothingWorks(ipv4: string): void {
     for (const interval of [...this.audit.open])
       if (interval.host === ipv4 && interval.kind !== 'wants') this.audit.end(interval, this.nowMs);
@@ -296,7 +296,7 @@ function startServices(machine: SimMachine): void {
   loadHosts(machine);
 }
 
-/** PHP-FPM reads its pools as they are now. */
+/** PHP-FPM loads its current pools. */
 export function loadPools(machine: SimMachine, version: string): void {
   for (const slot of machine.slots.values()) {
     if (slot.files.has(poolFile(slot.name, version))) slot.pools.add(version);
@@ -304,7 +304,7 @@ export function loadPools(machine: SimMachine, version: string): void {
   }
 }
 
-/** nginx reads its hosts as they are now. */
+/** nginx loads its current hosts. */
 export function loadHosts(machine: SimMachine): void {
   for (const slot of machine.slots.values())
     slot.served = slot.files.has(siteFile(slot.name)) ? slot.host : null;

@@ -18,12 +18,12 @@ function tasksOfRole(role: string): readonly string[] {
   const file = (name: string) => yaml<readonly Task[]>('roles', role, 'tasks', name).map((task) => task.name);
   return file('main.yml').flatMap((name) => {
     if (name === 'PHP versions') return file('version.yml');
-    // Only with another package source, which the simulation takes for granted.
+    // Only with another package source, which the simulation assumes.
     return name === 'Extra package source for PHP' ? [] : [name];
   });
 }
 
-it('provisions by the tasks of production, role by role', () => {
+it('provisions with the tasks of production, role by role', () => {
   const [play] = yaml<readonly { readonly roles: readonly string[] }[]>('playbooks', 'node-provision.yml');
   const real = play?.roles.flatMap((role) => tasksOfRole(role).map((task) => ({ role, task })));
   expect(provisionTasks.map(({ role, task }) => ({ role, task }))).toEqual(real);

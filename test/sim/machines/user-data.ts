@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { bareKey } from '../../../src/fleet/naming.ts';
 
 export interface FirstBoot {
-  /** Null where the user data bring none: the machine makes one that nobody knows. */
+  /** Null if the user data contain none: the machine then generates an unknown one. */
   readonly hostKey: string | null;
   readonly users: readonly {
     readonly name: string;
@@ -11,7 +11,7 @@ export interface FirstBoot {
   }[];
 }
 
-/** What cloud-init makes of user data, as far as Pressluft uses it. */
+/** The effect of cloud-init for the user data that Pressluft uses. */
 export function firstBoot(userData: string): FirstBoot {
   const config = fields(userData.startsWith('#cloud-config') ? parse(userData) : null);
   const hostKey = fields(config.ssh_keys).ed25519_public;

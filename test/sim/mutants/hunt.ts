@@ -10,14 +10,14 @@ export interface Hunt {
 
 export interface Found {
   readonly mutant: string;
-  /** The invariant that was broken, and by what; null when the bug was not found. */
+  /** The violated invariant and the cause; null when the bug was not found. */
   readonly by: { readonly history: string; readonly invariant: string } | null;
   readonly histories: number;
 }
 
 const { mutant, seeds } = workerData as Hunt;
 plant(mutant);
-// Only now: what is loaded from here on has the bug in it.
+// Loaded only now: modules that are loaded from here contain the bug.
 const { run } = await import('../run/run.ts');
 const { inputOf } = await import('../run/generate.ts');
 const { scenarios } = await import('../run/scenarios.ts');

@@ -13,7 +13,7 @@ test.each(mutants)('$name can be planted', (mutant) => {
   }
 });
 
-test('every planted bug has a name of its own', () => {
+test('every planted bug has a unique name', () => {
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
 });
 

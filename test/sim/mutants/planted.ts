@@ -1,7 +1,7 @@
 /** A bug that is planted in the sources while they are loaded, to see whether the simulator finds it. */
 export interface Mutant {
   readonly name: string;
-  /** What the bug does, and what of the design it goes against. */
+  /** Effect of the bug. */
   readonly what: string;
   readonly file: string;
   /** Text of the file that is replaced; it must be there exactly once. */
@@ -14,7 +14,7 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   {
     name: 'skip-the-journal',
-    what: 'the intent to create a server is never written down',
+    what: 'the intent to create a server is never stored',
     file: 'src/actions/node-create.ts',
     find: 'store.putIntent({',
     replace: 'void ({',
@@ -28,7 +28,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'never-forget-the-intent',
-    what: 'the intent stays after the server is there, so its creation is taken up again for ever',
+    what: 'the intent stays after the server exists, so its creation is resumed forever',
     file: 'src/actions/node-create.ts',
     find: 'context.deps.store.deleteIntent(action.id);',
     replace: '',
@@ -134,14 +134,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'stop-looking',
-    what: 'the manifests of the first commit stay in force',
+    what: 'the manifests of the first commit stay in use',
     file: 'src/reconcile/load-desired.ts',
     find: 'if (known?.commit === commit && known.facts === facts) return known.value;',
     replace: 'if (known !== null) return known.value;',
   },
   {
     name: 'no-back-off',
-    what: 'what failed is tried again in every pass',
+    what: 'a failed action is retried in every pass',
     file: 'src/reconcile/retry.ts',
     find: 'return retry?.digest === desiredDigest ? backingOff(retry) : null;',
     replace: 'return retry?.digest === desiredDigest && retry.failures > 1e9 ? backingOff(retry) : null;',
@@ -155,14 +155,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'keep-old-failures',
-    what: 'failures of what is no longer wanted are never forgotten',
+    what: 'failures of unplanned actions are never deleted',
     file: 'src/reconcile/pass.ts',
     find: '    if (!open.has(resource) && !failed.has(resource)) deps.store.deleteRetry(resource);',
     replace: '    void failed.has(resource);',
   },
   {
     name: 'deaf-to-operators',
-    what: 'an operator who asks for another try is not heard',
+    what: 'a retry request of an operator is ignored',
     file: 'src/reconcile/pass.ts',
     find: 'if (options.operator && !options.dryRun) forgetFailures(deps, wanted);',
     replace: 'void forgetFailures;',
@@ -174,20 +174,20 @@ export const mutants: readonly Mutant[] = [
     find: 'if (resources.has(resource) || mayBeBroken) {',
     replace: 'if (resources.size < 0 && mayBeBroken) {',
     also: {
-      find: 'if (spoilt !== undefined) {',
-      replace: 'if (spoilt !== undefined && kind === undefined) {',
+      find: 'if (damaged !== undefined) {',
+      replace: 'if (damaged !== undefined && kind === undefined) {',
     },
   },
   {
     name: 'no-protection',
-    what: 'what is protected is removed',
+    what: 'protected resources are removed',
     file: 'src/plan/removal-guards.ts',
     find: 'if (status?.protected === true || markedOnNode) {',
     replace: 'if (status?.protected === true && markedOnNode && kind === undefined) {',
   },
   {
     name: 'no-budget',
-    what: 'any number of deletions goes through',
+    what: 'any number of deletions is allowed',
     file: 'src/plan/guards.ts',
     find: 'if (count <= maxCount && !overShare) return planned;',
     replace: 'if (count <= maxCount + 1e9 || overShare) return planned;',
@@ -224,21 +224,21 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'needs-no-approval',
-    what: 'what a person must approve is done without',
+    what: 'actions that need an approval run without it',
     file: 'src/plan/plan.ts',
     find: 'const approved = blockedForApproval(input, allowed, digest);',
     replace: 'const approved = blockedForApproval === undefined ? allowed : allowed;',
   },
   {
     name: 'quote-secrets',
-    what: 'messages of the node reach records as they are, secrets included',
+    what: 'messages of the node are recorded unchanged, including secrets',
     file: 'src/actions/run-playbook.ts',
     find: "'message' in event && event.message !== undefined ? context.deps.secrets.redact(event.message) : null;",
     replace: "'message' in event && event.message !== undefined ? event.message : null;",
   },
   {
     name: 'log-secrets',
-    what: 'what a failing environment says is recorded as it is, secrets included',
+    what: 'messages of a failing environment are recorded unchanged, including secrets',
     file: 'src/actions/playbook-outcomes.ts',
     find: "const message = context.deps.secrets.redact(error?.message ?? 'the run ended without a result for it');",
     replace: "const message = error?.message ?? 'the run ended without a result for it';",
@@ -250,64 +250,64 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'lose-finished-runs',
-    what: 'a run is ended first and put on the list of those to be recorded afterwards',
+    what: 'a run is ended before it is added to the list of runs to record',
     file: 'src/reconcile/run-log.ts',
     find: '      addUnrecorded(deps.store, [id]);\n      deps.store.finishRun(run);\n',
     replace: '      deps.store.finishRun(run);\n      addUnrecorded(deps.store, [id]);\n',
   },
   {
     name: 'leave-broken-runs-open',
-    what: 'runs that a pass broke off are closed by the next start only',
+    what: 'runs of a failed pass are closed at the next start only',
     file: 'src/reconcile/pass.ts',
     find: 'if (options.dryRun !== true) closeInterruptedRuns(deps);',
     replace: 'void closeInterruptedRuns;',
   },
   {
     name: 'keep-unwanted-intents',
-    what: 'what was about to be created for a node that nobody wants any more is never forgotten',
+    what: 'create intents of unwanted nodes are never deleted',
     file: 'src/reconcile/pass.ts',
     find: 'settleIntents(deps, desired, after);',
     replace: 'void settleIntents;',
   },
   {
-    name: 'take-spoilt-for-removed',
-    what: 'a file that holds no manifest any more counts as removed',
+    name: 'damaged-counts-as-removed',
+    what: 'a file that no longer contains a manifest counts as removed',
     file: 'src/plan/removal-guards.ts',
-    find: 'if (spoilt !== undefined) {',
-    replace: 'if (spoilt !== undefined && kind === undefined) {',
+    find: 'if (damaged !== undefined) {',
+    replace: 'if (damaged !== undefined && kind === undefined) {',
   },
   {
-    name: 'make-anew-what-is-unseen',
-    what: 'a node that cannot be looked at counts as one without the site',
+    name: 'create-again-while-unreachable',
+    what: 'an unreachable node counts as one without the site',
     file: 'src/plan/plan-environments.ts',
     find: 'if (home !== null && !isAt(view, environment))',
     replace: 'if (home !== null && home === environment.node)',
   },
   {
     name: 'ignore-claims',
-    what: 'what was begun and never recorded belongs to nobody',
+    what: 'interrupted creates have no owner',
     file: 'src/actions/probe-node.ts',
     find: "(record.at('uid').text(64) ?? value.at('uid').text(64)) as Uid | null",
     replace: "record.at('uid').text(64) as Uid | null",
   },
   {
     name: 'keep-the-key-of-a-dead-server',
-    what: 'the key that was pinned first is trusted for ever, whatever the provider says of the server',
+    what: 'the first pinned key is trusted forever, even if the provider reports another key',
     file: 'src/actions/host-keys.ts',
     find: 'return hostKeyId(pinned) !== madeWith && hostKeyId(committed) === madeWith ? committed : pinned;',
     replace:
       'return hostKeyId(pinned) !== madeWith && hostKeyId(committed) === undefined ? committed : pinned;',
   },
   {
-    name: 'forget-where-it-began',
-    what: 'nothing remembers on which node a site was begun when neither the node nor a record can tell',
+    name: 'forget-interrupted-creates',
+    what: 'the node of an interrupted create is not stored',
     file: 'src/actions/environment-converge.ts',
     find: 'for (const { uid } of environments) rememberInterrupted(context.deps.store, uid, node);',
     replace: 'void rememberInterrupted;',
   },
   {
     name: 'trust-one-list',
-    what: 'a server that a list leaves out is gone, with its record and what guards it',
+    what: 'a server that a list omits counts as deleted, with its record and guards',
     file: 'src/reconcile/observe-providers.ts',
     find: '...(await unlisted(desired, provider.name, recorded, listed, cloud, until))',
     replace: '...(unlisted === undefined ? [recorded, until] : []) as never[]',

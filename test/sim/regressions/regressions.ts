@@ -5,7 +5,7 @@ import { staticNode } from '../workload/commits.ts';
 import type { WorldEvent } from '../workload/events.ts';
 import { emptyFleet, environmentFile, type FleetModel, newNode } from '../workload/fleet-model.ts';
 
-/** A history in which a bug was found that is mended now; the planted bug of the same name brings it back. */
+/** A history that found a bug, now fixed; the mutant of the same name plants the bug again. */
 export interface Regression {
   readonly name: string;
   readonly found: string;
@@ -25,7 +25,7 @@ const shop = withEnvironment(metal, 'shop-a', { node: staticNode.name, deletionP
 export const regressions: readonly Regression[] = [
   regression({
     name: 'lose-finished-runs',
-    found: 'a kill between the two writes that end a run left one that was never recorded',
+    found: 'a kill between the two writes that end a run left a run that was never recorded',
     first: shop,
     events: [
       commitAt(
@@ -46,13 +46,13 @@ export const regressions: readonly Regression[] = [
   }),
   regression({
     name: 'keep-unwanted-intents',
-    found: 'the intent to create a server stayed for ever when its node was removed before there was one',
+    found: 'the intent to create a server stayed forever when its node was removed before the creation',
     first: cloud,
     events: [eventAt(0, 0, 'sold-out', 11 * minuteMs), commitAt(1, 3 * minuteMs, 'another host', metal)],
     safetyMs: 90 * minuteMs,
   }),
   regression({
-    name: 'take-spoilt-for-removed',
+    name: 'damaged-counts-as-removed',
     found: 'a file that a merge left without a manifest counted as removed, and its site was deleted',
     first: shop,
     events: [
@@ -63,9 +63,9 @@ export const regressions: readonly Regression[] = [
     ],
   }),
   regression({
-    name: 'make-anew-what-is-unseen',
+    name: 'create-again-while-unreachable',
     found:
-      'a site whose manifest named another node was made anew there, empty, while its own could not be reached',
+      'a site whose manifest named another node was created there again, empty, while its own node was unreachable',
     first: withEnvironment(both, 'shop-a', {}),
     events: [
       eventAt(0, 6 * minuteMs, 'power-off-server', 11 * minuteMs),
@@ -74,8 +74,7 @@ export const regressions: readonly Regression[] = [
   }),
   regression({
     name: 'ignore-claims',
-    found:
-      'what an interrupted creation left on a node was never found again once the manifest named another one',
+    found: 'the parts of an interrupted create were never found again after the manifest named another node',
     first: both,
     events: [
       commitAt(0, 4 * minuteMs, 'add', withEnvironment(both, 'shop-a', { node: staticNode.name })),
@@ -84,9 +83,9 @@ export const regressions: readonly Regression[] = [
     faults: [fault('ansible.run', 2, 'failed-environment')],
   }),
   regression({
-    name: 'forget-where-it-began',
+    name: 'forget-interrupted-creates',
     found:
-      'a site that was begun and never recorded was made anew on another node while its own could not be reached',
+      'an interrupted create without a record was created again on another node while its own was unreachable',
     first: both,
     events: [
       commitAt(0, 5 * minuteMs, 'add', withEnvironment(both, 'shop-a', { node: staticNode.name })),
@@ -98,19 +97,19 @@ export const regressions: readonly Regression[] = [
   regression({
     name: 'trust-one-list',
     found:
-      'a list that left out a server for a moment cost it its records, and then the server with the sites that were kept on it',
+      'a list that omitted a server once deleted its records, and then the server with its retained sites',
     first: withEnvironment(both, 'shop-a', {}),
     events: [
       commitAt(0, 5 * minuteMs, 'remove', metal),
       eventAt(1, 7 * minuteMs, 'power-off-server', 60 * minuteMs),
     ],
-    // Every other pass, whatever the seed makes of their order.
+    // Every other pass, independent of the order that the seed chooses.
     faults: [5, 7, 9, 11, 13, 15, 17, 19].map((nth) => fault('hetzner.GET /servers', nth, 'list-omits')),
     safetyMs: 50 * minuteMs,
   }),
   regression({
     name: 'keep-the-key-of-a-dead-server',
-    found: 'a controller with an old store never trusted a server that another one had made since',
+    found: 'a controller with an old store never trusted a server that another one had created since',
     first: cloud,
     events: [
       eventAt(0, 10 * minuteMs, 'second-controller', 11 * minuteMs),

@@ -1,7 +1,8 @@
 import { mainLife, statusBranch, type World } from '../world/world.ts';
 
 /**
- * Whether the daemon has, in a pass that began at that time or later, seen the last commit and everything it did, has nothing left that it could do, and has it all recorded.
+ * Whether the daemon, in a pass that began at that time or later, has observed the last commit and its own changes, has no possible work
+ * left, and has recorded everything.
  */
 export function isAtRest(world: World, sinceMs = 0): boolean {
   return (mainLife(world)?.reportBeganMs ?? -1) >= sinceMs && restlessness(world) === '';
@@ -23,14 +24,14 @@ export function restlessness({ meant, hosts, lives, remote, machines, account, p
   const waiting = report.residual?.actions ?? [];
   if (waiting.length > 0) return `still to do: ${waiting.map(({ id }) => id).join(', ')}`;
   const fleet = meant.get(report.commit)?.fleet;
-  // A host that nobody describes any more is never looked at again, and what was on it waits for a person.
+  // A host without a manifest is never observed again, so removals on it need a person.
   const isForgotten = (node: string | null) => fleet?.nodes.has(node ?? '') === false;
-  const held = (report.residual?.blocked ?? []).filter(
+  const blocked = (report.residual?.blocked ?? []).filter(
     ({ needsPerson, reason, node }) =>
       reason === 'Stalled' || (!needsPerson && !(reason === 'NodeUnreachable' && isForgotten(node))),
   );
-  if (held.length > 0)
-    return `held back: ${held.map((item) => `${item.resource} ${item.reason}: ${item.message}`).join(', ')}`;
+  if (blocked.length > 0)
+    return `blocked: ${blocked.map((item) => `${item.resource} ${item.reason}: ${item.message}`).join(', ')}`;
   const last = machines.audit.mutations.at(-1);
   if (last !== undefined && last.by !== process.name && last.atMs > life.reportBeganMs)
     return 'something changed on a node since the last pass began';

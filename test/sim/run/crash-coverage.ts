@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts';
 import type { Scenario } from './exhaustive.ts';
 import { run } from './run.ts';
 
-/** A point at which the daemon can die, with the place in the sources that makes the call. */
+/** A crash point of the daemon, with the place in the sources that makes the call. */
 export interface PlacedPoint extends CrashPoint {
   readonly site: string;
   readonly place: string | null;
@@ -16,12 +16,12 @@ export interface Survey {
   /** Its name. */
   readonly scenario: string;
   readonly points: readonly PlacedPoint[];
-  /** What the undisturbed run ended with. */
+  /** End state of the run without kills. */
   readonly end: string;
   readonly problem: string | null;
 }
 
-/** Runs a scenario undisturbed, and notes every point and whose call it is. */
+/** Runs a scenario without kills, and records every point with its call site. */
 export async function survey(
   scenario: Scenario,
   sites: readonly CallSite[] = findCallSites(),
@@ -42,7 +42,7 @@ export async function survey(
     }),
     onPoint: (point) => {
       const call = `${point.site}#${point.nth}`;
-      // After the effect the world replies, and nobody of ours is on the stack.
+      // After the effect the world replies, and the stack has no code of ours.
       if (point.when === 'before')
         places.set(call, current(point.site.slice(point.site.indexOf('.') + 1))?.id ?? null);
       points.push({ ...point, place: places.get(call) ?? null });
@@ -66,7 +66,7 @@ const noAddress =
 const manyRuns =
   'only reached when the store forgets runs before they are recorded, after more than a thousand; test/reconcile/run-log.test.ts';
 
-/** Places that no history reaches, as {@link placeKey}, each with the reason. What is reached after all must be taken off this list. */
+/** Places that no history reaches, as {@link placeKey}, each with the reason. A place that is reached must be removed from this list. */
 export const unreachable: Readonly<Record<string, string>> = {
   'src/actions/node-create.ts clock.sleep': noAddress,
   'src/reconcile/pass.ts git.fetch': anotherBranch,

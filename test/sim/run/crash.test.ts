@@ -5,7 +5,7 @@ import { pointText } from '../core/index.ts';
 import { placeKey, type Survey, unreachable } from './crash-coverage.ts';
 import { scenarios } from './scenarios.ts';
 
-/** In the suite every so manieth point of the histories is tried; `npm run sim -- --crash all` tries all. */
+/** The suite tries every nth crash point; `npm run sim -- --crash all` tries all. */
 const step = 16;
 
 let surveys: readonly Survey[];
@@ -13,11 +13,11 @@ beforeAll(async () => {
   surveys = await surveyAll(scenarios().map(({ name }) => name));
 });
 
-test('undisturbed, every history comes to rest', () => {
+test('without kills, every history comes to rest', () => {
   expect(surveys.map(({ problem }) => problem)).toEqual(scenarios().map(() => null));
 });
 
-test('every place that calls a port is reached, or it is said why not', () => {
+test('every place that calls a port is reached, or has a reason why not', () => {
   expect(findCallSites().length).toBeGreaterThan(60);
   const reached = surveys.flatMap(({ points }) => points.map(({ when, place }) => `${when} ${place}`));
   const missed = placesMissed(new Set(reached));
@@ -26,7 +26,7 @@ test('every place that calls a port is reached, or it is said why not', () => {
   expect(Object.keys(unreachable).filter((key) => !keys.has(key))).toEqual([]);
 });
 
-test('a daemon that is killed ends as it would have without', async () => {
+test('a killed daemon ends like one that is not killed', async () => {
   const crashed = await crashAll(surveys, (nth) => nth % step === 0);
   expect(crashed.length).toBeGreaterThan(500);
   const problems = crashed.filter(({ problem }) => problem !== null);

@@ -38,7 +38,7 @@ test('another seed gives another trace', async () => {
   expect(new Set(digests).size).toBe(seeds.length);
 });
 
-test('a run is told by its seed and what went wrong in it', async () => {
+test('a run is determined by its seed and its faults', async () => {
   const input = inputOf(100);
   const first = await run(input);
   expect(first.struck.length).toBeGreaterThan(0);

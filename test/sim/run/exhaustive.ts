@@ -3,13 +3,13 @@ import { endState } from '../world/end-state.ts';
 import type { World } from '../world/world.ts';
 import { type RunInput, type RunResult, run } from './run.ts';
 
-/** A history of which every crash point is tried. */
+/** A history whose crash points are all tried. */
 export interface Scenario {
   readonly name: string;
-  /** What it is there for. */
+  /** Purpose. */
   readonly about: string;
   readonly input: Omit<RunInput, 'faults' | 'kill'>;
-  /** What goes wrong besides. */
+  /** Additional faults. */
   readonly faults: readonly Fault[];
 }
 
@@ -38,7 +38,7 @@ export async function pointsOf({ input, faults }: Scenario): Promise<{
   return { points, undisturbed, end };
 }
 
-/** The same history with one kill. It must end as it ended without. */
+/** The same history with one kill. It must end like the run without the kill. */
 export async function crashAt(
   { input, faults }: Scenario,
   point: CrashPoint,

@@ -24,7 +24,7 @@ export function inputOf(seed: number): RunInput {
   };
 }
 
-/** Every call can be the last of its process, with the same chance. */
+/** Every call can be the last of its process, with equal probability. */
 function withKills(faults: FaultSource, random: SimRandom, chance: number): FaultSource {
   return {
     decide: (site, nth, kinds) => {

@@ -2,12 +2,12 @@ import type { Fault } from '../core/index.ts';
 import type { WorldEvent } from '../workload/events.ts';
 import { type EnvironmentModel, type FleetModel, newEnvironment } from '../workload/fleet-model.ts';
 
-/** A commit at a moment of a history. */
+/** A commit at a time of a history. */
 export function commitAt(nth: number, atMs: number, what: string, fleet: FleetModel): WorldEvent {
   return { nth, atMs, lastsMs: 0, kind: 'commit', commit: { what, fleet } };
 }
 
-/** Something that people or the world do at a moment. */
+/** An event by people or the world at a time. */
 export function eventAt(nth: number, atMs: number, kind: WorldEvent['kind'], lastsMs = 60_000): WorldEvent {
   return { nth, atMs, lastsMs, kind };
 }

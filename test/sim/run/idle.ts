@@ -5,13 +5,13 @@ import type { World } from '../world/world.ts';
 /** Three intervals of the fleet. */
 const idleMs = 3 * 300_000 + 60_000;
 
-/** Where there is nothing to do nothing is written: not to providers, nodes, Git, or the store. */
+/** Without work nothing is written: not to providers, nodes, Git, or the store. */
 export async function idleIsSilent(world: World, afterEach: () => void): Promise<void> {
   const name = 'idle means no writes';
   const before = counts(world);
   const passes = () => [...world.lives.values()].reduce((sum, life) => sum + life.passes, 0);
   const passesBefore = passes();
-  // Neither does a wall clock that is set back keep the daemon from looking.
+  // A wall clock that is set back does not stop passes either.
   for (const { disk } of world.hosts) disk.clock.offsetMs -= 3_600_000;
   await world.timeline.run(world.timeline.nowMs + idleMs, () => false, afterEach);
   const after = counts(world);
@@ -20,7 +20,7 @@ export async function idleIsSilent(world: World, afterEach: () => void): Promise
   if (passes() - passesBefore < 2) throw new Violation(name, 'no passes were made');
 }
 
-/** What a provider offers is asked once an hour, and may become known late: a fact, and no echo of our own. */
+/** Server types are requested once an hour, and may be recorded late: new information, not a reaction to our own writes. */
 function isNews({ remote }: World, { from, to }: RefUpdate): boolean {
   const [before, after] = [from, to].map((sha) =>
     sha === null ? new Map<string, string>() : remote.files(sha),

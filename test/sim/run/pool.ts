@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
-/** Does many pieces of work in a few threads; answers come as they are ready. */
+/** Runs many tasks in a few threads; yields results as they are ready. */
 export async function inThreads<Task, Done>(
   script: URL,
   tasks: Iterator<Task>,

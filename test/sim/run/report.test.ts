@@ -4,13 +4,13 @@ import { inputOf } from './generate.ts';
 import { compact, failureText, faultText, parseFault } from './report.ts';
 import { run } from './run.ts';
 
-test('a fault is read as it is written', () => {
+test('a fault is parsed as it is written', () => {
   const fault = { site: 'kill before hetzner.POST /servers', nth: 12, kind: 'kill' };
   expect(parseFault(faultText(fault))).toEqual(fault);
   expect(() => parseFault('git.push')).toThrow('git.push#0!lost-reply');
 });
 
-test('a failure tells the promise, the least schedule, a timeline, and how to see it again', async () => {
+test('a failure report has the invariant, the minimal schedule, a timeline, and the command to reproduce it', async () => {
   const result = await run({ ...inputOf(1), faults: noFaults });
   const violation = { invariant: 'idle means no writes', message: 'written: Git', atMs: 5 };
   const schedule = { events: [0, 2], faults: [{ site: 'git.push', nth: 3, kind: 'lost-reply' }] };

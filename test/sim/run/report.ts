@@ -2,7 +2,7 @@ import type { Fault } from '../core/index.ts';
 import type { RunResult } from './run.ts';
 import type { Schedule, Shrunk } from './shrink.ts';
 
-/** What a person needs to understand a failing seed: the promise, the least that breaks it, the timeline, and how to see it again. */
+/** Report of a failing seed: the invariant, the minimal schedule that violates it, the timeline, and the command to reproduce it. */
 export function failureText(seed: number, found: RunResult, { schedule, result, tries }: Shrunk): string {
   const { violation } = result.violation === null ? found : result;
   return [
@@ -22,7 +22,7 @@ export function failureText(seed: number, found: RunResult, { schedule, result, 
   ].join('\n');
 }
 
-/** A schedule as short as it can be said on a command line. */
+/** A schedule in the short form for the command line. */
 export function compact({ events, faults }: Schedule): {
   readonly events: readonly number[];
   readonly faults: readonly string[];
@@ -34,7 +34,7 @@ export function faultText({ site, nth, kind }: Fault): string {
   return `${site}#${nth}!${kind}`;
 }
 
-/** Reads what {@link faultText} wrote. Throws for anything else. */
+/** Parses the text of {@link faultText}. Throws for any other text. */
 export function parseFault(text: string): Fault {
   const [, site, nth, kind] = /^(.+)#(\d+)!([a-z0-9-]+)$/.exec(text) ?? [];
   if (site === undefined || nth === undefined || kind === undefined)

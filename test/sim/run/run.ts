@@ -14,13 +14,13 @@ import { settled } from '../workload/commits.ts';
 import type { WorldEvent } from '../workload/events.ts';
 import type { FleetModel } from '../workload/fleet-model.ts';
 import { createWorld } from '../world/create-world.ts';
-import { commitFleet, fleetNow, happen, mendAll } from '../world/happen.ts';
+import { commitFleet, fleetNow, happen, repairAll } from '../world/happen.ts';
 import { followHints } from '../world/operator.ts';
 import type { World } from '../world/world.ts';
 import { isAtRest, restlessness } from './at-rest.ts';
 import { idleIsSilent } from './idle.ts';
 
-/** All that a run depends on. */
+/** Input of a run. */
 export interface RunInput {
   readonly seed: number;
   readonly first: FleetModel;
@@ -35,11 +35,11 @@ export interface RunInput {
   /** The remote is a path that the controller watches. */
   readonly localRemote?: boolean;
   readonly keepTrace?: number;
-  /** Waits until all is at rest before each event, so that every commit of a history is carried out by itself. */
+  /** Waits until all is at rest before each event, so that every commit of a history is applied separately. */
   readonly oneByOne?: boolean;
-  /** No person follows the hints of what is held back: it must become Ready without. */
+  /** No person follows the hints of blocked items: everything must become Ready without. */
   readonly unattended?: boolean;
-  /** Told of the world once it is at rest, e.g. to compare it with that of another run. */
+  /** Called with the world at rest, e.g. to compare it with another run. */
   readonly onRest?: (world: World) => void;
   readonly checkers?: readonly Checker[];
 }
@@ -47,9 +47,9 @@ export interface RunInput {
 export interface RunResult {
   readonly seed: number;
   readonly violation: { readonly invariant: string; readonly message: string; readonly atMs: number } | null;
-  /** What went wrong on purpose, kills included. */
+  /** All faults, including kills. */
   readonly struck: readonly Fault[];
-  /** What people did, in words, with the moment. */
+  /** Events of people, in words, with their time. */
   readonly happened: readonly string[];
   readonly trace: readonly string[];
   readonly digest: string;
@@ -61,14 +61,14 @@ export interface RunResult {
   readonly recoveredMs: number;
 }
 
-/** Everything must have come to rest in this time after the last fault, whatever happened before. */
+/** Time limit to come to rest after the last fault. */
 export const livenessMs = 3 * 3_600_000;
-/** Machines boot, and what was cut off in its middle ends, before anybody judges. */
+/** Time for machines to boot and interrupted work to end before the check. */
 const settleMs = 2 * 60_000;
-/** How often a person looks what became stuck, and asks for another try. */
+/** Interval at which a person checks for stalled actions and asks for a retry. */
 const operatorEveryMs = 20 * 60_000;
 
-/** One run: a phase in which everything may go wrong, one in which nothing does any more, and one in which nothing is left to do. */
+/** One run: a safety phase with faults, a liveness phase without, and an idle phase without work. */
 export async function run(input: RunInput): Promise<RunResult> {
   const random = simRandom(input.seed);
   const timeline = new Timeline(random.fork('scheduler'));
@@ -96,7 +96,7 @@ export async function run(input: RunInput): Promise<RunResult> {
   };
 
   let violation: RunResult['violation'] = null;
-  let mendedAtMs = 0;
+  let repairedAtMs = 0;
   let recoveredMs = 0;
   try {
     commitFleet(world, 'begin', input.first);
@@ -106,14 +106,14 @@ export async function run(input: RunInput): Promise<RunResult> {
 
     world.phase = 'liveness';
     faults.end();
-    mendAll(world);
+    repairAll(world);
     say('nothing goes wrong any more');
     const last = fleetNow(world);
     if (last !== null) commitFleet(world, 'settle', settled(last));
-    mendedAtMs = timeline.nowMs;
+    repairedAtMs = timeline.nowMs;
     await timeline.run(timeline.nowMs + settleMs, () => false, afterEach);
-    await untilRest(world, mendedAtMs + livenessMs, afterEach, input.unattended);
-    recoveredMs = timeline.nowMs - mendedAtMs;
+    await untilRest(world, repairedAtMs + livenessMs, afterEach, input.unattended);
+    recoveredMs = timeline.nowMs - repairedAtMs;
     for (const checker of checkers) checker.rest?.(world);
     world.phase = 'rest';
     await idleIsSilent(world, afterEach);
@@ -128,7 +128,7 @@ export async function run(input: RunInput): Promise<RunResult> {
         : String(error);
     violation = { invariant, message, atMs: timeline.nowMs };
   }
-  // The runtime keeps what somebody listens to, and with it the whole world.
+  // The runtime keeps objects with listeners, and with them the whole world.
   for (const { controller } of world.hosts) controller.end('killed');
   return {
     seed: input.seed,

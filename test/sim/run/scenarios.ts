@@ -7,7 +7,7 @@ import { fault, withEnvironment, without } from './history.ts';
 
 type Step = FleetModel | EventKind;
 
-/** Histories that together call every port from every place; each is run once for each instant at which the daemon can die. */
+/** Histories that together call every port from every place; each is run once for each crash point of the daemon. */
 export function scenarios(): readonly Scenario[] {
   const bare = { ...emptyFleet, nodes: new Map([['web-1', newNode]]) };
   const one = withEnvironment(bare, 'shop-a', {});
@@ -118,7 +118,7 @@ export function scenarios(): readonly Scenario[] {
   ];
 }
 
-/** A server is ordered that nobody wants any more before there is one. */
+/** The node of a server is removed before the server is created. */
 function unwanted(first: FleetModel, after: FleetModel): Scenario {
   return {
     name: 'unwanted',
@@ -142,7 +142,7 @@ function unwanted(first: FleetModel, after: FleetModel): Scenario {
   };
 }
 
-/** Commits are applied because they are signed by somebody who may. */
+/** Commits are applied because an allowed signer signed them. */
 function signed(shop: FleetModel): Scenario {
   const first = { ...shop, signer: signingKey };
   return scenario('signed', 'commits count because of who signed them', 13, first, [
@@ -154,7 +154,7 @@ function signed(shop: FleetModel): Scenario {
   ]);
 }
 
-/** The repository is a folder of the host, which tells when it moves. */
+/** The repository is a folder of the host, which notifies about changes. */
 function watched(shop: FleetModel): Scenario {
   const { input, ...rest } = scenario('watched', 'a repository on the same host is watched', 14, shop, [
     withEnvironment(shop, 'shop-a', { node: staticNode.name, memoryLimit: '384M' }),
@@ -162,7 +162,7 @@ function watched(shop: FleetModel): Scenario {
   return { ...rest, input: { ...input, localRemote: true } };
 }
 
-/** A list leaves a server out that is a node already: it is adopted, and what goes wrong in doing so must not harm it. */
+/** A list omits the server of an existing node: it is adopted, and failures during the adoption must not harm it. */
 function adopted(first: FleetModel): Scenario {
   const change = (nth: number, atMs: number, memoryLimit: string) => ({
     nth,
@@ -176,7 +176,7 @@ function adopted(first: FleetModel): Scenario {
     about: 'a server that a list leaves out is adopted, with errors on the way',
     faults: [
       ...[2, 3, 4, 5, 6, 7].map((nth) => fault('hetzner.GET /servers', nth, 'list-omits')),
-      // Nothing is recorded, or it would be asked for by its id.
+      // Nothing is recorded; otherwise it would be looked up by its id.
       ...[0, 1, 2, 3, 4, 5, 6].map((nth) => fault('git.push', nth, 'unreachable')),
       fault('hetzner.GET /servers/{id}', 2, 'malformed'),
       fault('hetzner.GET /servers/{id}', 3, 'malformed'),
@@ -190,7 +190,7 @@ function adopted(first: FleetModel): Scenario {
   };
 }
 
-/** Its creation fails at the first login; before it is taken up again, somebody switches the server off. */
+/** Its creation fails at the first login; before the retry, a person switches the server off. */
 function switchedOff(first: FleetModel): Scenario {
   return {
     name: 'switched-off',

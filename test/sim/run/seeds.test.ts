@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { runSeeds } from '../cli/run-seeds.ts';
 
-/** As many as a minute has room for on two processors; `npm run sim -- --seeds N` runs more. */
+/** As many as run in a minute on two processors; `npm run sim -- --seeds N` runs more. */
 const count = 700;
 
-test(`${count} random histories with faults and kills break no promise`, async () => {
+test(`${count} random histories with faults and kills violate no invariant`, async () => {
   const lines: string[] = [];
   expect(await runSeeds(1, count, (line) => void lines.push(line))).toEqual([]);
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -3,8 +3,8 @@ import { inputOf } from './generate.ts';
 import { run } from './run.ts';
 import { replay, shrink } from './shrink.ts';
 
-test('a failing run is made smaller until nothing more can be left out', async () => {
-  // What fails is chosen here: a history fails when one certain fault strikes in it.
+test('a failing run is shrunk until nothing more can be removed', async () => {
+  // The failure is defined here: a history fails when it contains one certain fault.
   const input = inputOf(100);
   const found = await run(input);
   const culprit = found.struck[3];

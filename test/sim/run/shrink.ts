@@ -3,7 +3,7 @@ import type { WorldEvent } from '../workload/events.ts';
 import { inputOf } from './generate.ts';
 import { type RunResult, run } from './run.ts';
 
-/** What a run of a seed is made of, as far as it can be left out. */
+/** Removable parts of a run of a seed. */
 export interface Schedule {
   readonly events: readonly number[];
   readonly faults: readonly Fault[];
@@ -21,7 +21,7 @@ export function scheduleOf(events: readonly WorldEvent[], struck: readonly Fault
   return { events: events.map(({ nth }) => nth), faults: struck };
 }
 
-/** The run of a seed with nothing but these events and faults. */
+/** The run of a seed with only these events and faults. */
 export function replay(seed: number, { events, faults }: Schedule, keepTrace?: number): Promise<RunResult> {
   const input = inputOf(seed);
   return run({
@@ -32,7 +32,7 @@ export function replay(seed: number, { events, faults }: Schedule, keepTrace?: n
   });
 }
 
-/** Leaves out whatever the violation does not need: halves first, then smaller and smaller parts (delta debugging). */
+/** Removes everything that the violation does not need: halves first, then smaller parts (delta debugging). */
 export async function shrink(
   seed: number,
   failed: RunResult,

@@ -12,7 +12,7 @@ import {
   wordpressVersions,
 } from './fleet-model.ts';
 
-/** One commit of a generated history: what it says, and the fleet that it leaves. */
+/** One commit of a generated history: its message, and the resulting fleet. */
 export interface CommitStep {
   readonly what: string;
   readonly fleet: FleetModel;
@@ -36,18 +36,18 @@ export function firstFleet(random: SimRandom, empty: FleetModel): FleetModel {
   return fleet;
 }
 
-/** A change that somebody commits; null when the one that came up does not apply here. */
+/** A change that a person commits; null when it does not apply here. */
 export function nextCommit(
   random: SimRandom,
   fleet: FleetModel,
   past: readonly FleetModel[],
 ): CommitStep | null {
-  // A mistake that everybody sees is mended soon; the rest of the history would only be about it.
-  const next = fleet.broken.size > 0 && random.chance(0.4) ? mend : random.pick(changes);
+  // Visible mistakes are corrected soon; otherwise they would dominate the rest of the history.
+  const next = fleet.broken.size > 0 && random.chance(0.4) ? repair : random.pick(changes);
   return next(random, fleet, past);
 }
 
-/** What ends every history: nothing broken, suspended or held back, so that all of it can become Ready. */
+/** The end of every history: nothing broken, suspended or blocked, so that everything can become Ready. */
 export function settled(fleet: FleetModel): FleetModel {
   const nodes = new Map([...fleet.nodes].map(([name, node]) => [name, { ...node, suspended: false }]));
   return { ...fleet, nodes, broken: new Map(), deletionsAllowed: 50, approvalFor: [] };
@@ -140,8 +140,8 @@ const breakFile: Change = (random, fleet) => {
   return step(`break ${path}`, { ...fleet, broken: new Map([...fleet.broken, [path, nonsense]]) });
 };
 
-const mend: Change = (_random, fleet) =>
-  fleet.broken.size === 0 ? null : step('mend what is broken', { ...fleet, broken: new Map() });
+const repair: Change = (_random, fleet) =>
+  fleet.broken.size === 0 ? null : step('repair what is broken', { ...fleet, broken: new Map() });
 
 const budget: Change = (random, fleet) =>
   step('change the deletion budget', { ...fleet, deletionsAllowed: random.pick([0, 1, 3, 20]) });
@@ -168,7 +168,7 @@ const changes: readonly Change[] = [
   revert,
   revert,
   breakFile,
-  mend,
+  repair,
   budget,
 ];
 

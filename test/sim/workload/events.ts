@@ -1,19 +1,19 @@
 import type { SimRandom } from '../core/index.ts';
 import type { FleetModel } from './fleet-model.ts';
 
-/** Something that people or the world do during a run. What exactly it hits is decided when it happens, by its own dice. */
+/** An event by people or the world during a run. Its target is chosen when it happens, by its own random generator. */
 export interface WorldEvent {
   readonly nth: number;
   readonly atMs: number;
   readonly kind: EventKind;
   readonly lastsMs: number;
-  /** The address of the machine that it hits; otherwise the dice say. */
+  /** The address of the target machine; random if absent. */
   readonly host?: string;
-  /** Of a commit that is not left to the dice: what it describes. */
+  /** The content of a fixed commit; random if absent. */
   readonly commit?: { readonly what: string; readonly fleet: FleetModel };
 }
 
-/** How often each comes up, beside the others. */
+/** Relative frequency of each kind. */
 const weights = {
   commit: 26,
   ring: 4,
@@ -38,7 +38,7 @@ const weights = {
   'new-content': 1,
   'damaged-clone': 1,
   'second-controller': 1,
-  // Only where a history says so: what is then known nowhere cannot be kept from being done twice.
+  // Only in explicit histories: without any record a duplicate cannot be prevented.
   'lose-store': 0,
 } as const;
 
@@ -50,7 +50,7 @@ const kinds = (Object.keys(weights) as EventKind[]).flatMap((kind) =>
 
 const minuteMs = 60_000;
 
-/** A sequence of events over the safety phase; each run leaves some kinds out altogether. */
+/** A sequence of events over the safety phase; each run omits some kinds completely. */
 export function someEvents(random: SimRandom, safetyMs: number): readonly WorldEvent[] {
   const left = kinds.filter((kind) => kind === 'commit' || !random.fork(`leave ${kind}`).chance(0.5));
   return Array.from({ length: random.between(3, 14) }, (_, nth) => ({

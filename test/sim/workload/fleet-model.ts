@@ -1,12 +1,12 @@
-/** A fleet as a generated history describes it, small enough to be judged by code that knows nothing of Pressluft. */
+/** A fleet of a generated history, small enough to be checked by code that is independent of Pressluft. */
 export interface FleetModel {
   readonly nodes: ReadonlyMap<string, NodeModel>;
   readonly environments: ReadonlyMap<string, EnvironmentModel>;
   readonly deletionsAllowed: number;
   readonly approvalFor: readonly string[];
-  /** Who signs commits, by their key; null: signatures are not looked at. */
+  /** Key of the signer of commits; null: signatures are not checked. */
   readonly signer: string | null;
-  /** Raw text that replaces a file: a commit that somebody got wrong. */
+  /** Raw text that replaces a file: a mistake in a commit. */
   readonly broken: ReadonlyMap<string, string>;
 }
 
@@ -19,7 +19,7 @@ export interface NodeModel {
 
 export interface EnvironmentModel {
   readonly node: string;
-  /** As a constant of WordPress: text that must arrive as it is. */
+  /** As a constant of WordPress: text that must arrive unchanged. */
   readonly title: string;
   readonly wordpress: string;
   readonly memoryLimit: string;

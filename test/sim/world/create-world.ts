@@ -25,7 +25,7 @@ import { foreignSlot } from './foreigners.ts';
 import { type Host, type Said, token, type World } from './world.ts';
 
 export interface WorldOptions {
-  /** Wraps the ports of each life, e.g. to see who calls them. */
+  /** Wraps the ports of each life, e.g. to record their callers. */
   readonly wrap?: (deps: Deps) => Deps;
   /** The remote is a path on the controllers' host, which they watch. */
   readonly localRemote?: boolean;
@@ -33,7 +33,7 @@ export interface WorldOptions {
   readonly controllers?: number;
 }
 
-/** A world at its beginning: an empty repository, an account with somebody else's server, a static host, and no daemon yet. */
+/** A new world: an empty repository, an account with a foreign server, a static host, and no daemon yet. */
 export function createWorld(
   core: WorldCore,
   { wrap = (deps) => deps, controllers = 1, localRemote = false }: WorldOptions = {},
@@ -133,7 +133,7 @@ function createHost(world: World, name: string, wrap: (deps: Deps) => Deps, loca
   return host;
 }
 
-/** The ports of one life: production code wherever it needs nothing of the real world. */
+/** The ports of one life: production code unless it needs the real world. */
 function depsOf(world: World, { disk }: Host, gate: Gate, local: boolean): Deps {
   const { core, remote, account, machines } = world;
   const clock = simClock(core, gate.process, disk.clock);
@@ -176,7 +176,7 @@ function depsOf(world: World, { disk }: Host, gate: Gate, local: boolean): Deps 
   };
 }
 
-/** What is read of the installed content is a call like any other: a process can be killed in it. */
+/** Reading the installed content is an ordinary call: a process can be killed in it. */
 function localReads(gate: Gate, ansible: Ansible): Ansible {
   const read = <T>(site: string, effect: () => Promise<T>) => gate.call(site, { latencyMs: [0, 0], effect });
   return {
@@ -189,7 +189,7 @@ function localReads(gate: Gate, ansible: Ansible): Ansible {
 /** A copy of a controller is made from a backup of its state directory: it logs in with the same key. */
 const sharedIdentity = 'main';
 
-/** What belongs to others and must stay as it is: a server in the account, and a site on the static host. */
+/** Foreign resources that must not be changed: a server in the account, and a site on the static host. */
 function settleForeigners(world: World): void {
   const person = cloudPeople(world.account, 'neighbour');
   person.createServer('their-server', { [fleetLabel]: 'theirs', team: 'others' });

@@ -2,15 +2,15 @@ import { emptyStoreFile, type StoreFile } from '../controller/sim-store.ts';
 import type { HostClock, SimRandom } from '../core/index.ts';
 import type { SimClone } from '../git/index.ts';
 
-/** What a controller keeps between the lives of its daemon. */
+/** State of a controller between the lives of its daemon. */
 export interface Disk {
   readonly store: StoreFile;
   readonly clone: SimClone;
   readonly clock: HostClock;
   setFull(full: boolean): void;
-  /** The file is gone; the next process begins with an empty one. */
+  /** The file is lost; the next process starts with an empty one. */
   loseStore(): void;
-  /** What was written and not synced may be gone. */
+  /** Unsynced writes may be lost. */
   powerLoss(random: SimRandom): void;
 }
 

@@ -1,6 +1,6 @@
 import { statusBranch, type World } from './world.ts';
 
-/** What a run ended with, without clocks, ids and addresses: equal texts mean that the same was reached. */
+/** End state of a run, without clocks, ids and addresses: equal texts mean equal results. */
 export function endState({ account, machines, remote, hosts }: World): string {
   const nameOf = new Map([...account.servers.values()].map(({ ipv4, name }) => [ipv4, name]));
   const servers = [...account.servers.values()].map(
@@ -19,7 +19,7 @@ export function endState({ account, machines, remote, hosts }: World): string {
     );
     return [`node ${node} ${plain(machine.record?.spec ?? null)} ${services(machine.services)}`, ...slots];
   });
-  // What a provider offers is asked once an hour: whether and when it is known is a matter of luck.
+  // Server types are requested once an hour: whether and when they are known is random.
   const statuses = [...remote.files(statusBranch, 'status')].map(([path, text]) => {
     const lasting = path.startsWith('status/provider/')
       ? (text.split('\ndetails:')[0] ?? '').trimEnd()

@@ -2,10 +2,10 @@ import { emptySlot, type SimMachine, type Slot } from '../machines/machine.ts';
 
 export const foreignUid = 'somebodyelse2345';
 
-/** Names of sites on the static host that belong to another fleet; the second is a name that ours may want, too. */
+/** Names of sites on the static host that belong to another fleet; our fleet may use the second name, too. */
 export const foreignNames = ['their-blog', 'shop-e'] as const;
 
-/** Puts sites of another fleet on a host, as that fleet's own controller would have left them. */
+/** Puts sites of another fleet on a host, as that fleet's controller would create them. */
 export function foreignSlot(machine: SimMachine): void {
   for (const name of foreignNames) {
     const slot: Slot = {

@@ -11,12 +11,12 @@ import { type FleetModel, manifestsOf } from '../workload/fleet-model.ts';
 import { serversOf } from './where.ts';
 import { mainLife, statusBranch, token, type World } from './world.ts';
 
-/** Makes an event happen. Returns what it did, in words; what it broke is mended after its time, and by {@link mendAll}. */
+/** Applies an event. Returns a description; the damage is repaired after its duration, and by {@link repairAll}. */
 export function happen(world: World, event: WorldEvent): string {
   const dice = world.random.fork(`event ${event.nth}`);
-  const after = (mend: () => void) =>
-    void world.timeline.in(event.lastsMs, 'mended', () => {
-      if (world.phase === 'safety') mend();
+  const after = (repair: () => void) =>
+    void world.timeline.in(event.lastsMs, 'repaired', () => {
+      if (world.phase === 'safety') repair();
     });
   const [main] = world.hosts;
   if (main === undefined) return 'nothing';
@@ -127,7 +127,7 @@ export function happen(world: World, event: WorldEvent): string {
   }
 }
 
-/** Commits a fleet, as somebody who edits the files would. */
+/** Commits a fleet, like a person who edits the files. */
 export function commitFleet(world: World, what: string, fleet: FleetModel): CommitSha {
   const { remote } = world;
   const tip = remote.tip('main');
@@ -144,7 +144,7 @@ export function commitFleet(world: World, what: string, fleet: FleetModel): Comm
   return sha;
 }
 
-/** What the newest commit describes. */
+/** The fleet of the newest commit. */
 export function fleetNow({ remote, meant }: World): FleetModel | null {
   return meant.get(remote.tip('main') ?? ('' as CommitSha))?.fleet ?? null;
 }
@@ -159,7 +159,7 @@ function commitNext(world: World, dice: SimRandom): string {
   return `commit: ${next.what}`;
 }
 
-/** A person says yes to whatever the daemon last held back for it. */
+/** A person approves all actions that the daemon last reported as blocked for an approval. */
 function approve(world: World): string {
   const { remote, timeline } = world;
   const plan = mainLife(world)?.lastReport?.residual;
@@ -193,7 +193,7 @@ function drift(world: World, dice: SimRandom): string {
   });
 }
 
-function forcePush({ remote }: World, dice: SimRandom, after: (mend: () => void) => void): string {
+function forcePush({ remote }: World, dice: SimRandom, after: (repair: () => void) => void): string {
   const tip = remote.tip('main');
   const older = remote.log('main').slice(1, 4);
   if (tip === null || older.length === 0) return 'nothing';
@@ -228,12 +228,12 @@ function onMachine(
   return `${machine.hostname} ${what}`;
 }
 
-/** Everything that people and the world broke works again, and nothing new breaks. */
-export function mendAll(world: World): void {
+/** Repairs all damage; after that there is no new damage. */
+export function repairAll(world: World): void {
   const { remote, account, machines, hosts } = world;
   remote.reachable = true;
   remote.credentials = 'good';
-  // The daemon says which commit it follows; what was rewritten under it is pushed back.
+  // The daemon reports the commit that it follows; a rewritten branch is pushed back to it.
   const clone = hosts[0]?.disk.clone;
   const sources = [...(clone?.refs ?? [])].filter(([name]) => isSourceRef(name)).map(([, tip]) => tip);
   const followed = [...(clone?.followed.values() ?? []), ...sources][0];

@@ -7,7 +7,7 @@ import { staticNode } from '../workload/commits.ts';
 import { fleetName } from '../workload/fleet-model.ts';
 import type { World } from './world.ts';
 
-/** Live servers that carry the identity of a node. */
+/** Existing servers with the identity of a node. */
 export function serversOf({ account }: World, node: string): readonly SimServer[] {
   const uid = uidOf(fleetName, resourceRef('Node', node as NodeName));
   return [...account.servers.values()].filter(
@@ -15,13 +15,13 @@ export function serversOf({ account }: World, node: string): readonly SimServer[
   );
 }
 
-/** The machine of a node, whether it can be reached or not. */
+/** The machine of a node, reachable or not. */
 export function machineOf(world: World, node: string): SimMachine | null {
   const ipv4 = node === staticNode.name ? staticNode.address : serversOf(world, node)[0]?.ipv4;
   return ipv4 === undefined ? null : (world.machines.machines.get(ipv4) ?? null);
 }
 
-/** Where something lies that carries the identity of an environment. */
+/** Places that contain anything with the identity of an environment. */
 export function ownSlots(
   world: World,
   name: string,

@@ -11,7 +11,7 @@ import type { SimMachines } from '../machines/index.ts';
 import type { FleetModel } from '../workload/fleet-model.ts';
 import type { Disk } from './disk.ts';
 
-/** Everything that there is in a run, for those who act in it and for those who judge it. */
+/** Everything in a run, for actors and checkers. */
 export interface World {
   readonly core: WorldCore;
   readonly timeline: Timeline;
@@ -21,22 +21,22 @@ export interface World {
   readonly account: SimHetzner;
   readonly machines: SimMachines;
   readonly hosts: readonly Host[];
-  /** What each commit of the source branch describes, as its author meant it. */
+  /** The fleet of each commit of the source branch, as its author intended it. */
   readonly meant: Map<CommitSha, Meant>;
-  /** What each life of a daemon was last known to do. */
+  /** The last known activity of each life of a daemon. */
   readonly lives: Map<string, Life>;
-  /** Texts that must be nowhere. */
+  /** Texts that must not appear anywhere. */
   readonly canaries: readonly string[];
-  /** Lines that the daemons logged since they were last looked at. */
+  /** Log lines of the daemons since the last check. */
   readonly logged: string[];
-  /** Said by the daemons since it was last looked at. */
+  /** Progress events of the daemons since the last check. */
   readonly said: Said[];
   /** Version of the Ansible content that is installed on the controllers. */
   contentVersion: string;
   phase: 'safety' | 'liveness' | 'rest';
 }
 
-/** A controller, and what it keeps. */
+/** A controller and its state. */
 export interface Host {
   readonly controller: Controller;
   readonly disk: Disk;
@@ -51,13 +51,13 @@ export interface Meant {
 export interface Life {
   readonly process: SimProcess;
   readonly host: Host;
-  /** Commit of the pass that acts; null when none does. */
+  /** Commit of the acting pass; null when none acts. */
   acting: CommitSha | null;
   plan: Plan | null;
   passes: number;
-  /** When the pass began that is at work. */
+  /** Start of the current pass. */
   beganMs: number;
-  /** When the pass began of which `lastReport` tells. */
+  /** Start of the pass of `lastReport`. */
   reportBeganMs: number;
   lastReport: PassReport | null;
 }
@@ -67,7 +67,7 @@ export type Said =
       readonly kind: 'progress';
       readonly life: Life;
       readonly event: Progress;
-      /** Of an action that starts: what was remembered of its last failure in that moment. */
+      /** The stored last failure of a starting action, at its start. */
       readonly retry: RetryState | undefined;
     }
   | { readonly kind: 'pass'; readonly life: Life; readonly report: PassReport }
@@ -76,13 +76,13 @@ export type Said =
 export const statusBranch = 'pressluft/status';
 export const token = 'CanaryTokenCanaryTokenCanaryTokenCanaryTokenCanaryTokenCanaryTok';
 
-/** The life that the first controller lives now, or lived last. */
+/** The current or last life of the first controller. */
 export function mainLife({ hosts, lives }: World): Life | undefined {
   const [main] = hosts;
   return [...lives.values()].findLast(({ host }) => host === main);
 }
 
-/** Whether something was done by a daemon rather than a person or the world itself. */
+/** Whether a daemon made the change, not a person or the world itself. */
 export function isDaemon(world: World, by: string): boolean {
   return world.lives.has(by);
 }

@@ -5,9 +5,9 @@ import { machineOf } from '../world/where.ts';
 import { isDaemon, type Meant, type World } from '../world/world.ts';
 import { type Checker, newIn, Violation } from './checker.ts';
 
-/** Nothing is destroyed without a commit that wishes it, nor what that commit keeps, protects or is unable to say. */
-export function committedWish(): Checker {
-  const name = 'nothing is destroyed without a committed wish';
+/** Nothing is deleted or retained unless a commit removed its manifest; nothing that the commit keeps, protects, or describes in a broken file. */
+export function onlyCommittedRemovals(): Checker {
+  const name = 'nothing is removed without a commit that removes it';
   const atProvider = newIn(({ account }) => account.audit);
   const onMachines = newIn(({ machines }) => machines.audit.mutations);
   return {
@@ -40,19 +40,19 @@ function serverProblem(world: World, id: number, node: string): string | null {
   if (kept.length > 0) return `it held ${kept.map((slot) => slot.name).join(', ')}`;
   // A server whose creation failed never became a node.
   if (machine === undefined || machine.record === null) return null;
-  return wishes(world).some(({ fleet }) => fleet.broken.size === 0 && !fleet.nodes.has(node))
+  return meantFleets(world).some(({ fleet }) => fleet.broken.size === 0 && !fleet.nodes.has(node))
     ? null
     : 'every commit describes its node';
 }
 
-/** What was applied last says whether it may be deleted, and whether it may be taken out of service at all. */
+/** The last applied policies: whether an environment may be deleted, and whether it may be retained at all. */
 const policies = new WeakMap<World, Map<string, { readonly policy: unknown; readonly protected: unknown }>>();
 
 function environmentProblem(world: World, { host, environment }: Mutation): string | null {
   if (environment === null) return null;
-  const gone = wishes(world).some(({ fleet }) => {
+  const gone = meantFleets(world).some(({ fleet }) => {
     const wanted = fleet.environments.get(environment);
-    // A commit that describes it elsewhere wishes no second copy here.
+    // A commit that describes it elsewhere wants no second copy here.
     if (wanted !== undefined) return machineOf(world, wanted.node)?.ipv4 !== host;
     return !fleet.broken.has(environmentFile(environment));
   });
@@ -64,7 +64,7 @@ function environmentProblem(world: World, { host, environment }: Mutation): stri
   return data && known?.policy === 'retain' ? 'it was applied with deletionPolicy: retain' : null;
 }
 
-/** Notes what is applied to each environment as it is recorded on its node, before anything takes it away. */
+/** Stores the applied policy of each environment from the record on its node, before the environment is removed. */
 function rememberPolicies(world: World): void {
   let known = policies.get(world);
   if (known === undefined) {
@@ -83,6 +83,6 @@ function rememberPolicies(world: World): void {
   }
 }
 
-function wishes(world: World): readonly Meant[] {
+function meantFleets(world: World): readonly Meant[] {
   return [...world.meant.values()];
 }
