@@ -70,7 +70,7 @@ async function explainedView(
     desired: {
       commit,
       position: written?.positionOf('metadata.name') ?? null,
-      onHold: resource?.quarantined ?? false,
+      quarantined: resource?.quarantined ?? false,
       problems: manifests.diagnostics.filter(
         (problem) =>
           isError(problem) && (problem.resource === ref || (found.described && problem.file === file)),

@@ -52,7 +52,7 @@ function headline(
   }[state];
   const since = ready === undefined ? Number.NaN : Date.parse(ready.lastTransitionTime);
   const age = Number.isNaN(since) ? '' : paint.dim(`  since ${formatAge(since, now)}`);
-  const quarantined = wanted.onHold ? `  ${paint.yellow('quarantined')}` : '';
+  const quarantined = wanted.quarantined ? `  ${paint.yellow('quarantined')}` : '';
   return `${paint.bold(printable(resource))}  ${word}  ${printable(ready?.reason ?? '')}${quarantined}${age}`;
 }
 

@@ -12,7 +12,7 @@ import type { ChangedField, ManifestChange } from './history-manifest.ts';
 /** Why a resource is in its state: commit → changed field → action → step → error → next step. */
 export interface ExplainView {
   readonly format: 'pressluft-explain';
-  readonly version: 1;
+  readonly version: 2;
   readonly resource: string;
   readonly state: 'ready' | 'not-ready' | 'unknown';
   readonly conditions: readonly Condition[];
@@ -37,7 +37,7 @@ export interface ExplainedDesired {
   /** Null if the manifest was removed. */
   readonly position: SourcePosition | null;
   /** The manifest, or one that it depends on, is broken, so the resource is left unchanged. */
-  readonly onHold: boolean;
+  readonly quarantined: boolean;
   readonly problems: readonly Diagnostic[];
   readonly lastChange:
     | (ExplainedCommit & { readonly kind: ManifestChange['kind']; readonly fields: readonly ChangedField[] })
@@ -111,7 +111,7 @@ export function explainView(sources: ExplainSources): ExplainView {
   const lastRun = sources.lastRun === undefined ? null : explainedRun(sources.lastRun, ref);
   const view = {
     format: 'pressluft-explain',
-    version: 1,
+    version: 2,
     resource: ref,
     state: ready?.status === 'True' ? 'ready' : ready?.status === 'False' ? 'not-ready' : 'unknown',
     conditions,

@@ -52,7 +52,7 @@ export interface ResourceLine {
   /** It has a manifest at the tip of the branch. */
   readonly described: boolean;
   /** The manifest at the tip of the branch, or one that it depends on, is broken. */
-  readonly onHold: boolean;
+  readonly quarantined: boolean;
   readonly node: string | null;
   readonly provider: string | null;
   readonly appliedRevision: string | null;
@@ -85,7 +85,7 @@ export function resourceLine(
     notBefore: reconciling?.notBefore ?? null,
     timezone: reconciling?.timezone ?? null,
     described: manifest !== undefined,
-    onHold: quarantined,
+    quarantined,
     node: document?.node ?? null,
     provider: document?.provider ?? null,
     appliedRevision: document?.appliedRevision ?? null,

@@ -74,7 +74,8 @@ function alignFitting(rows: readonly Row[], style: RowStyle): readonly string[] 
 }
 
 function ownCells({ line, indent }: Row, { paint, now }: RowStyle): readonly string[] {
-  const quarantined = line.onHold && line.state !== 'quarantined' ? ` ${paint.yellow('quarantined')}` : '';
+  const quarantined =
+    line.quarantined && line.state !== 'quarantined' ? ` ${paint.yellow('quarantined')}` : '';
   const since = sinceWords(line.since, now);
   return [
     `${' '.repeat(indent)}${mark(line, paint)}`,

@@ -96,8 +96,8 @@ function moreReady(count: number, noun: string, { paint }: Style): readonly stri
   return [`  ${paint.dim(`and ${count.toLocaleString('en')} ${noun} more, all ready (--all shows them)`)}`];
 }
 
-function isReady({ state, onHold, drifted }: ResourceLine): boolean {
-  return state === 'ready' && !onHold && drifted === null;
+function isReady({ state, quarantined, drifted }: ResourceLine): boolean {
+  return state === 'ready' && !quarantined && drifted === null;
 }
 
 /** Open requests, and the newest completed ones. */

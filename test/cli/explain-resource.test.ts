@@ -129,7 +129,7 @@ test('explain works for every kind, with the same in JSON', async () => {
     expect(await explain(subject)).toContain('✓ ready');
     expect(await view(subject)).toMatchObject({
       format: 'pressluft-explain',
-      version: 1,
+      version: 2,
       resource: subject,
       state: 'ready',
     });
