@@ -14,7 +14,7 @@ export interface ActionDefinition<K extends ActionKind> extends ActionTraits {
   readonly run?: Run<JsonOf<ActionOutputs[K]>>;
 }
 
-/** Outputs are recorded, so nothing else than JSON may be in them: `never` stands where something else is. */
+/** Outputs are recorded, so they may contain JSON only: `never` marks other values. */
 type JsonOf<T> = T extends string | number | boolean | null
   ? T
   : T extends readonly unknown[]

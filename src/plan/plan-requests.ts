@@ -85,7 +85,7 @@ function planRestore(view: FleetView, request: DesiredRestore, parts: PlannedPar
           ...riskOver(ready),
           undo: {
             byRevert: false,
-            lost: `what was written to ${environment.name} since ${record.takenAt} is replaced, and removing the request does not bring it back`,
+            lost: `data written to ${environment.name} since ${record.takenAt} is replaced, and removing the request does not bring it back`,
             restorePoint: null,
           },
           restores: restoredData(record),

@@ -63,7 +63,7 @@ export function revertWords(view: PlanView): readonly string[] {
   return [
     ...(reverted.length === 0 ? [] : [`Reverts commit ${listWords(reverted, 3)}.`]),
     ...back.slice(0, maxNamed).map((action) => `${action.resource}: ${restoresWords(action)}.`),
-    ...(back.length > maxNamed ? [`Brings back data of ${back.length - maxNamed} more.`] : []),
+    ...(back.length > maxNamed ? [`Restores data of ${back.length - maxNamed} more.`] : []),
     ...withoutData(view),
   ];
 }
@@ -148,7 +148,7 @@ export function restoresWords({ restores }: PlannedAction): string {
   const scope = { database: 'database', files: 'files', full: 'database and files' }[restores.scope];
   const proof = restores.verified ? 'verified' : 'not verified';
   const { backup, commit, sizeBytes, takenAt } = restores;
-  return `brings back data of ${moment(takenAt)}: ${scope}, ${sizeWords(sizeBytes)}, backup ${backup} of commit ${commit.slice(0, 12)}, ${proof}`;
+  return `restores data of ${moment(takenAt)}: ${scope}, ${sizeWords(sizeBytes)}, backup ${backup} of commit ${commit.slice(0, 12)}, ${proof}`;
 }
 
 /** `runs from 2026-11-21 02:00 Europe/Berlin`; empty when no moment is known. */

@@ -183,7 +183,7 @@ test('what was observed can be saved, and planned with later', async () => {
 test.each([
   ['no JSON', 'nodes: []', 'it is not a saved observation'],
   ['another format', '{"format":"pressluft-plan","version":1}', 'it is not a saved observation'],
-  ['another version', '{"format":"pressluft-observed","version":3}', 'version 3 is not known here'],
+  ['another version', '{"format":"pressluft-observed","version":3}', 'version 3 is not supported'],
   [
     'a member that is not known',
     '{"format":"pressluft-observed","version":1,"fleet":"f","at":"2026-01-01T00:00:00Z","contentVersion":"x","providers":[],"nodes":[],"more":1}',

@@ -28,12 +28,12 @@ import {
 import { sampleCommit } from './sample-plans.ts';
 
 /**
- * Plans that the planner makes of small fleets, as if there were code for every kind of action: what the golden files of the renderers show
- * is what users see. Texts and combinations that no planner makes are for `sample-plans.ts`.
+ * Plans of small fleets from the planner, with all action kinds supported: the golden files of the renderers show what users see.
+ * `sample-plans.ts` is for texts and combinations that the planner does not make.
  */
 const now = Date.parse('2026-11-20T22:00:00Z');
 
-/** As the status branch had it three hours before. */
+/** From the status branch, three hours old. */
 export const sampleContext: PlanContext = {
   fleet: 'acme',
   observed: {
@@ -125,7 +125,7 @@ export function shop(name: string) {
 export const acme = environment('acme-production');
 export const shopProduction = shop('shop-production');
 
-/** How long converging an environment took the last times. */
+/** Durations of the last converges of an environment. */
 function durationsOf(name: string, ...seconds: readonly number[]): RecordedFleet['durations'] {
   return seconds.map((took) => ({
     kind: 'environment.converge' as const,
@@ -166,7 +166,7 @@ function upgrade(): PlanInput {
   });
 }
 
-/** One that is kept, one with a proven final backup, one that is protected, and a node without any. */
+/** A retained environment, one with a verified final backup, a protected one, and a node without environments. */
 function removals(): PlanInput {
   const old = environment('old', { deletionPolicy: 'backup-then-delete' });
   const since = condition('Ready', 'False', 'Retained', '2026-11-18T02:00:00Z');
@@ -189,7 +189,7 @@ function removals(): PlanInput {
   });
 }
 
-/** One change waits for its window, another one for an approval, a third for somebody to switch the server on. */
+/** One change is blocked by its window, another by a missing approval, a third by a server that is switched off. */
 function blocked(): PlanInput {
   const nodes = [hetznerNode('web-1'), hetznerNode('web-2')];
   const input = inputOf({
@@ -217,14 +217,14 @@ function blocked(): PlanInput {
   return { ...input, recorded: { ...input.recorded, approvals } };
 }
 
-/** An upgrade of Pressluft brings other roles and playbooks. */
+/** An upgrade of Pressluft has other roles and playbooks. */
 function newContent(): PlanInput {
   const environments = [acme, shopProduction.newer];
   const input = inputOf({ before: { environments }, after: { environments } });
   return { ...input, contentVersion: 'content-2' };
 }
 
-/** Back to what was there before an upgrade of which a restore point was taken. */
+/** A revert to the state before an upgrade, for which a restore point was taken. */
 function revert(): PlanInput {
   const before = desiredFleet({ environments: [shopProduction.older] });
   const [seen] = [...convergedFleet(before).nodes.values()].flatMap((node) => [

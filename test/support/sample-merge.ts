@@ -15,7 +15,7 @@ import {
   withMemory,
 } from './sample-fleets.ts';
 
-/** What is pending before a merge, and what there is with it. */
+/** The plan before a merge, and the plan with it. */
 export function sampleMerge(): { readonly base: PlanJson; readonly head: PlanJson } {
   const nodes = [hetznerNode('web-1'), hetznerNode('web-3')];
   const wiki = shop('wiki-production');
@@ -35,7 +35,7 @@ export function sampleMerge(): { readonly base: PlanJson; readonly head: PlanJso
   const head: DesiredParts = {
     nodes,
     environments: [wiki.newer, ...blogs, docs, ...added],
-    // Of what the merge adds, the deletion alone waits.
+    // Of the added changes only the deletion is blocked.
     config: windows({ ...nights, risks: ['data'], types: ['staging'] }),
   };
   const observe = (observed: ObservedFleet): ObservedFleet => {
