@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { actionKinds } from '../actions/index.ts';
-import type { CommitSha } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
@@ -15,11 +14,10 @@ import { admit } from '../reconcile/retry.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
 import { observedFile } from '../record/observed-file.ts';
 import type { CliContext, ReadOnlySession } from './context.ts';
-import { type Described, describedCommits } from './plan-commits.ts';
+import { type Described, describedCommits, revertedCommits } from './plan-commits.ts';
 import { type Seen, seenBy } from './plan-observed.ts';
 import { observedFrom, type PlanRequest, type PlanSource, withPlanSource } from './plan-source.ts';
 import { refusalOf } from './refusal-of.ts';
-import { revertsBetween } from './reverted-commits.ts';
 
 /** A plan with its records, and its published form. */
 export interface Planning {
@@ -69,7 +67,7 @@ async function planWith(
   const about = {
     fleet: fleet.config.fleet,
     observed: seen.observation,
-    reverts: await revertsOf(source, since ?? null, head),
+    reverts: await revertedCommits(source, since ?? null, head),
     notes: [
       ...(await refusalNotes(source, recorded, head)),
       ...seen.notes,
@@ -124,10 +122,6 @@ async function save(
   const at = seen.observation.at ?? new Date(clock.now()).toISOString();
   const file = observedFile(desired, seen.of(desired), seen.contentVersion, at);
   await files.write(resolve(cwd, path), `${JSON.stringify(file, null, 2)}\n`);
-}
-
-async function revertsOf({ git }: PlanSource, since: CommitSha | null, head: Described) {
-  return head.commit === null ? [] : revertsBetween(git, since, head.commit);
 }
 
 async function refusalNotes(source: PlanSource, recorded: RecordedFleet, { commit }: Described) {

@@ -1,13 +1,14 @@
 import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
-import type { ResourceKind } from '../fleet/resource.ts';
+import type { Locate, ResourceKind, SourcePosition } from '../fleet/resource.ts';
 import { fleetChecks } from './checks/fleet-checks.ts';
 import type { KnownFacts } from './checks/known-facts.ts';
 import { diagnosticCodes } from './diagnostics/catalogue.ts';
 import { compareDiagnostics, type Diagnostic, isError } from './diagnostics/diagnostic.ts';
 import { makeDiagnostic, makeFileDiagnostic } from './diagnostics/make-diagnostic.ts';
-import { type FleetIndex, type FleetProblem, indexFleet } from './fleet-index.ts';
-import { createLocate } from './locate.ts';
+import { positionAt } from './diagnostics/source-position.ts';
+import { type FleetIndex, type FleetProblem, indexFleet, type Located, referred } from './fleet-index.ts';
+import { manifestKinds } from './kinds/index.ts';
 import { createLocator, type Locator } from './locator.ts';
 import { createManifestCache, type ManifestCache } from './manifest-cache.ts';
 import { configPath, type ManifestFile } from './manifest-file.ts';
@@ -15,6 +16,7 @@ import type { ParsedFile } from './parsed-file.ts';
 import { dependentProblems, findQuarantine } from './quarantine.ts';
 import { readFiles } from './read-files.ts';
 import { resolveFleet } from './resolve/resolve-fleet.ts';
+import { pathOf } from './schema/schema-problems.ts';
 
 export interface LoadOptions extends KnownFacts {
   /** Base URL that replaces the default download URLs; see {@link resolveConfig}. */
@@ -117,6 +119,38 @@ function missingConfig(files: readonly ParsedFile[]): Diagnostic {
     expected,
     suggestion,
   });
+}
+
+/**
+ * Where a field of a resource is written. A field that an environment inherits is found in the defaults of its site. A field that is
+ * not written anywhere is found at its nearest parent in the resource itself.
+ */
+function createLocate(index: FleetIndex, locator: Locator): Locate {
+  return (ref: ResourceRef, pointer: string) => {
+    const where = index.byRef.get(ref)?.[0];
+    if (where === undefined) return undefined;
+    const path = pathOf(pointer);
+    const own = findField(locator, where, path);
+    const { inheritsFrom } = manifestKinds[where.document.kind];
+    if (own.depth === path.length || inheritsFrom === undefined || path[0] !== 'spec') return own.position;
+    const origin = referred(index, where.document, inheritsFrom.field);
+    if (origin === undefined) return own.position;
+    const inheritedPath = [...inheritsFrom.root, ...path.slice(1)];
+    const inherited = findField(locator, origin, inheritedPath);
+    return inherited.depth === inheritedPath.length ? inherited.position : own.position;
+  };
+}
+
+interface FoundField {
+  readonly position: SourcePosition;
+  readonly depth: number;
+}
+
+function findField(locator: Locator, { file, document }: Located, path: readonly string[]): FoundField {
+  // The most frequent question by far, asked for every resource of a new fleet, needs no second parse of the YAML.
+  const { start, depth } =
+    path.length === 0 ? { start: document.start, depth: 0 } : locator(file, document.index, path, 'key');
+  return { position: { file: file.path, ...positionAt(file.text ?? '', start) }, depth };
 }
 
 /** `quarantine` is undefined when everything is quarantined. */

@@ -1,9 +1,8 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { Json } from '../fleet/digest.ts';
 import { documentChecks } from './checks/document-checks.ts';
-import { diagnosticCodes } from './diagnostics/catalogue.ts';
+import { type DiagnosticCode, diagnosticCodes } from './diagnostics/catalogue.ts';
 import { compareDiagnostics, type Diagnostic } from './diagnostics/diagnostic.ts';
-import { independentProblems } from './diagnostics/independent-problems.ts';
 import { makeDiagnostic, makeFileDiagnostic, severityOf } from './diagnostics/make-diagnostic.ts';
 import type { FieldProblem, OffsetProblem } from './diagnostics/problem.ts';
 import { readEnvelope } from './envelope.ts';
@@ -174,6 +173,29 @@ function documentRange(yaml: YamlDocument): [number, number] {
   const [start, , end] = yaml.range;
   return [start, end];
 }
+
+/**
+ * The `problems` of a value that are not consequences of the parts that `earlier` problems made unreadable. So all errors of a
+ * document are reported at once, without follow-up errors.
+ */
+function independentProblems(
+  earlier: readonly OffsetProblem[],
+  problems: readonly OffsetProblem[],
+): readonly OffsetProblem[] {
+  if (earlier.some(({ code }) => losesMuch.has(code))) return [];
+  if (!earlier.some(({ code }) => code === diagnosticCodes.mergeKey)) return problems;
+  return problems.filter(({ code }) => !saysMissing.has(code));
+}
+
+/** Aliases and deep nesting can leave gaps anywhere in the parsed value. */
+const losesMuch: ReadonlySet<DiagnosticCode> = new Set([diagnosticCodes.yamlAlias, diagnosticCodes.tooDeep]);
+
+/** A missing field may be one that a merge key would have added. */
+const saysMissing: ReadonlySet<DiagnosticCode> = new Set([
+  diagnosticCodes.fieldMissing,
+  diagnosticCodes.valueNowhereGiven,
+  diagnosticCodes.notExactlyOne,
+]);
 
 /** Facts that fleet checks need of every document at every load are computed once. */
 function makeDocument(document: Omit<ParsedDocument, 'references' | 'domains' | 'secrets'>): ParsedDocument {

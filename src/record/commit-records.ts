@@ -3,9 +3,9 @@ import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError } from '../fleet/errors.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import type { Run } from '../fleet/run.ts';
-import type { GitRepository } from '../ports/git-repository.ts';
+import type { GitReader, GitRepository } from '../ports/git-repository.ts';
 import { loadRecorded, type StatusCache } from './load-recorded.ts';
-import { runsNotIn } from './recorded-runs.ts';
+import { runMonth, runPath } from './run-document.ts';
 
 export interface RecordRequest {
   readonly git: GitRepository;
@@ -49,4 +49,20 @@ export async function commitRecords(request: RecordRequest): Promise<CommitSha |
       recorded = await loadRecorded(git, tips.status, request.cache);
     }
   }
+}
+
+/**
+ * The `runs` that the status branch does not contain at `head`. If a process is killed after its push, but before it has stored
+ * what it pushed, its runs are already in Git. This ensures that each run is recorded once.
+ */
+async function runsNotIn(
+  git: Pick<GitReader, 'list'>,
+  head: CommitSha | null,
+  runs: readonly Run[],
+): Promise<readonly Run[]> {
+  if (head === null || runs.length === 0) return runs;
+  const months = [...new Set(runs.map(runMonth))];
+  const files = await Promise.all(months.map((month) => git.list(head, `runs/${month}`)));
+  const known = new Set(files.flat().map(({ path }) => path));
+  return runs.filter((run) => !known.has(runPath(run)));
 }

@@ -1,7 +1,8 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { AllowedSigner } from '../fleet/config.ts';
+import type { ObservedProvider } from '../fleet/observed.ts';
 import type { Plan } from '../fleet/plan.ts';
-import { reasons } from '../fleet/reasons.ts';
+import { reasonEntry, reasons } from '../fleet/reasons.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { nameOfKey } from '../fleet/signer-key.ts';
@@ -14,8 +15,7 @@ import {
   isReady,
 } from './environment-status.ts';
 import { nodeStatus, orphanNodeStatus, withOrphans } from './node-status.ts';
-import { providerStatus } from './provider-status.ts';
-import { isKeptRequest, requestStatus } from './request-status.ts';
+import { recordedOffer } from './server-type-lines.ts';
 import { fleetDetails, siteDetails } from './status/fleet-details.ts';
 import {
   document,
@@ -75,6 +75,28 @@ function approvalsWanted({ blocked }: Plan): number {
   return blocked.filter(({ reason }) => reason === 'ApprovalRequired').length;
 }
 
+function providerStatus(input: StatusContext): readonly StatusDocument[] {
+  return [...input.desired.providers.values()].map((provider) => {
+    const seen = input.observed.providers.get(provider.name);
+    const found = finding(seen?.reason ?? 'Unknown', seen?.message ?? reasons.Unknown.message);
+    const ref = resourceRef('Provider', provider.name);
+    const details = provider.machines === 'existing' ? {} : offerDetails(input, ref, seen);
+    return document(input, ref, [found], details);
+  });
+}
+
+/** A provider that did not answer keeps its recorded server types. */
+function offerDetails(
+  { recorded, at }: StatusContext,
+  ref: StatusDocument['ref'],
+  seen: ObservedProvider | undefined,
+): StatusDocument['details'] {
+  const serverTypes = seen?.serverTypes ?? null;
+  if (serverTypes !== null) return { serverTypes: recordedOffer(serverTypes, at) };
+  const before = recorded.status.get(ref)?.details.serverTypes;
+  return before === undefined ? {} : { serverTypes: before };
+}
+
 function siteStatus(input: StatusContext): readonly StatusDocument[] {
   return [...input.desired.sites.values()].map((site) => {
     const environments = input.environmentsOf.get(site.name) ?? [];
@@ -97,6 +119,26 @@ function siteStatus(input: StatusContext): readonly StatusDocument[] {
   });
 }
 
+/** Status of requested backups, restores and promotions. Final once the request is done. */
+function requestStatus(input: StatusContext): readonly StatusDocument[] {
+  const { backups, restores, promotions } = input.desired;
+  const requests = [...backups.values(), ...restores.values(), ...promotions.values()];
+  return requests.flatMap(({ ref }) => {
+    const before = input.recorded.status.get(ref);
+    if (before !== undefined && isFinished(before)) return [before];
+    const work = workOf(input.work, ref);
+    const found: readonly Finding[] = work.length > 0 ? work : [finding('Unknown', reasons.Unknown.message)];
+    return [document(input, ref, found, before?.details ?? {})];
+  });
+}
+
+function isFinished({ appliedRevision, conditions }: StatusDocument): boolean {
+  const isFinal = conditions.some(
+    ({ status, reason }) => status === 'True' && reasonEntry(reason).final === true,
+  );
+  return appliedRevision !== null || isFinal;
+}
+
 /** Records of resources without a manifest: kept while parts of the resource may still exist. */
 function keptRecords(
   input: StatusContext,
@@ -114,4 +156,13 @@ function keptRecords(
     if (seen?.retained !== true) return [];
     return [withFindings(input, current, [finding('Retained', reasons.Retained.message)])];
   });
+}
+
+/** A request runs once, even if its manifest is removed and restored. So its record is never deleted. */
+function isKeptRequest(status: StatusDocument): boolean {
+  return isRequest(status.ref) && isFinished(status);
+}
+
+function isRequest(ref: ResourceRef): boolean {
+  return /^(backup|restore|promotion)\//.test(ref);
 }

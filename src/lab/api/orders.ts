@@ -1,9 +1,9 @@
+import { createHash } from 'node:crypto';
 import { ApiError, invalidInput } from './api-error.ts';
 import { findByIdOrName, locations, type ServerType, serverTypes } from './catalogue.ts';
 import { hostname, isRecord, readFields } from './fields.ts';
 import { readRules } from './firewall-rules.ts';
 import type { FirewallRule, Labels } from './model.ts';
-import { sshKeyFingerprint } from './ssh-key-fingerprint.ts';
 
 /** Hetzner's limit on `user_data` (docs.hetzner.cloud, "Create a Server"). */
 const maxUserDataBytes = 32 * 1024;
@@ -127,4 +127,14 @@ function refuseForeign(body: unknown, field: string): void {
   const value = isRecord(body) ? body[field] : undefined;
   const isAbsent = value === undefined || value === null || (Array.isArray(value) && value.length === 0);
   if (!isAbsent) throw new ApiError('unsupported_error', `the lab does not offer ${field}`);
+}
+
+/** MD5 over the key blob in colon-separated hex, as Hetzner shows it; undefined when it is not an SSH public key. */
+function sshKeyFingerprint(publicKey: string): string | undefined {
+  const [type = '', encoded = ''] = publicKey.split(/\s+/);
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return undefined;
+  const blob = Buffer.from(encoded, 'base64');
+  const typeInside = blob.length > 4 ? blob.subarray(4, 4 + blob.readUInt32BE(0)).toString('latin1') : '';
+  if (type === '' || typeInside !== type) return undefined;
+  return createHash('md5').update(blob).digest('hex').match(/../g)?.join(':');
 }

@@ -1,10 +1,10 @@
 import type { ErrorObject } from 'ajv';
+import { isAddress } from '../checks/network-rules.ts';
 import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { nearest } from '../diagnostics/nearest.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FieldProblem } from '../diagnostics/problem.ts';
 import { limits } from '../limits.ts';
-import { domainHint } from './domain-hint.ts';
 import { expectedOf, patternInWords, rangeFault, typeName } from './schema-texts.ts';
 
 /** The errors of a schema as problems of fields; follow-up errors of compound keywords are left out. */
@@ -200,6 +200,20 @@ function malformed(path: readonly string[], error: ErrorObject): FieldProblem {
     expected: expectedOf(error),
     suggestion: lower === undefined ? undefined : `did you mean ${quoted(lower)}?`,
   };
+}
+
+/** Why a text is not a domain, for the common mistakes. */
+function domainHint(text: string): { message: string; suggestion?: string } | undefined {
+  if (text.length > 300) return undefined;
+  if (text.includes('*')) return { message: 'wildcard domains are not supported' };
+  if (isAddress(text)) return { message: 'an address is not a domain' };
+  if (/^[a-z]+:\/\//i.test(text) && URL.canParse(text)) {
+    return { message: 'a domain has no scheme', suggestion: new URL(text).hostname };
+  }
+  if (text.endsWith('.')) return { message: 'a domain has no dot at its end', suggestion: text.slice(0, -1) };
+  const ascii = URL.canParse(`http://${text}/`) ? new URL(`http://${text}/`).host : text;
+  if (ascii === text || !ascii.includes('.')) return undefined;
+  return { message: 'the domain is not in its ASCII form in lower case', suggestion: ascii };
 }
 
 /** The text in lower case with dashes, if nothing else was wrong. */

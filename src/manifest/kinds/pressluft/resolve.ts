@@ -1,4 +1,10 @@
-import type { Artifact, ArtifactVersions, FleetConfig, NotificationTarget } from '../../../fleet/config.ts';
+import type {
+  Artifact,
+  ArtifactVersions,
+  FleetConfig,
+  NotificationEvent,
+  NotificationTarget,
+} from '../../../fleet/config.ts';
 import type { Freeze, Maintenance, MaintenanceWindow } from '../../../fleet/maintenance.ts';
 import type { ParsedDocument } from '../../parsed-file.ts';
 import { localTimeMs } from '../../resolve/local-time.ts';
@@ -6,16 +12,71 @@ import { secretRef } from '../../resolve/secret-ref.ts';
 import { metadataOf, specOf } from '../../resolve/spec-of.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
 import { parseDurationMs } from '../../resolve/units.ts';
+import type { EnvironmentTypeName, RiskName, SecretSpec } from '../common-spec.ts';
 import type { ChannelType } from './channels/channel-type.ts';
-import { channelTypes } from './channels/index.ts';
-import type {
-  ArtifactSpec,
-  ArtifactVersionsSpec,
-  FreezeSpec,
-  MaintenanceWindowSpec,
-  NotificationSpec,
-  PressluftSpec,
-} from './spec.ts';
+import { type ChannelTypeName, channelTypes } from './channels/index.ts';
+
+interface PressluftSpec {
+  readonly interval?: string;
+  readonly statusBranch?: string;
+  readonly previewDomain?: string;
+  readonly deletionBudget?: { readonly maxCount?: number; readonly maxPercent?: number };
+  readonly artifacts?: {
+    readonly wordpress?: ArtifactVersionsSpec;
+    readonly wpCli?: ArtifactVersionsSpec;
+    readonly plugins?: Readonly<Record<string, ArtifactVersionsSpec>>;
+    readonly themes?: Readonly<Record<string, ArtifactVersionsSpec>>;
+  };
+  readonly concurrency?: number;
+  readonly maintenance?: {
+    readonly windows?: readonly MaintenanceWindowSpec[];
+    readonly freezes?: readonly FreezeSpec[];
+  };
+  readonly approvals?: { readonly risks?: readonly RiskName[]; readonly irreversible?: boolean };
+  readonly allowedSigners?: readonly { readonly principal: string; readonly key: string }[];
+  readonly notifications?: readonly NotificationSpec[];
+  readonly secrets?: { readonly recipients?: readonly string[] };
+  readonly phpAptSource?: {
+    readonly uri: string;
+    readonly suite: string;
+    readonly components: readonly string[];
+    readonly keyUrl: string;
+    readonly keySha256: string;
+  };
+}
+
+type ArtifactVersionsSpec = Readonly<Record<string, ArtifactSpec>>;
+type ArtifactSpec = string | { readonly url: string; readonly sha256: string };
+
+interface MaintenanceWindowSpec {
+  readonly name: string;
+  /** Cron expression of its start. */
+  readonly start: string;
+  readonly duration: string;
+  readonly timezone?: string;
+  readonly risks?: readonly RiskName[];
+  readonly types?: readonly EnvironmentTypeName[];
+  readonly overrun?: 'finish' | 'fit';
+}
+
+interface FreezeSpec {
+  readonly name: string;
+  /** Local time `2026-11-27T00:00` in the time zone. */
+  readonly from: string;
+  readonly until: string;
+  readonly timezone?: string;
+  readonly risks?: readonly RiskName[];
+  readonly types?: readonly EnvironmentTypeName[];
+}
+
+interface NotificationSpec {
+  readonly type: ChannelTypeName;
+  readonly url?: string;
+  readonly token?: SecretSpec;
+  readonly events?: readonly NotificationEvent[];
+  /** The fields that the type of channel names as its address. */
+  readonly [address: string]: unknown;
+}
 
 const wordpressOrg = 'https://downloads.wordpress.org';
 const wpCliReleases = 'https://github.com/wp-cli/wp-cli/releases/download';
