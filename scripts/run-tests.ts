@@ -52,7 +52,7 @@ out(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped
 process.exit(totals.failed === 0 ? 0 : 1);
 
 function check(): void {
-  out('check: formatter, linter, layers, types');
+  out('check: formatter, linter, layers, words, types');
   const { status } = spawnSync('npm', ['run', '--silent', 'check'], { stdio: 'inherit' });
   if (status === 0) totals.passed += 1;
   else totals.failed += 1;
