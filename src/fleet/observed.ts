@@ -1,5 +1,6 @@
 import type { Digest, EnvironmentName, NodeName, ProviderName, ResourceRef, Uid } from './brand.ts';
 import type { DeletionPolicy } from './desired.ts';
+import type { ObservedSite } from './observed-site.ts';
 import type { CheckReason, NodeReason, ProviderReason } from './reasons.ts';
 
 /** Last observation of a provider. A degraded provider blocks only resources that need it. */
@@ -120,6 +121,8 @@ export interface ObservedEnvironment {
   readonly driftedFiles: readonly DriftedFile[];
   /** Services of this environment that should run and do not. */
   readonly failedServices: readonly string[];
+  /** Absent or null when it was not asked for, or did not answer. */
+  readonly site?: ObservedSite | null;
 }
 
 export interface ObservedFleet {
