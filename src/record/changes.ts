@@ -1,8 +1,8 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { Run } from '../fleet/run.ts';
+import { lastingOffer } from './recorded-offer.ts';
 import { renderRun, runPath } from './run-document.ts';
-import { lastingOffer } from './server-type-lines.ts';
 import { renderStatus, statusPath } from './status/status-document.ts';
 
 /** Files of the status branch to change; empty when nothing changed that justifies a commit. */

@@ -15,7 +15,7 @@ import {
   isReady,
 } from './environment-status.ts';
 import { nodeStatus, orphanNodeStatus, withOrphans } from './node-status.ts';
-import { recordedOffer } from './server-type-lines.ts';
+import { recordedOffer } from './recorded-offer.ts';
 import { fleetDetails, siteDetails } from './status/fleet-details.ts';
 import {
   document,

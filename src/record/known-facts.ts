@@ -2,7 +2,7 @@ import type { ServerType } from '../fleet/observed.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
 import type { KnownFacts } from '../manifest/index.ts';
-import { readOffer } from './server-type-lines.ts';
+import { readOffer } from './recorded-offer.ts';
 import { nodeDetailsOf } from './status/node-details.ts';
 
 /** Types are seldom sold out for long: older information causes no warning. */

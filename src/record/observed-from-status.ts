@@ -14,7 +14,7 @@ import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
 import { specWithKnownSecrets } from './applied.ts';
 import { nodeFromStatus } from './node-from-status.ts';
-import { readOffer } from './server-type-lines.ts';
+import { readOffer } from './recorded-offer.ts';
 import { type EnvironmentObservation, environmentDetailsOf, ownerOf } from './status/environment-details.ts';
 import { isObserved, nodeDetailsOf } from './status/node-details.ts';
 

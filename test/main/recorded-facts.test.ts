@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ResourceRef } from '../../src/fleet/brand.ts';
 import { isInClone, recordedFacts } from '../../src/main/recorded-facts.ts';
-import { recordedOffer } from '../../src/record/server-type-lines.ts';
+import { recordedOffer } from '../../src/record/recorded-offer.ts';
 import { renderStatus, statusPath } from '../../src/record/status/status-document.ts';
 import { nodeRef, statusDocument, testAt } from '../support/fleet-builders.ts';
 import { type LocalRepository, localRepository } from '../support/local-repository.ts';

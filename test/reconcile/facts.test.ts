@@ -5,7 +5,7 @@ import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import { factsNow } from '../../src/reconcile/facts.ts';
 import { loadDesired } from '../../src/reconcile/load-desired.ts';
 import { createPassMemory } from '../../src/reconcile/memory.ts';
-import { recordedOffer } from '../../src/record/server-type-lines.ts';
+import { recordedOffer } from '../../src/record/recorded-offer.ts';
 import { commitSha, nodeRef, recordedFleet, statusDocument, testAt } from '../support/fleet-builders.ts';
 import { memoryGit } from '../support/memory-git.ts';
 

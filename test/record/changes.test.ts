@@ -115,18 +115,27 @@ test('a resource that stays Ready with another commit applied is listed', () => 
 });
 
 test('a server type that is sold out, or obtainable again, makes no commit, and is recorded by the next', () => {
-  const offer = (line: string, asOf: string) =>
-    statusDocument('provider/hetzner' as ResourceRef, {
-      details: { serverTypes: { asOf, types: { cx23: `x86, 2 cores, 4096 MiB, 40 GiB, ${line}` } } },
+  const offer = (more: object, asOf: string) => {
+    const cx23 = {
+      architecture: 'x86',
+      cores: 2,
+      memoryMib: 4096,
+      diskGib: 40,
+      locations: ['fsn1'],
+      ...more,
+    };
+    return statusDocument('provider/hetzner' as ResourceRef, {
+      details: { serverTypes: { asOf, types: { cx23 } } },
     });
-  const [before, after] = [offer('fsn1', testAt), offer('fsn1 (sold out)', '2030-01-01T00:00:00Z')];
+  };
+  const [before, after] = [offer({}, testAt), offer({ soldOut: ['fsn1'] }, '2030-01-01T00:00:00Z')];
   const recorded = recordedFleet([before, acme]);
   expect(recordChanges(recorded, wanted(after, acme), []).size).toBe(0);
   const moved = { ...acme, ...withReady('False', 'HttpFailed') };
   const changes = recordChanges(recorded, wanted(after, moved), []);
   expect([...changes.keys()]).toEqual(['status/environment/acme.yaml', 'status/provider/hetzner.yaml']);
-  expect(changes.get('status/provider/hetzner.yaml')).toContain('fsn1 (sold out)');
-  const retired = offer('fsn1 (until 2031-01-01T00:00:00Z)', testAt);
+  expect(changes.get('status/provider/hetzner.yaml')).toContain('soldOut:');
+  const retired = offer({ until: { fsn1: '2031-01-01T00:00:00Z' } }, testAt);
   expect([...recordChanges(recorded, wanted(retired, acme), []).keys()]).toEqual([
     'status/provider/hetzner.yaml',
   ]);

@@ -98,7 +98,10 @@ test('a provider that does not return its server types keeps the recorded ones',
     status.get('provider/hetzner' as ResourceRef)?.details;
   const first = statusOf({ observed: seen(types as ObservedProvider['serverTypes']) });
   expect(offer(first)).toEqual({
-    serverTypes: { asOf: earlier, types: { cx23: 'x86, 2 cores, 4096 MiB, 40 GiB' } },
+    serverTypes: {
+      asOf: earlier,
+      types: { cx23: { architecture: 'x86', cores: 2, memoryMib: 4096, diskGib: 40, locations: [] } },
+    },
   });
   const next = statusOf({ observed: seen(null), recorded: asRecorded(first), at: later });
   expect(offer(next)).toEqual(offer(first));

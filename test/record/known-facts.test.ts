@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ResourceRef } from '../../src/fleet/brand.ts';
 import type { ServerType } from '../../src/fleet/observed.ts';
 import { factsFromRecords } from '../../src/record/known-facts.ts';
-import { recordedOffer } from '../../src/record/server-type-lines.ts';
+import { recordedOffer } from '../../src/record/recorded-offer.ts';
 import { nodeRef, statusDocument } from '../support/fleet-builders.ts';
 
 const soldOut: ServerType = {

@@ -89,7 +89,8 @@ details:
   serverTypes:
     asOf: 2026-01-01T00:00:00Z
     types:
-      cx23: x86, 2 cores, 4096 MiB, 40 GiB, fsn1, nbg1 (sold out), hel1 (until 2026-01-01T00:00:00Z and sold out)
+      cx23:
+        { architecture: x86, cores: 2, memoryMib: 4096, diskGib: 40, locations: [fsn1, nbg1, hel1], soldOut: [nbg1, hel1], until: { hel1: "2026-01-01T00:00:00Z" } }
 `;
 
 const status: FuzzTarget = {
@@ -101,7 +102,7 @@ const status: FuzzTarget = {
     'src/record/status/codec.ts',
     'src/record/status/node-details.ts',
     'src/record/status/environment-details.ts',
-    'src/record/server-type-lines.ts',
+    'src/record/recorded-offer.ts',
     'src/record/known-facts.ts',
     'src/record/node-from-status.ts',
     'src/record/observed-from-status.ts',

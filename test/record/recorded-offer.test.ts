@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ServerType } from '../../src/fleet/observed.ts';
-import { lastingOffer, readOffer, recordedOffer } from '../../src/record/server-type-lines.ts';
+import { lastingOffer, readOffer, recordedOffer } from '../../src/record/recorded-offer.ts';
 
 const asOf = '2026-02-03T04:05:06Z';
 const name = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,20}$/);
@@ -38,13 +38,27 @@ const cx23: ServerType = {
   ],
 };
 
-test('a type is one line that a person can read', () => {
+test('a type is a mapping that a person can read', () => {
   expect(recordedOffer([cx23], asOf)).toEqual({
     asOf,
     types: {
-      cx23: 'x86, 2 cores, 4096 MiB, 40 GiB, fsn1, nbg1 (sold out), hel1 (until 2026-01-01T00:00:00Z), ash (until 2026-01-01T00:00:00Z and sold out)',
+      cx23: {
+        architecture: 'x86',
+        cores: 2,
+        memoryMib: 4096,
+        diskGib: 40,
+        locations: ['fsn1', 'nbg1', 'hel1', 'ash'],
+        soldOut: ['nbg1', 'ash'],
+        until: { hel1: '2026-01-01T00:00:00Z', ash: '2026-01-01T00:00:00Z' },
+      },
     },
   });
+});
+
+test('the lines of earlier versions are no types, until the next pass records them', () => {
+  expect(readOffer({ asOf, types: { cx23: 'x86, 2 cores, 4096 MiB, 40 GiB, fsn1' } })?.serverTypes).toEqual(
+    [],
+  );
 });
 
 test('recorded types are read as they were written', () => {
@@ -86,11 +100,13 @@ test('a record that somebody wrote by hand gives types or nothing, never an exce
       },
     ),
   );
+  const size = { architecture: 'x86', cores: 2, memoryMib: 4096, diskGib: 40 };
   const types = {
-    cx23: 'x86, 2 cores, 4096 MiB, 40 GiB, fsn1, \u001b[31m',
-    'a b': 'x86',
+    cx23: { ...size, locations: ['fsn1', '\u001b[31m', 7], soldOut: 'fsn1', until: { fsn1: '\u001b[31m' } },
+    'a b': { ...size, locations: [] },
     cx33: 7,
-    cx43: 'large',
+    cx43: { ...size, cores: -1 },
+    cx53: { ...size, memoryMib: '4096' },
   };
   expect(readOffer({ types })?.serverTypes).toEqual([
     { ...cx23, locations: [{ location: 'fsn1', available: true, unavailableAfter: null }] },
