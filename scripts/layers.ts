@@ -2,12 +2,16 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const pure = ['node:fs', 'node:child_process', 'node:http', 'node:https', 'node:net', 'node:os'].concat([
+  'node:module',
   'node:process',
   'node:timers',
   'node:worker_threads',
   'execa',
   'axios',
 ]);
+
+/** It loads pure libraries at their first use. */
+const exceptions: Readonly<Record<string, string>> = { 'src/fleet/load-library.ts': 'node:module' };
 
 interface Layer {
   /** Folders of `src/` that it may import from, in addition to itself. */
@@ -55,6 +59,7 @@ export function layerProblems(file: string, text: string): readonly string[] {
 }
 
 function problemOf(file: string, folder: string, layer: Layer, specifier: string): string | undefined {
+  if (exceptions[file] === specifier) return undefined;
   if (!specifier.startsWith('.')) {
     const forbidden = layer.forbids?.some((name) => specifier === name || specifier.startsWith(`${name}/`));
     return forbidden === true ? `src/${folder}/ may have no effects; they go through a port` : undefined;

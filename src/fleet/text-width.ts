@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadLibrary } from './load-library.ts';
 
 /** Columns of a text on a terminal: two for wide characters, none for combining ones and colour codes. */
 export function widthOf(text: string): number {
@@ -34,10 +34,8 @@ const colorCodes = /\u001b\[[0-9;]*m/g;
 const singleWidth =
   /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2400-\u2426\u2500-\u257f\u2713\u2717\u2800-\u28ff\ufffd]*$/;
 
-const require = createRequire(import.meta.url);
-
 /** Loaded only for other text: loading its tables takes about 30 ms. */
 function measure(text: string): number {
-  const { default: stringWidth } = require('string-width') as typeof import('string-width');
+  const { default: stringWidth } = loadLibrary<typeof import('string-width')>('string-width');
   return stringWidth(text);
 }

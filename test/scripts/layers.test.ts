@@ -24,6 +24,7 @@ test.each([
   ['src/lab/lab.ts', "import { createClock } from '../adapters/clock.ts';"],
   ['src/doctor/run-doctor.ts', "import '../main.ts';"],
   ['src/fleet/naming.ts', "import { readFileSync } from 'node:fs';"],
+  ['src/fleet/temporal.ts', "import { createRequire } from 'node:module';"],
   ['src/plan/plan.ts', "import { setTimeout } from 'node:timers/promises';"],
   ['src/actions/converge.ts', "import { execa } from 'execa';"],
   ['src/cli/validate.ts', "import { readFile } from 'node:fs/promises';"],
