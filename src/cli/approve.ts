@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { actionKinds } from '../actions/index.ts';
-import type { Digest } from '../fleet/brand.ts';
+import type { Digest, ResourceRef } from '../fleet/brand.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../fleet/errors.ts';
 import { printable } from '../fleet/printable.ts';
@@ -92,10 +92,14 @@ async function approveIn(
     const proposal = await propose(context, session, digest, flags);
     if (attempt === 1) show(context, proposal, flags, options);
     const actions = proposal.awaitingApproval.map(({ action }) => action.digest);
+    const resources = [
+      ...new Set(proposal.awaitingApproval.map(({ action }) => action.resource as ResourceRef)),
+    ].sort();
     const { digest: plan } = proposal.planning.plan;
     const approval: Approval = {
       plan,
       actions,
+      resources,
       by: printable(by),
       at: new Date(session.clock.now()).toISOString(),
     };

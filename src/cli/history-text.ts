@@ -32,6 +32,8 @@ function mark(entry: HistoryEntry, paint: Paint): string {
       return entry.ready === true ? paint.green('status') : paint.yellow('status');
     case 'run':
       return entry.outcome === 'succeeded' ? paint.green('run') : paint.red('run');
+    case 'approval':
+      return paint.green('approval');
     case 'backup':
       return paint.magenta('backup');
     default:
@@ -46,6 +48,8 @@ function identity(entry: HistoryEntry): string {
       return entry.commit.slice(0, 7);
     case 'run':
       return entry.run;
+    case 'approval':
+      return entry.plan.slice('sha256:'.length, 'sha256:'.length + 12);
     case 'backup':
       return entry.id;
     default:
@@ -54,8 +58,8 @@ function identity(entry: HistoryEntry): string {
 }
 
 function who(entry: HistoryEntry, paint: Paint): string {
-  if (entry.kind !== 'manifest') return '';
-  return `  ${paint.dim(printable(entry.author.replace(/ <.*$/, '')))}`;
+  const person = entry.kind === 'manifest' ? entry.author : entry.kind === 'approval' ? entry.by : '';
+  return person === '' ? '' : `  ${paint.dim(printable(person.replace(/ <.*$/, '')))}`;
 }
 
 function shortened(text: string): string {

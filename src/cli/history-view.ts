@@ -1,5 +1,7 @@
+import type { FieldChange } from '../fleet/plan.ts';
 import type { Reason } from '../fleet/reasons.ts';
-import type { BackupRecord } from '../fleet/recorded.ts';
+import type { Approval, BackupRecord } from '../fleet/recorded.ts';
+import { shortDigest } from '../record/approval-document.ts';
 import type { RecordedResult, RecordedRun } from '../record/read-run.ts';
 import type { ManifestChange } from './history-manifest.ts';
 import type { Transition } from './history-records.ts';
@@ -17,6 +19,8 @@ export type HistoryEntry =
       readonly commit: string;
       readonly author: string;
       readonly subject: string;
+      /** The described resource, which can be the site of an environment. */
+      readonly resource: string;
       readonly file: string;
       readonly fields: readonly {
         readonly field: string;
@@ -37,6 +41,16 @@ export type HistoryEntry =
       readonly revision: string;
       readonly outcome: string;
       readonly code: string | null;
+      /** Why its actions were planned; null in runs of earlier versions. */
+      readonly reason: Reason | null;
+      /** Differences that the actions removed, of a drift as well; empty in runs of earlier versions. */
+      readonly changes: readonly FieldChange[];
+    })
+  | (EntryBase & {
+      readonly kind: 'approval';
+      /** Digest of the approved plan. */
+      readonly plan: string;
+      readonly by: string;
     })
   | (EntryBase & { readonly kind: 'backup'; readonly id: string; readonly verified: boolean });
 
@@ -51,6 +65,9 @@ export interface HistoryView {
 export interface HistorySources {
   readonly resource: string;
   readonly changes: readonly ManifestChange[];
+  /** Changes of a resource that this one is part of: the site of an environment. */
+  readonly inherited?: { readonly resource: string; readonly changes: readonly ManifestChange[] };
+  readonly approvals: readonly Approval[];
   readonly transitions: readonly Transition[];
   readonly runs: readonly RecordedRun[];
   readonly backups: readonly BackupRecord[];
@@ -63,7 +80,11 @@ export function historyView(sources: HistorySources): HistoryView {
     ...sources.transitions.map(fromTransition),
     ...sources.runs.map((run) => fromRun(run, sources.resource)),
     ...sources.backups.map(fromBackup),
-    ...sources.changes.map(fromChange),
+    ...sources.approvals.map(fromApproval),
+    ...sources.changes.map((change) => fromChange(change, sources.resource)),
+    ...(sources.inherited?.changes ?? []).map((change) =>
+      fromChange(change, sources.inherited?.resource ?? '', true),
+    ),
   ].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return {
     format: 'pressluft-history',
@@ -73,7 +94,11 @@ export function historyView(sources: HistorySources): HistoryView {
   };
 }
 
-function fromChange({ commit, kind, file, fields }: ManifestChange): HistoryEntry {
+function fromChange(
+  { commit, kind, file, fields }: ManifestChange,
+  resource: string,
+  isInherited = false,
+): HistoryEntry {
   const subject = commit.message.split('\n')[0] ?? '';
   const named = fields.map(({ field }) => field.replace(/^spec\./, ''));
   const more = named.length > 3 ? ` and ${named.length - 3} more` : '';
@@ -86,10 +111,11 @@ function fromChange({ commit, kind, file, fields }: ManifestChange): HistoryEntr
   return {
     kind: 'manifest',
     at: commit.committedAt,
-    summary: `${what}${named.length === 0 ? '' : ` ${named.slice(0, 3).join(', ')}${more}`}: ${subject}`,
+    summary: `${isInherited ? `${resource}: ` : ''}${what}${named.length === 0 ? '' : ` ${named.slice(0, 3).join(', ')}${more}`}: ${subject}`,
     commit: commit.sha,
     author: commit.author,
     subject,
+    resource,
     file,
     fields: fields.map(({ field, before, after }) => ({ field, before, after })),
   };
@@ -115,15 +141,31 @@ function fromRun(run: RecordedRun, resource: string): HistoryEntry {
   const failed = results.find(({ outcome }) => outcome === 'failed');
   const outcome = failed?.outcome ?? results.at(-1)?.outcome ?? (run.interrupted ? 'interrupted' : 'nothing');
   const actions = results.map(({ kind }) => kind).join(', ');
+  const reason = results.find((result) => result.reason !== null)?.reason ?? null;
+  const changes = results.flatMap((result) => result.changes);
   return {
     kind: 'run',
     at: run.endedAt,
-    summary: `${actions} ${outcome}${errorText(failed)}`,
+    summary: `${actions} ${outcome}${reason === 'Drifted' ? `, drifted: ${driftText(changes)}` : ''}${errorText(failed)}`,
     run: run.id,
     revision: run.revision,
     outcome,
     code: failed?.error?.code ?? null,
+    reason,
+    changes,
   };
+}
+
+function driftText(changes: readonly FieldChange[]): string {
+  const shown = changes.slice(0, 3).map(({ field, before, after }) => {
+    const [from, to] = [before, after].map((value) => JSON.stringify(value) ?? 'null');
+    return `${field} ${from} → ${to}`;
+  });
+  return `${shown.join(', ')}${changes.length > 3 ? ` and ${changes.length - 3} more` : ''}`;
+}
+
+function fromApproval({ plan, by, at }: Approval): HistoryEntry {
+  return { kind: 'approval', at, summary: `approved in plan ${shortDigest(plan)}`, plan, by };
 }
 
 function errorText(failed: RecordedResult | undefined): string {

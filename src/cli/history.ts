@@ -1,14 +1,16 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { EnvironmentName } from '../fleet/brand.ts';
+import { type ResourceKind, resourceRef } from '../fleet/resource.ts';
 import { parseDurationMs } from '../manifest/index.ts';
+import { environmentsOfSite } from '../record/status/fleet-details.ts';
 import type { CliContext, RepositoryFlags } from './context.ts';
 import { findResource } from './find-resource.ts';
-import { manifestChanges } from './history-manifest.ts';
+import { type HistoryGit, manifestChanges } from './history-manifest.ts';
 import { runsOf, transitionsOf } from './history-records.ts';
 import { renderHistoryText } from './history-text.ts';
-import { type HistoryView, historyView } from './history-view.ts';
+import { type HistorySources, type HistoryView, historyView } from './history-view.ts';
 import { writeJson } from './json-text.ts';
-import { withCurrent } from './load-current.ts';
+import { type Current, withCurrent } from './load-current.ts';
 import { addExamples, addRepositoryOptions, type Format, formatOption, globalOptions } from './options.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
 
@@ -69,6 +71,10 @@ async function showHistory(
       resource: ref,
       changes: file === null ? [] : await manifestChanges(git, { ref, file, from, ...range }),
       transitions: head === null ? [] : await transitionsOf(git, head, ref, range),
+      ...(await inheritedOf(git, current, { name, kind }, range)),
+      approvals: current.recorded.approvals.filter(
+        ({ resources, at }) => resources?.includes(ref) === true && Date.parse(at) >= (since.since ?? 0),
+      ),
       runs: head === null ? [] : await runsOf(git, head, ref, range),
       backups: backups.filter(({ takenAt }) => Date.parse(takenAt) >= (since.since ?? 0)),
       limit: flags.limit,
@@ -77,6 +83,28 @@ async function showHistory(
   });
   if (flags.format === 'json') return writeJson(context, view);
   context.stdout.write(renderHistoryText(view, paintFor(context.stdout, context.env, color), now));
+}
+
+/** Commits of the site of an environment, whose values it inherits. */
+async function inheritedOf(
+  git: HistoryGit,
+  { commit, manifests, recorded }: Current,
+  { name, kind }: { readonly name: EnvironmentName; readonly kind: ResourceKind },
+  range: { readonly limit: number; readonly since?: number },
+): Promise<Pick<HistorySources, 'inherited'>> {
+  if (kind !== 'Environment') return {};
+  const named = manifests.fleet?.environments.get(name)?.site;
+  const recordedSite = [...recorded.status.values()].find(
+    (status) => status.ref.startsWith('site/') && environmentsOfSite(status).includes(name),
+  );
+  const ref = named === undefined ? recordedSite?.ref : resourceRef('Site', named);
+  if (ref === undefined) return {};
+  const manifest = manifests.resources.find((resource) => resource.ref === ref);
+  const file = manifest?.file ?? recorded.status.get(ref)?.sourceFile;
+  if (file === undefined || file === '') return {};
+  return {
+    inherited: { resource: ref, changes: await manifestChanges(git, { ref, file, from: commit, ...range }) },
+  };
 }
 
 function sinceWhen(since: HistoryFlags['since'], now: number): number {

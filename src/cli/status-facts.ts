@@ -13,12 +13,12 @@ import { alignColumns } from './table.ts';
 // Every row of a table has the same cells with the same ranks.
 
 export function environmentFacts({ details, node }: ResourceLine): readonly Fact[] {
-  const { wordpressVersion, phpVersion, url } = environmentDetailsOf({ details });
+  const { wordpressVersion, phpVersion, url, nextUrl } = environmentDetailsOf({ details });
   return [
     { text: wordpressVersion === null ? '' : `WordPress ${wordpressVersion}`, rank: 2 },
     { text: phpVersion === null ? '' : `PHP ${phpVersion}`, rank: 1 },
     { text: node ?? '', rank: 3 },
-    { text: url ?? '', rank: 4 },
+    { text: nextUrl === null ? (url ?? '') : `${url}, then ${nextUrl}`, rank: 4 },
   ];
 }
 

@@ -34,6 +34,7 @@ const words: readonly (readonly [ResourceState, string, keyof Paint & ('red' | '
   ['waiting', 'waiting', 'yellow'],
   ['pending', 'pending', 'yellow'],
   ['unknown', 'not observed yet', 'yellow'],
+  ['suspended', 'suspended', 'cyan'],
   ['leaving', 'being removed', 'yellow'],
   ['quarantined', 'quarantined', 'yellow'],
   ['retained', 'retained', 'cyan'],
@@ -62,7 +63,7 @@ function commitWords({ commit, recordedAt }: StatusView, now: number): string {
   return `commit ${commit.slice(0, 7)}${Number.isNaN(at) ? '' : `, last change recorded ${formatAge(at, now)}`}`;
 }
 
-function refusal({ refusal: found }: StatusView, style: RowStyle): readonly string[] {
+function refusal({ refusal: found, observedRevision }: StatusView, style: RowStyle): readonly string[] {
   if (found === null) return [];
   const { paint } = style;
   const [first = '', ...more] = found.message.split('\n').map(printable);
@@ -70,7 +71,15 @@ function refusal({ refusal: found }: StatusView, style: RowStyle): readonly stri
     ...wrapped(`the newest commit is not applied: ${first}`, style).map(paint.red),
     ...more.flatMap((line) => wrapped(line, style)).map(paint.red),
     ...(found.nextStep === null ? [] : wrapped(printable(found.nextStep), style)),
+    ...(observedRevision === null ? [] : wrapped(staleWords(found.since, observedRevision, style), style)),
   ];
+}
+
+/** What is below is not of the newest commit, however recent it looks. */
+function staleWords(since: string, revision: string, { now }: RowStyle): string {
+  const at = Date.parse(since);
+  const age = Number.isNaN(at) ? '' : `, ${formatAge(at, now)}`;
+  return `everything below is of commit ${revision.slice(0, 7)}, the last one that was applied; newer commits are not applied since then${age}`;
 }
 
 function behind(

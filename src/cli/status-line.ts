@@ -26,6 +26,8 @@ export type ResourceState =
   | 'leaving'
   /** Its manifest is broken; it is left unchanged. */
   | 'quarantined'
+  /** Ready, and on a suspended node: left unchanged. */
+  | 'suspended'
   | 'unknown';
 
 /** What `status` shows for one resource. */
@@ -38,6 +40,8 @@ export interface ResourceLine {
   readonly reconciling: boolean;
   /** True if a person must act. */
   readonly stalled: boolean;
+  /** Its node is suspended: it is neither changed nor deleted. */
+  readonly suspended: boolean;
   /** What has drifted on the node; null if no drift is known. */
   readonly drifted: string | null;
   readonly reason: Reason;
@@ -79,6 +83,7 @@ export function resourceLine(
     ready: readyWord(ready),
     reconciling: reconciling?.status === 'True',
     stalled: stalled?.status === 'True',
+    suspended: find('Suspended')?.status === 'True',
     drifted: drifted?.status === 'True' ? drifted.message : null,
     ...(document === undefined ? unrecorded(quarantined) : wordsOf(ready)),
     since: ready?.lastTransitionTime ?? null,
@@ -125,7 +130,7 @@ function stateOf(line: Omit<ResourceLine, 'state'>): ResourceState {
   if (kind === 'Environment' && !described && (reason === 'Retained' || isRetained(line))) return 'retained';
   // A request that failed for good is not retried, so only a person can continue.
   if (reason === 'Failed') return 'stalled';
-  if (ready === 'ready') return 'ready';
+  if (ready === 'ready') return line.suspended ? 'suspended' : 'ready';
   if (kind === 'Environment' && !described) return 'leaving';
   if (reason === 'ApprovalRequired') return 'waiting';
   if (stalled) return 'stalled';

@@ -113,6 +113,8 @@ function mark(line: ResourceLine, paint: Paint): string {
     case 'stalled':
     case 'retained':
       return paint.cyan('- retained');
+    case 'suspended':
+      return paint.cyan('‖ suspended');
     case 'quarantined':
       return paint.yellow('! quarantined');
     case 'unknown':
@@ -127,7 +129,7 @@ function reasons({ line, indent }: Row, style: RowStyle): readonly string[] {
   const width = columns === null ? Number.POSITIVE_INFINITY : Math.max(30, columns - indent - 2);
   const wrapped = (label: string, text: string) => labelled(label, text, width, paint);
   const drifted = line.drifted === null || line.drifted === '' ? [] : wrapped('drifted', line.drifted);
-  if (line.state === 'ready' && !style.showsReadyMessages) return drifted;
+  if ((line.state === 'ready' || line.state === 'suspended') && !style.showsReadyMessages) return drifted;
   return [
     ...line.message.split('\n').flatMap((text) => (text === '' ? [] : wrapText(printable(text), width))),
     ...drifted,

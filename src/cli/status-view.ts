@@ -36,6 +36,8 @@ export interface StatusView {
     readonly commit: string | null;
     readonly message: string;
     readonly nextStep: string | null;
+    /** RFC 3339; since when the fleet is not Ready. */
+    readonly since: string;
   } | null;
   /** The plan that needs approval; null if there is none. */
   readonly approval: { readonly plan: string; readonly actions: number } | null;
@@ -125,10 +127,12 @@ function subjectsOfRequests(fleet: DesiredFleet | undefined): ReadonlyMap<string
 }
 
 function refusalIn(fleet: StatusDocument | undefined): StatusView['refusal'] {
-  const found = fleet?.conditions.find(({ reason }) => reason === 'CommitRefused');
+  const found = fleet?.conditions.find(
+    ({ reason }) => reason === 'CommitRefused' || reason === 'ConfigurationInvalid',
+  );
   if (found === undefined) return null;
-  const { message, nextStep = null } = found;
-  return { commit: fleetDetailsOf(fleet).refusedCommit, message, nextStep };
+  const { message, nextStep = null, lastTransitionTime: since } = found;
+  return { commit: fleetDetailsOf(fleet).refusedCommit, message, nextStep, since };
 }
 
 function approvalOf(fleet: StatusDocument | undefined): StatusView['approval'] {

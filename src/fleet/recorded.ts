@@ -74,6 +74,8 @@ export interface Approval {
   readonly plan: Digest;
   /** Digests of the actions in it that needed an approval; each covers the commit, the observed and the desired state. */
   readonly actions: readonly Digest[];
+  /** Resources of these actions; absent in approvals of earlier versions. */
+  readonly resources?: readonly ResourceRef[];
   readonly by: string;
   /** RFC 3339, UTC. */
   readonly at: string;

@@ -1,5 +1,6 @@
 import type { CommitSha, ResourceRef } from './brand.ts';
-import type { ActionId, ActionKind, ActionOutputs } from './plan.ts';
+import type { ActionId, ActionKind, ActionOutputs, FieldChange } from './plan.ts';
+import type { ActionReason } from './reasons.ts';
 
 export type StepStatus = 'running' | 'ok' | 'changed' | 'failed' | 'skipped';
 
@@ -23,6 +24,10 @@ interface ResultOf<K extends ActionKind> {
   readonly changed: boolean;
   /** Output of a successful action, if its kind declares one. Runs of earlier versions have none. */
   readonly output?: ActionOutputs[K];
+  /** Why the action was planned; runs of earlier versions do not say. */
+  readonly reason?: ActionReason;
+  /** Differences that the action was to remove, of a drift as well; bounded, without secrets. */
+  readonly changes?: readonly FieldChange[];
   /** Time spent on this resource alone, according to its steps; absent when it was not started. */
   readonly durationMs?: number;
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };

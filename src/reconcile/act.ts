@@ -1,7 +1,8 @@
 import type { ActionContext } from '../actions/context.ts';
 import { actionKinds } from '../actions/index.ts';
 import type { CommitSha, NodeName } from '../fleet/brand.ts';
-import type { Action, ActionId, Plan } from '../fleet/plan.ts';
+import type { Action, ActionId, FieldChange, Plan } from '../fleet/plan.ts';
+import type { ActionResult } from '../fleet/run.ts';
 import { estimatesOf } from '../plan/estimates.ts';
 import { fleetView } from '../plan/fleet-view.ts';
 import { blockedByWindows } from '../plan/guard-windows.ts';
@@ -69,8 +70,33 @@ export async function act(
       deps.store.putRetry(afterFailure(previous, failure, deps.clock.now(), deps.random.float()));
     },
   });
-  run.finish(results);
-  return { results, touched };
+  const explained = withReasons(results, plan);
+  run.finish(explained);
+  return { results: explained, touched };
+}
+
+/** A record is for people: more differences than these are not read, and a value can be a whole file. */
+const maxChanges = 20;
+const maxValueLength = 500;
+
+/** Results with the reasons and differences of their actions, so that a run also tells what had drifted. */
+function withReasons(results: readonly ActionResult[], plan: Plan): readonly ActionResult[] {
+  const actions = new Map(plan.actions.map((action) => [action.id, action]));
+  return results.map((result) => {
+    const action = actions.get(result.action);
+    if (action === undefined) return result;
+    const changes = action.changes.slice(0, maxChanges).map(shortened);
+    return { ...result, reason: action.reason, ...(changes.length === 0 ? {} : { changes }) };
+  });
+}
+
+function shortened({ field, before, after }: FieldChange): FieldChange {
+  return { field, before: shortValue(before), after: shortValue(after) };
+}
+
+function shortValue(value: unknown): unknown {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return text.length <= maxValueLength ? value : `${text.slice(0, maxValueLength)}…`;
 }
 
 /** Windows close and freezes begin during a pass, so each action is checked at the time at which it starts. */

@@ -66,7 +66,7 @@ export async function runDaemon(deps: Deps, memory: PassMemory, options: DaemonO
     if (!signal.aborted) throw error;
   } finally {
     await unwatch();
-    onProgress({ kind: 'pass-finished', pass: 'end', outcome: 'stopped', durationMs: 0 });
+    onProgress({ kind: 'pass-finished', pass: 'end', outcome: 'stopped', problem: null, durationMs: 0 });
   }
 }
 
@@ -91,6 +91,7 @@ async function onePass(
       kind: 'pass-finished',
       pass: options.pass,
       outcome: `error: ${deps.secrets.redact(messageOf(error))}`,
+      problem: null,
       durationMs: 0,
     });
     return null;

@@ -7,7 +7,9 @@ import { isPressluftError, messageOf } from '../fleet/errors.ts';
 import type { ObservedFleet } from '../fleet/observed.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
+import type { Refusal } from '../fleet/refusal.ts';
 import type { ActionResult } from '../fleet/run.ts';
+import { type Diagnostic, isError } from '../manifest/index.ts';
 import { plan as makePlan } from '../plan/plan.ts';
 import type { Deps } from '../ports/index.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
@@ -19,6 +21,7 @@ import type { PassMemory } from './memory.ts';
 import { observe, observeAgain } from './observe.ts';
 import { outcomeOfPass, type PassReport } from './pass-report.ts';
 import type { OnProgress } from './progress.ts';
+import { recordInvalid } from './record-invalid.ts';
 import { record } from './record-pass.ts';
 import { admit } from './retry.ts';
 import { closeInterruptedRuns } from './run-log.ts';
@@ -55,7 +58,9 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   const commit = acceptance.commit ?? tip;
   const finish = (rest: Partial<PassReport>): PassReport => {
     const durationMs = deps.clock.monotonic() - started;
-    onProgress({ kind: 'pass-finished', pass, outcome: outcomeOfPass({ ...rest, refusal }), durationMs });
+    const outcome = outcomeOfPass({ ...rest, refusal });
+    const problem = problemOf(outcome, refusal, rest.diagnostics ?? []);
+    onProgress({ kind: 'pass-finished', pass, outcome, problem, durationMs });
     return { ...emptyReport, pass, commit, tip, refusal, durationMs, ...rest };
   };
   // No commit may be applied, so nothing is changed.
@@ -65,7 +70,14 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   const facts = factsNow(memory, known, deps.clock.now());
   const { fleet: desired, diagnostics } = await loadDesired(deps.git, commit, memory, { ...options, facts });
   // Without the configuration of the fleet nothing can be planned, so nothing is changed.
-  if (desired === undefined) return finish({ diagnostics });
+  if (desired === undefined) {
+    const recordedAs = options.dryRun === true ? undefined : { recorded: known, branch: statusBranch };
+    const statusCommit =
+      recordedAs === undefined
+        ? null
+        : await recordInvalid(deps, memory, options, { ...recordedAs, commit, diagnostics });
+    return finish({ diagnostics, statusCommit });
+  }
 
   const recorded = await readRecords(deps, memory, desired, statusBranch, options);
   onProgress({ kind: 'phase', pass, phase: 'observe', commit });
@@ -107,6 +119,16 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
   const preempted = options.waitSignal.aborted;
   const { results } = acted;
   return finish({ diagnostics, plan, observed: after, results, residual, status, statusCommit, preempted });
+}
+
+function problemOf(
+  outcome: string,
+  refusal: Refusal | null,
+  diagnostics: readonly Diagnostic[],
+): string | null {
+  if (refusal !== null) return refusal.message;
+  const first = outcome === 'invalid' ? diagnostics.find(isError) : undefined;
+  return first === undefined ? null : `${first.file}:${first.line}:${first.column} ${first.message}`;
 }
 
 const emptyReport = {

@@ -29,6 +29,8 @@ export type Progress =
       readonly kind: 'pass-finished';
       readonly pass: string;
       readonly outcome: string;
+      /** Why the newest commit is not applied; null if it is. */
+      readonly problem: string | null;
       readonly durationMs: number;
     };
 

@@ -8,9 +8,10 @@ import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { ActionResult } from '../fleet/run.ts';
 import type { Diagnostic } from '../manifest/index.ts';
 import type { Deps } from '../ports/index.ts';
-import { recordChanges, recordMessage } from '../record/changes.ts';
+import { recordChanges } from '../record/changes.ts';
 import { commitRecords } from '../record/commit-records.ts';
 import { fleetStatus } from '../record/fleet-status.ts';
+import { recordMessage } from '../record/record-message.ts';
 import type { Acceptance } from './accept-commit.ts';
 import type { PassMemory } from './memory.ts';
 import type { OnProgress } from './progress.ts';
@@ -76,7 +77,8 @@ export async function record(
       cache: memory.statusCache,
       runs,
       changes: (recorded, news) => recordChanges(recorded, statusFor(recorded), news),
-      message: (recorded, news) => recordMessage(recorded, statusFor(recorded), desired.commit, news),
+      message: (recorded, news) =>
+        recordMessage({ recorded, wanted: statusFor(recorded), revision: desired.commit, runs: news }),
       at,
       signal,
     });

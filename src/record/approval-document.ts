@@ -1,5 +1,6 @@
-import type { Digest } from '../fleet/brand.ts';
+import type { Digest, ResourceRef } from '../fleet/brand.ts';
 import type { Approval } from '../fleet/recorded.ts';
+import { parseResourceRef } from '../fleet/resource.ts';
 import { digestAt, isDigest, readYaml, textAt, timeAt } from './read-yaml.ts';
 import { writeYaml } from './write-yaml.ts';
 
@@ -13,7 +14,7 @@ export function shortDigest(digest: Digest): string {
   return digest.slice('sha256:'.length, 'sha256:'.length + 16);
 }
 
-export function renderApproval({ plan, actions, by, at }: Approval): string {
+export function renderApproval({ plan, actions, resources, by, at }: Approval): string {
   const document = {
     apiVersion: 'pressluft.dev/v1',
     kind: 'Approval',
@@ -22,6 +23,7 @@ export function renderApproval({ plan, actions, by, at }: Approval): string {
     by,
     at,
     actions,
+    resources,
   };
   return `# Written by Pressluft. An approval of exactly these actions; void after any of them changes.\n${writeYaml(document)}`;
 }
@@ -34,5 +36,18 @@ export function parseApproval(text: string, path: string): Approval | undefined 
   if (document.kind !== 'Approval' || plan === null || by === null || at === null) return undefined;
   if (path !== approvalPath({ plan })) return undefined;
   if (!actions.every((action) => typeof action === 'string' && isDigest(action))) return undefined;
-  return { plan, by, at, actions: actions as readonly Digest[] };
+  const resources = resourcesOf(document.resources);
+  return {
+    plan,
+    by,
+    at,
+    actions: actions as readonly Digest[],
+    ...(resources.length === 0 ? {} : { resources }),
+  };
+}
+
+/** They are shown only; the digests decide what is approved. */
+function resourcesOf(raw: unknown): readonly ResourceRef[] {
+  const texts: readonly unknown[] = Array.isArray(raw) ? raw : [];
+  return texts.flatMap((text) => (typeof text === 'string' ? (parseResourceRef(text)?.ref ?? []) : []));
 }

@@ -27,6 +27,11 @@ export function recordChanges(
   return changes;
 }
 
+/** Whether two documents differ in something that justifies a commit. */
+export function hasChanged(before: StatusDocument, after: StatusDocument): boolean {
+  return !isSame(before, after) && !isSame(lasting(before), lasting(after));
+}
+
 /** A document without values that change by themselves, which do not justify a commit. */
 function lasting(status: StatusDocument): StatusDocument {
   const { serverTypes } = status.details;
@@ -51,48 +56,4 @@ function isSame(a: unknown, b: unknown): boolean {
     Object.keys(value).filter((key) => value[key] !== undefined);
   const keys = keysOf(one);
   return keys.length === keysOf(other).length && keys.every((key) => isSame(one[key], other[key]));
-}
-
-/** Subject and body of a status commit: which resources changed to which state. */
-export function recordMessage(
-  recorded: RecordedFleet,
-  wanted: ReadonlyMap<ResourceRef, StatusDocument>,
-  revision: string,
-  runs: readonly Run[],
-): string {
-  const lines = [...wanted.values()].flatMap((status) => transition(recorded.status.get(status.ref), status));
-  const gone = [...recorded.status.keys()].filter((ref) => !wanted.has(ref)).map((ref) => `${ref}: removed`);
-  const all = [...lines, ...gone];
-  const subject =
-    all.length === 1
-      ? `status: ${all[0]}`
-      : all.length === 0
-        ? `status: no changes for ${revision.slice(0, 7)}`
-        : `status: ${all.length} transitions`;
-  const body = all.length > 1 ? `\n${all.map((line) => `* ${line}`).join('\n')}\n` : '';
-  const trailers = [
-    `Pressluft-Source-Revision: ${revision}`,
-    ...runs.map((run) => `Pressluft-Run: ${run.id}`),
-  ];
-  return `${subject.slice(0, 100)}\n${body}\n${trailers.join('\n')}\n`;
-}
-
-function transition(before: StatusDocument | undefined, after: StatusDocument): readonly string[] {
-  const was = readyReason(before);
-  const is = readyReason(after);
-  if (was !== is) return [`${after.ref}: ${was === null ? '' : `${was} → `}${is ?? ''}`];
-  const applied = after.appliedRevision;
-  // Ready before and after, with another commit applied in between: listed as well.
-  return applied === null || applied === before?.appliedRevision
-    ? []
-    : [`${after.ref}: applied ${applied.slice(0, 7)}`];
-}
-
-function readyReason(status: StatusDocument | undefined): string | null {
-  const condition = status?.conditions.find((candidate) => candidate.type === 'Ready');
-  return condition === undefined
-    ? null
-    : condition.status === 'True'
-      ? `Ready (${condition.reason})`
-      : condition.reason;
 }

@@ -1,5 +1,6 @@
 import type { EnvironmentName, NodeName, Uid } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
+import { readJson } from '../fleet/json-reader.ts';
 import { previewHost } from '../fleet/naming.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
 import { reasons } from '../fleet/reasons.ts';
@@ -9,7 +10,7 @@ import { recordableSpec } from './applied.ts';
 import { type Finding, finding } from './conditions.ts';
 import { environmentDetails, environmentDetailsOf, observationOf } from './status/environment-details.ts';
 import { isObserved } from './status/node-details.ts';
-import { document, type StatusContext, type StatusInput } from './status-context.ts';
+import { document, type StatusContext, type StatusInput, suspension } from './status-context.ts';
 import { workOf } from './work-findings.ts';
 
 export function environmentStatus(input: StatusContext): readonly StatusDocument[] {
@@ -22,8 +23,14 @@ export function environmentStatus(input: StatusContext): readonly StatusDocument
     const nowReady = isReady(findings);
     const applied = seen?.appliedDigest ?? before?.appliedDigest ?? null;
     const sameAsBefore = nowReady && before?.appliedRevision != null && before.appliedDigest === applied;
+    const paused = suspension(input, home, `node ${home} is suspended: it is left unchanged`);
     return {
-      ...document(input, environment.ref, findings, detailsOf(input, environment, node, seen)),
+      ...document(
+        input,
+        environment.ref,
+        [...findings, ...paused],
+        detailsOf(input, environment, node, seen),
+      ),
       appliedDigest: applied,
       applied: appliedOf(before, node, seen, environment.uid),
       appliedRevision: sameAsBefore
@@ -90,14 +97,33 @@ function detailsOf(
   if (seen === undefined || node?.ipv4 == null) return unobservedDetails(before, node);
   const preview = `http://${previewHost(environment.name, node.ipv4, input.desired.config.previewDomain)}/`;
   const { primary } = environment.domains;
+  const described = primary === null ? preview : `http://${primary}/`;
+  const live = appliedUrls(seen);
+  const url = live.url ?? described;
   return environmentDetails.write({
     ...environmentDetailsOf(undefined),
-    url: primary === null ? preview : `http://${primary}/`,
-    previewUrl: preview,
+    url,
+    // A change of the domain may wait for an approval or a window, or fail.
+    nextUrl: described === url ? null : described,
+    previewUrl: live.previewUrl ?? preview,
     ...observedDetails(seen, environment.uid),
     http: seen.http?.status ?? null,
   }) as StatusDocument['details'];
 }
+
+/** Addresses at which the environment is served, according to what is applied on the node; null when unknown. */
+function appliedUrls({ appliedSpec }: ObservedEnvironment) {
+  const spec = readJson(appliedSpec);
+  const url = spec.at('site_url').text(300);
+  const preview = spec.at('hosts').at('preview').text(300);
+  return {
+    url: url !== null && siteUrl.test(url) ? `${url}/` : null,
+    previewUrl: preview !== null && hostName.test(preview) ? `http://${preview}/` : null,
+  };
+}
+
+const siteUrl = /^https?:\/\/[a-z0-9.-]{1,253}(?::\d{1,5})?$/;
+const hostName = /^[a-z0-9.-]{1,253}$/;
 
 function observedDetails(seen: ObservedEnvironment, uid: Uid) {
   const { wordpressVersion, phpVersion, plugins } = seen;

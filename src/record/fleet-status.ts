@@ -6,7 +6,7 @@ import { reasonEntry, reasons } from '../fleet/reasons.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { nameOfKey } from '../fleet/signer-key.ts';
-import { type Finding, finding } from './conditions.ts';
+import { conditionsSince, type Finding, finding } from './conditions.ts';
 import {
   asSeenNow,
   environmentFindings,
@@ -16,7 +16,7 @@ import {
 } from './environment-status.ts';
 import { nodeStatus, orphanNodeStatus, withOrphans } from './node-status.ts';
 import { recordedOffer } from './recorded-offer.ts';
-import { fleetDetails, siteDetails } from './status/fleet-details.ts';
+import { fleetDetails, fleetDetailsOf, siteDetails } from './status/fleet-details.ts';
 import {
   document,
   quarantined,
@@ -64,6 +64,24 @@ function fleetFinding({ problems, refusal = null }: StatusContext): Finding {
   }
   if (problems.length === 0) return finding('Valid', reasons.Valid.message);
   return finding('ManifestsInvalid', problems.join('\n'));
+}
+
+/** The document of a fleet after a commit whose `pressluft.yaml` cannot be used. */
+export function withInvalidConfiguration(
+  before: StatusDocument,
+  {
+    commit,
+    problems,
+    at,
+  }: { readonly commit: string; readonly problems: readonly string[]; readonly at: string },
+): StatusDocument {
+  const found = finding('ConfigurationInvalid', problems.join('\n'));
+  const details = fleetDetails.write({ ...fleetDetailsOf(before), refusedCommit: commit });
+  return {
+    ...before,
+    conditions: conditionsSince(before.conditions, [found], at, false),
+    details: details as StatusDocument['details'],
+  };
 }
 
 function signerWords({ principal, key }: AllowedSigner): string {

@@ -17,7 +17,7 @@ import {
   observationOfNode,
   recordedServer,
 } from './status/node-details.ts';
-import { document, quarantined, type StatusContext, withFindings } from './status-context.ts';
+import { document, quarantined, type StatusContext, suspension, withFindings } from './status-context.ts';
 import { workOf } from './work-findings.ts';
 
 type Details = StatusDocument['details'];
@@ -25,7 +25,10 @@ type Details = StatusDocument['details'];
 export function nodeStatus(input: StatusContext): readonly StatusDocument[] {
   return [...input.desired.nodes.values()].map((node) => {
     const seen = input.observed.nodes.get(node.name);
-    const findings = nodeFindings(input, node, seen);
+    const findings = [
+      ...nodeFindings(input, node, seen),
+      ...suspension(input, node.name, 'it is suspended: nothing on it is changed or deleted'),
+    ];
     return {
       ...document(input, node.ref, findings, detailsOf(input, node.ref, node.uid, seen)),
       ...appliedToNode(input, node.ref, node.uid, seen),

@@ -1,3 +1,5 @@
+import type { FieldChange } from '../fleet/plan.ts';
+import { type Reason, readReason } from '../fleet/reasons.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
 import type { StepStatus } from '../fleet/run.ts';
 import { type Fields, readYaml, recordOf, textAt } from './read-yaml.ts';
@@ -18,6 +20,9 @@ export interface RecordedResult {
   readonly kind: string;
   readonly resource: string;
   readonly outcome: 'succeeded' | 'failed' | 'cancelled';
+  /** Null in runs of earlier versions. */
+  readonly reason: Reason | null;
+  readonly changes: readonly FieldChange[];
   readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
 }
 
@@ -60,10 +65,20 @@ function readResult(raw: Fields): readonly RecordedResult[] {
       kind: textAt(raw, 'kind') ?? '',
       resource,
       outcome,
+      reason: readReason(textAt(raw, 'reason') ?? '') ?? null,
+      changes: listAt(raw, 'changes').slice(0, maxChanges).flatMap(readChange),
       error:
         code === null ? null : { code, message: textAt(error, 'message') ?? '', hint: textAt(error, 'hint') },
     },
   ];
+}
+
+/** More than a run records. */
+const maxChanges = 100;
+
+function readChange(raw: Fields): readonly FieldChange[] {
+  const field = textAt(raw, 'field');
+  return field === null ? [] : [{ field, before: raw.before ?? null, after: raw.after ?? null }];
 }
 
 const statuses = ['running', 'ok', 'changed', 'failed', 'skipped'] as const;

@@ -1,4 +1,4 @@
-import type { ResourceRef, SiteName } from '../fleet/brand.ts';
+import type { NodeName, ResourceRef, SiteName } from '../fleet/brand.ts';
 import type { AllowedSigner } from '../fleet/config.ts';
 import type { DesiredEnvironment, DesiredFleet } from '../fleet/desired.ts';
 import { uidOf } from '../fleet/naming.ts';
@@ -41,6 +41,12 @@ export interface StatusContext extends StatusInput {
 export function quarantined(status: StatusDocument): readonly Finding[] {
   const message = `its manifest, or one that it depends on, is broken; it is left unchanged (${status.sourceFile})`;
   return [finding('Quarantined', message)];
+}
+
+/** The condition of a suspended node and of the environments on it; empty for any other node. */
+export function suspension({ desired }: StatusInput, name: NodeName, message: string): readonly Finding[] {
+  if (desired.nodes.get(name)?.state !== 'suspended') return [];
+  return [{ ...finding('Suspended', message), type: 'Suspended', status: 'True' }];
 }
 
 export function withFindings(

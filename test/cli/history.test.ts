@@ -19,8 +19,14 @@ async function history(...args: readonly string[]) {
   const { stdout, stderr } = await cli.run(['history', ...args, '--format', 'json']);
   if (stdout === '') throw new Error(stderr);
   const { entries } = JSON.parse(stdout) as HistoryView;
-  const of = (kind: string) => entries.filter((entry) => entry.kind === kind).map(({ summary }) => summary);
-  return { entries, commits: of('manifest'), states: of('transition'), runs: of('run') };
+  const of = (kind: string, own = true) =>
+    entries
+      .filter(
+        (entry) => entry.kind === kind && (entry.kind !== 'manifest' || (entry.resource === args[0]) === own),
+      )
+      .map(({ summary }) => summary);
+  const [commits, inherited] = [of('manifest'), of('manifest', false)];
+  return { entries, commits, inherited, states: of('transition'), runs: of('run') };
 }
 
 test('history names the commits that changed the manifest of the resource, with the fields', async () => {
@@ -78,6 +84,58 @@ test('history shows transitions and runs, with the code of what failed', async (
   ]);
 });
 
+test('history of an environment has the commits of its site, and names it', async () => {
+  await cli.repository.commit(fleetFiles, 'The fleet');
+  const site = (fleetFiles['sites/acme.yaml'] ?? '').replace('title: Acme', 'title: Acme Shop');
+  await cli.repository.commit({ 'sites/acme.yaml': site }, 'A better name');
+  const inherited = ['site/acme: changed title: A better name', 'site/acme: added: The fleet'];
+  expect(await history(production)).toMatchObject({ commits: ['added: The fleet'], inherited });
+  expect(await history('node/web-1')).toMatchObject({ commits: ['added: The fleet'], inherited: [] });
+  const broken = (fleetFiles[file] ?? '').replace('site: acme', 'site: [');
+  await cli.run(['reconcile']);
+  await cli.repository.commit({ [file]: broken }, 'Broken');
+  expect((await history(production)).inherited).toEqual(inherited);
+});
+
+test('a repaired drift leaves a trace: what had drifted, before and after, and the commit that says so', async () => {
+  await cli.repository.commit(fleetFiles, 'The fleet');
+  await cli.run(['reconcile']);
+  cli.nodes.drifting.add('acme-production');
+  await cli.run(['reconcile']);
+  const { entries } = await history(production);
+  const repair = entries.find((entry) => entry.kind === 'run' && entry.reason === 'Drifted');
+  expect(repair).toMatchObject({
+    summary: expect.stringMatching(
+      /^environment.converge succeeded, drifted: service:.* "inactive" → "active"$/,
+    ),
+    changes: [{ before: 'inactive', after: 'active' }],
+  });
+  await cli.repository.git('fetch', '--quiet', 'origin', '+refs/heads/*:refs/remotes/origin/*');
+  expect(await cli.repository.git('log', '-1', '--format=%s', 'origin/pressluft/status')).toMatch(
+    /^status: repaired environment\/acme-production \(service:/,
+  );
+});
+
+test('history names approvals, with who gave them', async () => {
+  const needed = `${fleetFiles['pressluft.yaml']}  approvals: { risks: [restart, downtime, data] }\n`;
+  await cli.repository.commit({ ...fleetFiles, 'pressluft.yaml': needed }, 'The fleet');
+  await cli.run(['reconcile']);
+  await cli.repository.commit({ [file]: environmentFile('acme-production', '512M') }, 'More memory');
+  const planned = await cli.run(['plan', '--observed', 'status', '--format', 'json']);
+  const { digest } = JSON.parse(planned.stdout);
+  await cli.run(['approve', digest, '--by', 'Alex <alex@acme.example>']);
+  const { entries } = await history(production);
+  expect(entries.filter(({ kind }) => kind === 'approval')).toEqual([
+    expect.objectContaining({ plan: digest, by: 'Alex <alex@acme.example>' }),
+  ]);
+  expect((await cli.run(['history', production])).stdout).toMatch(
+    /approval .*approved in plan \w{16} {2}Alex\n/,
+  );
+  expect((await history('environment/acme-staging')).entries.map(({ kind }) => kind)).not.toContain(
+    'approval',
+  );
+});
+
 test('history of a resource that is gone is still there', async () => {
   await cli.repository.commit(fleetFiles, 'The fleet');
   await cli.run(['reconcile']);
@@ -124,6 +182,8 @@ test('the text has one line for each entry, with its moment and age, and nothing
         revision: 'c0ffee',
         outcome: 'failed',
         code: errors.convergeFailed,
+        reason: 'SpecChanged',
+        changes: [],
       },
       {
         kind: 'manifest',
@@ -132,6 +192,7 @@ test('the text has one line for each entry, with its moment and age, and nothing
         commit: '0aa2d5583ec569bd282b4dce002a15314c43ff0e',
         author: 'Dana\u0007 <dana@acme.example>',
         subject: 'More memory',
+        resource: production,
         file,
         fields: [],
       },

@@ -65,6 +65,7 @@ test('status says that the newest commit is not applied, and what to do', async 
     commit: tip,
     message: `PL6006 commit ${tip.slice(0, 12)} is not signed`,
     nextStep: expect.stringContaining('signed by an allowed signer'),
+    since: expect.stringMatching(/^2026-01-01T/),
   });
 });
 

@@ -154,3 +154,80 @@ test('status of a removed resource says that nothing is recorded for it', async 
 });
 
 const siteFile = (fleetFiles['sites/acme.yaml'] ?? '').replace('name: acme', 'name: old');
+
+test('a broken pressluft.yaml is told on the status branch and by status, with what is still in force', async () => {
+  await cli.repository.commit(fleetFiles);
+  await cli.run(['reconcile']);
+  const good = await cli.repository.git('rev-parse', 'HEAD');
+  await cli.repository.commit({ 'pressluft.yaml': 'kind: Pressluft\nspec: [' }, 'A typo');
+  const broken = (await cli.repository.git('rev-parse', 'HEAD')).trim();
+  const { code } = await cli.run(['reconcile']);
+  expect(code).toBe(2);
+  const branch = async (...args: readonly string[]) => {
+    await cli.repository.git('fetch', '--quiet', 'origin', '+refs/heads/*:refs/remotes/origin/*');
+    return cli.repository.git(...args);
+  };
+  expect(await branch('log', '-1', '--format=%s', 'origin/pressluft/status')).toContain(
+    'status: pressluft/demo: Ready (Valid) → ConfigurationInvalid',
+  );
+  const { stdout } = await cli.run(['status']);
+  expect(stdout).toContain('the newest commit is not applied: pressluft.yaml:');
+  expect(stdout).toContain(
+    `everything below is of commit ${good.slice(0, 7)}, the last one that was applied`,
+  );
+  expect(stdout).not.toContain('is not reconciled yet');
+  const json = JSON.parse((await cli.run(['status', '--format', 'json'])).stdout);
+  expect(json.refusal).toMatchObject({ commit: broken, since: '2026-01-01T00:00:00.000Z' });
+  expect(json.sites[0].environments).toHaveLength(2);
+  // Once told, it is not told again in every pass.
+  const head = await branch('rev-parse', 'origin/pressluft/status');
+  await cli.run(['reconcile']);
+  expect(await branch('rev-parse', 'origin/pressluft/status')).toBe(head);
+  await cli.repository.commit({ 'pressluft.yaml': fleetFiles['pressluft.yaml'] ?? '' }, 'Corrected');
+  expect((await cli.run(['reconcile'])).code).toBe(0);
+  expect((await cli.run(['status'])).stdout).not.toContain('not applied');
+});
+
+test('a dry run with a broken pressluft.yaml records nothing', async () => {
+  await cli.repository.commit(fleetFiles);
+  await cli.run(['reconcile']);
+  const before = await cli.repository.git('ls-remote', 'origin', 'refs/heads/pressluft/status');
+  await cli.repository.commit({ 'pressluft.yaml': '' }, 'Emptied');
+  expect((await cli.run(['reconcile', '--dry-run'])).code).toBe(2);
+  expect(await cli.repository.git('ls-remote', 'origin', 'refs/heads/pressluft/status')).toBe(before);
+});
+
+test('a suspended node and its environments are shown as suspended, not as ready', async () => {
+  await cli.repository.commit(fleetFiles);
+  await cli.run(['reconcile']);
+  const suspended = `${fleetFiles['nodes/web-1.yaml']}  state: suspended\n`;
+  await cli.repository.commit({ 'nodes/web-1.yaml': suspended });
+  await cli.run(['reconcile']);
+  const { stdout } = await cli.run(['status']);
+  expect(stdout).toContain('0 of 2 environments ready  2 suspended');
+  expect(stdout).toMatch(/‖ suspended +acme-production/);
+  expect(stdout).toMatch(/‖ suspended +web-1/);
+  const { nodes } = JSON.parse((await cli.run(['status', '--format', 'json'])).stdout);
+  expect(nodes).toMatchObject([{ state: 'suspended', suspended: true, ready: 'ready' }]);
+  await cli.repository.commit({ 'nodes/web-1.yaml': fleetFiles['nodes/web-1.yaml'] ?? '' });
+  await cli.run(['reconcile']);
+  expect((await cli.run(['status'])).stdout).toContain('2 of 2 environments ready');
+});
+
+test('a domain that waits for an approval is shown as what comes, beside the one that is live', async () => {
+  const needed = `${fleetFiles['pressluft.yaml']}  approvals: { risks: [restart, downtime, data] }\n`;
+  await cli.repository.commit({ ...fleetFiles, 'pressluft.yaml': needed });
+  await cli.run(['reconcile']);
+  const moved = environmentFile('acme-production', '256M').replace('acme-production.example', 'shop.example');
+  await cli.repository.commit({ 'environments/acme-production.yaml': moved });
+  await cli.run(['reconcile']);
+  const url = async () =>
+    JSON.parse((await cli.run(['status', '--format', 'json'])).stdout).sites[0].environments[0].details;
+  expect(await url()).toMatchObject({
+    url: 'http://acme-production.example/',
+    nextUrl: 'http://shop.example/',
+  });
+  expect((await cli.run(['status'])).stdout).toContain(
+    'http://acme-production.example/, then http://shop.example/',
+  );
+});

@@ -3,7 +3,7 @@ import type { ResourceRef } from '../../src/fleet/brand.ts';
 import type { Reason } from '../../src/fleet/reasons.ts';
 import type { StatusDocument } from '../../src/fleet/recorded.ts';
 import type { Run } from '../../src/fleet/run.ts';
-import { recordChanges, recordMessage } from '../../src/record/changes.ts';
+import { recordChanges } from '../../src/record/changes.ts';
 import { renderRun, runPath } from '../../src/record/run-document.ts';
 import {
   commitSha,
@@ -75,43 +75,6 @@ test('a run keeps its last two hundred steps', () => {
   expect(text.match(/name: step-/g)).toHaveLength(200);
   expect(text).toContain('step-299.');
   expect(text).not.toContain('step-99.');
-});
-
-test('the subject names a single transition', () => {
-  const message = recordMessage(
-    recordedFleet([acme]),
-    wanted({ ...acme, ...withReady('False', 'HttpFailed') }),
-    revision,
-    [run],
-  );
-  expect(message).toBe(
-    `status: environment/acme: Ready (Converged) → HttpFailed\n\n` +
-      `Pressluft-Source-Revision: ${revision}\nPressluft-Run: ${run.id}\n`,
-  );
-});
-
-test('the body lists several transitions, new and removed resources with them', () => {
-  const message = recordMessage(recordedFleet([web]), wanted(acme), revision, []);
-  expect(message).toContain(
-    'status: 2 transitions\n\n* environment/acme: Ready (Converged)\n* node/web-1: removed\n',
-  );
-});
-
-test('details alone are no transition, and the subject names the commit without changes', () => {
-  const message = recordMessage(
-    recordedFleet([acme]),
-    wanted({ ...acme, details: { http: 301 } }),
-    revision,
-    [],
-  );
-  expect(message.split('\n')[0]).toBe(`status: no changes for ${revision.slice(0, 7)}`);
-});
-
-test('a resource that stays Ready with another commit applied is listed', () => {
-  const before = { ...acme, appliedRevision: commitSha('before') };
-  const after = { ...acme, appliedRevision: revision };
-  const message = recordMessage(recordedFleet([before]), wanted(after), revision, []);
-  expect(message.split('\n')[0]).toBe(`status: environment/acme: applied ${revision.slice(0, 7)}`);
 });
 
 test('a server type that is sold out, or obtainable again, makes no commit, and is recorded by the next', () => {

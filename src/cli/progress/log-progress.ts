@@ -52,7 +52,9 @@ export function logProgress(log: Log): OnProgress {
         log.info({ pass, statusCommit: event.commit }, 'status recorded');
         return;
       case 'pass-finished': {
-        const fields = { pass, outcome: event.outcome, durationMs: Math.round(event.durationMs) };
+        const { outcome, problem } = event;
+        const reason = problem === null ? {} : { problem };
+        const fields = { pass, outcome, ...reason, durationMs: Math.round(event.durationMs) };
         // An unchanged outcome, e.g. blocked, is logged once at info.
         if (worked || event.outcome !== lastOutcome) log.info(fields, 'pass finished');
         else log.debug(fields, 'pass finished');

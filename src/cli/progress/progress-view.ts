@@ -140,7 +140,8 @@ function plainLines(model: ProgressModel, event: Progress): readonly string[] {
       return [`pass ${event.pass}  recorded in ${event.commit.slice(0, 7)}`];
     case 'pass-finished': {
       const took = event.durationMs > 0 ? ` in ${formatSeconds(event.durationMs)}` : '';
-      return [`pass ${event.pass}  ${printable(event.outcome)}${took}`];
+      const problem = event.problem === null ? '' : `: ${printable(event.problem)}`;
+      return [`pass ${event.pass}  ${printable(event.outcome)}${took}${problem}`];
     }
     default:
       return event satisfies never;

@@ -34,8 +34,8 @@ export function reduceProgress(model: ProgressModel, event: Progress, nowMs: num
     case 'recorded':
       return { ...model, statusCommit: event.commit };
     case 'pass-finished': {
-      const { outcome, durationMs } = event;
-      return { ...model, phase: null, finished: { outcome, durationMs }, nodeSteps: new Map() };
+      const { outcome, problem, durationMs } = event;
+      return { ...model, phase: null, finished: { outcome, problem, durationMs }, nodeSteps: new Map() };
     }
     default:
       return event satisfies never;

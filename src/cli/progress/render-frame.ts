@@ -21,10 +21,11 @@ const nameWidth = 34;
 export function renderFrame(model: ProgressModel, options: FrameOptions): readonly string[] {
   const groups = groupByNode(model);
   const all = groups.flatMap((group) => groupLines(model, group, options));
-  const room = Math.max(3, options.rows - 3);
+  const room = Math.max(3, options.rows - 3 - problemLines(model, options).length);
   const shown = all.length <= room ? all : mostImportant(all, room);
   const lines = [
     headerLine(model, options),
+    ...problemLines(model, options),
     ...(shown.length === 0 ? [] : ['']),
     ...shown.map(({ text }) => text),
   ];
@@ -42,6 +43,18 @@ function headerLine(model: ProgressModel, { nowMs, paint }: FrameOptions): strin
   const elapsed = formatSeconds(nowMs - model.startedAtMs);
   const phase = model.phase ?? 'start';
   return `${paint.cyan(frameOf(nowMs))} ${paint.bold(`pass ${model.pass ?? '-'}`)}${paint.dim(commit)}  ${phase}  ${paint.dim(elapsed)}`;
+}
+
+/** A broken or refused commit: what is shown below is of an earlier one. */
+function problemLines({ finished, commit }: ProgressModel, { paint }: FrameOptions): readonly string[] {
+  if (finished === null || finished.problem === null) return [];
+  const which = commit === null ? 'the newest commit' : `commit ${commit.slice(0, 7)}`;
+  return [
+    paint.red(
+      `  ${finished.outcome === 'invalid' ? which : 'the newest commit'} is not applied: ${printable(finished.problem)}`,
+    ),
+    paint.yellow('  The fleet stays as it was; what is below is of an earlier commit.'),
+  ];
 }
 
 function outcomeText(outcome: string, paint: Paint): string {

@@ -24,7 +24,12 @@ export interface ProgressModel {
   readonly commit: CommitSha | null;
   readonly phase: PassPhase | null;
   readonly startedAtMs: number;
-  readonly finished: { readonly outcome: string; readonly durationMs: number } | null;
+  readonly finished: {
+    readonly outcome: string;
+    /** Why the newest commit is not applied; null if it is. */
+    readonly problem: string | null;
+    readonly durationMs: number;
+  } | null;
   readonly statusCommit: CommitSha | null;
   readonly rows: ReadonlyMap<ResourceRef, ProgressRow>;
   /** The current step that runs for several environments of a node, e.g. a task of a playbook. */

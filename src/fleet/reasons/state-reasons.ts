@@ -11,6 +11,13 @@ export const stateReasons = {
     meaning: 'Some manifests are broken; their resources are left unchanged.',
     nextStep: 'Run `pressluft validate` and correct these places.',
   },
+  ConfigurationInvalid: {
+    condition: notReady,
+    needsPerson: true,
+    meaning: 'pressluft.yaml of the newest commit is missing or broken; nothing is changed.',
+    nextStep: 'Run `pressluft validate` and correct pressluft.yaml.',
+    exact: true,
+  },
   CommitRefused: {
     condition: notReady,
     needsPerson: null,

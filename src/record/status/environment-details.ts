@@ -60,6 +60,8 @@ export type OrphanObservation = ValueOf<typeof orphanObservation>;
 /** `details` of the record of an environment. */
 export const environmentDetails = object({
   url: usually(text, null),
+  /** The described URL, while another one is served. */
+  nextUrl: usually(text, null),
   previewUrl: usually(text, null),
   wordpressVersion: usually(text, null),
   phpVersion: usually(text, null),
@@ -84,6 +86,7 @@ export function environmentDetailsOf(
   return (
     environmentDetails.read(status?.details ?? {}) ?? {
       url: null,
+      nextUrl: null,
       previewUrl: null,
       wordpressVersion: null,
       phpVersion: null,

@@ -110,7 +110,7 @@ export const firstPass: readonly Progress[] = [
   },
   { kind: 'phase', pass, phase: 'record', commit },
   { kind: 'recorded', pass, commit: commitSha('status 1') },
-  { kind: 'pass-finished', pass, outcome: 'failed', durationMs: 61_000 },
+  { kind: 'pass-finished', pass, outcome: 'failed', problem: null, durationMs: 61_000 },
 ];
 
 /** A later pass over the same commit that finds everything as described. */
@@ -118,5 +118,5 @@ export const nextPass: readonly Progress[] = [
   { kind: 'pass-started', pass: '2', trigger: 'retry' },
   { kind: 'phase', pass: '2', phase: 'load', commit },
   { kind: 'planned', pass: '2', plan: { ...firstPlan, actions: [], blocked: [] } },
-  { kind: 'pass-finished', pass: '2', outcome: 'idle', durationMs: 800 },
+  { kind: 'pass-finished', pass: '2', outcome: 'idle', problem: null, durationMs: 800 },
 ];

@@ -44,7 +44,7 @@ test('a whole pass ends with what succeeded done and what failed failed, with ti
     'environment/acme-staging': 'failed',
     'environment/blog': 'blocked',
   });
-  expect(model.finished).toEqual({ outcome: 'failed', durationMs: 61_000 });
+  expect(model.finished).toEqual({ outcome: 'failed', problem: null, durationMs: 61_000 });
   const failed = model.rows.get(environmentRef('acme-staging'));
   expect(failed?.message).toContain('PL4032: the database did not answer');
   expect((failed?.endedAtMs ?? 0) - (failed?.startedAtMs ?? 0)).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ import { renderFrame } from '../../../src/cli/progress/render-frame.ts';
 import { emptyModel } from '../../../src/cli/progress/view-model.ts';
 import { widthOf } from '../../../src/fleet/text-width.ts';
 import type { Progress } from '../../../src/reconcile/progress.ts';
+import { commitSha } from '../../support/fleet-builders.ts';
 import { firstPass } from './events.ts';
 
 const golden = join(import.meta.dirname, '../../golden/cli');
@@ -24,6 +25,29 @@ test.each([
 ] as const)('%s looks as recorded', async (name, events) => {
   const lines = renderFrame(modelAfter(events), { columns: 100, rows: 40, nowMs: 20_000, paint: plain });
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(golden, `${name}.golden.txt`));
+});
+
+test('a broken commit is named above the rows, which are of an earlier one', () => {
+  const broken: readonly Progress[] = [
+    ...firstPass,
+    { kind: 'pass-started', pass: '2', trigger: 'commit' },
+    { kind: 'phase', pass: '2', phase: 'load', commit: commitSha('broken') },
+    {
+      kind: 'pass-finished',
+      pass: '2',
+      outcome: 'invalid',
+      problem: 'pressluft.yaml:3:1 spec is missing \u001b[31m',
+      durationMs: 100,
+    },
+  ];
+  const text = renderFrame(modelAfter(broken), { columns: 120, rows: 40, nowMs: 20_000, paint: plain }).join(
+    '\n',
+  );
+  expect(text).toContain(
+    `  commit ${commitSha('broken').slice(0, 7)} is not applied: pressluft.yaml:3:1 spec is missing ␛[31m\n` +
+      '  The fleet stays as it was; what is below is of an earlier commit.',
+  );
+  expect(text).toContain('acme-staging');
 });
 
 test.each([20, 40, 79])('no line is wider than %i columns, with and without colours', (columns) => {
