@@ -58,7 +58,11 @@ function headline(
 
 function message({ conditions }: ExplainView): readonly string[] {
   const ready = conditions.find(({ type }) => type === 'Ready');
-  return (ready?.message ?? '').split('\n').flatMap((line) => (line === '' ? [] : [`  ${printable(line)}`]));
+  const suspended = conditions.find(({ type, status }) => type === 'Suspended' && status === 'True');
+  const words = [ready?.message ?? '', ready?.reason === 'Suspended' ? '' : (suspended?.message ?? '')];
+  return words
+    .flatMap((text) => text.split('\n'))
+    .flatMap((line) => (line === '' ? [] : [`  ${printable(line)}`]));
 }
 
 function behind({ recordsOf, desired: { commit } }: ExplainView, paint: Paint): readonly string[] {
@@ -120,7 +124,11 @@ function lastRun(run: ExplainedRun, paint: Paint, now: number): readonly string[
       : [`${paint.red('✗')} ${printable(run.failedStep.name)}`, ...indented(run.failedStep.message)];
   const error =
     run.error === null ? [] : [`${paint.red(printable(run.error.code))} ${printable(run.error.message)}`];
-  return [head, paint.dim(when), ...step, ...error];
+  const drifted = run.drifted
+    .slice(0, maxFields)
+    .map(({ field, before, after }) => `  ${printable(field)}: ${value(before)} → ${value(after)}`);
+  const repaired = drifted.length === 0 ? [] : [paint.dim('it had drifted:'), ...drifted];
+  return [head, paint.dim(when), ...repaired, ...step, ...error];
 }
 
 function indented(text: string | null): readonly string[] {

@@ -1,5 +1,5 @@
 import type { ResourceRef } from '../fleet/brand.ts';
-import type { Plan } from '../fleet/plan.ts';
+import type { FieldChange, Plan } from '../fleet/plan.ts';
 import type { Condition, StatusDocument } from '../fleet/recorded.ts';
 import type { SourcePosition } from '../fleet/resource.ts';
 import type { Diagnostic } from '../manifest/index.ts';
@@ -85,6 +85,8 @@ export interface ExplainedRun {
   readonly durationMs: number;
   readonly outcome: string;
   readonly actions: readonly string[];
+  /** What had drifted, if the run repaired a drift. */
+  readonly drifted: readonly FieldChange[];
   readonly failedStep: { readonly name: string; readonly message: string | null } | null;
   readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
 }
@@ -163,6 +165,7 @@ function explainedRun(run: RecordedRun, ref: string): ExplainedRun {
     durationMs: Math.max(0, Date.parse(run.endedAt) - Date.parse(run.startedAt)),
     outcome: failed?.outcome ?? (run.interrupted ? 'interrupted' : (results.at(-1)?.outcome ?? 'nothing')),
     actions: results.map(({ kind }) => kind),
+    drifted: results.filter(({ reason }) => reason === 'Drifted').flatMap(({ changes }) => changes),
     failedStep: step === undefined ? null : { name: step.name, message: step.message },
     error: failed?.error ?? null,
   };

@@ -26,7 +26,7 @@ export type ResourceState =
   | 'leaving'
   /** Its manifest is broken; it is left unchanged. */
   | 'quarantined'
-  /** Ready, and on a suspended node: left unchanged. */
+  /** On a suspended node, and ready or with changes that wait for the end of the suspension: left unchanged. */
   | 'suspended'
   | 'unknown';
 
@@ -132,6 +132,7 @@ function stateOf(line: Omit<ResourceLine, 'state'>): ResourceState {
   if (reason === 'Failed') return 'stalled';
   if (ready === 'ready') return line.suspended ? 'suspended' : 'ready';
   if (kind === 'Environment' && !described) return 'leaving';
+  if (reason === 'Suspended') return 'suspended';
   if (reason === 'ApprovalRequired') return 'waiting';
   if (stalled) return 'stalled';
   if (reasonEntry(reason).waits === true) return 'waiting';

@@ -129,7 +129,8 @@ function reasons({ line, indent }: Row, style: RowStyle): readonly string[] {
   const width = columns === null ? Number.POSITIVE_INFINITY : Math.max(30, columns - indent - 2);
   const wrapped = (label: string, text: string) => labelled(label, text, width, paint);
   const drifted = line.drifted === null || line.drifted === '' ? [] : wrapped('drifted', line.drifted);
-  if ((line.state === 'ready' || line.state === 'suspended') && !style.showsReadyMessages) return drifted;
+  if (line.ready === 'ready' && ['ready', 'suspended'].includes(line.state) && !style.showsReadyMessages)
+    return drifted;
   return [
     ...line.message.split('\n').flatMap((text) => (text === '' ? [] : wrapText(printable(text), width))),
     ...drifted,

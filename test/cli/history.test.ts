@@ -110,6 +110,9 @@ test('a repaired drift leaves a trace: what had drifted, before and after, and t
     ),
     changes: [{ before: 'inactive', after: 'active' }],
   });
+  expect((await cli.run(['explain', production])).stdout).toMatch(
+    /it had drifted:\n +service:\S+: inactive → active\n/,
+  );
   await cli.repository.git('fetch', '--quiet', 'origin', '+refs/heads/*:refs/remotes/origin/*');
   expect(await cli.repository.git('log', '-1', '--format=%s', 'origin/pressluft/status')).toMatch(
     /^status: repaired environment\/acme-production \(service:/,

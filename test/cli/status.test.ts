@@ -209,6 +209,19 @@ test('a suspended node and its environments are shown as suspended, not as ready
   expect(stdout).toMatch(/‖ suspended +web-1/);
   const { nodes } = JSON.parse((await cli.run(['status', '--format', 'json'])).stdout);
   expect(nodes).toMatchObject([{ state: 'suspended', suspended: true, ready: 'ready' }]);
+  // A change that waits for the end of the suspension is no failure.
+  const more = environmentFile('acme-production', '512M');
+  await cli.repository.commit({ 'environments/acme-production.yaml': more });
+  await cli.run(['reconcile']);
+  const waiting = await cli.run(['status']);
+  expect(waiting.stdout).toMatch(/‖ suspended +acme-production +Suspended/);
+  expect(waiting.stdout).toContain('node web-1 is suspended');
+  expect((await cli.run(['explain', 'environment/acme-staging'])).stdout).toContain(
+    'node web-1 is suspended: it is left unchanged',
+  );
+  await cli.repository.commit({
+    'environments/acme-production.yaml': environmentFile('acme-production', '256M'),
+  });
   await cli.repository.commit({ 'nodes/web-1.yaml': fleetFiles['nodes/web-1.yaml'] ?? '' });
   await cli.run(['reconcile']);
   expect((await cli.run(['status'])).stdout).toContain('2 of 2 environments ready');
