@@ -2,7 +2,7 @@ import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { type CloudApi, createCloudApi } from './api/cloud-api.ts';
 import type { Fault } from './api/faults.ts';
-import type { RateLimitOptions } from './api/request-bucket.ts';
+import type { RateLimitOptions } from './cloud/request-bucket.ts';
 import { createGitRemote, type GitFaults, type GitRemote, wipeRepository } from './git/git-remote.ts';
 import { prepareRepository } from './git/repository.ts';
 import { requireLabHost } from './host-check.ts';

@@ -1,8 +1,8 @@
+import type { ActionCommand } from '../../src/lab/cloud/model.ts';
 import { publicKey } from '../lab-api/harness.ts';
 import { drive } from '../sim/core/drive.ts';
 import { cloudWorld } from '../sim/hetzner/cloud-world.ts';
 import { driven } from '../sim/hetzner/driven.ts';
-import type { ActionCommand } from '../sim/hetzner/model.ts';
 import { scriptedFaults } from '../sim/hetzner/scripted-faults.ts';
 import { describeCloudContract } from './cloud.contract.ts';
 

@@ -1,7 +1,7 @@
 import { createHetznerCloud } from '../../src/adapters/hetzner/hetzner-cloud.ts';
 import { systemRandom } from '../../src/adapters/random.ts';
 import type { Fault } from '../../src/lab/api/faults.ts';
-import type { ActionCommand } from '../../src/lab/api/model.ts';
+import type { ActionCommand } from '../../src/lab/cloud/model.ts';
 import { publicKey, readOnlyToken, startHarness, token } from '../lab-api/harness.ts';
 import { memoryLog } from '../support/memory-log.ts';
 import { scaledClock } from '../support/scaled-clock.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { alternativesTo, findServerType, isSold } from '../../src/fleet/server-types.ts';
-import { serverTypes as labTypes } from '../../src/lab/api/catalogue.ts';
+import { serverTypes as labTypes } from '../../src/lab/cloud/catalogue.ts';
 import { hetzner } from '../../src/manifest/kinds/provider/types/hetzner.ts';
 
 const { serverTypes } = hetzner.offers;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLabelSelector } from '../../src/lab/api/label-selector.ts';
+import { parseLabelSelector } from '../../src/lab/cloud/label-selector.ts';
 
 const labels = { env: 'prod', 'example.com/tier': 'web', marker: '' };
 

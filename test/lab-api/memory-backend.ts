@@ -57,10 +57,16 @@ export function memoryBackend(options: { bootMs?: number } = {}): MemoryBackend 
       known(id);
       await boot(signal);
     },
-    rebuild: async (id, image, signal) => {
-      calls.push(`rebuild ${id} ${image}`);
-      known(id);
+    rebuild: async (spec, signal) => {
+      calls.push(`rebuild ${spec.id} ${spec.image}`);
+      machines.set(spec.id, { ...known(spec.id), state: 'running' });
+      specs.set(spec.id, spec);
       await boot(signal);
+    },
+    resize: async (spec) => {
+      calls.push(`resize ${spec.id}`);
+      known(spec.id);
+      specs.set(spec.id, spec);
     },
     destroy: async (id) => {
       calls.push(`destroy ${id}`);

@@ -249,9 +249,20 @@ END`;
 
   test('rebuild gives a fresh root file system at the same address', async () => {
     const [before] = await warm.backend.list();
-    await timed('rebuild', () => warm.backend.rebuild(1, 'debian-12'));
+    await timed('rebuild', () => warm.backend.rebuild(spec(1, 'warm-1')));
     expect(await warm.backend.list()).toEqual([before]);
     expect(await ssh(before?.ipv4 ?? '', 'ls ~')).toBe('');
+  });
+
+  test('a machine that is off can get another size, for its next boot', async () => {
+    const [before] = await warm.backend.list();
+    const larger = { ...spec(1, 'warm-1'), memoryMib: 3072 };
+    await expect(warm.backend.resize(larger)).rejects.toMatchObject({ code: errors.labFailed });
+    await warm.backend.powerOff(1);
+    await warm.backend.resize(larger);
+    await warm.backend.powerOn(1);
+    expect(await warm.backend.list()).toEqual([before]);
+    expect(await ssh(before?.ipv4 ?? '', 'grep MemTotal /proc/meminfo')).toMatch(/ 3145728 kB$/);
   });
 
   test('a firewall is enforced outside the machine, towards the host and between machines', async () => {

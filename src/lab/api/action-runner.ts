@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../fleet/errors.ts';
+import { type ActionFailure, finishAction, queueOf } from '../cloud/actions.ts';
+import type { StoredAction } from '../cloud/model.ts';
 import type { FaultControl } from './faults.ts';
-import type { ActionCommand, CloudState, StoredAction } from './model.ts';
 import type { StateStore } from './state-store.ts';
 
 export interface ActionRunner {
@@ -23,8 +24,6 @@ export interface ActionRunnerDeps {
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
-const keptActions = 1000;
-
 /** Runs actions in the background: those of one server in order, different servers in parallel. */
 export function createActionRunner(deps: ActionRunnerDeps): ActionRunner {
   const stop = new AbortController();
@@ -35,9 +34,7 @@ export function createActionRunner(deps: ActionRunnerDeps): ActionRunner {
     const failure = await carryOut(deps, action, stop.signal);
     if (failure !== undefined && stop.signal.aborted) return;
     try {
-      await deps.store.update((draft) =>
-        finish(draft, action.id, new Date(deps.now()).toISOString(), failure),
-      );
+      await deps.store.update((draft) => finishAction(draft, action.id, deps.now(), failure));
     } catch (error) {
       // The action stays `running` and is resumed at the next start.
       deps.log('action result could not be saved', { action: action.id, error: messageOf(error) });
@@ -46,7 +43,7 @@ export function createActionRunner(deps: ActionRunnerDeps): ActionRunner {
 
   function launch(actions: readonly StoredAction[]): void {
     for (const action of actions) {
-      const key = queueKey(action);
+      const key = queueOf(action);
       const next = (queues.get(key) ?? Promise.resolve()).then(() => run(action));
       queues.set(key, next);
       void next.then(() => {
@@ -70,38 +67,11 @@ export function createActionRunner(deps: ActionRunnerDeps): ActionRunner {
   };
 }
 
-/** Adds a running action to the draft; launch it once the draft is stored. */
-export function beginAction(
-  draft: CloudState,
-  nowMs: number,
-  command: ActionCommand,
-  resources: StoredAction['resources'],
-  rest: Pick<StoredAction, 'image' | 'leaveOff'> = {},
-): StoredAction {
-  const action: StoredAction = {
-    id: draft.nextId.action++,
-    command,
-    status: 'running',
-    started: new Date(nowMs).toISOString(),
-    finished: null,
-    resources,
-    error: null,
-    ...rest,
-  };
-  draft.actions.push(action);
-  return action;
-}
-
-interface Failure {
-  readonly code: string;
-  readonly message: string;
-}
-
 async function carryOut(
   deps: ActionRunnerDeps,
   action: StoredAction,
   signal: AbortSignal,
-): Promise<Failure | undefined> {
+): Promise<ActionFailure | undefined> {
   try {
     const slow = deps.faults.strike('slow-action', (fault) => fault.command === action.command);
     if (slow) await sleep(slow.ms, undefined, { signal });
@@ -114,22 +84,4 @@ async function carryOut(
     deps.log('action failed', { action: action.id, command: action.command, error: messageOf(error) });
     return { code: 'action_failed', message: messageOf(error) };
   }
-}
-
-function finish(draft: CloudState, id: number, finished: string, failure: Failure | undefined): void {
-  const action = draft.actions.find((candidate) => candidate.id === id);
-  if (!action) return;
-  action.status = failure ? 'error' : 'success';
-  action.finished = finished;
-  action.error = failure ?? null;
-  const surplus = draft.actions.length - keptActions;
-  if (surplus > 0) {
-    let dropped = 0;
-    draft.actions = draft.actions.filter((item) => item.status === 'running' || dropped++ >= surplus);
-  }
-}
-
-function queueKey(action: StoredAction): string {
-  const resource = action.resources.find(({ type }) => type === 'server') ?? action.resources[0];
-  return `${resource?.type}:${resource?.id}`;
 }

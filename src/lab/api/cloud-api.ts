@@ -1,28 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../fleet/errors.ts';
-import type { MachineBackend } from '../machines/backend.ts';
-import { actionRoutes } from './action-routes.ts';
-import { createActionRunner } from './action-runner.ts';
-import { ApiError } from './api-error.ts';
-import { catalogueRoutes } from './catalogue-routes.ts';
-import type { Cloud } from './cloud.ts';
-import { type ControlDeps, handleControl, setFaults } from './control.ts';
-import { carryOutEffect } from './effects.ts';
-import { concerns, createFaultControl, type Fault, type FaultControl, statusError } from './faults.ts';
-import { firewallRoutes } from './firewall-routes.ts';
-import { createHttpService, type HttpReply, type HttpRequest } from './http-service.ts';
-import { createJournal, type Journal } from './journal.ts';
-import { emptyState } from './model.ts';
+import { type Access, authorize, errorReply } from '../cloud/answer.ts';
+import { ApiError } from '../cloud/api-error.ts';
+import { emptyState } from '../cloud/model.ts';
 import {
   hetznerRateLimit,
   type RateLimitOptions,
   RequestBucket,
   rateLimitHeaders,
-} from './request-bucket.ts';
-import { createRouter } from './router.ts';
-import { serverActionRoutes } from './server-actions.ts';
-import { serverRoutes } from './server-routes.ts';
-import { sshKeyRoutes } from './ssh-key-routes.ts';
+} from '../cloud/request-bucket.ts';
+import type { MachineBackend } from '../machines/backend.ts';
+import { createActionRunner } from './action-runner.ts';
+import { type ControlDeps, handleControl, setFaults } from './control.ts';
+import { carryOutEffect, type EffectDeps } from './effects.ts';
+import { concerns, createFaultControl, type Fault, type FaultControl, statusError } from './faults.ts';
+import { createHttpService, type HttpReply, type HttpRequest } from './http-service.ts';
+import { createJournal, type Journal } from './journal.ts';
+import { labDatacenter } from './lab-datacenter.ts';
+import { type ServeDeps, serveRequest } from './serve-request.ts';
 import { openStateStore } from './state-store.ts';
 
 export interface CloudApiOptions {
@@ -69,26 +64,17 @@ export async function createCloudApi(options: CloudApiOptions): Promise<CloudApi
   const log = options.log ?? (() => undefined);
   const faults = createFaultControl(options.faults, options.random);
   const store = await openStateStore(options.stateFile);
+  const machines: EffectDeps = { store, backend, faults };
   const effect: Parameters<typeof createActionRunner>[0]['effect'] = (action, signal) =>
-    carryOutEffect({ store, backend, faults }, action, signal);
+    carryOutEffect(machines, action, signal);
   const runner = createActionRunner({ store, faults, now, effect, log });
-  const cloud: Cloud = {
-    store,
-    backend,
-    faults,
+  const cloud: ServeDeps = {
+    ...machines,
+    datacenter: labDatacenter(faults, options.maxServers ?? 25, now),
     runner,
     now,
-    maxServers: options.maxServers ?? 25,
     addressWaitMs: options.addressWaitMs ?? 3000,
   };
-  const route = createRouter([
-    ...serverRoutes(cloud),
-    ...serverActionRoutes(cloud),
-    ...actionRoutes(cloud),
-    ...sshKeyRoutes(cloud),
-    ...firewallRoutes(cloud),
-    ...catalogueRoutes(cloud),
-  ]);
   const journal = createJournal();
   const rateLimit = options.rateLimit ?? hetznerRateLimit;
   /** One for each token. */
@@ -121,8 +107,14 @@ export async function createCloudApi(options: CloudApiOptions): Promise<CloudApi
     try {
       if (injected) throw statusError(injected.status);
       if (!isAllowed) throw new ApiError('rate_limit_exceeded', 'limit of requests per hour reached');
-      authorize(options, request);
-      const { status, body } = await route(request);
+      authorize(accessOf(options, request), request.method);
+      if (!request.path.startsWith('/v1/')) throw new ApiError('not_found', 'endpoint not found');
+      const { status, body } = await serveRequest(cloud, {
+        method: request.method,
+        path: request.path.slice('/v1'.length),
+        query: new URLSearchParams(request.search),
+        body: parseBody(request),
+      });
       reply = { status, headers: { ...headers, ...linkHeader(request, body) }, body };
     } catch (error) {
       reply = { ...renderError(error, log), headers };
@@ -173,30 +165,33 @@ export async function createCloudApi(options: CloudApiOptions): Promise<CloudApi
   };
 }
 
-function authorize(options: CloudApiOptions, request: HttpRequest): void {
+function accessOf(options: CloudApiOptions, request: HttpRequest): Access | undefined {
   const token = tokenOf(request);
-  if (token !== undefined && token === options.token) return;
-  if (token === undefined || token !== options.readOnlyToken) {
-    throw new ApiError('unauthorized', 'unable to authenticate');
-  }
-  if (request.method !== 'GET')
-    throw new ApiError('token_readonly', 'token is only allowed to perform GET requests');
+  if (token === undefined) return undefined;
+  if (token === options.token) return 'read-write';
+  return token === options.readOnlyToken ? 'read' : undefined;
 }
 
 function tokenOf(request: HttpRequest): string | undefined {
   return /^Bearer (\S+)$/.exec(request.authorization ?? '')?.[1];
 }
 
+function parseBody({ method, text }: HttpRequest): unknown {
+  if (method === 'GET' || text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError('json_error', 'invalid JSON in request body');
+  }
+}
+
 function renderError(
   error: unknown,
   log: NonNullable<CloudApiOptions['log']>,
-): Pick<HttpReply, 'status' | 'body'> {
-  if (error instanceof ApiError) {
-    const { code, message, details } = error;
-    return { status: error.status, body: { error: { code, message, details } } };
-  }
+): Pick<HttpReply, 'status'> & { readonly body: object } {
+  if (error instanceof ApiError) return errorReply(error);
   log('request failed', { error: messageOf(error) });
-  return { status: 500, body: { error: { code: 'server_error', message: messageOf(error), details: null } } };
+  return errorReply(new ApiError('server_error', messageOf(error)));
 }
 
 /** Pages are also announced in a Link header (RFC 8288). */
@@ -216,7 +211,7 @@ function linkHeader(request: HttpRequest, body: object | undefined): Readonly<Re
 }
 
 /** Updates the state from the machines, which may have changed while the API was not running. */
-async function adoptMachines(cloud: Cloud): Promise<void> {
+async function adoptMachines(cloud: EffectDeps): Promise<void> {
   const servers = cloud.store.read().servers;
   if (servers.length === 0) return;
   const machines = new Map((await cloud.backend.list()).map((machine) => [machine.id, machine]));

@@ -1,12 +1,11 @@
-import { ApiError } from './api-error.ts';
-import type { Cloud } from './cloud.ts';
-import { namesServer } from './effects.ts';
+import { ApiError } from '../cloud/api-error.ts';
+import { type EffectDeps, namesServer } from './effects.ts';
 import { type Fault, parseFaults } from './faults.ts';
 import type { HttpReply, HttpRequest } from './http-service.ts';
 import type { Journal } from './journal.ts';
 
 export interface ControlDeps {
-  readonly cloud: Cloud;
+  readonly cloud: EffectDeps;
   readonly journal: Journal;
   readonly token: string | undefined;
   /** Endpoints of other parts of the lab: path below `/_lab` → handler of GET and PUT. */
@@ -58,7 +57,7 @@ async function dispatch(deps: ControlDeps, request: HttpRequest): Promise<object
   return extra(request.method, request.text === '' ? undefined : parse(request.text));
 }
 
-function cutServers(cloud: Cloud): Set<number> {
+function cutServers(cloud: EffectDeps): Set<number> {
   const cuts = cloud.faults.peek('network-cut');
   const servers = cloud.store.read().servers.filter((server) => server.ipv4 !== null);
   return new Set(

@@ -1,8 +1,9 @@
+import { serverOf, takeEffect } from '../cloud/actions.ts';
+import { serverTypes } from '../cloud/catalogue.ts';
+import { inboundRules } from '../cloud/firewall-rules.ts';
+import type { StoredAction, StoredServer } from '../cloud/model.ts';
 import type { InboundRule, MachineBackend, MachineSpec } from '../machines/backend.ts';
-import { serverTypes } from './catalogue.ts';
 import type { FaultControl } from './faults.ts';
-import { inboundRules } from './firewall-rules.ts';
-import type { StoredAction, StoredServer } from './model.ts';
 import type { StateStore } from './state-store.ts';
 
 export interface EffectDeps {
@@ -18,38 +19,46 @@ export async function carryOutEffect(
   signal: AbortSignal,
 ): Promise<void> {
   const { backend, store } = deps;
-  const id = action.resources.find((resource) => resource.type === 'server')?.id;
+  const id = serverOf(action);
   const server = store.read().servers.find((candidate) => candidate.id === id);
   if (!server) return;
-  switch (action.command) {
+  const { command } = action;
+  switch (command) {
     case 'create_server':
-      return createMachine(deps, server, action.leaveOff === true, signal);
+      await createMachine(deps, server, action.leaveOff === true, signal);
+      break;
     case 'start_server':
       await backend.powerOn(server.id, signal);
-      return setPower(deps, server.id, 'running');
+      break;
     case 'stop_server':
     case 'shutdown_server':
       await backend.powerOff(server.id, signal);
-      return setPower(deps, server.id, 'off');
+      break;
     case 'reboot_server':
     case 'reset_server':
       await backend.reboot(server.id, signal);
-      return setPower(deps, server.id, 'running');
+      break;
     case 'rebuild_server':
-      await backend.rebuild(server.id, action.image ?? server.image, signal);
-      return setPower(deps, server.id, 'running');
+      await backend.rebuild(machineSpec({ ...server, image: action.image ?? server.image }), signal);
+      break;
+    case 'change_server_type':
+      await backend.resize(machineSpec({ ...server, ...action.resize }));
+      await backend.powerOn(server.id, signal);
+      break;
     case 'delete_server':
       await backend.destroy(server.id);
-      return forgetServer(deps, server.id);
+      break;
     case 'set_firewall_rules':
     case 'apply_firewall':
     case 'remove_firewall':
-      return enforceFirewalls(deps, server.id);
+      await enforceFirewalls(deps, server.id);
+      break;
     case 'change_protection':
-      return;
+      break;
     default:
-      action.command satisfies never;
+      command satisfies never;
   }
+  await store.update((draft) => takeEffect(draft, action));
 }
 
 /** Applies the current firewalls to the machine's packet filter; a machine that does not exist yet gets them when it is created. */
@@ -70,16 +79,13 @@ async function createMachine(
   const machine = await deps.backend.create(machineSpec(server), signal);
   await deps.store.update((draft) => {
     const stored = draft.servers.find((candidate) => candidate.id === server.id);
-    if (stored) Object.assign(stored, { ipv4: machine.ipv4, power: 'running' });
+    if (stored) stored.ipv4 = machine.ipv4;
   });
   await enforceFirewalls(deps, server.id);
   if (deps.faults.peek('network-cut', (fault) => namesServer(fault.server, server)).length > 0) {
     await deps.backend.setNetworkCut(server.id, true);
   }
-  if (leaveOff) {
-    await deps.backend.powerOff(server.id, signal);
-    await setPower(deps, server.id, 'off');
-  }
+  if (leaveOff) await deps.backend.powerOff(server.id, signal);
 }
 
 /** Faults name a server by its name or its id. */
@@ -95,26 +101,8 @@ function machineSpec(server: StoredServer): MachineSpec {
     image: server.image,
     cores: type?.cores ?? 1,
     memoryMib: (type?.memoryGib ?? 1) * 1024,
-    diskGib: type?.diskGib ?? 10,
+    diskGib: server.diskGib ?? type?.diskGib ?? 10,
     userData: server.userData ?? undefined,
     sshAuthorizedKeys: server.authorizedKeys,
   };
-}
-
-async function setPower(deps: EffectDeps, id: number, power: StoredServer['power']): Promise<void> {
-  await deps.store.update((draft) => {
-    const server = draft.servers.find((candidate) => candidate.id === id);
-    if (server) server.power = power;
-  });
-}
-
-async function forgetServer(deps: EffectDeps, id: number): Promise<void> {
-  await deps.store.update((draft) => {
-    draft.servers = draft.servers.filter((server) => server.id !== id);
-    for (const firewall of draft.firewalls) {
-      firewall.appliedTo = firewall.appliedTo.filter(
-        (target) => target.type !== 'server' || target.server.id !== id,
-      );
-    }
-  });
 }

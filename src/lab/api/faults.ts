@@ -1,5 +1,5 @@
-import { ApiError } from './api-error.ts';
-import { type ActionCommand, actionCommands } from './model.ts';
+import { ApiError } from '../cloud/api-error.ts';
+import { type ActionCommand, actionCommands } from '../cloud/model.ts';
 
 interface RequestMatch {
   /** HTTP method; any when absent. */

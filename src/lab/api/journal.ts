@@ -1,4 +1,4 @@
-import { isRecord } from './fields.ts';
+import { isRecord } from '../cloud/fields.ts';
 
 /** One request that the API served; bodies are kept without keys, user data and tokens. */
 export interface JournalEntry {

@@ -2,8 +2,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
+import { type CloudState, emptyState } from '../cloud/model.ts';
 import { writeFileDurably } from '../files.ts';
-import { type CloudState, emptyState } from './model.ts';
 
 export interface StateStore {
   /** The last state written to disk. Treat it as read-only. */

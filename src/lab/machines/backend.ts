@@ -50,8 +50,10 @@ export interface MachineBackend {
   /** Powers off without a shutdown of services. */
   powerOff(id: number, signal?: AbortSignal): Promise<void>;
   reboot(id: number, signal?: AbortSignal): Promise<void>;
-  /** A new root file system at the same address; the first spec's user data is applied again. */
-  rebuild(id: number, image: string, signal?: AbortSignal): Promise<void>;
+  /** A new root file system at the same address, with the spec's image and user data; boots it. */
+  rebuild(spec: MachineSpec, signal?: AbortSignal): Promise<void>;
+  /** Gives a machine that is off the cores and the memory of the spec, for its next boot. */
+  resize(spec: MachineSpec): Promise<void>;
   /** Removes the machine completely. An unknown id is not an error. */
   destroy(id: number): Promise<void>;
   /** The machines that exist on the host, ordered by id. */

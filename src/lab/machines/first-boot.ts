@@ -37,15 +37,28 @@ export async function prepareFirstBoot(
     aptSources,
   };
   const program = await readFile(new URL('./first-boot.py', import.meta.url), 'utf8');
-  // Own namespaces: a program that hangs or misbehaves has no network and dies with its parent.
-  const { stdout } = await runTool(
-    'unshare',
-    [
-      ...['--mount', '--pid', '--ipc', '--uts', '--net', '--fork', '--kill-child', '--'],
-      ...['chroot', root, '/usr/bin/python3', '-I', '-c', program],
-    ],
-    { input: JSON.stringify(plan), timeoutMs: 60_000, signal },
-  );
+  return runInside(root, ['/usr/bin/python3', '-I', '-c', program], { input: JSON.stringify(plan), signal });
+}
+
+/** Gives a mounted root file system of a machine that is off another amount of memory, for its next boot. */
+export async function changeMemory(root: string, memoryMib: number): Promise<void> {
+  await runInside(root, ['/bin/sh', '-c', 'exec cat > "$0"', meminfoFile], {
+    input: renderMeminfo(memoryMib),
+  });
+}
+
+/** Own namespaces: a program that hangs or misbehaves has no network, sees no path of the host and dies with its parent. */
+async function runInside(
+  root: string,
+  argv: readonly string[],
+  { input, signal }: { readonly input: string; readonly signal?: AbortSignal | undefined },
+): Promise<string> {
+  const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--net', '--fork', '--kill-child', '--'];
+  const { stdout } = await runTool('unshare', [...namespaces, 'chroot', root, ...argv], {
+    input,
+    timeoutMs: 60_000,
+    signal,
+  });
   return stdout;
 }
 

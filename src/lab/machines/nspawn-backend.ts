@@ -9,7 +9,7 @@ import { firstOctet, lastOctet, type Subnet } from '../network/subnet.ts';
 import type { InboundRule, Machine, MachineBackend, MachineSpec } from './backend.ts';
 import { type BootContext, boot, cgroupOf, logToConsole, pullPlug, shutDown } from './boot.ts';
 import { isPopulated } from './cgroup.ts';
-import { isHostname, prepareFirstBoot } from './first-boot.ts';
+import { changeMemory, isHostname, prepareFirstBoot } from './first-boot.ts';
 import {
   loadRecords,
   type MachinePaths,
@@ -180,20 +180,41 @@ export async function createNspawnBackend(options: NspawnBackendOptions): Promis
         await start(record, signal);
       }),
 
-    rebuild: (id, image, signal) =>
-      serialize(id, async () => {
-        const before = known(id);
-        const layers = await options.layersOf(image, signal);
+    rebuild: (spec, signal) =>
+      serialize(spec.id, async () => {
+        checkSpec(spec);
+        const before = known(spec.id);
+        const layers = await options.layersOf(spec.image, signal);
         await stop(before);
         const record = {
           ...before,
           layers,
-          spec: { ...before.spec, image },
+          spec,
           instanceId: randomBytes(16).toString('hex'),
           prepared: false,
         };
         await store(record);
         await start(await prepare(record, signal), signal);
+      }),
+
+    resize: (spec) =>
+      serialize(spec.id, async () => {
+        const { cores, memoryMib, diskGib } = spec;
+        const before = known(spec.id);
+        if (await isRunning(before)) {
+          throw new PressluftError(
+            errors.labFailed,
+            `Machine ${spec.name} is running and cannot be resized`,
+            {
+              hint: 'Switch it off first.',
+            },
+          );
+        }
+        const record = { ...before, spec: { ...before.spec, cores, memoryMib, diskGib } };
+        const paths = machinePaths(labDir, spec.id);
+        await mountRoot(record, paths);
+        await changeMemory(paths.merged, memoryMib);
+        await store(record);
       }),
 
     destroy: (id) =>

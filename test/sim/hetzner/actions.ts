@@ -1,11 +1,19 @@
+import { queueOf } from '../../../src/lab/cloud/actions.ts';
+import type { ActionCommand, StoredAction } from '../../../src/lab/cloud/model.ts';
 import type { SimRandom, Timeline } from '../core/index.ts';
-import type { ActionCommand, ActionFate, SimAction } from './model.ts';
+import type { ActionFate } from './model.ts';
 
-export interface ActionWork {
-  readonly fate: ActionFate;
-  readonly effect: () => void;
-  /** Called when it has ended, with whether it had its effect. */
-  readonly ended: (hadEffect: boolean) => void;
+/** What happens to an account when an action ends. */
+export interface ActionEvents {
+  /** Whether the action can have its effect, e.g. not on a defective server. */
+  readonly isPossible: (action: StoredAction) => boolean;
+  readonly effect: (action: StoredAction) => void;
+  readonly ended: (action: StoredAction, end: ActionEnd) => void;
+}
+
+export interface ActionEnd {
+  readonly isFailed: boolean;
+  readonly hadEffect: boolean;
 }
 
 /** Predefined properties of an action; the rest is random. */
@@ -18,9 +26,17 @@ export interface Foretold {
 const durations: Readonly<Record<ActionCommand, readonly [number, number]>> = {
   create_server: [3, 30],
   start_server: [2, 15],
+  stop_server: [1, 5],
+  shutdown_server: [2, 20],
+  reboot_server: [3, 20],
+  reset_server: [2, 15],
+  rebuild_server: [5, 40],
   delete_server: [1, 15],
+  change_server_type: [10, 60],
+  change_protection: [0, 1],
   set_firewall_rules: [1, 4],
   apply_firewall: [1, 6],
+  remove_firewall: [1, 6],
 };
 
 /**
@@ -32,27 +48,24 @@ const hangSeconds: Readonly<Record<'delete_server' | 'others', readonly [number,
   others: [12 * 60, 40 * 60],
 };
 
-/** The asynchronous operations of an account. */
+interface Job {
+  readonly action: StoredAction;
+  readonly fate: ActionFate;
+}
+
+/** Runs the actions of an account on the timeline: those of one server one after the other. */
 export class SimActions {
   readonly #timeline: Timeline;
   readonly #random: SimRandom;
-  readonly #all = new Map<number, SimAction>();
+  readonly #events: ActionEvents;
   readonly #foretold = new Map<ActionCommand, Foretold[]>();
-  #nextId = 1001;
+  /** Actions that wait for a running one. */
+  readonly #queues = new Map<string, Job[]>();
 
-  constructor(timeline: Timeline, random: SimRandom) {
+  constructor(timeline: Timeline, random: SimRandom, events: ActionEvents) {
     this.#timeline = timeline;
     this.#random = random;
-  }
-
-  get(id: number): SimAction | undefined {
-    return this.#all.get(id);
-  }
-
-  ofServer(id: number): readonly SimAction[] {
-    return [...this.#all.values()].filter((action) =>
-      action.resources.some((resource) => resource.type === 'server' && resource.id === id),
-    );
+    this.#events = events;
   }
 
   /** Sets the outcome of the next action of this command, e.g. for a test. */
@@ -60,45 +73,55 @@ export class SimActions {
     this.#foretold.set(command, [...(this.#foretold.get(command) ?? []), foretold]);
   }
 
-  /** A running action that has no effect before {@link run}. */
-  open(command: ActionCommand, resources: SimAction['resources']): SimAction {
-    const action: SimAction = {
-      id: this.#nextId++,
-      command,
-      startedMs: this.#timeline.nowMs,
-      resources,
-      status: 'running',
-      endsMs: null,
-      finishedMs: null,
-      error: null,
-    };
-    this.#all.set(action.id, action);
-    return action;
+  /** Runs the actions of one request; the fate is that of the first. */
+  launch(actions: readonly StoredAction[], fate: ActionFate): void {
+    for (const [nth, action] of actions.entries()) {
+      const job: Job = { action, fate: nth === 0 ? fate : 'success' };
+      const waiting = this.#queues.get(queueOf(action));
+      if (waiting !== undefined) waiting.push(job);
+      else {
+        this.#queues.set(queueOf(action), []);
+        this.#run(job);
+      }
+    }
   }
 
-  run(action: SimAction, work: ActionWork): void {
+  #run({ action, fate: drawn }: Job): void {
     const foretold = this.#foretold.get(action.command)?.shift();
-    const fate = foretold?.fate ?? work.fate;
+    const fate = this.#events.isPossible(action) ? (foretold?.fate ?? drawn) : 'error-before';
     const workMs = foretold?.ms ?? this.#ms(durations[action.command]);
     const hangMs = fate === 'hangs' ? this.#ms(hangSecondsOf(action.command)) : 0;
-    action.endsMs = this.#timeline.nowMs + Math.max(workMs, hangMs);
     const isEffectEarly = fate === 'hangs' && this.#random.chance(0.5);
-    if (isEffectEarly) this.#in(workMs, action, work.effect);
+    if (isEffectEarly) this.#in(workMs, action, () => this.#events.effect(action));
     this.#in(Math.max(workMs, hangMs), action, () => {
-      const hasEffect = fate !== 'error-before';
-      if (hasEffect && !isEffectEarly) work.effect();
-      this.end(action, fate === 'error-before' || fate === 'error-after');
-      work.ended(hasEffect);
+      const hadEffect = fate !== 'error-before';
+      if (hadEffect && !isEffectEarly) this.#events.effect(action);
+      this.#events.ended(action, { isFailed: !hadEffect || fate === 'error-after', hadEffect });
+      this.#next(action, hadEffect);
     });
   }
 
-  end(action: SimAction, isFailed: boolean): void {
-    action.status = isFailed ? 'error' : 'success';
-    action.finishedMs = this.#timeline.nowMs;
-    if (isFailed) action.error = { code: 'action_failed', message: 'Action failed' };
+  #next(action: StoredAction, hadEffect: boolean): void {
+    const key = queueOf(action);
+    let waiting = this.#queues.get(key) ?? [];
+    if (action.command === 'create_server' && !hadEffect) {
+      // Nothing exists that could be started.
+      const isStart = (job: Job) => job.action.command === 'start_server';
+      for (const start of waiting.filter(isStart)) {
+        this.#events.ended(start.action, { isFailed: true, hadEffect: false });
+      }
+      waiting = waiting.filter((job) => !isStart(job));
+    }
+    const [next, ...rest] = waiting;
+    if (next === undefined) {
+      this.#queues.delete(key);
+      return;
+    }
+    this.#queues.set(key, rest);
+    this.#run(next);
   }
 
-  #in(ms: number, action: SimAction, fire: () => void): void {
+  #in(ms: number, action: StoredAction, fire: () => void): void {
     this.#timeline.in(ms, `hetzner ${action.command} ${action.id}`, fire);
   }
 

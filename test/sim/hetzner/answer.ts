@@ -1,10 +1,6 @@
 import type { Exchange, WireRequest } from '../../../src/adapters/hetzner/connection.ts';
-import { ApiError, type ApiErrorCode } from '../../../src/lab/api/api-error.ts';
-import { catalogueRoutes } from './catalogue-routes.ts';
-import { firewallRoutes } from './firewall-routes.ts';
-import { keyRoutes } from './key-routes.ts';
-import type { Route } from './route.ts';
-import { serverRoutes } from './server-routes.ts';
+import { authorize, errorReply } from '../../../src/lab/cloud/answer.ts';
+import { ApiError, type ApiErrorCode } from '../../../src/lab/cloud/api-error.ts';
 import type { SimHetzner } from './sim-hetzner.ts';
 
 export interface Asked {
@@ -17,11 +13,6 @@ export interface Asked {
 
 type Reply = Extract<Exchange, { kind: 'reply' }>;
 
-/** Path without query, numbers as `{id}`. */
-export function templateOf(path: string): string {
-  return (path.split('?', 1)[0] ?? '').replaceAll(/\/\d+(?=\/|$)/g, '/{id}');
-}
-
 /** Handles a request: applies its effect and returns the reply. */
 export function answer(account: SimHetzner, asked: Asked): Reply {
   const { fault } = asked;
@@ -30,8 +21,10 @@ export function answer(account: SimHetzner, asked: Asked): Reply {
     account.refusesTokensUntilMs = account.nowMs + account.random.between(5_000, 120_000);
   }
   const isAllowed = account.bucket.take(account.nowMs);
-  const wallMs = account.wallMs(account.nowMs);
-  const headers = { ...account.bucket.headers(wallMs), date: new Date(wallMs).toUTCString() };
+  const headers = {
+    ...account.bucket.headers(account.wallMs),
+    date: new Date(account.wallMs).toUTCString(),
+  };
   const json = { ...headers, 'content-type': 'application/json' };
   if (fault === 'bad-gateway') return { kind: 'reply', status: 502, headers, body: gatewayPage };
   try {
@@ -48,44 +41,15 @@ export function answer(account: SimHetzner, asked: Asked): Reply {
       : { kind: 'reply', status, headers: json, body: text };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    const { code, message, details, status } = error;
-    return {
-      kind: 'reply',
-      status,
-      headers: json,
-      body: JSON.stringify({ error: { code, message, details } }),
-    };
+    const { status, body } = errorReply(error);
+    return { kind: 'reply', status, headers: json, body: JSON.stringify(body) };
   }
 }
-
-const routes: Readonly<Record<string, Route>> = {
-  ...serverRoutes,
-  ...keyRoutes,
-  ...firewallRoutes,
-  ...catalogueRoutes,
-};
-
-/** The implemented routes. */
-export const operations: readonly string[] = Object.keys(routes);
 
 function carryOut(account: SimHetzner, { request, by, token, fault }: Asked) {
-  authorize(account, token, request.method);
-  const { method, path, body } = request;
-  const route = routes[`${method} ${templateOf(path)}`];
-  if (route === undefined) throw new ApiError('not_found', `no such endpoint: ${method} ${path}`);
-  const id = Number(/\/(\d+)(?=[/?]|$)/.exec(path)?.[1] ?? Number.NaN);
-  const query = new URLSearchParams(path.slice(path.indexOf('?') + 1 || path.length));
-  return route({ account, by, id, query, body, fault });
-}
-
-function authorize(account: SimHetzner, token: string, method: string): void {
-  const access = account.tokens.get(token);
-  if (access === undefined || account.refusesTokensUntilMs > account.nowMs) {
-    throw new ApiError('unauthorized', 'unable to authenticate');
-  }
-  if (access === 'read' && method !== 'GET') {
-    throw new ApiError('token_readonly', 'token is only allowed to perform GET requests');
-  }
+  const isRefused = account.refusesTokensUntilMs > account.nowMs;
+  authorize(isRefused ? undefined : account.tokens.get(token), request.method);
+  return account.answer({ ...request, by, fault });
 }
 
 const codesBefore: Readonly<Record<string, ApiErrorCode>> = {

@@ -59,6 +59,7 @@ export function cloudWorld(options: CloudWorldOptions = {}): CloudWorld {
       boot: (server) => void machines.set(server.ipv4, server),
       powerOff: () => undefined,
       destroy: (ipv4) => void machines.delete(ipv4),
+      resize: () => undefined,
     },
     tokens: { good: 'read-write', reader: 'read' },
     ...options.account,

@@ -5,7 +5,12 @@ export function faultsOf(method: string, template: string): readonly string[] {
   const key = `${method} ${template}`;
   const known = lists.get(key);
   if (known !== undefined) return known;
-  const list = [...anywhere, ...(method === 'GET' ? [] : ofMutations), ...(byRoute[key] ?? [])];
+  const list = [
+    ...anywhere,
+    ...(method === 'GET' ? [] : ofMutations),
+    ...(method === 'POST' && template.includes('/actions/') ? ofActions : []),
+    ...(byRoute[key] ?? []),
+  ];
   lists.set(key, list);
   return list;
 }
@@ -59,9 +64,7 @@ const byRoute: Readonly<Record<string, readonly string[]>> = {
     'action-hangs',
   ],
   'DELETE /servers/{id}': [...ofActions, 'still-listed'],
-  'POST /servers/{id}/actions/poweron': ofActions,
   'POST /firewalls': ['list-lags'],
-  'POST /firewalls/{id}/actions/set_rules': ofActions,
   'POST /ssh_keys': ['list-lags'],
 };
 

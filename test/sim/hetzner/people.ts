@@ -1,9 +1,12 @@
+import { ApiError } from '../../../src/lab/cloud/api-error.ts';
+import type { ApiReply } from '../../../src/lab/cloud/cloud.ts';
 import type { Labels, SimServer } from './model.ts';
-import { bootServer, layServer, removeServer } from './server-life.ts';
-import type { Access, SimHetzner } from './sim-hetzner.ts';
+import type { Access, SimHetzner, SimRequest } from './sim-hetzner.ts';
 
 /** Operations of people in the console. Each returns whether it was possible. */
 export interface CloudPeople {
+  /** Any request of the API; null when it is refused. */
+  send(method: string, path: string, body?: unknown): ApiReply | null;
   createServer(name: string, labels?: Labels): SimServer | null;
   deleteServer(id: number): boolean;
   relabel(id: number, labels: Labels): boolean;
@@ -17,60 +20,32 @@ export interface CloudPeople {
 }
 
 export function cloudPeople(account: SimHetzner, by: string): CloudPeople {
-  const unlocked = (id: number): SimServer | null => {
-    const server = account.servers.get(id);
-    return server === undefined || server.lockedBy !== null ? null : server;
+  const send: CloudPeople['send'] = (method, path, body) => ask({ method, path, body });
+  const ask = (request: Omit<SimRequest, 'by'>): ApiReply | null => {
+    try {
+      return account.answer({ ...request, by });
+    } catch (error) {
+      if (error instanceof ApiError) return null;
+      throw error;
+    }
   };
+  /** Of a server that has this status, at once. */
+  const power = (id: number, status: 'running' | 'off', name: 'poweroff' | 'poweron') =>
+    account.servers.get(id)?.status === status &&
+    ask({ method: 'POST', path: `/servers/${id}/actions/${name}`, isImmediate: true }) !== null;
   return {
+    send,
     createServer: (name, labels = {}) => {
-      const ipv4 = account.serverNamed(name) === undefined ? account.addresses.take() : null;
-      if (ipv4 === null) return null;
-      const order = { name, labels, serverType: 'cx23', location: 'fsn1', image: 'debian-12' };
-      const rest = { userData: '', authorizedKeys: [], firewallIds: [] };
-      const { server } = layServer(account, { ...order, ...rest }, ipv4, 'success');
-      account.note(by, 'POST', '/servers', server);
-      return server;
+      const order = { name, labels, server_type: 'cx23', location: 'fsn1', image: 'debian-12' };
+      if (send('POST', '/servers', order) === null) return null;
+      return [...account.servers.values()].find((server) => server.name === name) ?? null;
     },
-    deleteServer: (id) => {
-      const server = unlocked(id);
-      if (server === null) return false;
-      account.note(by, 'DELETE', '/servers/{id}', server);
-      removeServer(account, server, 'success', false);
-      return true;
-    },
-    relabel: (id, labels) => {
-      const server = account.servers.get(id);
-      if (server === undefined) return false;
-      account.note(by, 'PUT', '/servers/{id}', server);
-      server.labels = labels;
-      return true;
-    },
-    powerOff: (id) => {
-      const server = unlocked(id);
-      if (server?.status !== 'running') return false;
-      account.note(by, 'POST', '/servers/{id}/actions/poweroff', server);
-      server.status = 'off';
-      account.machines.powerOff(server.ipv4);
-      return true;
-    },
-    powerOn: (id) => {
-      const server = unlocked(id);
-      if (server?.status !== 'off' || server.broken) return false;
-      account.note(by, 'POST', '/servers/{id}/actions/poweron', server);
-      bootServer(account, server);
-      return true;
-    },
-    deleteKey: (id) => {
-      const key = account.keys.get(id);
-      if (key !== undefined) account.note(by, 'DELETE', '/ssh_keys/{id}', key);
-      return account.keys.delete(id);
-    },
-    deleteFirewall: (id) => {
-      const firewall = account.firewalls.get(id);
-      if (firewall === undefined || firewall.appliedTo.size > 0) return false;
-      account.note(by, 'DELETE', '/firewalls/{id}', firewall);
-      return account.firewalls.delete(id);
-    },
+    deleteServer: (id) => send('DELETE', `/servers/${id}`) !== null,
+    relabel: (id, labels) => send('PUT', `/servers/${id}`, { labels }) !== null,
+    powerOff: (id) => power(id, 'running', 'poweroff'),
+    powerOn: (id) => !account.isBroken(id) && power(id, 'off', 'poweron'),
+    deleteKey: (id) => send('DELETE', `/ssh_keys/${id}`) !== null,
+    deleteFirewall: (id) => send('DELETE', `/firewalls/${id}`) !== null,
     rotateToken: (token, access = 'read-write') => {
       account.tokens.clear();
       account.tokens.set(token, access);

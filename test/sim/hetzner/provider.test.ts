@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { DesiredCloudProvider } from '../../../src/fleet/desired.ts';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
+import type { ActionCommand } from '../../../src/lab/cloud/model.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { drive } from '../core/drive.ts';
 import { type CloudWorld, cloudWorld } from './cloud-world.ts';
-import type { ActionCommand } from './model.ts';
 import { provideServer, publicKey, removeServerOf, webServer } from './node-life.ts';
 import { cloudPeople } from './people.ts';
 import { type ScriptedFaults, scriptedFaults } from './scripted-faults.ts';

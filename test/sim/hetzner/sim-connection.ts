@@ -6,9 +6,9 @@ import {
   type WireRequest,
 } from '../../../src/adapters/hetzner/connection.ts';
 import type { Arrival, Gate, Latency } from '../core/index.ts';
-import { answer, templateOf } from './answer.ts';
+import { answer } from './answer.ts';
 import { faultsOf } from './exchange-faults.ts';
-import type { SimHetzner } from './sim-hetzner.ts';
+import { type SimHetzner, templateOf } from './sim-hetzner.ts';
 
 /** Round trip to the provider: 50 to 330 ms. */
 const latencyMs: Latency = [25, 150];

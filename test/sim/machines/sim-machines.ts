@@ -136,6 +136,10 @@ export class SimMachines {
     this.#changed();
   }
 
+  resize(ipv4: string, cores: number, memoryMib: number): void {
+    Object.assign(this.get(ipv4), { cores, memoryMib });
+  }
+
   reboot(ipv4: string): void {
     this.powerOff(ipv4);
     this.powerOn(ipv4);

@@ -51,6 +51,7 @@ export function createWorld(
       },
       powerOff: (ipv4) => machines.powerOff(ipv4),
       destroy: (ipv4) => machines.destroy(ipv4),
+      resize: (ipv4, cores, memoryMib) => machines.resize(ipv4, cores, memoryMib),
     },
     tokens: { [token]: 'read-write' },
     addresses: addressPool(),

@@ -8,7 +8,7 @@ export function endState({ account, machines, remote, hosts }: World): string {
       `server ${name} ${status} ${serverType} ${JSON.stringify(without(labels, 'host-key'))}`,
   );
   const firewalls = [...account.firewalls.values()].map(
-    ({ name, rules, appliedTo }) => `firewall ${name} ${JSON.stringify(rules)} on ${appliedTo.size}`,
+    ({ name, rules, appliedTo }) => `firewall ${name} ${JSON.stringify(rules)} on ${appliedTo.length}`,
   );
   const keys = [...account.keys.values()].map(({ name }) => `key ${name}`);
   const nodes = [...machines.machines.values()].flatMap((machine) => {

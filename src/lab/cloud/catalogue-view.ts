@@ -8,6 +8,18 @@ const includedTrafficBytes = 20 * 1024 ** 4;
 export type SoldOut = (serverType: string, location: string) => boolean;
 
 export function renderServerType(type: ServerType, isSoldOut: SoldOut): object {
+  const key = [type.name, ...type.availableIn.filter((location) => isSoldOut(type.name, location))].join(' ');
+  const known = renderedTypes.get(key);
+  if (known !== undefined) return known;
+  const rendered = renderOffer(type, isSoldOut);
+  renderedTypes.set(key, rendered);
+  return rendered;
+}
+
+/** By name, and the locations where it is sold out: every view of a server contains its type. */
+const renderedTypes = new Map<string, object>();
+
+function renderOffer(type: ServerType, isSoldOut: SoldOut): object {
   const deprecation = deprecationOf(type);
   return {
     id: type.id,

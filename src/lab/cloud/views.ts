@@ -1,5 +1,5 @@
-import { serverTypes } from './catalogue.ts';
-import { renderServerType, type SoldOut } from './catalogue-view.ts';
+import { images, locations, serverTypes } from './catalogue.ts';
+import { renderImage, renderServerType, type SoldOut } from './catalogue-view.ts';
 import { isTarget } from './firewall-rules.ts';
 import type {
   ActionCommand,
@@ -8,8 +8,8 @@ import type {
   StoredAction,
   StoredFirewall,
   StoredServer,
+  StoredSshKey,
 } from './model.ts';
-import { renderActionFacts, renderFirewallFacts, renderServerFacts, type ServerFacts } from './wire.ts';
 
 export type ServerStatus =
   | 'running'
@@ -18,6 +18,7 @@ export type ServerStatus =
   | 'stopping'
   | 'off'
   | 'deleting'
+  | 'migrating'
   | 'rebuilding'
   | 'unknown';
 
@@ -42,6 +43,7 @@ const busyStatus: Readonly<Partial<Record<ActionCommand, ServerStatus>>> = {
   reset_server: 'starting',
   rebuild_server: 'rebuilding',
   delete_server: 'deleting',
+  change_server_type: 'migrating',
 };
 
 /** The running action that locks a server. Changes of firewalls and protection do not lock it. */
@@ -60,22 +62,50 @@ export function serverStatus(state: Readonly<CloudState>, server: StoredServer):
 }
 
 export function renderServer(state: Readonly<CloudState>, server: StoredServer, isSoldOut: SoldOut): object {
-  const type = serverTypes.find((candidate) => candidate.name === server.serverType);
-  return renderServerFacts({
-    ...server,
+  const { id, name, created, ipv4, labels } = server;
+  const type = typeByName.get(server.serverType);
+  return {
+    id,
+    name,
     status: serverStatus(state, server),
-    ipv4: server.ipv4 ? { ip: server.ipv4, dns_ptr: `${server.name}.lab.invalid` } : null,
-    firewalls: appliedFirewalls(state, server),
-    renderedType: type ? renderServerType(type, isSoldOut) : null,
-    isLocked: lockingAction(state, server.id) !== undefined,
-    isProtected: server.protected,
-  });
+    created,
+    public_net: {
+      ipv4: ipv4 === null ? null : { id, ip: ipv4, blocked: false, dns_ptr: `${name}.lab.invalid` },
+      ipv6: null,
+      floating_ips: [],
+      firewalls: appliedFirewalls(state, server),
+    },
+    private_net: [],
+    server_type: type === undefined ? null : renderServerType(type, isSoldOut),
+    location: placeByName.get(server.location) ?? null,
+    image: imageByName.get(`${server.image} ${type?.architecture}`) ?? null,
+    iso: null,
+    rescue_enabled: false,
+    locked: lockingAction(state, id) !== undefined,
+    backup_window: null,
+    outgoing_traffic: null,
+    ingoing_traffic: null,
+    included_traffic: null,
+    protection: { delete: server.protected, rebuild: server.protected },
+    labels,
+    volumes: [],
+    load_balancers: [],
+    primary_disk_size: server.diskGib ?? type?.diskGib ?? 0,
+    placement_group: null,
+  };
 }
+
+const typeByName = new Map(serverTypes.map((type) => [type.name, type]));
+const placeByName = new Map(locations.map((location) => [location.name, location]));
+const imageByName = new Map(
+  images.map((image) => [`${image.name} ${image.architecture}`, renderImage(image)]),
+);
 
 /** Typical duration of each command in ms; progress approaches 95 % over it and becomes 100 when the work ends. */
 const typicalMs: Readonly<Partial<Record<ActionCommand, number>>> = {
   create_server: 3000,
   rebuild_server: 3000,
+  change_server_type: 3000,
   start_server: 1500,
   reboot_server: 1500,
   reset_server: 1500,
@@ -84,14 +114,19 @@ const typicalMs: Readonly<Partial<Record<ActionCommand, number>>> = {
 export function renderAction(action: StoredAction, nowMs: number): object {
   const elapsedMs = Math.max(0, nowMs - Date.parse(action.started));
   const estimate = Math.floor(95 * (1 - Math.exp(-elapsedMs / (typicalMs[action.command] ?? 300))));
-  return renderActionFacts(action, estimate);
+  const { id, command, status, started, finished, resources, error } = action;
+  const progress = status === 'running' ? estimate : 100;
+  return { id, command, status, started, finished, progress, resources, error };
 }
 
 export function renderFirewall(state: Readonly<CloudState>, firewall: StoredFirewall): object {
-  return renderFirewallFacts(
-    firewall,
-    firewall.appliedTo.map((target) => renderTarget(state, firewall, target)),
-  );
+  const { id, name, labels, created, rules } = firewall;
+  const appliedTo = firewall.appliedTo.map((target) => renderTarget(state, firewall, target));
+  return { id, name, labels, created, rules, applied_to: appliedTo };
+}
+
+export function renderSshKey({ id, name, fingerprint, publicKey, labels, created }: StoredSshKey): object {
+  return { id, name, fingerprint, public_key: publicKey, labels, created };
 }
 
 function renderTarget(state: Readonly<CloudState>, firewall: StoredFirewall, target: FirewallTarget): object {
@@ -105,7 +140,7 @@ function renderTarget(state: Readonly<CloudState>, firewall: StoredFirewall, tar
   };
 }
 
-function appliedFirewalls(state: Readonly<CloudState>, server: StoredServer): ServerFacts['firewalls'] {
+function appliedFirewalls(state: Readonly<CloudState>, server: StoredServer): readonly object[] {
   return state.firewalls
     .filter((firewall) => isTarget(firewall, server))
     .map((firewall) => ({

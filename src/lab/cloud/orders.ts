@@ -6,7 +6,7 @@ import { readRules } from './firewall-rules.ts';
 import type { FirewallRule, Labels } from './model.ts';
 
 /** Hetzner's limit on `user_data` (docs.hetzner.cloud, "Create a Server"). */
-const maxUserDataBytes = 32 * 1024;
+export const maxUserDataBytes = 32 * 1024;
 
 export interface ServerOrder {
   readonly name: string;
@@ -43,9 +43,9 @@ export function readServerOrder(body: unknown): ServerOrder {
     pattern: hostname,
     expected: 'must be a valid hostname',
   });
-  const typeName = fields.string('server_type', { required: true }) ?? '';
-  const image = fields.string('image', { required: true }) ?? '';
-  const locationName = fields.string('location') ?? locations[0]?.name ?? '';
+  const typeName = fields.idOrName('server_type', { required: true }) ?? '';
+  const image = fields.idOrName('image', { required: true }) ?? '';
+  const locationName = fields.idOrName('location') ?? locations[0]?.name ?? '';
   const userData = fields.string('user_data', { maxBytes: maxUserDataBytes });
   const labels = fields.labels('labels');
   const sshKeys = fields.strings('ssh_keys');
@@ -79,7 +79,10 @@ export function readServerOrder(body: unknown): ServerOrder {
 }
 
 /** Throws `resource_unavailable` for a type that is retired, or that its location does not have. */
-export function refuseUnavailable({ type, location }: ServerOrder, wallMs: number): void {
+export function refuseUnavailable(
+  { type, location }: Pick<ServerOrder, 'type' | 'location'>,
+  wallMs: number,
+): void {
   const isRetired = type.unavailableAfter !== undefined && wallMs > Date.parse(type.unavailableAfter);
   if (isRetired || !type.availableIn.includes(location)) throw unavailable(type.name, location);
 }

@@ -1,4 +1,4 @@
-/** The state of the lab's cloud, exactly as in the file on disk; all other data in replies is derived from it. */
+/** The state of the provider, as plain data that can be stored; all other data in replies is derived from it. */
 export interface CloudState {
   version: 1;
   /** Ids are never reused, even after a deletion. */
@@ -25,6 +25,8 @@ export interface StoredServer {
   power: 'running' | 'off' | 'unknown';
   ipv4: string | null;
   protected: boolean;
+  /** Size of its disk, when that is not the one of its type. */
+  diskGib?: number;
 }
 
 export const actionCommands = [
@@ -36,6 +38,7 @@ export const actionCommands = [
   'reset_server',
   'rebuild_server',
   'delete_server',
+  'change_server_type',
   'change_protection',
   'set_firewall_rules',
   'apply_firewall',
@@ -56,6 +59,8 @@ export interface StoredAction {
   image?: string;
   /** Only with `create_server`: the machine is powered off once it exists. */
   leaveOff?: true;
+  /** Only with `change_server_type`: the new size. */
+  resize?: { serverType: string; diskGib: number };
 }
 
 export interface StoredSshKey {

@@ -1,4 +1,4 @@
-/** Error codes of the lab's replies, with the HTTP status that Hetzner documents for them (docs.hetzner.cloud, "Error Codes"). */
+/** Error codes of replies, with the HTTP status that Hetzner documents for them (docs.hetzner.cloud, "Error Codes"). */
 export const errorStatus = {
   json_error: 400,
   unauthorized: 401,
@@ -20,6 +20,8 @@ export const errorStatus = {
   firewall_already_applied: 422,
   firewall_managed_by_label_selector: 422,
   server_already_added: 422,
+  server_not_stopped: 422,
+  invalid_server_type: 422,
   placement_error: 422,
   locked: 423,
   protected: 423,

@@ -4,6 +4,8 @@ import type { Labels } from './model.ts';
 /** Reads fields of a request body, collecting every problem; `done` throws them as one `invalid_input`. */
 export interface FieldReader {
   string(name: string, rule?: StringRule): string | undefined;
+  /** An id, as a number or a string, or a name. */
+  idOrName(name: string, rule?: Pick<StringRule, 'required'>): string | undefined;
   boolean(name: string): boolean | undefined;
   strings(name: string): readonly string[];
   array(name: string): readonly unknown[] | undefined;
@@ -33,13 +35,17 @@ export function readFields(body: unknown): FieldReader {
     return undefined;
   }
 
+  /** A value of a wrong type is reported as such only. */
+  function required(name: string): void {
+    const value = fields[name];
+    if (value === undefined || value === null || value === '') problem(name, 'is required');
+  }
+
   return {
     string: (name, rule = {}) => {
       const value = typed(name, 'a string', (item) => typeof item === 'string');
       if (value === undefined || value === '') {
-        if (rule.required && (value === '' || fields[name] === undefined || fields[name] === null)) {
-          problem(name, 'is required');
-        }
+        if (rule.required) required(name);
         return value;
       }
       if (rule.pattern && !rule.pattern.test(value)) problem(name, rule.expected ?? 'is not valid');
@@ -47,10 +53,15 @@ export function readFields(body: unknown): FieldReader {
         problem(name, 'is too long');
       return value;
     },
+    idOrName: (name, rule = {}) => {
+      const value = typed(name, 'an id or a name', isIdOrName);
+      if ((value === undefined || value === '') && rule.required) required(name);
+      return value === undefined ? undefined : String(value);
+    },
     boolean: (name) => typed(name, 'a boolean', (item) => typeof item === 'boolean'),
     // Ids are accepted as well as names, as numbers or strings.
     strings: (name) =>
-      (typed(name, 'a list of strings', isStringOrNumberList) ?? []).map((item) => String(item)),
+      (typed(name, 'a list of ids or names', isIdOrNameList) ?? []).map((item) => String(item)),
     array: (name) => typed(name, 'a list', (item) => Array.isArray(item)),
     object: (name) => typed(name, 'an object', isRecord),
     labels: (name) => {
@@ -88,6 +99,10 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isStringOrNumberList(value: unknown): value is readonly (string | number)[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string' || typeof item === 'number');
+function isIdOrName(value: unknown): value is string | number {
+  return typeof value === 'string' || Number.isSafeInteger(value);
+}
+
+function isIdOrNameList(value: unknown): value is readonly (string | number)[] {
+  return Array.isArray(value) && value.every(isIdOrName);
 }
