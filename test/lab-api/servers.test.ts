@@ -118,6 +118,21 @@ describe('creating a server', () => {
     }
   });
 
+  it('accepts ids in the place of names, as numbers and as strings', async () => {
+    const server = await lab.server('by-number', { server_type: 115, image: 114690387, location: 2 });
+    const other = await lab.server('by-string', { server_type: '115', image: '114690387', location: '2' });
+
+    for (const { server_type: type, image, location } of [server, other]) {
+      expect([type.name, image.name, location.name]).toEqual(['cx33', 'debian-12', 'nbg1']);
+    }
+    const { status, body } = await lab.send('POST', '/servers', { ...order, server_type: 4711, image: 1.5 });
+    expect([status, body.error.code]).toEqual([422, 'invalid_input']);
+    expect(body.error.details.fields).toEqual([
+      { name: 'image', messages: ['must be an id or a name'] },
+      { name: 'server_type', messages: ["server type '4711' not found"] },
+    ]);
+  });
+
   it('leaves the server off when it should not be started', async () => {
     const server = await lab.server('cold', { start_after_create: false });
 
@@ -156,6 +171,55 @@ describe('actions on a server', () => {
     expect(lab.backend.calls.at(-1)).toBe('rebuild 1 debian-12');
   });
 
+  it('rebuild takes an image by its id, and other user data', async () => {
+    const server = await lab.server('web-1', { user_data: '#cloud-config\n' });
+    const rebuild = (rest: object) =>
+      lab.send('POST', `/servers/${server.id}/actions/rebuild`, { image: 114690387, ...rest });
+    await rebuild({});
+    await lab.api.idle();
+    expect(lab.backend.specs.get(1)?.userData).toBe('#cloud-config\n');
+    await rebuild({ user_data: '#!/bin/sh\n' });
+    await lab.api.idle();
+
+    expect(lab.backend.specs.get(1)).toMatchObject({ image: 'debian-12', userData: '#!/bin/sh\n' });
+  });
+
+  it('changes the type of a server that is off, and starts it', async () => {
+    const server = await lab.server('web-1');
+    const changeTo = (type: string | number, upgrade = false) =>
+      lab.send('POST', `/servers/${server.id}/actions/change_type`, {
+        server_type: type,
+        upgrade_disk: upgrade,
+      });
+    const running = await changeTo('cx33');
+    expect([running.status, running.body.error.code]).toEqual([422, 'server_not_stopped']);
+
+    await lab.send('POST', `/servers/${server.id}/actions/poweroff`);
+    await lab.api.idle();
+    const { status, body } = await changeTo(115);
+    await lab.api.idle();
+    expect([status, body.action.command]).toEqual([201, 'change_server_type']);
+    expect(lab.backend.calls.slice(-2)).toEqual(['resize 1', 'powerOn 1']);
+    expect(lab.backend.specs.get(1)).toMatchObject({ cores: 4, memoryMib: 8192, diskGib: 40 });
+    const { server: changed } = (await lab.send('GET', `/servers/${server.id}`)).body;
+    expect(changed).toMatchObject({
+      status: 'running',
+      server_type: { name: 'cx33' },
+      primary_disk_size: 40,
+    });
+  });
+
+  it('never shrinks a disk, and changes to no type of another architecture', async () => {
+    const server = await lab.server('web-1', { server_type: 'cx33', start_after_create: false });
+    for (const type of ['cx23', 'cax21']) {
+      const { status, body } = await lab.send('POST', `/servers/${server.id}/actions/change_type`, {
+        server_type: type,
+        upgrade_disk: true,
+      });
+      expect([status, body.error.code]).toEqual([422, 'invalid_server_type']);
+    }
+  });
+
   it('refuses with locked while another action runs', async () => {
     await bootTaking(300);
     const created = await lab.send('POST', '/servers', order);
@@ -192,6 +256,18 @@ describe('actions on a server', () => {
       'start_server',
       'create_server',
     ]);
+  });
+});
+
+describe('the actions of a server', () => {
+  it('are not found once it is deleted, except by their own ids', async () => {
+    const server = await lab.server('web-1');
+    const { body } = await lab.send('DELETE', `/servers/${server.id}`);
+    await lab.api.idle();
+
+    expect((await lab.send('GET', `/servers/${server.id}/actions`)).status).toBe(404);
+    expect((await lab.send('GET', `/servers/${server.id}/actions/${body.action.id}`)).status).toBe(404);
+    expect((await lab.send('GET', `/actions/${body.action.id}`)).body.action.status).toBe('success');
   });
 });
 

@@ -53,6 +53,7 @@ export async function carryOutEffect(
     case 'remove_firewall':
       await enforceFirewalls(deps, server.id);
       break;
+    case 'create_image':
     case 'change_protection':
       break;
     default:

@@ -7,6 +7,7 @@ export function labDatacenter(faults: FaultControl, maxServers: number, now: () 
   return {
     serverLimit: () => faults.strike('server-limit')?.max ?? maxServers,
     isSoldOut: (serverType, location) => faults.peek('sold-out', concerning(serverType, location)).length > 0,
+    boots: ({ bootable }) => bootable,
     // The machine gets its address when it is created.
     place: (serverType, location) => {
       if (faults.strike('sold-out', concerning(serverType, location)))

@@ -77,6 +77,7 @@ export function takeEffect(state: CloudState, action: StoredAction): void {
         );
       }
       return;
+    case 'create_image':
     case 'change_protection':
     case 'set_firewall_rules':
     case 'apply_firewall':

@@ -68,6 +68,8 @@ export const serverTypes: readonly ServerType[] = [
 export const images: readonly Image[] = [
   image(114690387, 'debian-12', 'debian', '12', 'x86', true),
   image(114690389, 'debian-12', 'debian', '12', 'arm', false),
+  image(310557660, 'debian-13', 'debian', '13', 'x86', false),
+  image(310557661, 'debian-13', 'debian', '13', 'arm', false),
   image(161547269, 'ubuntu-24.04', 'ubuntu', '24.04', 'x86', false),
   image(161547270, 'ubuntu-24.04', 'ubuntu', '24.04', 'arm', false),
 ];

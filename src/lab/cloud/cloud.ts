@@ -1,3 +1,4 @@
+import type { Image } from './catalogue.ts';
 import type { CloudState, StoredAction, StoredFirewall, StoredServer, StoredSshKey } from './model.ts';
 
 /** The provider during one request. */
@@ -13,6 +14,8 @@ export interface Datacenter {
   /** Largest number of servers of the account; asked once for each order. */
   serverLimit(): number;
   isSoldOut(serverType: string, location: string): boolean;
+  /** Whether its servers can boot an image of the catalogue. */
+  boots(image: Image): boolean;
   /** The address of a new server, or null when it is known only later. Throws the refusal when there is no place. */
   place(serverType: string, location: string): string | null;
   /** The resources that lists show, which may be out of date. */

@@ -39,6 +39,7 @@ export const actionCommands = [
   'rebuild_server',
   'delete_server',
   'change_server_type',
+  'create_image',
   'change_protection',
   'set_firewall_rules',
   'apply_firewall',

@@ -1,7 +1,7 @@
 import { beginAction } from './actions.ts';
 import { ApiError, invalidInput, notFound } from './api-error.ts';
 import { findByIdOrName, images, serverTypes } from './catalogue.ts';
-import { type ApiReply, type ApiRequest, type Cloud, idOf, type Route } from './cloud.ts';
+import { type ApiReply, type ApiRequest, type Cloud, type Datacenter, idOf, type Route } from './cloud.ts';
 import { readFields } from './fields.ts';
 import type { ActionCommand, CloudState, StoredAction, StoredServer } from './model.ts';
 import { maxUserDataBytes, refuseUnavailable } from './orders.ts';
@@ -52,7 +52,7 @@ function rebuild(cloud: Cloud, request: ApiRequest): ApiReply {
   fields.done();
   const server = unlockedServer(cloud, request);
   refuseProtected(server);
-  server.image = requireImage(name, server.serverType);
+  server.image = requireImage(cloud.datacenter, name, server.serverType);
   server.userData = userData ?? server.userData;
   const reply = start(cloud, 'rebuild_server', server, { image: server.image });
   return { ...reply, body: { root_password: null, ...reply.body } };
@@ -96,14 +96,18 @@ function changeProtection(cloud: Cloud, request: ApiRequest): ApiReply {
 }
 
 /** The name of an image that a server of that type can boot here. Throws the provider's error otherwise. */
-export function requireImage(idOrName: string, serverType: string): string {
+export function requireImage(
+  datacenter: Pick<Datacenter, 'boots'>,
+  idOrName: string,
+  serverType: string,
+): string {
   const architecture = serverTypes.find((type) => type.name === serverType)?.architecture ?? 'x86';
   const matching = images.filter((image) => image.architecture === architecture);
   const image = findByIdOrName(matching, idOrName);
   if (!image)
     throw invalidInput([{ name: 'image', messages: [`image '${idOrName.slice(0, 80)}' not found`] }]);
-  if (!image.bootable) {
-    const bootable = matching.filter((other) => other.bootable).map((other) => other.name);
+  if (!datacenter.boots(image)) {
+    const bootable = matching.filter((other) => datacenter.boots(other)).map((other) => other.name);
     throw new ApiError(
       'unsupported_error',
       `the lab has no root file system for ${image.name}; it can boot ${bootable.join(', ') || 'nothing of that architecture'}`,

@@ -54,7 +54,7 @@ function place(
     throw notUnique('server name is already used', 'name');
   }
   refuseUnavailable(order, nowMs);
-  const image = requireImage(order.image, order.type.name);
+  const image = requireImage(datacenter, order.image, order.type.name);
   const authorizedKeys = order.sshKeys.map((idOrName) => {
     const key = findByIdOrName(state.sshKeys, idOrName);
     if (!key) throw notFound('ssh_key', idOrName);

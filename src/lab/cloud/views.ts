@@ -11,18 +11,7 @@ import type {
   StoredSshKey,
 } from './model.ts';
 
-export type ServerStatus =
-  | 'running'
-  | 'initializing'
-  | 'starting'
-  | 'stopping'
-  | 'off'
-  | 'deleting'
-  | 'migrating'
-  | 'rebuilding'
-  | 'unknown';
-
-export const serverStatuses: readonly string[] = [
+export const serverStatuses = [
   'running',
   'initializing',
   'starting',
@@ -32,9 +21,12 @@ export const serverStatuses: readonly string[] = [
   'migrating',
   'rebuilding',
   'unknown',
-];
+] as const;
 
-const busyStatus: Readonly<Partial<Record<ActionCommand, ServerStatus>>> = {
+export type ServerStatus = (typeof serverStatuses)[number];
+
+/** Status of a server while the action locks it. Changes of firewalls and protection do not lock it. */
+const busyStatus: Readonly<Partial<Record<ActionCommand, ServerStatus | 'unchanged'>>> = {
   create_server: 'initializing',
   start_server: 'starting',
   stop_server: 'stopping',
@@ -44,9 +36,10 @@ const busyStatus: Readonly<Partial<Record<ActionCommand, ServerStatus>>> = {
   rebuild_server: 'rebuilding',
   delete_server: 'deleting',
   change_server_type: 'migrating',
+  create_image: 'unchanged',
 };
 
-/** The running action that locks a server. Changes of firewalls and protection do not lock it. */
+/** The running action that locks a server. */
 export function lockingAction(state: Readonly<CloudState>, serverId: number): StoredAction | undefined {
   return state.actions.find(
     (action) =>
@@ -58,7 +51,8 @@ export function lockingAction(state: Readonly<CloudState>, serverId: number): St
 
 export function serverStatus(state: Readonly<CloudState>, server: StoredServer): ServerStatus {
   const action = lockingAction(state, server.id);
-  return (action && busyStatus[action.command]) ?? server.power;
+  const status = action && busyStatus[action.command];
+  return status === undefined || status === 'unchanged' ? server.power : status;
 }
 
 export function renderServer(state: Readonly<CloudState>, server: StoredServer, isSoldOut: SoldOut): object {

@@ -33,6 +33,7 @@ const durations: Readonly<Record<ActionCommand, readonly [number, number]>> = {
   rebuild_server: [5, 40],
   delete_server: [1, 15],
   change_server_type: [10, 60],
+  create_image: [20, 120],
   change_protection: [0, 1],
   set_firewall_rules: [1, 4],
   apply_firewall: [1, 6],

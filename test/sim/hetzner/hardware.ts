@@ -47,6 +47,7 @@ export class SimHardware {
         return;
       // Packet filters are not simulated.
       case 'create_server':
+      case 'create_image':
       case 'change_protection':
       case 'set_firewall_rules':
       case 'apply_firewall':

@@ -7,6 +7,8 @@ import type { Access, SimHetzner, SimRequest } from './sim-hetzner.ts';
 export interface CloudPeople {
   /** Any request of the API; null when it is refused. */
   send(method: string, path: string, body?: unknown): ApiReply | null;
+  /** The actions that the request starts have ended already. */
+  sendNow(method: string, path: string, body?: unknown): ApiReply | null;
   createServer(name: string, labels?: Labels): SimServer | null;
   deleteServer(id: number): boolean;
   relabel(id: number, labels: Labels): boolean;
@@ -21,6 +23,7 @@ export interface CloudPeople {
 
 export function cloudPeople(account: SimHetzner, by: string): CloudPeople {
   const send: CloudPeople['send'] = (method, path, body) => ask({ method, path, body });
+  const sendNow: CloudPeople['send'] = (method, path, body) => ask({ method, path, body, isImmediate: true });
   const ask = (request: Omit<SimRequest, 'by'>): ApiReply | null => {
     try {
       return account.answer({ ...request, by });
@@ -31,10 +34,10 @@ export function cloudPeople(account: SimHetzner, by: string): CloudPeople {
   };
   /** Of a server that has this status, at once. */
   const power = (id: number, status: 'running' | 'off', name: 'poweroff' | 'poweron') =>
-    account.servers.get(id)?.status === status &&
-    ask({ method: 'POST', path: `/servers/${id}/actions/${name}`, isImmediate: true }) !== null;
+    account.servers.get(id)?.status === status && sendNow('POST', `/servers/${id}/actions/${name}`) !== null;
   return {
     send,
+    sendNow,
     createServer: (name, labels = {}) => {
       const order = { name, labels, server_type: 'cx23', location: 'fsn1', image: 'debian-12' };
       if (send('POST', '/servers', order) === null) return null;

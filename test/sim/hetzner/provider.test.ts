@@ -128,6 +128,60 @@ describe('the simulated provider', () => {
   });
 });
 
+describe('people at the console of the simulated provider', () => {
+  it('can rename, relabel, protect, resize and rebuild a server', async () => {
+    const { world, account, run } = setUp();
+    const id = await run(provideServer(world.start().cloud));
+    const dana = cloudPeople(account, 'Dana');
+    const machine = account.servers.get(id)?.ipv4 ?? '';
+    const act = (name: string, body?: object) => dana.sendNow('POST', `/servers/${id}/actions/${name}`, body);
+
+    expect(dana.send('PUT', `/servers/${id}`, { name: 'other', labels: { env: 'prod' } })?.status).toBe(200);
+    expect(act('change_type', { server_type: 'cx33', upgrade_disk: false })).toBeNull();
+    act('poweroff');
+    expect(act('change_type', { server_type: 'cx33', upgrade_disk: false })?.status).toBe(201);
+    expect(act('rebuild', { image: 'debian-13' })?.status).toBe(201);
+    expect(world.machines.get(machine)).toMatchObject({ hostname: 'other', userData: webServer.userData });
+    expect(act('change_protection', { delete: true, rebuild: true })?.status).toBe(201);
+    expect(dana.deleteServer(id)).toBe(false);
+    expect(account.servers.get(id)).toMatchObject({
+      ...{ name: 'other', labels: { env: 'prod' }, serverType: 'cx33', image: 'debian-13' },
+      ...{ status: 'running', protected: true, lockedBy: null },
+    });
+    expect(account.audit.slice(3).map(({ path, name }) => `${path} ${name}`)).toEqual([
+      `/servers/{id} ${webServer.name}`,
+      '/servers/{id}/actions/poweroff other',
+      '/servers/{id}/actions/change_type other',
+      '/servers/{id}/actions/rebuild other',
+      '/servers/{id}/actions/change_protection other',
+    ]);
+  });
+
+  it('lock a server while they make an image of it', async () => {
+    const { world, account, run } = setUp();
+    const id = await run(provideServer(world.start().cloud));
+    const dana = cloudPeople(account, 'Dana');
+    account.lock(id);
+    expect(account.servers.get(id)).toMatchObject({ status: 'running', lockedBy: expect.any(Number) });
+    expect([dana.powerOff(id), dana.deleteServer(id)]).toEqual([false, false]);
+    account.unlock(id);
+    expect(dana.powerOff(id)).toBe(true);
+  });
+
+  it('change nothing with a request that is refused halfway', async () => {
+    const { world, account, run } = setUp();
+    const id = await run(provideServer(world.start().cloud));
+    const dana = cloudPeople(account, 'Dana');
+    dana.send('POST', '/firewalls', { name: 'second' });
+    const firewall = [...account.firewalls.values()].find(({ name }) => name === 'second');
+    const servers = [id, 4711].map((server) => ({ type: 'server', server: { id: server } }));
+    const path = `/firewalls/${firewall?.id}/actions/apply_to_resources`;
+    expect(dana.send('POST', path, { apply_to: servers })).toBeNull();
+    expect(account.firewalls.get(firewall?.id ?? 0)?.appliedTo).toEqual([]);
+    expect(account.audit.at(-1)).toMatchObject({ method: 'POST', path: '/firewalls' });
+  });
+});
+
 describe('the production adapter over it', () => {
   it('has one client for each endpoint and token of a process, and picks up a new token', async () => {
     const { world, account, run } = setUp();

@@ -1,4 +1,4 @@
-import { finishAction, serverOf, takeEffect } from '../../../src/lab/cloud/actions.ts';
+import { beginAction, finishAction, serverOf, takeEffect } from '../../../src/lab/cloud/actions.ts';
 import { type Access, answer } from '../../../src/lab/cloud/answer.ts';
 import type { ApiReply, Datacenter, Listed } from '../../../src/lab/cloud/cloud.ts';
 import {
@@ -136,7 +136,7 @@ export class SimHetzner {
     if (method === 'GET') return reply;
     const before = this.#state;
     this.#state = state;
-    this.#note(request, before);
+    this.#noteRequest(request, before);
     if (request.isImmediate === true) this.#finishNow(reply.started ?? []);
     else this.actions.launch(reply.started ?? [], actionFate(fault));
     return reply;
@@ -146,6 +146,7 @@ export class SimHetzner {
     return {
       serverLimit: () => (fault === 'limit' ? 0 : this.maxServers),
       isSoldOut: (serverType, location) => this.isSoldOut(serverType, location),
+      boots: () => true,
       place: (serverType, location) => {
         if (fault === 'sold-out')
           this.sellOut(serverType, location, this.random.between(60_000, 20 * 60_000));
@@ -160,16 +161,34 @@ export class SimHetzner {
     };
   }
 
-  /** Records who changed what, and makes lists lag behind the change. */
-  #note({ by, method, path, fault }: SimRequest, before: CloudState): void {
-    const template = templateOf(path);
+  /** Records a change in the audit; `path` is its route, and the resource is as it was before. */
+  note(by: string, method: string, path: string, resource: Listed[keyof Listed]): void {
+    const { id, name, labels } = resource;
+    this.audit.push({ atMs: this.nowMs, by, method, path, id, name, labels });
+  }
+
+  /** Somebody makes an image of a server: until it is unlocked, every change of it is refused. */
+  lock(server: number): void {
+    const cloud = { state: this.#state, nowMs: this.wallMs };
+    beginAction(cloud, 'create_image', [{ id: server, type: 'server' }]);
+  }
+
+  unlock(server: number): void {
+    const isImage = (action: StoredAction) =>
+      action.command === 'create_image' && action.status === 'running' && serverOf(action) === server;
+    for (const { id } of this.#state.actions.filter(isImage)) {
+      finishAction(this.#state, id, this.wallMs, undefined);
+    }
+  }
+
+  /** Makes lists lag behind a request, too. */
+  #noteRequest({ by, method, path, fault }: SimRequest, before: CloudState): void {
     const [, collection = '', id] = path.split('?', 1)[0]?.split('/') ?? [];
     const isNew = id === undefined;
     const members = membersOf(isNew ? this.#state : before, collection as Collection);
     const resource = isNew ? members.at(-1) : members.find((member) => String(member.id) === id);
     if (resource === undefined) return;
-    const { name, labels } = resource;
-    this.audit.push({ atMs: this.nowMs, by, method, path: template, id: resource.id, name, labels });
+    this.note(by, method, templateOf(path), resource);
     const hiddenMs = collection === 'servers' ? this.hidesNewForMs : 0;
     if (isNew && (hiddenMs > 0 || fault === 'list-lags')) {
       const lagMs = fault === 'list-lags' ? this.#lists.lagMs() : hiddenMs;
