@@ -195,7 +195,7 @@ describe('attempts to go back', () => {
     const newer = daemon.git.push(tipChange('768M'), signedBy('ada'));
     await untilPolled();
     daemon.git.force(older);
-    daemon.git.forget(newer);
+    daemon.git.cloneAgain();
     const recorded = daemon.git.statusCommits().length;
     await restartWithoutStore();
     expect(lastReport()).toMatchObject({ plan: null, tip: older, refusal: { code: errors.historyDiverged } });

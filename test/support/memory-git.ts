@@ -1,15 +1,21 @@
-import { createHash } from 'node:crypto';
+import { sourceRef, statusRef } from '../../src/adapters/git/refs.ts';
 import type { CommitSha } from '../../src/fleet/brand.ts';
 import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
-import type { CommitInfo, GitRepository, TreeFile } from '../../src/ports/git-repository.ts';
-
-type Files = ReadonlyMap<string, string>;
-
-interface Commit extends CommitInfo {
-  readonly files: Files;
-  readonly signature: string | null;
-}
+import type { CommitInfo, GitRepository } from '../../src/ports/git-repository.ts';
+import { simRandom, Timeline } from '../sim/core/index.ts';
+import { logOf, stepsBetween } from '../sim/git/history.ts';
+import {
+  changeSimTree,
+  commitOf,
+  emptyTree,
+  type SimChanges,
+  SimClone,
+  type SimCommit,
+  SimRemote,
+} from '../sim/git/index.ts';
+import { filesBelow } from '../sim/git/objects.ts';
+import { resolveIn } from '../sim/git/resolve.ts';
 
 export interface MemoryPush {
   /** The signature for `memorySignatures`; absent: unsigned. */
@@ -18,20 +24,20 @@ export interface MemoryPush {
   readonly parents?: readonly CommitSha[];
 }
 
-/** A remote and a clone of it in memory, behind the port: fetches take no time and fail on request. */
+/** The simulated remote and a clone of it, behind the port and without virtual time: fetches take no time and fail on request. */
 export interface MemoryGit {
   readonly repository: GitRepository;
   /** A person pushes: null deletes; returns the commit. */
   push(files: Readonly<Record<string, string | null>>, options?: MemoryPush): CommitSha;
   /** A person force-pushes: the branch is at that commit. */
   force(commit: CommitSha): void;
-  /** Commits without a branch are missing in new clones. */
-  forget(commit: CommitSha): void;
+  /** The clone is made again, without commits that no branch has. */
+  cloneAgain(): void;
   /** Another writer pushes to the status branch. */
   pushStatus(files: Readonly<Record<string, string | null>>): CommitSha;
   /** Commits of the status branch on the remote, newest first. */
   statusCommits(): readonly CommitInfo[];
-  statusFiles(): Files;
+  statusFiles(): ReadonlyMap<string, string>;
   /** Calls the watchers of the remote, like a file watch. */
   notify(): void;
   /** Every fetch throws PL3002 while this is set. */
@@ -43,135 +49,91 @@ export interface MemoryGit {
 export const statusBranch = 'pressluft/status';
 
 export function memoryGit(): MemoryGit {
-  const commits = new Map<string, Commit>();
-  const blobs = new Map<string, string>();
-  const remote = new Map<string, CommitSha>();
-  const local = new Map<string, CommitSha>();
+  const random = simRandom(1);
+  const remote = new SimRemote({ timeline: new Timeline(random), random });
   const watchers = new Set<() => void>();
+  let clone = new SimClone(remote);
 
   const store = (
     parents: readonly CommitSha[],
-    changes: Iterable<[string, string | null]>,
-    message: string,
-    signature: string | null = null,
-  ) => {
-    const files = new Map(commits.get(parents[0] ?? '')?.files);
-    for (const [path, text] of changes) {
-      if (text === null) files.delete(path);
-      else files.set(path, text);
-    }
-    for (const text of files.values()) blobs.set(sha1(text), text);
-    const sha = sha1(`${commits.size} ${message}`) as CommitSha;
-    commits.set(sha, {
-      sha,
-      parents,
-      message,
-      author: 'A Person',
-      committedAt: '2026-01-01T00:00:00Z',
-      files,
-      signature,
-    });
-    return sha;
+    changes: SimChanges,
+    { message = 'a change', signature }: { readonly message?: string; readonly signature?: string } = {},
+  ): SimCommit => {
+    const below = parents.flatMap((sha) => remote.commits.get(sha) ?? []);
+    const tree = changeSimTree(below[0]?.tree ?? emptyTree, changes);
+    const author = 'A Person <person@example.org>';
+    return remote.keep(commitOf({ parents: below, tree, message, author, atMs: committedAtMs, signature }));
   };
-  const commitAt = (sha: string): Commit => {
-    const commit = commits.get(sha);
+  const tipOf = (branch: string) => [remote.tip(branch) ?? []].flat();
+  const commitAt = (sha: CommitSha): SimCommit => {
+    const commit = clone.commits.get(sha);
     if (commit === undefined) throw new PressluftError(errors.cloneIncomplete, `no commit ${sha}`);
     return commit;
   };
-  const tipOf = (branch: string): readonly CommitSha[] => {
-    const tip = remote.get(branch);
-    return tip === undefined ? [] : [tip];
-  };
-  /** With their ancestors, parents first. */
-  const ancestry = (sha: CommitSha, found = new Set<CommitSha>()): ReadonlySet<CommitSha> => {
-    if (found.has(sha)) return found;
-    for (const parent of commitAt(sha).parents) ancestry(parent, found);
-    return found.add(sha);
-  };
-  const tipsOf = (branches: ReadonlyMap<string, CommitSha>, status: string) => ({
-    source: branches.get('main') ?? null,
-    status: branches.get(status) ?? null,
+  const tips = (status: string) => ({
+    source: clone.refs.get(sourceRef('main')) ?? null,
+    status: clone.refs.get(statusRef(status)) ?? null,
   });
+  const refuse = (what: string, signal: AbortSignal | undefined) => {
+    if (signal?.aborted === true) throw new PressluftError(errors.cancelled, `the ${what} was cancelled`);
+    if (git.unreachable) throw new PressluftError(errors.remoteUnreachable, 'the remote does not answer');
+  };
+  const pushTo = (branch: string, parents: readonly CommitSha[], changes: SimChanges, push: MemoryPush) => {
+    const { sha } = store(parents, changes, push);
+    remote.forcePush('A Person', branch, sha);
+    // Unlike a fetch, reading a commit that a person has just made needs no reference.
+    clone.receive(sha);
+    return sha;
+  };
 
   const git: MemoryGit = {
     unreachable: false,
     onFetch: () => undefined,
-    push: (files, { signature, parents = tipOf('main') } = {}) => {
-      const sha = store(parents, Object.entries(files), 'a change', signature);
-      remote.set('main', sha);
-      return sha;
+    push: (files, options = {}) =>
+      pushTo('main', options.parents ?? tipOf('main'), new Map(Object.entries(files)), options),
+    force: (commit) => remote.forcePush('A Person', 'main', commit),
+    cloneAgain: () => {
+      clone = new SimClone(remote);
+      for (const tip of remote.branches.values()) clone.receive(tip);
     },
-    force: (commit) => void remote.set('main', commit),
-    forget: (commit) => void commits.delete(commit),
-    pushStatus: (files) => {
-      const sha = store(tipOf(statusBranch), Object.entries(files), 'a record');
-      remote.set(statusBranch, sha);
-      return sha;
-    },
-    statusCommits: () => {
-      const found: CommitInfo[] = [];
-      for (let sha = remote.get(statusBranch); sha !== undefined; sha = commitAt(sha).parents[0])
-        found.push(commitAt(sha));
-      return found;
-    },
-    statusFiles: () => commits.get(remote.get(statusBranch) ?? '')?.files ?? new Map(),
+    pushStatus: (files) => pushTo(statusBranch, tipOf(statusBranch), new Map(Object.entries(files)), {}),
+    statusCommits: () => remote.log(statusBranch).map(({ info }) => info),
+    statusFiles: () => remote.files(statusBranch),
     notify: () => {
       for (const onChange of watchers) onChange();
     },
     repository: {
       fetch: async (status, signal) => {
         git.onFetch();
-        if (signal?.aborted === true) throw new PressluftError(errors.cancelled, 'the fetch was cancelled');
-        if (git.unreachable) throw new PressluftError(errors.remoteUnreachable, 'the remote does not answer');
-        for (const [branch, sha] of remote) local.set(branch, sha);
-        const tips = tipsOf(local, status);
-        if (tips.source === null) throw new PressluftError(errors.branchMissing, 'there is no branch main');
-        return { ...tips, source: tips.source };
-      },
-      tips: async (status) => tipsOf(local, status),
-      list: async (sha, under) =>
-        [...commitAt(sha).files]
-          .filter(([path]) => under === undefined || path === under || path.startsWith(`${under}/`))
-          .map(([path, text]): TreeFile => ({ path, oid: sha1(text), kind: 'file' }))
-          .sort((a, b) => (a.path < b.path ? -1 : 1)),
-      read: async (oid) => new TextEncoder().encode(blobs.get(oid) ?? ''),
-      commitInfo: async (sha) => commitAt(sha),
-      log: async (from, { paths, limit, since = 0 }) => {
-        const found: CommitInfo[] = [];
-        for (let sha: CommitSha | undefined = from; sha !== undefined; sha = commitAt(sha).parents[0]) {
-          const commit = commitAt(sha);
-          const [parent] = commit.parents;
-          const before: Files = parent === undefined ? new Map() : commitAt(parent).files;
-          const changed = [...new Set([...commit.files.keys(), ...before.keys()])].some(
-            (path) =>
-              commit.files.get(path) !== before.get(path) &&
-              paths.some((wanted) => path === wanted || path.startsWith(`${wanted}/`)),
-          );
-          if (changed && Date.parse(commit.committedAt) >= since) found.push(commit);
+        refuse('fetch', signal);
+        for (const [branch, sha] of remote.branches) {
+          clone.receive(sha);
+          clone.refs.set(branch === 'main' ? sourceRef('main') : statusRef(branch), sha);
         }
-        return found.slice(0, limit);
+        const { source, ...rest } = tips(status);
+        if (source === null) throw new PressluftError(errors.branchMissing, 'there is no branch main');
+        return { ...rest, source };
       },
-      signature: async (sha) => {
-        const { signature } = commitAt(sha);
-        return signature === null
-          ? { kind: 'unsigned' }
-          : { kind: 'signed', payload: new TextEncoder().encode(sha), signature };
+      tips: async (status) => tips(status),
+      list: async (sha, under) => filesBelow(commitAt(sha).tree, under),
+      read: async (oid) => new TextEncoder().encode(clone.blob(oid)?.content ?? ''),
+      commitInfo: async (sha) => commitAt(sha).info,
+      log: async (from, options) => logOf(clone.commits, commitAt(from).sha, options).map(({ info }) => info),
+      signature: async (sha) => commitAt(sha).signature,
+      commitsBetween: async (older, newer, limit) =>
+        stepsBetween(clone.commits, commitAt(older).sha, commitAt(newer).sha, limit),
+      resolve: async (revision) => resolveIn(clone, 'main', revision),
+      commit: async ({ parent, changes, message }) => {
+        const commit = store(parent === null ? [] : [parent], changes, { message });
+        clone.add(commit);
+        return commit.sha;
       },
-      commitsBetween: async (older, newer, limit) => {
-        const before = ancestry(older);
-        const between = [...ancestry(newer)].filter((sha) => !before.has(sha));
-        return between.slice(-limit).map((sha) => ({ sha, parents: commitAt(sha).parents }));
-      },
-      resolve: async (revision) => commits.get(revision)?.sha ?? null,
-      commit: async ({ parent, changes, message }) =>
-        store(parent === null ? [] : [parent], changes, message),
       push: async (branch, commit, expected, signal) => {
-        if (signal?.aborted === true) throw new PressluftError(errors.cancelled, 'the push was cancelled');
-        if (git.unreachable) throw new PressluftError(errors.remoteUnreachable, 'the remote does not answer');
-        if ((remote.get(branch) ?? null) !== expected)
+        refuse('push', signal);
+        if (!remote.compareAndSwap('Pressluft', branch, commit, expected)) {
           throw new PressluftError(errors.pushRejected, 'rejected');
-        remote.set(branch, commit);
-        local.set(branch, commit);
+        }
+        clone.refs.set(statusRef(branch), commit);
         git.notify();
       },
       watch: async (onChange) => {
@@ -183,6 +145,4 @@ export function memoryGit(): MemoryGit {
   return git;
 }
 
-function sha1(text: string): string {
-  return createHash('sha1').update(text).digest('hex');
-}
+const committedAtMs = Date.UTC(2026, 0, 1);
