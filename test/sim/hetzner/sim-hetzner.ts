@@ -2,6 +2,7 @@ import { beginAction, finishAction, serverOf, takeEffect } from '../../../src/la
 import { type Access, answer } from '../../../src/lab/cloud/answer.ts';
 import type { ApiReply, Datacenter, Listed } from '../../../src/lab/cloud/cloud.ts';
 import {
+  type ActionCommand,
   type CloudState,
   emptyState,
   type StoredAction,
@@ -89,7 +90,7 @@ export class SimHetzner {
     this.tokens = new Map(Object.entries(options.tokens));
     this.bucket = new RequestBucket(options.bucket ?? hetznerRateLimit);
     this.actions = new SimActions(options.timeline, options.random.fork('actions'), {
-      isPossible: (action) => action.command === 'delete_server' || !this.isBroken(serverOf(action)),
+      isPossible: (action) => !starting.has(action.command) || !this.isBroken(serverOf(action)),
       effect: (action) => this.#takeEffect(action),
       ended: (action, end) => this.#end(action, end),
     });
@@ -230,3 +231,12 @@ export class SimHetzner {
     return { ...server, ipv4, status: serverStatus(state, server), lockedBy };
   }
 }
+
+/** Actions that end with a running server. */
+const starting: ReadonlySet<ActionCommand> = new Set([
+  'start_server',
+  'reboot_server',
+  'reset_server',
+  'rebuild_server',
+  'change_server_type',
+]);
