@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Second phase of a converge: pinned code, downloaded once per node and hard-linked into a release."""
+"""Second phase of a converge: pinned code, downloaded once per node and copied into a release."""
 
 from __future__ import annotations
 
@@ -28,14 +28,19 @@ def main():
             release = releases.release_id(environment, dropins)
             # Built beside the live release; the configuration phase switches to it once everything else has been checked.
             own.notes["release"] = release
-            if releases.live_release(environment["name"]) == release:
+            damaged = releases.damage(environment["name"], release)
+            if damaged or releases.live_release(environment["name"]) != release:
+                step["changed"] = True
+                step["message"] = f"{release}: replaced, because these differ: {', '.join(damaged)}"[:1000] if damaged else release
+            if module.check_mode:
                 return
-            step["changed"] = True
-            step["message"] = release
-            if not module.check_mode:
+            if damaged != []:
                 releases.build(environment, dropins, release)
+            releases.record_intact(environment["name"], release)
 
     run_each(environments, progress, compose, workers())
+    if not module.check_mode:
+        artifacts.prune({os.path.basename(key) for key in trees})
     finish(module, progress, files)
 
 
@@ -53,7 +58,7 @@ def fetch_all(environments, progress, check):
     def fetch(job, own):
         with own.step("artifact") as step:
             kind, slug, artifact = job["artifact"]
-            step["changed"] = not os.path.isdir(job["name"]) if check else artifacts.ensure_tree(kind, slug, artifact)
+            step["changed"] = not artifacts.is_intact(job["name"]) if check else artifacts.ensure_tree(kind, slug, artifact)
 
     run_each([{"name": key, "artifact": artifact} for key, artifact in wanted.items()], outcomes, fetch, workers())
     return outcomes

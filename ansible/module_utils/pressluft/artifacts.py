@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import secrets
@@ -14,7 +15,7 @@ import urllib.parse
 import urllib.request
 import zipfile
 
-from ansible.module_utils.pressluft import layout
+from ansible.module_utils.pressluft import code_check, layout
 from ansible.module_utils.pressluft.files import remove_quietly
 from ansible.module_utils.pressluft.steps import StepError
 
@@ -31,9 +32,9 @@ def tree_path(kind, slug, artifact):
 
 
 def ensure_tree(kind, slug, artifact):
-    """Downloads, verifies and extracts the artifact unless the tree exists. Returns whether it did."""
+    """Downloads, verifies and extracts the artifact unless an undamaged tree exists. Returns whether it did."""
     tree = tree_path(kind, slug, artifact)
-    if os.path.isdir(tree):
+    if is_intact(tree):
         return False
     os.makedirs(os.path.dirname(tree), mode=0o755, exist_ok=True)
     archive = f"{layout.CACHE}/{secrets.token_hex(8)}.download"
@@ -43,16 +44,73 @@ def ensure_tree(kind, slug, artifact):
         _extract(archive, staging)
         root = _single_directory(staging)
         _make_read_only(root)
-        try:
-            os.rename(root, tree)
-        except OSError:
-            # Another run finished the same tree first; both have the same content.
-            if not os.path.isdir(tree):
-                raise
+        # Before the tree: a tree without a manifest counts as damaged.
+        code_check.save(_manifest_path(tree), code_check.describe(root))
+        if os.path.lexists(tree):
+            shutil.rmtree(tree)
+        os.rename(root, tree)
     finally:
         remove_quietly(archive)
         shutil.rmtree(staging, ignore_errors=True)
     return True
+
+
+def is_intact(tree):
+    """Whether the tree exists and is what was unpacked. Trees of earlier versions have no manifest and are unpacked again."""
+    manifest = code_check.load(_manifest_path(tree))
+    if manifest is None or not os.path.isdir(tree):
+        return False
+    paths, updated = code_check.differences(tree, manifest)
+    if updated:
+        code_check.save(_manifest_path(tree), manifest)
+    return not paths
+
+
+def manifest_of(tree):
+    manifest = code_check.load(_manifest_path(tree))
+    if manifest is None:
+        raise StepError("release_failed", f"{os.path.basename(tree)} has no manifest")
+    return manifest
+
+
+def prune(wanted):
+    """Removes the trees that neither this run nor any release needs, and what killed runs left. Returns their number."""
+    found = [entry for entry in _listing(f"{layout.CACHE}/trees") if entry.name.removesuffix(".json") not in wanted]
+    needed = _needed_trees() if found else set()
+    if needed is None:
+        return 0
+    removable = [entry for entry in found if entry.name.removesuffix(".json") not in needed]
+    for entry in [*removable, *(entry for entry in _listing(layout.CACHE) if entry.name.endswith(".download"))]:
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path, ignore_errors=True)
+        else:
+            remove_quietly(entry.path)
+    return sum(entry.is_dir(follow_symlinks=False) for entry in removable)
+
+
+def _needed_trees():
+    """Names of the trees of all releases; None while a live release of an earlier version does not say its trees."""
+    needed = set()
+    for public in glob.glob(f"{layout.ROOT}/*/slots/*/public"):
+        if not os.path.exists(code_check.manifest_path(os.path.realpath(public))):
+            return None
+    for path in glob.glob(f"{layout.ROOT}/*/slots/*/manifests/*.json"):
+        trees = code_check.trees_of(path)
+        if trees is None:
+            return None
+        needed.update(trees)
+    return needed
+
+
+def _listing(directory):
+    try:
+        return list(os.scandir(directory))
+    except FileNotFoundError:
+        return []
+
+
+def _manifest_path(tree):
+    return f"{tree}.json"
 
 
 def _download(url, sha256, destination):
@@ -145,7 +203,7 @@ def _single_directory(path):
 
 
 def _make_read_only(root):
-    """Uniform modes and ownership: environments share these inodes through hard links."""
+    """Uniform modes, which the copies in releases keep and the comparison of code expects."""
     os.chmod(root, 0o755)
     for parent, directories, names in os.walk(root):
         for name in directories:

@@ -1,7 +1,13 @@
-"""Releases: a document root composed from pinned trees by hard links, switched by one symbolic link."""
+"""Releases: a document root composed of copies of pinned trees, switched by one symbolic link.
+
+No two releases share an inode, so damage to one site's code cannot reach another's; file systems with reflinks share the blocks.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import errno
+import glob
 import hashlib
 import json
 import os
@@ -9,12 +15,16 @@ import re
 import secrets
 import shutil
 
-from ansible.module_utils.pressluft import artifacts, layout
+from ansible.module_utils.pressluft import activation, artifacts, code_check, layout
 from ansible.module_utils.pressluft.accounts import account
 from ansible.module_utils.pressluft.commands import run_ok
+from ansible.module_utils.pressluft.steps import StepError
+
+AT_FDCWD = -100
+RENAME_EXCHANGE = 2
 
 # Changed together with the composition, so that existing environments get a new release.
-FORMAT = 2
+FORMAT = 3
 
 
 def wanted_trees(environment):
@@ -49,34 +59,92 @@ def live_release(name):
         return None
 
 
+def release_path(name, release):
+    return f"{layout.slot_path(name)}/releases/{release}"
+
+
+def damage(name, release):
+    """Paths of an existing release that are not what its artifacts say; None if there is no such release."""
+    path = release_path(name, release)
+    if not os.path.isdir(path):
+        return None
+    paths = code_check.check_release(path)
+    return [code_check.manifest_path(path)] if paths is None else paths
+
+
+def record_intact(name, release):
+    """Keeps for the probe that a release was compared now and had no difference."""
+    code_check.record(name, release_path(name, release), [])
+
+
 def build(environment, dropins, release):
-    """Builds the release beside the live one; it gets its name only when complete."""
-    releases = f"{layout.slot_path(environment['name'])}/releases"
-    final = f"{releases}/{release}"
-    if os.path.isdir(final):
-        return False
-    staging = f"{releases}/{release}.{secrets.token_hex(4)}.tmp"
+    """Builds the release beside the live one; it gets its name only when complete. A damaged release of that name is replaced in one step."""
+    name = environment["name"]
+    final = release_path(name, release)
+    staging = f"{final}.{secrets.token_hex(4)}.tmp"
     try:
-        for kind, slug, artifact, destination in wanted_trees(environment):
-            source, target = artifacts.tree_path(kind, slug, artifact), f"{staging}/{destination}".rstrip("/")
-            if kind == "core":
-                _link_core(source, target)
-            else:
-                if os.path.isdir(target):
-                    shutil.rmtree(target)
-                _link_tree(source, target)
-        for path, content in own_files(environment, dropins).items():
-            os.makedirs(os.path.dirname(f"{staging}/{path}"), exist_ok=True)
-            with open(f"{staging}/{path}", "w", encoding="utf-8") as handle:
-                handle.write(content)
-        os.symlink(f"{layout.base(environment['name'])}/shared/uploads", f"{staging}/wp-content/uploads")
-        # nginx follows a link only if link and target have the same owner.
-        os.chown(f"{staging}/wp-content/uploads", *account(environment), follow_symlinks=False)
-        os.symlink("../../wp-config.php", f"{staging}/wp-config.php")
-        os.rename(staging, final)
+        manifest = _compose(environment, dropins, staging)
+        os.makedirs(os.path.dirname(code_check.manifest_path(final)), mode=0o755, exist_ok=True)
+        code_check.save(code_check.manifest_path(final), manifest)
+        if os.path.isdir(final):
+            # PHP may have the damaged files in its cache.
+            activation.owe(f"php{layout.checked('php_version', environment['php']['version'])}-fpm")
+            exchange(staging, final)
+        else:
+            os.rename(staging, final)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return True
+
+
+def _compose(environment, dropins, staging):
+    """Fills `staging`; returns its manifest."""
+    files, trees = {}, []
+    for kind, slug, artifact, destination in wanted_trees(environment):
+        source, target = artifacts.tree_path(kind, slug, artifact), f"{staging}/{destination}".rstrip("/")
+        trees.append(os.path.basename(source))
+        pinned = artifacts.manifest_of(source)["files"]
+        if kind == "core":
+            _copy_core(source, target)
+            files.update({path: entry for path, entry in pinned.items() if not _is_bundled_plugin(path)})
+        else:
+            if os.path.isdir(target):
+                shutil.rmtree(target)
+            _copy_tree(source, target)
+            files = {path: entry for path, entry in files.items() if not path.startswith(destination + "/")}
+            files.update({f"{destination}/{path}": entry for path, entry in pinned.items()})
+    for path, content in own_files(environment, dropins).items():
+        os.makedirs(os.path.dirname(f"{staging}/{path}"), mode=0o755, exist_ok=True)
+        with open(f"{staging}/{path}", "w", encoding="utf-8") as handle:
+            handle.write(content)
+        os.chmod(f"{staging}/{path}", code_check.FILE_MODE)
+        os.chmod(os.path.dirname(f"{staging}/{path}"), code_check.DIRECTORY_MODE)
+        files[path] = [hashlib.sha256(content.encode()).hexdigest(), len(content.encode())]
+    links = {"wp-content/uploads": f"{layout.base(environment['name'])}/shared/uploads", "wp-config.php": "../../wp-config.php"}
+    for path, target in links.items():
+        os.symlink(target, f"{staging}/{path}")
+    # nginx follows a link only if link and target have the same owner.
+    os.chown(f"{staging}/wp-content/uploads", *account(environment), follow_symlinks=False)
+    # The content of the copies was read when it was unpacked; only inode, ctime and size are taken from them.
+    found = {path: entry.stat(follow_symlinks=False) for path, entry in code_check.walk(staging) if entry.is_file(follow_symlinks=False)}
+    if {path: status.st_size for path, status in found.items()} != {path: entry[1] for path, entry in files.items()}:
+        raise StepError("release_failed", "the copies of the artifacts are not complete")
+    files = {path: [*files[path][:2], *code_check.identity(status)] for path, status in found.items()}
+    return {"trees": trees, "files": files, "links": links}
+
+
+def exchange(new, old):
+    """Two directories swap their names in one step: a request finds one or the other."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.renameat2(AT_FDCWD, os.fsencode(new), AT_FDCWD, os.fsencode(old), RENAME_EXCHANGE) == 0:
+        return
+    problem = ctypes.get_errno()
+    if problem not in (errno.EINVAL, errno.ENOSYS):
+        raise OSError(problem, os.strerror(problem), old)
+    # File systems without an exchange.
+    aside = f"{old}.{secrets.token_hex(4)}.tmp"
+    os.rename(old, aside)
+    os.rename(new, old)
+    os.rename(aside, new)
 
 
 def prune(name):
@@ -90,6 +158,10 @@ def prune(name):
     removable = others if not others or others[-1].name.endswith(".tmp") else others[:-1]
     for entry in removable:
         shutil.rmtree(entry.path, ignore_errors=True)
+    kept = {os.path.basename(path) for path in glob.glob(f"{releases}/*")}
+    for manifest in glob.glob(f"{layout.slot_path(name)}/manifests/*"):
+        if os.path.basename(manifest).removesuffix(".json") not in kept:
+            os.unlink(manifest)
     return len(removable)
 
 
@@ -119,9 +191,9 @@ def plugin_file(root, slug):
     return None
 
 
-def _link_core(source, target):
+def _copy_core(source, target):
     """WordPress without its bundled plugins: only pinned ones run."""
-    run_ok(["cp", "-al", source, target], "release_failed", timeout=300)
+    _copy_tree(source, target)
     plugins = f"{target}/wp-content/plugins"
     for entry in os.scandir(plugins) if os.path.isdir(plugins) else ():
         if entry.is_dir(follow_symlinks=False):
@@ -130,6 +202,10 @@ def _link_core(source, target):
             os.unlink(entry.path)
 
 
-def _link_tree(source, target):
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    run_ok(["cp", "-al", source, target], "release_failed", timeout=300)
+def _is_bundled_plugin(path):
+    return path.startswith("wp-content/plugins/") and path != "wp-content/plugins/index.php"
+
+
+def _copy_tree(source, target):
+    os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
+    run_ok(["cp", "-a", "--reflink=auto", source, target], "release_failed", timeout=300)
