@@ -124,7 +124,8 @@ def states(verb, units):
 
 def needs_daemon_reload(units):
     """Whether the settings of a unit are newer than those that systemd has read."""
-    _, stdout, _ = run(["systemctl", "show", "-P", "NeedDaemonReload", *units, "systemd-logind"])
+    started = [unit.removesuffix(".timer") + ".service" for unit in units if unit.endswith(".timer")]
+    _, stdout, _ = run(["systemctl", "show", "-P", "NeedDaemonReload", *units, *started, "systemd-logind"])
     return "yes" in stdout.split()
 
 

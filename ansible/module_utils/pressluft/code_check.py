@@ -34,20 +34,20 @@ def describe(root):
 def differences(root, manifest, full=False):
     """(paths that differ, whether the manifest was updated). With `full`, every file is read."""
     files, links = manifest["files"], manifest["links"]
-    found, unseen, updated = set(), {*files, *links}, False
+    found, absent, updated = set(), {*files, *links}, False
     try:
         for path, entry in walk(root):
             try:
                 same, changed = compare(path, entry, manifest, full)
             except FileNotFoundError:
                 continue
-            unseen.discard(path)
+            absent.discard(path)
             updated |= changed
             if not same:
                 found.add(path)
     except TooMany:
         found.add(".")
-    return sorted(found | unseen), updated
+    return sorted(found | absent), updated
 
 
 def compare(path, entry, manifest, full):
@@ -175,7 +175,7 @@ def check_release(release, full=False):
 
 def record(name, release, paths):
     """Keeps the result for the probe, with the inode of the release: a replaced release makes the result void."""
-    result = {"release": os.path.basename(release), "inode": os.stat(release).st_ino, "intact": not paths, "paths": paths[:MAX_PATHS], "at": now()}
+    result = {"release": os.path.basename(release), "inode": os.stat(release).st_ino, "intact": not paths, "paths": paths[:MAX_PATHS], "at": now(), "time": int(time.time())}
     os.makedirs(RESULTS, mode=0o700, exist_ok=True)
     write_atomically(f"{RESULTS}/{name}.json", json.dumps(result) + "\n")
 

@@ -112,6 +112,11 @@ def fpm_socket(name, version):
     return f"/run/php/pressluft-{checked('name', name)}-{checked('php_version', version)}.sock"
 
 
+def front_page_result(name):
+    """Result of the last rendering by the site checks."""
+    return f"/var/lib/pressluft/site-checks/front-page/{checked('name', name)}.json"
+
+
 def cron_file(name):
     return f"/etc/cron.d/pressluft-{checked('name', name)}"
 

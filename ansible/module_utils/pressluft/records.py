@@ -8,7 +8,7 @@ import hashlib
 import json
 
 from ansible.module_utils.pressluft import layout, releases
-from ansible.module_utils.pressluft.files import file_sha256, read_json
+from ansible.module_utils.pressluft.files import file_sha256, read_json, remove_quietly
 
 
 def managed_files(environment):
@@ -45,7 +45,9 @@ def versions(environment):
 
 
 def write(environment, files):
-    """Writes the record; `appliedAt` changes only when the applied content changes."""
+    """Writes the record; `appliedAt` changes only when the applied content changes. Follows a verified front page, which makes an earlier failure void."""
+    if (read_json(layout.front_page_result(environment["name"])) or {}).get("state", "ok") != "ok" and not files.check:
+        remove_quietly(layout.front_page_result(environment["name"]))
     path = layout.record_path(environment["name"])
     previous = read_json(path) or {}
     record = {

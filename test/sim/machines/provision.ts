@@ -123,6 +123,12 @@ export const provisionTasks: readonly ProvisionTask[] = [
   { role: 'fail2ban', task: "Lines that count as the SSH server's", ms: 400, input: always },
   { role: 'fail2ban', task: 'fail2ban jails', ms: 400, input: always },
   {
+    role: 'site_checks',
+    task: 'Programs and units of the site checks',
+    ms: 600,
+    input: ({ contentVersion }) => contentVersion,
+  },
+  {
     role: 'services',
     task: 'Services run their present configuration',
     ms: 6_000,
