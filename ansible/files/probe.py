@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """Snapshot of a node as one JSON document: whether it is ready, and what runs on it.
 
-Runs as root from standard input (`python3 - [--http quick|full|none] [--sites NAMES] [--root DIR] [--timeout SECONDS]`), with Python 3.9 or newer and
-its standard library; with pymysql, if installed, it also reads the active plugins. It changes nothing, runs all queries in parallel, and always ends with status 0 and a document:
-a failed query becomes a failed check, or an entry of `errors`.
+Runs as root from standard input (`python3 - [--http quick|full|none] [--code full] [--sites NAMES] [--root DIR]
+[--timeout SECONDS]`), with Python 3.9 or newer and
+its standard library; with pymysql, if installed, it also reads what WordPress keeps in its database. It changes nothing, runs all queries in parallel, and
+always ends with status 0 and a document: a failed query becomes a failed check, or an entry of `errors`. Front pages and code are checked in rotation by a
+timer of the node (`site-checks/`); this reads the results.
 """
 
 import argparse
 import glob
 import hashlib
+import html
 import http.client
 import json
 import os
@@ -29,6 +32,11 @@ except ImportError:  # installed by provisioning
 
 MAX_TEXT = 600
 SQL_SECONDS = 3
+SITE_CHECKS = "/var/lib/pressluft/site-checks"
+SITE_OPTIONS = ("active_plugins", "stylesheet", "blogname", "admin_email", "WPLANG", "db_version")
+MAX_OPTION = 65536
+MAX_PLUGINS = 200
+NO_SUCH_TABLE = 1146
 MAX_ENVIRONMENTS = 500
 DISK_FLOOR_MIB = 1024
 INODE_FLOOR_PERCENT = 5
@@ -39,6 +47,8 @@ PATH = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 
 
 def main():
     arguments = parse_arguments()
+    if arguments.code == "full":
+        check_code(arguments.sites, arguments.timeout)
     probe = Probe(arguments.root.rstrip("/"), arguments.timeout, arguments.http, arguments.sites)
     json.dump(probe.document(), sys.stdout, separators=(",", ":"))
     sys.stdout.write("\n")
@@ -48,9 +58,19 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description="Print the state of a Pressluft node as JSON.")
     parser.add_argument("--root", default="", help="read this directory tree instead of /; queries no service")
     parser.add_argument("--http", choices=("quick", "full", "none"), default="quick", help="load each site, render its front page, or request none")
+    parser.add_argument("--code", choices=("known", "full"), default="known", help="full: read all code first, instead of reporting the last scheduled check")
     parser.add_argument("--sites", help="request a page only from these environments; comma-separated names")
     parser.add_argument("--timeout", type=float, default=20.0, help="seconds for all requests")
     return parser.parse_args()
+
+
+def check_code(sites, seconds):
+    """The check of all code that the node runs each night. What it does not reach in time keeps its earlier result."""
+    argv = ["python3", "-B", "/usr/local/lib/pressluft/site-checks", "--code", "full", *(["--sites", sites] if sites else [])]
+    try:
+        subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds, env=PATH, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        pass
 
 
 class Probe:
@@ -216,9 +236,10 @@ class Probe:
         php = (spec.get("php") or {}).get("version")
         retained = bool((record or {}).get("retained"))
         state = (record or {}).get("state")
-        versions = self.versions(base, php)
-        if self.live and record:
-            self.mark_active(versions, self.wordpress_options(name, spec))
+        versions, main_files = self.versions(base, php)
+        options = self.wordpress_options(name, spec) if self.live and record else None
+        active = None if not options else active_plugins(options.get("active_plugins", ""), f"{base}/current/public/wp-content/plugins", main_files)
+        self.mark_active(versions, options, active)
         return {
             "record": record,
             "present": os.path.isdir(base),
@@ -230,6 +251,7 @@ class Probe:
             "services": self.pool_state(name, php),
             "http": self.http(name, record, token) if record and not retained and self.is_asked(name) else None,
             "drift": self.drift(record),
+            "site": None if options is None or retained or not record.get("digest") else self.site(name, base, state, options, active),
         }
 
     def is_asked(self, name):
@@ -238,15 +260,15 @@ class Probe:
     def versions(self, base, php):
         root = f"{base}/current/public"
         wordpress = re.search(r"\$wp_version\s*=\s*'([^']{1,40})'", read(f"{root}/wp-includes/version.php", 20000) or "")
-        plugins, themes = {}, {}
-        for directory in sorted(glob.glob(f"{root}/wp-content/plugins/*/"))[:200]:
+        plugins, themes, main_files = {}, {}, {}
+        for directory in sorted(glob.glob(f"{root}/wp-content/plugins/*/"))[:MAX_PLUGINS]:
             slug = os.path.basename(directory.rstrip("/"))
-            version = plugin_version(directory, slug)
-            if version is not None:
-                plugins[slug] = {"version": version}
+            main = plugin_main(directory, slug)
+            if main is not None:
+                main_files[slug], plugins[slug] = f"{slug}/{main[0]}", {"version": main[1]}
         for style in sorted(glob.glob(f"{root}/wp-content/themes/*/style.css"))[:200]:
             themes[os.path.basename(os.path.dirname(style))] = {"version": header(read(style, 8192) or "", "Version") or ""}
-        return {"wordpress": wordpress.group(1) if wordpress else None, "php": php, "plugins": plugins, "themes": themes}
+        return {"wordpress": wordpress.group(1) if wordpress else None, "php": php, "plugins": plugins, "themes": themes}, main_files
 
     def pool_state(self, name, php):
         if not php:
@@ -300,10 +322,41 @@ class Probe:
                 drifted.append({"path": path, "expectedSha": expected, "actualSha": actual})
         return drifted
 
+    def site(self, name, base, state, options, active):
+        """What WordPress says of itself, and the results of the site checks. An option that is missing is None."""
+        title, address = options.get("blogname"), options.get("admin_email")
+        return {
+            "activePlugins": active,
+            "activeTheme": clip(options["stylesheet"], 128) if "stylesheet" in options else None,
+            # WordPress stores the title with character references.
+            "title": None if title is None else clip(html.unescape(title), 300),
+            "adminEmail": None if address is None else clip(address, 254),
+            "locale": None if not options else clip(options.get("WPLANG", ""), 20) or "en_US",
+            "databaseVersion": clip(options["db_version"], 20) if "db_version" in options else None,
+            "frontPage": self.front_page(name) if state == "running" else None,
+            "code": self.code(name, base),
+        }
+
+    def front_page(self, name):
+        kept = self.json_file(f"{SITE_CHECKS}/front-page/{name}.json")
+        return kept and {key: kept.get(key) for key in ("state", "status", "message", "at")}
+
+    def code(self, name, base):
+        """The last comparison, unless the release was replaced since."""
+        kept = self.json_file(f"{SITE_CHECKS}/code/{name}.json")
+        try:
+            inode = os.stat(f"{base}/current/public/").st_ino
+        except OSError:
+            return None
+        return {key: kept.get(key) for key in ("intact", "paths", "at")} if kept and kept.get("inode") == inode else None
+
     def wordpress_options(self, name, spec):
-        """Active plugins and theme. Read as the environment's own user: its tables may be views that run functions as the user who reads them."""
+        """Options of WordPress; empty without its tables, None without an answer of the database.
+
+        Read as the environment's own user: its tables may be views that run functions as the user who reads them.
+        """
         if pymysql is None or not spec.get("database_user"):
-            return {}
+            return None
         secrets = self.json_file(f"/etc/pressluft/secrets/{name}.json") or {}
         try:
             connection = pymysql.connect(
@@ -317,19 +370,21 @@ class Probe:
             )
             with connection, connection.cursor() as cursor:
                 cursor.execute(
-                    f"SET STATEMENT max_statement_time={SQL_SECONDS} FOR SELECT option_name, LEFT(option_value, 65536)"
-                    " FROM wp_options WHERE option_name IN ('active_plugins', 'stylesheet') LIMIT 2"
+                    f"SET STATEMENT max_statement_time={SQL_SECONDS} FOR SELECT option_name, LEFT(option_value, {MAX_OPTION})"
+                    f" FROM wp_options WHERE option_name IN ({', '.join(['%s'] * len(SITE_OPTIONS))}) LIMIT {len(SITE_OPTIONS)}",
+                    SITE_OPTIONS,
                 )
                 return {str(key): str(value) for key, value in cursor.fetchall()}
         except Exception as error:  # no table exists before the installation
             self.errors.append(clip(f"{name}: {type(error).__name__}: {error}"))
-            return {}
+            return {} if error.args[:1] == (NO_SUCH_TABLE,) else None
 
     @staticmethod
-    def mark_active(versions, options):
-        active = {file.split("/")[0] for file in re.findall(r's:\d+:"([^"]+)"', options.get("active_plugins", ""))}
+    def mark_active(versions, options, active):
+        if options is None:
+            return
         for slug, plugin in versions["plugins"].items():
-            plugin["active"] = slug in active
+            plugin["active"] = slug in (active or [])
         if options.get("stylesheet") in versions["themes"]:
             versions["themes"][options["stylesheet"]]["active"] = True
 
@@ -388,14 +443,52 @@ class Probe:
         return int(fields.get("MemTotal", 0)) >> 10, int(fields.get("MemAvailable", 0)) >> 10
 
 
-def plugin_version(directory, slug):
-    """The version in a plugin's main file; None if there is no main file."""
+def plugin_main(directory, slug):
+    """(main file, version) of a plugin; None if there is no main file."""
     names = sorted(glob.glob(directory + "*.php"), key=lambda path: (os.path.basename(path) != slug + ".php", path))
     for path in names[:50]:
         text = read(path, 8192) or ""
         if header(text, "Plugin Name"):
-            return header(text, "Version") or ""
+            return os.path.basename(path), header(text, "Version") or ""
     return None
+
+
+def active_plugins(stored, directory, main_files):
+    """Slugs of the plugins that WordPress loads, sorted. One that is not loaded through the main file of its directory has the path of its file.
+
+    As WordPress, leaves out files that do not exist. None if the list is too long to be known.
+    """
+    if len(stored) >= MAX_OPTION:
+        return None
+    slugs = {file: slug for slug, file in main_files.items()}
+    files = [file for file in serialized_strings(stored)[: 10 * MAX_PLUGINS] if file.endswith(".php") and ".." not in file.split("/") and "\0" not in file]
+    return sorted({slugs.get(file) or clip(file, 200) for file in files if os.path.isfile(f"{directory}/{file}")})[:MAX_PLUGINS]
+
+
+SERIALIZED = re.compile(rb'(?:[ibd]:[^;"{}]{1,30}|N);|s:(\d{1,7}):"')
+
+
+def serialized_strings(text):
+    """Strings among the values of a flat array in PHP's format. A value that PHP could not read is an array without any, as for WordPress."""
+    data = text.encode("utf-8", "surrogatepass")
+    head = re.match(rb"a:(\d{1,6}):\{", data)
+    if head is None:
+        return []
+    found, position = [], head.end()
+    for index in range(2 * int(head.group(1))):
+        item = SERIALIZED.match(data, position)
+        if item is None:
+            return []
+        position = item.end()
+        if item.group(1) is None:
+            continue
+        value, position = data[position : position + int(item.group(1))], position + int(item.group(1))
+        if data[position : position + 2] != b'";':
+            return []
+        position += 2
+        if index % 2:
+            found.append(value.decode("utf-8", "replace"))
+    return found if data[position : position + 1] == b"}" else []
 
 
 def header(text, name):

@@ -9,6 +9,7 @@ import { readCheck } from '../fleet/reasons.ts';
 import type { Ansible } from '../ports/ansible.ts';
 import type { MachineAddress, MachineShell } from '../ports/machine.ts';
 import type { Secrets } from '../ports/secrets.ts';
+import { parseSite } from './parse-site.ts';
 
 /** Result of one SSH round trip to a node. */
 export interface ProbeResult {
@@ -153,6 +154,7 @@ function parseEnvironment(name: EnvironmentName, value: JsonReader): ObservedEnv
       })),
     failedServices:
       state === 'stopped' || value.at('retained').flag() ? [] : failed.map(([service]) => service),
+    site: parseSite(value.at('site')),
   };
 }
 

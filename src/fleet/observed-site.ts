@@ -1,9 +1,10 @@
 /** What one environment's WordPress says of itself, read with no more rights than the environment's own. A field that could not be read is null. */
 export interface ObservedSite {
-  /** Slugs of the active plugins, sorted. */
+  /** Slugs of the plugins that WordPress loads, sorted. One that is not loaded through the main file of its directory has the path of its file (`hello.php`). */
   readonly activePlugins: readonly string[] | null;
   /** Slug of the active theme (`stylesheet`). */
   readonly activeTheme: string | null;
+  /** As typed: without the character references that WordPress stores. */
   readonly title: string | null;
   readonly adminEmail: string | null;
   /** WordPress locale, e.g. `de_DE`; `en_US` when WordPress stores an empty one. */
@@ -16,8 +17,12 @@ export interface ObservedSite {
   readonly code: ObservedCode | null;
 }
 
-/** `empty`: a success without visible content; `fatal`: PHP ended in an error; `installer`: WordPress asks to be installed; `failed`: no usable answer. */
-export type FrontPageState = 'ok' | 'empty' | 'fatal' | 'installer' | 'failed';
+/**
+ * Result of rendering the front page as a visitor does. What the site decides itself, such as a private page (404) or a coming-soon page (503), is `ok`.
+ * `empty`: a success without visible content; `fatal`: PHP ended in an error; `installer`: WordPress asks to be installed; `failed`: no usable answer.
+ */
+export const frontPageStates = ['ok', 'empty', 'fatal', 'installer', 'failed'] as const;
+export type FrontPageState = (typeof frontPageStates)[number];
 
 export interface ObservedFrontPage {
   readonly state: FrontPageState;

@@ -75,9 +75,10 @@ def due(names, results, now):
         return now - float((results[name] or {}).get("time") or 0)
 
     failing = [name for name in names if results[name] and results[name].get("state", "ok") != "ok" and age(name) >= RETRY_SECONDS]
-    old = [name for name in names if name not in failing and not 0 <= age(name) < FRESH_SECONDS]
+    retried = sorted(failing, key=age, reverse=True)[:MAX_RETRIES]
+    old = [name for name in names if name not in retried and not 0 <= age(name) < FRESH_SECONDS]
     share = -(-len(names) // SHARES)
-    return sorted(sorted(failing, key=age, reverse=True)[:MAX_RETRIES] + sorted(old, key=age, reverse=True)[:share], key=age, reverse=True)
+    return sorted(retried + sorted(old, key=age, reverse=True)[:share], key=age, reverse=True)
 
 
 def check_page(name, token):

@@ -1,0 +1,208 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseProbe } from '../../src/actions/probe-node.ts';
+import type { EnvironmentName } from '../../src/fleet/brand.ts';
+import { ansibleRoot } from '../../src/main/paths.ts';
+import { createPythonWorld, type PythonWorld } from './python.ts';
+
+let python: PythonWorld;
+let root: string;
+beforeAll(() => {
+  python = createPythonWorld();
+  root = mkdtempSync(join(tmpdir(), 'pressluft-site-'));
+});
+afterAll(() => {
+  python.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** Evaluates `expression` with the probe as `probe`; `input` is `value`. */
+async function evaluate(expression: string, input: unknown, setup = ''): Promise<unknown> {
+  const script = `
+import importlib.util, json, os, sys
+spec = importlib.util.spec_from_file_location("probe", ${JSON.stringify(join(ansibleRoot, 'files/probe.py'))})
+probe = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(probe)
+root, value = ${JSON.stringify(root)}, json.load(sys.stdin)
+def put(path, text=""):
+    os.makedirs(os.path.dirname(f"{root}/{path}"), exist_ok=True)
+    with open(f"{root}/{path}", "w") as handle:
+        handle.write(text)
+${setup}
+print(json.dumps(${expression}))`;
+  return JSON.parse(await python.run(script, input));
+}
+
+describe('the list of active plugins', () => {
+  it('is read from PHP format', async () => {
+    const cases: readonly (readonly [string, string, readonly string[]])[] = [
+      ['an empty list', 'a:0:{}', []],
+      [
+        'two plugins',
+        'a:2:{i:0;s:19:"akismet/akismet.php";i:1;s:9:"hello.php";}',
+        ['akismet/akismet.php', 'hello.php'],
+      ],
+      ['a name with quotes and braces', 'a:1:{i:0;s:15:"a";}/"};{i:.php";}', ['a";}/"};{i:.php']],
+      ['lengths in bytes, not in characters', 'a:2:{i:0;s:8:"ü/ü.ph";i:1;s:5:"b.php";}', ['ü/ü.ph', 'b.php']],
+      ['other types among the values', 'a:3:{i:0;N;i:1;b:1;i:2;s:5:"b.php";}', ['b.php']],
+      ['named keys', 'a:1:{s:1:"x";s:5:"b.php";}', ['b.php']],
+      ['a length that is wrong', 'a:1:{i:0;s:4:"b.php";}', []],
+      ['a length beyond the end', 'a:1:{i:0;s:9999999:"b.php";}', []],
+      ['a count that is wrong', 'a:2:{i:0;s:5:"b.php";}', []],
+      ['an array in an array', 'a:1:{i:0;a:1:{i:0;s:5:"b.php";}}', []],
+      ['an object', 'O:8:"stdClass":0:{}', []],
+      ['another text', 'hello', []],
+      ['nothing', '', []],
+    ];
+    const found = await evaluate(
+      '[probe.serialized_strings(text) for text in value]',
+      cases.map(([, text]) => text),
+    );
+    expect(Object.fromEntries(cases.map(([title], index) => [title, (found as unknown[])[index]]))).toEqual(
+      Object.fromEntries(cases.map(([title, , expected]) => [title, expected])),
+    );
+  });
+
+  it('has slugs of plugins that WordPress loads, and the file of one that is loaded in another way', async () => {
+    const files = [
+      'akismet/akismet.php',
+      'hello.php',
+      'gone/gone.php',
+      'shop/other.php',
+      '../../x.php',
+      'a/no.txt',
+    ];
+    const stored = `a:${files.length}:{${files.map((file, index) => `i:${index};s:${file.length}:"${file}";`).join('')}}`;
+    const present = files.filter((file) => !file.startsWith('gone')).map((file) => `put("plugins/${file}")`);
+    const main = '{"akismet": "akismet/akismet.php", "shop": "shop/shop.php", "gone": "gone/gone.php"}';
+    const call = `probe.active_plugins(value, root + "/plugins", ${main})`;
+    expect(await evaluate(call, stored, present.join('\n'))).toEqual([
+      'akismet',
+      'hello.php',
+      'shop/other.php',
+    ]);
+    expect(await evaluate('probe.active_plugins("a" * 65536, root, {})', null)).toBeNull();
+  });
+});
+
+describe('what WordPress says of itself', () => {
+  const site = (options: object) =>
+    evaluate('probe.Probe(root, 5, "none").site("acme", root + "/srv", "running", value, ["shop"])', options);
+
+  it('has the title as it was typed, and English when no language is stored', async () => {
+    const options = {
+      stylesheet: 'acme',
+      blogname: 'Tom &amp; Co',
+      admin_email: 'a@acme.example',
+      WPLANG: '',
+      db_version: '60421',
+    };
+    expect(await site(options)).toEqual({
+      activePlugins: ['shop'],
+      activeTheme: 'acme',
+      title: 'Tom & Co',
+      adminEmail: 'a@acme.example',
+      locale: 'en_US',
+      databaseVersion: '60421',
+      frontPage: null,
+      code: null,
+    });
+  });
+
+  it('is unknown where nothing is stored', async () => {
+    const unknown = { activeTheme: null, title: null, adminEmail: null, locale: null, databaseVersion: null };
+    expect(await site({})).toMatchObject(unknown);
+  });
+
+  it('is limited in length', async () => {
+    const long = 'x'.repeat(70_000);
+    const options = { stylesheet: long, blogname: long, admin_email: long, WPLANG: long, db_version: long };
+    expect(JSON.stringify(await site(options)).length).toBeLessThan(2_000);
+  });
+
+  it('has the last results of the site checks, the one of code only for the release that it was about', async () => {
+    const page = {
+      state: 'fatal',
+      status: 500,
+      message: 'PHP Fatal error: x',
+      at: '2026-11-30T08:00:00Z',
+      time: 1,
+    };
+    const setup = `
+put("var/lib/pressluft/site-checks/front-page/acme.json", json.dumps(${JSON.stringify(page)}))
+put("srv/current/public/index.php")
+code = {"inode": os.stat(root + "/srv/current/public").st_ino, "intact": False, "paths": ["index.php"], "at": "2026-11-30T08:00:00Z"}
+put("var/lib/pressluft/site-checks/code/acme.json", json.dumps(code))
+kept = lambda: [probe.Probe(root, 5, "none").site("acme", root + "/srv", state, {}, None)[key] for state, key in (("running", "frontPage"), ("stopped", "frontPage"), ("running", "code"))]
+found = kept()
+put("var/lib/pressluft/site-checks/code/acme.json", json.dumps({**code, "inode": 1}))
+found += kept()[2:]`;
+    const { time, ...shown } = page;
+    const code = { intact: false, paths: ['index.php'], at: '2026-11-30T08:00:00Z' };
+    expect(await evaluate('found', null, setup)).toEqual([shown, null, code, null]);
+  });
+});
+
+describe('the parser of the probe', () => {
+  const parsed = (site: unknown) => {
+    const environment = { record: { digest: `sha256:${'a'.repeat(64)}` }, site };
+    const text = JSON.stringify({
+      v: 1,
+      node: { record: {}, checks: [] },
+      environments: { acme: environment },
+    });
+    return parseProbe(text).environments.get('acme' as EnvironmentName)?.site;
+  };
+  const full = {
+    activePlugins: ['shop', 'akismet'],
+    activeTheme: 'acme',
+    title: 'Acme',
+    adminEmail: 'a@acme.example',
+    locale: 'de_DE',
+    databaseVersion: '60421',
+    frontPage: { state: 'empty', status: 200, message: 'HTTP 200 with 0 bytes', at: '2026-11-30T08:00:00Z' },
+    code: { intact: false, paths: ['index.php'], at: '2026-11-30T08:00:00Z' },
+  };
+
+  it('reads a site, and null when there is none', () => {
+    expect(parsed(full)).toEqual({ ...full, activePlugins: ['akismet', 'shop'] });
+    expect(parsed(null)).toBeNull();
+    expect(parsed(undefined)).toBeNull();
+    expect(parsed('no')).toBeNull();
+  });
+
+  it('reads each field for itself: what is of another type is unknown', () => {
+    const unknown = {
+      activePlugins: null,
+      activeTheme: null,
+      title: null,
+      adminEmail: null,
+      locale: null,
+      databaseVersion: null,
+      frontPage: null,
+      code: null,
+    };
+    expect(parsed({})).toEqual(unknown);
+    expect(
+      parsed({ activePlugins: 'x', activeTheme: 1, title: {}, locale: [], frontPage: 'ok', code: 1 }),
+    ).toEqual(unknown);
+    expect(parsed({ ...unknown, frontPage: { state: 'fine', at: '2026-11-30T08:00:00Z' } })).toEqual(unknown);
+    expect(parsed({ ...unknown, frontPage: { state: 'ok', at: 'yesterday' } })).toEqual(unknown);
+    expect(parsed({ ...unknown, code: { intact: 'yes', at: '2026-11-30T08:00:00Z' } })).toEqual(unknown);
+  });
+
+  it('limits what a site can say', () => {
+    const long = 'x'.repeat(100_000);
+    const many = Array.from({ length: 5_000 }, (_, index) => `plugin-${index}`);
+    const said = {
+      ...full,
+      activePlugins: many,
+      title: long,
+      code: { ...full.code, paths: many },
+      frontPage: { ...full.frontPage, message: long },
+    };
+    expect(JSON.stringify(parsed(said)).length).toBeLessThan(10_000);
+  });
+});
