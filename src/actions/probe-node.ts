@@ -4,6 +4,7 @@ import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { type JsonReader, parseJson } from '../fleet/json-reader.ts';
 import type { NodeFacts, ObservedEnvironment, ReadinessCheck } from '../fleet/observed.ts';
+import type { ObservedCode } from '../fleet/observed-site.ts';
 import { checkEntries } from '../fleet/reasons/check-reasons.ts';
 import { readCheck } from '../fleet/reasons.ts';
 import type { Ansible } from '../ports/ansible.ts';
@@ -22,29 +23,53 @@ export interface ProbeResult {
 }
 
 const probeTimeoutMs = 30_000;
+/** Reads all code of all sites of a node, at low priority. */
+const codeTimeoutMs = 600_000;
 /** Enough for 500 environments; a larger answer is rejected. */
 const maxProbeBytes = 8 * 1024 * 1024;
 
+export interface ProbeDeps {
+  readonly ansible: Pick<Ansible, 'probeScript'>;
+  readonly machines: Pick<MachineShell, 'run'>;
+  readonly secrets: Pick<Secrets, 'redact'>;
+}
+
 /** Observes a node and all its environments in one round trip; changes nothing. With `sites`, a page is requested from these only. */
-export async function probeNode(
-  deps: {
-    readonly ansible: Ansible;
-    readonly machines: MachineShell;
-    readonly secrets: Pick<Secrets, 'redact'>;
-  },
+export function probeNode(
+  deps: ProbeDeps,
   address: MachineAddress,
   signal: AbortSignal,
   sites?: readonly EnvironmentName[],
 ): Promise<ProbeResult> {
-  const input = await deps.ansible.probeScript();
-  const probe = ['python3', '-', ...(sites === undefined ? [] : ['--sites', sites.join(',')])];
-  const command = address.user === 'root' ? probe : ['sudo', '-n', ...probe];
-  const result = await deps.machines.run(address, command, {
-    input,
-    timeoutMs: probeTimeoutMs,
-    maxOutputBytes: maxProbeBytes,
+  const options = sites === undefined ? [] : ['--sites', sites.join(',')];
+  return runProbe(deps, address, { options, timeoutMs: probeTimeoutMs, signal });
+}
+
+/** Has a node read all code of all its sites, and compare it with its artifacts. Minutes on a large node. */
+export async function checkCode(
+  deps: ProbeDeps,
+  address: MachineAddress,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<EnvironmentName, ObservedCode | null>> {
+  const options = ['--http', 'none', '--code', 'full', '--timeout', `${codeTimeoutMs / 1000 - 20}`];
+  const { environments } = await runProbe(deps, address, { options, timeoutMs: codeTimeoutMs, signal });
+  return new Map([...environments].map(([name, { site }]) => [name, site?.code ?? null]));
+}
+
+async function runProbe(
+  deps: ProbeDeps,
+  address: MachineAddress,
+  {
+    options,
+    timeoutMs,
     signal,
-  });
+  }: { readonly options: readonly string[]; readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<ProbeResult> {
+  const input = await deps.ansible.probeScript();
+  const probe = ['python3', '-', ...options];
+  const command = address.user === 'root' ? probe : ['sudo', '-n', ...probe];
+  const maxOutputBytes = maxProbeBytes;
+  const result = await deps.machines.run(address, command, { input, timeoutMs, maxOutputBytes, signal });
   if (result.exitCode !== 0) {
     const message = `the probe ended with ${result.exitCode}: ${deps.secrets.redact(result.stderr).trim().slice(0, 500)}`;
     throw new PressluftError(errors.nodeCommandFailed, message, {

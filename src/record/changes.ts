@@ -3,6 +3,7 @@ import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { Run } from '../fleet/run.ts';
 import { lastingOffer } from './recorded-offer.ts';
 import { renderRun, runPath } from './run-document.ts';
+import { withoutGoodResults } from './status/site-details.ts';
 import { renderStatus, statusPath } from './status/status-document.ts';
 
 /** Files of the status branch to change; empty when nothing changed that justifies a commit. */
@@ -34,9 +35,19 @@ export function hasChanged(before: StatusDocument, after: StatusDocument): boole
 
 /** A document without values that change by themselves, which do not justify a commit. */
 function lasting(status: StatusDocument): StatusDocument {
-  const { serverTypes } = status.details;
-  if (serverTypes === undefined) return status;
-  return { ...status, details: { ...status.details, serverTypes: lastingOffer(serverTypes) } };
+  const { serverTypes, observed } = status.details;
+  const site = (observed as { readonly site?: unknown } | null | undefined)?.site;
+  if (serverTypes === undefined && site === undefined) return status;
+  return {
+    ...status,
+    details: {
+      ...status.details,
+      ...(serverTypes === undefined ? {} : { serverTypes: lastingOffer(serverTypes) }),
+      ...(site === undefined
+        ? {}
+        : { observed: { ...(observed as object), site: withoutGoodResults(site) } }),
+    },
+  };
 }
 
 /** Equality of JSON values, independent of member order. An undefined member counts as absent. */

@@ -73,6 +73,8 @@ export function environmentFindings(
   const status = seen.http?.status ?? null;
   // With basic auth the site answers the probe with 401, which proves that it is served.
   const expected = environment.access.basicAuth === null ? [200] : [200, 401];
+  const problem = frontPageFinding(seen);
+  if (problem !== null) return [problem];
   if (status !== null && expected.includes(status)) {
     return [finding('Converged', `WordPress ${seen.wordpressVersion ?? '?'} answers with HTTP ${status}`)];
   }
@@ -82,9 +84,30 @@ export function environmentFindings(
       status === null
         ? `no HTTP answer: ${seen.http?.message ?? ''}`
         : `WordPress answers with HTTP ${status}`,
-      `Read the logs in /srv/pressluft/${environment.name}/logs on node ${environment.node}.`,
+      logsStep(environment.name),
     ),
   ];
+}
+
+function logsStep(name: EnvironmentName): string {
+  return `Read the logs in /srv/pressluft/${name}/logs on its node.`;
+}
+
+/** What a visitor gets, from the last rendering in rotation; the probe of each pass does not render the page. */
+function frontPageFinding({ name, site }: ObservedEnvironment): Finding | null {
+  const page = site?.frontPage ?? null;
+  switch (page?.state) {
+    case 'empty':
+      return finding('FrontPageEmpty', `visitors get an empty front page: ${page.message}`);
+    case 'fatal':
+      return finding('FrontPageFatal', `the front page ends in an error: ${page.message}`);
+    case 'installer':
+      return finding('FrontPageInstaller', page.message);
+    case 'failed':
+      return finding('HttpFailed', `the front page fails: ${page.message}`, logsStep(name));
+    default:
+      return null;
+  }
 }
 
 function detailsOf(
@@ -106,7 +129,7 @@ function detailsOf(
     // A change of the domain may wait for an approval or a window, or fail.
     nextUrl: described === url ? null : described,
     previewUrl: live.previewUrl ?? preview,
-    ...observedDetails(seen, environment.uid),
+    ...observedDetails(seen, environment.uid, before),
     http: seen.http?.status ?? null,
   }) as StatusDocument['details'];
 }
@@ -125,9 +148,10 @@ function appliedUrls({ appliedSpec }: ObservedEnvironment) {
 const siteUrl = /^https?:\/\/[a-z0-9.-]{1,253}(?::\d{1,5})?$/;
 const hostName = /^[a-z0-9.-]{1,253}$/;
 
-function observedDetails(seen: ObservedEnvironment, uid: Uid) {
+function observedDetails(seen: ObservedEnvironment, uid: Uid, before: StatusDocument['details']) {
   const { wordpressVersion, phpVersion, plugins } = seen;
-  return { wordpressVersion, phpVersion, plugins, observed: observationOf(seen, uid) };
+  const recorded = environmentDetailsOf({ details: before }).observed ?? null;
+  return { wordpressVersion, phpVersion, plugins, observed: observationOf(seen, uid, recorded) };
 }
 
 /** An environment that could not be observed keeps its details. An absent one is marked as absent, unlike in records of the first versions. */
@@ -166,7 +190,7 @@ export function asSeenNow(input: StatusInput, status: StatusDocument): StatusDoc
   if (seen === undefined) return { ...status, details: unobservedDetails(status.details, node), applied };
   const details = environmentDetails.write({
     ...environmentDetailsOf(status),
-    ...observedDetails(seen, status.uid),
+    ...observedDetails(seen, status.uid, status.details),
   }) as StatusDocument['details'];
   return { ...status, details, appliedDigest: seen.appliedDigest ?? status.appliedDigest, applied };
 }

@@ -156,6 +156,7 @@ function earlierObservation({
     deletionPolicy: null,
     drift: [],
     failedServices: [],
+    site: null,
   };
 }
 
@@ -184,7 +185,7 @@ function environmentFrom(
   name: EnvironmentName,
   observation: EnvironmentObservation,
 ) {
-  const { owner, complete, retained, state, deletionPolicy, drift, failedServices } = observation;
+  const { owner, complete, retained, state, deletionPolicy, drift, failedServices, site } = observation;
   return {
     name,
     uid: ownerOf(owner, uidOf(config.fleet, resourceRef('Environment', name))),
@@ -194,5 +195,6 @@ function environmentFrom(
     deletionPolicy,
     driftedFiles: drift,
     failedServices,
+    site,
   };
 }

@@ -42,6 +42,27 @@ export const stateReasons = {
     meaning: 'The environment is as described, but WordPress does not answer correctly.',
     nextStep: null,
   },
+  FrontPageEmpty: {
+    condition: notReady,
+    needsPerson: true,
+    meaning:
+      'WordPress starts, and its front page has no visible content: often a theme that is missing or ends early.',
+    nextStep: 'Check the active theme in wp-admin or with `pressluft wp <environment> -- theme list`.',
+  },
+  FrontPageFatal: {
+    condition: notReady,
+    needsPerson: true,
+    meaning: 'PHP ends in a fatal error while it renders the front page.',
+    nextStep:
+      'Revert the commit that brought the code, or deactivate the plugin or theme that the error names.',
+  },
+  FrontPageInstaller: {
+    condition: notReady,
+    needsPerson: true,
+    meaning:
+      'The front page redirects to the installer of WordPress: the tables of the site are missing or empty.',
+    nextStep: 'Do not install WordPress there. Restore the database of the site from a backup.',
+  },
   EnvironmentsReady: { ...good, meaning: 'All environments of the site are ready.' },
   EnvironmentsNotReady: {
     condition: notReady,

@@ -18,6 +18,7 @@ import {
   text,
   usually,
 } from './codec.ts';
+import { siteObservation, siteSince } from './site-details.ts';
 
 export const deletionPolicy: Codec<DeletionPolicy> = oneOf(deletionPolicies);
 export const digest = matching<Digest>(/^sha256:[0-9a-f]{64}$/);
@@ -39,6 +40,7 @@ const observationFields = {
   deletionPolicy: usually(deletionPolicy, null),
   drift: usually(list(driftedFile), []),
   failedServices: usually(list(text), []),
+  site: usually(siteObservation, null),
 };
 
 /** Facts that a plan needs in addition to the record of an environment. */
@@ -97,7 +99,11 @@ export function environmentDetailsOf(
   );
 }
 
-export function observationOf(seen: ObservedEnvironment, uid: Uid): EnvironmentObservation {
+export function observationOf(
+  seen: ObservedEnvironment,
+  uid: Uid,
+  before: EnvironmentObservation | null = null,
+): EnvironmentObservation {
   return {
     state: seen.state,
     owner: ownerWords(seen.uid, uid),
@@ -106,6 +112,7 @@ export function observationOf(seen: ObservedEnvironment, uid: Uid): EnvironmentO
     deletionPolicy: seen.deletionPolicy,
     drift: seen.driftedFiles,
     failedServices: seen.failedServices,
+    site: siteSince(before?.site ?? null, seen.site ?? null),
   };
 }
 

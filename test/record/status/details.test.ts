@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { frontPageStates } from '../../../src/fleet/observed-site.ts';
 import { checkReasons } from '../../../src/fleet/reasons/check-reasons.ts';
 import { nodeReasons } from '../../../src/fleet/reasons/node-reasons.ts';
 import { type CheckReason, reasons } from '../../../src/fleet/reasons.ts';
@@ -18,6 +19,24 @@ import { nodeRef, statusDocument } from '../../support/fleet-builders.ts';
 const text = fc.string({ maxLength: 20 });
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
 
+const anySite = fc.record({
+  activePlugins: maybe(fc.array(text, { maxLength: 2 })),
+  activeTheme: maybe(text),
+  title: maybe(text),
+  adminEmail: maybe(text),
+  locale: maybe(text),
+  databaseVersion: maybe(text),
+  frontPage: maybe(
+    fc.record({
+      state: fc.constantFrom(...frontPageStates),
+      status: maybe(fc.nat()),
+      message: text,
+      at: text,
+    }),
+  ),
+  code: maybe(fc.record({ intact: fc.boolean(), paths: fc.array(text, { maxLength: 2 }), at: text })),
+});
+
 const anyObservation = fc.record({
   state: fc.constantFrom('running' as const, 'stopped' as const),
   owner: maybe(text),
@@ -26,6 +45,7 @@ const anyObservation = fc.record({
   deletionPolicy: maybe(fc.constantFrom('retain' as const, 'delete' as const, 'backup-then-delete' as const)),
   drift: fc.array(fc.record({ path: text, expected: text, actual: maybe(text) }), { maxLength: 2 }),
   failedServices: fc.array(text, { maxLength: 2 }),
+  site: maybe(anySite),
 });
 
 const checkName = fc.constantFrom(...(Object.keys(checkReasons) as CheckReason[]));
