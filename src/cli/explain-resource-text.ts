@@ -7,6 +7,7 @@ import { formatAge } from './format-age.ts';
 import { formatSeconds } from './format-seconds.ts';
 import type { ChangedField } from './history-manifest.ts';
 import type { Paint } from './paint.ts';
+import { siteRows } from './site-rows.ts';
 
 const maxFields = 8;
 
@@ -20,6 +21,7 @@ export function renderExplainText(view: ExplainView, paint: Paint, now: number):
     ...row('Manifest', desired(view, now), paint),
     ...row('Not ready', related(view), paint),
     ...row('Applied', applied(view, paint, now), paint),
+    ...row('WordPress', siteRows(view.site, now), paint),
     ...row('Plan', [...actions(view, paint, now), ...blocked(view, paint, now)], paint),
     ...row('Last run', view.lastRun === null ? [] : lastRun(view.lastRun, paint, now), paint),
     ...row(

@@ -8,6 +8,7 @@ import type { CommitInfo } from '../ports/git-repository.ts';
 import type { RecordedRun } from '../record/read-run.ts';
 import { type CodeEntry, codeEntries } from './explain-code.ts';
 import type { ChangedField, ManifestChange } from './history-manifest.ts';
+import { type RecordedSite, recordedSite } from './site-rows.ts';
 
 /** Why a resource is in its state: commit → changed field → action → step → error → next step. */
 export interface ExplainView {
@@ -28,6 +29,8 @@ export interface ExplainView {
   readonly actions: readonly ExplainedAction[];
   readonly blocked: readonly ExplainedBlock[];
   readonly lastRun: ExplainedRun | null;
+  /** What WordPress says of itself, as recorded; null for other resources, and if it was not observed. */
+  readonly site: RecordedSite | null;
   readonly code: Pick<CodeEntry, 'code' | 'title' | 'cause' | 'cure'> | null;
   readonly nextStep: string;
 }
@@ -143,6 +146,7 @@ export function explainView(sources: ExplainSources): ExplainView {
         return { kind, reason, message, nextStep, needsPerson, notBefore };
       }),
     lastRun,
+    site: status === undefined ? null : recordedSite(status.details),
   } as const;
   const code = codeOf(view, desired.problems, lastRun);
   return { ...view, code, nextStep: nextStepOf(view, ready, code) };

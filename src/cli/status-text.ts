@@ -1,6 +1,7 @@
 import { printable } from '../fleet/printable.ts';
 import { renderDiagnosticsText } from '../manifest/index.ts';
 import { diagnosticStyle } from './diagnostic-style.ts';
+import { recordedSite, siteRows } from './site-rows.ts';
 import { environmentFacts, keptFacts, nodeFacts, policyRows, requestFacts } from './status-facts.ts';
 import { headline } from './status-headline.ts';
 import { isStuck, type ResourceLine, type ResourceState } from './status-line.ts';
@@ -32,6 +33,7 @@ export function renderStatusText(view: StatusView, options: StatusTextOptions): 
   const blocks = [
     headline(view, style),
     section('Sites', siteLines(view.sites, style), style),
+    section('WordPress', siteLinesOf(view, style), style),
     section('Without a manifest', plain(elsewhere, environmentFacts), style),
     section('Being removed', plain(others.get('leaving') ?? [], environmentFacts), style),
     section('Retained: manifest removed, data kept', plain(others.get('retained') ?? [], keptFacts), style),
@@ -60,6 +62,13 @@ type Style = StatusTextOptions & RowStyle;
 
 function section(title: string, lines: readonly string[], { paint }: Style): readonly string[] {
   return lines.length === 0 ? [] : [paint.bold(title), ...lines];
+}
+
+/** Only for a selected environment. */
+function siteLinesOf({ resource, sites, otherEnvironments }: StatusView, { now }: Style): readonly string[] {
+  const lines = [...sites.flatMap(({ environments }) => environments), ...otherEnvironments];
+  const line = lines.find(({ ref }) => ref === resource);
+  return line === undefined ? [] : siteRows(recordedSite(line.details), now).map((row) => `  ${row}`);
 }
 
 function siteLines(sites: readonly SiteLine[], style: Style): readonly string[] {

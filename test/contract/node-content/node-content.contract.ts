@@ -286,7 +286,8 @@ function digestOfEnvironment(place: Place, environment: DesiredEnvironment): unk
   return task?.digest;
 }
 
-/** The duration of a request is not part of the state. */
+/** The duration of a request and the time of a check are not part of the state. */
 function comparable(environment: ObservedEnvironment | undefined): unknown {
-  return environment === undefined ? undefined : { ...environment, http: environment.http?.status };
+  const { site, http, ...rest } = environment ?? {};
+  return { ...rest, http: http?.status, site: { ...site, frontPage: null, code: site?.code?.intact } };
 }
