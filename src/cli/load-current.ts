@@ -16,7 +16,7 @@ export interface Current {
 }
 
 /** The current manifests and records of the repository; contacts neither providers nor nodes. */
-export async function loadCurrent(context: CliContext, session: Session): Promise<Current> {
+export async function loadCurrent(context: Pick<CliContext, 'signal'>, session: Session): Promise<Current> {
   const { deps, memory, artifactMirror } = session;
   const inForce = readAccepted(deps.store);
   return load(

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { machineAddress } from '../actions/host-keys.ts';
 import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
@@ -8,6 +7,7 @@ import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
 import type { MachineAddress } from '../ports/machine.ts';
 import type { CliContext, RepositoryFlags, Session } from './context.ts';
 import { type Current, loadCurrent } from './load-current.ts';
+import { nodeAddress } from './node-address.ts';
 import { addExamples, addRepositoryOptions } from './options.ts';
 import { withSession } from './with-session.ts';
 
@@ -102,17 +102,5 @@ function addressOf(
       },
     );
   }
-  const node = status.node as NodeName;
-  const { ipv4 } = recorded.status.get(resourceRef('Node', node))?.details ?? {};
-  const address = typeof ipv4 === 'string' ? machineAddress(deps.store, recorded, fleet, node, ipv4) : null;
-  if (address === null) {
-    throw new PressluftError(
-      errors.nodeUnreachable,
-      `the address or the host key of node ${node} is not recorded`,
-      {
-        hint: 'Run a pass first: pressluft reconcile',
-      },
-    );
-  }
-  return address;
+  return nodeAddress(deps.store, fleet, recorded, status.node as NodeName);
 }

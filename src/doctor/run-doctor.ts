@@ -2,11 +2,13 @@ import { isPressluftError, messageOf } from '../fleet/errors.ts';
 import { providerReason } from '../fleet/provider-reason.ts';
 import type {
   DoctorProbes,
+  NodeCode,
   ProviderFacts,
   ProviderProbe,
   RepositoryFacts,
   RepositoryProbe,
 } from '../ports/doctor-probes.ts';
+import { judgeCode } from './judge-code.ts';
 import {
   judgeAgeKey,
   judgeAnsible,
@@ -31,6 +33,8 @@ import {
 
 const localLimitMs = 20_000;
 const remoteLimitMs = 60_000;
+/** Nodes read all their code, at low priority. */
+const codeLimitMs = 11 * 60_000;
 
 /**
  * Checks the environment of the controller. Every error becomes a failed check; only an aborted `signal` throws. Checks run concurrently and
@@ -97,7 +101,29 @@ async function remoteChecks(probes: DoctorProbes, check: Check): Promise<readonl
     ),
   );
   const clock = await check('clock', localLimitMs, async () => judgeClock(skews));
-  return [reached, ...providers, clock];
+  const code = facts === undefined ? [] : await codeChecks(probes, check);
+  return [reached, ...providers, clock, ...code];
+}
+
+/** One check for each node, `code/<name>`; none if no node is recorded. */
+async function codeChecks(probes: DoctorProbes, check: Check): Promise<readonly DoctorCheck[]> {
+  let nodes: readonly NodeCode[] = [];
+  const asked = await check('code', codeLimitMs, async (stop) => {
+    nodes = await probes.codeOfNodes(stop);
+    return ok('every node has answered');
+  });
+  if (asked.status !== 'ok') return [asked];
+  return nodes.map((found) => {
+    const verdict = 'code' in found ? judgeCode(found.code) : codeFailure(found.error);
+    return { id: `code/${found.node}`, ...verdict, durationMs: asked.durationMs };
+  });
+}
+
+function codeFailure(error: unknown): Verdict {
+  return warn(
+    `the code was not compared: ${messageOf(error)}`,
+    isPressluftError(error) ? error.hint : undefined,
+  );
 }
 
 function checker({ clock }: DoctorProbes, signal: AbortSignal | undefined): Check {

@@ -17,6 +17,7 @@ import type { ProviderProbe, RepositoryFacts } from '../ports/doctor-probes.ts';
 import type { RepositoryFiles, Secrets } from '../ports/secrets.ts';
 import { loadDesired } from '../reconcile/load-desired.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
+import { codeOfNodes } from './doctor-code.ts';
 import { endpointFor } from './endpoint.ts';
 import { ansibleRoot, ansibleVenv } from './paths.ts';
 import { openProviders, providers } from './providers.ts';
@@ -47,6 +48,11 @@ export function openDoctor(flags: RepositoryFlags, env: Env, cwd: string): Docto
             reach: (signal) => reachRepository(settings, env, signal),
           }
         : null,
+      codeOfNodes: async (signal) => {
+        const { kind } = await local.store();
+        if (!configured || (kind !== 'good' && kind !== 'in_use')) return [];
+        return await codeOfNodes(settings, env, signal);
+      },
     },
     installAnsible: (onProgress, signal) =>
       ensureVenv({ root: ansibleRoot, venvDir: ansibleVenv(env), onProgress, signal }),

@@ -1,4 +1,5 @@
 import type { CommitSha } from '../fleet/brand.ts';
+import type { ObservedCode } from '../fleet/observed-site.ts';
 import type { Clock } from './clock.ts';
 
 /**
@@ -20,8 +21,15 @@ export interface DoctorProbes {
   ageKey(): Promise<AgeKeyFacts | null>;
   /** Null when no repository is named. */
   readonly repository: RepositoryProbe | null;
+  /** Has every recorded node compare all code of its sites with their artifacts; none without a store, since then nothing was reconciled here. */
+  codeOfNodes(signal: AbortSignal): Promise<readonly NodeCode[]>;
   lab(signal: AbortSignal): Promise<LabFacts>;
 }
+
+/** `code` by environment: null for one whose code was not compared. */
+export type NodeCode =
+  | { readonly node: string; readonly code: ReadonlyMap<string, ObservedCode | null> }
+  | { readonly node: string; readonly error: unknown };
 
 export type Tool = 'git' | 'ssh' | 'ssh-keygen';
 

@@ -49,6 +49,7 @@ export function healthyProbes(broken: Partial<DoctorProbes> = {}): DoctorProbes 
       branch: 'main',
       reach: async () => repositoryFacts,
     },
+    codeOfNodes: async () => [],
     lab: async () => ({
       linux: true,
       root: true,

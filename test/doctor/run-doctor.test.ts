@@ -245,3 +245,37 @@ describe('the doctor', () => {
     await expect(runDoctor(healthyProbes(), stop.signal)).rejects.toThrow('enough');
   });
 });
+
+describe('the code on the nodes', () => {
+  const at = '2026-11-30T08:00:00Z';
+  const nodes = (found: Awaited<ReturnType<DoctorProbes['codeOfNodes']>>) => ({
+    codeOfNodes: async () => found,
+  });
+
+  it('is compared on every node, and what differs is named', async () => {
+    const report = await runDoctor(
+      healthyProbes(
+        nodes([
+          { node: 'web-1', code: new Map([['acme', { intact: false, paths: ['index.php'], at }]]) },
+          { node: 'web-2', code: new Map([['shop', { intact: true, paths: [], at }]]) },
+          { node: 'web-3', error: new PressluftError(errors.nodeUnreachable, 'no route to host') },
+        ]),
+      ),
+    );
+    const shown = report.checks
+      .filter(({ id }) => id.startsWith('code'))
+      .map(({ id, status, message }) => [id, status, message]);
+    expect(shown).toEqual([
+      ['code/web-1', 'warn', 'code differs from its artifacts: environment/acme: index.php'],
+      ['code/web-2', 'ok', 'the code of 1 environment is as in its artifacts'],
+      ['code/web-3', 'warn', 'the code was not compared: no route to host'],
+    ]);
+  });
+
+  it('is not asked for without a repository', async () => {
+    const report = await runDoctor(
+      healthyProbes({ repository: null, ...nodes([{ node: 'web-1', code: new Map() }]) }),
+    );
+    expect(report.checks.filter(({ id }) => id.startsWith('code'))).toEqual([]);
+  });
+});

@@ -29,7 +29,9 @@ const versionArguments: Readonly<Record<Tool, readonly string[] | null>> = {
 };
 
 /** The probes of this machine; the caller adds those of the repository and the providers. */
-export function createLocalProbes(options: LocalProbesOptions): Omit<DoctorProbes, 'repository'> {
+export function createLocalProbes(
+  options: LocalProbesOptions,
+): Omit<DoctorProbes, 'repository' | 'codeOfNodes'> {
   const { env, stateDir, ansibleRoot, ansibleVenv } = options;
   const path = env.PATH ?? defaultPath;
   return {
