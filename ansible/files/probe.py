@@ -333,11 +333,15 @@ class Probe:
             "adminEmail": None if address is None else clip(address, 254),
             "locale": None if not options else clip(options.get("WPLANG", ""), 20) or "en_US",
             "databaseVersion": clip(options["db_version"], 20) if "db_version" in options else None,
-            "frontPage": self.front_page(name) if state == "running" else None,
+            "frontPage": self.front_page(name, options) if state == "running" else None,
             "code": self.code(name, base),
         }
 
-    def front_page(self, name):
+    def front_page(self, name, options):
+        """The last rendering. Without tables it proves nothing: the object cache may still hold the pages."""
+        if not options:
+            message = "the tables of WordPress are missing or empty; visitors get the installer, or old pages from the object cache"
+            return {"state": "installer", "status": None, "message": message, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         kept = self.json_file(f"{SITE_CHECKS}/front-page/{name}.json")
         return kept and {key: kept.get(key) for key in ("state", "status", "message", "at")}
 

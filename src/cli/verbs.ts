@@ -77,7 +77,7 @@ export const verbs: readonly Verb[] = [
   {
     name: 'doctor',
     summary:
-      'Check this machine: tools, state directory, repository, provider tokens and clock. Changes nothing without --fix.',
+      'Check this machine: tools, state directory, repository, provider tokens, clock, and the code on the nodes. Changes nothing without --fix.',
     load: async () => (await import('./doctor.ts')).registerDoctor,
   },
   {

@@ -4,6 +4,7 @@ import { type Figure, figure, seconds } from './support/figure.ts';
 import { type NodeWatch, watchNode } from './support/node-facts.ts';
 import type { Phases } from './support/phases.ts';
 import { type BenchSession, type MeasuredPass, openBenchSession } from './support/session.ts';
+import { type CheckCosts, checkCosts, stopRotation } from './support/site-checks.ts';
 import { median, summarize } from './support/statistics.ts';
 
 const passes = 30;
@@ -38,6 +39,8 @@ async function measure(
   const { stateDir } = bench.fleet;
   const refs = () => bench.fleet.git('ls-remote', 'origin');
   const refsBefore = await refs();
+  // The target is that of a pass; the checks in rotation are measured below.
+  await Promise.all(hosts.map((host) => stopRotation(stateDir, host)));
   const watches = await Promise.all(hosts.map((host) => watchNode(stateDir, host)));
   const cpuBefore = process.cpuUsage();
   const runs: MeasuredPass[] = [];
@@ -48,7 +51,26 @@ async function measure(
   const busy = runs.filter(({ report }) => report.results.length > 0).length;
   if (busy > 0) throw new Error(`${busy} of ${passes} passes had something to do`);
   say(`${passes} passes, median ${seconds(median(runs.map((run) => run.durationMs)))}`);
-  return figuresOf(runs, hosts, seen, refsBefore === refsAfter, (cpu.user + cpu.system) / 1000 / passes);
+  const figures = figuresOf(
+    runs,
+    hosts,
+    seen,
+    refsBefore === refsAfter,
+    (cpu.user + cpu.system) / 1000 / passes,
+  );
+  return [...figures, ...checkFigures(await Promise.all(hosts.map((host) => checkCosts(stateDir, host))))];
+}
+
+/** CPU time of the nodes for the checks that no pass waits for. */
+function checkFigures(costs: readonly CheckCosts[]): readonly Figure[] {
+  const { name } = idlePass;
+  const words = (key: keyof CheckCosts) => costs.map((cost) => `${Math.round(cost[key])} ms`).join(' + ');
+  return [
+    figure(name, 'front pages and code in rotation, CPU of the nodes a minute', words('rotationMs'), {
+      data: { costs },
+    }),
+    figure(name, 'full check of the code, CPU of the nodes', words('fullMs'), { data: { costs } }),
+  ];
 }
 
 function figuresOf(

@@ -1,0 +1,34 @@
+import { onNode } from '../../support/ssh.ts';
+
+/** CPU time of a node, in milliseconds, all its services included. */
+export interface CheckCosts {
+  /** Of the rotation, in an average minute. */
+  readonly rotationMs: number;
+  /** Of reading all code of all sites once. */
+  readonly fullMs: number;
+}
+
+/** Runs that check every site once; as many minutes pass between two of them. */
+const shares = 7;
+
+export async function stopRotation(stateDir: string, ipv4: string): Promise<void> {
+  await onNode(stateDir, ipv4, 'systemctl stop pressluft-site-checks.timer');
+}
+
+/** Measures the site checks on a node whose rotation is stopped. */
+export async function checkCosts(stateDir: string, ipv4: string): Promise<CheckCosts> {
+  const used = "sed -n 's/^usage_usec //p' /sys/fs/cgroup/cpu.stat";
+  const turns = Array.from({ length: shares }, () => 'systemctl start pressluft-site-checks.service');
+  const script = [
+    'rm -f /var/lib/pressluft/site-checks/*/*',
+    used,
+    ...turns,
+    used,
+    'systemctl start pressluft-code-check.service',
+    used,
+  ];
+  const [start = 0, rotated = 0, end = 0] = (await onNode(stateDir, ipv4, script.join('\n')))
+    .split('\n')
+    .map(Number);
+  return { rotationMs: (rotated - start) / 1000 / shares, fullMs: (end - rotated) / 1000 };
+}
