@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""First phase of a converge: claims the name, then creates the user, the directories and the secrets."""
+"""First phase of a converge: claims the name, notes how the site is before any change, then creates the user, the directories and the secrets."""
 
 from __future__ import annotations
 
-from ansible.module_utils.pressluft import accounts, ownership, site_secrets
-from ansible.module_utils.pressluft.arguments import environment_module
+from ansible.module_utils.pressluft import accounts, front_page, layout, ownership, releases, site_secrets
+from ansible.module_utils.pressluft.arguments import environment_module, workers
+from ansible.module_utils.pressluft.files import read_json
 from ansible.module_utils.pressluft.steps import StepError, finish, run_each
 
 
@@ -17,6 +18,12 @@ def main():
             accounts.check_free(environment)
             step["changed"] = site_secrets.ensure(environment, files)
 
+    def note(environment, own):
+        if module.check_mode or not may_change(environment):
+            return
+        with own.step("before"):
+            own.notes["before"] = front_page.look(environment).note()
+
     def tree(environment, own):
         with own.step("account") as step:
             if environment["name"] in created:
@@ -27,11 +34,21 @@ def main():
             step["changed"] = accounts.directories(environment, files)
 
     run_each(environments, progress, claim, workers=1)
+    run_each(environments, progress, note, workers=workers())
     absent = accounts.missing([environment for environment in environments if progress[environment["name"]].error is None])
     created = {environment["name"] for environment in absent}
     problem = accounts.create(absent) if absent and not module.check_mode else ""
     run_each(environments, progress, tree, workers=1)
     finish(module, progress, files)
+
+
+def may_change(environment):
+    """Whether an environment that runs gets another configuration. A release that nobody has verified says nothing about the time before."""
+    record = read_json(layout.record_path(environment["name"])) or {}
+    if record.get("state") != "running" or environment["state"] != "running":
+        return False
+    live, verified = releases.live_release(environment["name"]), releases.verified_release(environment["name"])
+    return record.get("digest") != environment["digest"] and verified in (None, live)
 
 
 if __name__ == "__main__":

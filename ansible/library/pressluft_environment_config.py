@@ -62,6 +62,7 @@ def switch(environment, own, files, release):
             return
         if live is not None:
             activation.owe(f"php{version}-fpm")
+        own.notes["switched"] = {"from": live, "to": release}
         files.link(layout.document_root(name), f"releases/{release}")
         releases.prune(name)
 

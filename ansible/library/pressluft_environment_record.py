@@ -1,34 +1,36 @@
 #!/usr/bin/python3
-"""Last phase of a converge: requests the front page of each environment and records it as applied only if the reply is correct."""
+"""Last phase of a converge: requests the front page of each environment and records it as applied only if the site works.
+
+A change that broke what worked is undone at once, and the record stays that of the state before.
+"""
 
 from __future__ import annotations
 
-import http.client
 import os
-import time
 
-from ansible.module_utils.pressluft import accounts, layout, loopback, records
+from ansible.module_utils.pressluft import accounts, error_log, layout, records, releases, switch_back, verification
 from ansible.module_utils.pressluft.arguments import environment_module
-from ansible.module_utils.pressluft.files import read_text
-from ansible.module_utils.pressluft.steps import StepError, finish, run_each
-
-PATIENCE_SECONDS = 20
+from ansible.module_utils.pressluft.steps import StepError, finish, notes_of, run_each
 
 
 def main():
-    module, environments, progress, files = environment_module()
+    module, environments, progress, files = environment_module(script={"type": "str", "required": True})
 
     def verify(environment, own):
-        if module.check_mode and not os.path.isdir(layout.document_root(environment["name"])):
+        name = environment["name"]
+        if module.check_mode and not os.path.isdir(layout.document_root(name)):
             return
         if not module.check_mode:
-            with own.step("verify") as step:
-                step["message"] = check_front_page(environment)
+            check(environment, own, switch_back.Change(notes_of(name, module.params["previous"]), module.params["script"]))
         if environment["state"] == "stopped":
             # Code of the site ran again during the configuration and may have left processes behind.
             with own.step("processes") as step:
                 step["changed"] = accounts.end_processes(environment, module.check_mode)
         with own.step("record") as step:
+            # Before the record, so that a recorded environment always has a release to return to.
+            release = releases.live_release(name)
+            if release is not None:
+                files.link(releases.verified_link(name), f"releases/{release}")
             step["changed"] = records.write(environment, files)
 
     run_each(environments, progress, verify, workers=(os.cpu_count() or 1) + 1)
@@ -40,41 +42,27 @@ def main():
     finish_with_overall(module, progress, files, earlier)
 
 
-def check_front_page(environment):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        problem, summary = attempt(environment)
-        if problem is None:
-            return summary
-        if time.monotonic() > deadline or not problem.startswith("again:"):
-            raise StepError("verify_failed", problem.removeprefix("again:") + error_log(environment["name"]))
-        time.sleep(0.3)
+def check(environment, own, change):
+    with own.step("verify") as step:
+        try:
+            step["message"] = verification.verify(environment, change.before)
+            return
+        except StepError as error:
+            problem = StepError(error.code, error.message + missing_theme(environment, change.options))
+            step.update(failed=True, message=f"{problem.code}: {problem.message}"[:1000])
+    if environment["state"] == "running":
+        switch_back.undo(environment, own, problem, change)
+    raise problem
 
 
-def attempt(environment):
-    """(problem or None, summary). A temporary problem starts with `again:`."""
-    try:
-        status, milliseconds, headers = loopback.get(loopback.host_of(environment))
-    except (OSError, http.client.HTTPException) as error:
-        return f"again:no answer from nginx: {error}", ""
-    if headers.get("x-pressluft-environment") != environment["name"]:
-        return f"again:another host answers for {loopback.host_of(environment)} (HTTP {status})", ""
-    if environment["state"] == "stopped":
-        return (None, "503") if status == 503 else (f"again:stopped, yet it answers HTTP {status}", "")
-    if status in (502, 504):
-        return f"again:the front page answers HTTP {status}", ""
-    if status >= 400:
-        return f"the front page answers HTTP {status}", ""
-    version = headers.get("x-pressluft-wordpress")
-    if version != str(environment["wordpress"]["version"]):
-        return f"again:WordPress {version} answers instead of {environment['wordpress']['version']}", ""
-    return None, f"{status} in {milliseconds} ms"
-
-
-def error_log(name):
-    """The last line that explains it, for the message."""
-    lines = (read_text(f"{layout.base(name)}/logs/error.log") or "").strip().splitlines()
-    return f"; last error: {lines[-1][-600:]}" if lines else ""
+def missing_theme(environment, options):
+    """Why a front page may be empty: WordPress renders nothing if the directory of its theme is gone."""
+    themes = f"{layout.document_root(environment['name'])}/wp-content/themes"
+    for key in ("stylesheet", "template"):
+        slug = (options or {}).get(key)
+        if slug and not os.path.isdir(f"{themes}/{os.path.basename(slug)}"):
+            return f"; its active theme {error_log.plain(environment['name'], slug)} is not among its themes"
+    return ""
 
 
 def finish_with_overall(module, progress, files, earlier):

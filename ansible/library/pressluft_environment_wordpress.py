@@ -3,33 +3,34 @@
 
 from __future__ import annotations
 
-import json
 import os
 
-from ansible.module_utils.pressluft import activation, layout, site_secrets, wordpress
-from ansible.module_utils.pressluft.accounts import account
-from ansible.module_utils.pressluft.arguments import environment_module, take_lock, workers
-from ansible.module_utils.pressluft.commands import run
-from ansible.module_utils.pressluft.steps import StepError, finish, run_each
+from ansible.module_utils.pressluft import front_page, layout, switch_back, verification, wordpress, wordpress_process
+from ansible.module_utils.pressluft.arguments import environment_module, workers
+from ansible.module_utils.pressluft.steps import StepError, finish, notes_of, run_each
 
-TIMEOUT_SECONDS = 300
-# Short, since the other environments of the run wait for it; the controller tries again later.
-LOCK_PATIENCE_SECONDS = 15
+# Failures by which the site's own code refuses the change, even if its front page still works.
+REFUSALS = ("plugin_activation_failed", "wordpress_failed")
 
 
 def main():
     module, environments, progress, files = environment_module(script={"type": "str", "required": True})
+    script_text = module.params["script"]
     found, wanted, locks = {}, {}, {}
 
     def inspect(environment, own):
         with own.step("inspect"):
             if not module.check_mode:
-                locks[environment["name"]] = lock(environment)
+                locks[environment["name"]] = wordpress_process.lock(environment)
             if module.check_mode and not os.path.isdir(layout.document_root(environment["name"])):
                 found[environment["name"]] = None
                 return
             wanted[environment["name"]] = wordpress.desired(environment)
-            found[environment["name"]] = wordpress.options(environment, secret(environment, "database_password"))
+            password = wordpress_process.secret(environment, "database_password")
+            found[environment["name"]] = wordpress.options(environment, password)
+            options = switch_back.options_note(found[environment["name"]])
+            if options is not None:
+                own.notes["options"] = options
 
     def converge(environment, own, script):
         name = environment["name"]
@@ -38,7 +39,8 @@ def main():
                 step["changed"] = True
                 if module.check_mode:
                     return
-                step["message"] = ", ".join(execute(environment, {**wanted[name], "mode": "install"}, script, locks[name]))[:1000]
+                request = {**wanted[name], "mode": "install"}
+                step["message"] = ", ".join(wordpress_process.execute(environment, request, script, locks[name]))[:1000]
                 if not wanted[name]["plugins"] and wanted[name]["theme"] is None:
                     return
         with own.step("configure") as step:
@@ -48,74 +50,34 @@ def main():
             step["changed"] = True
             step["message"] = ", ".join(different)
             if not module.check_mode:
-                done = execute(environment, {**wanted[name], "mode": "configure"}, script, locks[name])
+                done = configure(environment, own, script)
                 step["message"] = ", ".join(done)[:1000]
+
+    def configure(environment, own, script):
+        name = environment["name"]
+        notes = {**notes_of(name, module.params["previous"]), **own.notes}
+        if "before" not in notes and found[name] is not None and environment["state"] == "running":
+            notes["before"] = own.notes["before"] = front_page.look(environment).note()
+        try:
+            return wordpress_process.execute(environment, {**wanted[name], "mode": "configure"}, script, locks[name])
+        except StepError as problem:
+            if environment["state"] == "running" and (problem.code in REFUSALS or is_broken(environment, notes)):
+                switch_back.undo(environment, own, problem, switch_back.Change(notes, script_text, locks[name]))
+            raise
 
     run_each(environments, progress, inspect, workers=workers())
     # Bootstrapping WordPress is CPU-bound, creating its tables is disk-bound.
-    with script_file(module.params["script"]) as script:
+    with wordpress_process.script_file(script_text) as script:
         run_each(environments, progress, lambda environment, own: converge(environment, own, script), workers=workers())
     finish(module, progress, files)
 
 
-def lock(environment):
-    """A killed run may have left a PHP process that works in the database: only this environment waits for it."""
-    descriptor = take_lock(layout.lock_path(environment["name"]), LOCK_PATIENCE_SECONDS)
-    if descriptor is None:
-        raise StepError("environment_busy", "a process of an earlier run, or one that the site left behind, is still at work")
-    return descriptor
-
-
-def secret(environment, key):
-    return site_secrets.load(environment["name"]).get(key, "")
-
-
-class script_file:
-    """A copy of the script that the environments' users can read."""
-
-    def __init__(self, content):
-        self._content = content
-        self._staging = activation.staging()
-
-    def __enter__(self):
-        directory = self._staging.__enter__()
-        os.chmod(activation.STAGING, 0o711)
-        os.chmod(directory, 0o711)
-        path = f"{directory}/converge.php"
-        with open(path, "w", encoding="utf-8") as handle:
-            handle.write(self._content)
-        os.chmod(path, 0o644)
-        return path
-
-    def __exit__(self, *problem):
-        self._staging.__exit__(*problem)
-
-
-def execute(environment, request, script, lock):
-    top = layout.base(environment["name"])
-    status, stdout, stderr = run(
-        [
-            f"php{layout.checked('php_version', environment['php']['version'])}",
-            "-d", "memory_limit=512M",
-            "-d", "display_errors=stderr",
-            "-d", f"sys_temp_dir={top}/tmp",
-            script,
-        ],
-        timeout=TIMEOUT_SECONDS,
-        stdin=json.dumps({**request, "admin_password": secret(environment, "admin_password")}),
-        user=account(environment),
-        cwd=f"{top}/tmp",
-        environment={"TMPDIR": f"{top}/tmp", "HOME": top},
-        held=(lock,),
-    )  # fmt: skip
+def is_broken(environment, notes):
     try:
-        report = json.loads(stdout.rstrip("\n").rsplit("\n", 1)[-1])
-        done, error = [str(item) for item in report["done"]], report["error"]
-    except (ValueError, KeyError, TypeError, IndexError):
-        raise StepError("wordpress_failed", (stderr or stdout).strip()[-2000:] or f"PHP ended with status {status}") from None
-    if error:
-        raise StepError(str(error.get("code")), str(error.get("message")))
-    return done
+        verification.verify(environment, notes.get("before"))
+    except StepError:
+        return True
+    return False
 
 
 if __name__ == "__main__":

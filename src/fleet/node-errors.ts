@@ -79,4 +79,12 @@ export const nodeErrors = {
     cure: 'Choose another name or another node, or remove the existing object if nobody needs it.',
     retry: never,
   },
+  releaseSwitchedBack: {
+    code: 'PL4034',
+    title: 'A release broke the site and was switched back',
+    cause:
+      'The site worked before the change. With the new code its front page ends in a PHP error, is empty, or WordPress does not start. The previous release, plugins and theme serve again; the new state is not recorded as applied. The same code is not tried again.',
+    cure: 'Read the PHP error in the message, correct or replace the plugin, theme or WordPress version, and push; or revert the commit. "pressluft reconcile --force" tries the same release again.',
+    retry: never,
+  },
 } as const satisfies Record<string, ErrorEntry>;

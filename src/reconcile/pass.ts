@@ -23,7 +23,7 @@ import { outcomeOfPass, type PassReport } from './pass-report.ts';
 import type { OnProgress } from './progress.ts';
 import { recordInvalid } from './record-invalid.ts';
 import { record } from './record-pass.ts';
-import { admit } from './retry.ts';
+import { admit, needsForce } from './retry.ts';
 import { closeInterruptedRuns } from './run-log.ts';
 import { settleIntents } from './settle-intents.ts';
 import { fetchedStatusBranch, statusBranchKey } from './status-branch.ts';
@@ -92,7 +92,7 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
     now: deps.clock.now(),
     kinds: actionKinds,
   });
-  if (options.operator && !options.dryRun) forgetFailures(deps, wanted);
+  if (options.operator && !options.dryRun) forgetFailures(deps, wanted, options.force === true);
   const plan = admit(wanted, deps.store.retries(), deps.clock.now());
   onProgress({ kind: 'planned', pass, plan });
   if (options.dryRun === true)
@@ -206,10 +206,10 @@ async function recordsAt(deps: Deps, memory: PassMemory, branch: string): Promis
   });
 }
 
-function forgetFailures(deps: Deps, plan: Plan): void {
+function forgetFailures(deps: Deps, plan: Plan, force: boolean): void {
   const wanted = new Set(plan.actions.map((action) => action.resource));
   for (const retry of deps.store.retries())
-    if (wanted.has(retry.resource)) deps.store.deleteRetry(retry.resource);
+    if (wanted.has(retry.resource) && (force || !needsForce(retry))) deps.store.deleteRetry(retry.resource);
 }
 
 /** The plan after the work: its items show what is not Ready and why. */

@@ -1,3 +1,4 @@
+import { errors } from '../fleet/error-catalogue.ts';
 import { rfc3339 } from '../fleet/instant.ts';
 import type { Action, Plan } from '../fleet/plan.ts';
 import { reasons } from '../fleet/reasons.ts';
@@ -55,8 +56,16 @@ export function admit(plan: Plan, retries: readonly RetryState[], now: number): 
   return admitted === plan ? plan : { ...plan, ...admitted };
 }
 
-function backingOff({ code, message, hint, nextAttemptAt }: RetryState): Block {
+/** Whether only another desired state, or an operator who insists, justifies another attempt: each one takes the site down for a moment. */
+export function needsForce({ code }: RetryState): boolean {
+  return code === errors.releaseSwitchedBack;
+}
+
+function backingOff(retry: RetryState): Block {
+  const { code, message, hint, nextAttemptAt } = retry;
   const words = `${code}: ${message}`;
+  if (needsForce(retry))
+    return because('ReleaseSwitchedBack', words, hint ?? reasons.ReleaseSwitchedBack.nextStep);
   return nextAttemptAt === Number.POSITIVE_INFINITY
     ? because('Stalled', words, hint ?? reasons.Stalled.nextStep)
     : {

@@ -2,9 +2,9 @@
 /**
  * Converges one WordPress to its desired state, in a single process, as the environment's own user.
  *
- * Standard input: one JSON object {mode: "install"|"configure", root, title, admin_user, admin_email, admin_password, locale,
+ * Standard input: one JSON object {mode: "install"|"configure"|"restore", root, title, admin_user, admin_email, admin_password, locale,
  * site_url, plugins: {file: bool}, theme: string|null, noindex, desired}. Standard output: as its last line one JSON object
- * {done: [..], error: {code, message}|null}.
+ * {done: [..], error: {code, message}|null}. With "restore": {mode, root, site_url, options: {name: stored value|null}}.
  */
 
 $wanted = json_decode((string) stream_get_contents(STDIN), true, 64, JSON_THROW_ON_ERROR);
@@ -16,10 +16,16 @@ register_shutdown_function(static function () use (&$report, &$finished, $wanted
 	while (ob_get_level() > 0) {
 		ob_end_clean();
 	}
-	if (!$finished && $report['error'] === null) {
+	if (!$finished) {
 		$last = error_get_last();
-		$message = $last === null ? 'WordPress ended the process' : $last['message'];
-		$report['error'] = ['code' => 'wordpress_failed', 'message' => $message];
+		$fatal = $last !== null && ($last['type'] & (E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR)) !== 0;
+		$place = $fatal && !str_starts_with($last['message'], 'Uncaught ') ? " in {$last['file']}:{$last['line']}" : '';
+		// Only the first line: the error itself, without its stack trace.
+		$cause = $fatal ? 'PHP Fatal error: ' . strtok($last['message'], "\n") . $place : null;
+		$report['error'] ??= ['code' => 'wordpress_failed', 'message' => $cause ?? 'WordPress ended the process'];
+		if ($cause !== null && $report['error']['message'] !== $cause) {
+			$report['error']['message'] .= ": $cause";
+		}
 	}
 	if ($report['error'] !== null) {
 		$secret = (string) $wanted['admin_password'];
@@ -37,6 +43,10 @@ $_SERVER['REQUEST_METHOD'] = 'GET';
 $_SERVER['REMOTE_ADDR'] = '127.0.0.1';
 $_SERVER['HTTPS'] = ($url['scheme'] ?? 'http') === 'https' ? 'on' : '';
 
+if ($wanted['mode'] === 'restore') {
+	// WordPress without plugins and theme: whatever broke the site must not prevent its repair.
+	define('WP_INSTALLING', true);
+}
 if ($wanted['mode'] === 'install') {
 	define('WP_INSTALLING', true);
 	/** Prevents an e-mail with the password that Pressluft generated. */
@@ -54,9 +64,16 @@ add_filter('wp_mail', static fn (array $mail): array => ['to' => [], ...array_di
 add_filter('pre_wp_mail', '__return_false');
 
 try {
-	$wanted['mode'] === 'install' ? install($wanted, $report) : configure($wanted, $report);
+	match ($wanted['mode']) {
+		'install' => install($wanted, $report),
+		'configure' => configure($wanted, $report),
+		'restore' => restore($wanted['options'], $report),
+	};
 } catch (Throwable $error) {
-	$report['error'] = ['code' => 'wordpress_failed', 'message' => $error->getMessage() . ' at ' . $error->getFile() . ':' . $error->getLine()];
+	$message = get_class($error) . ': ' . $error->getMessage() . ' in ' . $error->getFile() . ':' . $error->getLine();
+	// A plugin that throws while it is activated keeps the code of its activation.
+	$known = $report['error'];
+	$report['error'] = ['code' => $known['code'] ?? 'wordpress_failed', 'message' => isset($known) ? $known['message'] . ": $message" : $message];
 }
 $finished = true;
 
@@ -95,6 +112,24 @@ function configure(array $wanted, array &$report): void {
 	plugins($wanted['plugins'], $report);
 	theme($wanted['theme'], $report);
 	remember($wanted);
+	wp_cache_flush();
+}
+
+/** Writes options in their stored form, without the hooks of plugins and themes. */
+function restore(array $options, array &$report): void {
+	global $wpdb;
+	foreach ($options as $name => $value) {
+		$now = $wpdb->get_var($wpdb->prepare("SELECT option_value FROM $wpdb->options WHERE option_name = %s", $name));
+		if ($now === $value) {
+			continue;
+		}
+		match (true) {
+			$value === null => $wpdb->delete($wpdb->options, ['option_name' => $name]),
+			$now === null => $wpdb->insert($wpdb->options, ['option_name' => $name, 'option_value' => $value]),
+			default => $wpdb->update($wpdb->options, ['option_value' => $value], ['option_name' => $name]),
+		};
+		$report['done'][] = "restored $name";
+	}
 	wp_cache_flush();
 }
 

@@ -11,6 +11,23 @@ if (!defined('ABSPATH')) {
 // Only nginx sets this parameter, and only for the node's own probe.
 if (($_SERVER['PRESSLUFT_PROBE'] ?? '') === '1' && !headers_sent()) {
 	header('X-Pressluft-WordPress: ' . $GLOBALS['wp_version']);
+	// Buffered until the end of the page, so that a header can still report the error that ended it.
+	ob_start();
+	add_action('shutdown', static function (): void {
+		$error = error_get_last();
+		$fatal = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR;
+		if ($error === null || ($error['type'] & $fatal) === 0) {
+			return;
+		}
+		$first = strtok($error['message'], "\n");
+		$place = str_starts_with($error['message'], 'Uncaught ') ? '' : " in {$error['file']}:{$error['line']}";
+		$text = rawurlencode(substr('PHP Fatal error: ' . $first . $place, 0, 600));
+		if (headers_sent()) {
+			echo "\n<!-- pressluft-fatal: $text -->";
+		} else {
+			header("X-Pressluft-Fatal: $text");
+		}
+	}, PHP_INT_MIN);
 	// The quick check of every pass: database, plugins and theme have loaded; the page is not rendered.
 	if (($_SERVER['HTTP_X_PRESSLUFT_DEPTH'] ?? '') === 'quick') {
 		add_action('after_setup_theme', static function (): void {

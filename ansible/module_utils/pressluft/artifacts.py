@@ -124,6 +124,8 @@ def _download(url, sha256, destination):
             actual = _fetch(url, destination)
         except urllib.error.HTTPError as error:
             problem = f"HTTP status {error.code}"
+            if error.code in (404, 410):
+                raise StepError("artifact_missing", f"{url[:300]}: {problem}") from None
             if error.code < 500 and error.code != 429:
                 break
             continue

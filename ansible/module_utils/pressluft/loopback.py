@@ -7,9 +7,20 @@ import socket
 import threading
 import time
 import urllib.parse
+from typing import NamedTuple
 
 from ansible.module_utils.pressluft import redis_acl
 from ansible.module_utils.pressluft.files import read_json
+
+MAX_BODY_BYTES = 1 << 20
+
+
+class Reply(NamedTuple):
+    status: int
+    milliseconds: int
+    headers: dict
+    # The first MAX_BODY_BYTES.
+    body: bytes
 
 
 def host_of(environment):
@@ -17,7 +28,7 @@ def host_of(environment):
 
 
 def get(host, timeout=30):
-    """(status, milliseconds, headers) of the front page; raises OSError or HTTPException. `timeout` is for the whole request."""
+    """The front page; raises OSError or HTTPException. `timeout` is for the whole request."""
     token = (read_json(redis_acl.NODE_SECRETS) or {}).get("probe_token", "")
     connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=timeout)
     started = time.monotonic()
@@ -28,10 +39,11 @@ def get(host, timeout=30):
     try:
         connection.request("GET", "/", headers={"Host": host, "X-Pressluft-Probe": token, "User-Agent": "pressluft-probe"})
         reply = connection.getresponse()
-        reply.read(1 << 20)
+        body = reply.read(MAX_BODY_BYTES)
         if time.monotonic() - started >= timeout:
             raise TimeoutError(f"the answer did not end within {timeout} s")
-        return reply.status, int((time.monotonic() - started) * 1000), {key.lower(): value for key, value in reply.getheaders()}
+        headers = {key.lower(): value for key, value in reply.getheaders()}
+        return Reply(reply.status, int((time.monotonic() - started) * 1000), headers, body)
     finally:
         alarm.cancel()
         connection.close()

@@ -147,15 +147,33 @@ def exchange(new, old):
     os.rename(aside, new)
 
 
+def verified_link(name):
+    return f"{layout.slot_path(name)}/verified"
+
+
+def verified_release(name):
+    """The release with which the environment was last recorded as applied; None before the first one."""
+    try:
+        return os.path.basename(os.readlink(verified_link(name)))
+    except OSError:
+        return None
+
+
+def exists(name, release):
+    return bool(release) and os.path.isdir(f"{layout.slot_path(name)}/releases/{release}")
+
+
 def prune(name):
-    """Keeps the live release and the newest other one as a fallback; removes abandoned builds."""
+    """Keeps the live release, and as a fallback the verified one or else the newest other one; removes abandoned builds."""
     releases = f"{layout.slot_path(name)}/releases"
-    live = live_release(name)
+    live, verified = live_release(name), verified_release(name)
+    kept = (live, verified)
     others = sorted(
-        (entry for entry in os.scandir(releases) if entry.name != live),
+        (entry for entry in os.scandir(releases) if entry.name not in kept),
         key=lambda entry: (not entry.name.endswith(".tmp"), entry.stat().st_mtime),
     )
-    removable = others if not others or others[-1].name.endswith(".tmp") else others[:-1]
+    fallback = exists(name, verified) and verified != live
+    removable = others if fallback or not others or others[-1].name.endswith(".tmp") else others[:-1]
     for entry in removable:
         shutil.rmtree(entry.path, ignore_errors=True)
     kept = {os.path.basename(path) for path in glob.glob(f"{releases}/*")}

@@ -42,7 +42,7 @@ class Progress:
     def fail(self, code, message):
         self.error = {"code": code, "message": message[:4000]}
         if self.steps:
-            self.steps[-1]["failed"] = True
+            self.steps[-1].update(failed=True, message=f"{code}: {message}"[:1000])
 
     def result(self):
         return {
@@ -62,6 +62,15 @@ def surviving(environments, previous):
             if outcome.get("failed"):
                 failed.add(name)
     return [environment for environment in environments if environment.get("name") not in failed]
+
+
+def notes_of(name, previous):
+    """The notes of an environment in the results of earlier phases."""
+    notes = {}
+    for result in previous or []:
+        outcome = ((result or {}).get("pressluft") or {}).get("environments", {}).get(name) or {}
+        notes.update(outcome.get("notes") or {})
+    return notes
 
 
 def run_each(environments, progress, action, workers):

@@ -9,7 +9,9 @@ import re
 from ansible.module_utils.pressluft import database, layout, releases
 from ansible.module_utils.pressluft.steps import StepError
 
-OPTIONS = ("siteurl", "home", "blogname", "admin_email", "WPLANG", "active_plugins", "stylesheet", "db_version", "pressluft_state")
+# The options that activating plugins and switching the theme change.
+ACTIVATION_OPTIONS = ("active_plugins", "stylesheet", "template", "current_theme", "pressluft_state")
+OPTIONS = ("siteurl", "home", "blogname", "admin_email", "WPLANG", "db_version", *ACTIVATION_OPTIONS)
 
 
 def options(environment, password):

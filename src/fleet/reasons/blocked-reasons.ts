@@ -135,6 +135,13 @@ export const blockedReasons = {
     meaning: 'The last attempt failed; the next one follows after a pause.',
     nextStep: 'No action needed; it is retried.',
   },
+  ReleaseSwitchedBack: {
+    ...person,
+    meaning:
+      'The new release broke the site; the previous one serves again, and the same change is not tried again.',
+    nextStep:
+      'Correct the code and push, or revert the commit. `pressluft reconcile --force` tries the same release again.',
+  },
   Stalled: {
     ...person,
     meaning: 'It failed and is not retried: a retry cannot help, or all attempts failed.',

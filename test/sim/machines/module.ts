@@ -94,7 +94,8 @@ export function begin(
 export function fail(progress: Progress, code: string, message: string): void {
   progress.error = { code, message: message.slice(0, 4000) };
   const last = progress.steps.at(-1);
-  if (last !== undefined) last.failed = true;
+  if (last !== undefined)
+    Object.assign(last, { failed: true, message: `${code}: ${message}`.slice(0, 1000) });
 }
 
 /** Calls `work` for each environment that has not failed yet; a failure affects only that environment. */

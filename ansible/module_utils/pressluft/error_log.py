@@ -1,0 +1,58 @@
+"""The PHP error that explains a failure, from an environment's error log. The site can write to it, so it is untrusted and bounded."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from ansible.module_utils.pressluft import layout, site_secrets
+
+MAX_READ_BYTES = 256 << 10
+MAX_LINE = 600
+# nginx writes what PHP reports as `FastCGI sent in stderr: "PHP message: PHP Fatal error:  …" while reading …`.
+FATAL = re.compile(r'PHP (?:Fatal|Parse|Recoverable fatal) error:\s+[^\r\n]*?(?=; PHP message:|PHP message:|" while reading|[\r\n]|$)')
+
+
+def position(name):
+    """The end of the log: errors after it are new."""
+    try:
+        return os.stat(path(name)).st_size
+    except OSError:
+        return 0
+
+
+def fatal_since(name, offset):
+    """The last fatal error that was logged after `offset`, in one line; empty if there is none."""
+    found = FATAL.findall(read_since(path(name), offset))
+    return plain(name, found[-1]) if found else ""
+
+
+def path(name):
+    return f"{layout.base(name)}/logs/error.log"
+
+
+def read_since(log, offset):
+    try:
+        # A link or a pipe in its place must not make root read another file, or wait.
+        descriptor = os.open(log, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as handle:
+            size = os.fstat(handle.fileno()).st_size
+            # A log that is shorter than before was rotated.
+            handle.seek(max(offset if offset <= size else 0, size - MAX_READ_BYTES))
+            return handle.read(MAX_READ_BYTES).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def plain(name, text):
+    """One printable, bounded line without the environment's own secrets."""
+    line = re.sub(r"\s+", " ", "".join(character if character.isprintable() else " " for character in text)).strip()
+    for secret in own_secrets(name):
+        line = line.replace(secret, "…")
+    return line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…"
+
+
+def own_secrets(name):
+    stored = site_secrets.load(name)
+    values = [value for key, value in stored.items() if key.endswith("password")] + list((stored.get("salts") or {}).values())
+    return [value for value in values if isinstance(value, str) and len(value) >= 8]
