@@ -41,6 +41,27 @@ test('a failing environment exits with 4, names the error, and the others go on'
   expect(stdout).toContain('no space left');
 });
 
+test('a release that was switched back is Stalled, and tried again with --force only', async () => {
+  await cli.repository.commit(fleetFiles);
+  const cause = 'PHP Fatal error: Uncaught Error: x in y.php:3';
+  cli.nodes.failing.set('acme-staging', `release_switched_back: ${cause}; release 7.1.1-abc serves again`);
+  const first = await cli.run(['reconcile']);
+  expect(first.code).toBe(4);
+  expect(first.stdout).toContain('✗ environment/acme-staging  PL4034');
+  expect(first.stdout).toContain(cause);
+  const converges = () => cli.nodes.playbooks.filter((name) => name === 'environment-converge').length;
+  const before = converges();
+  const second = await cli.run(['reconcile']);
+  expect(second.code).toBe(6);
+  expect(converges()).toBe(before);
+  const { stdout } = await cli.run(['status', 'environment/acme-staging']);
+  expect(stdout).toContain('ReleaseSwitchedBack');
+  expect(stdout).toContain('release 7.1.1-abc serves again');
+  expect(stdout).toContain('revert the commit');
+  cli.nodes.failing.clear();
+  expect((await cli.run(['reconcile', '--force'])).code).toBe(0);
+});
+
 test('reconcile --format json is one JSON document', async () => {
   await cli.repository.commit(fleetFiles);
   const { stdout } = await cli.run(['reconcile', '--format', 'json']);

@@ -35,6 +35,38 @@ test('a failed action is tried again after 1, 5 and 15 minutes, then it is stall
   ]);
 });
 
+test('a failure that only a change can fix is stalled at once', async () => {
+  daemon.nodes.failing.set('acme-staging', 'checksum_mismatch: sha256 is another one');
+  await daemon.start();
+  await daemon.clock.advance(5 * 60 * minuteMs);
+  expect(triggers()).toEqual(['start']);
+  expect(daemon.reports.at(-1)?.residual?.blocked).toMatchObject([
+    { resource: 'environment/acme-staging', reason: 'Stalled', needsPerson: true },
+  ]);
+});
+
+test('a release that was switched back is tried again only for another state, not on a signal', async () => {
+  daemon.nodes.failing.set(
+    'acme-staging',
+    'release_switched_back: PHP Fatal error: x; release 1 serves again',
+  );
+  await daemon.start();
+  expect(daemon.reports.at(-1)?.residual?.blocked).toMatchObject([
+    {
+      reason: 'ReleaseSwitchedBack',
+      needsPerson: true,
+      message: 'PL4034: environment/acme-staging: PHP Fatal error: x; release 1 serves again',
+    },
+  ]);
+  daemon.nodes.failing.clear();
+  daemon.ring('SIGUSR1');
+  await daemon.settle();
+  expect(outcomesOf(-1)).toEqual({});
+  daemon.git.push({ [staging]: stagingFile('512M') });
+  await daemon.clock.advance(11_000);
+  expect(outcomesOf(-1)).toEqual({ 'environment.converge:acme-staging': 'succeeded' });
+});
+
 test('a stalled action is tried at once when its manifest changes', async () => {
   daemon.nodes.failing.set('acme-staging', 'no space left');
   await daemon.start();

@@ -39,7 +39,7 @@ export interface SimulatedNodes {
   beforeProbe: (host: string, signal: AbortSignal | undefined) => Promise<void>;
   /** Hosts that do not answer. */
   readonly away: Set<string>;
-  /** Environments whose converge fails, with the message. */
+  /** Environments whose converge fails, with the message, after the code of the failure if it matters: `checksum_mismatch: …`. */
   readonly failing: Map<string, string>;
   /** Environments with a stopped service. */
   readonly drifting: Set<string>;
@@ -138,7 +138,8 @@ function play(simulated: SimulatedNodes, node: SimulatedNode, request: AnsibleRe
           durationMs: 40,
         });
         if (message !== undefined) {
-          ends.set(String(name), { status: 'failed', error: { code: 'simulated', message } });
+          const [, code = 'simulated', text = message] = /^([a-z]+_[a-z_]+): (.*)$/s.exec(message) ?? [];
+          ends.set(String(name), { status: 'failed', error: { code, message: text } });
           continue;
         }
         node.environments.set(String(name), { uid, digest, spec, retained: false });

@@ -164,7 +164,7 @@ export const mutants: readonly Mutant[] = [
     name: 'deaf-to-operators',
     what: 'a retry request of an operator is ignored',
     file: 'src/reconcile/pass.ts',
-    find: 'if (options.operator && !options.dryRun) forgetFailures(deps, wanted);',
+    find: 'if (options.operator && !options.dryRun) forgetFailures(deps, wanted, options.force === true);',
     replace: 'void forgetFailures;',
   },
   {
@@ -240,8 +240,8 @@ export const mutants: readonly Mutant[] = [
     name: 'log-secrets',
     what: 'messages of a failing environment are recorded unchanged, including secrets',
     file: 'src/actions/playbook-outcomes.ts',
-    find: "const message = context.deps.secrets.redact(error?.message ?? 'the run ended without a result for it');",
-    replace: "const message = error?.message ?? 'the run ended without a result for it';",
+    find: "const message = context.deps.secrets.redact(reported?.message ?? 'the run ended without a result for it');",
+    replace: "const message = reported?.message ?? 'the run ended without a result for it';",
     also: {
       file: 'src/reconcile/execute.ts',
       find: 'message: deps.secrets.redact(result.error.message) } };',
