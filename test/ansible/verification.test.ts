@@ -342,6 +342,22 @@ print(json.dumps([result, releases.live_release("${name}"), restored]))
   });
 });
 
+it('does not start a module whose run was ended while it waited for its turn', async () => {
+  const abandoned = await onNode(`
+import os, socket
+from ansible.module_utils.pressluft.arguments import is_abandoned
+reader, writer = os.pipe()
+one, other = socket.socketpair()
+file = os.open(os.devnull, os.O_WRONLY)
+before = [is_abandoned(each) for each in (writer, one.fileno(), file)]
+os.close(reader); other.close()
+print(json.dumps([before, [is_abandoned(each) for each in (writer, one.fileno(), file)]]))`);
+  expect(abandoned).toEqual([
+    [false, false, false],
+    [true, true, false],
+  ]);
+});
+
 it('says in a failed step why it failed', async () => {
   const steps = await onNode(`
 own = Progress("x")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import time
 
 from ansible.module_utils.basic import AnsibleModule
@@ -28,6 +29,8 @@ def environment_module(**extra):
     )
     if not module.check_mode and not lock():
         module.fail_json(msg="another run is still at work on this node", invocation={}, pressluft={"code": "node_busy"})
+    if not module.check_mode and is_abandoned(1):
+        module.fail_json(msg="the run was ended before this module began", invocation={}, pressluft={"code": "run_ended"})
     environments = surviving(module.params["environments"], module.params["previous"])
     progress = {}
     legal = []
@@ -54,6 +57,13 @@ def lock():
         return False
     HELD.append(descriptor)
     return True
+
+
+def is_abandoned(descriptor):
+    """Whether nobody reads what is written there. A module of a run that was killed may get the lock long after a newer run began: it must not start then."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
 
 def take_lock(path, patience=LOCK_PATIENCE_SECONDS):
