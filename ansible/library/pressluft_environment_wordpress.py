@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from ansible.module_utils.pressluft import front_page, layout, switch_back, verification, wordpress, wordpress_process
+from ansible.module_utils.pressluft import front_page, layout, releases, switch_back, verification, wordpress, wordpress_process
 from ansible.module_utils.pressluft.arguments import environment_module, workers
 from ansible.module_utils.pressluft.steps import StepError, finish, notes_of, run_each
 
@@ -56,7 +56,8 @@ def main():
     def configure(environment, own, script):
         name = environment["name"]
         notes = {**notes_of(name, module.params["previous"]), **own.notes}
-        if "before" not in notes and found[name] is not None and environment["state"] == "running":
+        untouched = releases.verified_release(name) in (None, releases.live_release(name))
+        if "before" not in notes and untouched and found[name] is not None and environment["state"] == "running":
             notes["before"] = own.notes["before"] = front_page.look(environment).note()
         try:
             return wordpress_process.execute(environment, {**wanted[name], "mode": "configure"}, script, locks[name])

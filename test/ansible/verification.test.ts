@@ -204,6 +204,12 @@ describe('the error log', () => {
     expect(await found()).toBe('PHP Fatal error: Uncaught Exception: no ledger in /srv/x.php:9');
   });
 
+  it('reads what PHP prints on the command line', async () => {
+    const printed = 'Fatal error: Uncaught Error: no table in /srv/x.php:9\nStack trace:\n#0 {main}\n';
+    const text = await onNode(`print(json.dumps(error_log.fatal_in("${name}", value)))`, printed);
+    expect(text).toBe('Fatal error: Uncaught Error: no table in /srv/x.php:9');
+  });
+
   it('gives the last one, a parse error as well, and only what was logged since', async () => {
     const first = line('PHP Fatal error:  first in /a.php on line 1');
     put(log, first);
@@ -328,9 +334,13 @@ print(json.dumps([result, releases.live_release("${name}"), restored]))
   });
 
   it('is replaced after a run that was killed behind its switch, although nobody saw the site before', async () => {
-    const [error, live] = (await undo({}, [{ status: 200 }])) as [[string, string], string];
-    expect(error[0]).toBe('release_switched_back');
-    expect(live).toBe('good');
+    for (const switched of [{}, { switched: { from: 'unverified', to: 'bad' } }]) {
+      const [error, live] = (await undo(switched, [{ status: 200 }])) as [[string, string], string];
+      expect(error[0]).toBe('release_switched_back');
+      expect(live).toBe('good');
+      rmSync(join(node, `srv/${name}/slots/a/public`));
+      symlinkSync('releases/bad', join(node, `srv/${name}/slots/a/public`));
+    }
   });
 
   it('keeps the verified release when releases are removed', async () => {

@@ -32,6 +32,10 @@ register_shutdown_function(static function () use (&$report, &$finished, $wanted
 		$report['error']['message'] = substr(str_replace($secret, '…', (string) $report['error']['message']), 0, 2000);
 	}
 	fwrite(STDOUT, "\n" . json_encode($report, JSON_INVALID_UTF8_SUBSTITUTE) . "\n");
+	if (isset($cause)) {
+		// Ends here: WordPress would print an error page and send an e-mail about it.
+		exit(255);
+	}
 });
 
 $url = parse_url($wanted['site_url']);

@@ -10,7 +10,7 @@ from ansible.module_utils.pressluft import layout, site_secrets
 MAX_READ_BYTES = 256 << 10
 MAX_LINE = 600
 # nginx writes what PHP reports as `FastCGI sent in stderr: "PHP message: PHP Fatal error:  …" while reading …`.
-FATAL = re.compile(r'PHP (?:Fatal|Parse|Recoverable fatal) error:\s+[^\r\n]*?(?=; PHP message:|PHP message:|" while reading|[\r\n]|$)')
+FATAL = re.compile(r'(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error:\s+[^\r\n]*?(?=; PHP message:|PHP message:|" while reading|[\r\n]|$)')
 
 
 def position(name):
@@ -23,7 +23,12 @@ def position(name):
 
 def fatal_since(name, offset):
     """The last fatal error that was logged after `offset`, in one line; empty if there is none."""
-    found = FATAL.findall(read_since(path(name), offset))
+    return fatal_in(name, read_since(path(name), offset))
+
+
+def fatal_in(name, text):
+    """The last fatal error of a text, as the command line prints it or as it is logged."""
+    found = FATAL.findall(text)
     return plain(name, found[-1]) if found else ""
 
 

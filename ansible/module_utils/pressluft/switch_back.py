@@ -30,10 +30,12 @@ def undo(environment, own, problem, change):
     """Raises the StepError that describes the result: `problem` itself if nothing was undone."""
     name = environment["name"]
     failed = releases.live_release(name)
-    target = releases.verified_release(name) or change.previous
+    verified = releases.verified_release(name)
+    target = verified or change.previous
     target = target if target != failed and releases.exists(name, target) else None
-    # A run that was killed after its switch has left a release that nobody has verified.
-    worked = verification.works(change.before) or (target is not None and change.previous is None)
+    # Before the change a release was live that nobody had verified: a run was killed after its switch.
+    interrupted = change.before is None and target is not None and target == verified
+    worked = interrupted or verification.works(change.before)
     if not worked or (target is None and not changed_options(environment, change)):
         raise problem
     with own.step("switch_back") as step:

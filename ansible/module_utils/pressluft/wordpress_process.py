@@ -68,12 +68,24 @@ def execute(environment, request, script, lock):
         environment={"TMPDIR": f"{top}/tmp", "HOME": top},
         held=(lock,),
     )  # fmt: skip
-    try:
-        report = json.loads(stdout.rstrip("\n").rsplit("\n", 1)[-1])
-        done, error = [str(item) for item in report["done"]], report["error"]
-    except (ValueError, KeyError, TypeError, IndexError):
-        message = error_log.plain(environment["name"], stderr or stdout)
-        raise StepError("wordpress_failed", message or f"PHP ended with status {status}") from None
-    if error:
-        raise StepError(str(error.get("code")), str(error.get("message")))
-    return done
+    report = report_in(stdout)
+    if report is None:
+        message = error_log.fatal_in(environment["name"], stderr) or error_log.plain(environment["name"], stderr or stdout)
+        raise StepError("wordpress_failed", message or f"PHP ended with status {status}")
+    if report["error"]:
+        raise StepError(str(report["error"].get("code")), str(report["error"].get("message")))
+    return [str(item) for item in report["done"]]
+
+
+def report_in(stdout):
+    """The report of the script; the site's own code may have printed lines before and after it."""
+    for line in reversed(stdout.splitlines()[-200:]):
+        if not line.startswith('{"done":'):
+            continue
+        try:
+            report = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(report.get("done"), list) and isinstance(report.get("error"), (dict, type(None))):
+            return report
+    return None

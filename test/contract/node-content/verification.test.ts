@@ -32,8 +32,8 @@ describe.skipIf(!canRunMachines)('verification on a real machine', { timeout: 30
   });
 
   /** A site of its own for each test, so that they do not depend on each other. */
-  function siteOf(name: string) {
-    const base = described(world, name);
+  function siteOf(name: string, cache: 'redis' | 'none' = 'none') {
+    const base = described(world, name, { cache: { object: cache } });
     const site = (
       wordpress: Partial<DesiredEnvironment['wordpress']>,
       more: Partial<DesiredEnvironment> = {},
@@ -110,7 +110,7 @@ describe.skipIf(!canRunMachines)('verification on a real machine', { timeout: 30
     pinned as unknown as DesiredEnvironment['wordpress']['themes'];
 
   it('returns to the release that worked when a new one ends in a PHP error, and names that error', async () => {
-    const { site, converge, get, digest, sql } = siteOf('fatal');
+    const { site, converge, get, digest, sql } = siteOf('fatal', 'redis');
     const good = await plugin('loyalty', '1.0.0', "add_action('wp_footer', fn () => print('loyal'));");
     const bad = await plugin(
       'loyalty',

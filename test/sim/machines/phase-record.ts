@@ -50,26 +50,21 @@ async function verify(at: AtWork, environment: Wanted): Promise<void> {
   const first = problemOf(at, environment);
   await at.pass(first === null ? 150 : 20);
   if (first === null) return;
-  if (first.mayPass) await at.pass(patienceMs);
+  await at.pass(patienceMs);
   const last = problemOf(at, environment);
-  if (last !== null) throw new StepError('verify_failed', last.message);
+  if (last !== null) throw new StepError('verify_failed', last);
 }
 
-function problemOf(
-  { machine }: AtWork,
-  { name, state, wordpress, site_url: url }: Wanted,
-): { readonly mayPass: boolean; readonly message: string } | null {
+function problemOf({ machine }: AtWork, { name, state, wordpress, site_url: url }: Wanted): string | null {
   const page = frontPage(machine, name);
-  const again = (message: string) => ({ mayPass: true, message });
-  if (page.kind === 'refused') return again(`no answer from nginx: ${page.message}`);
+  if (page.kind === 'refused') return `no answer from nginx: ${page.message}`;
   const { status } = page;
-  if (page.marker !== name)
-    return again(`another host answers for ${url.replace('http://', '')} (HTTP ${status})`);
-  if (state === 'stopped') return status === 503 ? null : again(`stopped, yet it answers HTTP ${status}`);
-  if (status === 502 || status === 504) return again(`the front page answers HTTP ${status}`);
-  if (status >= 400) return { mayPass: false, message: `the front page answers HTTP ${status}` };
+  if (page.marker !== name) return `another host answers for ${url.replace('http://', '')} (HTTP ${status})`;
+  if (state === 'stopped') return status === 503 ? null : `stopped, yet it answers HTTP ${status}`;
+  if (status === 502 || status === 504) return `the front page answers HTTP ${status}`;
+  if (status >= 400) return `WordPress does not start (HTTP ${status})`;
   if (page.wordpress === wordpress.version) return null;
-  return again(`WordPress ${page.wordpress} answers instead of ${wordpress.version}`);
+  return `WordPress ${page.wordpress} answers instead of ${wordpress.version}`;
 }
 
 function recordOf(wanted: Wanted, slot: Slot | undefined): EnvironmentRecord {
