@@ -10,6 +10,8 @@ from ansible.module_utils.pressluft.files import Files, read_json
 from ansible.module_utils.pressluft.steps import StepError
 
 UNDONE, ACTIVATION_UNDONE = "release_switched_back", "activation_undone"
+# The options that activating plugins and switching the theme change.
+ACTIVATION_OPTIONS = ("active_plugins", "template", "stylesheet", "pressluft_state")
 # Larger values cannot be passed on between the phases.
 MAX_OPTION_BYTES = 64 << 10
 
@@ -79,7 +81,7 @@ def options_note(found):
     """The options that activation changes, for `Change`; None if they cannot be passed on."""
     if found is None:
         return None
-    options = {key: found.get(key) for key in wordpress.ACTIVATION_OPTIONS}
+    options = {key: found.get(key) for key in ACTIVATION_OPTIONS}
     return options if sum(len(value or "") for value in options.values()) <= MAX_OPTION_BYTES else None
 
 

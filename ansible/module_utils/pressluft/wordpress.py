@@ -9,9 +9,7 @@ import re
 from ansible.module_utils.pressluft import database, layout, releases
 from ansible.module_utils.pressluft.steps import StepError
 
-# The options that activating plugins and switching the theme change.
-ACTIVATION_OPTIONS = ("active_plugins", "stylesheet", "template", "current_theme", "pressluft_state")
-OPTIONS = ("siteurl", "home", "blogname", "admin_email", "WPLANG", "db_version", *ACTIVATION_OPTIONS)
+OPTIONS = ("siteurl", "home", "blogname", "admin_email", "WPLANG", "active_plugins", "template", "stylesheet", "db_version", "pressluft_state")
 
 
 def options(environment, password):

@@ -8,7 +8,7 @@ import type { AnsibleEvent } from '../../../src/ports/ansible.ts';
 import { type ArchiveServer, createArchiveServer } from '../../support/archive-server.ts';
 import { type TestLab, testLab } from '../../support/e2e-lab.ts';
 import { canRunMachines } from '../machine/lab-machine.ts';
-import { createLabWorld, type LabWorld } from './lab-world.ts';
+import { type LabWorld, labWorld } from './lab-world.ts';
 import { convergeRequest, described, provisionRequest } from './requests.ts';
 
 type Pinned = Awaited<ReturnType<ArchiveServer['add']>>;
@@ -20,7 +20,7 @@ describe.skipIf(!canRunMachines)('verification on a real machine', { timeout: 30
   beforeAll(async () => {
     await ensureVenv({ root: ansibleRoot, venvDir: ansibleVenv(process.env) });
     test = await testLab('contractverify');
-    world = await createLabWorld(test.lab);
+    world = await labWorld(test);
     archives = await createArchiveServer(new URL(test.lab.mirror.url).hostname);
     const provisioned = await world.ansible.run(provisionRequest(world));
     expect(provisioned.failure).toBeNull();
@@ -59,7 +59,7 @@ describe.skipIf(!canRunMachines)('verification on a real machine', { timeout: 30
       /** What a visitor gets. */
       get: () => get(preview),
       sql: async (statement: string) =>
-        world.asRoot(['mariadb', '-N', '-B', await databaseOf(name)], statement),
+        world.asRoot(`mariadb -N -B ${await databaseOf(name)} <<'SQL'\n${statement}\nSQL\n`),
       digest: async () => {
         const probe = await world.shell.run(world.address, ['sudo', '-n', 'python3', '-'], {
           input: await world.ansible.probeScript(),
@@ -72,23 +72,13 @@ describe.skipIf(!canRunMachines)('verification on a real machine', { timeout: 30
   }
 
   async function get(host: string) {
-    const text = await world.asRoot([
-      'curl',
-      '-s',
-      '-o',
-      '-',
-      '-w',
-      '\n%{http_code}',
-      '-H',
-      `Host: ${host}`,
-      'http://127.0.0.1/',
-    ]); // prettier-ignore
+    const text = await world.asRoot(`curl -s -w '\\n%{http_code}' -H 'Host: ${host}' http://127.0.0.1/`);
     const end = text.lastIndexOf('\n');
     return { status: Number(text.slice(end + 1)), body: text.slice(0, end) };
   }
 
   async function databaseOf(name: string): Promise<string> {
-    const spec = await world.asRoot(['cat', `/etc/pressluft/environments/${name}.json`]);
+    const spec = await world.asRoot(`cat /etc/pressluft/environments/${name}.json`);
     return (JSON.parse(spec) as { spec: { database: string } }).spec.database;
   }
 
