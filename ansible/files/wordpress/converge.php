@@ -2,9 +2,9 @@
 /**
  * Converges one WordPress to its desired state, in a single process, as the environment's own user.
  *
- * Standard input: one JSON object {mode: "install"|"configure"|"restore", root, title, admin_user, admin_email, admin_password, locale,
+ * Standard input: one JSON object {mode: "install"|"configure", root, title, admin_user, admin_email, admin_password, locale,
  * site_url, plugins: {file: bool}, theme: string|null, noindex, desired}. Standard output: as its last line one JSON object
- * {done: [..], error: {code, message}|null}. With "restore": {mode, root, site_url, options: {name: stored value|null}}.
+ * {done: [..], error: {code, message}|null}.
  */
 
 $wanted = json_decode((string) stream_get_contents(STDIN), true, 64, JSON_THROW_ON_ERROR);
@@ -119,7 +119,10 @@ function configure(array $wanted, array &$report): void {
 	wp_cache_flush();
 }
 
-/** Writes options in their stored form, without the hooks of plugins and themes. */
+/**
+ * Writes options in their stored form, without the hooks of plugins and themes. Its standard input: {mode: "restore", root, site_url, admin_password,
+ * options: {name: stored value, or null to delete it}}.
+ */
 function restore(array $options, array &$report): void {
 	global $wpdb;
 	foreach ($options as $name => $value) {
