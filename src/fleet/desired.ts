@@ -23,6 +23,7 @@ import type { Artifact, FleetConfig } from './config.ts';
 import type { EnvironmentType } from './environment-type.ts';
 import type { Locate } from './resource.ts';
 import type { SecretRef } from './secret-ref.ts';
+import type { SettingOwners } from './setting-owners.ts';
 
 interface DesiredProviderBase {
   readonly name: ProviderName;
@@ -163,6 +164,7 @@ export interface DesiredEnvironment {
     readonly themes: readonly PinnedPackage[];
     readonly activeTheme: string | null;
     readonly constants: Readonly<Record<string, string | number | boolean>>;
+    readonly manage: SettingOwners;
   };
   readonly php: {
     readonly version: string;

@@ -1,3 +1,4 @@
+import { appliedPart } from './applied-part.ts';
 import type { Digest } from './brand.ts';
 import type { AptSource, Artifact, ArtifactCatalogue } from './config.ts';
 import type { DesiredEnvironment, DesiredNode } from './desired.ts';
@@ -51,6 +52,13 @@ export function environmentTask(environment: DesiredEnvironment, ipv4: string, p
       plugins: wordpress.plugins,
       themes: wordpress.themes,
       active_theme: wordpress.activeTheme,
+      manage: {
+        plugins: wordpress.manage.plugins,
+        theme: wordpress.manage.theme,
+        title: wordpress.manage.title,
+        admin_email: wordpress.manage.adminEmail,
+        locale: wordpress.manage.locale,
+      },
     },
     cache: { object: environment.cache.object },
     access: {
@@ -99,7 +107,11 @@ export function nodeTask(
  * the artifact, and another mirror must not cause a change.
  */
 export function taskDigest(task: EnvironmentTask | NodeTask, contentVersion: string): Digest {
-  return digestOf({ contentVersion, task }, 'url');
+  return digestOf({ contentVersion, task: isEnvironmentTask(task) ? appliedPart(task) : task }, 'url');
+}
+
+function isEnvironmentTask(task: EnvironmentTask | NodeTask): task is EnvironmentTask {
+  return 'wordpress' in task;
 }
 
 /**

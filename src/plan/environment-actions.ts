@@ -5,6 +5,7 @@ import type { Action, ActionId, ActionKind, FieldChange, RestoredData, Risk, Und
 import { type ActionReason, reasonEntry } from '../fleet/reasons.ts';
 import type { BackupRecord } from '../fleet/recorded.ts';
 import { causeOf } from './cause.ts';
+import { driftWords, withDrift } from './drift.ts';
 import { makeAction } from './make-action.ts';
 import type { PlanInput } from './plan-input.ts';
 import { riskOf } from './risk.ts';
@@ -17,6 +18,8 @@ export interface EnvironmentStep {
   readonly reason: ActionReason;
   readonly dependsOn: readonly ActionId[];
   readonly changes?: readonly FieldChange[];
+  /** What differs on the node or in WordPress and is put back by the same action. */
+  readonly drift?: readonly FieldChange[];
   readonly kind?: ActionKind;
   readonly id?: ActionId;
   readonly message?: string;
@@ -32,7 +35,8 @@ export interface EnvironmentStep {
 
 /** An action on one desired environment. `kind` defaults to converge; other kinds need a message. */
 export function converge(input: PlanInput, step: EnvironmentStep): Action {
-  const { environment, seen, reason, changes = [], kind = 'environment.converge' } = step;
+  const { environment, seen, reason, kind = 'environment.converge' } = step;
+  const changes = changesOf(step);
   const { name, node } = environment;
   return makeAction(input, {
     id: step.id ?? `${kind}:${name}`,
@@ -43,7 +47,7 @@ export function converge(input: PlanInput, step: EnvironmentStep): Action {
     message: step.message ?? messageOf(step),
     cause:
       step.causeField === undefined
-        ? causeOf(input.desired, environment.ref, reason === 'Drifted' ? [] : changes)
+        ? causeOf(input.desired, environment.ref, step.changes)
         : (input.desired.locate(environment.ref, step.causeField) ?? null),
     changes,
     // Compared with the manifest and not with the task: a new address of the node is no change of the environment.
@@ -57,36 +61,40 @@ export function converge(input: PlanInput, step: EnvironmentStep): Action {
   });
 }
 
-function riskOfStep({ seen, reason, changes = [] }: EnvironmentStep): Risk {
+/** Everything that the action changes: the manifest's changes, and what it puts back. */
+function changesOf({ changes = [], drift = [] }: EnvironmentStep): readonly FieldChange[] {
+  return drift.length === 0 ? changes : withDrift(changes, drift);
+}
+
+function riskOfStep(step: EnvironmentStep): Risk {
+  const { seen, reason } = step;
+  const changes = changesOf(step);
   if (seen === undefined) return 'none';
   const risk = riskOf(changes);
   if (risk !== 'none') return risk;
   // The applied state is unknown, so anything may change.
-  if (reason === 'SpecChanged' && changes.length === 0) return 'data';
+  if (reason === 'SpecChanged' && !isKnown(step)) return 'data';
   return reason === 'ContentChanged' ? 'restart' : 'none';
 }
 
-function undoOfStep({ reason, changes = [] }: EnvironmentStep): Undo {
-  if (reason === 'Drifted') return undoOfChanges([]);
-  if (reason === 'SpecChanged' && changes.length === 0) {
+function undoOfStep(step: EnvironmentStep): Undo {
+  if (step.reason === 'SpecChanged' && !isKnown(step)) {
     return { byRevert: false, lost: 'what was applied before is not recorded', restorePoint: null };
   }
-  return undoOfChanges(changes);
+  return undoOfChanges(changesOf(step));
 }
 
-function messageOf({ reason, changes = [] }: EnvironmentStep): string {
-  if (reason === 'Drifted')
-    return `put back what was changed on the node: ${changes.map(driftWords).join(', ')}`;
+/** A changed manifest without a changed field: what was applied before is not recorded. */
+function isKnown({ changes = [] }: EnvironmentStep): boolean {
+  return changes.length > 0;
+}
+
+function messageOf({ reason, drift = [] }: EnvironmentStep): string {
+  const back = `put back what was changed on the node: ${drift.map(driftWords).join(', ')}`;
+  if (reason === 'Drifted') return back;
   const { message } = reasonEntry(reason);
-  return typeof message === 'string' ? message : reason;
-}
-
-/** The drift in words. */
-function driftWords({ field, before }: FieldChange): string {
-  const colon = field.indexOf(':');
-  const name = field.slice(colon + 1);
-  if (field.slice(0, colon) === 'service') return `service ${name} does not run`;
-  return before === null ? `${name} is gone` : `${name} differs`;
+  const usual = typeof message === 'string' ? message : reason;
+  return drift.length === 0 ? usual : `${usual}; ${back}`;
 }
 
 /** The facts of an environment that a plan for it is based on. */

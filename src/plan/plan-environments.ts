@@ -1,18 +1,26 @@
+import { appliedPart, ownersOf } from '../fleet/applied-part.ts';
 import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
-import { environmentDigest, environmentTask, withoutUrls } from '../fleet/environment-task.ts';
+import {
+  type EnvironmentTask,
+  environmentDigest,
+  environmentTask,
+  withoutUrls,
+} from '../fleet/environment-task.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
-import type { ActionId, Blocked } from '../fleet/plan.ts';
+import type { ActionId, Blocked, FieldChange } from '../fleet/plan.ts';
 import { reasons } from '../fleet/reasons.ts';
 import { unreachablePreviousNode } from '../fleet/unreachable-previous-node.ts';
 import { because } from './block-actions.ts';
 import { causeOf } from './cause.ts';
+import { driftOf } from './drift.ts';
 import { converge } from './environment-actions.ts';
 import { fieldChanges } from './field-changes.ts';
 import type { FleetView } from './fleet-view.ts';
 import { planCreation } from './plan-creation.ts';
 import { act, block, nothing, type Planned, type PlannedParts } from './plan-input.ts';
-import { driftOf, planRevert } from './plan-revert.ts';
+import { planRevert } from './plan-revert.ts';
+import { themeVanishes } from './vanishing-theme.ts';
 
 /** Plans the actions of every desired environment, after those of its node and of the environment that it is cloned from. */
 export function planEnvironments(
@@ -82,7 +90,8 @@ function planExisting(
   { node, ipv4, seen }: Seen,
   dependsOn: readonly ActionId[],
 ): Planned {
-  const base = { environment, seen, dependsOn };
+  const drift = driftOf(environment, seen);
+  const base = { environment, seen, dependsOn, drift };
   // The record on the node names another owner: another fleet uses the same machine.
   if (seen.uid !== null && seen.uid !== environment.uid) return block(foreign(view, environment, node));
   if (!seen.complete) return act(converge(view, { ...base, reason: 'Incomplete' }));
@@ -92,13 +101,14 @@ function planExisting(
   if (seen.retained || seen.appliedDigest !== desiredDigest) {
     const before = seen.appliedSpec;
     const known = before !== null && Object.keys(before).length > 0;
-    const task = environmentTask(environment, ipv4, previewDomain);
-    const changes = known ? fieldChanges(before, withoutUrls(task)) : [];
+    const changes = known ? appliedChanges(before, environmentTask(environment, ipv4, previewDomain)) : [];
+    const theme = themeVanishes(environment, seen);
+    if (theme !== null) return block(withoutTheme(view, environment, theme));
     if (seen.retained) return act(converge(view, { ...base, reason: 'Returned', changes }));
     const revert = planRevert(view, { ...base, changes, desiredDigest });
     if (revert !== null) return revert;
     const [only, ...others] = changes;
-    if (only?.field === 'state' && others.length === 0) {
+    if (only?.field === 'state' && others.length === 0 && drift.length === 0) {
       const step =
         environment.state === 'stopped'
           ? ({ kind: 'environment.stop', message: 'stop the environment' } as const)
@@ -113,9 +123,32 @@ function planExisting(
       }),
     );
   }
-  const drift = driftOf(seen);
-  if (drift !== null) return act(converge(view, { ...base, reason: 'Drifted', changes: drift }));
+  if (drift.length > 0) return act(converge(view, { ...base, reason: 'Drifted' }));
   return view.force === true ? act(converge(view, { ...base, reason: 'Forced' })) : nothing;
+}
+
+/** Settings that the site owns are used at the installation only, so they are no change of an existing environment. */
+function appliedChanges(before: object, task: EnvironmentTask): readonly FieldChange[] {
+  return fieldChanges(appliedPart(before, ownersOf(task)), appliedPart(withoutUrls(task) as EnvironmentTask));
+}
+
+function withoutTheme(view: FleetView, environment: DesiredEnvironment, theme: string): Blocked {
+  const themes = environment.wordpress.themes.map(({ slug }) => slug);
+  const instead =
+    themes.length === 0
+      ? 'describe another theme and name it in wordpress.activeTheme'
+      : `set wordpress.activeTheme to ${themes.length === 1 ? themes[0] : `one of ${themes.join(', ')}`}`;
+  return {
+    resource: environment.ref,
+    node: environment.node,
+    kind: 'environment.converge',
+    ...because(
+      'ActiveThemeRemoved',
+      reasons.ActiveThemeRemoved.message(theme),
+      `Keep ${theme} in wordpress.themes, or ${instead}${environment.wordpress.manage.theme === 'site' ? ' and manage.theme to git' : ''}.`,
+    ),
+    cause: view.desired.locate(environment.ref, '/spec/wordpress') ?? causeOf(view.desired, environment.ref),
+  };
 }
 
 function waitsForNode(view: FleetView, environment: DesiredEnvironment, blocked: Blocked): Blocked {

@@ -65,20 +65,3 @@ function codeOnly(input: PlanInput, change: Change, record: BackupRecord) {
     found: { record: record.id, snapshot: record.snapshot },
   });
 }
-
-/** Facts that differ from the applied ones, as field changes back to the applied value. */
-export function driftOf(seen: ObservedEnvironment): readonly FieldChange[] | null {
-  if (seen.driftedFiles.length === 0 && seen.failedServices.length === 0) return null;
-  return [
-    ...seen.driftedFiles.map(({ path, expected, actual }) => ({
-      field: `file:${path}`,
-      before: actual,
-      after: expected,
-    })),
-    ...seen.failedServices.map((service) => ({
-      field: `service:${service}`,
-      before: 'inactive',
-      after: 'active',
-    })),
-  ];
-}

@@ -2,6 +2,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import common from '../../schemas/common.schema.json' with { type: 'json' };
 import { resourceKinds } from '../../src/fleet/resource.ts';
+import { defaultOwners } from '../../src/fleet/setting-owners.ts';
 import { providerTypes } from '../../src/manifest/kinds/provider/types/index.ts';
 import { systemDefaults } from '../../src/manifest/resolve/system-defaults.ts';
 import { bundleSchema } from '../../src/manifest/schema/bundle-schema.ts';
@@ -151,6 +152,9 @@ describe('schemas', () => {
       maxChildren: promised.get('Environment#php.pool.maxChildren'),
       idleTimeout: promised.get('Environment#php.pool.idleTimeout'),
       locale: promised.get('Environment#wordpress.locale'),
+      owners: Object.fromEntries(
+        Object.keys(defaultOwners).map((name) => [name, promised.get(`Environment#manage.${name}`)]),
+      ),
       objectCache: promised.get('Environment#cache.object'),
       deletionPolicy: promised.get('Environment#deletionPolicy'),
       windowRisks: promised.get('Pressluft.spec.maintenance.windows[].risks'),
@@ -181,6 +185,7 @@ describe('schemas', () => {
       maxChildren: systemDefaults.pool.maxChildren,
       idleTimeout: systemDefaults.pool.idleTimeout,
       locale: systemDefaults.locale,
+      owners: defaultOwners,
       objectCache: systemDefaults.objectCache,
       deletionPolicy: systemDefaults.deletionPolicy,
       windowRisks: systemDefaults.windowRisks,

@@ -43,6 +43,7 @@ import {
   type StatusDocument,
 } from '../../src/fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../../src/fleet/resource.ts';
+import { defaultOwners } from '../../src/fleet/setting-owners.ts';
 
 /** Values of the fleet model for tests, with sensible defaults; a test overrides the relevant members. */
 export const testFleet = 'demo';
@@ -187,6 +188,8 @@ export function desiredEnvironment(
       themes: [],
       activeTheme: null,
       constants: {},
+      // A changed title is the harmless change of many tests, so Git has the last word about it.
+      manage: { ...defaultOwners, title: 'git', adminEmail: 'git' },
     },
     php: {
       version: '8.2',

@@ -3,7 +3,8 @@
  * Converges one WordPress to its desired state, in a single process, as the environment's own user.
  *
  * Standard input: one JSON object {mode: "install"|"configure", root, title, admin_user, admin_email, admin_password, locale,
- * site_url, plugins: {file: bool}, theme: string|null, noindex, desired}. Standard output: as its last line one JSON object
+ * site_url, plugins: {file: bool}, theme: string|null, themes: [slug], manage: {plugins|theme|title|admin_email|locale: "git"|"site"}, noindex,
+ * desired}. What the site owns is written by the installation only. Standard output: as its last line one JSON object
  * {done: [..], error: {code, message}|null}.
  */
 
@@ -112,9 +113,10 @@ function configure(array $wanted, array &$report): void {
 		wp_upgrade();
 		$report['done'][] = 'database upgraded';
 	}
+	$before = json_decode((string) get_option('pressluft_state', ''), true);
 	options($wanted, $report);
-	plugins($wanted['plugins'], $report);
-	theme($wanted['theme'], $report);
+	plugins($wanted, $report, is_array($before) ? (array) ($before['plugins'] ?? array_keys($wanted['plugins'])) : []);
+	theme($wanted, $report, !is_array($before));
 	remember($wanted);
 	wp_cache_flush();
 }
@@ -141,24 +143,36 @@ function restore(array $options, array &$report): void {
 }
 
 function options(array $wanted, array &$report): void {
-	$language = $wanted['locale'] === 'en_US' ? '' : $wanted['locale'];
-	$options = [
-		'siteurl' => $wanted['site_url'],
-		'home' => $wanted['site_url'],
-		'blogname' => $wanted['title'],
-		'admin_email' => $wanted['admin_email'],
-		'WPLANG' => $language,
-	];
+	$options = ['siteurl' => $wanted['site_url'], 'home' => $wanted['site_url'], ...owned_options($wanted)];
 	foreach ($options as $name => $value) {
 		if (update_option($name, $value)) {
 			$report['done'][] = $name;
 		}
 	}
+	// WordPress keeps the former address, without an error, when it does not accept the new one.
+	if (isset($options['admin_email']) && get_option('admin_email') !== $wanted['admin_email']) {
+		throw new RuntimeException("WordPress does not accept {$wanted['admin_email']} as the address of the administrator");
+	}
 }
 
-function plugins(array $wanted, array &$report): void {
-	$active = (array) get_option('active_plugins', []);
-	$unwanted = array_values(array_filter($active, static fn (string $file): bool => !($wanted[$file] ?? false)));
+/** The options about which Git has the last word. */
+function owned_options(array $wanted): array {
+	$all = [
+		'title' => ['blogname' => $wanted['title']],
+		'admin_email' => ['admin_email' => $wanted['admin_email']],
+		'locale' => ['WPLANG' => $wanted['locale'] === 'en_US' ? '' : $wanted['locale']],
+	];
+	$ours = array_filter($all, static fn (string $name): bool => $wanted['manage'][$name] === 'git', ARRAY_FILTER_USE_KEY);
+	return array_merge([], ...array_values($ours));
+}
+
+/** With plugins of the site, only those whose code came or went are changed. `$known`: the plugins of the last converge. */
+function plugins(array $wanted, array &$report, array $known): void {
+	$ours = $wanted['manage']['plugins'] === 'git';
+	$wanted = $wanted['plugins'];
+	$active = array_filter((array) get_option('active_plugins', []), 'is_string');
+	$keeps = static fn (string $file): bool => $ours ? $wanted[$file] ?? false : isset($wanted[$file]) || is_file(WP_PLUGIN_DIR . '/' . $file);
+	$unwanted = array_values(array_filter($active, static fn (string $file): bool => !$keeps($file)));
 	if ($unwanted !== []) {
 		$present = array_values(array_filter($unwanted, static fn (string $file): bool => is_file(WP_PLUGIN_DIR . '/' . $file)));
 		deactivate_plugins($present);
@@ -166,7 +180,7 @@ function plugins(array $wanted, array &$report): void {
 		array_push($report['done'], ...array_map(static fn (string $file): string => "deactivated $file", $unwanted));
 	}
 	foreach (array_keys(array_filter($wanted)) as $file) {
-		if (is_plugin_active($file)) {
+		if (is_plugin_active($file) || (!$ours && in_array($file, $known, true))) {
 			continue;
 		}
 		$report['error'] = ['code' => 'plugin_activation_failed', 'message' => "$file did not survive its activation"];
@@ -180,25 +194,46 @@ function plugins(array $wanted, array &$report): void {
 	}
 }
 
-function theme(?string $wanted, array &$report): void {
-	$current = get_option('stylesheet');
-	$target = $wanted ?? (is_dir(get_theme_root() . '/' . $current) ? $current : WP_DEFAULT_THEME);
+/** A theme of the site stays, unless its code is gone: without it WordPress answers with empty pages. */
+function theme(array $wanted, array &$report, bool $installed): void {
+	$current = (string) get_option('stylesheet');
+	$described = $wanted['theme'];
+	if ($described !== null && ($installed || $wanted['manage']['theme'] === 'git')) {
+		$target = $described;
+	} else {
+		$candidates = array_filter([$current, $described, ...$wanted['themes'], WP_DEFAULT_THEME], 'is_string');
+		$target = first_usable($candidates) ?? throw new RuntimeException("theme $current is not installed, and no other one is");
+	}
 	if ($target === $current) {
 		return;
 	}
-	if (!wp_get_theme($target)->exists()) {
-		throw new RuntimeException("theme $target is not installed");
+	if (!is_usable($target)) {
+		throw new RuntimeException("theme $target is not installed, or its parent is not");
 	}
 	switch_theme($target);
-	$report['done'][] = "theme $target";
+	$report['done'][] = is_usable($current) ? "theme $target" : "theme $target, since the code of $current is gone";
+}
+
+function first_usable(array $themes): ?string {
+	foreach ($themes as $theme) {
+		if (is_usable($theme)) {
+			return $theme;
+		}
+	}
+	return null;
+}
+
+function is_usable(string $theme): bool {
+	return $theme !== '' && wp_get_theme($theme)->errors() === false;
 }
 
 /** The desired values with their stored form: WordPress normalises values, so a direct comparison would always differ. */
 function remember(array $wanted): void {
 	global $wpdb;
 	$stored = [];
-	foreach (['blogname', 'admin_email', 'WPLANG'] as $name) {
+	foreach (array_keys(owned_options($wanted)) as $name) {
 		$stored[$name] = $wpdb->get_var($wpdb->prepare("SELECT option_value FROM $wpdb->options WHERE option_name = %s", $name));
 	}
-	update_option('pressluft_state', wp_json_encode(['desired' => $wanted['desired'], 'stored' => $stored]), false);
+	$state = ['desired' => $wanted['desired'], 'stored' => $stored, 'plugins' => array_keys($wanted['plugins'])];
+	update_option('pressluft_state', wp_json_encode($state), false);
 }

@@ -79,6 +79,13 @@ export const blockedReasons = {
     nextStep: (node: string) =>
       `Set spec.node back to ${node}; moving an environment between nodes is not supported yet.`,
   },
+  ActiveThemeRemoved: {
+    ...person,
+    meaning: 'The manifest no longer describes the theme that the site uses: its pages would be empty.',
+    message: (theme: string) =>
+      `the site uses the theme ${theme}, which the manifest no longer describes: its pages would be empty`,
+    nextStep: null,
+  },
   ServerDiffers: {
     ...person,
     meaning: 'The manifest changes a field that cannot be changed on an existing server.',

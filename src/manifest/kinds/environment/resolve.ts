@@ -2,6 +2,7 @@ import type { BackupPolicyName, EnvironmentName, NodeName, SiteName } from '../.
 import type { Artifact, ArtifactCatalogue, ArtifactVersions } from '../../../fleet/config.ts';
 import type { DesiredEnvironment, DesiredTls, EnvironmentSource } from '../../../fleet/desired.ts';
 import { uidOf } from '../../../fleet/naming.ts';
+import { defaultOwners } from '../../../fleet/setting-owners.ts';
 import { ignoreWindows } from '../../checks/annotation-checks.ts';
 import type { ParsedDocument } from '../../parsed-file.ts';
 import { secretRef } from '../../resolve/secret-ref.ts';
@@ -105,6 +106,7 @@ function resolveWordpress(
     ),
     activeTheme: wordpress.activeTheme ?? null,
     constants: wordpress.constants ?? {},
+    manage: { ...defaultOwners, ...wordpress.manage },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { DeletionPolicy } from '../../../fleet/desired.ts';
+import type { SettingOwners } from '../../../fleet/setting-owners.ts';
 import type { SecretSpec } from '../common-spec.ts';
 
 export interface EnvironmentSpec extends EnvironmentSettings {
@@ -26,6 +27,7 @@ export interface EnvironmentSettings {
     readonly themes?: Readonly<Record<string, string | false>>;
     readonly activeTheme?: string;
     readonly constants?: Readonly<Record<string, string | number | boolean>>;
+    readonly manage?: Partial<SettingOwners>;
   };
   readonly php?: {
     readonly version?: string;
