@@ -4,6 +4,7 @@ import { printable } from '../fleet/printable.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
 import type { ActionResult } from '../fleet/run.ts';
 import { isError, renderDiagnosticsJson, renderDiagnosticsText } from '../manifest/index.ts';
+import { exceptWords } from '../plan/not-applied-words.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { runPass } from '../reconcile/pass.ts';
 import { exitCodeOfPass, outcomeOfPass, type PassReport } from '../reconcile/pass-report.ts';
@@ -165,11 +166,12 @@ function verdict(report: PassReport, paint: Paint): string {
 }
 
 function sentence(report: PassReport, paint: Paint): string {
+  const described = `The fleet is as described${exceptWords({ notApplied: report.plan?.notApplied ?? [] })}`;
   switch (outcomeOfPass(report)) {
     case 'idle':
-      return paint.green('Nothing to do. The fleet is as described.');
+      return paint.green(`Nothing to do. ${described}.`);
     case 'converged':
-      return paint.green('Converged. The fleet is as described.');
+      return paint.green(`Converged. ${described}.`);
     case 'pending':
       return paint.yellow('Not finished. The next pass continues.');
     case 'blocked':

@@ -107,6 +107,15 @@ export interface Blocked {
   readonly timezone?: string;
 }
 
+/** A setting that this version accepts and does not apply. */
+export interface NotApplied {
+  readonly resource: ResourceRef;
+  /** Path below `spec`, such as `tls.mode`. */
+  readonly field: string;
+  readonly value: string;
+  readonly why: string;
+}
+
 export interface Plan {
   readonly version: 1;
   readonly commit: CommitSha;
@@ -115,4 +124,6 @@ export interface Plan {
   /** In an order in which they can be applied one by one. */
   readonly actions: readonly Action[];
   readonly blocked: readonly Blocked[];
+  /** Settings that this version accepts and does not apply, whether or not anything changes. */
+  readonly notApplied: readonly NotApplied[];
 }

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../fleet/digest.ts';
-import type { ActionId, ActionKind } from '../fleet/plan.ts';
+import type { ActionId, ActionKind, NotApplied } from '../fleet/plan.ts';
 import type { Reason } from '../fleet/reasons.ts';
 import type { BlockedItem, PlanJson, PlannedAction } from './plan-json.ts';
 
@@ -25,6 +25,8 @@ export interface PlanComparison {
   readonly pending: readonly ComparedItem[];
   /** In the base only: no longer needed after the merge. */
   readonly resolved: readonly ResolvedItem[];
+  /** Settings of `plan` that this version does not apply and that the base has not; absent if there are none. */
+  readonly notApplied?: readonly NotApplied[];
 }
 
 /** Identifies an action or a blocked item of a plan. */
@@ -65,6 +67,8 @@ export function comparePlans(base: PlanJson, head: PlanJson): PlanComparison {
       const { kind, resource, message } = item.of;
       return { ...named(item), kind, resource, message };
     });
+  const accepted = new Set((base.notApplied ?? []).map((setting) => canonicalJson(setting)));
+  const notApplied = (head.notApplied ?? []).filter((setting) => !accepted.has(canonicalJson(setting)));
   return {
     format: 'pressluft-plan-comparison',
     version: comparisonFormatVersion,
@@ -74,6 +78,7 @@ export function comparePlans(base: PlanJson, head: PlanJson): PlanComparison {
     added,
     pending,
     resolved,
+    ...(notApplied.length === 0 ? {} : { notApplied }),
   };
 }
 

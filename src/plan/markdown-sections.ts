@@ -4,6 +4,7 @@ import { actionWords } from './action-words.ts';
 import { type Folded, foldActions, foldBlocked } from './fold.ts';
 import type { Item, Section } from './markdown-blocks.ts';
 import { code, prose } from './markdown-text.ts';
+import { notAppliedGroups } from './not-applied-words.ts';
 import { type BlockedItem, type PlannedAction, risks } from './plan-json.ts';
 import type { PlanView } from './plan-view.ts';
 import {
@@ -51,6 +52,16 @@ export function markdownSections(view: PlanView): readonly Section[] {
       `<b>No longer needed</b> after this merge: ${view.resolved.length}`,
       view.resolved.map(({ resource, kind, reason }) =>
         line(1, `${code(resource)} ${code(kind)}, ${code(reason)}`),
+      ),
+      'list',
+    ),
+    section(
+      `<b>Accepted and not applied</b> by this version: ${view.notApplied.length}`,
+      notAppliedGroups(view.notApplied).map(({ field, value, why, resources }) =>
+        line(
+          resources.length,
+          `${code(field)} ${code(value)}: ${prose(why)}; in ${resources.length === 1 ? code(resources[0] ?? '') : whomWords(resources)}`,
+        ),
       ),
       'list',
     ),

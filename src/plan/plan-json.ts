@@ -1,5 +1,5 @@
 import type { CommitSha, NodeName } from '../fleet/brand.ts';
-import type { Action, ActionId, Blocked, Plan, Risk } from '../fleet/plan.ts';
+import type { Action, ActionId, Blocked, NotApplied, Plan, Risk } from '../fleet/plan.ts';
 
 /** Incremented when a member changes its meaning or is removed. A later release may add members: readers ignore unknown ones. */
 export const planFormatVersion = 2;
@@ -23,6 +23,8 @@ export interface PlanJson {
   /** In an order in which they can be applied one by one. */
   readonly actions: readonly PlannedAction[];
   readonly blocked: readonly BlockedItem[];
+  /** Settings that this version accepts and does not apply; absent if there are none. */
+  readonly notApplied?: readonly NotApplied[];
 }
 
 /** Source of the observed state. */
@@ -84,6 +86,7 @@ export function planJson(plan: Plan, context: PlanContext = {}): PlanJson {
     summary: summaryOf(plan.actions, plan.blocked),
     actions: plan.actions.map(plannedAction),
     blocked: plan.blocked.map(blocked),
+    ...(plan.notApplied.length === 0 ? {} : { notApplied: plan.notApplied.map(notAppliedJson) }),
   };
 }
 
@@ -135,6 +138,10 @@ function plannedAction(action: Action): PlannedAction {
     restores: action.restores,
     digest: action.digest,
   };
+}
+
+function notAppliedJson({ resource, field, value, why }: NotApplied): NotApplied {
+  return { resource, field, value, why };
 }
 
 function blocked(item: Blocked): BlockedItem {

@@ -1,3 +1,4 @@
+import type { NotApplied } from '../fleet/plan.ts';
 import { type ComparedItem, comparedKey, type PlanComparison, type ResolvedItem } from './compare-plans.ts';
 import {
   type BlockedItem,
@@ -22,13 +23,15 @@ export interface PlanView {
   readonly pendingActions: readonly PlannedAction[];
   readonly pendingBlocked: readonly BlockedItem[];
   readonly resolved: readonly ResolvedItem[];
+  /** Settings that this version does not apply; of a merge only those that it adds. */
+  readonly notApplied: readonly NotApplied[];
 }
 
 export function viewOf(subject: PlanSubject): PlanView {
   if (subject.format === 'pressluft-plan') {
-    const { actions, blocked, summary } = subject;
+    const { actions, blocked, summary, notApplied = [] } = subject;
     const none = { comparison: null, pendingActions: [], pendingBlocked: [], resolved: [] };
-    return { ...none, plan: subject, actions, blocked: blocked, summary };
+    return { ...none, plan: subject, actions, blocked, summary, notApplied };
   }
   const { plan } = subject;
   // Two items may share a key; then neither counts as pending.
@@ -48,6 +51,7 @@ export function viewOf(subject: PlanSubject): PlanView {
     pendingActions,
     pendingBlocked,
     resolved: subject.resolved,
+    notApplied: subject.notApplied ?? [],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Digest } from '../fleet/brand.ts';
 import { digestOf } from '../fleet/digest.ts';
+import { notAppliedIn } from '../fleet/not-applied.ts';
 import type { Plan } from '../fleet/plan.ts';
 import { estimatesOf } from './estimates.ts';
 import { fleetView } from './fleet-view.ts';
@@ -49,7 +50,14 @@ export function plan(input: PlanInput): Plan {
   const blocked = open.blocked
     .map((item) => (item.action === undefined ? item : { ...item, action: estimated(item.action) }))
     .sort(compareBlocked);
-  return { version: 1, commit: input.desired.commit, digest, actions: open.actions.map(estimated), blocked };
+  return {
+    version: 1,
+    commit: input.desired.commit,
+    digest,
+    actions: open.actions.map(estimated),
+    blocked,
+    notApplied: notAppliedIn(input.desired),
+  };
 }
 
 /** Covers commit, facts and desired state; not the clock, past runs or messages. */

@@ -3,6 +3,7 @@ import { type Folded, foldActions } from './fold.ts';
 import { type Comment, fitComment } from './markdown-blocks.ts';
 import { markdownSections } from './markdown-sections.ts';
 import { code, prose } from './markdown-text.ts';
+import { exceptWords } from './not-applied-words.ts';
 import type { PlanJson, PlannedAction } from './plan-json.ts';
 import { risks } from './plan-json.ts';
 import { type PlanSubject, type PlanView, viewOf } from './plan-view.ts';
@@ -50,7 +51,11 @@ export function renderPlanMarkdown(
   const maxChars = Math.max(leastMaxChars, options.maxChars ?? defaultMaxChars);
   const pointer = prose(options.pointer ?? defaultPointer);
   const marker = planMarker(view.plan.fleet);
-  if (isNothing(view)) return `${marker}\n${nothingLine(view)}\n`;
+  if (isNothing(view)) {
+    const sections = markdownSections(view);
+    const comment = { head: [`${marker}\n${nothingLine(view)}`], sections, foot: [], pointer };
+    return fitComment(comment, maxChars) ?? `${marker}\n${nothingLine(view)}\n`;
+  }
   const head = [`${marker}\n${headline(view)}`];
   const foot = [footer(view.plan)];
   const comment: Comment = {
@@ -83,8 +88,10 @@ function isNothing({ actions, blocked, pendingActions, pendingBlocked, resolved 
   return [actions, blocked, pendingActions, pendingBlocked, resolved].every((items) => items.length === 0);
 }
 
-function nothingLine({ plan }: PlanView): string {
-  return `**Pressluft:** no changes. The fleet is as ${commitWords(plan)} describes it${observedPart(plan)}.`;
+function nothingLine(view: PlanView): string {
+  const { plan } = view;
+  const described = `The fleet is as ${commitWords(plan)} describes it${observedPart(plan)}${exceptWords(view)}.`;
+  return `**Pressluft:** no changes. ${described}`;
 }
 
 function headline({ plan, comparison, summary }: PlanView): string {

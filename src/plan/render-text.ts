@@ -1,6 +1,7 @@
 import type { ActionCatalogue } from '../fleet/action-traits.ts';
 import { printable } from '../fleet/printable.ts';
 import { type Folded, foldActions, foldBlocked, unfolded } from './fold.ts';
+import { exceptWords, notAppliedGroups, notAppliedTitle } from './not-applied-words.ts';
 import { type Paint, plainPaint } from './paint.ts';
 import type { BlockedItem, PlannedAction } from './plan-json.ts';
 import { type PlanSubject, type PlanView, viewOf } from './plan-view.ts';
@@ -55,6 +56,7 @@ export function renderPlanText(
     ...blockedBlocks(blocked, style),
     ...pendingBlocks(view, style),
     ...resolvedBlocks(view, style),
+    ...notAppliedBlocks(view, style),
     ...closingBlocks(view, actions.length + blocked.length, style),
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
@@ -77,10 +79,14 @@ function summaryLines(view: PlanView, { paint, columns }: Style): readonly strin
   return [bold, ...more, ...extra.flatMap((line) => wrapText(printable(line), columns))];
 }
 
-function changesSentence({ comparison, summary: { actions, blocked }, summary }: PlanView): string {
+function changesSentence(view: PlanView): string {
+  const { comparison, summary } = view;
+  const { actions, blocked } = summary;
   if (actions > 0) return `${comparison === null ? '' : 'This merge adds '}${changesWords(summary)}.`;
   if (comparison === null) {
-    return blocked === 0 ? 'No changes. The fleet is as described.' : 'No changes can be made now.';
+    return blocked === 0
+      ? `No changes. The fleet is as described${exceptWords(view)}.`
+      : 'No changes can be made now.';
   }
   return blocked === 0
     ? 'This merge changes nothing on the fleet.'
@@ -127,6 +133,15 @@ function resolvedBlocks({ resolved }: PlanView, { paint }: Style): readonly (rea
     ({ resource, kind, reason }) => `  ${printable(resource)}  ${kind}  ${paint.dim(printable(reason))}`,
   );
   return [[paint.bold('No longer needed after this merge'), ...lines]];
+}
+
+function notAppliedBlocks({ notApplied }: PlanView, style: Style): readonly (readonly string[])[] {
+  if (notApplied.length === 0) return [];
+  const lines = notAppliedGroups(notApplied).flatMap(({ field, value, why, resources }) => {
+    const names = style.verbose || resources.length <= 3 ? resources.join(', ') : whomWords(resources);
+    return wrapText(printable(`${field} ${value}: ${why}; in ${names}`), style.columns - 4);
+  });
+  return [[style.paint.bold(notAppliedTitle), ...lines.map((line) => `    ${line}`)]];
 }
 
 function closingBlocks(view: PlanView, blocks: number, style: Style): readonly (readonly string[])[] {

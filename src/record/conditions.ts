@@ -1,3 +1,5 @@
+import { notAppliedWords } from '../fleet/not-applied.ts';
+import type { NotApplied } from '../fleet/plan.ts';
 import { notReady } from '../fleet/reasons/reason-entry.ts';
 import { type Reason, reasonEntry } from '../fleet/reasons.ts';
 import type { Condition } from '../fleet/recorded.ts';
@@ -10,6 +12,12 @@ export function finding(reason: Reason, message: string, nextStep?: string): Fin
   const { condition, nextStep: usual } = reasonEntry(reason);
   const next = nextStep ?? (typeof usual === 'string' ? usual : undefined);
   return { ...(condition ?? notReady), reason, message, ...(next === undefined ? {} : { nextStep: next }) };
+}
+
+/** The condition of settings that this version accepts and does not apply; none if there are none. */
+export function partlyApplied(settings: readonly NotApplied[]): readonly Finding[] {
+  if (settings.length === 0) return [];
+  return [{ ...finding('PartlyApplied', notAppliedWords(settings)), type: 'PartlyApplied', status: 'True' }];
 }
 
 /**

@@ -2,12 +2,13 @@ import type { EnvironmentName, NodeName, Uid } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { readJson } from '../fleet/json-reader.ts';
 import { previewHost } from '../fleet/naming.ts';
+import { notAppliedOf } from '../fleet/not-applied.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
 import { reasons } from '../fleet/reasons.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { unreachablePreviousNode } from '../fleet/unreachable-previous-node.ts';
 import { recordableSpec } from './applied.ts';
-import { type Finding, finding } from './conditions.ts';
+import { type Finding, finding, partlyApplied } from './conditions.ts';
 import { environmentDetails, environmentDetailsOf, observationOf } from './status/environment-details.ts';
 import { isObserved } from './status/node-details.ts';
 import { document, type StatusContext, type StatusInput, suspension } from './status-context.ts';
@@ -62,6 +63,23 @@ function homeOf(input: StatusContext, environment: DesiredEnvironment): NodeName
 }
 
 export function environmentFindings(
+  input: StatusContext,
+  environment: DesiredEnvironment,
+  seen: ObservedEnvironment | undefined,
+): readonly Finding[] {
+  const found = stateFindings(input, environment, seen);
+  const partly = partlyApplied(notAppliedOf(environment));
+  return [
+    ...found.map((one) =>
+      one.reason === 'Converged' && partly[0] !== undefined
+        ? finding('PartlyApplied', `${one.message}; ${partly[0].message}`)
+        : one,
+    ),
+    ...partly,
+  ];
+}
+
+function stateFindings(
   input: StatusContext,
   environment: DesiredEnvironment,
   seen: ObservedEnvironment | undefined,

@@ -1,12 +1,13 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { AllowedSigner } from '../fleet/config.ts';
+import { notAppliedOfConfig } from '../fleet/not-applied.ts';
 import type { ObservedProvider } from '../fleet/observed.ts';
 import type { Plan } from '../fleet/plan.ts';
 import { reasonEntry, reasons } from '../fleet/reasons.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { nameOfKey } from '../fleet/signer-key.ts';
-import { conditionsSince, type Finding, finding } from './conditions.ts';
+import { conditionsSince, type Finding, finding, partlyApplied } from './conditions.ts';
 import {
   asSeenNow,
   environmentFindings,
@@ -54,7 +55,10 @@ function pressluftStatus(input: StatusContext): StatusDocument {
     ...(waiting === 0 ? {} : { plan: { digest: input.residual.digest, approvalsWanted: waiting } }),
     refusedCommit: input.refusal?.tip ?? null,
   }) as StatusDocument['details'];
-  return { ...document(input, ref, [fleetFinding(input)], details), observedRevision: commit };
+  return {
+    ...document(input, ref, [fleetFinding(input), ...partlyApplied(notAppliedOfConfig(config))], details),
+    observedRevision: commit,
+  };
 }
 
 function fleetFinding({ problems, refusal = null }: StatusContext): Finding {

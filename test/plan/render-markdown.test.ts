@@ -38,7 +38,8 @@ describe('a plan as a comment', () => {
   });
 
   test('is one line below its marker when there is nothing to do', () => {
-    expect(renderPlanMarkdown(planJson(samplePlans.empty, { fleet: 'acme' }))).toBe(
+    const plan = { ...samplePlans.empty, notApplied: [] };
+    expect(renderPlanMarkdown(planJson(plan, { fleet: 'acme' }))).toBe(
       '<!-- pressluft-plan fleet=acme -->\n**Pressluft:** no changes. The fleet is as commit `9f2e6d33a371` describes it.\n',
     );
   });

@@ -95,7 +95,7 @@ test('a long plan has its summary at the end as well', () => {
 });
 
 test('a plan of an uncommitted directory says so', () => {
-  const json = { ...planJson(samplePlans.empty), commit: '0'.repeat(40) as never };
+  const json = planJson({ ...samplePlans.empty, notApplied: [], commit: '0'.repeat(40) as never });
   expect(renderPlanText(json)).toBe(
     'Plan for the uncommitted directory\nNo changes. The fleet is as described.\n',
   );

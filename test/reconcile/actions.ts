@@ -36,7 +36,7 @@ export function action(
 }
 
 export function planOf(...actions: readonly Action[]): Plan {
-  return { version: 1, commit: commitSha('1'), digest: digest('plan'), actions, blocked: [] };
+  return { version: 1, commit: commitSha('1'), digest: digest('plan'), actions, blocked: [], notApplied: [] };
 }
 
 /** The parts of a context that the executor itself reads. */

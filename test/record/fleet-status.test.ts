@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { NodeName, ResourceRef } from '../../src/fleet/brand.ts';
+import type { FleetConfig } from '../../src/fleet/config.ts';
+import type { DesiredEnvironment } from '../../src/fleet/desired.ts';
 import type { ObservedFleet, ObservedProvider } from '../../src/fleet/observed.ts';
 import type { Plan } from '../../src/fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../../src/fleet/recorded.ts';
@@ -376,4 +378,43 @@ test('the record of the fleet names the plan that needs an approval', () => {
     reason: 'ApprovalRequired',
     nextStep: 'pressluft approve x',
   });
+});
+
+/** Conditions of a running environment as described. */
+function conditionsOf(environment: DesiredEnvironment) {
+  return statusOf({ environments: [environment] }).get(environment.ref)?.conditions ?? [];
+}
+
+test('a setting that this version does not apply is a condition, and "Converged" is not said', () => {
+  const backedUp = { ...acme, tls: { mode: 'acme', email: 'a@acme.example', hsts: false } } as const;
+  const words =
+    'accepted, not applied by this version: tls.mode acme (https is not supported yet: the site is served over http)';
+  expect(conditionsOf(backedUp)).toMatchObject([
+    { type: 'Ready', status: 'True', reason: 'PartlyApplied', message: expect.stringContaining(words) },
+    { type: 'PartlyApplied', status: 'True', reason: 'PartlyApplied', message: words },
+  ]);
+  expect(conditionsOf(acme)).toMatchObject([{ type: 'Ready', status: 'True', reason: 'Converged' }]);
+});
+
+test('such a setting is also told of an environment that is not ready', () => {
+  const stopped = { ...acme, state: 'stopped', scrub: 'users' } as const;
+  expect(conditionsOf(stopped).map(({ type, reason }) => [type, reason])).toEqual([
+    ['Ready', 'Stopped'],
+    ['PartlyApplied', 'PartlyApplied'],
+  ]);
+});
+
+test('a corrected manifest removes the condition', () => {
+  const german = { ...acme, wordpress: { ...acme.wordpress, locale: 'de_DE' } };
+  const before = statusOf({ environments: [german] });
+  const documents = statusOf({ recorded: recordedFleet([...before.values()]) });
+  expect(documents.get(acme.ref)?.conditions.map(({ type }) => type)).toEqual(['Ready']);
+});
+
+test('receivers of notifications are a condition of the fleet', () => {
+  const receivers = [{ name: 'team' }] as unknown as FleetConfig['notifications'];
+  const fleet = [...statusOf({ config: { notifications: receivers } }).values()].find(({ ref }) =>
+    ref.startsWith('pressluft/'),
+  );
+  expect(fleet?.conditions.map(({ type }) => type)).toEqual(['Ready', 'PartlyApplied']);
 });

@@ -200,6 +200,9 @@ export const anyPlan: fc.Arbitrary<Plan> = fc.record({
   digest,
   actions: fc.array(anyAction, { maxLength: 6 }),
   blocked: fc.array(anyBlocked, { maxLength: 4 }),
+  notApplied: fc.array(fc.record({ resource, field: hostileText, value: hostileText, why: hostileText }), {
+    maxLength: 3,
+  }),
 });
 
 /** A plan whose texts are all hostile. */

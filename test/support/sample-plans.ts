@@ -82,6 +82,7 @@ export function samplePlan(
     digest: digest(`plan ${commit} ${names.join(' ')}`) as Digest,
     actions,
     blocked,
+    notApplied: [],
   };
 }
 

@@ -1,4 +1,4 @@
-export type ConditionType = 'Ready' | 'Reconciling' | 'Stalled' | 'Drifted' | 'Suspended';
+export type ConditionType = 'Ready' | 'Reconciling' | 'Stalled' | 'Drifted' | 'Suspended' | 'PartlyApplied';
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 

@@ -31,6 +31,12 @@ export const stateReasons = {
     message: 'provisioned and every readiness check passes',
   },
   Converged: { ...good, meaning: 'The environment is as described, and WordPress answers.' },
+  PartlyApplied: {
+    ...good,
+    meaning:
+      'What this version supports is as described; the manifest has settings that it accepts and does not apply.',
+    exact: true,
+  },
   Stopped: {
     ...good,
     meaning: 'The environment is stopped, as its manifest says.',

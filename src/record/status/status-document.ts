@@ -63,7 +63,9 @@ const commit: Codec<CommitSha> = mapped(text, parseCommitSha, (value) => value);
 
 const condition: Codec<Condition> = mapped(
   object({
-    type: required(oneOf<ConditionType>(['Ready', 'Reconciling', 'Stalled', 'Drifted', 'Suspended'])),
+    type: required(
+      oneOf<ConditionType>(['Ready', 'Reconciling', 'Stalled', 'Drifted', 'Suspended', 'PartlyApplied']),
+    ),
     status: required(oneOf(['True', 'False', 'Unknown'])),
     reason: otherwise(text, ''),
     message: otherwise(text, ''),

@@ -1,4 +1,5 @@
 import type { Json } from '../../../fleet/digest.ts';
+import { notAppliedWhy } from '../../../fleet/not-applied.ts';
 import { type DiagnosticCode, diagnosticCodes } from '../../diagnostics/catalogue.ts';
 import type { FieldProblem } from '../../diagnostics/problem.ts';
 import { entriesAt, stringAt, valueAt } from '../../plain.ts';
@@ -70,24 +71,16 @@ function snippetChecks(settings: Json | undefined, root: readonly string[]): Fie
 
 function settingsNotes(settings: Json | undefined, root: readonly string[]): FieldProblem[] {
   const notes: FieldProblem[] = [];
+  const note = (path: readonly string[], why: string) => notes.push(notSupportedYet([...root, ...path], why));
   const mode = stringAt(settings, 'tls', 'mode');
-  if (mode === 'acme' || mode === 'provided') {
-    notes.push(
-      notSupportedYet([...root, 'tls', 'mode'], 'https is not supported yet: the site is served over http'),
-    );
-  }
+  if (mode === 'acme' || mode === 'provided') note(['tls', 'mode'], notAppliedWhy.tls);
   const scrub = stringAt(settings, 'scrub');
-  if (scrub === 'users' || scrub === 'commerce') {
-    notes.push(notSupportedYet([...root, 'scrub'], 'clones are not supported yet, so nothing is scrubbed'));
-  }
-  if (stringAt(settings, 'backups', 'policy') !== undefined) {
-    const message = 'backups are not supported yet: the policy is recorded only';
-    notes.push(notSupportedYet([...root, 'backups', 'policy'], message));
-  }
-  if (stringAt(settings, 'deletionPolicy') === 'backup-then-delete') {
-    const message =
-      'final backups are not supported yet: until then it acts as retain, and the data stays on the node';
-    notes.push(notSupportedYet([...root, 'deletionPolicy'], message));
-  }
+  if (scrub === 'users' || scrub === 'commerce') note(['scrub'], notAppliedWhy.scrub);
+  if (stringAt(settings, 'backups', 'policy') !== undefined)
+    note(['backups', 'policy'], notAppliedWhy.backups);
+  if (stringAt(settings, 'deletionPolicy') === 'backup-then-delete')
+    note(['deletionPolicy'], notAppliedWhy.finalBackup);
+  const locale = stringAt(settings, 'wordpress', 'locale');
+  if (locale !== undefined && locale !== 'en_US') note(['wordpress', 'locale'], notAppliedWhy.locale);
   return notes;
 }

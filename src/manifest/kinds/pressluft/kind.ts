@@ -1,5 +1,6 @@
 import schema from '../../../../schemas/pressluft.schema.json' with { type: 'json' };
 import type { Json } from '../../../fleet/digest.ts';
+import { notAppliedWhy } from '../../../fleet/not-applied.ts';
 import { isPrivateHost } from '../../checks/network-rules.ts';
 import { reservedName } from '../../checks/unreachable-names.ts';
 import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
@@ -80,6 +81,5 @@ function notificationChecks(value: Json): FieldProblem[] {
 function notificationNotes(value: Json): FieldProblem[] {
   const list = valueAt(value, 'spec', 'notifications');
   if (!Array.isArray(list) || list.length === 0) return [];
-  const message = 'notifications are not supported yet: the receivers are recorded only';
-  return [{ ...notSupportedYet(['spec', 'notifications'], message), at: 'key' }];
+  return [{ ...notSupportedYet(['spec', 'notifications'], notAppliedWhy.notifications), at: 'key' }];
 }
