@@ -1,7 +1,8 @@
 import { actionKinds } from '../actions/index.ts';
-import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
+import type { CommitSha, EnvironmentName, ResourceRef } from '../fleet/brand.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
+import { parseResourceRef } from '../fleet/resource.ts';
 import { isError } from '../manifest/index.ts';
 import { plan } from '../plan/plan.ts';
 import type { CommitInfo } from '../ports/git-repository.ts';
@@ -22,6 +23,7 @@ import { writeJson } from './json-text.ts';
 import { type Current, withCurrent } from './load-current.ts';
 import type { Format } from './options.ts';
 import { type ColorChoice, paintFor } from './paint.ts';
+import { siteOwnedOf } from './site-owned.ts';
 
 export interface ExplainFlags extends RepositoryFlags {
   readonly format: Format;
@@ -83,9 +85,16 @@ async function explainedView(
     applied: await infoOf(git, status?.appliedRevision ?? null),
     pendingFields: await fieldsSince(git, status?.appliedRevision ?? null, found, written),
     plan: planned,
+    siteOwned: siteOwnedOf(environmentAt(current, ref), status),
     lastRun,
     commitOf: await lastCommits(git, commit, causes),
   });
+}
+
+function environmentAt({ manifests }: Current, ref: ResourceRef) {
+  const parsed = parseResourceRef(ref);
+  if (parsed?.kind !== 'Environment') return undefined;
+  return manifests.fleet?.environments.get(parsed.name as EnvironmentName);
 }
 
 function recordsOf({ commit, recorded }: Current): string | null {

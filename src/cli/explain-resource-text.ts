@@ -7,6 +7,7 @@ import { formatAge } from './format-age.ts';
 import { formatSeconds } from './format-seconds.ts';
 import type { ChangedField } from './history-manifest.ts';
 import type { Paint } from './paint.ts';
+import { siteOwnedWords } from './site-owned.ts';
 import { siteRows } from './site-rows.ts';
 
 const maxFields = 8;
@@ -23,6 +24,8 @@ export function renderExplainText(view: ExplainView, paint: Paint, now: number):
     ...row('Applied', applied(view, paint, now), paint),
     ...row('WordPress', siteRows(view.site, now), paint),
     ...row('Plan', [...actions(view, paint, now), ...blocked(view, paint, now)], paint),
+    ...row('Not applied', notApplied(view), paint),
+    ...row('By the site', (view.siteOwned ?? []).map(siteOwnedWords), paint),
     ...row('Last run', view.lastRun === null ? [] : lastRun(view.lastRun, paint, now), paint),
     ...row(
       'Code',
@@ -114,6 +117,13 @@ function blocked(view: ExplainView, paint: Paint, now: number): readonly string[
       ? []
       : [`  not before ${printable(notBefore)}${Date.parse(notBefore) < now ? ' (now)' : ''}`]),
   ]);
+}
+
+/** Settings that this version does not apply, unless the message of the state tells them already. */
+function notApplied({ conditions }: ExplainView): readonly string[] {
+  const told = conditions.some(({ type, reason }) => type === 'Ready' && reason === 'PartlyApplied');
+  const found = conditions.find(({ type, status }) => type === 'PartlyApplied' && status === 'True');
+  return told || found === undefined ? [] : [printable(found.message)];
 }
 
 function lastRun(run: ExplainedRun, paint: Paint, now: number): readonly string[] {

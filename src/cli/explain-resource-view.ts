@@ -8,6 +8,7 @@ import type { CommitInfo } from '../ports/git-repository.ts';
 import type { RecordedRun } from '../record/read-run.ts';
 import { type CodeEntry, codeEntries } from './explain-code.ts';
 import type { ChangedField, ManifestChange } from './history-manifest.ts';
+import type { SiteOwned } from './site-owned.ts';
 import { type RecordedSite, recordedSite } from './site-rows.ts';
 
 /** Why a resource is in its state: commit → changed field → action → step → error → next step. */
@@ -28,6 +29,8 @@ export interface ExplainView {
   readonly pendingFields: readonly ChangedField[];
   readonly actions: readonly ExplainedAction[];
   readonly blocked: readonly ExplainedBlock[];
+  /** Settings that differ and that the site owns; absent if there are none. */
+  readonly siteOwned?: readonly SiteOwned[];
   readonly lastRun: ExplainedRun | null;
   /** What WordPress says of itself, as recorded; null for other resources, and if it was not observed. */
   readonly site: RecordedSite | null;
@@ -103,6 +106,7 @@ export interface ExplainSources {
   readonly applied: CommitInfo | null;
   readonly pendingFields: readonly ChangedField[];
   readonly plan: Plan | null;
+  readonly siteOwned: readonly SiteOwned[];
   readonly lastRun: RecordedRun | undefined;
   /** Last commits, by path, of other files that contain the cause of an action. */
   readonly commitOf: ReadonlyMap<string, CommitInfo>;
@@ -145,6 +149,7 @@ export function explainView(sources: ExplainSources): ExplainView {
       .map(({ kind, reason, message, nextStep, needsPerson, notBefore = null }) => {
         return { kind, reason, message, nextStep, needsPerson, notBefore };
       }),
+    ...(sources.siteOwned.length === 0 ? {} : { siteOwned: sources.siteOwned }),
     lastRun,
     site: status === undefined ? null : recordedSite(status.details),
   } as const;

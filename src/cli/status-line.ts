@@ -4,6 +4,7 @@ import type { Condition, StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
 import type { ManifestResource } from '../manifest/index.ts';
 import { environmentDetailsOf } from '../record/status/environment-details.ts';
+import type { SiteOwned } from './site-owned.ts';
 
 export type ReadyWord = 'ready' | 'not-ready' | 'unknown';
 
@@ -61,6 +62,8 @@ export interface ResourceLine {
   readonly provider: string | null;
   readonly appliedRevision: string | null;
   readonly details: Readonly<Record<string, unknown>>;
+  /** Settings that differ and that the site owns; absent if there are none. */
+  readonly siteOwned?: readonly SiteOwned[];
 }
 
 /** A resource with its record, its manifest, or both. */

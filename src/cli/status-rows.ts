@@ -4,6 +4,7 @@ import { wrapText } from '../plan/wrap-text.ts';
 import { inZone } from '../plan/zoned-time.ts';
 import { formatAge, formatDuration } from './format-age.ts';
 import type { Paint } from './paint.ts';
+import { siteOwnedWords } from './site-owned.ts';
 import { isStuck, type ResourceLine } from './status-line.ts';
 import { alignColumns } from './table.ts';
 
@@ -128,11 +129,15 @@ function reasons({ line, indent }: Row, style: RowStyle): readonly string[] {
   const { paint, columns } = style;
   const width = columns === null ? Number.POSITIVE_INFINITY : Math.max(30, columns - indent - 2);
   const wrapped = (label: string, text: string) => labelled(label, text, width, paint);
+  // Differences that are left alone are shown for a selected resource only.
+  const owned = style.showsReadyMessages ? (line.siteOwned ?? []).map(siteOwnedWords) : [];
+  const ofSite = owned.flatMap((words) => wrapText(words, width));
   const drifted = line.drifted === null || line.drifted === '' ? [] : wrapped('drifted', line.drifted);
   if (line.ready === 'ready' && ['ready', 'suspended'].includes(line.state) && !style.showsReadyMessages)
     return drifted;
   return [
     ...line.message.split('\n').flatMap((text) => (text === '' ? [] : wrapText(printable(text), width))),
+    ...ofSite,
     ...drifted,
     ...wrapped('until', untilWords(line, style.now)),
     // The headline shows the command that approves.

@@ -1,4 +1,4 @@
-import type { ResourceRef } from '../fleet/brand.ts';
+import type { EnvironmentName, ResourceRef } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef, type ResourceKind } from '../fleet/resource.ts';
@@ -6,6 +6,7 @@ import type { Diagnostic } from '../manifest/index.ts';
 import { isError } from '../manifest/index.ts';
 import { environmentsOfSite, fleetDetailsOf } from '../record/status/fleet-details.ts';
 import type { Current } from './load-current.ts';
+import { siteOwnedOf } from './site-owned.ts';
 import { type ResourceLine, type ResourceState, resourceLine } from './status-line.ts';
 import { type PolicyLine, policyLines, type RepositoryLine, repositoryLines } from './status-policies.ts';
 
@@ -63,7 +64,11 @@ export function statusView({ commit, manifests, recorded }: Current, recordedAt:
     .sort()
     .map((ref) => ({ kind: kindOf(ref), ...lineOf(ref) }));
   function lineOf(ref: ResourceRef) {
-    return { line: resourceLine(ref, recorded.status.get(ref), described.get(ref)) };
+    const status = recorded.status.get(ref);
+    const line = resourceLine(ref, status, described.get(ref));
+    if (kindOf(ref) !== 'Environment') return { line };
+    const siteOwned = siteOwnedOf(manifests.fleet?.environments.get(line.name as EnvironmentName), status);
+    return { line: siteOwned.length === 0 ? line : { ...line, siteOwned } };
   }
   const ofKind = (wanted: ResourceKind) => lines.flatMap(({ kind, line }) => (kind === wanted ? [line] : []));
 

@@ -1,5 +1,6 @@
 import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
+import type { ObservedSite } from '../../src/fleet/observed-site.ts';
 import type { Ansible, AnsibleOutcome, AnsibleRequest } from '../../src/ports/ansible.ts';
 import type { MachineShell } from '../../src/ports/machine.ts';
 
@@ -43,6 +44,8 @@ export interface SimulatedNodes {
   readonly failing: Map<string, string>;
   /** Environments with a stopped service. */
   readonly drifting: Set<string>;
+  /** What WordPress says of itself, by environment; nothing by default. A converge puts back what Git owns. */
+  readonly sites: Map<string, ObservedSite>;
   /** Output of the next commands, by their first word after `--`. */
   commandResult: { exitCode: number; stdout: string; stderr: string };
 }
@@ -58,6 +61,7 @@ export function simulatedNodes(): SimulatedNodes {
     away: new Set(),
     failing: new Map(),
     drifting: new Set(),
+    sites: new Map(),
     commandResult: { exitCode: 0, stdout: '', stderr: '' },
     machines: {
       run: async ({ host }, argv, { input, signal }) => {
@@ -65,7 +69,7 @@ export function simulatedNodes(): SimulatedNodes {
         const node = reach(simulated, nodes, host);
         if (input !== undefined) {
           await simulated.beforeProbe(host, signal);
-          return { exitCode: 0, stdout: probe(node, simulated.drifting), stderr: '', durationMs: 1 };
+          return { exitCode: 0, stdout: probe(node, simulated), stderr: '', durationMs: 1 };
         }
         simulated.commands.push({ host, argv, as: 'run' });
         return { ...simulated.commandResult, durationMs: 1 };
@@ -143,6 +147,8 @@ function play(simulated: SimulatedNodes, node: SimulatedNode, request: AnsibleRe
           continue;
         }
         node.environments.set(String(name), { uid, digest, spec, retained: false });
+        const site = simulated.sites.get(String(name));
+        if (site !== undefined) simulated.sites.set(String(name), putBack(site, spec as Fields));
         ends.set(String(name), { status: 'changed' });
       }
       break;
@@ -163,7 +169,24 @@ function play(simulated: SimulatedNodes, node: SimulatedNode, request: AnsibleRe
   return { stats, environments: ends, data: new Map(), failure: null, durationMs: 50 };
 }
 
-function probe({ record, environments }: SimulatedNode, drifting: ReadonlySet<string>): string {
+/** The site after a converge of its task. */
+function putBack(site: ObservedSite, { title, admin_email, wordpress }: Fields): ObservedSite {
+  const { manage, plugins, active_theme } = wordpress as {
+    readonly manage: Readonly<Record<string, string>>;
+    readonly plugins: readonly { readonly slug: string; readonly active: boolean }[];
+    readonly active_theme: string | null;
+  };
+  const active = plugins.flatMap((plugin) => (plugin.active ? [plugin.slug] : []));
+  return {
+    ...site,
+    ...(manage.title === 'git' ? { title: String(title) } : {}),
+    ...(manage.admin_email === 'git' ? { adminEmail: String(admin_email) } : {}),
+    ...(manage.plugins === 'git' ? { activePlugins: active } : {}),
+    ...(manage.theme === 'git' && active_theme !== null ? { activeTheme: active_theme } : {}),
+  };
+}
+
+function probe({ record, environments }: SimulatedNode, { drifting, sites }: SimulatedNodes): string {
   const checks = [
     { code: 'not_provisioned', ok: record !== null, severity: 'error', message: 'not provisioned' },
   ];
@@ -180,6 +203,7 @@ function probe({ record, environments }: SimulatedNode, drifting: ReadonlySet<st
           http: { status: 200, ms: 5, message: '' },
           services: drifting.has(name) ? { 'php-fpm': 'failed' } : {},
           drift: [],
+          site: sites.get(name) ?? null,
         },
       ]),
     ),
