@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EnvironmentName, ResourceRef } from '../../src/fleet/brand.ts';
 import type { FrontPageState, ObservedFrontPage, ObservedSite } from '../../src/fleet/observed-site.ts';
 import type { RecordedFleet, StatusDocument } from '../../src/fleet/recorded.ts';
+import { defaultOwners } from '../../src/fleet/setting-owners.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { recordChanges } from '../../src/record/changes.ts';
 import { fleetStatus } from '../../src/record/fleet-status.ts';
@@ -9,6 +10,7 @@ import { observedFromStatus } from '../../src/record/observed-from-status.ts';
 import { environmentDetailsOf } from '../../src/record/status/environment-details.ts';
 import { convergedFleet, planInput } from '../support/apply-plan.ts';
 import {
+  artifact,
   desiredEnvironment,
   desiredFleet,
   observedFleet,
@@ -16,7 +18,10 @@ import {
   testContentVersion,
 } from '../support/fleet-builders.ts';
 
-const acme = desiredEnvironment('acme');
+const base = desiredEnvironment('acme');
+const akismet = { slug: 'akismet', version: '5.7.2', active: true, ...artifact('akismet') };
+// Title and address belong to the site, so only another plugin or damaged code is drift here.
+const acme = { ...base, wordpress: { ...base.wordpress, plugins: [akismet], manage: defaultOwners } };
 const fleet = desiredFleet({ environments: [acme] });
 const [early, later] = ['2026-11-30T08:00:00Z', '2026-11-30T08:08:00Z'];
 

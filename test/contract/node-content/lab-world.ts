@@ -14,6 +14,8 @@ const venvDir = ansibleVenv(process.env);
 export interface LabWorld extends NodeContentWorld {
   /** A plugin of the mirror, active. */
   plugin(slug: string): DesiredEnvironment['wordpress']['plugins'][number];
+  /** A theme of the mirror. */
+  theme(slug: string): DesiredEnvironment['wordpress']['themes'][number];
   /** Runs a shell script as root on the node; returns what it prints. */
   asRoot(script: string): Promise<string>;
 }
@@ -51,6 +53,10 @@ export async function labWorld({ lab }: TestLab): Promise<LabWorld> {
     plugin: (slug) => {
       const [version = ''] = Object.keys(catalogue.plugins[slug] ?? {});
       return { slug, active: true, ...artifactOf(version, catalogue.plugins[slug] ?? {}) };
+    },
+    theme: (slug) => {
+      const [version = ''] = Object.keys(catalogue.themes[slug] ?? {});
+      return { slug, ...artifactOf(version, catalogue.themes[slug] ?? {}) };
     },
     asRoot: (script) => asRoot(['sh', '-s'], script),
     editFile: async (_environment, path) => {
