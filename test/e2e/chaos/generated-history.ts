@@ -1,6 +1,6 @@
 import { parse, stringify } from 'yaml';
 import type { MirrorCatalogue } from '../../../src/lab/mirror/catalogue.ts';
-import { environment, manifest, smallFleet } from '../../support/small-fleet.ts';
+import { environment, manifest, site, smallFleet } from '../../support/small-fleet.ts';
 import { type Dice, dice } from './dice.ts';
 
 export type HistoryStep =
@@ -104,7 +104,7 @@ function changeOf(
         : commit('chore: delete an environment', { [choose.pick(oneOf(environments))]: null });
     case 'title':
       return commit('feat: another title', {
-        'site.yaml': manifest('Site', 'shop', { title: `Shop ${count}`, adminEmail: 'owner@shop.example' }),
+        'site.yaml': site(`Shop ${count}`),
       });
     case 'node': {
       const path = 'nodes/gamma.yaml';
