@@ -21,6 +21,7 @@ import type {
 } from './brand.ts';
 import type { Artifact, FleetConfig } from './config.ts';
 import type { EnvironmentType } from './environment-type.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { Locate } from './resource.ts';
 import type { SecretRef } from './secret-ref.ts';
 import type { SettingOwners } from './setting-owners.ts';
@@ -211,15 +212,4 @@ export interface DesiredFleet extends DesiredResources {
   readonly config: FleetConfig;
   readonly quarantine: Quarantine;
   readonly locate: Locate;
-}
-
-/** Resources named here, and resources last described by one of these files, are neither changed nor deleted. */
-export interface Quarantine {
-  readonly files: ReadonlySet<string>;
-  readonly resources: ReadonlySet<ResourceRef>;
-  /**
-   * Files with content that contain no manifest. Most never did. One that described a resource before was damaged (a merge conflict, a
-   * typing error in its first line), so its resource must not be removed.
-   */
-  readonly notManifests: ReadonlySet<string>;
 }

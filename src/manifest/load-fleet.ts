@@ -1,10 +1,11 @@
 import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
+import type { Quarantine } from '../fleet/quarantine.ts';
 import type { Locate, ResourceKind, SourcePosition } from '../fleet/resource.ts';
 import { fleetChecks } from './checks/fleet-checks.ts';
 import type { KnownFacts } from './checks/known-facts.ts';
 import { diagnosticCodes } from './diagnostics/catalogue.ts';
-import { compareDiagnostics, type Diagnostic, isError } from './diagnostics/diagnostic.ts';
+import { compareDiagnostics, type Diagnostic } from './diagnostics/diagnostic.ts';
 import { makeDiagnostic, makeFileDiagnostic } from './diagnostics/make-diagnostic.ts';
 import { positionAt } from './diagnostics/source-position.ts';
 import { type FleetIndex, type FleetProblem, indexFleet, type Located, referred } from './fleet-index.ts';
@@ -65,10 +66,10 @@ export function loadFleet(
   ];
   const config = index.byKind.Pressluft.find(({ file }) => file.path === configPath);
   if (config === undefined) own.push(missingConfig(read));
-  const brokenFiles = new Set(own.filter(isError).map((diagnostic) => diagnostic.file));
-  const found = findQuarantine(index, brokenFiles, findings.missing, notManifestsAmong(read));
+  const missing = new Map([...findings.missing].map(([ref, problem]) => [ref, locate(locator, problem)]));
+  const found = findQuarantine(index, own, missing, read);
   const dependents = dependentProblems(index, found).map((problem) => locate(locator, problem));
-  const usable = config !== undefined && !brokenFiles.has(configPath);
+  const usable = config !== undefined && !found.quarantine.files.has(configPath);
   return {
     fleet: usable
       ? resolveFleet({
@@ -82,21 +83,10 @@ export function loadFleet(
         })
       : undefined,
     diagnostics: [...own, ...dependents].sort(compareDiagnostics),
-    resources: listResources(index, usable ? found.quarantine.resources : undefined),
+    resources: listResources(index, usable ? found.quarantine : undefined),
     fileCount: read.length,
     documentCount: read.reduce((count, file) => count + file.documentCount, 0),
   };
-}
-
-/** Files that have content and no manifest. */
-function notManifestsAmong(files: readonly ParsedFile[]): ReadonlySet<string> {
-  const found = files.filter(({ documents, text }) => documents.length === 0 && hasContent(text ?? ''));
-  return new Set(found.map(({ path }) => path));
-}
-
-/** Whether YAML has anything but blanks, comments and document markers. */
-function hasContent(text: string): boolean {
-  return text.split('\n').some((line) => !/^\s*(#|$)|^(---|\.\.\.)\s*(#|$)/.test(line));
 }
 
 function locate(locator: Locator, { where, problem }: FleetProblem): Diagnostic {
@@ -154,16 +144,13 @@ function findField(locator: Locator, { file, document }: Located, path: readonly
 }
 
 /** `quarantine` is undefined when everything is quarantined. */
-function listResources(
-  index: FleetIndex,
-  quarantine: ReadonlySet<ResourceRef> | undefined,
-): ManifestResource[] {
+function listResources(index: FleetIndex, quarantine: Quarantine | undefined): ManifestResource[] {
   return [...index.byRef].flatMap(([ref, all]) =>
     all.map(({ file, document }) => ({
       ref,
       kind: document.kind,
       file: file.path,
-      quarantined: quarantine === undefined || quarantine.has(ref),
+      quarantined: quarantine === undefined || quarantine.resources.has(ref),
     })),
   );
 }

@@ -25,14 +25,24 @@ export function isManifestPath(path: string, ignoreStatusPaths = false): boolean
 }
 
 /**
- * Whether an entry of a tree is an input of {@link loadFleet}. Links and submodules of any name are, because they may
- * have replaced manifests.
+ * Whether an entry of a tree is an input of {@link loadFleet}. Links and submodules of any name are, and so is everything in a directory
+ * that is named like a manifest, because they may have replaced manifests.
  */
 export function isManifestEntry(
   { path, kind }: Pick<ManifestFile, 'path' | 'kind'>,
   ignoreStatusPaths = false,
 ): boolean {
-  return kind === 'file' ? isManifestPath(path, ignoreStatusPaths) : !isHidden(path);
+  if (kind !== 'file') return !isHidden(path);
+  return (
+    isManifestPath(path, ignoreStatusPaths) || (directoryLikeManifest(path) !== undefined && !isHidden(path))
+  );
+}
+
+const belowManifestName = /^(.+?\.ya?ml)\//i;
+
+/** The directory above a path that is named like a manifest. */
+export function directoryLikeManifest(path: string): string | undefined {
+  return belowManifestName.exec(path)?.[1];
 }
 
 function isHidden(path: string): boolean {

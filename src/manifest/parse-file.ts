@@ -6,6 +6,7 @@ import { compareDiagnostics, type Diagnostic } from './diagnostics/diagnostic.ts
 import { makeDiagnostic, makeFileDiagnostic, severityOf } from './diagnostics/make-diagnostic.ts';
 import type { FieldProblem, OffsetProblem } from './diagnostics/problem.ts';
 import { readEnvelope } from './envelope.ts';
+import { fileLoss, type ReadDocument } from './file-loss.ts';
 import { manifestKinds } from './kinds/index.ts';
 import { limits } from './limits.ts';
 import type { ManifestFile } from './manifest-file.ts';
@@ -20,12 +21,14 @@ import { decodeUtf8 } from './yaml/decode.ts';
 import { type FieldRange, fieldRange } from './yaml/field-range.ts';
 import { type PlainYamlDocument, readPlainDocuments } from './yaml/plain-documents.ts';
 import { toPlain } from './yaml/plain-value.ts';
-import { rawFault } from './yaml/text-rules.ts';
+import { isLfsPointer, rawFault } from './yaml/text-rules.ts';
 
 /** Never throws: any bytes result in documents, diagnostics, or neither. */
 export function parseFile(file: ManifestFile, validators: Validators): ParsedFile {
-  if (file.kind !== 'file')
-    return unreadable(file.path, diagnosticCodes.notAFile, `this ${file.kind} is not followed`);
+  if (file.kind !== 'file') {
+    const link = unreadable(file.path, diagnosticCodes.notAFile, `this ${file.kind} is not followed`);
+    return { ...link, loss: { kind: file.kind, line: 1 } };
+  }
   if (file.bytes === 'cached') throw new TypeError(`no cached content of ${file.path}`);
   const size = 'tooLarge' in file.bytes ? file.bytes.tooLarge : file.bytes.length;
   if (!(file.bytes instanceof Uint8Array) || size > limits.fileBytes) {
@@ -38,6 +41,10 @@ export function parseFile(file: ManifestFile, validators: Validators): ParsedFil
   const decoded = decodeUtf8(file.bytes);
   if (decoded.kind === 'invalid')
     return unreadable(file.path, diagnosticCodes.notUtf8, decoded.message, decoded.suggestion);
+  if (isLfsPointer(decoded.text)) {
+    const message = 'the file is a pointer of Git LFS; the content behind it is not read';
+    return unreadable(file.path, diagnosticCodes.lfsPointer, message);
+  }
   return parseText(file.path, decoded.text, validators);
 }
 
@@ -116,10 +123,15 @@ function readDocuments(
   validators: Validators,
 ): ParsedFile {
   const documents: ParsedDocument[] = [];
+  const kinds: ReadDocument[] = [];
   const located: { problem: OffsetProblem; ref: ResourceRef | undefined }[] = [];
   for (const problem of problems) located.push({ problem, ref: undefined });
+  // Damage explains the syntax errors that follow from it.
+  const isDamaged = problems.some(({ code }) => damages.has(code));
   for (const [index, source] of sources.entries()) {
-    const { document, ref, problems } = readDocument(path, text, index, source, validators);
+    const { kind, document, ref, problems: all } = readDocument(path, text, index, source, validators);
+    const problems = isDamaged ? all.filter(({ code }) => code !== diagnosticCodes.yamlInvalid) : all;
+    kinds.push({ kind, isEmpty: source.value === null, start: () => source.locate([], 'key').start });
     if (document !== undefined) documents.push(document);
     const room = limits.diagnosticsPerFile + 1 - located.length;
     for (const problem of problems.slice(0, Math.max(0, room))) located.push({ problem, ref });
@@ -129,44 +141,55 @@ function readDocuments(
     .map(({ problem, ref }) => makeDiagnostic(path, text, problem, ref))
     .sort(compareDiagnostics);
   if (located.length > limits.diagnosticsPerFile) diagnostics.push(moreProblems(path, diagnostics));
+  const loss = fileLoss(text, kinds);
+  const lost = loss === undefined ? {} : { loss };
   const sops = sopsFileOf(sources.map(({ value }) => value));
-  if (sops !== undefined) return { path, text, documentCount: sources.length, documents, diagnostics, sops };
+  if (sops !== undefined)
+    return { path, text, documentCount: sources.length, documents, diagnostics, ...lost, sops };
   if (promisesEncryption(path) && diagnostics.length === 0 && sources.some(({ value }) => value !== null)) {
     const message = 'the file is named like a SOPS file and is not encrypted';
     diagnostics.push(makeFileDiagnostic(path, { code: diagnosticCodes.sopsNameMisleading, message }));
   }
-  return { path, text, documentCount: sources.length, documents, diagnostics };
+  return { path, text, documentCount: sources.length, documents, diagnostics, ...lost };
 }
+
+const damages: ReadonlySet<DiagnosticCode> = new Set([
+  diagnosticCodes.controlCharacter,
+  diagnosticCodes.conflictMarker,
+]);
 
 /** Checked before anything is interpreted, because a damaged file may look like one of another tool. */
 function rawProblems(text: string): OffsetProblem[] {
   const found = rawFault(text);
   if (found === undefined) return [];
-  const { offset, message } = found;
-  return [{ code: diagnosticCodes.controlCharacter, message, start: offset, end: offset + 1 }];
+  const { code, offset, length, message } = found;
+  return [{ code, message, start: offset, end: offset + length }];
 }
 
 function readDocument(path: string, text: string, index: number, source: Source, validators: Validators) {
   const { value, syntax, content } = source;
   const envelope = readEnvelope(value, source.text);
-  if (envelope.kind === 'none') return { document: undefined, ref: undefined, problems: syntax };
+  const { kind } = envelope;
+  if (kind === 'none') return { kind, document: undefined, ref: undefined, problems: syntax };
   const atOffset = (problem: FieldProblem) => atOffsets(text, source, problem);
   if (envelope.kind !== 'resource') {
     const problems = envelope.kind === 'foreign' ? syntax : [...syntax, ...content];
-    return { document: undefined, ref: undefined, problems: [...problems, atOffset(envelope.problem)] };
+    return { kind, document: undefined, ref: undefined, problems: [...problems, atOffset(envelope.problem)] };
   }
-  const { resourceKind: kind, ref } = envelope;
-  const validate = validators(kind);
+  const { resourceKind, ref } = envelope;
+  const validate = validators(resourceKind);
   // The structure of a document with syntax errors is a guess, and would cause follow-up errors.
   const readable = syntax.length === 0;
   const schema = readable && !validate(value) ? schemaProblems(validate.errors ?? []) : [];
-  const fields = readable ? [...schema, ...documentChecks(kind, value, path)] : [];
+  const fields = readable ? [...schema, ...documentChecks(resourceKind, value, path)] : [];
   const shown = fields.slice(0, limits.diagnosticsPerFile + 1).map(atOffset);
   const problems = [...syntax, ...content, ...independentProblems(content, shown)];
   const valid = problems.every((problem) => severityOf(problem) !== 'error');
   const document =
-    ref === undefined ? undefined : makeDocument({ index, kind, ref, start: source.start(), value, valid });
-  return { document, ref, problems };
+    ref === undefined
+      ? undefined
+      : makeDocument({ index, kind: resourceKind, ref, start: source.start(), value, valid });
+  return { kind, document, ref, problems };
 }
 
 function documentRange(yaml: YamlDocument): [number, number] {

@@ -1,5 +1,6 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { Json } from '../fleet/digest.ts';
+import type { FileLoss } from '../fleet/quarantine.ts';
 import type { ResourceKind } from '../fleet/resource.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import type { SopsFile } from './sops-file.ts';
@@ -13,6 +14,8 @@ export interface ParsedFile {
   /** Resources whose identity could be read, broken ones included. */
   readonly documents: readonly ParsedDocument[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Why a document that is missing from it may have been lost; absent if it was taken out. */
+  readonly loss?: FileLoss;
   /** Present when it is a SOPS file. */
   readonly sops?: SopsFile;
 }

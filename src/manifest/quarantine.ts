@@ -1,7 +1,11 @@
 import type { ResourceRef } from '../fleet/brand.ts';
-import type { Quarantine } from '../fleet/desired.ts';
+import type { BrokenFile, ManifestFault, Quarantine, QuarantineCause } from '../fleet/quarantine.ts';
 import { diagnosticCodes } from './diagnostics/catalogue.ts';
+import { compareDiagnostics, type Diagnostic, isError } from './diagnostics/diagnostic.ts';
+import { apiVersion } from './envelope.ts';
 import type { FleetIndex, FleetProblem } from './fleet-index.ts';
+import { lossyPaths } from './lossy-paths.ts';
+import type { ParsedFile } from './parsed-file.ts';
 import { referringKinds } from './references.ts';
 
 export interface QuarantineFindings {
@@ -11,36 +15,66 @@ export interface QuarantineFindings {
 }
 
 /**
- * Quarantines every resource of a broken file, every resource that is referred to and has no manifest, and all resources that
- * depend on either, directly or not.
+ * Quarantines every resource of a file with errors, every resource that is referred to and has no manifest, and all resources that
+ * depend on either, directly or not. `missing`: the error at one reference to each.
  */
 export function findQuarantine(
   index: FleetIndex,
-  brokenFiles: ReadonlySet<string>,
-  missing: ReadonlySet<ResourceRef>,
-  notManifests: ReadonlySet<string>,
+  diagnostics: readonly Diagnostic[],
+  missing: ReadonlyMap<ResourceRef, Diagnostic>,
+  read: readonly ParsedFile[],
 ): QuarantineFindings {
-  if (brokenFiles.size === 0 && missing.size === 0) return nothingQuarantined(notManifests);
-  const resources = new Set<ResourceRef>(missing);
-  for (const [ref, all] of index.byRef) {
-    if (all.some(({ file }) => brokenFiles.has(file.path))) resources.add(ref);
+  const lossy = lossyPaths(read);
+  const faults = new Map<string, ManifestFault>();
+  const ofResource = new Map<ResourceRef, ManifestFault>();
+  for (const diagnostic of diagnostics.filter(isError).sort(compareDiagnostics)) {
+    const { file, resource } = diagnostic;
+    if (!faults.has(file)) faults.set(file, faultOf(diagnostic));
+    if (resource !== undefined && !ofResource.has(resource)) ofResource.set(resource, faultOf(diagnostic));
   }
-  const broken = new Set(resources);
-  const direct = dependentsOf(index);
+  const resources = new Map<ResourceRef, QuarantineCause>();
   const dependents = new Map<ResourceRef, ResourceRef[]>();
-  for (const cause of broken) {
-    const found = reach(direct, cause).filter((ref) => !broken.has(ref));
-    for (const ref of found) resources.add(ref);
-    if (found.length > 0) dependents.set(cause, found);
+  const files = brokenFiles(faults, read);
+  if (files.size === 0 && missing.size === 0) return { quarantine: { files, resources, lossy }, dependents };
+  for (const [ref, diagnostic] of missing)
+    resources.set(ref, { kind: 'missing', of: ref, fault: faultOf(diagnostic) });
+  for (const [ref, all] of index.byRef) {
+    const fault = all.map(({ file }) => files.get(file.path)).find((found) => found !== undefined);
+    if (fault !== undefined)
+      resources.set(ref, { kind: 'broken', of: ref, fault: ofResource.get(ref) ?? fault });
   }
-  return { quarantine: { files: brokenFiles, resources, notManifests }, dependents };
+  const broken = [...resources.values()];
+  const direct = dependentsOf(index);
+  for (const cause of broken) {
+    const found = reach(direct, cause.of).filter((ref) => resources.get(ref)?.of !== ref);
+    for (const ref of found) if (!resources.has(ref)) resources.set(ref, cause);
+    if (found.length > 0) dependents.set(cause.of, found);
+  }
+  return { quarantine: { files, resources, lossy }, dependents };
 }
 
-function nothingQuarantined(notManifests: ReadonlySet<string>): QuarantineFindings {
-  return {
-    quarantine: { files: new Set(), resources: new Set(), notManifests },
-    dependents: new Map(),
-  };
+function brokenFiles(
+  faults: ReadonlyMap<string, ManifestFault>,
+  read: readonly ParsedFile[],
+): ReadonlyMap<string, BrokenFile> {
+  if (faults.size === 0) return new Map();
+  const byPath = new Map(read.map((file) => [file.path, file]));
+  return new Map(
+    [...faults].map(([path, fault]) => {
+      const file = byPath.get(path);
+      return [path, { ...fault, isUnidentified: file !== undefined && isUnidentified(file) }];
+    }),
+  );
+}
+
+/** Broken files of other programs identify nothing, either; only those that may be of Pressluft count. */
+function isUnidentified({ text, documents, documentCount }: ParsedFile): boolean {
+  if (documents.length > 0 && documents.length === documentCount) return false;
+  return text === undefined || text.includes('\0') || text.includes(apiVersion);
+}
+
+function faultOf({ code, message, file, line, column }: Diagnostic): ManifestFault {
+  return { code, message, position: { file, line, column } };
 }
 
 function dependentsOf(index: FleetIndex): ReadonlyMap<ResourceRef, readonly ResourceRef[]> {

@@ -32,14 +32,16 @@ function known(file: ManifestFile, cache: ManifestCache): CachedFile {
 }
 
 function parse(file: ManifestFile, cache: ManifestCache): ParsedFile {
-  if (file.kind === 'file' || isManifestPath(file.path)) return parseFile(file, cache.validators);
+  if (isManifestPath(file.path)) return parseFile(file, cache.validators);
+  const unread = { path: file.path, text: undefined, documentCount: 0, documents: [] };
+  if (file.kind === 'file') return { ...unread, diagnostics: [] };
   const message = `this ${file.kind} is not followed; manifests behind it are not read`;
   const diagnostic = makeFileDiagnostic(file.path, {
     code: diagnosticCodes.notAFile,
     severity: 'warning',
     message,
   });
-  return { path: file.path, text: undefined, documentCount: 0, documents: [], diagnostics: [diagnostic] };
+  return { ...unread, diagnostics: [diagnostic], loss: { kind: file.kind, line: 1 } };
 }
 
 /** The first files in order of path are read; those beyond the limit are reported as unreadable. */

@@ -16,6 +16,8 @@ export interface FleetView extends PlanInput {
   readonly environmentsOn: (node: NodeName) => readonly DesiredEnvironment[];
   /** Whether any record places an environment on the node. */
   readonly wasUsed: (node: NodeName) => boolean;
+  /** A broken file that is new and may describe any resource, e.g. one that was moved and damaged; null for none. */
+  readonly unidentifiedFile: string | null;
   /** A backup of any environment. */
   readonly backupById: (id: string) => BackupRecord | undefined;
 }
@@ -36,12 +38,20 @@ export function fleetView(input: PlanInput): FleetView {
   }
   for (const list of onNode.values()) list.sort((a, b) => (a.name < b.name ? -1 : 1));
   const used = new Set<string | null>();
-  for (const status of input.recorded.status.values()) used.add(status.node);
+  const described = new Set<string>();
+  for (const { node, sourceFile } of input.recorded.status.values()) {
+    used.add(node);
+    described.add(sourceFile);
+  }
+  const unidentified = [...input.desired.quarantine.files]
+    .filter(([path, { isUnidentified }]) => isUnidentified && !described.has(path))
+    .map(([path]) => path);
   return {
     ...input,
     placesOf: (name) => places.get(name) ?? none,
     environmentsOn: (node) => onNode.get(node) ?? none,
     wasUsed: (node) => used.has(node),
+    unidentifiedFile: unidentified.sort()[0] ?? null,
     backupById: backupsById(input),
   };
 }

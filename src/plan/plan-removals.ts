@@ -7,6 +7,7 @@ import { resourceRef } from '../fleet/resource.ts';
 import type { FleetView } from './fleet-view.ts';
 import { makeAction } from './make-action.ts';
 import { act, block, merge, nothing, type PlanInput, type Planned } from './plan-input.ts';
+import { quarantineOf } from './quarantined.ts';
 import { formerFileOf, guardRemoval } from './removal-guards.ts';
 import { removeEnvironment } from './remove-environment.ts';
 import { lost } from './undo.ts';
@@ -30,7 +31,7 @@ function unobservedEnvironments(input: FleetView): readonly Planned[] {
     const node = input.observed.nodes.get(status.node as NodeName);
     const visible =
       node !== undefined && ['ready', 'not_ready', 'unprovisioned', 'absent'].includes(node.state);
-    if (input.desired.environments.has(name) || input.desired.quarantine.resources.has(status.ref) || visible)
+    if (input.desired.environments.has(name) || quarantineOf(input, status.ref) !== null || visible)
       return [];
     if (node === undefined && isServerGone(input, status.node as NodeName)) return [];
     return [

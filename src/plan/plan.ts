@@ -15,6 +15,7 @@ import { compareBlocked, inOrder } from './order.ts';
 import { planEnvironments } from './plan-environments.ts';
 import { merge, type PlanInput, type Planned } from './plan-input.ts';
 import { planFixedFields, planNode } from './plan-nodes.ts';
+import { planQuarantined } from './plan-quarantined.ts';
 import { planRemovals } from './plan-removals.ts';
 import { planRequests } from './plan-requests.ts';
 import { withRestorePoints } from './restore-points.ts';
@@ -30,7 +31,14 @@ export function plan(input: PlanInput): Plan {
   const environments = planEnvironments(view, nodes);
   const fixed = [...input.desired.nodes.values()].map((node) => planFixedFields(input, node));
   const requests = planRequests(view, { nodes, environments });
-  const all = merge([...nodes.values(), ...fixed, ...environments.values(), requests, planRemovals(view)]);
+  const all = merge([
+    ...nodes.values(),
+    ...fixed,
+    ...environments.values(),
+    requests,
+    planQuarantined(view),
+    planRemovals(view),
+  ]);
 
   const ordered = { ...all, actions: inOrder(withRestorePoints(input, inOrder(all.actions, kinds)), kinds) };
   const allowed = withinDeletionBudget(

@@ -10,13 +10,14 @@ import type { BackupRecord, StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { backupsOf, bestFullBackup } from './backup-records.ts';
 import { type Block, because, blockedBy } from './block-actions.ts';
+import type { FleetView } from './fleet-view.ts';
 import { makeAction } from './make-action.ts';
 import { act, block, merge, nothing, type PlanInput, type Planned } from './plan-input.ts';
 import { formerFileOf, guardRemoval } from './removal-guards.ts';
 import { byRevert, lost } from './undo.ts';
 
 /** Plans retention, final backup and deletion of an environment without a manifest, according to its applied deletion policy. */
-export function removeEnvironment(input: PlanInput, node: ObservedNode, seen: ObservedEnvironment): Planned {
+export function removeEnvironment(input: FleetView, node: ObservedNode, seen: ObservedEnvironment): Planned {
   const ref = resourceRef('Environment', seen.name);
   const desired = input.desired.environments.get(seen.name);
   if (desired !== undefined) return removeCopy(input, node, seen, desired);

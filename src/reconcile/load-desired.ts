@@ -4,6 +4,7 @@ import { isPressluftError } from '../fleet/errors.ts';
 import {
   isCached,
   isManifestEntry,
+  isManifestPath,
   type KnownFacts,
   type LoadedFleet,
   limits,
@@ -68,8 +69,8 @@ export async function readManifest(
   git: Pick<GitReader, 'read'>,
   { path, oid, kind }: TreeFile,
 ): Promise<ManifestFile> {
-  // Targets of symlinks and submodules are never read; the loader reports them.
-  if (kind !== 'file') return { path, oid, kind, bytes: new Uint8Array() };
+  // Targets of symlinks and submodules are never read; the loader reports them. Of other files only the path matters.
+  if (kind !== 'file' || !isManifestPath(path)) return { path, oid, kind, bytes: new Uint8Array() };
   try {
     return { path, oid, kind, bytes: await git.read(oid, limits.fileBytes) };
   } catch (error) {

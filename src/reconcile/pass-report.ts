@@ -34,8 +34,10 @@ export function exitCodeOfPass(report: PassReport): number {
   if (report.results.some((result) => result.outcome === 'failed')) return 4;
   if (report.refusal !== null) return 6;
   const blocked = report.residual?.blocked ?? [];
-  if (blocked.some((item) => item.needsPerson && item.reason !== 'Quarantined')) return 6;
-  if (report.diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return 2;
+  const invalid = report.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+  // A broken manifest is an error of its own; a lost one is known only from the records.
+  if (blocked.some((item) => item.needsPerson && !(invalid && item.reason === 'Quarantined'))) return 6;
+  if (invalid) return 2;
   if (blocked.length > 0) return 4;
   return 0;
 }

@@ -171,7 +171,7 @@ function keptRecords(
     if (isKeptRequest(status)) return [status];
     const current = asSeenNow(input, status);
     if (input.desired.quarantine.resources.has(status.ref))
-      return [withFindings(input, current, quarantined(status))];
+      return [withFindings(input, current, quarantined(input, status))];
     const work = workOf(input.work, status.ref);
     if (work.length > 0) return [withFindings(input, current, work)];
     const seen = environmentOf(input, status);

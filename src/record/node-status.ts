@@ -108,7 +108,7 @@ export function orphanNodeStatus(
     if (written.has(ref)) return [];
     const before = input.recorded.status.get(ref);
     if (input.desired.quarantine.resources.has(ref))
-      return before === undefined ? [] : [withFindings(input, before, quarantined(before))];
+      return before === undefined ? [] : [withFindings(input, before, quarantined(input, before))];
     return orphanNode(input, name, ref, before, used.has(name));
   });
 }

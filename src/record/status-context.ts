@@ -7,7 +7,7 @@ import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import type { Refusal } from '../fleet/refusal.ts';
 import { conditionsSince, type Finding, finding } from './conditions.ts';
-import type { WorkIndex } from './work-findings.ts';
+import { type WorkIndex, workOf } from './work-findings.ts';
 
 export interface StatusInput {
   readonly desired: DesiredFleet;
@@ -38,9 +38,20 @@ export interface StatusContext extends StatusInput {
   readonly environmentsOf: ReadonlyMap<SiteName, readonly DesiredEnvironment[]>;
 }
 
-export function quarantined(status: StatusDocument): readonly Finding[] {
-  const message = `its manifest, or one that it depends on, is broken; it is left unchanged (${status.sourceFile})`;
-  return [finding('Quarantined', message)];
+/** Of a resource that the plan does not report: only nodes and environments are planned. */
+export function quarantined({ desired, work }: StatusContext, { ref }: StatusDocument): readonly Finding[] {
+  const planned = workOf(work, ref);
+  const cause = desired.quarantine.resources.get(ref);
+  if (planned.length > 0 || cause === undefined) return planned;
+  const { code, message, position } = cause.fault;
+  const whose = cause.of === ref ? 'its manifest' : `the manifest of ${cause.of}, which it depends on,`;
+  return [
+    finding(
+      'Quarantined',
+      `${whose} is broken: ${message} (${code})`,
+      `Correct ${position.file}:${position.line}; until then it is left unchanged.`,
+    ),
+  ];
 }
 
 /** The condition of a suspended node and of the environments on it; empty for any other node. */

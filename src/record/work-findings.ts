@@ -35,18 +35,11 @@ export function workOf(work: WorkIndex, ref: ResourceRef): readonly Finding[] {
   ];
 }
 
-function blockedFindings({
-  reason,
-  message,
-  nextStep,
-  needsPerson,
-  action,
-  notBefore,
-  timezone,
-}: Blocked): readonly Finding[] {
-  const words =
-    reason === 'Quarantined' && action?.formerFile ? `${message} (${action.formerFile})` : message;
-  const base = finding(reason, words, nextStep);
+function blockedFindings(blocked: Blocked): readonly Finding[] {
+  const { reason, message, nextStep, needsPerson, cause, notBefore, timezone } = blocked;
+  // A status document has no place of its own.
+  const place = reason === 'Quarantined' && cause !== null ? ` (${cause.file}:${cause.line})` : '';
+  const base = finding(reason, `${message}${place}`, nextStep);
   if (needsPerson) return [base, { ...base, type: 'Stalled', status: 'True' }];
   const moment = {
     ...(notBefore === undefined ? {} : { notBefore }),

@@ -12,7 +12,7 @@ describe('references', () => {
       '  defaults:\n    backups: { policy: nightly }\n',
     );
     const { fleet } = load(fleetWith({ 'r.yaml': repository, 'p.yaml': broken, 'sites/acme.yaml': site }));
-    expect([...(fleet?.quarantine.resources ?? [])].sort()).toEqual([
+    expect([...(fleet?.quarantine.resources.keys() ?? [])].sort()).toEqual([
       'backuppolicy/nightly',
       'environment/acme-production',
       'site/acme',
@@ -49,7 +49,7 @@ describe('references', () => {
     expect(findings(gone, diagnosticCodes.referenceUnknown)).toEqual([
       'there is no Environment "acme-production"',
     ]);
-    expect([...(gone.fleet?.quarantine.resources ?? [])]).toEqual(['environment/acme-staging']);
+    expect([...(gone.fleet?.quarantine.resources.keys() ?? [])]).toEqual(['environment/acme-staging']);
   });
 
   test('of a leftover request do not prevent the deletion of its environment', () => {
@@ -58,7 +58,7 @@ describe('references', () => {
     expect(diagnostics.filter(isError)).toMatchObject([
       { code: diagnosticCodes.referenceUnknown, file: 'requests/old.yaml' },
     ]);
-    expect([...(fleet?.quarantine.resources ?? [])]).toEqual(['restore/old']);
+    expect([...(fleet?.quarantine.resources.keys() ?? [])]).toEqual(['restore/old']);
     expect([...(fleet?.environments.keys() ?? [])]).toEqual(['acme-production']);
   });
 });

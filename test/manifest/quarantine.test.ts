@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { lossAt } from '../../src/fleet/quarantine.ts';
 import type { LoadedFleet } from '../../src/manifest/index.ts';
 import { fleetWith, load, soundFleet } from './fleet-fixture.ts';
 
@@ -31,8 +32,8 @@ function summary({ fleet }: LoadedFleet) {
   return {
     environments: [...(fleet?.environments.keys() ?? [])].sort(),
     nodes: [...(fleet?.nodes.keys() ?? [])].sort(),
-    files: [...(fleet?.quarantine.files ?? [])].sort(),
-    resources: [...(fleet?.quarantine.resources ?? [])].sort(),
+    files: [...(fleet?.quarantine.files.keys() ?? [])].sort(),
+    resources: [...(fleet?.quarantine.resources.keys() ?? [])].sort(),
   };
 }
 
@@ -89,18 +90,74 @@ describe('quarantine', () => {
     });
   });
 
-  test('names files with content and no manifest, e.g. after a merge conflict', () => {
-    const files = fleetWith({
-      'environments/conflict.yaml': '<<<<<<< HEAD\n',
-      'environments/typo.yaml': 'apiversion: pressluft.dev/v1\nkin: Environment\n',
-      'environments/empty.yaml': '',
-      'environments/comments.yaml': '# apiVersion: pressluft.dev/v1\n---\n\n# nothing\n',
-    });
-    const { fleet } = load(files);
-    expect([...(fleet?.quarantine.notManifests ?? [])].sort()).toEqual([
-      'environments/conflict.yaml',
-      'environments/typo.yaml',
+  test.each([
+    ['empty', ''],
+    ['empty', '\n\n \n'],
+    ['empty', '\ufeff'],
+    ['empty', '---\n---\n\n---\n'],
+    ['empty', '...\n'],
+    ['comments', '# apiVersion: pressluft.dev/v1\n---\n\n# nothing\n--- # end\n'],
+    ['no_manifest', 'apiversion: pressluft.dev/v1\nkin: Environment\n'],
+    ['no_manifest', 'apiVersion: v1\nkind: ConfigMap\n'],
+    ['no_manifest', 'key: value\n'],
+    ['no_manifest', '- a\n- b\n'],
+    ['empty_document', `${staging}---\n`],
+    ['empty_document', `${staging}---\n# kind: Site\n`],
+    ['empty_document', `---\n# kind: Site\n---\n${staging}`],
+    ['other_document', `${staging}---\napi\n`],
+    ['other_document', `${staging}---\nmetadata: { name: x }\n`],
+    ['other_document', `${staging}---\napiVersion: v1\nkind: Service\nmetadata: { name: x }\n`],
+    ['other_document', `${staging}...\nbackups: { nightly\n`],
+    ['cut_off', staging.trimEnd()],
+  ])('a file that is %s may have lost documents: %j', (kind, text) => {
+    const { fleet } = load(fleetWith({ 'environments/staging.yaml': text }));
+    expect(fleet?.quarantine.lossy.get('environments/staging.yaml')?.kind).toBe(kind);
+  });
+
+  test.each([
+    staging,
+    `---\n${staging}`,
+    `# header\n---\n${staging}`,
+    staging.replaceAll('\n', '\r\n'),
+    `${staging}...\n`,
+    `${staging}# kind: Site\n`,
+  ])('a file that holds only readable manifests has lost none: %j', (text) => {
+    const { fleet } = load(fleetWith({ 'environments/staging.yaml': text }));
+    expect(fleet?.quarantine.lossy.size).toBe(0);
+    expect(fleet?.environments.has('acme-staging' as never)).toBe(true);
+  });
+
+  test.each([
+    [
+      'a pointer of Git LFS',
+      'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n',
+      'PL1007',
+    ],
+    ['a conflict around nothing', '<<<<<<< HEAD\n=======\n>>>>>>> topic\n', 'PL1008'],
+    ['a conflict below a manifest', `${staging}<<<<<<< HEAD\n=======\n  x: 1\n>>>>>>> topic\n`, 'PL1008'],
+    ['a carriage return', staging.replaceAll('\n', '\r'), 'PL1017'],
+    ['a line separator', `${staging}  # agreed\u2028  protected: true\n`, 'PL1017'],
+    ['a next line character', `${staging}  # agreed\u0085  protected: true\n`, 'PL1017'],
+    ['a null character', `${staging}\0`, 'PL1017'],
+  ])('a file with %s is broken', (_, text, code) => {
+    const { fleet } = load(fleetWith({ 'environments/staging.yaml': text }));
+    expect(fleet?.quarantine.files.get('environments/staging.yaml')?.code).toBe(code);
+  });
+
+  test('a link, a submodule and a directory stand for the manifests that were at their path or below', () => {
+    const { fleet } = load([
+      ...fleetWith({}),
+      { path: 'sites', oid: '1', kind: 'symlink', bytes: new Uint8Array() },
+      { path: 'nodes/old', oid: '2', kind: 'submodule', bytes: new Uint8Array() },
+      { path: 'environments/a.yaml/.gitkeep', oid: '3', kind: 'file', bytes: new Uint8Array() },
+      { path: 'environments/b.yaml/README', oid: '4', kind: 'file', bytes: new Uint8Array() },
     ]);
+    const kindAt = (path: string) => fleet && lossAt(fleet.quarantine, path)?.loss.kind;
+    expect(kindAt('sites/acme/production.yaml')).toBe('symlink');
+    expect(kindAt('nodes/old/web-1.yaml')).toBe('submodule');
+    expect(kindAt('environments/b.yaml')).toBe('directory');
+    expect(kindAt('environments/c.yaml')).toBeUndefined();
+    expect(kindAt('sites-old/acme.yaml')).toBeUndefined();
   });
 
   test('names the file when none of it can be read', () => {

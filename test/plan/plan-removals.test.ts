@@ -108,7 +108,13 @@ test('a resource is quarantined if its file still exists without a manifest', ()
   );
   expect(actions.map((action) => action.id)).toEqual(['environment.delete:gone']);
   expect(blocked).toMatchObject([{ resource: environmentRef('held'), reason: 'Quarantined' }]);
-  expect(blocked[0]?.action?.formerFile).toBe('conflict.yaml');
+  expect(blocked[0]).toMatchObject({
+    kind: 'environment.converge',
+    cause: { file: 'conflict.yaml', line: 1 },
+    message: 'the file that described it no longer contains a manifest',
+  });
+  // What is not wanted is not shown, either.
+  expect(blocked[0]?.action).toBeUndefined();
 });
 
 test('a second copy of a site is retained once the node of the manifest has the complete site', () => {

@@ -35,6 +35,7 @@ import type {
   ObservedProvider,
   ObservedServer,
 } from '../../src/fleet/observed.ts';
+import type { ManifestFault } from '../../src/fleet/quarantine.ts';
 import type { Reason } from '../../src/fleet/reasons.ts';
 import {
   type Condition,
@@ -262,15 +263,24 @@ export function desiredFleet(parts: DesiredParts = {}): DesiredFleet {
     restores: byName(restores),
     promotions: byName(promotions),
     quarantine: {
-      files: new Set(parts.brokenFiles),
-      resources: new Set(parts.quarantined),
-      notManifests: new Set(parts.notManifests),
+      files: new Map(parts.brokenFiles?.map((file) => [file, { ...faultIn(file), isUnidentified: false }])),
+      resources: new Map(
+        parts.quarantined?.map((ref) => [
+          ref,
+          { kind: 'broken', of: ref, fault: faultIn(manifestFileOf(ref)) },
+        ]),
+      ),
+      lossy: new Map(parts.notManifests?.map((file) => [file, { kind: 'no_manifest', line: 1 }])),
     },
     locate: (ref, pointer) =>
       refs.has(ref)
         ? { file: manifestFileOf(ref), line: pointer === '' ? 1 : 10, column: pointer === '' ? 1 : 5 }
         : undefined,
   };
+}
+
+function faultIn(file: string): ManifestFault {
+  return { code: 'PL1010', message: 'not valid YAML', position: { file, line: 3, column: 5 } };
 }
 
 function byName<K, T extends { readonly name: K }>(resources: readonly T[]): ReadonlyMap<K, T> {

@@ -64,7 +64,8 @@ export const blockedReasons = {
   },
   Quarantined: {
     ...person,
-    meaning: 'Its manifest, or one that it depends on, is broken; it is left unchanged.',
+    meaning:
+      'Its manifest, or one that it depends on, is broken, or its file lost it without being deleted; it is left unchanged.',
     nextStep: 'Run `pressluft validate` and correct the manifest.',
   },
   OwnershipMismatch: {

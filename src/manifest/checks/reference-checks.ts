@@ -9,27 +9,28 @@ import { referringKinds } from '../references.ts';
 
 export interface ReferenceFindings {
   readonly problems: readonly FleetProblem[];
-  /** Resources that are referred to and have no manifest. They may exist, and must not be changed. */
-  readonly missing: ReadonlySet<ResourceRef>;
+  /** Resources that are referred to and have no manifest, with the problem of one reference. They may exist, and must not be changed. */
+  readonly missing: ReadonlyMap<ResourceRef, FleetProblem>;
 }
 
 export function referenceChecks(index: FleetIndex, files: readonly ParsedFile[]): ReferenceFindings {
   const problems: FleetProblem[] = [];
-  const missing = new Set<ResourceRef>();
+  const missing = new Map<ResourceRef, FleetProblem>();
   for (const where of referringKinds.flatMap((kind) => index.byKind[kind])) {
     for (const { field, target, targetKind, shields, alternative } of where.document.references) {
       if (index.byRef.has(target)) continue;
-      if (shields) missing.add(target);
       const name = nameOf(target);
       const guess = nearest(name, namesOfKind(index, targetKind));
       const expected = `the name of ${article(targetKind)} manifest${alternative}${unreadableHint(files)}`;
       const suggestion = guess === undefined ? undefined : `did you mean ${quoted(guess)}?`;
       const message = `there is no ${targetKind} ${quoted(name)}`;
       const path = ['spec', ...field.split('.')];
-      problems.push({
+      const problem: FleetProblem = {
         where,
         problem: { code: diagnosticCodes.referenceUnknown, message, path, at: 'value', expected, suggestion },
-      });
+      };
+      problems.push(problem);
+      if (shields && !missing.has(target)) missing.set(target, problem);
     }
   }
   return { problems, missing };

@@ -52,6 +52,20 @@ export const diagnosticCatalogue = {
     cause: 'At most 100 problems of one file are listed.',
     cure: 'Correct the listed problems and validate again.',
   },
+  lfsPointer: {
+    code: 'PL1007',
+    severity: 'error',
+    title: 'The file is a pointer of Git LFS',
+    cause: 'Git LFS stores the content elsewhere and commits a pointer. Only the commit itself is read.',
+    cure: 'Exclude manifests from Git LFS in .gitattributes, then commit the content: git add --renormalize.',
+  },
+  conflictMarker: {
+    code: 'PL1008',
+    severity: 'error',
+    title: 'The file has markers of a merge conflict',
+    cause: 'The file was committed while a merge was not resolved.',
+    cure: 'Keep one of the two sides, and remove the lines with the markers.',
+  },
   yamlInvalid: {
     code: 'PL1010',
     severity: 'error',

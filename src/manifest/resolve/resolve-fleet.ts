@@ -1,6 +1,7 @@
 import type { CommitSha } from '../../fleet/brand.ts';
 import type { FleetConfig } from '../../fleet/config.ts';
-import type { DesiredFleet, DesiredResources, Quarantine } from '../../fleet/desired.ts';
+import type { DesiredFleet, DesiredResources } from '../../fleet/desired.ts';
+import type { Quarantine } from '../../fleet/quarantine.ts';
 import { type Locate, resourceKinds } from '../../fleet/resource.ts';
 import { type FleetIndex, type Located, referred } from '../fleet-index.ts';
 import { manifestKinds } from '../kinds/index.ts';

@@ -47,11 +47,11 @@ export function readPlainDocuments(text: string): readonly PlainYamlDocument[] |
 
 /**
  * Everything that `textFault` reports; byte order marks, tabs, and a carriage return without a line feed; the marker that ends a
- * document; and possible directives and explicit keys.
+ * document; markers of a merge conflict; and possible directives and explicit keys.
  */
 const unusual =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-  /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\r(?!\n)|\{[{%#]|^(?:\.\.\.|%)|(?:^|[\s,[{])\?(?:\s|$)/m;
+  /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\r(?!\n)|\{[{%#]|^(?:\.\.\.|%|<{7}|\|{7}|>{7})|(?:^|[\s,[{])\?(?:\s|$)/m;
 
 /** js-yaml reads ` ---` in the first line as a marker, and a block scalar that ends in spaces differently from `yaml`. */
 function hasOuterSpaces(text: string): boolean {

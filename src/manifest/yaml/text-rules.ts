@@ -18,20 +18,45 @@ const template = /\{[{%#]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
 const neverInYaml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]|\r(?!\n)/;
 
+/** Line breaks of YAML 1.1 and of many editors. In YAML 1.2 a comment goes on after them, so it would hide a line. */
+const otherLineBreak = /[\u0085\u2028\u2029]/;
+
+/** What `git merge` writes around the two sides of a conflict, and before their common ancestor. */
+const mergeMarker = /^(<{7}|\|{7}|>{7})(?=[ \r]|$)/m;
+
 export interface RawFault {
+  readonly code: DiagnosticCode;
   readonly offset: number;
+  readonly length: number;
   readonly message: string;
 }
 
-/** The first character of a file that prevents reading it. */
+/** The first place of a file that prevents reading it. */
 export function rawFault(text: string): RawFault | undefined {
-  const found = neverInYaml.exec(text);
-  if (found === null) return undefined;
-  const message =
-    found[0] === '\r'
-      ? 'the file has a carriage return without a line feed; end lines with a line feed'
-      : `the file has the control character ${codePoint(found[0])}, which YAML does not allow`;
-  return { offset: found.index, message };
+  const { controlCharacter, conflictMarker } = diagnosticCodes;
+  const character = neverInYaml.exec(text);
+  if (character !== null) {
+    const message =
+      character[0] === '\r'
+        ? 'the file has a carriage return without a line feed; end lines with a line feed'
+        : `the file has the control character ${codePoint(character[0])}, which YAML does not allow`;
+    return { code: controlCharacter, offset: character.index, length: 1, message };
+  }
+  // Files of other programs may have them in their texts.
+  const lineBreak = text.includes('pressluft.dev') ? otherLineBreak.exec(text) : null;
+  if (lineBreak !== null) {
+    const message = `the file has the line break ${codePoint(lineBreak[0])}; end lines with a line feed`;
+    return { code: controlCharacter, offset: lineBreak.index, length: 1, message };
+  }
+  const marker = mergeMarker.exec(text);
+  if (marker === null) return undefined;
+  const message = `the file has the marker ${marker[0]} of an unresolved merge`;
+  return { code: conflictMarker, offset: marker.index, length: marker[0].length, message };
+}
+
+/** The pointer that Git LFS commits in place of a file (github.com/git-lfs/git-lfs, docs/spec.md). */
+export function isLfsPointer(text: string): boolean {
+  return /^version https:\/\/(git-lfs|hawser)\.github\.com\/spec\/v1\s/.test(text);
 }
 
 export interface TextFault {

@@ -170,20 +170,20 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'delete-what-is-broken',
     what: 'a manifest that cannot be read counts as removed',
-    file: 'src/plan/removal-guards.ts',
-    find: 'if (resources.has(resource) || mayBeBroken) {',
-    replace: 'if (resources.size < 0 && mayBeBroken) {',
+    file: 'src/plan/quarantined.ts',
+    find: 'if (cause !== undefined) return brokenManifest(ref, cause);',
+    replace: 'if (cause !== undefined) return null;',
     also: {
-      find: 'if (damaged !== undefined) {',
-      replace: 'if (damaged !== undefined && kind === undefined) {',
+      find: "return file === '' ? ofUnknownFile(view) : ofFile(view, file);",
+      replace: 'return file.length < 0 ? ofFile(view, file) : null;',
     },
   },
   {
     name: 'no-protection',
     what: 'protected resources are removed',
     file: 'src/plan/removal-guards.ts',
-    find: 'if (status?.protected === true || markedOnNode) {',
-    replace: 'if (status?.protected === true && markedOnNode && kind === undefined) {',
+    find: 'if (view.recorded.status.get(resource)?.protected === true || markedOnNode) {',
+    replace: 'if (markedOnNode && resource === undefined) {',
   },
   {
     name: 'no-budget',
@@ -272,9 +272,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'damaged-counts-as-removed',
     what: 'a file that no longer contains a manifest counts as removed',
-    file: 'src/plan/removal-guards.ts',
-    find: 'if (damaged !== undefined) {',
-    replace: 'if (damaged !== undefined && kind === undefined) {',
+    file: 'src/plan/quarantined.ts',
+    find: 'if (found !== undefined) {',
+    replace: 'if (found !== undefined && file === undefined) {',
   },
   {
     name: 'create-again-while-unreachable',
