@@ -33,9 +33,8 @@ export function isManifestEntry(
   ignoreStatusPaths = false,
 ): boolean {
   if (kind !== 'file') return !isHidden(path);
-  return (
-    isManifestPath(path, ignoreStatusPaths) || (directoryLikeManifest(path) !== undefined && !isHidden(path))
-  );
+  const directory = directoryLikeManifest(path);
+  return isManifestPath(path, ignoreStatusPaths) || (directory !== undefined && !isHidden(directory));
 }
 
 const belowManifestName = /^(.+?\.ya?ml)\//i;
