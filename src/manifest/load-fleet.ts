@@ -101,7 +101,10 @@ function missingConfig(files: readonly ParsedFile[]): Diagnostic {
   const message = present
     ? `${configPath} has no manifest of kind Pressluft`
     : `the repository has no ${configPath} at its root`;
-  const suggestion = files.length === 0 ? 'run "pressluft init" to start a repository' : undefined;
+  const suggestion =
+    files.length === 0
+      ? 'restore the files with "git revert" if they were lost; "pressluft init" starts a new repository'
+      : undefined;
   const expected = 'apiVersion: pressluft.dev/v1, kind: Pressluft, metadata: { name: <name of the fleet> }';
   return makeFileDiagnostic(configPath, {
     code: diagnosticCodes.configMissing,

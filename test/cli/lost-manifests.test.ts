@@ -65,36 +65,21 @@ const utf16 = (bom: string) => Buffer.from(`${bom}${production}`, 'utf16le');
 
 const accidents: Readonly<Record<string, () => Promise<unknown>>> = {
   'is empty': write(alone, ''),
-  'has blanks only': write(alone, '\n \n\t\n'),
-  'has a byte order mark only': write(alone, '\ufeff'),
-  'has document markers only': write(alone, '---\n---\n...\n'),
   'is commented out': write(alone, production.replace(/^/gm, '# ')),
-  'lost its line ends behind a comment': write(alone, `# ours ${production.replaceAll('\n', ' ')}`),
   'has carriage returns as line ends': write(alone, production.replaceAll('\n', '\r')),
-  'has line separators as line ends': write(alone, `# ours\n${production}`.replaceAll('\n', '\u2028')),
   'has nothing but carriage returns behind a comment': write(
     alone,
     `# ours\n${production}`.replaceAll('\n', '\r'),
   ),
   'is a pointer of Git LFS': write(alone, lfsPointer),
-  'has conflict markers alone': write(alone, '<<<<<<< HEAD\n=======\n>>>>>>> topic\n'),
   'has both sides of a conflict': write(
     alone,
     `<<<<<<< HEAD\n${production}=======\n${production}>>>>>>> topic\n`,
   ),
-  'was cut in its first line': write(alone, production.slice(0, 8)),
   'was cut in half': write(alone, production.slice(0, production.length / 2)),
   'is UTF-16 with a byte order mark': write(alone, utf16('\ufeff')),
-  'is UTF-16 without a byte order mark': write(alone, utf16('')),
-  'is Latin-1': write(alone, Buffer.from(`# caf\xe9\n${production}`, 'latin1')),
-  'has null characters': write(alone, Buffer.alloc(300)),
   'is larger than the limit': write(alone, `${production}#${'x'.repeat(1024 * 1024)}\n`),
   'is of another program': write(alone, 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n'),
-  'has its fields in another envelope': write(
-    alone,
-    production.replace('pressluft.dev/v1', 'apps/v1').replace('Environment', 'Deployment'),
-  ),
-  'is a list': write(alone, '- one\n- two\n'),
   'is a symbolic link': async () => {
     await rm(at(alone));
     await symlink('others.yaml', at(alone));
@@ -133,15 +118,12 @@ describe('a document that is missing from a file with others', () => {
   test.each([
     ['was cut within its first line', `${one}---\napi`],
     ['was cut behind its marker', `${one}---\n`],
-    ['was cut within its metadata', `${one}---\nmetadata:\n`],
     ['was cut together with the end of the one before', one.slice(0, -3)],
     ['is commented out behind its marker', `${one}---\n${two.replace(/^/gm, '# ')}`],
     [
       'is of another program now',
       `${one}---\n${two.replace('pressluft.dev/v1', 'apps/v1').replace('Environment', 'Pod')}`,
     ],
-    ['is behind a conflict', `${one}<<<<<<< HEAD\n=======\n---\n${two}>>>>>>> topic\n`],
-    ['is behind an end marker', `${one}...\n# ${two.replaceAll('\n', ' ')}\n---\n`],
   ])('is quarantined if it %s', async (_, text) => {
     const plan = await planAfter(write(shared, text));
     expect(removals(plan)).toEqual([]);
@@ -208,4 +190,33 @@ test('reconcile leaves a resource as it is until its file is deleted, also in la
   await cli.repository.commit({ [alone]: null }, 'meant');
   expect((await cli.run(['reconcile'])).code).toBe(0);
   expect(cli.nodes.playbooks).toContain('environment-delete');
+});
+
+test('a commit without manifests, or with all sites moved out, changes nothing', async () => {
+  await cli.repository.commit({ ...sound, [alone]: production });
+  expect((await cli.run(['reconcile'])).code).toBe(0);
+  const before = cli.nodes.playbooks.length;
+
+  await cli.repository.commit({ [alone]: null, [shared]: null, 'sites/acme.yaml': null }, 'moved out');
+  const moved = await cli.run(['reconcile']);
+  expect(moved.code).toBe(6);
+  expect(moved.stdout).toContain('3 removals of 4 resources exceed the budget');
+
+  await cli.repository.commit({ 'pressluft.yaml': '' }, 'an empty configuration');
+  expect(await cli.run(['reconcile'])).toMatchObject({
+    code: 2,
+    stdout: expect.stringContaining('Nothing was done: pressluft.yaml is missing or broken.'),
+  });
+  await cli.repository.git('rm', '-rq', '.');
+  await cli.repository.commit({}, 'theirs');
+  const empty = await cli.run(['plan', '--observed', 'status']);
+  expect([empty.code, empty.stdout]).toEqual([2, '']);
+  expect(empty.stderr).toContain('restore the files with "git revert"');
+  expect((await cli.run(['reconcile'])).code).toBe(2);
+  expect(cli.nodes.playbooks).toHaveLength(before);
+
+  await cli.repository.git('revert', '--no-edit', 'HEAD', 'HEAD~1', 'HEAD~2');
+  await cli.repository.commit({});
+  expect((await cli.run(['reconcile'])).code).toBe(0);
+  expect(cli.nodes.playbooks).toHaveLength(before);
 });

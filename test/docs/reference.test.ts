@@ -39,6 +39,6 @@ describe('the reference of manifests', () => {
     expect(diagnostics.filter(isError)).toEqual([]);
     expect(diagnostics.filter(({ code }) => code !== diagnosticCodes.notSupportedYet)).toEqual([]);
     expect(new Set(resources.map(({ kind }) => kind))).toEqual(new Set(resourceKinds));
-    expect(fleet?.quarantine.resources).toEqual(new Set());
+    expect(fleet?.quarantine.resources).toEqual(new Map());
   });
 });

@@ -92,8 +92,16 @@ function onLines(text: string, a: number, b: number, edit: (lines: readonly stri
 }
 
 const edits: fc.Arbitrary<Edit> = fc.oneof(
-  anyPlace.map((place) => (text) => bytes(text.slice(0, at(text, place)))),
-  anyPlace.map((place) => (text) => bytes(text.slice(at(text, place)))),
+  anyPlace.map(
+    (place): Edit =>
+      (text) =>
+        bytes(text.slice(0, at(text, place))),
+  ),
+  anyPlace.map(
+    (place): Edit =>
+      (text) =>
+        bytes(text.slice(at(text, place))),
+  ),
   fc.tuple(anyPlace, anyPlace).map(
     ([a, b]): Edit =>
       (text) => {

@@ -52,7 +52,7 @@ export const blockedReasons = {
   },
   DeletionBudget: {
     ...person,
-    meaning: 'More deletions than spec.deletionBudget of pressluft.yaml allows.',
+    meaning: 'More removals of nodes and environments than spec.deletionBudget of pressluft.yaml allows.',
     nextStep:
       'If all of them are intended: raise spec.deletionBudget in pressluft.yaml in a commit, and lower it again later.',
   },
@@ -67,6 +67,7 @@ export const blockedReasons = {
     meaning:
       'Its manifest, or one that it depends on, is broken, or its file lost it without being deleted; it is left unchanged.',
     nextStep: 'Run `pressluft validate` and correct the manifest.',
+    exact: true,
   },
   OwnershipMismatch: {
     ...person,

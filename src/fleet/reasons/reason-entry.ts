@@ -14,7 +14,7 @@ export interface ReasonEntry {
   readonly message?: Words;
   /** Recommended next step; null if it depends on the case or there is none. */
   readonly nextStep: Words | null;
-  /** The message names a time, digest or commit that people act on: records must contain the current message. */
+  /** The message names a time, digest, commit or place that people act on: records must contain the current message. */
   readonly exact?: true;
   /** Blocked until a time, or by another action. */
   readonly waits?: true;

@@ -40,10 +40,11 @@ function article(kind: ResourceKind): string {
   return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
-/** The name may be in a file that could not be read. */
+/** The name may be in a file that could not be read, or in one that lost its manifests. */
 function unreadableHint(files: readonly ParsedFile[]): string {
-  const unreadable = files.find(
-    (file) => file.documents.length === 0 && file.diagnostics.some((d) => d.severity === 'error'),
-  );
-  return unreadable === undefined ? '' : `; it may be in ${quoted(unreadable.path)}, which could not be read`;
+  const without = files.filter((file) => file.documents.length === 0);
+  const unreadable = without.find((file) => file.diagnostics.some((d) => d.severity === 'error'));
+  if (unreadable !== undefined) return `; it may be in ${quoted(unreadable.path)}, which could not be read`;
+  const empty = without.find(({ loss }) => loss?.kind === 'empty' || loss?.kind === 'comments');
+  return empty === undefined ? '' : `; it may have been in ${quoted(empty.path)}, which has no manifest`;
 }
