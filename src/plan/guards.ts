@@ -1,3 +1,4 @@
+import { removes } from '../fleet/action-traits.ts';
 import type { NodeName } from '../fleet/brand.ts';
 import type { Action, Blocked } from '../fleet/plan.ts';
 import { reasons } from '../fleet/reasons.ts';
@@ -33,25 +34,32 @@ export function blockedAsUnsupported({ kinds }: PlanInput, planned: Planned): Pl
 }
 
 /**
- * If there are more deletions than the budget allows, all are blocked until a commit raises it. Deletions that depend on a final backup count as
- * well: otherwise any number could pass one by one.
+ * If there are more removals than the budget allows, all are blocked until a commit raises it: a removal takes a site out of service, also where
+ * its data are kept. Deletions that depend on a final backup count as well: otherwise any number could pass one by one.
  */
 export function withinDeletionBudget(input: PlanInput, planned: Planned): Planned {
-  const isDeletion = ({ kind }: Pick<Action, 'kind'>) => input.kinds[kind].effect === 'deletes';
+  const { kinds, desired } = input;
+  const described = new Set([...desired.environments.values()].map(({ ref }) => ref));
+  const isRemoval = ({ kind, resource }: Pick<Action, 'kind' | 'resource'>) =>
+    removes(kinds[kind].effect) && !described.has(resource);
   // Deletions that follow automatically.
-  const isComing = (item: Blocked) => isDeletion(item) && item.action !== undefined && !item.needsPerson;
-  const count = planned.actions.filter(isDeletion).length + planned.blocked.filter(isComing).length;
-  const { maxCount, maxPercent } = input.desired.config.deletionBudget;
+  const isComing = (item: Blocked) => isRemoval(item) && item.action !== undefined && !item.needsPerson;
+  const count = new Set(
+    [...planned.actions.filter(isRemoval), ...planned.blocked.filter(isComing)].map(
+      ({ resource }) => resource,
+    ),
+  ).size;
+  const { maxCount, maxPercent } = desired.config.deletionBudget;
   const total = sizeOf(input);
-  // One deletion is always allowed by the share; otherwise small fleets could never delete anything.
+  // One removal is always allowed by the share; otherwise small fleets could never remove anything.
   const overShare = count > 1 && count * 100 > maxPercent * total;
   if (count <= maxCount && !overShare) return planned;
-  const message = `${count} deletions of ${total} resources exceed the budget (at most ${maxCount}, ${maxPercent} %)`;
+  const message = `${count} removals of ${total} resources exceed the budget (at most ${maxCount}, ${maxPercent} %)`;
   const block = because('DeletionBudget', message, reasons.DeletionBudget.nextStep);
   const blocked = planned.blocked.map((item) =>
     isComing(item) && item.action !== undefined ? blockedBy(item.action, block) : item,
   );
-  return blockActions({ ...planned, blocked }, (action) => (isDeletion(action) ? block : null));
+  return blockActions({ ...planned, blocked }, (action) => (isRemoval(action) ? block : null));
 }
 
 /** Number of nodes and environments that are desired or observed. Creating desired ones does not change it, so a pass cannot raise its own budget. */

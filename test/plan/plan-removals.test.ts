@@ -215,11 +215,18 @@ test.each([
   expect(blocked.every((item) => item.reason === 'DeletionBudget' && item.needsPerson)).toBe(true);
 });
 
-test('retaining does not count against the deletion budget', () => {
-  const { actions } = planRemoval([nodeWith(...many(5, { deletionPolicy: 'retain' }))], [], {
-    config: { deletionBudget: { maxCount: 0, maxPercent: 0 } },
-  });
-  expect(actions.map((action) => action.kind)).toEqual(Array(5).fill('environment.retain'));
+test('sites that are only taken out of service count against the budget, each once', () => {
+  const removed = ['one', 'two', 'three', 'four'].map((name) =>
+    observedEnvironment(name, { deletionPolicy: name === 'one' ? 'backup-then-delete' : 'retain' }),
+  );
+  const recorded = removed.map(({ name }) => status(name));
+  const planFor = (maxCount: number) =>
+    planRemoval([nodeWith(...removed)], recorded, {
+      config: { deletionBudget: { maxCount, maxPercent: 100 } },
+    });
+  expect(planFor(4).actions.map(({ kind }) => kind)).toEqual(Array(4).fill('environment.retain'));
+  expect(planFor(3).actions).toEqual([]);
+  expect(planFor(3).blocked.filter(({ reason }) => reason === 'DeletionBudget')).toHaveLength(4);
 });
 
 test('a node that still holds a described or a retained environment is not deleted', () => {
