@@ -139,6 +139,7 @@ describe('quarantine', () => {
     ['a line separator', `${staging}  # agreed\u2028  protected: true\n`, 'PL1017'],
     ['a next line character', `${staging}  # agreed\u0085  protected: true\n`, 'PL1017'],
     ['a null character', `${staging}\0`, 'PL1017'],
+    ['a byte order mark inside', `---\n\ufeff# ours\n${staging}`, 'PL1017'],
   ])('a file with %s is broken', (_, text, code) => {
     const { fleet } = load(fleetWith({ 'environments/staging.yaml': text }));
     expect(fleet?.quarantine.files.get('environments/staging.yaml')?.code).toBe(code);

@@ -18,8 +18,11 @@ const template = /\{[{%#]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
 const neverInYaml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]|\r(?!\n)/;
 
-/** Line breaks of YAML 1.1 and of many editors. In YAML 1.2 a comment goes on after them, so it would hide a line. */
-const otherLineBreak = /[\u0085\u2028\u2029]/;
+/**
+ * Line breaks of YAML 1.1 and of many editors: in YAML 1.2 a comment goes on after them, so it would hide a line. Also a byte order mark in
+ * front of a later line, which becomes part of the first key.
+ */
+const invisible = /[\u0085\u2028\u2029]|^\ufeff/m;
 
 /** What `git merge` writes around the two sides of a conflict, and before their common ancestor. */
 const mergeMarker = /^(<{7}|\|{7}|>{7})(?=[ \r]|$)/m;
@@ -43,10 +46,13 @@ export function rawFault(text: string): RawFault | undefined {
     return { code: controlCharacter, offset: character.index, length: 1, message };
   }
   // Files of other programs may have them in their texts.
-  const lineBreak = text.includes('pressluft.dev') ? otherLineBreak.exec(text) : null;
-  if (lineBreak !== null) {
-    const message = `the file has the line break ${codePoint(lineBreak[0])}; end lines with a line feed`;
-    return { code: controlCharacter, offset: lineBreak.index, length: 1, message };
+  const hidden = text.includes('pressluft.dev') ? invisible.exec(text) : null;
+  if (hidden !== null) {
+    const message =
+      hidden[0] === '\ufeff'
+        ? 'the file has a byte order mark in front of a line; remove it'
+        : `the file has the line break ${codePoint(hidden[0])}; end lines with a line feed`;
+    return { code: controlCharacter, offset: hidden.index, length: 1, message };
   }
   const marker = mergeMarker.exec(text);
   if (marker === null) return undefined;
