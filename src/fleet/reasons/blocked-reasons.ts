@@ -88,6 +88,12 @@ export const blockedReasons = {
       `the site uses the theme ${theme}, which the manifest no longer describes: its pages would be empty`,
     nextStep: null,
   },
+  DataMissing: {
+    ...person,
+    meaning:
+      'It was applied before, and its data is not there any more; nothing empty is made in its place without an approval of that action.',
+    nextStep: null,
+  },
   ServerDiffers: {
     ...person,
     meaning: 'The manifest changes a field that cannot be changed on an existing server.',

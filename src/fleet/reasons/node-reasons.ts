@@ -1,6 +1,7 @@
 import { notReady, type ReasonEntry } from './reason-entry.ts';
 
 const common = { condition: notReady, needsPerson: null } as const;
+const person = { condition: notReady, needsPerson: true } as const;
 const checkNetwork = 'Check the network and the SSH service of the node; it is retried in every pass.';
 
 /** Why a node could not be observed. */
@@ -31,6 +32,43 @@ export const nodeReasons = {
     meaning: 'Its server is switched off.',
     message: 'its server is switched off',
     nextStep: 'Power the server on at the provider; other work continues.',
+  },
+  ServerUnlabelled: {
+    ...person,
+    meaning: 'Its recorded server exists and lacks labels of Pressluft, or has other ones.',
+    nextStep: null,
+  },
+  ServerRenamed: {
+    ...person,
+    meaning: 'Its recorded server has another name at the provider.',
+    nextStep: null,
+  },
+  ServerRebuilt: {
+    ...person,
+    meaning:
+      'The disk of its server is not the one that was provisioned: the server was rebuilt or replaced.',
+    nextStep: null,
+  },
+  ServerAddressChanged: {
+    ...person,
+    meaning: 'Its server has another address than the recorded one.',
+    nextStep: null,
+  },
+  ServerGone: {
+    ...person,
+    meaning: 'Its recorded server is gone, and environments with data were applied on it.',
+    nextStep: null,
+  },
+  ServerLocked: {
+    ...common,
+    meaning: 'Its server is locked by the provider, or boots a rescue system, and does not answer.',
+    nextStep:
+      'Read the notices of the provider about the server; leave its rescue system; it is retried in every pass.',
+  },
+  ServerAmbiguous: {
+    ...person,
+    meaning: 'Several servers carry the labels of the node, or another server has its name.',
+    nextStep: null,
   },
   NoAddress: {
     ...common,
