@@ -113,6 +113,7 @@ function parseFacts(node: JsonReader): NodeFacts {
   const count = (key: string) => node.at(key).number() ?? 0;
   return {
     hostname: node.at('hostname').text(255) ?? '',
+    machineId: machineId(node.at('machineId')),
     os: node.at('os').text(100) ?? '',
     kernel: node.at('kernel').text(100) ?? '',
     uptimeSeconds: count('uptimeSeconds'),
@@ -124,6 +125,12 @@ function parseFacts(node: JsonReader): NodeFacts {
     phpVersions: texts(node.at('phpVersions')),
     services: textMap(node.at('services')),
   };
+}
+
+/** machine-id(5): 32 lower case hexadecimal digits. */
+function machineId(value: JsonReader): string | null {
+  const text = value.text(40);
+  return text !== null && /^[0-9a-f]{32}$/.test(text) ? text : null;
 }
 
 function parseCheck(check: JsonReader): ReadinessCheck {
@@ -153,6 +160,7 @@ function parseEnvironment(name: EnvironmentName, value: JsonReader): ObservedEnv
     name,
     uid: (record.at('uid').text(64) ?? value.at('uid').text(64)) as Uid | null,
     complete: digest(record.at('digest')) !== null,
+    ...(value.at('present').raw === false ? { present: false } : {}),
     retained: value.at('retained').flag(),
     state,
     appliedDigest: digest(record.at('digest')),

@@ -4,6 +4,7 @@ import type { Digest, ResourceRef } from '../fleet/brand.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../fleet/errors.ts';
 import { printable } from '../fleet/printable.ts';
+import { asksForApproval } from '../fleet/reasons.ts';
 import type { Approval } from '../fleet/recorded.ts';
 import { isError } from '../manifest/index.ts';
 import type { BlockedItem, PlannedAction } from '../plan/plan-json.ts';
@@ -139,7 +140,9 @@ async function propose(
   const { subject } = planning;
   const blocked = subject.format === 'pressluft-plan' ? subject.blocked : subject.plan.blocked;
   const awaitingApproval = blocked.flatMap((item) =>
-    item.reason === 'ApprovalRequired' && item.action !== null ? [{ ...item, action: item.action }] : [],
+    asksForApproval(item.reason, item.action) && item.action !== null
+      ? [{ ...item, action: item.action }]
+      : [],
   );
   return { planning, awaitingApproval };
 }

@@ -1,7 +1,7 @@
 import type { Digest, EnvironmentName, NodeName, ProviderName, ResourceRef, Uid } from './brand.ts';
 import type { DeletionPolicy } from './desired.ts';
 import type { ObservedSite } from './observed-site.ts';
-import type { CheckReason, NodeReason, ProviderReason } from './reasons.ts';
+import type { CheckReason, IdentityReason, NodeReason, ProviderReason } from './reasons.ts';
 
 /** Last observation of a provider. A degraded provider blocks only resources that need it. */
 export interface ObservedProvider {
@@ -11,6 +11,8 @@ export interface ObservedProvider {
   readonly message: string;
   /** Servers that carry this fleet's label; empty when degraded. */
   readonly servers: readonly ObservedServer[];
+  /** Servers without that label that have the recorded id or the name of a node of this fleet. Absent: none. */
+  readonly unlabelled?: readonly ObservedServer[];
   /** Server types that the provider offers; null when unknown. */
   readonly serverTypes: readonly ServerType[] | null;
 }
@@ -43,6 +45,11 @@ export interface ObservedServer {
   readonly uid: Uid | null;
   /** Host key that it was created with, from a label at the provider; absent without that label. */
   readonly hostKeyId?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The provider keeps it from being changed or started: an action of its own runs, or it blocked the server. */
+  readonly locked?: true;
+  /** It boots the rescue system of the provider instead of its disk. */
+  readonly rescue?: true;
 }
 
 /** One readiness check of a node. */
@@ -58,6 +65,8 @@ export interface ReadinessCheck {
 
 export interface NodeFacts {
   readonly hostname: string;
+  /** Identity of the installation, made at the first boot of a disk. Null or absent when unknown. */
+  readonly machineId?: string | null;
   readonly os: string;
   readonly kernel: string;
   readonly uptimeSeconds: number;
@@ -76,6 +85,18 @@ export interface NodeFacts {
  */
 export type NodeState = 'absent' | 'unknown' | 'unreachable' | 'unprovisioned' | 'not_ready' | 'ready';
 
+/** A node that is not the recorded one, or not certainly: nothing on it is changed until a person acts. */
+export interface IdentityFinding {
+  readonly reason: IdentityReason;
+  /** What was recorded and what is found. */
+  readonly message: string;
+  /** The way back. */
+  readonly nextStep: string;
+  /** What was recorded; an approval is bound to it and to `after`. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
 export interface ObservedNode {
   readonly name: NodeName;
   readonly state: NodeState;
@@ -90,6 +111,8 @@ export interface ObservedNode {
   readonly facts: NodeFacts | null;
   readonly checks: readonly ReadinessCheck[];
   readonly environments: ReadonlyMap<EnvironmentName, ObservedEnvironment>;
+  /** Absent or null when it is the recorded one. */
+  readonly identity?: IdentityFinding | null;
 }
 
 export interface DriftedFile {
@@ -104,6 +127,8 @@ export interface ObservedEnvironment {
   readonly uid: Uid | null;
   /** False when only parts exist, e.g. after an interrupted converge. */
   readonly complete: boolean;
+  /** False when its record exists and its files are gone. */
+  readonly present?: boolean;
   readonly retained: boolean;
   readonly state: 'running' | 'stopped';
   readonly appliedDigest: Digest | null;

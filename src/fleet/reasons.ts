@@ -20,7 +20,20 @@ export type Reason = keyof typeof reasons;
 export type ProviderReason = keyof typeof providerReasons | 'Unknown' | 'UnknownReason';
 export type CheckReason = keyof typeof checkReasons;
 export type NodeReason = keyof typeof nodeReasons | CheckReason | 'UnknownReason';
-export type ActionReason = keyof typeof actionReasons | 'ServerMissing';
+/** Why a node is not the recorded one. */
+export const identityReasonNames = [
+  'ServerUnlabelled',
+  'ServerRenamed',
+  'ServerAmbiguous',
+  'ServerGone',
+  'ServerRebuilt',
+  'ServerAddressChanged',
+] as const satisfies readonly (keyof typeof nodeReasons)[];
+export type IdentityReason = (typeof identityReasonNames)[number];
+const lossReasonNames = ['ServerGone', 'ServerRebuilt', 'ServerAddressChanged', 'DataMissing'] as const;
+/** An action for one of these reasons accepts a loss or a change from outside: it needs an approval of its own. */
+export type LossReason = (typeof lossReasonNames)[number];
+export type ActionReason = keyof typeof actionReasons | 'ServerMissing' | LossReason;
 export type BlockedReason = keyof typeof blockedReasons | NodeReason;
 
 const entries: Readonly<Record<Reason, ReasonEntry>> = reasons;
@@ -68,6 +81,26 @@ export function isCheckReason(reason: Reason): reason is CheckReason {
 
 export function isNodeReason(reason: Reason): reason is NodeReason {
   return isCheckReason(reason) || Object.hasOwn(nodeReasons, reason) || reason === 'UnknownReason';
+}
+
+const lossReasons: ReadonlySet<string> = new Set(lossReasonNames);
+
+export function isLossReason(reason: string): reason is LossReason {
+  return lossReasons.has(reason);
+}
+
+/** Whether a blocked action runs once it is approved. Other actions may be blocked by the same loss. */
+export function asksForApproval(
+  reason: string,
+  action: { readonly reason: string } | null | undefined,
+): boolean {
+  return reason === 'ApprovalRequired' || (isLossReason(reason) && action?.reason === reason);
+}
+
+const identityReasons: ReadonlySet<string> = new Set(identityReasonNames);
+
+export function isIdentityReason(reason: string): reason is IdentityReason {
+  return identityReasons.has(reason);
 }
 
 export function isProviderReason(reason: Reason): reason is ProviderReason {

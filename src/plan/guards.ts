@@ -1,8 +1,9 @@
 import { removes } from '../fleet/action-traits.ts';
-import type { NodeName } from '../fleet/brand.ts';
+import type { Digest, NodeName } from '../fleet/brand.ts';
 import type { Action, Blocked } from '../fleet/plan.ts';
-import { reasons } from '../fleet/reasons.ts';
+import { isLossReason, reasons } from '../fleet/reasons.ts';
 import { because, blockActions, blockedBy } from './block-actions.ts';
+import { lossBlock } from './losses.ts';
 import type { PlanInput, Planned } from './plan-input.ts';
 
 /** Blocks changes and deletions on a suspended node. */
@@ -71,19 +72,19 @@ function sizeOf({ desired, observed }: PlanInput): number {
   return nodes.size + environments.size;
 }
 
-/** Blocks actions that need an approval by the fleet's configuration, until a recorded approval matches the action as it is planned now. */
-export function blockedForApproval(
-  { desired, recorded }: PlanInput,
-  planned: Planned,
-  digest: string,
-): Planned {
+/**
+ * Blocks actions that accept a loss, and those that need an approval by the fleet's configuration, until a recorded approval matches the
+ * action as it is planned now.
+ */
+export function blockedForApproval(input: PlanInput, planned: Planned, digest: Digest): Planned {
+  const { desired, recorded } = input;
   const { risks, irreversible } = desired.config.approvals;
-  if (risks.length === 0 && !irreversible) return planned;
   const approved = new Set(recorded.approvals.flatMap((approval) => approval.actions));
   const { message, nextStep } = reasons.ApprovalRequired;
   const block = (what: string) => because('ApprovalRequired', message(what), nextStep(digest));
   return blockActions(planned, (action) => {
     if (approved.has(action.digest)) return null;
+    if (isLossReason(action.reason)) return lossBlock(input, action, action.reason, digest);
     if (risks.includes(action.risk)) return block(riskWords[action.risk]);
     return irreversible && !action.undo.byRevert ? block('a change that a revert cannot undo') : null;
   });

@@ -9,6 +9,7 @@ import { type Block, because } from './block-actions.ts';
 import { causeOf } from './cause.ts';
 import { converge, foundOf, restoredData } from './environment-actions.ts';
 import type { FleetView } from './fleet-view.ts';
+import { lostData } from './losses.ts';
 import { act, block, type Planned, type PlannedParts } from './plan-input.ts';
 import { byRevert } from './undo.ts';
 
@@ -23,8 +24,16 @@ export function planCreation(
   parts: PlannedParts,
 ): Planned {
   const own = bestFullBackup(view, environment);
+  const loss = lostData(view, environment, undefined);
   if (own !== undefined && view.kinds['backup.restore'].supported) {
     return act(createFrom(view, environment, dependsOn, own, 'Returned'));
+  }
+  // What its data was made from is older than what is lost, so a copy is accepted by a person as well.
+  if (loss !== null) {
+    const restorePoint =
+      own === undefined ? null : ({ kind: 'recorded', id: own.id, takenAt: own.takenAt } as const);
+    const undo = { ...(loss.undo ?? byRevert), restorePoint };
+    return act(converge(view, { environment, seen: undefined, dependsOn, ...loss, undo }));
   }
   const { source } = environment;
   switch (source.kind) {

@@ -9,7 +9,7 @@ import {
 } from '../fleet/environment-task.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
 import type { ActionId, Blocked, FieldChange } from '../fleet/plan.ts';
-import { reasons } from '../fleet/reasons.ts';
+import { type BlockedReason, isIdentityReason, reasons } from '../fleet/reasons.ts';
 import { unreachablePreviousNode } from '../fleet/unreachable-previous-node.ts';
 import { because } from './block-actions.ts';
 import { causeOf } from './cause.ts';
@@ -17,6 +17,7 @@ import { driftOf } from './drift.ts';
 import { converge } from './environment-actions.ts';
 import { fieldChanges } from './field-changes.ts';
 import type { FleetView } from './fleet-view.ts';
+import { lostData } from './losses.ts';
 import { planCreation } from './plan-creation.ts';
 import { act, block, nothing, type Planned, type PlannedParts } from './plan-input.ts';
 import { planRevert } from './plan-revert.ts';
@@ -94,6 +95,8 @@ function planExisting(
   const base = { environment, seen, dependsOn, drift };
   // The record on the node names another owner: another fleet uses the same machine.
   if (seen.uid !== null && seen.uid !== environment.uid) return block(foreign(view, environment, node));
+  const loss = lostData(view, environment, seen);
+  if (loss !== null) return act(converge(view, { ...base, ...loss }));
   if (!seen.complete) return act(converge(view, { ...base, reason: 'Incomplete' }));
 
   const { previewDomain } = view.desired.config;
@@ -157,16 +160,19 @@ function waitsForNode(view: FleetView, environment: DesiredEnvironment, blocked:
     resource: environment.ref,
     node: environment.node,
     kind: 'environment.converge',
-    reason: unreachable
-      ? 'NodeUnreachable'
-      : blocked.reason === 'ProviderDegraded'
-        ? 'ProviderDegraded'
-        : 'NodeNotReady',
+    reason: reasonOfNode(blocked.reason, unreachable),
     message: `node ${environment.node}: ${blocked.message}`,
     nextStep: blocked.nextStep,
     needsPerson: blocked.needsPerson,
     cause: causeOf(view.desired, environment.ref),
   };
+}
+
+/** What is wrong with the identity of the node is named as such; a person must act on it. */
+function reasonOfNode(reason: BlockedReason, unreachable: boolean): BlockedReason {
+  if (isIdentityReason(reason)) return reason;
+  if (unreachable) return 'NodeUnreachable';
+  return reason === 'ProviderDegraded' ? reason : 'NodeNotReady';
 }
 
 function movedElsewhere(view: FleetView, environment: DesiredEnvironment, node: ObservedNode): Blocked {

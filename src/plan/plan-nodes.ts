@@ -1,7 +1,7 @@
 import type { DesiredNode } from '../fleet/desired.ts';
 import { digestOf } from '../fleet/digest.ts';
 import { nodeTask, pinnedWpCli, taskDigest, withoutUrls } from '../fleet/environment-task.ts';
-import type { ObservedNode } from '../fleet/observed.ts';
+import type { IdentityFinding, ObservedNode } from '../fleet/observed.ts';
 import type { Action, Blocked } from '../fleet/plan.ts';
 import { checkWords, failingChecks, isRepairable, nextStepOfCheck } from '../fleet/readiness.ts';
 import type { ReasonEntry } from '../fleet/reasons/reason-entry.ts';
@@ -11,10 +11,12 @@ import { causeOf } from './cause.ts';
 import { fieldChanges } from './field-changes.ts';
 import { makeAction } from './make-action.ts';
 import { act, block, nothing, type PlanInput, type Planned } from './plan-input.ts';
+import { lost } from './undo.ts';
 
 /** Plans creation and provisioning of one desired node. */
 export function planNode(input: PlanInput, node: DesiredNode): Planned {
   const seen = input.observed.nodes.get(node.name);
+  if (seen?.identity != null) return planSuspect(input, node, seen, seen.identity);
   switch (seen?.state) {
     // The state of a node is unknown while its provider does not answer.
     case undefined:
@@ -36,6 +38,38 @@ export function planNode(input: PlanInput, node: DesiredNode): Planned {
   }
 }
 
+/**
+ * A node that is not the recorded one is left alone. What cannot be taken back outside of Pressluft can be accepted by a person: the action
+ * for that is planned, and needs an approval of its own.
+ */
+function planSuspect(
+  input: PlanInput,
+  node: DesiredNode,
+  seen: ObservedNode,
+  finding: IdentityFinding,
+): Planned {
+  const { reason, message, nextStep } = finding;
+  switch (reason) {
+    case 'ServerUnlabelled':
+    case 'ServerRenamed':
+    case 'ServerAmbiguous':
+      return block({ ...blockedNode(input, node, seen, reason), message, nextStep });
+    case 'ServerGone':
+      return act(
+        createNode(input, node, finding),
+        provisionNode(input, node, seen, 'Missing', [`node.create:${node.name}`]),
+      );
+    case 'ServerRebuilt':
+    case 'ServerAddressChanged':
+      // It could not be provisioned now.
+      return failingChecks(seen.checks).every(isRepairable)
+        ? act(acceptNode(input, node, finding, reason))
+        : block({ ...blockedNode(input, node, seen, reason), message, nextStep });
+    default:
+      return reason satisfies never;
+  }
+}
+
 function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNode): Planned {
   const failing = failingChecks(seen.checks);
   const waiting = failing.filter((check) => !isRepairable(check));
@@ -53,7 +87,8 @@ function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNo
  */
 export function planFixedFields(input: PlanInput, node: DesiredNode): Planned {
   const server = input.observed.nodes.get(node.name)?.server;
-  if (node.kind !== 'acquired' || server == null) return nothing;
+  const isSuspect = input.observed.nodes.get(node.name)?.identity != null;
+  if (node.kind !== 'acquired' || server == null || isSuspect) return nothing;
   const fields = [
     { field: 'serverType', has: server.serverType, wants: node.serverType },
     { field: 'location', has: server.location, wants: node.location },
@@ -86,7 +121,7 @@ function taskOf({ desired }: PlanInput, node: DesiredNode) {
   );
 }
 
-function createNode(input: PlanInput, node: DesiredNode): Action {
+function createNode(input: PlanInput, node: DesiredNode, gone: IdentityFinding | null = null): Action {
   const detail =
     node.kind === 'acquired' ? `${node.serverType} in ${node.location}, image ${node.image}` : '';
   return makeAction(input, {
@@ -94,14 +129,50 @@ function createNode(input: PlanInput, node: DesiredNode): Action {
     kind: 'node.create',
     resource: node.ref,
     target: { kind: 'node', node: node.name, provider: node.provider },
-    reason: input.recorded.status.get(node.ref)?.appliedDigest == null ? 'Missing' : 'ServerMissing',
-    message: `create server ${detail}`,
+    reason:
+      gone !== null
+        ? 'ServerGone'
+        : input.recorded.status.get(node.ref)?.appliedDigest == null
+          ? 'Missing'
+          : 'ServerMissing',
+    message: `create ${gone === null ? 'server' : 'a new, empty server'} ${detail}`,
     cause: causeOf(input.desired, node.ref),
     changes: [],
     desiredDigest: digestOf({ create: node }),
     dependsOn: [],
     exclusive: [`node/${node.name}`],
-    found: null,
+    ...(gone === null ? {} : { risk: 'data', undo: lost('the data of the former server is not restored') }),
+    found: gone === null ? null : { gone: gone.before },
+  });
+}
+
+/** Provisions a node as it is now, and so accepts it in place of the recorded one. */
+function acceptNode(
+  input: PlanInput,
+  node: DesiredNode,
+  { before, after }: IdentityFinding,
+  reason: 'ServerRebuilt' | 'ServerAddressChanged',
+): Action {
+  const isRebuilt = reason === 'ServerRebuilt';
+  return makeAction(input, {
+    id: `node.provision:${node.name}`,
+    kind: 'node.provision',
+    resource: node.ref,
+    target: { kind: 'node', node: node.name, provider: node.provider },
+    reason,
+    message: isRebuilt ? 'provision it as a new, empty node' : 'keep it with its new address',
+    cause: causeOf(input.desired, node.ref),
+    changes: isRebuilt ? [] : [{ field: 'address', before, after }],
+    desiredDigest: desiredDigestOf(input, node),
+    dependsOn: [],
+    exclusive: [`node/${node.name}`],
+    risk: isRebuilt ? 'data' : 'downtime',
+    undo: lost(
+      isRebuilt
+        ? 'the data of the former disk is not restored'
+        : 'DNS records with the former address end nowhere',
+    ),
+    found: { before, after },
   });
 }
 
@@ -139,7 +210,7 @@ function blockedNode(
   reason: BlockedReason,
 ): Blocked {
   const [first] = failingChecks(seen?.checks ?? []);
-  const { nextStep } = reasonEntry(reason);
+  const { nextStep, needsPerson } = reasonEntry(reason);
   return {
     resource: node.ref,
     node: node.name,
@@ -147,7 +218,7 @@ function blockedNode(
     reason,
     message: first?.message ?? (seen?.message || `provider ${node.provider} did not answer`),
     nextStep: first === undefined ? textOf(nextStep) : nextStepOfCheck(first),
-    needsPerson: false,
+    needsPerson: needsPerson ?? false,
     cause: causeOf(desired, node.ref),
   };
 }

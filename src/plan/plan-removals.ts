@@ -1,9 +1,10 @@
-import type { EnvironmentName, NodeName, ProviderName } from '../fleet/brand.ts';
+import type { EnvironmentName, NodeName, ProviderName, ResourceRef } from '../fleet/brand.ts';
 import { digestOf } from '../fleet/digest.ts';
 import { uidOf } from '../fleet/naming.ts';
 import type { ObservedNode } from '../fleet/observed.ts';
 import type { Action } from '../fleet/plan.ts';
 import { resourceRef } from '../fleet/resource.ts';
+import { because } from './block-actions.ts';
 import type { FleetView } from './fleet-view.ts';
 import { makeAction } from './make-action.ts';
 import { act, block, merge, nothing, type PlanInput, type Planned } from './plan-input.ts';
@@ -62,7 +63,7 @@ function isServerGone({ desired, observed, recorded }: PlanInput, node: NodeName
 function removeNode(view: FleetView, node: ObservedNode, environments: Planned): Planned {
   const ref = resourceRef('Node', node.name);
   if (view.desired.nodes.has(node.name) || node.server === null) return nothing;
-  if (node.server.uid !== uidOf(view.desired.config.fleet, ref)) return nothing;
+  if (node.server.uid !== uidOf(view.desired.config.fleet, ref)) return unlabelled(node, ref);
   const { id, name, serverType } = node.server;
   const action = makeAction(view, {
     id: `node.delete:${node.name}`,
@@ -81,6 +82,21 @@ function removeNode(view: FleetView, node: ObservedNode, environments: Planned):
     found: { server: id, serverType },
   });
   return guardRemoval(view, action, false) ?? guardNodeData(view, node, action, environments) ?? act(action);
+}
+
+/** A recorded server that exists without its labels is not deleted, and its record is kept. */
+function unlabelled({ name, identity }: ObservedNode, ref: ResourceRef): Planned {
+  if (identity == null) return nothing;
+  const { reason, message, nextStep } = identity;
+  const forget = `If it is not a node of this fleet any more, delete status/${ref}.yaml on the status branch.`;
+  const kind = 'node.delete';
+  return block({
+    resource: ref,
+    node: name,
+    kind,
+    ...because(reason, `its manifest is gone, and ${message}`, `${nextStep} ${forget}`),
+    cause: null,
+  });
 }
 
 /** A node is deleted only if it was observed and all environments on it are deleted as well. */

@@ -11,6 +11,7 @@ import {
   blockedForApproval,
   withinDeletionBudget,
 } from './guards.ts';
+import { blockedByIdentity } from './losses.ts';
 import { compareBlocked, inOrder } from './order.ts';
 import { planEnvironments } from './plan-environments.ts';
 import { merge, type PlanInput, type Planned } from './plan-input.ts';
@@ -43,7 +44,7 @@ export function plan(input: PlanInput): Plan {
   const ordered = { ...all, actions: inOrder(withRestorePoints(input, inOrder(all.actions, kinds)), kinds) };
   const allowed = withinDeletionBudget(
     input,
-    blockedAsUnsupported(input, blockedBySuspension(input, ordered)),
+    blockedAsUnsupported(input, blockedBySuspension(input, blockedByIdentity(input, ordered))),
   );
   const digest = planDigest(input, allowed);
 

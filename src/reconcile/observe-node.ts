@@ -4,10 +4,11 @@ import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError, messageOf } from '../fleet/errors.ts';
-import type { NodeState, ObservedNode, ObservedServer } from '../fleet/observed.ts';
+import type { IdentityFinding, NodeState, ObservedNode, ObservedServer } from '../fleet/observed.ts';
 import { failingChecks } from '../fleet/readiness.ts';
 import { type NodeReason, reasons } from '../fleet/reasons.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
+import { identifyMachine, type KnownMachine } from '../fleet/server-identity.ts';
 import type { Deps } from '../ports/index.ts';
 
 export interface NodeObservation {
@@ -16,6 +17,10 @@ export interface NodeObservation {
   readonly server: ObservedServer | null | 'unknown';
   /** Address of a static node. */
   readonly staticAddress: string | null;
+  /** What is recorded of its machine; null without a record. */
+  readonly known: KnownMachine | null;
+  /** What the provider says of its server, if that is not the recorded one. */
+  readonly identity: IdentityFinding | null;
 }
 
 /** Observes one node over SSH, in one round trip. With `sites`, a page is requested from these environments only. */
@@ -27,11 +32,18 @@ export async function observeNode(
   signal: AbortSignal,
   sites?: readonly EnvironmentName[],
 ): Promise<ObservedNode> {
-  const { name, server, staticAddress } = observation;
+  const { name, server, staticAddress, known, identity } = observation;
   if (server === 'unknown')
     return unobserved(name, null, null, 'unknown', 'ProviderDegraded', reasons.ProviderDegraded.message);
-  if (server === null && staticAddress === null)
-    return unobserved(name, null, null, 'absent', 'ServerMissing', reasons.ServerMissing.message);
+  if (server === null && staticAddress === null) {
+    const missing = unobserved(name, null, null, 'absent', 'ServerMissing', reasons.ServerMissing.message);
+    return { ...missing, identity };
+  }
+  // Whatever answers there may belong to somebody else, so it is not contacted.
+  if (identity !== null) {
+    const { reason, message } = identity;
+    return { ...unobserved(name, server, null, 'unreachable', reason, message), identity };
+  }
   // An interrupted create is resumed by the same action, which finds the server by its name.
   if (deps.store.intents().some((intent) => intent.id === `node.create:${name}`)) {
     return unobserved(name, server, null, 'absent', 'CreateInterrupted', reasons.CreateInterrupted.message);
@@ -66,9 +78,12 @@ export async function observeNode(
       facts: probe.facts,
       checks: probe.checks,
       environments: probe.environments,
+      identity: identifyMachine(known, server, { ...probe, ipv4 }),
     };
   } catch (error) {
     signal.throwIfAborted();
+    const obstacle = obstacleOf(server);
+    if (obstacle !== null) return unobserved(name, server, ipv4, 'unreachable', 'ServerLocked', obstacle);
     return unobserved(
       name,
       server,
@@ -78,6 +93,12 @@ export async function observeNode(
       deps.secrets.redact(messageOf(error)),
     );
   }
+}
+
+/** What the provider says of a server that does not answer. */
+function obstacleOf(server: ObservedServer | null): string | null {
+  if (server?.rescue === true) return `its server ${server.id} boots the rescue system of the provider`;
+  return server?.locked === true ? `its server ${server.id} is locked by the provider` : null;
 }
 
 function unobserved(

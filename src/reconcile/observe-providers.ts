@@ -2,13 +2,11 @@ import type { ProviderName } from '../fleet/brand.ts';
 import type { DesiredCloudProvider, DesiredFleet } from '../fleet/desired.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
-import { fleetLabel } from '../fleet/naming.ts';
-import type { ObservedProvider, ObservedServer } from '../fleet/observed.ts';
+import type { ObservedProvider } from '../fleet/observed.ts';
 import { providerReason } from '../fleet/provider-reason.ts';
 import { nothingRecorded, type RecordedFleet } from '../fleet/recorded.ts';
-import type { Cloud } from '../ports/cloud.ts';
 import type { Deps } from '../ports/index.ts';
-import { recordedServerId } from '../record/status/node-details.ts';
+import { findServers } from './find-servers.ts';
 import { type OfferMemory, offeredServerTypes } from './offers.ts';
 
 /** The client waits up to two minutes for its request budget; a slower provider must not delay all others. */
@@ -73,8 +71,7 @@ async function observeCloud(
   try {
     const cloud = await deps.cloud(provider);
     const until = AbortSignal.any([signal, patience.signal]);
-    const listed = await cloud.listServers(desired.config.fleet, until);
-    const servers = [...listed, ...(await unlisted(desired, provider.name, recorded, listed, cloud, until))];
+    const found = await findServers(cloud, { desired, recorded, provider: provider.name }, until);
     const serverTypes =
       offers === null ? null : await offeredServerTypes(deps, offers, provider, cloud, signal);
     return {
@@ -82,7 +79,7 @@ async function observeCloud(
       state: 'connected',
       reason: 'Connected',
       message: 'the token is valid',
-      servers,
+      ...found,
       serverTypes,
     };
   } catch (error) {
@@ -99,36 +96,4 @@ async function observeCloud(
   } finally {
     patience.abort();
   }
-}
-
-/** People can write to the status branch, so the number of lookups is limited: enough for a few servers that vanish at once. */
-const mostLookups = 50;
-
-/**
- * Looks up recorded servers that the list omits, one by one: lists can be outdated, and a server that counts as deleted loses its record
- * and its guards.
- */
-async function unlisted(
-  desired: DesiredFleet,
-  provider: ProviderName,
-  recorded: RecordedFleet,
-  listed: readonly ObservedServer[],
-  cloud: Pick<Cloud, 'getServer'>,
-  signal: AbortSignal,
-): Promise<readonly ObservedServer[]> {
-  const known = new Set(listed.map(({ id }) => id));
-  const missing = [...recorded.status.values()].flatMap((status) => {
-    const id = status.provider === provider ? recordedServerId(status) : null;
-    return id === null || known.has(id) ? [] : [{ id, uid: status.uid }];
-  });
-  const found = await Promise.all(
-    missing
-      .slice(0, mostLookups)
-      .map(async ({ id, uid }) => ({ uid, server: await cloud.getServer(id, signal) })),
-  );
-  return found.flatMap(({ uid, server }) =>
-    server !== null && server.uid === uid && server.labels[fleetLabel] === desired.config.fleet
-      ? [server]
-      : [],
-  );
 }

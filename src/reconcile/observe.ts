@@ -1,11 +1,12 @@
-import type { EnvironmentName, NodeName, ProviderName } from '../fleet/brand.ts';
+import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
-import type { ObservedFleet, ObservedNode, ObservedProvider, ObservedServer } from '../fleet/observed.ts';
+import type { ObservedFleet, ObservedNode } from '../fleet/observed.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
 import type { ActionResult } from '../fleet/run.ts';
 import type { Deps } from '../ports/index.ts';
-import { type NodeObservation, observeNode } from './observe-node.ts';
+import { nodeObservations } from './node-observations.ts';
+import { observeNode } from './observe-node.ts';
 import { observeProviders } from './observe-providers.ts';
 import type { OfferMemory } from './offers.ts';
 
@@ -19,7 +20,7 @@ export async function observe(
 ): Promise<ObservedFleet> {
   const providers = await observeProviders(deps, desired, signal, offers, recorded);
   const nodes = await Promise.all(
-    observations(desired, providers).map((observation) =>
+    nodeObservations(desired, recorded, providers).map((observation) =>
       observeNode(deps, desired, recorded, observation, signal),
     ),
   );
@@ -50,7 +51,9 @@ export async function observeAgain(
   const sites = results.flatMap(({ resource }) => parseResourceRef(resource) ?? []).flatMap(environmentOf);
   const providers =
     servers.length > 0 ? await observeProviders(deps, desired, signal, offers, recorded) : before.providers;
-  const again = observations(desired, providers).filter((observation) => touched.has(observation.name));
+  const again = nodeObservations(desired, recorded, providers).filter((observation) =>
+    touched.has(observation.name),
+  );
   const seen = await Promise.all(
     again.map(async (observation) => {
       if (servers.includes(resourceRef('Node', observation.name)))
@@ -79,37 +82,4 @@ function withPagesOf(
     return [name, { ...environment, http }] as const;
   });
   return { ...node, environments: new Map(environments) };
-}
-
-/** Every node that is desired, plus every server that carries our labels and is no longer desired. */
-function observations(
-  desired: DesiredFleet,
-  providers: ReadonlyMap<ProviderName, ObservedProvider>,
-): readonly NodeObservation[] {
-  const servers = [...providers.values()].flatMap((provider) => provider.servers);
-  const wanted = [...desired.nodes.values()].map((node): NodeObservation => {
-    if (node.kind === 'existing') return { name: node.name, server: null, staticAddress: node.address };
-    const provider = providers.get(node.provider);
-    const server = servers.find((candidate) => candidate.uid === node.uid) ?? null;
-    // A missing answer proves nothing: only a connected provider can report that a server is gone.
-    return {
-      name: node.name,
-      server: provider?.state === 'connected' ? server : 'unknown',
-      staticAddress: null,
-    };
-  });
-  const orphans = servers.flatMap((server): NodeObservation[] => {
-    const name = nodeNameOf(server);
-    return name === null ||
-      desired.nodes.has(name) ||
-      desired.quarantine.resources.has(resourceRef('Node', name))
-      ? []
-      : [{ name, server, staticAddress: null }];
-  });
-  return [...wanted, ...orphans];
-}
-
-function nodeNameOf(server: ObservedServer): NodeName | null {
-  const parsed = server.resource === null ? undefined : parseResourceRef(server.resource);
-  return parsed?.kind === 'Node' ? (parsed.name as NodeName) : null;
 }

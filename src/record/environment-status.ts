@@ -1,4 +1,4 @@
-import type { EnvironmentName, NodeName, Uid } from '../fleet/brand.ts';
+import type { EnvironmentName, NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { readJson } from '../fleet/json-reader.ts';
 import { previewHost } from '../fleet/naming.ts';
@@ -143,6 +143,7 @@ function detailsOf(
   const url = live.url ?? described;
   return environmentDetails.write({
     ...environmentDetailsOf(undefined),
+    madeAt: madeAt(input, environment.ref, seen),
     url,
     // A change of the domain may wait for an approval or a window, or fail.
     nextUrl: described === url ? null : described,
@@ -165,6 +166,16 @@ function appliedUrls({ appliedSpec }: ObservedEnvironment) {
 
 const siteUrl = /^https?:\/\/[a-z0-9.-]{1,253}(?::\d{1,5})?$/;
 const hostName = /^[a-z0-9.-]{1,253}$/;
+
+/** Identifies what was made: an approval to make it again after a loss does not count for the next loss. */
+function madeAt({ recorded, at }: StatusContext, ref: ResourceRef, seen: ObservedEnvironment): string | null {
+  const before = recorded.status.get(ref);
+  const details = environmentDetailsOf(before);
+  if (seen.present === false) return details.madeAt;
+  const isKnown = before?.appliedDigest != null || details.observed != null;
+  const wasThere = isKnown && details.observed !== null && details.observed?.present !== false;
+  return wasThere ? details.madeAt : at;
+}
 
 function observedDetails(seen: ObservedEnvironment, uid: Uid, before: StatusDocument['details']) {
   const { wordpressVersion, phpVersion, plugins } = seen;

@@ -3,7 +3,7 @@ import type { AllowedSigner } from '../fleet/config.ts';
 import { notAppliedOfConfig } from '../fleet/not-applied.ts';
 import type { ObservedProvider } from '../fleet/observed.ts';
 import type { Plan } from '../fleet/plan.ts';
-import { reasonEntry, reasons } from '../fleet/reasons.ts';
+import { asksForApproval, reasonEntry, reasons } from '../fleet/reasons.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { resourceRef } from '../fleet/resource.ts';
 import { nameOfKey } from '../fleet/signer-key.ts';
@@ -94,7 +94,7 @@ function signerWords({ principal, key }: AllowedSigner): string {
 
 /** Number of actions of the plan that need an approval. */
 function approvalsWanted({ blocked }: Plan): number {
-  return blocked.filter(({ reason }) => reason === 'ApprovalRequired').length;
+  return blocked.filter(({ reason, action }) => asksForApproval(reason, action)).length;
 }
 
 function providerStatus(input: StatusContext): readonly StatusDocument[] {

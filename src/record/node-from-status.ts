@@ -35,18 +35,30 @@ export function nodeFromStatus(
     state: observation.state,
     reason: observation.reason,
     message: observation.message,
-    server: observation.state === 'unknown' ? null : serverOf(details, name, ref, uid),
+    server: hasServer(observation) ? serverOf(details, name, ref, uid) : null,
     ipv4: addressOf(observation, desiredNode, details),
     appliedDigest: wasObserved && observation.provisioned ? status.appliedDigest : null,
     appliedSpec: wasObserved
       ? specWithKnownSecrets(status.applied, () => taskOf(desired, desiredNode), status.uid)
       : null,
+    ...(observation.identity === undefined ? {} : { identity: observation.identity }),
     checks: observation.failing.map((check) => ({ ...check, ok: false, severity: 'error' })),
   };
 }
 
-function addressOf({ state }: NodeObservation, desiredNode: DesiredNode | undefined, { ipv4 }: NodeDetails) {
+/** The record of a server that is gone names it still. */
+function hasServer({ state, reason }: NodeObservation): boolean {
+  return state !== 'unknown' && (state !== 'absent' || reason === 'CreateInterrupted');
+}
+
+function addressOf(
+  { state, identity }: NodeObservation,
+  desiredNode: DesiredNode | undefined,
+  { ipv4 }: NodeDetails,
+) {
   if (state === 'absent' || state === 'unknown') return null;
+  // The recorded address stays the former one until the new one is accepted.
+  if (identity?.reason === 'ServerAddressChanged') return identity.after;
   return desiredNode?.kind === 'existing' ? desiredNode.address : ipv4;
 }
 

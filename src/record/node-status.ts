@@ -16,6 +16,7 @@ import {
   noNodeDetails,
   observationOfNode,
   recordedServer,
+  recordedServerId,
 } from './status/node-details.ts';
 import { document, quarantined, type StatusContext, suspension, withFindings } from './status-context.ts';
 import { workOf } from './work-findings.ts';
@@ -53,10 +54,19 @@ function appliedToNode(input: StatusContext, ref: ResourceRef, uid: Uid, seen: O
   const before = input.recorded.status.get(ref);
   const applied =
     seen === undefined || !isObserved(seen) ? before?.applied : recordableSpec(seen.appliedSpec, uid);
+  if (seen?.identity != null)
+    return { appliedDigest: before?.appliedDigest ?? null, applied: before?.applied ?? null };
+  const isOther = seen?.state === 'unprovisioned' && isOtherServer(before, seen);
   return {
-    appliedDigest: seen?.appliedDigest ?? before?.appliedDigest ?? null,
+    appliedDigest: seen?.appliedDigest ?? (isOther ? null : (before?.appliedDigest ?? null)),
     applied: seen?.state === 'absent' ? null : (applied ?? null),
   };
+}
+
+/** Whether a server was created in place of the recorded one. */
+function isOtherServer(before: StatusDocument | undefined, { server }: ObservedNode): boolean {
+  const id = before === undefined ? null : recordedServerId(before);
+  return id !== null && server !== null && server.id !== id;
 }
 
 function detailsOf(
@@ -72,7 +82,13 @@ function detailsOf(
   const observed = observationOfNode(seen, lastObserved);
   const server = seen.server === null ? null : recordedServer(seen.server, uid);
   const written = (details: NodeDetails) => nodeDetails.write({ ...details, observed }) as Details;
-  if (seen.state === 'absent') return written({ ...noNodeDetails, server });
+  // The record names what was accepted: a finding would be forgotten otherwise.
+  if (seen.identity != null) return written(lastFacts);
+  if (seen.state === 'absent')
+    return written({
+      ...noNodeDetails,
+      server: server ?? (status?.appliedDigest == null ? null : before.server),
+    });
   // A node that cannot be observed keeps its last known facts.
   if (seen.ipv4 === null) return written({ ...lastFacts, server: server ?? before.server });
   const { facts } = seen;
@@ -88,8 +104,8 @@ function detailsOf(
   });
 }
 
-function hostFacts({ os, cores, memoryMib, phpVersions }: NodeFacts) {
-  return { os, cores, memoryMib, phpVersions };
+function hostFacts({ os, cores, memoryMib, phpVersions, machineId = null }: NodeFacts) {
+  return { os, cores, memoryMib, phpVersions, machineId };
 }
 
 function isWarning({ ok, severity }: ReadinessCheck): boolean {

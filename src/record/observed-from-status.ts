@@ -152,6 +152,7 @@ function earlierObservation({
     state: reason === 'Stopped' ? 'stopped' : 'running',
     owner: null,
     complete: true,
+    present: true,
     retained: reason === 'Retained',
     deletionPolicy: null,
     drift: [],
@@ -185,11 +186,12 @@ function environmentFrom(
   name: EnvironmentName,
   observation: EnvironmentObservation,
 ) {
-  const { owner, complete, retained, state, deletionPolicy, drift, failedServices, site } = observation;
+  const { owner, complete, present, retained, state, deletionPolicy, drift, failedServices, site } = observation;
   return {
     name,
     uid: ownerOf(owner, uidOf(config.fleet, resourceRef('Environment', name))),
     complete,
+    ...(present ? {} : { present }),
     retained,
     state,
     deletionPolicy,

@@ -205,11 +205,14 @@ test('an environment is not created again on another node while the first is unr
   // Interrupted creates without a record are known to the controller only.
   const interrupted = { ...recordedFleet([]), interrupted: new Map([[base.ref, 'web-1' as NodeName]]) };
   expect(planFor(blindNode('web-1', 'unreachable'), interrupted).actions).toEqual([]);
-  // If nothing was ever applied, or the server is gone, there is no data to lose.
+  // If nothing was ever applied, there is no data to lose. If the server is gone, the data was on it.
   const fresh = planFor(blindNode('web-1', 'unreachable'), recordedFleet([]));
   expect(fresh.actions.map(({ id }) => id)).toContain(`environment.converge:${base.name}`);
   const gone = planFor(blindNode('web-1', 'absent'));
-  expect(gone.actions.map(({ id }) => id)).toContain(`environment.converge:${base.name}`);
+  expect(gone.actions.map(({ id }) => id)).not.toContain(`environment.converge:${base.name}`);
+  expect(gone.blocked).toContainEqual(
+    expect.objectContaining({ resource: base.ref, reason: 'DataMissing', needsPerson: true }),
+  );
 });
 
 test('changes of environments depend on a change of their node, unchanged environments do not', () => {

@@ -224,7 +224,7 @@ function breakPlanning(): () => void {
 test('with an unreachable remote the last known commit stays in use, and drift is still repaired', async () => {
   await daemon.start({ intervalMs: minuteMs });
   daemon.git.unreachable = true;
-  daemon.nodes.nodes.get(web2)?.environments.delete('blog');
+  daemon.nodes.drifting.add('blog');
   await daemon.clock.advance(1.1 * minuteMs);
   expect(outcomesOf(-1)).toEqual({ 'environment.converge:blog': 'succeeded' });
   expect(daemon.log.lines).toContainEqual(

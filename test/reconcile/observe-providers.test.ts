@@ -42,15 +42,23 @@ async function seen(
   } as unknown as Deps;
   const recorded = recordedFleet([recordOf('web-1', 7), recordOf('web-2', 8), recordOf('web-3', 'x')]);
   const observed = await observeProviders(deps, desired, new AbortController().signal, null, recorded);
-  return { asked, names: observed.get(provider.name)?.servers.map(({ name }) => name) };
+  const { servers, unlabelled } = observed.get(provider.name) ?? {};
+  return {
+    asked,
+    names: servers?.map(({ name }) => name),
+    unlabelled: unlabelled?.map(({ name }) => name),
+  };
 }
 
 test('a recorded server that the list omits is looked up by its id', async () => {
-  expect(await seen([two])).toEqual({ asked: [8], names: [one.name, two.name] });
+  expect(await seen([two])).toEqual({ asked: [8], names: [one.name, two.name], unlabelled: [] });
 });
 
-test('a deleted server is absent, and a foreign server is ignored', async () => {
-  expect(await seen([])).toEqual({ asked: [8], names: [one.name] });
-  expect((await seen([two], { [fleetLabel]: 'others' })).names).toEqual([one.name]);
-  expect((await seen([{ ...two, uid: null }])).names).toEqual([one.name]);
+test('a deleted server is absent, and a recorded server without the label of the fleet is kept apart', async () => {
+  expect(await seen([])).toEqual({ asked: [8], names: [one.name], unlabelled: [] });
+  expect(await seen([two], { [fleetLabel]: 'others' })).toMatchObject({
+    names: [one.name],
+    unlabelled: [two.name],
+  });
+  expect(await seen([two], {})).toMatchObject({ names: [one.name], unlabelled: [two.name] });
 });

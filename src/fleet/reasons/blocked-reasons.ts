@@ -92,7 +92,10 @@ export const blockedReasons = {
     ...person,
     meaning:
       'It was applied before, and its data is not there any more; nothing empty is made in its place without an approval of that action.',
+    message: (node: string) => `it was applied on node ${node}, and its data is not there any more`,
     nextStep: null,
+    exact: true,
+    makes: true,
   },
   ServerDiffers: {
     ...person,

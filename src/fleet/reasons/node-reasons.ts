@@ -48,16 +48,20 @@ export const nodeReasons = {
     meaning:
       'The disk of its server is not the one that was provisioned: the server was rebuilt or replaced.',
     nextStep: null,
+    exact: true,
   },
   ServerAddressChanged: {
     ...person,
     meaning: 'Its server has another address than the recorded one.',
     nextStep: null,
+    exact: true,
   },
   ServerGone: {
     ...person,
     meaning: 'Its recorded server is gone, and environments with data were applied on it.',
     nextStep: null,
+    exact: true,
+    makes: true,
   },
   ServerLocked: {
     ...common,
@@ -77,17 +81,17 @@ export const nodeReasons = {
     nextStep: checkNetwork,
   },
   HostKeyUnknown: {
-    ...common,
+    ...person,
     meaning: 'No host key is pinned for it, so Pressluft does not connect to it.',
     message: 'no host key is pinned for it',
     nextStep:
-      'Delete the server at the provider; it is then created again. For static nodes see docs/operations.md.',
+      'Restore the state directory of the controller or its status branch: both hold the host key. Delete the server at the provider only if nothing on it is needed. See docs/operations.md.',
   },
   HostKeyMismatch: {
-    ...common,
+    ...person,
     meaning: 'Its host key differs from the pinned one, so Pressluft does not connect to it.',
     nextStep:
-      'Find out why the host key changed; until then Pressluft does not connect. See docs/operations.md.',
+      'Find out why the host key changed: a rebuilt server, a restored disk, another machine. Put the recorded server back; until then Pressluft does not connect. See docs/operations.md.',
   },
   SshKeyRefused: {
     ...common,

@@ -36,6 +36,8 @@ const observationFields = {
   /** Owner, if it is not the expected uid of the name; `none` without an owner. */
   owner: usually(text, null),
   complete: usually(flag, true),
+  /** False when its files are gone from the node. */
+  present: usually(flag, true),
   retained: usually(flag, false),
   deletionPolicy: usually(deletionPolicy, null),
   drift: usually(list(driftedFile), []),
@@ -72,6 +74,8 @@ export const environmentDetails = object({
   http: usually(number, null),
   /** RFC 3339; time when it was taken out of service. */
   retainedSince: usually(text, null),
+  /** RFC 3339; when it was first recorded after it was made, or made again after a loss. */
+  madeAt: usually(text, null),
   /** Null if it is not on its node; absent in records of the first versions. */
   observed: optional({
     read: (raw) => (raw === null ? null : environmentObservation.read(raw)),
@@ -95,6 +99,7 @@ export function environmentDetailsOf(
       plugins: {},
       http: null,
       retainedSince: null,
+      madeAt: null,
     }
   );
 }
@@ -108,6 +113,7 @@ export function observationOf(
     state: seen.state,
     owner: ownerWords(seen.uid, uid),
     complete: seen.complete,
+    present: seen.present !== false,
     retained: seen.retained,
     deletionPolicy: seen.deletionPolicy,
     drift: seen.driftedFiles,

@@ -1,8 +1,10 @@
 import type { NodeName, ResourceRef, Uid } from '../../fleet/brand.ts';
-import type { NodeState, ObservedNode, ObservedServer } from '../../fleet/observed.ts';
+import type { IdentityFinding, NodeState, ObservedNode, ObservedServer } from '../../fleet/observed.ts';
 import { failingChecks } from '../../fleet/readiness.ts';
 import {
   type CheckReason,
+  type IdentityReason,
+  identityReasonNames,
   isNodeReason,
   type NodeReason,
   readCheck,
@@ -54,6 +56,15 @@ const warning: Codec<{ readonly reason: CheckReason; readonly detail: string | n
   write: check.write,
 };
 
+/** Why the node is not the recorded one. */
+const identity: Codec<IdentityFinding> = object({
+  reason: required(oneOf<IdentityReason>(identityReasonNames)),
+  message: usually(text, ''),
+  nextStep: usually(text, ''),
+  before: usually(text, null),
+  after: usually(text, null),
+});
+
 /** Facts that a plan needs of a node in addition to its applied state. */
 export const nodeObservation = mapped(
   object({
@@ -67,6 +78,7 @@ export const nodeObservation = mapped(
     failing: usually(list(failingCheck), []),
     /** Environments on it that have no record of their own there. */
     orphans: usually(list(orphanObservation), [], 'strays'), // former name
+    identity: optional(identity),
   }),
   (found) => ({ ...found, ...reasonOf(found.reason, found.message) }),
   (value) => value,
@@ -105,6 +117,8 @@ export const nodeDetails = object({
   ipv4: usually(text, null),
   server: usually(server, null),
   hostKey: usually(text, null),
+  /** Identity of its disk. */
+  machineId: usually(text, null),
   warnings: usually(list(warning), []),
   observed: optional(nodeObservation),
 });
@@ -118,6 +132,7 @@ export const noNodeDetails: NodeDetails = {
   ipv4: null,
   server: null,
   hostKey: null,
+  machineId: null,
   warnings: [],
 };
 
@@ -144,6 +159,7 @@ export function observationOfNode(seen: ObservedNode, before: NodeObservation | 
     provisioned: !isObserved(seen) || seen.appliedDigest !== null,
     failing,
     orphans: [],
+    ...(seen.identity == null ? {} : { identity: seen.identity }),
   };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { frontPageStates } from '../../../src/fleet/observed-site.ts';
 import { checkReasons } from '../../../src/fleet/reasons/check-reasons.ts';
 import { nodeReasons } from '../../../src/fleet/reasons/node-reasons.ts';
-import { type CheckReason, reasons } from '../../../src/fleet/reasons.ts';
+import { type CheckReason, identityReasonNames, reasons } from '../../../src/fleet/reasons.ts';
 import { environmentDetails, environmentDetailsOf } from '../../../src/record/status/environment-details.ts';
 import { fleetDetailsOf } from '../../../src/record/status/fleet-details.ts';
 import {
@@ -41,6 +41,7 @@ const anyObservation = fc.record({
   state: fc.constantFrom('running' as const, 'stopped' as const),
   owner: maybe(text),
   complete: fc.boolean(),
+  present: fc.boolean(),
   retained: fc.boolean(),
   deletionPolicy: maybe(fc.constantFrom('retain' as const, 'delete' as const, 'backup-then-delete' as const)),
   drift: fc.array(fc.record({ path: text, expected: text, actual: maybe(text) }), { maxLength: 2 }),
@@ -68,34 +69,50 @@ const anyNodeDetails: fc.Arbitrary<NodeDetails> = fc.record({
     }),
   ),
   hostKey: maybe(text),
+  machineId: maybe(text),
   warnings: fc.array(anyCheck, { maxLength: 2 }),
-  observed: fc.record({
-    state: fc.constantFrom('absent' as const, 'unreachable' as const, 'not_ready' as const, 'ready' as const),
-    reason: maybe(
-      fc.oneof(checkName, fc.constantFrom(...(Object.keys(nodeReasons) as (keyof typeof nodeReasons)[]))),
-    ),
-    message: text,
-    provisioned: fc.boolean(),
-    failing: fc.array(
-      fc.record({ reason: checkName, detail: maybe(text), message: fc.string({ minLength: 1 }) }),
-      { maxLength: 2 },
-    ),
-    orphans: fc.array(
-      fc
-        .tuple(
-          anyObservation,
-          fc.record({
-            name: fc.constantFrom('shop', 'blog'),
-            digest: fc.constantFrom(null, `sha256:${'a'.repeat(64)}` as never),
-            applied: fc.constantFrom(null, { title: 'x' }),
-            wordpressVersion: maybe(text),
-            phpVersion: maybe(text),
-          }),
-        )
-        .map(([observation, own]) => ({ ...observation, ...own })),
-      { maxLength: 2 },
-    ),
-  }),
+  observed: fc.record(
+    {
+      state: fc.constantFrom(
+        'absent' as const,
+        'unreachable' as const,
+        'not_ready' as const,
+        'ready' as const,
+      ),
+      reason: maybe(
+        fc.oneof(checkName, fc.constantFrom(...(Object.keys(nodeReasons) as (keyof typeof nodeReasons)[]))),
+      ),
+      message: text,
+      provisioned: fc.boolean(),
+      failing: fc.array(
+        fc.record({ reason: checkName, detail: maybe(text), message: fc.string({ minLength: 1 }) }),
+        { maxLength: 2 },
+      ),
+      orphans: fc.array(
+        fc
+          .tuple(
+            anyObservation,
+            fc.record({
+              name: fc.constantFrom('shop', 'blog'),
+              digest: fc.constantFrom(null, `sha256:${'a'.repeat(64)}` as never),
+              applied: fc.constantFrom(null, { title: 'x' }),
+              wordpressVersion: maybe(text),
+              phpVersion: maybe(text),
+            }),
+          )
+          .map(([observation, own]) => ({ ...observation, ...own })),
+        { maxLength: 2 },
+      ),
+      identity: fc.record({
+        reason: fc.constantFrom(...identityReasonNames),
+        message: text,
+        nextStep: text,
+        before: maybe(text),
+        after: maybe(text),
+      }),
+    },
+    { requiredKeys: ['state', 'reason', 'message', 'provisioned', 'failing', 'orphans'] },
+  ),
 });
 
 describe('details of a record', () => {

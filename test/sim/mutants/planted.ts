@@ -308,9 +308,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'trust-one-list',
     what: 'a server that a list omits counts as deleted, with its record and guards',
-    file: 'src/reconcile/observe-providers.ts',
-    find: '...(await unlisted(desired, provider.name, recorded, listed, cloud, until))',
-    replace: '...(unlisted === undefined ? [recorded, until] : []) as never[]',
+    file: 'src/reconcile/find-servers.ts',
+    find: '...(await unlisted(cloud, known, listed, signal))',
+    replace: '...((unlisted === undefined ? [known] : []) as never[])',
     also: {
       file: 'src/plan/plan-removals.ts',
       find: '(isObserved || !wasNode)',

@@ -1,6 +1,7 @@
 import { isSourceRef } from '../../../src/adapters/git/refs.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
 import { rfc3339 } from '../../../src/fleet/instant.ts';
+import { asksForApproval } from '../../../src/fleet/reasons.ts';
 import { approvalPath, renderApproval } from '../../../src/record/approval-document.ts';
 import type { SimRandom } from '../core/index.ts';
 import { cloudPeople } from '../hetzner/index.ts';
@@ -160,11 +161,11 @@ function commitNext(world: World, dice: SimRandom): string {
 }
 
 /** A person approves all actions that the daemon last reported as blocked for an approval. */
-function approve(world: World): string {
+export function approve(world: World): string {
   const { remote, timeline } = world;
   const plan = mainLife(world)?.lastReport?.residual;
   const actions = (plan?.blocked ?? []).flatMap(({ reason, action }) =>
-    reason === 'ApprovalRequired' && action !== undefined ? [action.digest] : [],
+    asksForApproval(reason, action) && action !== undefined ? [action.digest] : [],
   );
   if (plan == null || actions.length === 0) return 'nothing';
   const approval = {

@@ -65,6 +65,10 @@ export const hetzner: CloudProviderType = {
   location: 'fsn1',
   image: 'debian-12',
   offers: { serverTypes, locations },
+  commands: {
+    addLabel: (server) => `hcloud server add-label --overwrite ${server} <label>`,
+    rename: (server, name) => `hcloud server update ${server} --name ${name}`,
+  },
 };
 
 /** Hetzner counts memory in GB and means GiB: `free` on a cx23 shows a little less than 4096 MiB. */

@@ -1,4 +1,5 @@
 import type { Json } from '../../../../fleet/digest.ts';
+import type { ProviderCommands } from '../../../../fleet/server-identity.ts';
 import { stringAt } from '../../../plain.ts';
 import { hetzner } from './hetzner.ts';
 import type { CloudProviderType, ProviderType } from './provider-type.ts';
@@ -20,6 +21,13 @@ export type CloudTypeName = {
 export function providerTypeOf(manifest: Json | undefined): ProviderType | undefined {
   const name = stringAt(manifest, 'spec', 'type') ?? '';
   return Object.hasOwn(providerTypes, name) ? providerTypes[name as ProviderTypeName] : undefined;
+}
+
+/** Commands of the tool of a type; null for a type that acquires no machines. */
+export function commandsOf(name: string): ProviderCommands | null {
+  if (!Object.hasOwn(providerTypes, name)) return null;
+  const type: ProviderType = providerTypes[name as ProviderTypeName];
+  return type.machines === 'acquired' ? type.commands : null;
 }
 
 /** The same for a provider that acquires machines; undefined for all others. */

@@ -1,3 +1,4 @@
+import type { ProviderCommands } from '../../../../fleet/server-identity.ts';
 import type { KnownOffers } from '../../../../fleet/server-types.ts';
 
 /** Built-in facts about a type of provider. `machines` is its capability: see `DesiredProvider`. */
@@ -14,4 +15,6 @@ export interface CloudProviderType {
   readonly image: string;
   /** For checks without an answer of the API; an answer always takes precedence. */
   readonly offers: KnownOffers;
+  /** Commands of its own tool that messages recommend. */
+  readonly commands: ProviderCommands;
 }

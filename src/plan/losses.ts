@@ -1,0 +1,88 @@
+import type { Digest, NodeName } from '../fleet/brand.ts';
+import type { DesiredEnvironment } from '../fleet/desired.ts';
+import type { ObservedEnvironment } from '../fleet/observed.ts';
+import type { Action } from '../fleet/plan.ts';
+import { isLossReason, type LossReason, reasons } from '../fleet/reasons.ts';
+import { type Block, because, blockActions } from './block-actions.ts';
+import type { EnvironmentStep } from './environment-actions.ts';
+import type { PlanInput, Planned } from './plan-input.ts';
+import { lost } from './undo.ts';
+
+/**
+ * An environment that was applied, was not deleted, and is not there any more: making it again would replace the data of a customer by an
+ * empty site. Null if it is there, or never was.
+ */
+export function lostData(
+  { recorded }: PlanInput,
+  { ref, node }: DesiredEnvironment,
+  seen: ObservedEnvironment | undefined,
+): Pick<EnvironmentStep, 'reason' | 'message' | 'risk' | 'undo' | 'found'> | null {
+  const status = recorded.status.get(ref);
+  const isGone = seen === undefined || seen.present === false;
+  const wasApplied = status?.appliedDigest != null || seen?.complete === true;
+  if (!isGone || !wasApplied) return null;
+  const where = (status?.node as NodeName | null | undefined) ?? node;
+  const madeAt = status?.details.madeAt;
+  return {
+    reason: 'DataMissing',
+    message: 'create the environment again, empty',
+    risk: 'data',
+    undo: lost(`its former data, last on node ${where}, is not restored`),
+    // One approval covers one loss: an environment that is made again has another time.
+    found: { where, madeAt: typeof madeAt === 'string' ? madeAt : null },
+  };
+}
+
+/** Blocks everything on a node that is not the recorded one, except the action that accepts it, and what follows that action. */
+export function blockedByIdentity({ observed }: PlanInput, planned: Planned): Planned {
+  const suspects = new Map(
+    [...observed.nodes.values()].flatMap(({ name, identity }) =>
+      identity == null ? [] : [[name, identity] as const],
+    ),
+  );
+  if (suspects.size === 0) return planned;
+  const accepting = new Set(planned.actions.filter(isAccepting).map(({ id }) => id));
+  return blockActions(planned, (action) => {
+    const finding = suspects.get(action.target.node);
+    if (finding === undefined || accepting.has(action.id)) return null;
+    if (action.reason === 'DataMissing' || action.dependsOn.some((id) => accepting.has(id))) return null;
+    const { reason, message, nextStep } = finding;
+    return because(
+      reason,
+      action.target.kind === 'node' ? message : `node ${action.target.node}: ${message}`,
+      nextStep,
+    );
+  });
+}
+
+function isAccepting({ reason, target }: Action): boolean {
+  return target.kind === 'node' && isLossReason(reason);
+}
+
+/** Why an action that accepts a loss is blocked until that very action is approved. */
+export function lossBlock(input: PlanInput, action: Action, reason: LossReason, plan: Digest): Block {
+  const finding = input.observed.nodes.get(action.target.node)?.identity;
+  const guarded = isProtected(input, action) ? '; it is protected' : '';
+  const approve = `run \`pressluft approve ${plan}\``;
+  if (action.target.kind === 'node') {
+    const accept =
+      reason === 'ServerAddressChanged' ? 'To keep the new address' : 'To accept the loss of its data';
+    const steps = `${finding?.nextStep ?? ''} ${accept} instead, ${approve}.`.trim();
+    return because(reason, `${finding?.message ?? action.message}${guarded}`, steps);
+  }
+  const { environment } = action.target;
+  const status = input.recorded.status.get(action.resource);
+  const node = status?.node ?? action.target.node;
+  const since = status?.appliedRevision == null ? '' : ` (commit ${status.appliedRevision.slice(0, 12)})`;
+  return because(
+    'DataMissing',
+    `${reasons.DataMissing.message(node)}${since}${guarded}`,
+    `Bring its data back: restore the server or its disk, or /srv/pressluft/${environment} with its database. To start with an empty site instead, ${approve}; if it is not needed any more, remove its manifest.`,
+  );
+}
+
+function isProtected({ desired, recorded }: PlanInput, { resource, target }: Action): boolean {
+  const manifest =
+    target.kind === 'node' ? desired.nodes.get(target.node) : desired.environments.get(target.environment);
+  return manifest?.protected === true || recorded.status.get(resource)?.protected === true;
+}
