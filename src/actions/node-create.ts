@@ -124,7 +124,7 @@ function trustedKey(
     errors.nodeHostKeyMismatch,
     `server ${server.name} exists and was created with an unknown host key`,
     {
-      hint: 'Its controller lost its store and the status branch. Delete the server to create it again, or describe it as a static node.',
+      hint: 'Restore the state directory of its controller or the status branch: both hold the host key. Delete the server to create it again only if nothing on it is needed.',
     },
   );
 }

@@ -44,6 +44,12 @@ function providerOf({ recorded, desired }: ActionContext, { resource }: Action):
   return provider as ProviderName;
 }
 
+function recordedServerId({ recorded }: ActionContext, { resource }: Action): number | null {
+  const server = recorded.status.get(resource)?.details.server as { readonly id?: unknown } | null | undefined;
+  const id = server?.id;
+  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : null;
+}
+
 /** Deletes the server of a node without a manifest. Its labels are checked again right before. */
 async function deleteNode(context: ActionContext, action: Action, provider: ProviderName): Promise<void> {
   if (action.target.kind !== 'node') throw new PressluftError(errors.internal, `${action.id} names no node`);
@@ -62,10 +68,14 @@ async function deleteNode(context: ActionContext, action: Action, provider: Prov
   const cloud = await context.deps.cloud(manifest);
   const name = serverName(fleet, action.target.node);
   await step(context, action.resource, 'delete-server', async () => {
-    const server = await cloud.findServer(name, context.waitSignal);
+    // By its id first: under another name it would count as deleted already.
+    const id = recordedServerId(context, action);
+    const server =
+      (id === null ? null : await cloud.getServer(id, context.waitSignal)) ??
+      (await cloud.findServer(name, context.waitSignal));
     if (server === null) return;
     if (server.labels[fleetLabel] !== fleet || server.labels[uidLabel] !== uid) {
-      throw new PressluftError(errors.nameTaken, `server ${name} does not carry the labels of this fleet`, {
+      throw new PressluftError(errors.nameTaken, `server ${server.id} (${name}) does not carry the labels of this fleet`, {
         hint: 'Somebody else created or relabelled it; Pressluft deletes only servers that it created.',
       });
     }

@@ -78,7 +78,8 @@ export function identifyMachine(
   if (known === null || !known.applied || isMadeSince(known, server)) return null;
   const after = found.facts.machineId ?? null;
   const isOther = known.machineId === null || after === null ? !found.provisioned : known.machineId !== after;
-  if (isOther) return rebuilt(known, server, after);
+  // Without data on it, a new machine is provisioned like the first one.
+  if (isOther) return known.precious ? rebuilt(known, server, after) : null;
   const isMoved = server !== null && known.ipv4 !== null && known.ipv4 !== found.ipv4;
   return isMoved ? moved(known.ipv4, found.ipv4) : null;
 }

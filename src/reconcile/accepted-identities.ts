@@ -4,8 +4,8 @@ import type { RecordedFleet } from '../fleet/recorded.ts';
 import type { ActionResult } from '../fleet/run.ts';
 
 /**
- * The records without the identity of nodes that a person accepted as they are now, once the action for it has succeeded: what is observed
- * next is recorded as theirs.
+ * The records without the identity of nodes that were created, or that a person accepted as they are now, once the action for it has
+ * succeeded: what is observed next is recorded as theirs.
  */
 export function withAccepted(
   recorded: RecordedFleet,
@@ -14,7 +14,8 @@ export function withAccepted(
 ): RecordedFleet {
   const done = new Set(results.filter(({ outcome }) => outcome === 'succeeded').map(({ action }) => action));
   const accepted = actions.filter(
-    ({ id, target, reason }) => target.kind === 'node' && isIdentityReason(reason) && done.has(id),
+    ({ id, kind, reason, target }) =>
+      done.has(id) && (kind === 'node.create' || (target.kind === 'node' && isIdentityReason(reason))),
   );
   if (accepted.length === 0) return recorded;
   const status = new Map(recorded.status);

@@ -117,6 +117,12 @@ describe('the machine of a node', () => {
     ],
     ['is provisioned, from before machine ids were recorded', {}, { machineId: null }, null],
     ['was never provisioned', { facts: { machineId: other }, provisioned: false }, { applied: false }, null],
+    [
+      'was rebuilt, with nothing on it',
+      { facts: { machineId: other }, provisioned: false },
+      { precious: false },
+      null,
+    ],
     ['has another address', { ipv4: '198.51.100.7' }, {}, 'ServerAddressChanged'],
     ['has its first address', { ipv4: '198.51.100.7' }, { ipv4: null }, null],
   ])('%s', (_, change, record, reason) => {

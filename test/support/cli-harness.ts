@@ -9,6 +9,7 @@ import { PressluftError } from '../../src/fleet/errors.ts';
 import { cliFiles } from '../../src/main/files.ts';
 import { loadDirectory } from '../../src/main/manifest-directory.ts';
 import { openReadOnlySession } from '../../src/main/read-only-session.ts';
+import type { Cloud } from '../../src/ports/cloud.ts';
 import type { Deps } from '../../src/ports/index.ts';
 import type { Log, LogFields } from '../../src/ports/log.ts';
 import { createPassMemory } from '../../src/reconcile/memory.ts';
@@ -45,7 +46,8 @@ export interface CliRunOptions {
   readonly signal?: AbortSignal;
 }
 
-export async function cliHarness(): Promise<CliHarness> {
+/** Without `cloud`, no provider answers. */
+export async function cliHarness(cloud?: Cloud): Promise<CliHarness> {
   const repository = await localRepository();
   const nodes = simulatedNodes();
   const log = memoryLog();
@@ -67,6 +69,7 @@ export async function cliHarness(): Promise<CliHarness> {
     secrets: { resolve: async () => 'secret', redact: (text) => text },
     signatures: memorySignatures(),
     cloud: async () => {
+      if (cloud !== undefined) return cloud;
       throw new PressluftError(errors.providerUnreachable, 'there is no cloud in this test');
     },
   };

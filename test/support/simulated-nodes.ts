@@ -17,6 +17,8 @@ interface EnvironmentRecord {
 }
 
 export interface SimulatedNode {
+  /** Not reported when null. */
+  machineId: string | null;
   record: NodeRecord | null;
   readonly environments: Map<string, EnvironmentRecord>;
 }
@@ -115,7 +117,7 @@ function reach({ away }: SimulatedNodes, nodes: Map<string, SimulatedNode>, host
   if (away.has(host)) throw new PressluftError(errors.nodeUnreachable, `${host} does not answer`);
   const known = nodes.get(host);
   if (known !== undefined) return known;
-  const made: SimulatedNode = { record: null, environments: new Map() };
+  const made: SimulatedNode = { machineId: null, record: null, environments: new Map() };
   nodes.set(host, made);
   return made;
 }
@@ -186,13 +188,23 @@ function putBack(site: ObservedSite, { title, admin_email, wordpress }: Fields):
   };
 }
 
-function probe({ record, environments }: SimulatedNode, { drifting, sites }: SimulatedNodes): string {
+function probe(
+  { record, environments, machineId }: SimulatedNode,
+  { drifting, sites }: SimulatedNodes,
+): string {
   const checks = [
     { code: 'not_provisioned', ok: record !== null, severity: 'error', message: 'not provisioned' },
   ];
   return JSON.stringify({
     v: 1,
-    node: { hostname: 'simulated', os: 'Debian 12', memoryMib: 4096, checks, record: record ?? {} },
+    node: {
+      hostname: 'simulated',
+      machineId,
+      os: 'Debian 12',
+      memoryMib: 4096,
+      checks,
+      record: record ?? {},
+    },
     environments: Object.fromEntries(
       [...environments].map(([name, { retained, ...applied }]) => [
         name,

@@ -21,7 +21,7 @@ export function belongsToSomebodyElse(what: string): PressluftError {
     errors.nameTaken,
     `${what} exists at the provider without the labels of this resource`,
     {
-      hint: 'Rename or remove it there, or choose another name in the manifest; Pressluft never adopts resources that it did not create.',
+      hint: 'If it is the one of this resource, put its labels back there; otherwise rename it there, or choose another name in the manifest. Pressluft never adopts resources that it did not create.',
     },
   );
 }

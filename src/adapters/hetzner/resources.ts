@@ -35,6 +35,8 @@ export function readServer(server: Fields): CloudServer {
     resource: resourceOf(own),
     uid: uidOf(own),
     ...(own[hostKeyLabel] === undefined ? {} : { hostKeyId: own[hostKeyLabel] }),
+    ...(server.at('locked').raw === true ? { locked: true as const } : {}),
+    ...(server.at('rescue_enabled').raw === true ? { rescue: true as const } : {}),
     labels: own,
   };
 }
