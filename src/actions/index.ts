@@ -11,12 +11,14 @@ import { environmentStart } from './environment-start.ts';
 import { environmentStop } from './environment-stop.ts';
 import { nodeCreate } from './node-create.ts';
 import { nodeDelete } from './node-delete.ts';
+import { nodeFirewall } from './node-firewall.ts';
 import { nodeProvision } from './node-provision.ts';
 
 /** All action kinds. The type ensures that none is missing, and that each has the kind and output that its file declares. */
 export const actionKinds: { readonly [K in ActionKind]: ActionDefinition<K> } = {
   'node.create': nodeCreate,
   'node.provision': nodeProvision,
+  'node.firewall': nodeFirewall,
   'node.delete': nodeDelete,
   'environment.converge': environmentConverge,
   'environment.stop': environmentStop,

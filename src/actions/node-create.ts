@@ -2,14 +2,14 @@ import type { NodeName } from '../fleet/brand.ts';
 import type { DesiredAcquiredNode, DesiredCloudProvider } from '../fleet/desired.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { isPressluftError, PressluftError } from '../fleet/errors.ts';
-import { hostKeyId, hostKeyLabel, ownerLabels, serverName, uidOf } from '../fleet/naming.ts';
+import { hostKeyId, hostKeyLabel, ownerLabels, serverName } from '../fleet/naming.ts';
 import type { Action } from '../fleet/plan.ts';
-import { resourceRef } from '../fleet/resource.ts';
-import type { Cloud, CloudServer, FirewallRule } from '../ports/cloud.ts';
+import type { Cloud, CloudServer } from '../ports/cloud.ts';
 import { type ActionContext, step } from './context.ts';
 import { alone, defineAction } from './define-action.ts';
 import { desiredNode } from './desired-of.ts';
 import { machineAddress, pinHostKey, pinnedHostKey } from './host-keys.ts';
+import { controllerKeyName, providerFirewall, providerLabels } from './node-firewall.ts';
 import { userData } from './user-data.ts';
 
 /** Creating a server takes seconds to a few minutes; after this long a later pass checks again. */
@@ -68,7 +68,7 @@ async function createNode(
     context.once(`keys/${provider.name}`, () => ensureKeys(context, cloud, provider)),
   );
   const firewall = await step(context, node.ref, 'firewall', () =>
-    context.once(`firewall/${provider.name}`, () => ensureFirewall(context, cloud, provider)),
+    providerFirewall(context, cloud, provider),
   );
   const { server, actions } = await step(context, node.ref, 'server', () =>
     cloud.createServer(
@@ -150,27 +150,8 @@ async function ensureKeys(context: ActionContext, cloud: Cloud, provider: Desire
   const { fleet } = context.desired.config;
   const labels = providerLabels(context, provider);
   const { publicKey } = await context.deps.machines.identity();
-  const wanted = [[`${fleet}-pressluft`, publicKey], ...Object.entries(provider.sshKeys)] as const;
+  const wanted = [[controllerKeyName(fleet), publicKey], ...Object.entries(provider.sshKeys)] as const;
   return Promise.all(wanted.map(([name, key]) => cloud.ensureKey(name, key, labels, context.waitSignal)));
-}
-
-function providerLabels({ desired }: ActionContext, provider: DesiredCloudProvider) {
-  const { fleet } = desired.config;
-  const ref = resourceRef('Provider', provider.name);
-  return ownerLabels(fleet, ref, uidOf(fleet, ref));
-}
-
-function ensureFirewall(context: ActionContext, cloud: Cloud, provider: DesiredCloudProvider) {
-  const { sshFrom, webFrom } = provider.firewall;
-  const tcp = (port: string, sourceIps: readonly string[], description: string): FirewallRule => ({
-    protocol: 'tcp',
-    port,
-    sourceIps,
-    description,
-  });
-  const rules = [tcp('22', sshFrom, 'ssh'), tcp('80', webFrom, 'http'), tcp('443', webFrom, 'https')];
-  const name = `${context.desired.config.fleet}-${provider.name}`;
-  return cloud.ensureFirewall(name, rules, providerLabels(context, provider), context.waitSignal);
 }
 
 async function boot(context: ActionContext, cloud: Cloud, server: CloudServer, actions: readonly number[]) {

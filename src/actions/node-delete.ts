@@ -1,11 +1,15 @@
 import type { ProviderName } from '../fleet/brand.ts';
+import type { DesiredCloudProvider } from '../fleet/desired.ts';
 import { errors } from '../fleet/error-catalogue.ts';
-import { PressluftError } from '../fleet/errors.ts';
+import { isPressluftError, PressluftError } from '../fleet/errors.ts';
 import { fleetLabel, serverName, uidLabel, uidOf } from '../fleet/naming.ts';
 import type { Action } from '../fleet/plan.ts';
+import { firewallName } from '../fleet/provider-firewall.ts';
+import type { Cloud } from '../ports/cloud.ts';
 import { type ActionContext, step } from './context.ts';
 import { alone, defineAction } from './define-action.ts';
 import { forgetHostKey } from './host-keys.ts';
+import { controllerKeyName, providerLabels } from './node-firewall.ts';
 
 const deleteTimeoutMs = 5 * 60_000;
 
@@ -45,7 +49,10 @@ function providerOf({ recorded, desired }: ActionContext, { resource }: Action):
 }
 
 function recordedServerId({ recorded }: ActionContext, { resource }: Action): number | null {
-  const server = recorded.status.get(resource)?.details.server as { readonly id?: unknown } | null | undefined;
+  const server = recorded.status.get(resource)?.details.server as
+    | { readonly id?: unknown }
+    | null
+    | undefined;
   const id = server?.id;
   return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : null;
 }
@@ -75,12 +82,52 @@ async function deleteNode(context: ActionContext, action: Action, provider: Prov
       (await cloud.findServer(name, context.waitSignal));
     if (server === null) return;
     if (server.labels[fleetLabel] !== fleet || server.labels[uidLabel] !== uid) {
-      throw new PressluftError(errors.nameTaken, `server ${server.id} (${name}) does not carry the labels of this fleet`, {
-        hint: 'Somebody else created or relabelled it; Pressluft deletes only servers that it created.',
-      });
+      throw new PressluftError(
+        errors.nameTaken,
+        `server ${server.id} (${name}) does not carry the labels of this fleet`,
+        {
+          hint: 'Somebody else created or relabelled it; Pressluft deletes only servers that it created.',
+        },
+      );
     }
     const started = await cloud.deleteServer(server.id, context.signal);
     await cloud.waitForActions(started, { timeoutMs: deleteTimeoutMs, signal: context.waitSignal });
   });
   forgetHostKey(context.deps.store, uid);
+  await step(context, action.resource, 'clean-up', () => cleanUp(context, cloud, manifest, action));
+}
+
+/**
+ * After the last node of a provider its firewall and SSH keys are deleted as well. They cost nothing, so a failure is logged, and does not
+ * count as a failure of the deletion.
+ */
+async function cleanUp(
+  context: ActionContext,
+  cloud: Cloud,
+  provider: DesiredCloudProvider,
+  { resource }: Action,
+): Promise<void> {
+  const { desired, deps, waitSignal } = context;
+  const { config, nodes, quarantine } = desired;
+  const isWanted = [...nodes.values()].some((node) => node.provider === provider.name);
+  // A broken manifest may describe another node.
+  if (isWanted || quarantine.files.size > 0 || quarantine.resources.size > 0) return;
+  const uid = uidOf(config.fleet, resource);
+  try {
+    const listed = (await cloud.listServers(config.fleet, waitSignal)).filter((server) => server.uid !== uid);
+    // Lists may still show deleted servers.
+    const left = await Promise.all(listed.map(({ id }) => cloud.getServer(id, waitSignal)));
+    if (left.some((server) => server !== null)) return;
+    const labels = providerLabels(context, provider);
+    await cloud.deleteFirewall(firewallName(config.fleet, provider), labels, waitSignal);
+    for (const name of [controllerKeyName(config.fleet), ...Object.keys(provider.sshKeys)])
+      await cloud.deleteKey(name, labels, waitSignal);
+  } catch (error) {
+    waitSignal.throwIfAborted();
+    if (!isPressluftError(error)) throw error;
+    deps.log.warn(
+      { provider: provider.name, code: error.code, message: deps.secrets.redact(error.message) },
+      'the firewall or the SSH keys of a provider without nodes could not be deleted',
+    );
+  }
 }

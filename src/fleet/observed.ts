@@ -1,6 +1,7 @@
 import type { Digest, EnvironmentName, NodeName, ProviderName, ResourceRef, Uid } from './brand.ts';
 import type { DeletionPolicy } from './desired.ts';
 import type { ObservedSite } from './observed-site.ts';
+import type { ObservedFirewall } from './provider-firewall.ts';
 import type { CheckReason, IdentityReason, NodeReason, ProviderReason } from './reasons.ts';
 
 /** Last observation of a provider. A degraded provider blocks only resources that need it. */
@@ -13,6 +14,8 @@ export interface ObservedProvider {
   readonly servers: readonly ObservedServer[];
   /** Servers without that label that have the recorded id or the name of a node of this fleet. Absent: none. */
   readonly unlabelled?: readonly ObservedServer[];
+  /** Firewalls of this fleet; absent when unknown. */
+  readonly firewalls?: readonly ObservedFirewall[];
   /** Server types that the provider offers; null when unknown. */
   readonly serverTypes: readonly ServerType[] | null;
 }
@@ -46,6 +49,8 @@ export interface ObservedServer {
   /** Host key that it was created with, from a label at the provider; absent without that label. */
   readonly hostKeyId?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Ids of the firewalls that the provider applies to it; absent when unknown. */
+  readonly firewalls?: readonly number[];
   /** The provider keeps it from being changed or started: an action of its own runs, or it blocked the server. */
   readonly locked?: true;
   /** It boots the rescue system of the provider instead of its disk. */

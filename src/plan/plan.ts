@@ -14,6 +14,7 @@ import {
 import { blockedByIdentity } from './losses.ts';
 import { compareBlocked, inOrder } from './order.ts';
 import { planEnvironments } from './plan-environments.ts';
+import { planFirewall } from './plan-firewalls.ts';
 import { merge, type PlanInput, type Planned } from './plan-input.ts';
 import { planFixedFields, planNode } from './plan-nodes.ts';
 import { planQuarantined } from './plan-quarantined.ts';
@@ -31,10 +32,12 @@ export function plan(input: PlanInput): Plan {
   const nodes = new Map([...input.desired.nodes.values()].map((node) => [node.name, planNode(input, node)]));
   const environments = planEnvironments(view, nodes);
   const fixed = [...input.desired.nodes.values()].map((node) => planFixedFields(input, node));
+  const firewalls = [...input.desired.nodes.values()].map((node) => planFirewall(input, node));
   const requests = planRequests(view, { nodes, environments });
   const all = merge([
     ...nodes.values(),
     ...fixed,
+    ...firewalls,
     ...environments.values(),
     requests,
     planQuarantined(view),

@@ -1,4 +1,5 @@
 import type { ObservedServer, ServerType } from '../fleet/observed.ts';
+import type { FirewallRule, ObservedFirewall } from '../fleet/provider-firewall.ts';
 
 export interface CloudKey {
   readonly id: number;
@@ -8,12 +9,7 @@ export interface CloudKey {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface FirewallRule {
-  readonly protocol: 'tcp' | 'udp' | 'icmp';
-  readonly port: string | null;
-  readonly sourceIps: readonly string[];
-  readonly description: string;
-}
+export type { FirewallRule } from '../fleet/provider-firewall.ts';
 
 export interface CloudFirewall {
   readonly id: number;
@@ -77,6 +73,10 @@ export interface Cloud {
     labels: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<CloudFirewall>;
+  /** All firewalls whose label `pressluft.dev/fleet` is `fleet`. */
+  listFirewalls(fleet: string, signal?: AbortSignal): Promise<readonly ObservedFirewall[]>;
+  /** Applies a firewall to a server; one that is applied already is success. */
+  applyFirewall(firewall: number, server: number, signal?: AbortSignal): Promise<void>;
   deleteFirewall(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
   deleteKey(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
   /** Waits until all have ended; settles all before it throws PL4007 (ended in error) or PL4008 (timeout). */

@@ -5,6 +5,7 @@ import { PressluftError } from '../fleet/errors.ts';
 import type { ObservedProvider } from '../fleet/observed.ts';
 import { providerReason } from '../fleet/provider-reason.ts';
 import { nothingRecorded, type RecordedFleet } from '../fleet/recorded.ts';
+import type { Cloud } from '../ports/cloud.ts';
 import type { Deps } from '../ports/index.ts';
 import { findServers } from './find-servers.ts';
 import { type OfferMemory, offeredServerTypes } from './offers.ts';
@@ -71,7 +72,10 @@ async function observeCloud(
   try {
     const cloud = await deps.cloud(provider);
     const until = AbortSignal.any([signal, patience.signal]);
-    const found = await findServers(cloud, { desired, recorded, provider: provider.name }, until);
+    const [found, firewalls] = await Promise.all([
+      findServers(cloud, { desired, recorded, provider: provider.name }, until),
+      firewallsOf(cloud, desired, provider, until),
+    ]);
     const serverTypes =
       offers === null ? null : await offeredServerTypes(deps, offers, provider, cloud, signal);
     return {
@@ -80,6 +84,7 @@ async function observeCloud(
       reason: 'Connected',
       message: 'the token is valid',
       ...found,
+      ...(firewalls === null ? {} : { firewalls }),
       serverTypes,
     };
   } catch (error) {
@@ -96,4 +101,15 @@ async function observeCloud(
   } finally {
     patience.abort();
   }
+}
+
+/** Null without nodes: nothing is expected then. */
+async function firewallsOf(
+  cloud: Pick<Cloud, 'listFirewalls'>,
+  { config, nodes }: DesiredFleet,
+  { name }: DesiredCloudProvider,
+  signal: AbortSignal,
+) {
+  const isUsed = [...nodes.values()].some(({ provider }) => provider === name);
+  return isUsed ? cloud.listFirewalls(config.fleet, signal) : null;
 }

@@ -186,7 +186,8 @@ function environmentFrom(
   name: EnvironmentName,
   observation: EnvironmentObservation,
 ) {
-  const { owner, complete, present, retained, state, deletionPolicy, drift, failedServices, site } = observation;
+  const { owner, complete, present, retained, state, deletionPolicy, drift, failedServices, site } =
+    observation;
   return {
     name,
     uid: ownerOf(owner, uidOf(config.fleet, resourceRef('Environment', name))),

@@ -214,7 +214,7 @@ test('the plan does not depend on the order of resources, is the same when made 
 
 test('the fleets of these tests result in every kind of action', () => {
   const kinds = fc
-    .sample(anyFleet, { numRuns: 400, seed: 1 })
+    .sample(anyFleet, { numRuns: 400, seed: 3 })
     .flatMap((input) => plan(input).actions.map((action) => action.kind));
   expect([...new Set(kinds)].sort()).toEqual([...allKinds].sort());
 });

@@ -33,6 +33,7 @@ async function seen(
     secrets: { redact: (text: string) => text },
     cloud: async () => ({
       listServers: async () => [one],
+      listFirewalls: async () => [],
       getServer: async (id: number) => {
         asked.push(id);
         const server = known.find((candidate) => candidate.id === id);

@@ -39,6 +39,7 @@ beforeEach(() => {
         calls.push('servers');
         return [];
       },
+      listFirewalls: async () => [],
       listServerTypes: (signal: AbortSignal) => {
         calls.push('types');
         return answer(signal);

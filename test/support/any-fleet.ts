@@ -26,6 +26,7 @@ import {
   observedEnvironment,
   observedFleet,
   observedNode,
+  observedProvider,
   recordedFleet,
   statusDocument,
   testAt,
@@ -74,6 +75,8 @@ const nodeCase = fc.record({
   described: fc.boolean(),
   suspended: fc.nat({ max: 5 }).map((dice) => dice === 0),
   seen: fc.constantFrom('absent', 'unreachable', 'unknown', 'unprovisioned', 'outdated', 'ready', 'ready'),
+  /** Whether the firewall of the provider was taken off its server. */
+  open: fc.nat({ max: 5 }).map((dice) => dice === 0),
 });
 type NodeCase = typeof nodeCase extends fc.Arbitrary<infer T> ? T : never;
 
@@ -176,7 +179,7 @@ function buildInput(cases: FleetCase): PlanInput {
       const item = cases.environments[at];
       return item?.on === index ? toObserved(base, item, environment, name) : [];
     });
-    return withNodeCase(base, cases.nodes[index], name, here);
+    return withFirewall(cases.nodes[index], withNodeCase(base, cases.nodes[index], name, here));
   });
   const documents = named.flatMap(({ item, name }) => (item.recorded ? [toStatus(item, name)] : []));
   const overs = requests.flatMap(({ done, ref }) =>
@@ -187,7 +190,7 @@ function buildInput(cases: FleetCase): PlanInput {
   );
   return {
     ...base,
-    observed: observedFleet(nodes),
+    observed: observedFleet(nodes, [observedProvider('hetzner', { firewalls: [] })]),
     recorded: { ...recordedFleet([...documents, ...overs]), backups: recordedBackups(...backups) },
   };
 }
@@ -287,6 +290,11 @@ function toObserved(
     default:
       return item.seen satisfies never;
   }
+}
+
+function withFirewall(item: NodeCase | undefined, node: ObservedNode): ObservedNode {
+  if (node.server === null || item?.open !== true) return node;
+  return { ...node, server: { ...node.server, firewalls: [] } };
 }
 
 function withNodeCase(

@@ -1,11 +1,20 @@
 import { canonicalJson } from '../../fleet/digest.ts';
+import { fleetLabel } from '../../fleet/naming.ts';
+import { type ObservedFirewall, ruleWords } from '../../fleet/provider-firewall.ts';
 import type { CloudFirewall, FirewallRule } from '../../ports/cloud.ts';
 import { type Api, busyCodes, orNull, patiently } from './api.ts';
+import { apiCodeOf } from './api-errors.ts';
 import { createOnce } from './create-once.ts';
 import { listAll } from './listing.ts';
 import { belongsToSomebodyElse, type Labels, sameOwner } from './ownership.ts';
 import { type Fields, object, objects } from './reader.ts';
-import { type ProviderFirewall, type ProviderRule, readAction, readFirewall } from './resources.ts';
+import {
+  type ProviderFirewall,
+  type ProviderRule,
+  readAction,
+  readFirewall,
+  uidOfLabels,
+} from './resources.ts';
 
 type Signal = AbortSignal | undefined;
 
@@ -33,6 +42,54 @@ export async function ensureFirewall(
     }));
   if (!sameRules(firewall.rules, rules)) await setRules(api, firewall, rules, signal);
   return { id: firewall.id, name: firewall.name, labels: firewall.labels, rules };
+}
+
+export async function listFirewalls(
+  api: Api,
+  fleet: string,
+  signal: Signal,
+): Promise<readonly ObservedFirewall[]> {
+  const found = await listAll(api.transport, {
+    path: '/firewalls',
+    key: 'firewalls',
+    query: { label_selector: `${fleetLabel}==${fleet}` },
+    read: readFirewall,
+    signal,
+  });
+  return found.map(({ id, name, labels, rules, servers }) => ({
+    id,
+    name,
+    uid: uidOfLabels(labels),
+    servers,
+    rules: rules
+      .map(({ direction, protocol, port, sourceIps, destinationIps }) =>
+        ruleWords({
+          direction,
+          protocol,
+          port: port === '' ? null : port,
+          addresses: direction === 'in' ? sourceIps : destinationIps,
+        }),
+      )
+      .sort(),
+  }));
+}
+
+export async function applyFirewall(api: Api, id: number, server: number, signal: Signal): Promise<void> {
+  try {
+    const reply = await patiently(api, { codes: busyCodes, tries: 5, signal }, () =>
+      api.transport.request({
+        method: 'POST',
+        path: `/firewalls/${id}/actions/apply_to_resources`,
+        body: { apply_to: [{ type: 'server', server: { id: server } }] },
+        // A second application is refused with a code of its own.
+        idempotent: true,
+        signal,
+      }),
+    );
+    await settleActions(api, reply, signal);
+  } catch (error) {
+    if (apiCodeOf(error) !== 'firewall_already_applied') throw error;
+  }
 }
 
 /** Deletes the firewall of that name if it has these labels; a foreign one is kept. A missing firewall is success. */

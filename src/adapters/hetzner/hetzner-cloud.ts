@@ -5,7 +5,7 @@ import { createActionPoller } from './action-poller.ts';
 import { type Api, throughHcloud } from './api.ts';
 import { apiCodeOf } from './api-errors.ts';
 import { type Connection, type ConnectionOptions, connect } from './connection.ts';
-import { deleteFirewall, ensureFirewall } from './firewalls.ts';
+import { applyFirewall, deleteFirewall, ensureFirewall, listFirewalls } from './firewalls.ts';
 import { deleteKey, ensureKey } from './keys.ts';
 import { RateBudget } from './rate-budget.ts';
 import { objects } from './reader.ts';
@@ -48,6 +48,8 @@ export function createHetznerCloud(options: HetznerOptions): ProviderAccount {
     powerOn: (id, signal) => powerOn(api, id, signal),
     ensureKey: (name, publicKey, labels, signal) => ensureKey(api, name, publicKey, labels, signal),
     ensureFirewall: (name, rules, labels, signal) => ensureFirewall(api, name, rules, labels, signal),
+    listFirewalls: (fleet, signal) => listFirewalls(api, fleet, signal),
+    applyFirewall: (firewall, server, signal) => applyFirewall(api, firewall, server, signal),
     deleteFirewall: (name, labels, signal) => deleteFirewall(api, name, labels, signal),
     deleteKey: (name, labels, signal) => deleteKey(api, name, labels, signal),
     waitForActions: (ids, waitOptions) => api.poller.wait(ids, waitOptions),

@@ -19,10 +19,13 @@ import {
 
 /** The provider allows 50 rules per firewall; a reply with more is invalid. */
 const maxRules = 500;
+/** Servers of one firewall. */
+const maxTargets = 10_000;
 
 export function readServer(server: Fields): CloudServer {
   const own = labels(server, 'labels');
-  const ipv4 = objectOrNull(object(server, 'public_net'), 'ipv4');
+  const network = object(server, 'public_net');
+  const ipv4 = objectOrNull(network, 'ipv4');
   const image = objectOrNull(server, 'image');
   return {
     id: id(server, 'id'),
@@ -33,8 +36,11 @@ export function readServer(server: Fields): CloudServer {
     location: text(object(server, 'location'), 'name'),
     image: image === null ? null : textOrNull(image, 'name'),
     resource: resourceOf(own),
-    uid: uidOf(own),
+    uid: uidOfLabels(own),
     ...(own[hostKeyLabel] === undefined ? {} : { hostKeyId: own[hostKeyLabel] }),
+    ...(network.at('firewalls').raw == null
+      ? {}
+      : { firewalls: objects(network, 'firewalls', 100).map((firewall) => id(firewall, 'id')) }),
     ...(server.at('locked').raw === true ? { locked: true as const } : {}),
     ...(server.at('rescue_enabled').raw === true ? { rescue: true as const } : {}),
     labels: own,
@@ -65,6 +71,8 @@ export interface ProviderFirewall {
   readonly id: number;
   readonly name: string;
   readonly rules: readonly ProviderRule[];
+  /** Ids of the servers that it is applied to, directly or by a label. */
+  readonly servers: readonly number[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -73,8 +81,18 @@ export function readFirewall(firewall: Fields): ProviderFirewall {
     id: id(firewall, 'id'),
     name: text(firewall, 'name'),
     rules: objects(firewall, 'rules', maxRules).map(readRule),
+    servers: objects(firewall, 'applied_to', maxTargets).flatMap(serversOfTarget),
     labels: labels(firewall, 'labels'),
   };
+}
+
+function serversOfTarget(target: Fields): readonly number[] {
+  if (text(target, 'type') === 'server') return [id(object(target, 'server'), 'id')];
+  if (target.at('applied_to_resources').raw == null) return [];
+  return objects(target, 'applied_to_resources', maxTargets).flatMap((resource) => {
+    const server = objectOrNull(resource, 'server');
+    return server === null ? [] : [id(server, 'id')];
+  });
 }
 
 export interface ProviderAction {
@@ -132,7 +150,7 @@ function resourceOf(own: Readonly<Record<string, string>>): ResourceRef | null {
   return match === null ? null : (`${match[1]}/${match[2]}` as ResourceRef);
 }
 
-function uidOf(own: Readonly<Record<string, string>>): Uid | null {
+export function uidOfLabels(own: Readonly<Record<string, string>>): Uid | null {
   const uid = own[uidLabel] ?? '';
   return /^[a-z2-7]{16}$/.test(uid) ? (uid as Uid) : null;
 }

@@ -35,6 +35,7 @@ type Check = (world: World, life: Life, action: Action, result: ActionResult) =>
 const checks: { readonly [K in ActionKind]: Check } = {
   'node.create': namesItsServer,
   'node.provision': unchecked,
+  'node.firewall': unchecked,
   'node.delete': (world, _, { target }) =>
     machineOf(world, target.node) === null ? null : 'its server is there',
   'environment.converge': onNode(inService),
