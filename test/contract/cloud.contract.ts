@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeName, ResourceRef } from '../../src/fleet/brand.ts';
 import { errors } from '../../src/fleet/error-catalogue.ts';
-import { ownerLabels, serverName, uidOf } from '../../src/fleet/naming.ts';
+import { ownerLabels, serverName, uidLabel, uidOf } from '../../src/fleet/naming.ts';
 import type {
   Cloud,
   CloudActionId,
@@ -424,6 +424,33 @@ export function describeCloudContract(name: string, setUp: () => Promise<CloudUn
       const again = await cloud.ensureFirewall(name, rules, labels);
       expect(again.id).not.toBe(firewall.id);
       await cloud.deleteFirewall(name, labels);
+    });
+
+    it('lists the firewalls of the fleet with their rules and servers, and applies one to a server', async () => {
+      const labels = labelsOf('provider/listed');
+      const name = `${fleet}-listed`;
+      const firewall = await cloud.ensureFirewall(name, rules, labels);
+      const { server, actions } = await cloud.createServer(request('guarded'));
+      await finish(actions);
+      const found = async () => (await cloud.listFirewalls(fleet)).find(({ id }) => id === firewall.id);
+      expect(await found()).toEqual({
+        id: firewall.id,
+        name,
+        uid: labels[uidLabel],
+        servers: [],
+        rules: [
+          'in icmp from 0.0.0.0/0',
+          'in tcp 22 from 192.0.2.0/24, 2001:db8::/32',
+          'in tcp 80 from 0.0.0.0/0, ::/0',
+        ],
+      });
+      expect((await cloud.getServer(server.id))?.firewalls).toEqual([]);
+      await cloud.applyFirewall(firewall.id, server.id);
+      await cloud.applyFirewall(firewall.id, server.id);
+      expect((await found())?.servers).toEqual([server.id]);
+      expect((await cloud.getServer(server.id))?.firewalls).toEqual([firewall.id]);
+      await Promise.all([destroy(server.id), cloud.deleteFirewall(name, labels)]);
+      expect(await found()).toBeUndefined();
     });
 
     it('deletes a firewall whose server is being deleted', async () => {

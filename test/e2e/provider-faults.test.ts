@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { errors } from '../../src/fleet/error-catalogue.ts';
 import { createFleet, type E2eFleet, eventually, finish } from '../support/e2e-fleet.ts';
 import { type TestLab, testLab } from '../support/e2e-lab.ts';
-import { manifest, smallFleet } from '../support/small-fleet.ts';
+import { environment, manifest, smallFleet } from '../support/small-fleet.ts';
 
 describe('faults of the provider', () => {
   let test: TestLab;
@@ -136,6 +136,61 @@ describe('faults of the provider', () => {
     expect(api().servers()).toHaveLength(0);
   });
 
+  it('a server that is relabelled, renamed, rebuilt or deleted by hand takes no data along without an approval', async () => {
+    const name = `n${count}`;
+    const protectedNode = manifest('Node', name, { provider: 'cloud', serverType: 'cx23', protected: true });
+    await fleet.commit(
+      {
+        [`nodes/${name}.yaml`]: protectedNode,
+        'environments/shop-live.yaml': environment('shop-live', name, {
+          type: 'production',
+          protected: true,
+        }),
+      },
+      'test: a protected production',
+    );
+    expect(await fleet.pressluft(['reconcile'])).toMatchObject({ code: 0 });
+    const post = ['wp', 'shop-live', '--', 'post', 'create', '--post_title=Kept', '--post_status=publish'];
+    expect(await fleet.pressluft(post)).toMatchObject({ code: 0 });
+    const [server] = api().servers();
+    if (server === undefined) throw new Error('no server');
+    const at = `/servers/${server.id}`;
+    const { labels } = (await call(test, 'GET', at)).server as { labels: Record<string, string> };
+
+    await call(test, 'PUT', at, { labels: { env: 'prod' } });
+    expect((await fleet.pressluft(['reconcile'])).code).toBe(6);
+    expect(await fleet.ready(node())).toBe('False ServerUnlabelled');
+    await call(test, 'PUT', at, { name: 'shop' });
+    expect((await fleet.pressluft(['reconcile'])).code).toBe(6);
+    await call(test, 'PUT', at, { labels });
+    expect((await fleet.pressluft(['reconcile'])).code).toBe(6);
+    expect(await fleet.ready(node())).toBe('False ServerRenamed');
+    await call(test, 'PUT', at, { name: `small-${name}` });
+    expect(await fleet.pressluft(['reconcile'])).toMatchObject({ code: 0 });
+    expect((await fleet.pressluft(['wp', 'shop-live', '--', 'post', 'list'])).stdout).toContain('Kept');
+
+    await call(test, 'POST', `${at}/actions/rebuild`, { image: 'debian-12' });
+    await api().idle();
+    await eventually(
+      'the rebuilt server answers',
+      async () => {
+        await fleet.pressluft(['reconcile']);
+        return fleet.ready(node());
+      },
+      (ready) => ready === 'False ServerRebuilt',
+      120_000,
+    );
+    expect(await fleet.ready('environment/shop-live')).toBe('False DataMissing');
+    expect((await fleet.pressluft(['plan', '--observed', 'live'])).stdout).not.toContain('without risk');
+
+    await call(test, 'DELETE', at);
+    await api().idle();
+    expect((await fleet.pressluft(['reconcile'])).code).toBe(6);
+    expect(await fleet.ready(node())).toBe('False ServerGone');
+    expect(api().servers()).toEqual([]);
+    expect(created()).toHaveLength(1);
+  });
+
   it('a foreign server of that name is never changed', async () => {
     const foreign = await createForeign(test, `small-n${count}`);
     const pass = await fleet.pressluft(['reconcile']);
@@ -148,6 +203,17 @@ describe('faults of the provider', () => {
     ).toEqual([foreign]);
   });
 });
+
+async function call({ lab }: TestLab, method: string, path: string, body?: unknown) {
+  const { endpoint, token } = lab.description.cloud;
+  const reply = await fetch(`${endpoint}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  expect(reply.ok, `${method} ${path}: ${reply.status}`).toBe(true);
+  return (await reply.json()) as Record<string, unknown>;
+}
 
 async function createForeign({ lab }: TestLab, name: string): Promise<number> {
   const { endpoint, token } = lab.description.cloud;
