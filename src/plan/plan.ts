@@ -45,9 +45,10 @@ export function plan(input: PlanInput): Plan {
   ]);
 
   const ordered = { ...all, actions: inOrder(withRestorePoints(input, inOrder(all.actions, kinds)), kinds) };
+  const certain = blockedByIdentity(input, ordered);
   const allowed = withinDeletionBudget(
     input,
-    blockedAsUnsupported(input, blockedBySuspension(input, blockedByIdentity(input, ordered))),
+    blockedAsUnsupported(input, blockedBySuspension(input, certain)),
   );
   const digest = planDigest(input, allowed);
 

@@ -219,8 +219,8 @@ export const mutants: readonly Mutant[] = [
     name: 'work-on-the-suspended',
     what: 'nodes that an operator suspended are worked on',
     file: 'src/plan/plan.ts',
-    find: 'blockedBySuspension(input, ordered)',
-    replace: 'blockedBySuspension === undefined ? ordered : ordered',
+    find: 'blockedBySuspension(input, certain)',
+    replace: 'blockedBySuspension === undefined ? certain : certain',
   },
   {
     name: 'needs-no-approval',
