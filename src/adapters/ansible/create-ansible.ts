@@ -10,6 +10,7 @@ import { type ProcessResult, runProcess } from '../process/run-process.ts';
 import { pinAddress } from '../ssh/pinned-address.ts';
 import { contentVersion } from './content-version.ts';
 import { locatePlaybookCommand } from './locate-playbook.ts';
+import { moduleCache, moduleCacheVariable } from './module-cache.ts';
 import { type PlaybookCommand, playbookCommand } from './playbook-command.ts';
 import { createRunCollector, type RunCollector } from './run-collector.ts';
 import { createRunDirectory, type RunDirectory, removeLeftoverRuns, runMarker } from './run-directory.ts';
@@ -35,16 +36,22 @@ const killAfterMs = 5000;
 const maxOutputBytes = 262_144;
 const stderrTailLength = 2000;
 
+interface Prepared {
+  readonly command: PlaybookCommand;
+  /** Directory of the payloads that runs share. */
+  readonly modules: string;
+}
+
 /** Playbooks by the pinned ansible-playbook, over the connections of {@link MachineShell}. */
 export function createAnsible(options: AnsibleOptions): Ansible {
   const { root, stateDir, shell, log } = options;
   const env = options.env ?? process.env;
-  let prepared: Promise<PlaybookCommand> | undefined;
-  let version: Promise<string> | undefined;
+  let prepared: Promise<Prepared> | undefined;
+  let knownVersion: Promise<string> | undefined;
   let probe: Promise<string> | undefined;
 
   /** A failed preparation is repeated by the next run. */
-  function prepare(): Promise<PlaybookCommand> {
+  function prepare(): Promise<Prepared> {
     prepared ??= prepareOnce().catch((error: unknown) => {
       prepared = undefined;
       throw error;
@@ -52,17 +59,18 @@ export function createAnsible(options: AnsibleOptions): Ansible {
     return prepared;
   }
 
-  async function prepareOnce(): Promise<PlaybookCommand> {
+  async function prepareOnce(): Promise<Prepared> {
     const killed = await removeLeftoverRuns(stateDir);
     if (killed > 0) log.warn({ processes: killed }, 'ended Ansible runs of an earlier process');
-    return playbookCommand(await locatePlaybookCommand(root, options.venvDir, env));
+    const command = await playbookCommand(root, await locatePlaybookCommand(root, options.venvDir, env));
+    return { command, modules: await moduleCache(stateDir, await version()) };
   }
 
   async function run(request: AnsibleRequest): Promise<AnsibleOutcome> {
     checkRequest(request);
     const startedAt = performance.now();
     const address = pinAddress(request.address);
-    const command = await prepare();
+    const { command, modules } = await prepare();
     // Opens or renews the connection that Ansible shares, and reports a wrong key and an unreachable machine as different errors.
     await shell.run(request.address, ['true'], {
       timeoutMs: Math.min(connectTimeoutMs, request.timeoutMs),
@@ -78,7 +86,10 @@ export function createAnsible(options: AnsibleOptions): Ansible {
       const result = await runProcess({
         file: command.file,
         args: [...command.args, ...playbookArguments(request, root, directory)],
-        env: runEnvironment({ root, binDirectory: command.binDirectory, directory, sshOptions, path }),
+        env: {
+          ...runEnvironment({ root, binDirectory: command.binDirectory, directory, sshOptions, path }),
+          [moduleCacheVariable]: modules,
+        },
         cwd: root,
         timeoutMs,
         killAfterMs,
@@ -157,15 +168,17 @@ export function createAnsible(options: AnsibleOptions): Ansible {
     return options.redact === undefined ? text : options.redact(text);
   }
 
+  function version(): Promise<string> {
+    knownVersion ??= contentVersion(root).catch((error: unknown) => {
+      knownVersion = undefined;
+      throw error;
+    });
+    return knownVersion;
+  }
+
   return {
     run,
-    contentVersion() {
-      version ??= contentVersion(root).catch((error: unknown) => {
-        version = undefined;
-        throw error;
-      });
-      return version;
-    },
+    contentVersion: version,
     probeScript() {
       probe ??= readFile(join(root, 'files', 'probe.py'), 'utf8').catch((error: unknown) => {
         probe = undefined;

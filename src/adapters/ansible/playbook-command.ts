@@ -16,20 +16,23 @@ if sys.platform == 'linux':
     resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 `;
 
-/** A run is short and uses little memory, so the cyclic garbage collector is disabled: it takes 90 of the 550 ms of CPU of the start-up. */
-const withoutGarbageCollection = `import gc
-gc.disable()
-import sys
-from ansible.cli.playbook import main
-sys.argv[0] = 'ansible-playbook'
-sys.exit(main())`;
+/** `launch.py` of the content, which reads its arguments as ansible-playbook does. */
+const launch = `import runpy
+runpy.run_path(sys.argv.pop(1), run_name='__main__')`;
 
-/** How to call the `ansible-playbook` of a directory: by the Python beside it when the directory belongs to a virtualenv. */
-export async function playbookCommand(binDirectory: string): Promise<PlaybookCommand> {
+/**
+ * How to call the `ansible-playbook` of a directory: through `launch.py` of the content `root`, by the Python beside it, when the
+ * directory belongs to a virtualenv.
+ */
+export async function playbookCommand(root: string, binDirectory: string): Promise<PlaybookCommand> {
   const python = join(binDirectory, 'python');
   const isVenv = existsSync(join(binDirectory, '..', 'pyvenv.cfg')) && (await isExecutable(python));
   if (!isVenv) return { binDirectory, file: join(binDirectory, 'ansible-playbook'), args: [] };
-  return { binDirectory, file: python, args: ['-I', '-c', withLimitedMemory + withoutGarbageCollection] };
+  return {
+    binDirectory,
+    file: python,
+    args: ['-I', '-c', withLimitedMemory + launch, join(root, 'launch.py')],
+  };
 }
 
 /** Version of ansible-core of the `ansible-playbook` in a directory; undefined when none works. */

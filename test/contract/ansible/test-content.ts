@@ -7,7 +7,14 @@ export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, ch
 
 /** A copy of the real content, with an `environment-converge` as {@link AnsibleWorld} describes it. */
 export function writeTestContent(root: string, file: string): void {
-  for (const part of ['callback_plugins', 'module_utils', 'library', 'ansible.cfg', 'requirements.txt']) {
+  for (const part of [
+    'callback_plugins',
+    'module_utils',
+    'library',
+    'ansible.cfg',
+    'launch.py',
+    'requirements.txt',
+  ]) {
     cpSync(join(ansibleRoot, part), join(root, part), { recursive: true });
   }
   mkdirSync(join(root, 'playbooks'), { recursive: true });
