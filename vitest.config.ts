@@ -2,8 +2,13 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 
-/** Where the program keeps its compiled code while tests start it hundreds of times; tests hand it on as they see fit. */
-const env = { PRESSLUFT_TEST_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/pressluft-test') };
+const cache = join(import.meta.dirname, 'node_modules/.cache');
+
+/** Where the program keeps its compiled code and Ansible's modules while tests start it hundreds of times; tests hand it on as they see fit. */
+const env = {
+  PRESSLUFT_TEST_COMPILE_CACHE: join(cache, 'pressluft-test'),
+  PRESSLUFT_TEST_MODULE_CACHE: join(cache, 'pressluft-modules'),
+};
 
 /** Each needs a process of its own: two put other modules in the place of real ones, the fuzzer limits the heap of its threads. */
 const alone = [
@@ -11,6 +16,9 @@ const alone = [
   'test/adapters/git/object-writer.test.ts',
   'test/fuzz/fuzz.test.ts',
 ];
+
+/** They wait for machines half of the time, as the other tests of the lab do. */
+const contractsOnMachines = ['test/contract/**/lab.test.ts'];
 
 /** They take milliseconds; the limit is for machines that are busy with something else. */
 const unitLimits = { testTimeout: 30_000, hookTimeout: 30_000 };
@@ -49,6 +57,7 @@ export default defineConfig({
           name: 'contract',
           env,
           include: ['test/contract/**/*.test.ts'],
+          exclude: contractsOnMachines,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -56,7 +65,8 @@ export default defineConfig({
       {
         test: {
           name: 'lab',
-          include: ['test/lab/**/*.test.ts'],
+          env,
+          include: ['test/lab/**/*.test.ts', ...contractsOnMachines],
           testTimeout: 300_000,
           hookTimeout: 600_000,
           fileParallelism: false,

@@ -48,7 +48,7 @@ export function runPython(
           PYTHONDONTWRITEBYTECODE: '1',
           ...env,
         },
-        timeout: 20_000,
+        timeout: 120_000,
         maxBuffer: 8 << 20,
       },
       (error, stdout, stderr) =>

@@ -63,9 +63,8 @@ async function repository(url: string, options: Partial<GitRepositoryOptions> = 
   return git;
 }
 
-/** The error of a fetch, and how long it took. */
-async function failure(git: GitRepository): Promise<{ code: string; message: string; ms: number }> {
-  const startedAt = performance.now();
+/** The error of a fetch. */
+async function failure(git: GitRepository): Promise<{ code: string; message: string }> {
   const error: unknown = await git.fetch(statusBranch).then(
     () => new Error('it was fetched'),
     (thrown: unknown) => thrown,
@@ -73,7 +72,7 @@ async function failure(git: GitRepository): Promise<{ code: string; message: str
   expect(error).toMatchObject({ name: 'PressluftError' });
   const { code, message } = error as { code: string; message: string };
   expect(message).not.toContain(canary);
-  return { code, message, ms: performance.now() - startedAt };
+  return { code, message };
 }
 
 describe('a Git server', { timeout: 60_000 }, () => {
@@ -82,9 +81,8 @@ describe('a Git server', { timeout: 60_000 }, () => {
     const pack = packOf([...soundObjects, bomb]);
     expect(pack.length).toBeLessThan(2000);
     const { url } = await server(servePack([['refs/heads/main', tip]], pack));
-    const { code, message, ms } = await failure(await repository(url));
+    const { code, message } = await failure(await repository(url));
     expect([code, message]).toEqual([errors.gitFailed, expect.stringContaining('attempting to allocate')]);
-    expect(ms).toBeLessThan(10_000);
   });
 
   test('cannot use commands for git or invalid names as names of refs', async () => {
@@ -162,9 +160,9 @@ describe('a Git server', { timeout: 60_000 }, () => {
       const timer = setInterval(() => response.write(bytes.subarray(at, ++at)), 100);
       response.on('close', () => clearInterval(timer));
     });
-    const { code, ms } = await failure(await repository(url, { timeoutMs: 2500 }));
+    // Without a limit it would never end.
+    const { code } = await failure(await repository(url, { timeoutMs: 2500 }));
     expect(code).toBe(errors.remoteUnreachable);
-    expect(ms).toBeLessThan(6000);
   });
 
   test.each([

@@ -8,10 +8,9 @@ beforeAll(() => {
 afterAll(() => python.close());
 
 const prelude = `
-import json, os, resource, sys, time
+import json, os, resource, sys
 from ansible.module_utils.pressluft import commands
 from ansible.module_utils.pressluft.steps import StepError
-started = time.monotonic()
 `;
 const ask = async (script: string) =>
   JSON.parse(await python.run(prelude + script)) as Record<string, unknown>;
@@ -26,21 +25,21 @@ print(json.dumps({"status": status, "size": len(stdout), "end": stdout[-5:], "pe
 
 it('a process that was left behind with the output of a program does not block for long', async () => {
   const found = await ask(`
-status, stdout, stderr = commands.run(["sh", "-c", "setsid sleep 30 & echo done"])
-print(json.dumps({"status": status, "stdout": stdout, "seconds": time.monotonic() - started}), flush=True)
+status, stdout, stderr = commands.run(["sh", "-c", "setsid sleep 600 & echo $!"])
+os.kill(int(stdout), 9)
+print(json.dumps({"status": status}), flush=True)
 os._exit(0)`);
-  expect(found).toMatchObject({ status: 0, stdout: 'done\n' });
-  expect(found.seconds).toBeLessThan(20);
+  // The process was still running.
+  expect(found).toEqual({ status: 0 });
 });
 
 it('a program that exceeds its timeout is ended with its child processes', async () => {
   const found = await ask(`
 try:
-    commands.run(["sh", "-c", "sleep 30 & sleep 30"], timeout=1)
+    commands.run(["sh", "-c", "sleep 600 & sleep 600"], timeout=1)
 except StepError as error:
-    print(json.dumps({"code": error.code, "seconds": time.monotonic() - started}))`);
-  expect(found).toMatchObject({ code: 'timeout' });
-  expect(found.seconds).toBeLessThan(15);
+    print(json.dumps({"code": error.code}))`);
+  expect(found).toEqual({ code: 'timeout' });
 });
 
 it('a program that does not read its input does not hang the run', async () => {

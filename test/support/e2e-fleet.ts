@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { Lab } from '../../src/lab/lab.ts';
 import { installationRoot } from '../../src/main/paths.ts';
-import { compileCache } from './compile-cache.ts';
+import { compileCache, moduleCache } from './compile-cache.ts';
 
 const launcher = join(installationRoot, 'bin', 'pressluft');
 
@@ -71,6 +71,7 @@ export async function createFleet(
     GIT_COMMITTER_EMAIL: 'alex@acme.example',
     PRESSLUFT_STATE_DIR: stateDir,
     ...compileCache,
+    ...moduleCache,
     ...(process.env.PRESSLUFT_ANSIBLE_VENV === undefined
       ? {}
       : { PRESSLUFT_ANSIBLE_VENV: process.env.PRESSLUFT_ANSIBLE_VENV }),

@@ -26,7 +26,7 @@ export interface AnsibleOptions {
   readonly log: Log;
   /** Redacts secrets in Ansible's output before the output becomes part of an error. */
   readonly redact?: (text: string) => string;
-  /** Where PATH and `PRESSLUFT_ANSIBLE_VENV` are read from; default `process.env`. */
+  /** Where PATH, `PRESSLUFT_ANSIBLE_VENV` and `PRESSLUFT_MODULE_CACHE` are read from; default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -63,7 +63,7 @@ export function createAnsible(options: AnsibleOptions): Ansible {
     const killed = await removeLeftoverRuns(stateDir);
     if (killed > 0) log.warn({ processes: killed }, 'ended Ansible runs of an earlier process');
     const command = await playbookCommand(root, await locatePlaybookCommand(root, options.venvDir, env));
-    return { command, modules: await moduleCache(stateDir, await version()) };
+    return { command, modules: await moduleCache(stateDir, await version(), env[moduleCacheVariable]) };
   }
 
   async function run(request: AnsibleRequest): Promise<AnsibleOutcome> {

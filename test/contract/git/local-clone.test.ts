@@ -192,12 +192,10 @@ describe('the local clone', () => {
     ]);
     const repository = await open();
     const { source } = await repository.fetch(status);
-    const startedAt = performance.now();
     await expect(repository.list(source)).rejects.toMatchObject({
       code: errors.cloneIncomplete,
       retry: { kind: 'never' },
     });
-    expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
   it('calls back when somebody pushes after the refs of the watched repository were packed', async () => {

@@ -108,9 +108,7 @@ export function realRemoteContract(
               timeoutMs: 1500,
               idleTimeoutMs: 1000,
             });
-            const startedAt = performance.now();
             await expect(slow.fetch(status)).rejects.toMatchObject({ code: errors.remoteUnreachable });
-            expect(performance.now() - startedAt).toBeLessThan(4500);
 
             const abort = new AbortController();
             const hanging = await open({

@@ -102,9 +102,9 @@ export function describeMachineShell(name: string, createWorld: () => Promise<Ma
         code: errors.nodeHostKeyMismatch,
       });
       const startedAt = world.nowMs();
-      const waiting = world.settle(wait(world.wrongHostKey, 30_000));
+      const waiting = world.settle(wait(world.wrongHostKey, 3_600_000));
       await expect(waiting).rejects.toMatchObject({ code: errors.nodeHostKeyMismatch });
-      expect(world.nowMs() - startedAt).toBeLessThan(5000);
+      expect(world.nowMs() - startedAt).toBeLessThan(600_000);
     });
 
     it('never connects to a machine without a pinned host key', async () => {

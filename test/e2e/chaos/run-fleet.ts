@@ -67,7 +67,8 @@ export async function runDisturbed(
   const began = performance.now();
   const kills: Kill[] = [];
   const ownEnds: Exit[] = [];
-  const env = { ...fleet.env, PRESSLUFT_STATE_DIR: stateDir };
+  // Everything that a controller keeps is on the small disk.
+  const env = { ...fleet.env, PRESSLUFT_STATE_DIR: stateDir, PRESSLUFT_MODULE_CACHE: '' };
   const start = () => startDaemon(env, ['--poll-interval', '1s', '--interval', '3s']);
   const choose = dice(options.seed, 'chaos');
   let published = 0;

@@ -12,7 +12,7 @@ export function chaosSettings(env: NodeJS.ProcessEnv): ChaosSettings {
 }
 
 export function soakPasses(env: NodeJS.ProcessEnv): number {
-  return countFrom(env, 'PRESSLUFT_SOAK_PASSES', 60);
+  return countFrom(env, 'PRESSLUFT_SOAK_PASSES', 40);
 }
 
 function countFrom(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {

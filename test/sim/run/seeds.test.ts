@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { runSeeds } from '../cli/run-seeds.ts';
 
-/** As many as run in a minute on two processors; `npm run sim -- --seeds N` runs more. */
-const count = 700;
+/** As many as run in three quarters of a minute on two processors; `npm run sim -- --seeds N` runs more. */
+const count = 500;
 
 test(`${count} random histories with faults and kills violate no invariant`, async () => {
   const lines: string[] = [];
