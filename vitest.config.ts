@@ -18,7 +18,10 @@ const alone = [
 ];
 
 /** They wait for machines half of the time, as the other tests of the lab do. */
-const contractsOnMachines = ['test/contract/**/lab.test.ts'];
+const contractsOnMachines = [
+  'test/contract/**/lab.test.ts',
+  'test/contract/node-content/observed-site.test.ts',
+];
 
 /** They take milliseconds; the limit is for machines that are busy with something else. */
 const unitLimits = { testTimeout: 30_000, hookTimeout: 30_000 };

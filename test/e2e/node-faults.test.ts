@@ -49,8 +49,8 @@ describe('faults of nodes, repository and controller', () => {
   /** Kills the controller, and only it, as soon as Ansible runs that playbook. */
   async function killDuring(playbook: string, delayMs: number): Promise<void> {
     const child = fleet.start(['reconcile']);
-    const ended = finish(child, 120_000);
-    await eventually(`${playbook} runs`, () => isRunning(playbook), Boolean, 120_000, 50);
+    const ended = finish(child, 600_000);
+    await eventually(`${playbook} runs`, () => isRunning(playbook), Boolean, 600_000, 50);
     await new Promise((done) => setTimeout(done, delayMs));
     process.kill(-(child.pid ?? 0), 'SIGKILL');
     await ended;
@@ -172,12 +172,20 @@ describe('faults of nodes, repository and controller', () => {
       'spec:\n  access: { noindex: false }',
       'test: a change that takes a moment',
     );
+    // The node's lock keeps the run at work until the other push is done, however slow this machine is.
+    const node = await address('alpha');
+    const lock = 'systemd-run -q --unit=holds-the-lock flock /run/pressluft.lock sleep 600';
+    await onNode(
+      fleet.stateDir,
+      node,
+      `${lock}; while flock -n /run/pressluft.lock true; do sleep 0.1; done`,
+    );
     const pass = fleet.pressluft(['reconcile']);
     await eventually(
       'the environment is converged',
       () => isRunning('environment-converge'),
       Boolean,
-      60_000,
+      600_000,
       50,
     );
     await fleet.git('fetch', '-q', 'origin');
@@ -186,6 +194,7 @@ describe('faults of nodes, repository and controller', () => {
     await fleet.git('add', 'notes.md');
     await fleet.git('commit', '-q', '-m', 'docs: a note');
     await fleet.git('push', '-q', 'origin', 'HEAD:pressluft/status');
+    await onNode(fleet.stateDir, node, 'systemctl stop holds-the-lock');
     const theirs = await fleet.git('rev-parse', 'HEAD');
     await fleet.git('checkout', '-q', 'main');
 
@@ -200,9 +209,9 @@ describe('faults of nodes, repository and controller', () => {
 
   it('a second daemon on the same state is refused with the pid of the first', async () => {
     const daemon = fleet.start(['run', '--poll-interval', '1s']);
-    const ended = finish(daemon, 120_000);
+    const ended = finish(daemon, 600_000);
     try {
-      await eventually('it holds the lock', holder, (pid) => pid === daemon.pid, 30_000);
+      await eventually('it holds the lock', holder, (pid) => pid === daemon.pid, 300_000);
       const refused = await fleet.pressluft(['reconcile']);
       expect(refused.code).toBe(3);
       expect(refused.stderr).toContain(errors.stateLocked);
@@ -220,7 +229,7 @@ describe('faults of nodes, repository and controller', () => {
 
   it('the daemon picks up a pushed commit by itself', async () => {
     const daemon = fleet.start(['run', '--poll-interval', '1s']);
-    const ended = finish(daemon, 300_000);
+    const ended = finish(daemon, 800_000);
     try {
       await fleet.commit(
         { 'environments/six.yaml': environment('six', 'beta', { deletionPolicy: 'delete' }) },
@@ -230,7 +239,7 @@ describe('faults of nodes, repository and controller', () => {
         'six is served',
         () => fleet.ready('environment/six'),
         (ready) => ready === 'True Converged',
-        120_000,
+        600_000,
         500,
       );
       expect((await get('six', 'beta')).status).toBe(200);

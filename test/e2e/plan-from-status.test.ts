@@ -47,7 +47,7 @@ describe('plans from the recorded state of real machines', () => {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const { code, stdout, stderr } = await finish(child, 60_000);
+    const { code, stdout, stderr } = await finish(child, 600_000);
     expect(code, stderr).toBe(0);
     return JSON.parse(stdout);
   }

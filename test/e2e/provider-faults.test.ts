@@ -87,12 +87,12 @@ describe('faults of the provider', () => {
   it('a kill during server create is finished by the next pass, with the same server', async () => {
     await api().setFaults([{ kind: 'slow-action', command: 'create_server', ms: 4000, times: 1 }]);
     const child = fleet.start(['reconcile']);
-    const ended = finish(child, 60_000);
+    const ended = finish(child, 600_000);
     await eventually(
       'the server is being created',
       async () => created().length,
       (seen) => seen === 1,
-      60_000,
+      600_000,
     );
     process.kill(-(child.pid ?? 0), 'SIGKILL');
     await ended;

@@ -81,7 +81,7 @@ export async function createFleet(
   const git = async (...args: readonly string[]) => {
     const ended = await finish(
       spawn('git', args, { cwd: workTree, env, stdio: ['ignore', 'pipe', 'pipe'] }),
-      60_000,
+      300_000,
     );
     if (ended.code !== 0) throw new Error(`git ${args.join(' ')}: ${ended.stderr}`);
     return ended.stdout.trim();

@@ -17,7 +17,7 @@ export async function onNode(stateDir: string, ipv4: string, script: string): Pr
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.end(script);
-  const ended = await finish(child, 60_000);
+  const ended = await finish(child, 300_000);
   if (ended.code !== 0) throw new Error(`on ${ipv4}: exit ${ended.code}: ${ended.stderr}${ended.stdout}`);
   return ended.stdout.trim();
 }

@@ -5,6 +5,7 @@ import { createMachineShell } from '../../../src/adapters/ssh/machine-shell.ts';
 import type { DesiredEnvironment } from '../../../src/fleet/desired.ts';
 import { ansibleRoot, ansibleVenv } from '../../../src/main/paths.ts';
 import { testClock } from '../../adapters/test-clock.ts';
+import { moduleCache } from '../../support/compile-cache.ts';
 import type { TestLab } from '../../support/e2e-lab.ts';
 import { silentLog } from '../ansible/test-content.ts';
 import type { NodeContentWorld } from './node-content.contract.ts';
@@ -46,7 +47,14 @@ export async function labWorld({ lab }: TestLab): Promise<LabWorld> {
   return {
     address,
     shell,
-    ansible: createAnsible({ root: ansibleRoot, venvDir, stateDir, shell, log: silentLog }),
+    ansible: createAnsible({
+      root: ansibleRoot,
+      venvDir,
+      stateDir,
+      shell,
+      log: silentLog,
+      env: { ...process.env, ...moduleCache },
+    }),
     settle: (work) => work,
     wordpress: artifactOf('7.1.1', catalogue.wordpress),
     wpCli: artifactOf('2.12.0', catalogue.wpCli),

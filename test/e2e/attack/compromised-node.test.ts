@@ -45,7 +45,7 @@ describe('a compromised node', () => {
   }
 
   /** One pass, after which the honest node is unchanged, and every text of the compromised node is plain text. */
-  async function passUnharmed(timeoutMs = 120_000) {
+  async function passUnharmed(timeoutMs = 600_000) {
     const pass = await fleet.pressluft(['reconcile'], { timeoutMs });
     expect(pass.code, pass.stderr).not.toBe(1);
     expect(await recordsOfOthers()).toEqual(honest);
@@ -148,7 +148,7 @@ describe('a compromised node', () => {
       { 'environments/four.yaml': environment('four', 'beta', { deletionPolicy: 'delete' }) },
       'feat: one more on the honest node',
     );
-    await fleet.pressluft(['reconcile', '--force'], { timeoutMs: 120_000 });
+    await fleet.pressluft(['reconcile', '--force'], { timeoutMs: 600_000 });
     expect(await fleet.ready('environment/four')).toBe('True Converged');
     expect(await fleet.ready('environment/three')).toBe('True Converged');
     await everyRecordIsItself();
@@ -167,7 +167,7 @@ describe('a compromised node', () => {
 
   it('claims a neighbour whose manifest is removed, and only the real one is removed', async () => {
     await fleet.commit({ 'environments/three.yaml': null }, 'chore: three is not needed');
-    await fleet.pressluft(['reconcile'], { timeoutMs: 120_000 });
+    await fleet.pressluft(['reconcile'], { timeoutMs: 600_000 });
     expect(await onNode(fleet.stateDir, address.beta, 'mariadb -N -e "SHOW DATABASES LIKE \'pl%\'"')).toBe(
       'pl_four',
     );

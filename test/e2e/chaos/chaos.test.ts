@@ -16,7 +16,7 @@ import { chaosSettings, say } from './settings.ts';
 const { kills, seed } = chaosSettings(process.env);
 /** Enough that there is work between two kills. */
 const changes = Math.max(5, Math.ceil(kills / 4));
-const timeoutMs = 1_200_000 + kills * 60_000;
+const timeoutMs = 2_400_000 + kills * 120_000;
 
 describe(`a fleet whose controller is killed ${kills} times (seed ${seed})`, () => {
   let test: TestLab;
@@ -30,8 +30,8 @@ describe(`a fleet whose controller is killed ${kills} times (seed ${seed})`, () 
     fleet = await createFleet(test.lab, {});
     commits = await commitAll(fleet, generatedHistory(seed, changes, test.lab.mirror.catalogue));
     const ground = { lab: test.lab, fleet, commits };
-    undisturbed = await runUndisturbed(ground, 480_000);
-    disturbed = await runDisturbed(ground, { seed, kills, livenessTimeoutMs: 600_000 });
+    undisturbed = await runUndisturbed(ground, 900_000);
+    disturbed = await runDisturbed(ground, { seed, kills, livenessTimeoutMs: 900_000 });
     say(report(disturbed, kills));
   }, timeoutMs);
 

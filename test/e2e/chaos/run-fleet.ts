@@ -99,7 +99,7 @@ export async function runDisturbed(
     const daemon = start();
     try {
       // The faults have ended, and the signal requests a retry of stalled resources.
-      await until(daemon, () => daemon.phase() !== 'starting', 60_000);
+      await until(daemon, () => daemon.phase() !== 'starting', 300_000);
       daemon.signal('SIGHUP');
       await untilReady(git, commits.at(-1) ?? '', daemon, options.livenessTimeoutMs);
       const livenessMs = performance.now() - calmSince;
@@ -131,7 +131,7 @@ async function oneLife(
   try {
     // Requests a retry, as an operator would; otherwise one failure would leave nothing to do for a minute.
     const asked = isAsked
-      ? until(daemon, () => daemon.phase() !== 'starting', 20_000).then(() => daemon.signal('SIGHUP'))
+      ? until(daemon, () => daemon.phase() !== 'starting', 120_000).then(() => daemon.signal('SIGHUP'))
       : Promise.resolve();
     await waitForAim(aim, daemon);
     const phase = daemon.phase();
@@ -175,7 +175,7 @@ async function untilReady(git: BareGit, commit: string, daemon: Daemon, timeoutM
 async function untilStill(git: BareGit, daemon: Daemon): Promise<void> {
   const passes = async (count: number) => {
     const from = daemon.counts().passes;
-    await until(daemon, () => daemon.counts().passes >= from + count, 60_000);
+    await until(daemon, () => daemon.counts().passes >= from + count, 600_000);
   };
   await passes(1);
   const before = await git.run('for-each-ref');
@@ -195,7 +195,7 @@ async function until(daemon: Daemon, isSo: () => boolean, timeoutMs: number): Pr
 
 async function stop(daemon: Daemon): Promise<Exit> {
   if (daemon.isAlive()) daemon.signal('SIGTERM');
-  const force = setTimeout(() => daemon.signal('SIGKILL'), 30_000);
+  const force = setTimeout(() => daemon.signal('SIGKILL'), 300_000);
   const exit = await daemon.ended;
   clearTimeout(force);
   return exit;

@@ -14,7 +14,7 @@ const passes = soakPasses(process.env);
 const rhythm = Math.min(50, Math.max(10, Math.floor(passes / 5)));
 /** ReadOnlySession takes as long as a pass. */
 const sampleEvery = Math.max(1, Math.floor(passes / 200));
-const timeoutMs = 600_000 + passes * 5000;
+const timeoutMs = 1_200_000 + passes * 10_000;
 
 describe(`a daemon that makes ${passes} passes`, () => {
   let test: TestLab;
@@ -39,7 +39,7 @@ describe(`a daemon that makes ${passes} passes`, () => {
     await until(
       'the fleet is Ready',
       async () => (await whatIsNotReady(git, await head())) === null,
-      300_000,
+      900_000,
     );
     nodeBefore = await filesOnNodes();
     const began = performance.now();
@@ -69,7 +69,7 @@ describe(`a daemon that makes ${passes} passes`, () => {
     const before = daemon.counts().passes;
     // The interval is a second; a signal saves most of it.
     daemon.signal('SIGUSR1');
-    await until('a pass has ended', async () => daemon.counts().passes > before, 60_000);
+    await until('a pass has ended', async () => daemon.counts().passes > before, 600_000);
   }
 
   async function change(): Promise<void> {
@@ -78,7 +78,7 @@ describe(`a daemon that makes ${passes} passes`, () => {
     const php = { version: '8.2', memoryLimit: `${200 + commits}M` };
     const files = { 'environments/one.yaml': environment('one', 'alpha', { deletionPolicy: 'delete', php }) };
     const commit = await fleet.commit(files, 'feat: a little more memory');
-    await until('the change is Ready', async () => (await whatIsNotReady(git, commit)) === null, 120_000);
+    await until('the change is Ready', async () => (await whatIsNotReady(git, commit)) === null, 900_000);
   }
 
   async function until(what: string, isSo: () => Promise<boolean>, limitMs: number): Promise<void> {

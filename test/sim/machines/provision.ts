@@ -63,12 +63,7 @@ export const provisionTasks: readonly ProvisionTask[] = [
   { role: 'base', task: 'Time zone', ms: 200, input: ({ node }) => text(node.timezone) },
   { role: 'base', task: 'Group that sees all processes', ms: 300, input: always },
   { role: 'base', task: 'Users see their own processes only', ms: 300, input: always },
-  { role: 'base', task: 'The login manager sees all processes', ms: 300, input: always },
-  { role: 'base', task: 'systemd tells root alone about processes', ms: 300, input: always },
-  { role: 'base', task: 'Only root keeps a crontab', ms: 300, input: always },
-  { role: 'base', task: 'Limits of what cron starts', ms: 300, input: always },
-  { role: 'base', task: 'Kernel settings', ms: 300, input: always },
-  { role: 'base', task: 'Size of the journal', ms: 300, input: always },
+  { role: 'base', task: 'Settings of the system and its services', ms: 600, input: always },
   { role: 'ssh_hardening', task: 'SSH server settings', ms: 400, input: always },
   { role: 'firewall', task: 'Firewall rules', ms: 400, input: always },
   { role: 'unattended_upgrades', task: 'Daily security updates', ms: 400, input: always },
@@ -93,14 +88,7 @@ export const provisionTasks: readonly ProvisionTask[] = [
   },
   { role: 'redis', task: 'Redis settings', ms: 400, input: ({ node }) => text(node.tuning) },
   { role: 'php', task: 'PHP settings', ms: 400, input: (vars) => text([...phpVersions(vars)]) },
-  {
-    role: 'php',
-    task: "Directory of the unit's settings",
-    ms: 300,
-    input: (vars) => text([...phpVersions(vars)]),
-  },
   { role: 'php', task: 'Limits of PHP-FPM', ms: 300, input: (vars) => text([...phpVersions(vars)]) },
-  { role: 'php', task: 'Pools are for root to read', ms: 300, input: (vars) => text([...phpVersions(vars)]) },
   {
     role: 'php',
     task: 'Pool that keeps PHP-FPM running',
@@ -108,7 +96,6 @@ export const provisionTasks: readonly ProvisionTask[] = [
     input: (vars) => text([...phpVersions(vars)]),
   },
   { role: 'nginx', task: 'nginx settings', ms: 400, input: ({ contentVersion }) => contentVersion },
-  { role: 'nginx', task: "Rotation of the environments' logs", ms: 400, input: always },
   {
     role: 'wp_cli',
     task: 'wp-cli',
@@ -120,7 +107,6 @@ export const provisionTasks: readonly ProvisionTask[] = [
       if (problem !== null) throw new ModuleFailure(`${wpCli?.url}: ${problem.message}`);
     },
   },
-  { role: 'fail2ban', task: "Lines that count as the SSH server's", ms: 400, input: always },
   { role: 'fail2ban', task: 'fail2ban jails', ms: 400, input: always },
   {
     role: 'site_checks',

@@ -6,7 +6,7 @@ import { placeKey, type Survey, unreachable } from './crash-coverage.ts';
 import { scenarios } from './scenarios.ts';
 
 /** The suite tries every nth crash point; `npm run sim -- --crash all` tries all. */
-const step = 16;
+const step = 24;
 
 let surveys: readonly Survey[];
 beforeAll(async () => {
