@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -55,6 +55,16 @@ describe.skipIf(!existsSync(python))('launch.py', () => {
     ]);
     expect(play()).toContain('ok=2');
     expect(payloads()).toEqual(first);
+  });
+
+  it('sends compiled code beside the source if the controller has the Python of the nodes', () => {
+    const isNodePython = run(['-c', 'import sys; print(sys.version_info[:2] == (3, 11))']).trim() === 'True';
+    const [version = ''] = readdirSync(cache);
+    const [name = ''] = Object.keys(payloads());
+    const pickled = readFileSync(join(cache, version, name), 'latin1');
+    const zip = Buffer.from(/[A-Za-z0-9+/]{1000,}=*/.exec(pickled)?.[0] ?? '', 'base64');
+    expect(zip.includes('ansible/module_utils/basic.py')).toBe(true);
+    expect(zip.includes('ansible/module_utils/basic.pyc')).toBe(isNodePython);
   });
 
   it.each([
