@@ -1,6 +1,7 @@
 import type { Digest, EnvironmentName, NodeName, ProviderName, ResourceRef, Uid } from './brand.ts';
 import type { DeletionPolicy } from './desired.ts';
 import type { ObservedSite } from './observed-site.ts';
+import type { FieldChange } from './plan.ts';
 import type { ObservedFirewall } from './provider-firewall.ts';
 import type { CheckReason, IdentityReason, NodeReason, ProviderReason } from './reasons.ts';
 
@@ -118,6 +119,8 @@ export interface ObservedNode {
   readonly environments: ReadonlyMap<EnvironmentName, ObservedEnvironment>;
   /** Absent or null when it is the recorded one. */
   readonly identity?: IdentityFinding | null;
+  /** Drift of the provider's firewall, as changes back to the described one; absent or empty for none. */
+  readonly firewall?: readonly FieldChange[];
 }
 
 export interface DriftedFile {

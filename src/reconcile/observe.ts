@@ -1,5 +1,6 @@
 import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
+import { firewallDrift } from '../fleet/firewall-drift.ts';
 import type { ObservedFleet, ObservedNode } from '../fleet/observed.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
@@ -24,7 +25,10 @@ export async function observe(
       observeNode(deps, desired, recorded, observation, signal),
     ),
   );
-  return { providers, nodes: new Map(nodes.map((node) => [node.name, node])) };
+  return {
+    providers,
+    nodes: new Map(nodes.map((node) => [node.name, withFirewall(desired, providers, node)])),
+  };
 }
 
 export interface Work {
@@ -63,7 +67,13 @@ export async function observeAgain(
     }),
   );
   const kept = [...before.nodes].filter(([name]) => !touched.has(name));
-  return { providers, nodes: new Map([...kept, ...seen.map((node) => [node.name, node] as const)]) };
+  return {
+    providers,
+    nodes: new Map([
+      ...kept,
+      ...seen.map((node) => [node.name, withFirewall(desired, providers, node)] as const),
+    ]),
+  };
 }
 
 function environmentOf({ kind, name }: { kind: string; name: string }): readonly EnvironmentName[] {
@@ -82,4 +92,16 @@ function withPagesOf(
     return [name, { ...environment, http }] as const;
   });
   return { ...node, environments: new Map(environments) };
+}
+
+function withFirewall(
+  desired: DesiredFleet,
+  providers: ObservedFleet['providers'],
+  seen: ObservedNode,
+): ObservedNode {
+  const node = desired.nodes.get(seen.name);
+  const provider = node === undefined ? undefined : providers.get(node.provider);
+  if (node === undefined || provider === undefined) return seen;
+  const firewall = firewallDrift(desired, node, provider, seen);
+  return firewall.length === 0 ? seen : { ...seen, firewall };
 }

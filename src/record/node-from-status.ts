@@ -41,6 +41,7 @@ export function nodeFromStatus(
     appliedSpec: wasObserved
       ? specWithKnownSecrets(status.applied, () => taskOf(desired, desiredNode), status.uid)
       : null,
+    ...(observation.firewall === undefined ? {} : { firewall: observation.firewall }),
     ...(observation.identity === undefined ? {} : { identity: observation.identity }),
     checks: observation.failing.map((check) => ({ ...check, ok: false, severity: 'error' })),
   };

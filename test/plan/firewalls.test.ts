@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { firewallDrift } from '../../src/fleet/firewall-drift.ts';
 import { uidOf } from '../../src/fleet/naming.ts';
 import type { ObservedServer } from '../../src/fleet/observed.ts';
 import type { ObservedFirewall } from '../../src/fleet/provider-firewall.ts';
@@ -47,7 +48,10 @@ function planned(
     server: observedServer('web-1', server),
   };
   const provider = observedProvider('hetzner', firewalls === undefined ? {} : { firewalls });
-  return plan(planInput({ desired, observed: observedFleet([seen], [provider]) })).actions;
+  const manifest = desired.nodes.get(seen.name);
+  if (manifest === undefined) throw new Error('no manifest');
+  const drifted = { ...seen, firewall: firewallDrift(desired, manifest, provider, seen) };
+  return plan(planInput({ desired, observed: observedFleet([drifted], [provider]) })).actions;
 }
 
 test('a firewall as described is no change', () => {

@@ -26,7 +26,6 @@ import {
   observedEnvironment,
   observedFleet,
   observedNode,
-  observedProvider,
   recordedFleet,
   statusDocument,
   testAt,
@@ -190,7 +189,7 @@ function buildInput(cases: FleetCase): PlanInput {
   );
   return {
     ...base,
-    observed: observedFleet(nodes, [observedProvider('hetzner', { firewalls: [] })]),
+    observed: observedFleet(nodes),
     recorded: { ...recordedFleet([...documents, ...overs]), backups: recordedBackups(...backups) },
   };
 }
@@ -294,7 +293,7 @@ function toObserved(
 
 function withFirewall(item: NodeCase | undefined, node: ObservedNode): ObservedNode {
   if (node.server === null || item?.open !== true) return node;
-  return { ...node, server: { ...node.server, firewalls: [] } };
+  return { ...node, firewall: [{ field: 'firewall.attached', before: false, after: true }] };
 }
 
 function withNodeCase(

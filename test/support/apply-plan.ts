@@ -86,8 +86,7 @@ const effects: { readonly [K in ActionKind]: Effect } = {
     ipv4: addressOf(node.name),
   }),
   'node.provision': (input, node) => provisioned(input, node, must(input.desired.nodes.get(node.name))),
-  'node.firewall': (_, node) =>
-    node.server === null ? node : { ...node, server: { ...node.server, firewalls: [1] } },
+  'node.firewall': (_, { firewall: _firewall, ...node }) => node,
   'node.delete': () => null,
   'environment.converge': asDesired,
   'environment.stop': asDesired,

@@ -56,6 +56,22 @@ const warning: Codec<{ readonly reason: CheckReason; readonly detail: string | n
   write: check.write,
 };
 
+type FirewallValue = string | boolean | readonly string[] | null;
+
+const firewallValue: Codec<FirewallValue> = {
+  read: (raw) => {
+    if (typeof raw === 'string' || typeof raw === 'boolean') return raw;
+    return Array.isArray(raw) ? raw.slice(0, 100).filter((item) => typeof item === 'string') : undefined;
+  },
+  write: (value) => value,
+};
+
+const firewallChange = object({
+  field: required(text),
+  before: usually(firewallValue, null),
+  after: usually(firewallValue, null),
+});
+
 /** Why the node is not the recorded one. */
 const identity: Codec<IdentityFinding> = object({
   reason: required(oneOf<IdentityReason>(identityReasonNames)),
@@ -79,6 +95,8 @@ export const nodeObservation = mapped(
     /** Environments on it that have no record of their own there. */
     orphans: usually(list(orphanObservation), [], 'strays'), // former name
     identity: optional(identity),
+    /** Drift of the provider's firewall; absent for none. */
+    firewall: optional(list(firewallChange)),
   }),
   (found) => ({ ...found, ...reasonOf(found.reason, found.message) }),
   (value) => value,
@@ -160,6 +178,9 @@ export function observationOfNode(seen: ObservedNode, before: NodeObservation | 
     failing,
     orphans: [],
     ...(seen.identity == null ? {} : { identity: seen.identity }),
+    ...(seen.firewall === undefined || seen.firewall.length === 0
+      ? {}
+      : { firewall: seen.firewall.flatMap((change) => firewallChange.read(change) ?? []) }),
   };
 }
 
