@@ -16,7 +16,8 @@ export const notAppliedWhy = {
 
 /** Settings of the whole fleet that this version does not apply; by resource, then by field. */
 export function notAppliedIn({ config, environments }: DesiredFleet): readonly NotApplied[] {
-  return [...[...environments.values()].flatMap(notAppliedOf), ...notAppliedOfConfig(config)];
+  const byName = [...environments.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...byName.flatMap(notAppliedOf), ...notAppliedOfConfig(config)];
 }
 
 /** Settings of `pressluft.yaml` that this version does not apply. */
