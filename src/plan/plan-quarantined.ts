@@ -1,6 +1,6 @@
 import type { EnvironmentName, NodeName, ResourceRef } from '../fleet/brand.ts';
 import { uidOf } from '../fleet/naming.ts';
-import { parseResourceRef } from '../fleet/resource.ts';
+import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
 import type { FleetView } from './fleet-view.ts';
 import { block, merge, nothing, type Planned } from './plan-input.ts';
 import { quarantineOf } from './quarantined.ts';
@@ -12,9 +12,11 @@ import { quarantineOf } from './quarantined.ts';
 export function planQuarantined(view: FleetView): Planned {
   const refs = new Set([...view.desired.quarantine.resources.keys(), ...view.recorded.status.keys()]);
   for (const node of view.observed.nodes.values()) {
-    refs.add(`node/${node.name}` as ResourceRef);
-    for (const name of node.environments.keys()) refs.add(`environment/${name}` as ResourceRef);
+    refs.add(resourceRef('Node', node.name));
+    for (const name of node.environments.keys()) refs.add(resourceRef('Environment', name));
   }
+  for (const { ref } of view.desired.nodes.values()) refs.delete(ref);
+  for (const { ref } of view.desired.environments.values()) refs.delete(ref);
   return merge([...refs].sort().map((ref) => planOne(view, ref)));
 }
 
@@ -23,11 +25,6 @@ function planOne(view: FleetView, ref: ResourceRef): Planned {
   const parsed = parseResourceRef(ref);
   const kind = parsed?.kind;
   if (parsed === undefined || (kind !== 'Node' && kind !== 'Environment')) return nothing;
-  const isDesired =
-    kind === 'Node'
-      ? desired.nodes.has(parsed.name as NodeName)
-      : desired.environments.has(parsed.name as EnvironmentName);
-  if (isDesired) return nothing;
   const status = recorded.status.get(ref);
   const place =
     kind === 'Node'
