@@ -5,6 +5,8 @@ export interface Checker {
   readonly name: string;
   /** Called after every event. */
   step?(world: World): void;
+  /** Called at rest, before people take their changes back. */
+  found?(world: World): void;
   /** Called after faults have ended and all is at rest. */
   rest?(world: World): void;
 }

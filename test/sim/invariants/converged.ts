@@ -17,6 +17,7 @@ export function converged(): Checker {
         ...[...fleet.environments].flatMap(([env, wanted]) => environmentProblems(world, fleet, env, wanted)),
         ...leftovers(world, fleet),
         ...storeProblems(world),
+        ...firewallProblems(world, fleet),
       ];
       if (problems.length > 0) throw new Violation(name, problems.join('; '));
     },
@@ -53,12 +54,17 @@ function environmentProblems(
   // Reported as blocked until a person acts.
   if (here?.claim === foreignUid)
     return isReady(world, 'environment', name) ? [`${name} is another fleet's`] : [];
+  const record = here?.record ?? undefined;
+  const isHere = record !== undefined && record.retained !== true;
   const elsewhere = ownSlots(world, name).filter(
-    (place) => place.node !== wanted.node && place.node !== null && isSeen(world, fleet, place.node),
+    (place) =>
+      place.node !== wanted.node &&
+      place.node !== null &&
+      isSeen(world, fleet, place.node) &&
+      !(isHere && isHarmlessCopy(world, name, place.ipv4)),
   );
   if (elsewhere.length > 0) return isReady(world, 'environment', name) ? [`${name} lives elsewhere`] : [];
-  const record = here?.record;
-  if (record == null || record.retained === true) return [`${name} is not in service`];
+  if (!isHere || record === undefined) return [`${name} is not in service`];
   const spec = record.spec ?? {};
   const [wordpress, php] = [fields(spec.wordpress), fields(spec.php)];
   const facts: readonly (readonly [string, unknown, unknown])[] = [
@@ -69,12 +75,28 @@ function environmentProblems(
     ['protection', spec.protected, wanted.protected],
     ['deletion policy', spec.deletion_policy, wanted.deletionPolicy],
     ['installed WordPress', here?.installation?.core, wanted.wordpress],
+    ['active plugins', here?.installation?.activePlugins.join(), wanted.extras ? 'site-kit' : ''],
+    ...(wanted.extras ? ([['theme', here?.installation?.theme, 'shopfront']] as const) : []),
+    ['locale', here?.installation?.locale, 'en_US'],
+    ['damaged code', [...(here?.damaged ?? [])].join(), ''],
   ];
   const wrong = facts.filter(([, is, should]) => is !== should);
   return [
     ...wrong.map(([what, is, should]) => `${what} of ${name} is ${String(is)}, not ${String(should)}`),
     ...notReady(world, 'environment', name),
   ];
+}
+
+/**
+ * A site may be in service with a copy elsewhere that is out of service and keeps its data, or that another controller left unfinished:
+ * the claim of a node is no proof, so it is only listed in the record of that node.
+ */
+function isHarmlessCopy({ machines, hosts, lives }: World, name: string, ipv4: string): boolean {
+  if (machines.get(ipv4).slots.get(name)?.record?.retained === true) return true;
+  const isOwn = (by: string) => lives.get(by)?.host === hosts[0];
+  return !machines.audit.mutations.some(
+    ({ by, host, environment }) => host === ipv4 && environment === name && isOwn(by),
+  );
 }
 
 /** A host without a manifest is not observed. */
@@ -101,6 +123,19 @@ function leftovers(world: World, fleet: FleetModel): readonly string[] {
 /** Also by a commit that was fetched and never applied. */
 function isProtected({ remote }: World, name: string): boolean {
   return /^protected: true$/m.test(remote.text(statusBranch, `status/environment/${name}.yaml`) ?? '');
+}
+
+/** Every server is behind the firewall of its provider, which lets in what the manifest says. */
+function firewallProblems(world: World, fleet: FleetModel): readonly string[] {
+  const servers = [...fleet.nodes.keys()].flatMap((node) => serversOf(world, node));
+  const firewalls = [...world.account.firewalls.values()];
+  const isBehind = ({ id }: { id: number }) =>
+    firewalls.some(({ appliedTo }) => appliedTo.some((one) => one.type === 'server' && one.server.id === id));
+  const ports = firewalls.map(({ rules }) => rules.map(({ port }) => port).join());
+  return [
+    ...servers.filter((server) => !isBehind(server)).map(({ name }) => `${name} has no firewall`),
+    ...ports.filter((open) => open !== '22,80,443').map((open) => `the firewall opens ${open}`),
+  ];
 }
 
 function storeProblems(world: World): readonly string[] {

@@ -1,36 +1,117 @@
 import type { EnvironmentName } from '../../../src/fleet/brand.ts';
 import { uidOf } from '../../../src/fleet/naming.ts';
 import { resourceRef } from '../../../src/fleet/resource.ts';
-import type { SimMachine, Slot } from '../machines/machine.ts';
-import { fleetName } from '../workload/fleet-model.ts';
+import type { Mutation, SimMachine, Slot } from '../machines/index.ts';
+import { environmentFile, fleetName } from '../workload/fleet-model.ts';
+import { isApproved } from '../world/accept-loss.ts';
+import { isRecordedAsApplied } from '../world/recorded.ts';
+import { isDaemon, statusBranch, type World } from '../world/world.ts';
 import { type Checker, newIn, Violation } from './checker.ts';
 
-/** The data of a site survives every change, even while it is retained, until it is deleted on purpose. */
+/** What an environment had when it was in service last. */
+interface Possession {
+  readonly dataId: string;
+  readonly uploads: string | null;
+  readonly posts: number;
+  readonly machineId: string;
+  readonly atMs: number;
+  /** Whether the status branch has said since that it was applied. */
+  isRecorded: boolean;
+}
+
+/**
+ * The data of a site survives every change, even while it is retained, until it is deleted on purpose. When they are gone without
+ * Pressluft, with their server, disk or directory, nothing empty takes their place without an approval of that very action.
+ */
 export function dataKept(): Checker {
   const name = 'data outlives every change that does not delete it';
   const mutated = newIn(({ machines }) => machines.audit.mutations);
-  const known = new Map<string, string>();
+  const pushed = newIn(({ remote }) => remote.updates);
+  const known = new Map<string, Possession>();
   return {
     name,
     step: (world) => {
-      for (const { host, environment, playbook } of mutated(world)) {
-        const machine = world.machines.machines.get(host);
-        const slot = environment === null ? undefined : machine?.slots.get(environment);
-        if (machine === undefined || slot === undefined || !isOurs(slot)) continue;
-        const key = keyOf(machine, slot);
-        const [before, now] = [known.get(key), slot.installation?.dataId];
-        // Another checker verifies that the deletion was requested.
-        if (before !== undefined && before !== now && playbook !== 'environment-delete')
-          throw new Violation(name, `${slot.name} on ${host} had ${before} and has ${now ?? 'nothing'}`);
-        if (now === undefined) known.delete(key);
-        else known.set(key, now);
+      for (const mutation of mutated(world)) {
+        const problem = problemOf(world, mutation, known);
+        if (problem !== null)
+          throw new Violation(name, `${mutation.by}: ${mutation.change} on ${mutation.host}: ${problem}`);
       }
+      if (pushed(world).some(({ branch }) => branch === statusBranch))
+        for (const [environment, possession] of known)
+          possession.isRecorded ||= isRecordedAsApplied(world, 'environment', environment);
     },
   };
 }
 
-function keyOf({ machineId }: SimMachine, { name }: Slot): string {
-  return `${machineId} ${name}`;
+function problemOf(world: World, mutation: Mutation, known: Map<string, Possession>): string | null {
+  const { host, environment, playbook, by } = mutation;
+  const machine = world.machines.machines.get(host);
+  const slot = environment === null ? undefined : machine?.slots.get(environment);
+  if (environment === null || machine === undefined) return null;
+  const before = known.get(environment);
+  // Another checker verifies that the deletion was requested.
+  if (playbook === 'environment-delete') {
+    if (before?.machineId === machine.machineId && slot?.installation == null) known.delete(environment);
+    return null;
+  }
+  if (slot === undefined || !isOurs(slot)) return null;
+  const now = possessionOf(world, machine, slot);
+  if (isDaemon(world, by) && before !== undefined) {
+    const lost = lossOf(before, now, slot);
+    if (lost !== null && isNoticed(world, environment, before) && !isAccepted(world, mutation)) return lost;
+  }
+  const isInService = slot.record !== null && slot.record.retained !== true;
+  if (now !== null && isInService)
+    known.set(environment, { ...now, isRecorded: before?.isRecorded ?? false });
+  return null;
+}
+
+/** What the change put into the place of something else. */
+function lossOf(
+  before: Possession,
+  now: Omit<Possession, 'isRecorded'> | null,
+  { directories, uploads }: Slot,
+): string | null {
+  if (now !== null && now.dataId !== before.dataId)
+    return `the data are ${now.dataId}, and were ${before.dataId}`;
+  if (now !== null && now.posts < before.posts && now.machineId === before.machineId)
+    return `there are ${now.posts} posts, and were ${before.posts}`;
+  return directories && before.uploads !== null && uploads !== before.uploads
+    ? `the uploads are ${uploads}, and were ${before.uploads}`
+    : null;
+}
+
+/** Whether it can be known: it was recorded as applied, and no commit since has left it out. */
+function isNoticed({ meant }: World, environment: string, { isRecorded, atMs }: Possession): boolean {
+  const isLeftOut = [...meant.values()].some(
+    ({ fleet, atMs: committedMs }) =>
+      committedMs >= atMs &&
+      !fleet.environments.has(environment) &&
+      !fleet.broken.has(environmentFile(environment)),
+  );
+  return isRecorded && !isLeftOut;
+}
+
+function isAccepted(world: World, { by, environment }: Mutation): boolean {
+  const action = world.lives
+    .get(by)
+    ?.plan?.actions.find(
+      ({ kind, target }) =>
+        kind === 'environment.converge' &&
+        target.kind === 'environment' &&
+        target.environment === environment,
+    );
+  return action !== undefined && isApproved(world, action);
+}
+
+function possessionOf(
+  { timeline }: World,
+  { machineId }: SimMachine,
+  { installation, uploads }: Slot,
+): Omit<Possession, 'isRecorded'> | null {
+  if (installation === null) return null;
+  const { dataId, posts } = installation;
+  return { dataId, uploads, posts, machineId, atMs: timeline.nowMs };
 }
 
 function isOurs({ name, claim }: Slot): boolean {

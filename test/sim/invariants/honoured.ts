@@ -1,7 +1,7 @@
 import type { Action } from '../../../src/fleet/plan.ts';
 import type { RetryState } from '../../../src/ports/store.ts';
+import { isApproved } from '../world/accept-loss.ts';
 import type { Life, World } from '../world/world.ts';
-import { statusBranch } from '../world/world.ts';
 import { type Checker, Violation } from './checker.ts';
 
 /** Suspended nodes are not changed, approvals and back-off are respected, deletions stay in their budget. */
@@ -57,8 +57,4 @@ function problemOf(
   if (retry?.digest === action.desiredDigest && retry.nextAttemptAt > wallMs)
     return `it failed ${retry.failures} times and waits`;
   return null;
-}
-
-function isApproved({ remote }: World, { digest }: Action): boolean {
-  return [...remote.files(statusBranch, 'approvals').values()].some((text) => text.includes(digest));
 }

@@ -3,12 +3,14 @@ import type { Checker } from './checker.ts';
 import { onlyCommittedRemovals } from './committed-removals.ts';
 import { converged } from './converged.ts';
 import { dataKept } from './data-kept.ts';
+import { findings } from './findings.ts';
 import { honoured } from './honoured.ts';
 import { journal } from './journal.ts';
 import { noBugs } from './no-bugs.ts';
 import { oneMutation } from './one-mutation.ts';
 import { oneOfEach } from './one-of-each.ts';
 import { noSecrets } from './secrets.ts';
+import { siteOwner } from './site-owner.ts';
 import { appendOnly } from './status-branch.ts';
 import { truthful } from './truthful.ts';
 import { untouched } from './untouched.ts';
@@ -25,6 +27,8 @@ export function allCheckers(): readonly Checker[] {
     honoured(),
     truthful(),
     dataKept(),
+    findings(),
+    siteOwner(),
     bounded(),
     noBugs(),
     noSecrets(),

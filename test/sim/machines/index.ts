@@ -1,4 +1,5 @@
 export type { Audit, Interval, Mutation } from './audit.ts';
+export { type DiskImage, rebuild, restoreImage, takeImage } from './disk-image.ts';
 export {
   claimedUid,
   type EnvironmentRecord,

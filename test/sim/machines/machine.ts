@@ -46,7 +46,16 @@ export interface Installation {
   readonly core: string;
   readonly activePlugins: readonly string[];
   readonly theme: string | null;
+  readonly title: string;
+  readonly adminEmail: string;
+  readonly locale: string;
+  /** What visitors get on the front page; `private` answers 404 although WordPress works. */
+  readonly page: SitePage;
+  /** Posts that people have written since the installation. */
+  readonly posts: number;
 }
+
+export type SitePage = 'ok' | 'empty' | 'fatal' | 'private';
 
 export interface Host {
   readonly state: string;
@@ -64,6 +73,8 @@ export interface Slot {
   secrets: number;
   /** `/srv/pressluft/<name>` */
   directories: boolean;
+  /** Identifies the uploads in it; new directories have others. */
+  uploads: string | null;
   readonly releases: Map<string, Release>;
   live: string | null;
   database: boolean;
@@ -71,6 +82,8 @@ export interface Slot {
   databaseUser: 'none' | 'stale' | 'current';
   cacheUser: 'none' | 'stale' | 'current';
   installation: Installation | null;
+  /** Files of the live release that are not as in their artifact. */
+  readonly damaged: Set<string>;
   /** Managed files by path, as their SHA-256; also those of WordPress's configuration. */
   readonly files: Map<string, string>;
   /** PHP versions whose FPM has loaded this environment's pool. */
@@ -132,12 +145,14 @@ export function emptySlot(name: string): Slot {
     userHome: null,
     secrets: 0,
     directories: false,
+    uploads: null,
     releases: new Map(),
     live: null,
     database: false,
     databaseUser: 'none',
     cacheUser: 'none',
     installation: null,
+    damaged: new Set(),
     files: new Map(),
     pools: new Set(),
     host: null,

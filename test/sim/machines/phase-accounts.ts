@@ -51,6 +51,7 @@ export async function accounts(at: AtWork, all: readonly Wanted[]): Promise<Outc
       if (slot()?.directories === true) return;
       await change(at, environment, entry, 20, 'made the directories', (made) => {
         made.directories = true;
+        made.uploads = at.machines.nextDataId();
       });
     });
   });

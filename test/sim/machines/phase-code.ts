@@ -43,12 +43,15 @@ export async function code(
     await step(at, own, 'release', async (entry) => {
       const release = releaseOf(environment, contentVersion);
       releases.set(environment.name, release.id);
-      if (at.machine.slots.get(environment.name)?.live === release.id) return;
+      const slot = at.machine.slots.get(environment.name);
+      const damaged = (slot?.damaged.size ?? 0) > 0;
+      if (slot?.live === release.id && !damaged) return;
       entry.changed = true;
       entry.message = release.id;
-      if (at.check || at.machine.slots.get(environment.name)?.releases.has(release.id) === true) return;
-      await change(at, environment, entry, 600, `built release ${release.id}`, (slot) => {
-        slot.releases.set(release.id, release);
+      if (at.check || (slot?.releases.has(release.id) === true && !damaged)) return;
+      await change(at, environment, entry, 600, `built release ${release.id}`, (made) => {
+        made.releases.set(release.id, release);
+        made.damaged.clear();
       });
     });
   });

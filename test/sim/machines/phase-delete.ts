@@ -130,6 +130,8 @@ async function retire(at: AtWork, environment: Wanted, own: Progress): Promise<v
     (slot) => slot.directories,
     (slot) => {
       slot.directories = false;
+      slot.uploads = null;
+      slot.damaged.clear();
       slot.releases.clear();
       slot.live = null;
       slot.files.delete(wpConfigFile(slot.name));

@@ -113,6 +113,7 @@ function environment(machine: SimMachine, slot: Slot, isAsked: boolean) {
     },
     http: record !== null && !retained && isAsked ? http(machine, slot) : null,
     drift: driftOf(slot),
+    site: siteOf(machine, slot),
   };
 }
 
@@ -156,6 +157,42 @@ function databaseProblem(machine: SimMachine, slot: Slot): string | null {
   if (slot.databaseUser !== 'current')
     return `(1045, "Access denied for user '${String(slot.record?.spec?.database_user)}'@'localhost'")`;
   return slot.database && slot.installation !== null ? null : `(1146, "Table 'wp_options' doesn't exist")`;
+}
+
+/** What WordPress says of itself, asked as the environment's own user. */
+function siteOf(machine: SimMachine, slot: Slot) {
+  const { installation, damaged } = slot;
+  if (!asksDatabase(slot) || databaseProblem(machine, slot) !== null || installation === null) return null;
+  const at = '2026-01-05T09:00:00Z';
+  return {
+    activePlugins: [...installation.activePlugins].sort(),
+    activeTheme: installation.theme ?? bundledTheme,
+    title: installation.title,
+    adminEmail: installation.adminEmail,
+    locale: installation.locale,
+    databaseVersion: '60421',
+    frontPage: slot.record?.retained === true ? null : { ...rendered(machine, slot), at },
+    code: { intact: damaged.size === 0, paths: [...damaged].sort(), at },
+  };
+}
+
+/** The page as a visitor gets it, with a state only if PHP answered. */
+function rendered(machine: SimMachine, slot: Slot) {
+  const page = frontPage(machine, slot.name);
+  if (page.kind === 'refused') return { state: 'failed', status: null, message: page.message };
+  const { status, wordpress } = page;
+  if (wordpress === null && status !== 503)
+    return { state: 'failed', status, message: `answers HTTP ${status}` };
+  switch (slot.installation?.page) {
+    case 'empty':
+      return { state: 'empty', status: 200, message: 'the answer has no visible content' };
+    case 'fatal':
+      return { state: 'fatal', status: 500, message: 'PHP Fatal error: Uncaught Error in shop.php:3' };
+    case 'private':
+      return { state: 'ok', status: 404, message: '' };
+    default:
+      return { state: 'ok', status, message: '' };
+  }
 }
 
 const bundledTheme = 'twentytwentyfive';

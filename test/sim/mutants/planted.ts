@@ -306,6 +306,13 @@ export const mutants: readonly Mutant[] = [
     replace: 'void rememberInterrupted;',
   },
   {
+    name: 'leave-the-copy',
+    what: 'a second copy of a site stays on the node where its creation was interrupted',
+    file: 'src/plan/remove-environment.ts',
+    find: 'if (desired !== undefined) return removeCopy(input, node, seen, desired);',
+    replace: 'if (desired !== undefined) return removeCopy === undefined ? merge([]) : nothing;',
+  },
+  {
     name: 'trust-one-list',
     what: 'a server that a list omits counts as deleted, with its record and guards',
     file: 'src/reconcile/find-servers.ts',

@@ -95,6 +95,23 @@ export const regressions: readonly Regression[] = [
     faults: [1, 2, 3, 4, 5, 6].map((nth) => fault('git.push', nth, 'unreachable')),
   }),
   regression({
+    name: 'leave-the-copy',
+    found:
+      'a second controller created a site whose creation on another node it could not know of; the copy there is taken out of service and keeps its data, and counted as a site that lives elsewhere',
+    first: both,
+    seed: 2,
+    events: [
+      commitAt(0, 5 * minuteMs, 'add', withEnvironment(both, 'shop-c', { node: staticNode.name })),
+      { ...eventAt(1, 6 * minuteMs, 'cut-network', 11 * minuteMs), host: staticNode.address },
+      eventAt(2, 6.5 * minuteMs, 'second-controller', 11 * minuteMs),
+      commitAt(3, 7 * minuteMs, 'move', withEnvironment(both, 'shop-c', {})),
+    ],
+    faults: [
+      fault('ansible.run', 2, 'failed-environment'),
+      ...[1, 2, 3, 4, 5, 6].map((nth) => fault('git.push', nth, 'unreachable')),
+    ],
+  }),
+  regression({
     name: 'trust-one-list',
     found:
       'a list that omitted a server once deleted its records, and then the server with its retained sites',
@@ -127,12 +144,22 @@ function regression(made: {
   readonly faults?: readonly Fault[];
   readonly unattended?: boolean;
   readonly safetyMs?: number;
+  readonly seed?: number;
 }): Regression {
-  const { name, found, first, events, faults = [], unattended = false, safetyMs = 25 * minuteMs } = made;
+  const {
+    name,
+    found,
+    first,
+    events,
+    faults = [],
+    unattended = false,
+    safetyMs = 25 * minuteMs,
+    seed = 1,
+  } = made;
   return {
     name,
     found,
     faults,
-    input: { seed: 1, first, events, safetyMs, controllers: 2, unattended },
+    input: { seed, first, events, safetyMs, controllers: 2, unattended },
   };
 }

@@ -13,9 +13,11 @@ import { allCheckers, type Checker, Violation } from '../invariants/index.ts';
 import { settled } from '../workload/commits.ts';
 import type { WorldEvent } from '../workload/events.ts';
 import type { FleetModel } from '../workload/fleet-model.ts';
+import { acceptAllLosses } from '../world/accept-loss.ts';
 import { createWorld } from '../world/create-world.ts';
 import { commitFleet, fleetNow, happen, repairAll } from '../world/happen.ts';
 import { followHints } from '../world/operator.ts';
+import { takeAllBack } from '../world/take-back.ts';
 import type { World } from '../world/world.ts';
 import { isAtRest, restlessness } from './at-rest.ts';
 import { idleIsSilent } from './idle.ts';
@@ -113,6 +115,9 @@ export async function run(input: RunInput): Promise<RunResult> {
     repairedAtMs = timeline.nowMs;
     await timeline.run(timeline.nowMs + settleMs, () => false, afterEach);
     await untilRest(world, repairedAtMs + livenessMs, afterEach, input.unattended);
+    for (const checker of checkers) checker.found?.(world);
+    for (let nth = 0; nth < 5 && input.unattended !== true && settleOutside(world, say); nth++)
+      await untilRest(world, timeline.nowMs + livenessMs, afterEach);
     recoveredMs = timeline.nowMs - repairedAtMs;
     for (const checker of checkers) checker.rest?.(world);
     world.phase = 'rest';
@@ -143,6 +148,14 @@ export async function run(input: RunInput): Promise<RunResult> {
     virtualMs: timeline.nowMs,
     recoveredMs,
   };
+}
+
+/** People take back what they changed outside of Git, and accept the losses that are left. Returns whether there was anything. */
+function settleOutside(world: World, say: (what: string) => void): boolean {
+  if (takeAllBack(world)) say('what was changed outside of Git is taken back');
+  else if (acceptAllLosses(world)) say('losses are accepted');
+  else return false;
+  return true;
 }
 
 async function safety(

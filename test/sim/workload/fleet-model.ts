@@ -23,6 +23,8 @@ export interface EnvironmentModel {
   readonly title: string;
   readonly wordpress: string;
   readonly memoryLimit: string;
+  /** Whether it has a plugin and a theme, both active. */
+  readonly extras: boolean;
   readonly stopped: boolean;
   readonly deletionPolicy: 'retain' | 'delete';
   readonly protected: boolean;
@@ -49,6 +51,7 @@ export const newEnvironment = (node: string): EnvironmentModel => ({
   title: titles[0],
   wordpress: wordpressVersions[0],
   memoryLimit: memoryLimits[0],
+  extras: false,
   stopped: false,
   deletionPolicy: 'retain',
   protected: false,
@@ -99,6 +102,8 @@ function configText({ deletionsAllowed, approvalFor, signer }: FleetModel): stri
     'artifacts:',
     `  wordpress: { ${wordpressVersions.map((version, at) => `"${version}": ${sum(String(at))}`).join(', ')} }`,
     `  wpCli: { "2.12.0": ${sum('c')} }`,
+    `  plugins: { site-kit: { "1.0": ${sum('d')} } }`,
+    `  themes: { shopfront: { "1.0": ${sum('e')} } }`,
   ]);
 }
 
@@ -125,7 +130,7 @@ function environmentText(name: string, environment: EnvironmentModel): string {
     'site: shop',
     `node: ${node}`,
     'type: development',
-    `wordpress: { version: "${wordpress}", constants: { SHOP_TITLE: "${title}" } }`,
+    `wordpress: { version: "${wordpress}", constants: { SHOP_TITLE: "${title}" }${environment.extras ? extras : ''} }`,
     `php: { version: "8.2", memoryLimit: ${memoryLimit} }`,
     `deletionPolicy: ${environment.deletionPolicy}`,
     ...(environment.protected ? ['protected: true'] : []),
@@ -135,6 +140,8 @@ function environmentText(name: string, environment: EnvironmentModel): string {
       : [`access: { basicAuth: { user: review, passwordHash: "${passwordHash}" } }`]),
   ]);
 }
+
+const extras = ', plugins: { site-kit: "1.0" }, themes: { shopfront: "1.0" }, activeTheme: shopfront';
 
 function text(kind: string, name: string, spec: readonly string[]): string {
   const lines = spec.map((line) => `  ${line}\n`).join('');

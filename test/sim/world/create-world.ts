@@ -73,6 +73,8 @@ export function createWorld(
     canaries: [token, secretHash.slice(8), 'PRIVATE KEY'],
     logged: [],
     said,
+    outsideChanges: [],
+    images: new Map(),
     contentVersion: 'content-1',
     phase: 'safety',
   };

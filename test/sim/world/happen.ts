@@ -1,16 +1,17 @@
 import { isSourceRef } from '../../../src/adapters/git/refs.ts';
 import type { CommitSha } from '../../../src/fleet/brand.ts';
-import { rfc3339 } from '../../../src/fleet/instant.ts';
-import { asksForApproval } from '../../../src/fleet/reasons.ts';
-import { approvalPath, renderApproval } from '../../../src/record/approval-document.ts';
 import type { SimRandom } from '../core/index.ts';
 import { cloudPeople } from '../hetzner/index.ts';
 import type { SimMachine } from '../machines/machine.ts';
 import { nextCommit, staticNode } from '../workload/commits.ts';
 import type { WorldEvent } from '../workload/events.ts';
 import { type FleetModel, manifestsOf } from '../workload/fleet-model.ts';
+import { acceptLoss, approveActions } from './accept-loss.ts';
+import { atTheConsole, type ConsoleOperation } from './console.ts';
+import { onTheSite, type SiteOperation, siteOperations } from './site-owner.ts';
+import { takeBack } from './take-back.ts';
 import { serversOf } from './where.ts';
-import { mainLife, statusBranch, token, type World } from './world.ts';
+import { mainLife, token, type World } from './world.ts';
 
 /** Applies an event. Returns a description; the damage is repaired after its duration, and by {@link repairAll}. */
 export function happen(world: World, event: WorldEvent): string {
@@ -123,9 +124,29 @@ export function happen(world: World, event: WorldEvent): string {
       after(() => copy.controller.end(dice.pick(['stopped', 'killed'])));
       return 'a second controller is started by mistake';
     }
+    case 'accept-loss':
+      return acceptLoss(world, dice);
     default:
-      return event.kind satisfies never;
+      return outside(world, event.kind, dice, after);
   }
+}
+
+/** A change outside of Git. Half of the people take it back some passes later, as the reported next step says. */
+function outside(
+  world: World,
+  kind: ConsoleOperation | SiteOperation,
+  dice: SimRandom,
+  after: (repair: () => void) => void,
+): string {
+  const before = new Set(world.outsideChanges);
+  const what =
+    kind in siteOperations
+      ? onTheSite(world, kind as SiteOperation, dice)
+      : atTheConsole(world, kind as ConsoleOperation, dice);
+  if (dice.chance(0.5))
+    for (const change of world.outsideChanges)
+      if (!before.has(change)) after(() => void takeBack(world, change));
+  return what;
 }
 
 /** Commits a fleet, like a person who edits the files. */
@@ -161,20 +182,13 @@ function commitNext(world: World, dice: SimRandom): string {
 }
 
 /** A person approves all actions that the daemon last reported as blocked for an approval. */
-export function approve(world: World): string {
-  const { remote, timeline } = world;
+function approve(world: World): string {
   const plan = mainLife(world)?.lastReport?.residual;
   const actions = (plan?.blocked ?? []).flatMap(({ reason, action }) =>
-    asksForApproval(reason, action) && action !== undefined ? [action.digest] : [],
+    reason === 'ApprovalRequired' && action !== undefined ? [action] : [],
   );
-  if (plan == null || actions.length === 0) return 'nothing';
-  const approval = {
-    plan: plan.digest,
-    actions,
-    by: 'Ada',
-    at: rfc3339(Date.UTC(2026, 0, 5, 9) + timeline.nowMs),
-  };
-  remote.push('Ada', statusBranch, { [approvalPath(approval)]: renderApproval(approval) }, 'approve');
+  if (actions.length === 0) return 'nothing';
+  approveActions(world, actions);
   return `${actions.length} actions are approved`;
 }
 
@@ -242,6 +256,7 @@ export function repairAll(world: World): void {
   cloudPeople(account, 'Dana').rotateToken(token);
   account.refusesTokensUntilMs = 0;
   account.restock();
+  for (const change of [...world.outsideChanges]) if (change.finding === null) takeBack(world, change);
   for (const server of account.servers.values()) cloudPeople(account, 'Dana').powerOn(server.id);
   for (const { ipv4, power } of machines.machines.values()) {
     machines.healNetwork(ipv4);

@@ -1,7 +1,5 @@
 import { hostKeyId, hostKeyLabel } from '../../../src/fleet/naming.ts';
-import { isLossReason } from '../../../src/fleet/reasons.ts';
 import { cloudPeople, type SimServer } from '../hetzner/index.ts';
-import { approve } from './happen.ts';
 import { serversOf } from './where.ts';
 import { mainLife, statusBranch, type World } from './world.ts';
 
@@ -10,10 +8,9 @@ import { mainLife, statusBranch, type World } from './world.ts';
  * controllers can leave such a server. Returns whether anything was done.
  */
 export function followHints(world: World): boolean {
-  // Data that is gone for good is given up.
-  let acted = acceptLosses(world);
+  let acted = false;
   // A single controller must never cause this.
-  if ((world.hosts[1]?.controller.lives ?? 0) === 0) return acted;
+  if ((world.hosts[1]?.controller.lives ?? 0) === 0) return false;
   const report = mainLife(world)?.lastReport;
   for (const { reason, message, node } of report?.residual?.blocked ?? []) {
     const isKey = reason === 'HostKeyUnknown' || reason === 'HostKeyMismatch';
@@ -24,12 +21,6 @@ export function followHints(world: World): boolean {
         acted = cloudPeople(world.account, 'Dana').deleteServer(server.id) || acted;
   }
   return acted;
-}
-
-function acceptLosses(world: World): boolean {
-  const blocked = mainLife(world)?.lastReport?.residual?.blocked ?? [];
-  if (!blocked.some(({ reason }) => isLossReason(reason))) return false;
-  return approve(world) !== 'nothing';
 }
 
 /** Whether its record contains the key that it was created with: then it is trusted without a person. */

@@ -7,7 +7,7 @@ import type { Controller } from '../controller/supervisor.ts';
 import type { SimProcess, SimRandom, Timeline, Trace, WorldCore } from '../core/index.ts';
 import type { SimRemote } from '../git/index.ts';
 import type { SimHetzner } from '../hetzner/index.ts';
-import type { SimMachines } from '../machines/index.ts';
+import type { DiskImage, SimMachines } from '../machines/index.ts';
 import type { FleetModel } from '../workload/fleet-model.ts';
 import type { Disk } from './disk.ts';
 
@@ -31,9 +31,26 @@ export interface World {
   readonly logged: string[];
   /** Progress events of the daemons since the last check. */
   readonly said: Said[];
+  /** Changes outside of Git that are not undone yet. */
+  readonly outsideChanges: OutsideChange[];
+  /** Snapshots of servers, oldest first. */
+  readonly images: Map<number, DiskImage[]>;
   /** Version of the Ansible content that is installed on the controllers. */
   contentVersion: string;
   phase: 'safety' | 'liveness' | 'rest';
+}
+
+/** What a person changed at the provider or on a node, and how the same person takes it back. */
+export interface OutsideChange {
+  readonly what: string;
+  readonly node: string;
+  readonly sinceMs: number;
+  /** What must be reported until it is taken back or accepted, and keeps everything on the node as it is; null for a change without such a finding. */
+  readonly finding: 'identity' | 'disk' | null;
+  /** Whether the status branch named the server, or the applied node, before. */
+  readonly isRecorded: boolean;
+  /** Null when there is no way back. Returns whether it was possible. */
+  readonly undo: (() => boolean) | null;
 }
 
 /** A controller and its state. */

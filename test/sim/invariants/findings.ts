@@ -1,0 +1,57 @@
+import { fleetLabel } from '../../../src/fleet/naming.ts';
+import { fleetName } from '../workload/fleet-model.ts';
+import { isApproved } from '../world/accept-loss.ts';
+import { fleetNow } from '../world/happen.ts';
+import { readyCondition, recordedNode } from '../world/recorded.ts';
+import { nodeOfServer } from '../world/where.ts';
+import { isDaemon, type Life, type OutsideChange, type World } from '../world/world.ts';
+import { type Checker, newIn, Violation } from './checker.ts';
+
+/** A server that is not what was recorded is reported and left as it is, with everything on it, until a person acts. */
+export function findings(): Checker {
+  const name = 'a server that is not what was recorded is reported and left as it is';
+  const atProvider = newIn(({ account }) => account.audit);
+  return {
+    name,
+    step: (world) => {
+      for (const { by, method, path, id, name: server } of atProvider(world)) {
+        if (!isDaemon(world, by) || method !== 'POST' || path !== '/servers') continue;
+        const other = recordedServerBeside(world, id);
+        if (other !== null) throw new Violation(name, `${by} created ${server} beside server ${other}`);
+      }
+      for (const said of world.said) {
+        if (said.kind !== 'progress' || said.event.kind !== 'action-started') continue;
+        const { life, event } = said;
+        const action = life.plan?.actions.find(({ id }) => id === event.action);
+        if (action === undefined || isApproved(world, action)) continue;
+        const found = world.outsideChanges.find((change) => isKnown(change, life, action.target.node));
+        if (found !== undefined)
+          throw new Violation(name, `${life.process.name} started ${action.id}, but: ${found.what}`);
+      }
+    },
+    found: (world) => {
+      for (const { node, finding, what, isRecorded } of world.outsideChanges) {
+        const isDescribed = fleetNow(world)?.nodes.has(node) === true;
+        if (finding === null || !isRecorded || !isDescribed) continue;
+        const ready = readyCondition(world, 'node', node);
+        if (ready?.status === 'True') throw new Violation(name, `${node} is Ready, but: ${what}`);
+      }
+    },
+  };
+}
+
+/** Whether a pass that began after the change could know of it. */
+function isKnown({ node, finding, isRecorded, sinceMs }: OutsideChange, life: Life, target: string): boolean {
+  return finding !== null && isRecorded && node === target && sinceMs < life.beganMs;
+}
+
+/** The recorded server of the node that the server was created for, if it exists. */
+function recordedServerBeside(world: World, id: number): number | null {
+  const node = nodeOfServer(world, id);
+  const recorded = node === null ? null : recordedNode(world, node).server;
+  const server = recorded === null || recorded === id ? undefined : world.account.servers.get(recorded);
+  if (server === undefined || server.status === 'deleting') return null;
+  return server.labels[fleetLabel] === fleetName || nodeOfServer(world, server.id) === node
+    ? server.id
+    : null;
+}

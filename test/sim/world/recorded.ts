@@ -1,0 +1,44 @@
+import { parse } from 'yaml';
+import { statusBranch, type World } from './world.ts';
+
+/** What the status branch says of a node: the id of its server, and whether it was provisioned. */
+export function recordedNode(
+  world: World,
+  node: string,
+): { readonly server: number | null; readonly isApplied: boolean } {
+  const document = statusOf(world, 'node', node);
+  const details = fields(fields(document).details);
+  const id = fields(details.server).id;
+  return { server: typeof id === 'number' ? id : null, isApplied: isApplied(document) };
+}
+
+/** Whether the status branch says that it was applied once. */
+export function isRecordedAsApplied(world: World, kind: string, name: string): boolean {
+  return isApplied(statusOf(world, kind, name));
+}
+
+/** The `Ready` condition of a resource; null without one. */
+export function readyCondition(
+  world: World,
+  kind: string,
+  name: string,
+): { readonly status: string; readonly reason: string; readonly message: string } | null {
+  const { conditions } = fields(statusOf(world, kind, name));
+  const found = (Array.isArray(conditions) ? conditions : []).find((one) => fields(one).type === 'Ready');
+  if (found === undefined) return null;
+  const { status, reason, message } = fields(found);
+  return { status: String(status), reason: String(reason), message: String(message) };
+}
+
+function statusOf({ remote }: World, kind: string, name: string): unknown {
+  const text = remote.text(statusBranch, `status/${kind}/${name}.yaml`);
+  return text === undefined ? null : parse(text);
+}
+
+function isApplied(document: unknown): boolean {
+  return typeof fields(document).appliedDigest === 'string';
+}
+
+export function fields(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
