@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import type { EnvironmentModel, FleetModel } from '../workload/fleet-model.ts';
+import { type EnvironmentModel, type FleetModel, themeOf } from '../workload/fleet-model.ts';
 import { foreignUid } from '../world/foreigners.ts';
 import { machineOf, ownSlots, serversOf } from '../world/where.ts';
 import { statusBranch, type World } from '../world/world.ts';
@@ -75,8 +75,8 @@ function environmentProblems(
     ['protection', spec.protected, wanted.protected],
     ['deletion policy', spec.deletion_policy, wanted.deletionPolicy],
     ['installed WordPress', here?.installation?.core, wanted.wordpress],
-    ['active plugins', here?.installation?.activePlugins.join(), wanted.extras ? 'site-kit' : ''],
-    ...(wanted.extras ? ([['theme', here?.installation?.theme, 'shopfront']] as const) : []),
+    ['active plugins', here?.installation?.activePlugins.join(), wanted.plugin ? 'site-kit' : ''],
+    ...(themeOf(name) === null ? [] : [['theme', here?.installation?.theme, themeOf(name)] as const]),
     ['locale', here?.installation?.locale, 'en_US'],
     ['damaged code', [...(here?.damaged ?? [])].join(), ''],
   ];

@@ -28,11 +28,13 @@ export function dataKept(): Checker {
   const mutated = newIn(({ machines }) => machines.audit.mutations);
   const pushed = newIn(({ remote }) => remote.updates);
   const known = new Map<string, Possession>();
+  /** What each approval gave up. */
+  const givenUp = new Map<string, string>();
   return {
     name,
     step: (world) => {
       for (const mutation of mutated(world)) {
-        const problem = problemOf(world, mutation, known);
+        const problem = problemOf(world, mutation, known, givenUp);
         if (problem !== null)
           throw new Violation(name, `${mutation.by}: ${mutation.change} on ${mutation.host}: ${problem}`);
       }
@@ -43,7 +45,12 @@ export function dataKept(): Checker {
   };
 }
 
-function problemOf(world: World, mutation: Mutation, known: Map<string, Possession>): string | null {
+function problemOf(
+  world: World,
+  mutation: Mutation,
+  known: Map<string, Possession>,
+  givenUp: Map<string, string>,
+): string | null {
   const { host, environment, playbook, by } = mutation;
   const machine = world.machines.machines.get(host);
   const slot = environment === null ? undefined : machine?.slots.get(environment);
@@ -58,7 +65,13 @@ function problemOf(world: World, mutation: Mutation, known: Map<string, Possessi
   const now = possessionOf(world, machine, slot);
   if (isDaemon(world, by) && before !== undefined) {
     const lost = lossOf(before, now, slot);
-    if (lost !== null && isNoticed(world, environment, before) && !isAccepted(world, mutation)) return lost;
+    if (lost !== null && isNoticed(world, environment, before)) {
+      const approval = approvalOf(world, mutation);
+      if (approval === null) return lost;
+      const what = `${before.dataId} ${before.uploads}`;
+      if ((givenUp.get(approval) ?? what) !== what) return `${lost}; the approval was for another loss`;
+      givenUp.set(approval, what);
+    }
   }
   const isInService = slot.record !== null && slot.record.retained !== true;
   if (now !== null && isInService)
@@ -92,7 +105,8 @@ function isNoticed({ meant }: World, environment: string, { isRecorded, atMs }: 
   return isRecorded && !isLeftOut;
 }
 
-function isAccepted(world: World, { by, environment }: Mutation): boolean {
+/** The digest of the approved action that makes the change; null without one. */
+function approvalOf(world: World, { by, environment }: Mutation): string | null {
   const action = world.lives
     .get(by)
     ?.plan?.actions.find(
@@ -101,7 +115,7 @@ function isAccepted(world: World, { by, environment }: Mutation): boolean {
         target.kind === 'environment' &&
         target.environment === environment,
     );
-  return action !== undefined && isApproved(world, action);
+  return action !== undefined && isApproved(world, action) ? action.digest : null;
 }
 
 function possessionOf(

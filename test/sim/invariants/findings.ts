@@ -11,6 +11,7 @@ import { type Checker, newIn, Violation } from './checker.ts';
 export function findings(): Checker {
   const name = 'a server that is not what was recorded is reported and left as it is';
   const atProvider = newIn(({ account }) => account.audit);
+  const accepted = new Map<string, number>();
   return {
     name,
     step: (world) => {
@@ -23,16 +24,23 @@ export function findings(): Checker {
         if (said.kind !== 'progress' || said.event.kind !== 'action-started') continue;
         const { life, event } = said;
         const action = life.plan?.actions.find(({ id }) => id === event.action);
-        if (action === undefined || isApproved(world, action)) continue;
-        const found = world.outsideChanges.find((change) => isKnown(change, life, action.target.node));
+        if (action === undefined) continue;
+        const { node } = action.target;
+        // An approval of what repairs the node accepts the state that it is in.
+        if (isApproved(world, action) && action.kind.startsWith('node.')) accepted.set(node, life.beganMs);
+        if (isApproved(world, action)) continue;
+        const found = world.outsideChanges.find(
+          (change) => isKnown(change, life, node) && change.sinceMs > (accepted.get(node) ?? -1),
+        );
         if (found !== undefined)
           throw new Violation(name, `${life.process.name} started ${action.id}, but: ${found.what}`);
       }
     },
     found: (world) => {
-      for (const { node, finding, what, isRecorded } of world.outsideChanges) {
+      for (const { node, finding, what, isRecorded, sinceMs } of world.outsideChanges) {
         const isDescribed = fleetNow(world)?.nodes.has(node) === true;
-        if (finding === null || !isRecorded || !isDescribed) continue;
+        if (finding === null || !isRecorded || !isDescribed || sinceMs <= (accepted.get(node) ?? -1))
+          continue;
         const ready = readyCondition(world, 'node', node);
         if (ready?.status === 'True') throw new Violation(name, `${node} is Ready, but: ${what}`);
       }

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Found, Hunt } from './hunt.ts';
-import { type Mutant, mutants } from './planted.ts';
+import type { Mutant } from './mutant.ts';
+import { mutants } from './planted.ts';
 
 const usage = `npm run sim:mutants -- [--only NAME,…] [--seeds N]
 

@@ -2,7 +2,8 @@ import { registerHooks } from 'node:module';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../call-sites/call-sites.ts';
-import { type Mutant, mutants } from './planted.ts';
+import type { Mutant } from './mutant.ts';
+import { mutants } from './planted.ts';
 
 /** Plants a bug into its files when they are loaded; call it before anything imports them. Throws when there is no such text. */
 export function plant(name: string): Mutant {

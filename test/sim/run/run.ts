@@ -153,6 +153,7 @@ export async function run(input: RunInput): Promise<RunResult> {
 /** People take back what they changed outside of Git, and accept the losses that are left. Returns whether there was anything. */
 function settleOutside(world: World, say: (what: string) => void): boolean {
   if (takeAllBack(world)) say('what was changed outside of Git is taken back');
+  else if (followHints(world)) say('hints are followed');
   else if (acceptAllLosses(world)) say('losses are accepted');
   else return false;
   return true;

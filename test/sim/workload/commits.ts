@@ -152,7 +152,7 @@ const changes: readonly Change[] = [
   addEnvironment,
   change('memory of', (random) => ({ memoryLimit: random.pick(memoryLimits) })),
   change('title of', (random) => ({ title: random.pick(titles) })),
-  change('plugin and theme of', (_random, { extras }) => ({ extras: !extras })),
+  change('plugin of', (_random, { plugin }) => ({ plugin: !plugin })),
   change('upgrade', (random) => ({ wordpress: random.pick(wordpressVersions) })),
   change('stop or start', (_random, { stopped }) => ({ stopped: !stopped })),
   change('deletion policy of', (random) => ({ deletionPolicy: random.pick(['retain', 'delete']) })),
@@ -183,7 +183,7 @@ function anyEnvironment(random: SimRandom, fleet: FleetModel): EnvironmentModel 
     title: random.pick(titles),
     wordpress: random.pick(wordpressVersions),
     memoryLimit: random.pick(memoryLimits),
-    extras: random.chance(0.5),
+    plugin: random.chance(0.5),
     deletionPolicy: random.chance(0.6) ? 'delete' : 'retain',
     passwordHash: random.chance(0.3) ? secretHash : null,
   };

@@ -23,8 +23,8 @@ export interface EnvironmentModel {
   readonly title: string;
   readonly wordpress: string;
   readonly memoryLimit: string;
-  /** Whether it has a plugin and a theme, both active. */
-  readonly extras: boolean;
+  /** Whether it has a plugin, which is active. */
+  readonly plugin: boolean;
   readonly stopped: boolean;
   readonly deletionPolicy: 'retain' | 'delete';
   readonly protected: boolean;
@@ -51,7 +51,7 @@ export const newEnvironment = (node: string): EnvironmentModel => ({
   title: titles[0],
   wordpress: wordpressVersions[0],
   memoryLimit: memoryLimits[0],
-  extras: false,
+  plugin: false,
   stopped: false,
   deletionPolicy: 'retain',
   protected: false,
@@ -126,11 +126,13 @@ function nodeText(name: string, node: NodeModel, hostKeyOf: (address: string) =>
 
 function environmentText(name: string, environment: EnvironmentModel): string {
   const { node, title, wordpress, memoryLimit, passwordHash } = environment;
+  const plugin = environment.plugin ? ', plugins: { site-kit: "1.0" }' : '';
+  const theme = themeOf(name) === null ? '' : ', themes: { shopfront: "1.0" }, activeTheme: shopfront';
   return text('Environment', name, [
     'site: shop',
     `node: ${node}`,
     'type: development',
-    `wordpress: { version: "${wordpress}", constants: { SHOP_TITLE: "${title}" }${environment.extras ? extras : ''} }`,
+    `wordpress: { version: "${wordpress}", constants: { SHOP_TITLE: "${title}" }${plugin}${theme} }`,
     `php: { version: "8.2", memoryLimit: ${memoryLimit} }`,
     `deletionPolicy: ${environment.deletionPolicy}`,
     ...(environment.protected ? ['protected: true'] : []),
@@ -141,7 +143,10 @@ function environmentText(name: string, environment: EnvironmentModel): string {
   ]);
 }
 
-const extras = ', plugins: { site-kit: "1.0" }, themes: { shopfront: "1.0" }, activeTheme: shopfront';
+/** By its name, because a theme that a site uses cannot leave its manifest. */
+export function themeOf(environment: string): string | null {
+  return ['shop-a', 'shop-c', 'shop-e'].includes(environment) ? 'shopfront' : null;
+}
 
 function text(kind: string, name: string, spec: readonly string[]): string {
   const lines = spec.map((line) => `  ${line}\n`).join('');
