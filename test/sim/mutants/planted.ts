@@ -1,4 +1,5 @@
 import type { Mutant } from './mutant.ts';
+import { outsideMutants } from './planted-outside.ts';
 
 export const mutants: readonly Mutant[] = [
   {
@@ -313,4 +314,5 @@ export const mutants: readonly Mutant[] = [
       replace: '(isObserved || !view.wasUsed(node.name) || !wasNode)',
     },
   },
+  ...outsideMutants,
 ];

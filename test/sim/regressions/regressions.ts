@@ -1,6 +1,7 @@
 import { commitAt, eventAt, fault, kill, withEnvironment } from '../run/history.ts';
 import { staticNode } from '../workload/commits.ts';
 import { emptyFleet, environmentFile, type FleetModel, newNode } from '../workload/fleet-model.ts';
+import { outside } from './outside.ts';
 import { type Regression, regression } from './regression.ts';
 
 const minuteMs = 60_000;
@@ -124,4 +125,5 @@ export const regressions: readonly Regression[] = [
     ],
     unattended: true,
   }),
+  ...outside,
 ];

@@ -1,0 +1,76 @@
+import type { Mutant } from './mutant.ts';
+
+/** Bugs in what Pressluft makes of changes outside of Git: at the provider, on nodes, and in WordPress. */
+export const outsideMutants: readonly Mutant[] = [
+  {
+    name: 'identity-by-label-only',
+    what: 'a recorded server without its labels counts as gone',
+    file: 'src/fleet/server-identity.ts',
+    find: 'if (found === undefined) return { server: null, identity: known?.precious === true ? gone(known) : null };',
+    replace: 'if (found === undefined || gone !== undefined) return { server: null, identity: null };',
+  },
+  {
+    name: 'ignore-renames',
+    what: 'a server with another name is worked on',
+    file: 'src/fleet/server-identity.ts',
+    find: 'if (server.name !== name) return',
+    replace: 'if (server.name !== name && name === undefined) return',
+  },
+  {
+    name: 'ignore-rebuilds',
+    what: 'a server with another disk is provisioned again without asking',
+    file: 'src/fleet/server-identity.ts',
+    find: 'if (isOther) return rebuilt(known, server, after);',
+    replace: 'if (isOther && rebuilt === undefined) return rebuilt(known, server, after);',
+  },
+  {
+    name: 'empty-instead-of-lost',
+    what: 'an environment that was applied and is gone is created again, empty',
+    file: 'src/plan/losses.ts',
+    find: 'if (!isGone || !wasApplied) return null;',
+    replace: 'if (!isGone || !wasApplied || lost !== undefined) return null;',
+  },
+  {
+    name: 'losses-need-no-approval',
+    what: 'what accepts a loss of data runs without an approval',
+    file: 'src/plan/guards.ts',
+    find: 'if (isLossReason(action.reason)) return lossBlock(',
+    replace: 'if (isLossReason(action.reason) && input === undefined) return lossBlock(',
+  },
+  {
+    name: 'any-approval-will-do',
+    what: 'the approval of one action counts for every loss',
+    file: 'src/plan/guards.ts',
+    find: '    if (approved.has(action.digest)) return null;\n    if (isLossReason(action.reason))',
+    replace:
+      '    if (approved.has(action.digest)) return null;\n    if (approved.size > 0 && isLossReason(action.reason)) return null;\n    if (isLossReason(action.reason))',
+  },
+  {
+    name: 'approved-for-ever',
+    what: 'the approval of one loss counts for the next loss of the same environment, too',
+    file: 'src/plan/losses.ts',
+    find: "found: { where, madeAt: typeof madeAt === 'string' ? madeAt : null },",
+    replace: 'found: { where, madeAt: madeAt === undefined },',
+  },
+  {
+    name: 'overwrite-the-site',
+    what: "a title that belongs to the site is set to the manifest's",
+    file: 'src/fleet/environment-task.ts',
+    find: 'title: wordpress.manage.title,',
+    replace: "title: 'git',",
+  },
+  {
+    name: 'blind-to-wp-admin',
+    what: 'settings that people changed in WordPress are not seen, and put back by the next change of anything else',
+    file: 'src/plan/drift.ts',
+    find: ".filter(({ owner }) => owner === 'git')",
+    replace: '.filter(({ owner }) => owner === undefined)',
+  },
+  {
+    name: 'blind-to-damaged-code',
+    what: 'code that differs from its artifact is left as it is',
+    file: 'src/plan/drift.ts',
+    find: 'if (code === null || code.intact) return [];',
+    replace: 'if (code === null || code.intact !== undefined) return [];',
+  },
+];

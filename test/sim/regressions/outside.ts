@@ -1,0 +1,68 @@
+import { commitAt, eventAt, withEnvironment } from '../run/history.ts';
+import type { EventKind } from '../workload/events.ts';
+import { emptyFleet, type FleetModel, newNode } from '../workload/fleet-model.ts';
+import { type Regression, regression } from './regression.ts';
+
+const minuteMs = 60_000;
+const first: FleetModel = withEnvironment({ ...emptyFleet, nodes: new Map([['web-1', newNode]]) }, 'shop-a', {
+  plugin: true,
+});
+const two = withEnvironment(first, 'shop-b', {});
+const more = withEnvironment(first, 'shop-a', { plugin: true, memoryLimit: '384M' });
+
+/** Changes at the provider, on a node and in WordPress, that replaced data by nothing or went unnoticed. */
+export const outside: readonly Regression[] = [
+  outsideOf('identity-by-label-only', 'rename-and-unlabel-server', {
+    found: 'a server that was renamed and lost its labels counted as gone, and a second, empty one was made',
+  }),
+  outsideOf('ignore-renames', 'rename-server', {
+    found: 'a renamed server was worked on as if nothing had happened',
+  }),
+  outsideOf('ignore-rebuilds', 'rebuild-server', {
+    found: 'a rebuilt server was provisioned again, with empty sites',
+  }),
+  outsideOf('empty-instead-of-lost', 'remove-directory', {
+    found: 'the uploads of a site were replaced by an empty directory',
+  }),
+  outsideOf('losses-need-no-approval', 'delete-server', {
+    found: 'a deleted server was replaced by an empty one without a decision of a person',
+  }),
+  regression({
+    name: 'any-approval-will-do',
+    found: 'the approval of a new server counted for the loss of the data of its sites, too',
+    first: two,
+    events: [eventAt(0, 6 * minuteMs, 'delete-server'), eventAt(1, 12 * minuteMs, 'accept-loss')],
+  }),
+  regression({
+    name: 'approved-for-ever',
+    found: 'the approval of a loss counted for the next loss of the same site',
+    first,
+    events: [
+      eventAt(0, 6 * minuteMs, 'remove-directory', 90 * minuteMs),
+      eventAt(1, 12 * minuteMs, 'accept-loss'),
+      eventAt(2, 25 * minuteMs, 'remove-directory', 90 * minuteMs),
+    ],
+    safetyMs: 40 * minuteMs,
+  }),
+  regression({
+    name: 'overwrite-the-site',
+    found: "a change of the memory limit set the title of the site to the manifest's",
+    first,
+    events: [1, 2, 3]
+      .flatMap((nth) => [
+        eventAt(2 * nth, (4 + nth) * minuteMs, 'change-title'),
+        eventAt(2 * nth + 1, (4 + nth) * minuteMs, 'change-admin-email'),
+      ])
+      .concat(commitAt(9, 12 * minuteMs, 'more memory', more)),
+  }),
+  outsideOf('blind-to-wp-admin', 'toggle-plugin', {
+    found: 'a deactivated plugin was not seen, and was activated by an unrelated change that did not say so',
+  }),
+  outsideOf('blind-to-damaged-code', 'edit-code', {
+    found: 'an edited file of WordPress was never repaired',
+  }),
+];
+
+function outsideOf(name: string, kind: EventKind, { found }: { readonly found: string }): Regression {
+  return regression({ name, found, first, events: [eventAt(0, 6 * minuteMs, kind, 60 * minuteMs)] });
+}
