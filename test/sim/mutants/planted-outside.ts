@@ -20,8 +20,8 @@ export const outsideMutants: readonly Mutant[] = [
     name: 'ignore-rebuilds',
     what: 'a server with another disk is provisioned again without asking',
     file: 'src/fleet/server-identity.ts',
-    find: 'if (isOther) return rebuilt(known, server, after);',
-    replace: 'if (isOther && rebuilt === undefined) return rebuilt(known, server, after);',
+    find: 'if (isOther) return known.precious ? rebuilt(known, server, after) : null;',
+    replace: 'if (isOther && rebuilt !== undefined) return null;',
   },
   {
     name: 'empty-instead-of-lost',

@@ -196,7 +196,7 @@ function change(
 ): OutsideChange {
   const node = nodeOfServer(world, server.id) ?? '';
   const recorded = recordedNode(world, node);
-  const isRecorded = recorded.server === server.id && (finding !== 'disk' || recorded.isApplied);
+  const isRecorded = recorded.server === server.id && (finding !== 'disk' || recorded.hasData);
   const isThere = () => (world.account.servers.get(server.id)?.status ?? 'deleting') !== 'deleting';
   return {
     what,

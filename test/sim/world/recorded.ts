@@ -1,15 +1,19 @@
 import { parse } from 'yaml';
 import { statusBranch, type World } from './world.ts';
 
-/** What the status branch says of a node: the id of its server, and whether it was provisioned. */
+/** What the status branch says of a node: the id of its server, and whether a site was applied on it, so that its disk has data. */
 export function recordedNode(
   world: World,
   node: string,
-): { readonly server: number | null; readonly isApplied: boolean } {
+): { readonly server: number | null; readonly hasData: boolean } {
   const document = statusOf(world, 'node', node);
   const details = fields(fields(document).details);
   const id = fields(details.server).id;
-  return { server: typeof id === 'number' ? id : null, isApplied: isApplied(document) };
+  const sites = [...world.remote.files(statusBranch, 'status/environment').values()].map((text) =>
+    parse(text),
+  );
+  const hasData = sites.some((site) => isApplied(site) && fields(site).node === node);
+  return { server: typeof id === 'number' ? id : null, hasData: isApplied(document) && hasData };
 }
 
 /** Whether the status branch says that it was applied once. */
