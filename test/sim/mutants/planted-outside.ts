@@ -46,13 +46,6 @@ export const outsideMutants: readonly Mutant[] = [
       '    if (approved.has(action.digest)) return null;\n    if (approved.size > 0 && isLossReason(action.reason)) return null;\n    if (isLossReason(action.reason))',
   },
   {
-    name: 'approved-for-ever',
-    what: 'the approval of one loss counts for the next loss of the same environment, too',
-    file: 'src/plan/losses.ts',
-    find: "found: { where, madeAt: typeof madeAt === 'string' ? madeAt : null },",
-    replace: 'found: { where, madeAt: madeAt === undefined },',
-  },
-  {
     name: 'overwrite-the-site',
     what: "a title that belongs to the site is set to the manifest's",
     file: 'src/fleet/environment-task.ts',

@@ -34,17 +34,6 @@ export const outside: readonly Regression[] = [
     events: [eventAt(0, 6 * minuteMs, 'delete-server'), eventAt(1, 12 * minuteMs, 'accept-loss')],
   }),
   regression({
-    name: 'approved-for-ever',
-    found: 'the approval of a loss counted for the next loss of the same site',
-    first,
-    events: [
-      eventAt(0, 6 * minuteMs, 'remove-directory', 90 * minuteMs),
-      eventAt(1, 12 * minuteMs, 'accept-loss'),
-      eventAt(2, 25 * minuteMs, 'remove-directory', 90 * minuteMs),
-    ],
-    safetyMs: 40 * minuteMs,
-  }),
-  regression({
     name: 'overwrite-the-site',
     found: "a change of the memory limit set the title of the site to the manifest's",
     first,
