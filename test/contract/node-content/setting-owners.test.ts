@@ -176,7 +176,7 @@ describe.skipIf(!canRunMachines)('the owner of a setting', { timeout: 300_000 },
     if (git === undefined) throw new Error('git is not described');
     current.set('git', { ...git, adminEmail: 'a@bbb' });
     expect((await tryConverge()).failures).toEqual([
-      expect.stringMatching(/^git: wordpress_failed: WordPress does not accept a@bbb /),
+      expect.stringMatching(/^git: wordpress_failed: RuntimeException: WordPress does not accept a@bbb /),
     ]);
     current.set('git', git);
     expect(await converge()).not.toEqual([]);
