@@ -213,3 +213,30 @@ def rotate(count, state):
     expect(await evaluate('site_checks.due(["a"], {"a": {"time": 9e9}}, 1.8e9)', null)).toEqual(['a']);
   });
 });
+
+describe('the error log of a site, which the site can replace', () => {
+  it('is not followed elsewhere, and never waited for', async () => {
+    const setup = `
+import log_file
+directory = tempfile.mkdtemp()
+secret = directory + "/secret"
+open(secret, "w").write("PHP Fatal error:  of another site\\n")
+os.symlink(secret, directory + "/link")
+os.mkfifo(directory + "/pipe")
+os.mkdir(directory + "/directory")
+def read(name):
+    return log_file.read_since(f"{directory}/{name}", 0).decode()`;
+    const names = ['link', 'pipe', 'directory', 'nothing'];
+    expect(await evaluate('[read(name) for name in value]', names, setup)).toEqual(['', '', '', '']);
+    expect(await evaluate('read("secret")', null, setup)).toBe('PHP Fatal error:  of another site\n');
+  });
+
+  it('is read from the beginning after it was rotated, and never in full', async () => {
+    const setup = `
+import log_file
+log = tempfile.NamedTemporaryFile()
+log.write(b"x" * (1 << 20) + b"end"); log.flush()`;
+    const sizes = '[len(log_file.read_since(log.name, offset)) for offset in value]';
+    expect(await evaluate(sizes, [0, (1 << 20) + 1, 5 << 20], setup)).toEqual([256 << 10, 2, 256 << 10]);
+  });
+});

@@ -11,8 +11,9 @@ import threading
 import time
 import urllib.parse
 
+import log_file
+
 MAX_BODY = 4 << 20
-MAX_LOG = 256 << 10
 MAX_REDIRECTS = 3
 TIMEOUT_SECONDS = 30
 MAX_MESSAGE = 300
@@ -21,7 +22,7 @@ MAX_MESSAGE = 300
 def render(name, spec, token, log):
     """{state, status, message} of one environment. `log` is the path of its error log."""
     hosts = host_names(spec)
-    path, before = "/", size(log)
+    path, before = "/", log_file.size(log)
     for _ in range(MAX_REDIRECTS + 1):
         try:
             answer = get(hosts[0], path, token)
@@ -95,7 +96,7 @@ def fatal_error(log, before, path, answer):
     """
     broken = answer["status"] >= 500 or not is_visible(answer["body"])
     request = b'client: 127.0.0.1, server: %s, request: "GET %s ' % (rb"[^,]*", re.escape(path.encode()))
-    for entry in reversed(ENTRY.split(appended(log, before))):
+    for entry in reversed(ENTRY.split(log_file.read_since(log, before))):
         found = FATAL.search(entry)
         if found is None:
             continue
@@ -104,25 +105,6 @@ def fatal_error(log, before, path, answer):
             line = found.group(1).decode("utf-8", "replace").split('" while reading')[0]
             return "PHP Fatal error: " + re.sub(r"/srv/pressluft/[^/\s]+/(?:slots/[ab]/releases/[^/\s]+|current/public)/", "", line).strip()
     return None
-
-
-def size(path):
-    try:
-        with open(path, "rb") as handle:
-            return handle.seek(0, 2)
-    except OSError:
-        return 0
-
-
-def appended(path, before):
-    try:
-        with open(path, "rb") as handle:
-            end = handle.seek(0, 2)
-            # A shorter file was rotated since.
-            handle.seek(max(before if end >= before else 0, end - MAX_LOG))
-            return handle.read(MAX_LOG)
-    except OSError:
-        return b""
 
 
 def get(host, path, token):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 
-from ansible.module_utils.pressluft import layout, site_secrets
+from ansible.module_utils.pressluft import layout, log_file, site_secrets
 
-MAX_READ_BYTES = 256 << 10
 MAX_LINE = 600
 # nginx writes what PHP reports as `FastCGI sent in stderr: "PHP message: PHP Fatal error:  …" while reading …`.
 FATAL = re.compile(r'(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error:\s+[^\r\n]*?(?=; PHP message:|PHP message:|" while reading|[\r\n]|$)')
@@ -15,15 +13,12 @@ FATAL = re.compile(r'(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error:\s+[^\r\n]
 
 def position(name):
     """The end of the log: errors after it are new."""
-    try:
-        return os.stat(path(name)).st_size
-    except OSError:
-        return 0
+    return log_file.size(path(name))
 
 
 def fatal_since(name, offset):
     """The last fatal error that was logged after `offset`, in one line; empty if there is none."""
-    return fatal_in(name, read_since(path(name), offset))
+    return fatal_in(name, log_file.read_since(path(name), offset).decode(errors="replace"))
 
 
 def fatal_in(name, text):
@@ -34,19 +29,6 @@ def fatal_in(name, text):
 
 def path(name):
     return f"{layout.base(name)}/logs/error.log"
-
-
-def read_since(log, offset):
-    try:
-        # A link or a pipe in its place must not make root read another file, or wait.
-        descriptor = os.open(log, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as handle:
-            size = os.fstat(handle.fileno()).st_size
-            # A log that is shorter than before was rotated.
-            handle.seek(max(offset if offset <= size else 0, size - MAX_READ_BYTES))
-            return handle.read(MAX_READ_BYTES).decode(errors="replace")
-    except OSError:
-        return ""
 
 
 def plain(name, text):
