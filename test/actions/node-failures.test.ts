@@ -33,8 +33,8 @@ it('knows every code that the content reports', () => {
   expect(codes).toEqual(
     expect.arrayContaining(['checksum_mismatch', 'wordpress_failed', 'reload_failed', 'site_fatal']),
   );
-  // Codes of the module of services and of deletions fail a whole run.
-  const ofRuns = new Set(['config_invalid']);
+  // Codes of the modules of files, services and deletions fail a whole run.
+  const ofRuns = new Set(['config_invalid', 'file_invalid']);
   expect(codes.filter((code) => !ofRuns.has(code) && !nodeFailures.has(code))).toEqual([]);
 });
 
