@@ -33,10 +33,13 @@ except ImportError:  # installed by provisioning
 MAX_TEXT = 600
 SQL_SECONDS = 3
 SITE_CHECKS = "/var/lib/pressluft/site-checks"
-SITE_OPTIONS = ("active_plugins", "stylesheet", "blogname", "admin_email", "WPLANG", "db_version")
+SITE_OPTIONS = ("active_plugins", "stylesheet", "blogname", "admin_email", "WPLANG", "db_version", "siteurl")
 MAX_OPTION = 65536
 MAX_PLUGINS = 200
+# https://mariadb.com/kb/en/mariadb-error-code-reference/
 NO_SUCH_TABLE = 1146
+# Refused, or there is no such database: the user, or the whole database, may be gone.
+REFUSED = (1044, 1045, 1049)
 MAX_ENVIRONMENTS = 500
 DISK_FLOOR_MIB = 1024
 INODE_FLOOR_PERCENT = 5
@@ -238,6 +241,7 @@ class Probe:
         state = (record or {}).get("state")
         versions, main_files = self.versions(base, php)
         options = self.wordpress_options(name, spec) if self.live and record else None
+        lost = self.missing_data(base, record or {}, options)
         active = None if not options else active_plugins(options.get("active_plugins", ""), f"{base}/current/public/wp-content/plugins", main_files)
         self.mark_active(versions, options, active)
         return {
@@ -251,6 +255,7 @@ class Probe:
             "services": self.pool_state(name, php),
             "http": self.http(name, record, token) if record and not retained and self.is_asked(name) else None,
             "drift": self.drift(record),
+            **({"missingData": lost} if lost else {}),
             "site": None if options is None or retained or not record.get("digest") else self.site(name, base, state, options, active),
         }
 
@@ -354,8 +359,15 @@ class Probe:
             return None
         return {key: kept.get(key) for key in ("intact", "paths", "at")} if kept and kept.get("inode") == inode else None
 
+    def missing_data(self, base, record, options):
+        """What was applied and is gone, although the directory of the environment is there. A creation that did not end has lost nothing."""
+        if not record.get("spec") or not os.path.isdir(base):
+            return []
+        lost = ["database"] if options is not None and not options else []
+        return lost if os.path.isdir(f"{base}/shared/uploads") else [*lost, "uploads"]
+
     def wordpress_options(self, name, spec):
-        """Options of WordPress; empty without its tables, None without an answer of the database.
+        """Options of WordPress; empty where it is not installed, None without an answer of the database.
 
         Read as the environment's own user: its tables may be views that run functions as the user who reads them.
         """
@@ -378,10 +390,15 @@ class Probe:
                     f" FROM wp_options WHERE option_name IN ({', '.join(['%s'] * len(SITE_OPTIONS))}) LIMIT {len(SITE_OPTIONS)}",
                     SITE_OPTIONS,
                 )
-                return {str(key): str(value) for key, value in cursor.fetchall()}
+                options = {str(key): str(value) for key, value in cursor.fetchall()}
+                # As a converge decides whether it has to install WordPress.
+                cursor.execute(f"SET STATEMENT max_statement_time={SQL_SECONDS} FOR SELECT 1 FROM wp_users LIMIT 1")
+                return options if cursor.fetchall() and options.get("siteurl") else {}
         except Exception as error:  # no table exists before the installation
             self.errors.append(clip(f"{name}: {type(error).__name__}: {error}"))
-            return {} if error.args[:1] == (NO_SUCH_TABLE,) else None
+            code = error.args[0] if error.args else None
+            gone = code == NO_SUCH_TABLE or (code in REFUSED and self.guard(name, lambda: not has_tables(str(spec.get("database")))))
+            return {} if gone else None
 
     @staticmethod
     def mark_active(versions, options, active):
@@ -445,6 +462,17 @@ class Probe:
     def memory(self):
         fields = dict(re.findall(r"^(\w+):\s+(\d+)", self.text("/proc/meminfo", host=True) or "", re.MULTILINE))
         return int(fields.get("MemTotal", 0)) >> 10, int(fields.get("MemAvailable", 0)) >> 10
+
+
+def has_tables(database):
+    """Whether the database has the tables of WordPress. Asked as root, which reads no table of a site."""
+    connection = pymysql.connect(unix_socket="/run/mysqld/mysqld.sock", user="root", connect_timeout=SQL_SECONDS, read_timeout=SQL_SECONDS + 1)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND table_name IN ('wp_options', 'wp_users')",
+            (database,),
+        )
+        return len(cursor.fetchall()) == 2
 
 
 def plugin_main(directory, slug):

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""First phase of a converge: claims the name, notes how the site is before any change, then creates the user, the directories and the secrets."""
+"""First phase of a converge: refuses an environment that lost its data, claims the name, notes how the site is before any change, then creates the user,
+the directories and the secrets."""
 
 from __future__ import annotations
 
-from ansible.module_utils.pressluft import accounts, front_page, layout, ownership, releases, site_secrets
+from ansible.module_utils.pressluft import accounts, data_loss, front_page, layout, ownership, releases, site_secrets
 from ansible.module_utils.pressluft.arguments import environment_module, workers
 from ansible.module_utils.pressluft.files import read_json
 from ansible.module_utils.pressluft.steps import StepError, finish, run_each
@@ -11,6 +12,7 @@ from ansible.module_utils.pressluft.steps import StepError, finish, run_each
 
 def main():
     module, environments, progress, files = environment_module()
+    applied = [environment for environment in environments if data_loss.must_have_data(environment)]
 
     def claim(environment, own):
         with own.step("claim") as step:
@@ -33,6 +35,7 @@ def main():
         with own.step("directories") as step:
             step["changed"] = accounts.directories(environment, files)
 
+    check_data(applied, progress)
     run_each(environments, progress, claim, workers=1)
     run_each(environments, progress, note, workers=workers())
     absent = accounts.missing([environment for environment in environments if progress[environment["name"]].error is None])
@@ -40,6 +43,26 @@ def main():
     problem = accounts.create(absent) if absent and not module.check_mode else ""
     run_each(environments, progress, tree, workers=1)
     finish(module, progress, files)
+
+
+def check_data(applied, progress):
+    """Before anything is created: an empty database in place of the lost one could not be told from a new one."""
+
+    def check(environment, own):
+        try:
+            data_loss.check(environment, tables[environment["database"]])
+        except StepError as error:
+            with own.step("data"):
+                own.fail(error.code, error.message)
+
+    try:
+        tables = data_loss.tables(applied)
+    except StepError as error:
+        for environment in applied:
+            with progress[environment["name"]].step("data"):
+                progress[environment["name"]].fail(error.code, error.message)
+        return
+    run_each(applied, progress, check, workers=workers())
 
 
 def may_change(environment):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from ansible.module_utils.pressluft import front_page, layout, releases, switch_back, verification, wordpress, wordpress_process
+from ansible.module_utils.pressluft import data_loss, front_page, layout, releases, switch_back, verification, wordpress, wordpress_process
 from ansible.module_utils.pressluft.arguments import environment_module, workers
 from ansible.module_utils.pressluft.steps import StepError, finish, notes_of, run_each
 
@@ -28,6 +28,8 @@ def main():
             wanted[environment["name"]] = wordpress.desired(environment)
             password = wordpress_process.secret(environment, "database_password")
             found[environment["name"]] = wordpress.options(environment, password)
+            if found[environment["name"]] is None and data_loss.must_have_data(environment):
+                raise StepError("data_missing", f"it was applied here, and WordPress is not in database {environment['database']} any more; none was installed")
             options = switch_back.options_note(found[environment["name"]])
             if options is not None:
                 own.notes["options"] = options

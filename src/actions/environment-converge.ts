@@ -35,9 +35,14 @@ export async function convergeEnvironments(
   const { ipv4, address } = reach(context, node);
   const { config } = context.desired;
   const contentVersion = await context.deps.ansible.contentVersion();
+  const accepted = new Set(
+    actions.filter(({ reason }) => reason === 'DataMissing').map(({ resource }) => resource),
+  );
   const tasks = environments.map((environment) => {
     const task = environmentTask(environment, ipv4, config.previewDomain);
-    return { ...task, digest: taskDigest(task, contentVersion), spec: withoutUrls(task) };
+    // A decision about one converge: no part of the task that is compared and recorded.
+    const decision = accepted.has(environment.ref) ? { accept_loss: true } : {};
+    return { ...task, ...decision, digest: taskDigest(task, contentVersion), spec: withoutUrls(task) };
   });
   for (const { uid } of environments) rememberInterrupted(context.deps.store, uid, node);
   const outcome = await runPlaybook(context, {

@@ -37,6 +37,14 @@ export const nodeFailures: ReadonlyMap<string, NodeFailure> = new Map([
     ),
   ],
   [
+    'data_missing',
+    failed(
+      never,
+      'Restore the data that the message names, then run `pressluft reconcile`. To start empty instead, approve the plan that `pressluft status` names.',
+      errors.dataMissing,
+    ),
+  ],
+  [
     'ownership_mismatch',
     failed(
       never,

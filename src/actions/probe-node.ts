@@ -3,6 +3,7 @@ import { deletionPolicies } from '../fleet/desired.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
 import { type JsonReader, parseJson } from '../fleet/json-reader.ts';
+import { missingDataKinds } from '../fleet/missing-data.ts';
 import type { NodeFacts, ObservedEnvironment, ReadinessCheck } from '../fleet/observed.ts';
 import type { ObservedCode } from '../fleet/observed-site.ts';
 import { checkEntries } from '../fleet/reasons/check-reasons.ts';
@@ -155,12 +156,19 @@ function parseEnvironment(name: EnvironmentName, value: JsonReader): ObservedEnv
     .at('services')
     .entries(20)
     .filter(([, state]) => state.text() !== 'active' && state.raw !== true);
+  const missing = missingDataKinds.filter((kind) =>
+    value
+      .at('missingData')
+      .list(10)
+      .some((item) => item.text(20) === kind),
+  );
   const state = record.at('spec').at('state').text() === 'stopped' ? 'stopped' : 'running';
   return {
     name,
     uid: (record.at('uid').text(64) ?? value.at('uid').text(64)) as Uid | null,
     complete: digest(record.at('digest')) !== null,
     ...(value.at('present').raw === false ? { present: false } : {}),
+    ...(missing.length > 0 ? { missingData: missing } : {}),
     retained: value.at('retained').flag(),
     state,
     appliedDigest: digest(record.at('digest')),

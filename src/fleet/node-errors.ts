@@ -87,4 +87,12 @@ export const nodeErrors = {
     cure: 'Read the PHP error in the message, correct or replace the plugin, theme or WordPress version, and push; or revert the commit. "pressluft reconcile --force" tries the same release again.',
     retry: never,
   },
+  dataMissing: {
+    code: 'PL4035',
+    title: 'The data of an environment is gone',
+    cause:
+      'The environment was applied on this node, and its WordPress database or the directory of its uploads is not there any more: it was dropped, an import failed, or a disk was restored without it. Nothing empty is made in its place, and nothing else of the environment is changed.',
+    cure: 'Restore the database or the uploads, then run "pressluft reconcile". To start empty instead, approve the plan: "pressluft status" names the command.',
+    retry: never,
+  },
 } as const satisfies Record<string, ErrorEntry>;

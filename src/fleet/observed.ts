@@ -1,5 +1,6 @@
 import type { Digest, EnvironmentName, NodeName, ProviderName, ResourceRef, Uid } from './brand.ts';
 import type { DeletionPolicy } from './desired.ts';
+import type { MissingData } from './missing-data.ts';
 import type { ObservedSite } from './observed-site.ts';
 import type { FieldChange } from './plan.ts';
 import type { ObservedFirewall } from './provider-firewall.ts';
@@ -137,6 +138,8 @@ export interface ObservedEnvironment {
   readonly complete: boolean;
   /** False when its record exists and its files are gone. */
   readonly present?: boolean;
+  /** What was applied and is gone, although its files are there. Absent: nothing. */
+  readonly missingData?: readonly MissingData[];
   readonly retained: boolean;
   readonly state: 'running' | 'stopped';
   readonly appliedDigest: Digest | null;

@@ -1,5 +1,7 @@
-import type { Digest, NodeName } from '../fleet/brand.ts';
+import type { Digest, EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
+import { lacksData, type MissingData } from '../fleet/missing-data.ts';
+import { environmentNames } from '../fleet/naming.ts';
 import type { ObservedEnvironment } from '../fleet/observed.ts';
 import type { Action } from '../fleet/plan.ts';
 import { isLossReason, type LossReason, reasons } from '../fleet/reasons.ts';
@@ -9,8 +11,8 @@ import type { PlanInput, Planned } from './plan-input.ts';
 import { lost } from './undo.ts';
 
 /**
- * An environment that was applied, was not deleted, and is not there any more: making it again would replace the data of a customer by an
- * empty site. Null if it is there, or never was.
+ * An environment that was applied, was not deleted, and is not there any more, or has lost its database or its uploads: making it again would
+ * replace the data of a customer by an empty site. Null if it is there, or never was.
  */
 export function lostData(
   { recorded }: PlanInput,
@@ -18,19 +20,30 @@ export function lostData(
   seen: ObservedEnvironment | undefined,
 ): Pick<EnvironmentStep, 'reason' | 'message' | 'risk' | 'undo' | 'found'> | null {
   const status = recorded.status.get(ref);
-  const isGone = seen === undefined || seen.present === false;
-  const wasApplied = status?.appliedDigest != null || seen?.complete === true;
+  const missing = seen?.missingData ?? [];
+  const isGone = seen === undefined || lacksData(seen);
+  const wasApplied = status?.appliedDigest != null || seen?.complete === true || missing.length > 0;
   if (!isGone || !wasApplied) return null;
   const where = (status?.node as NodeName | null | undefined) ?? node;
   const madeAt = status?.details.madeAt;
   return {
     reason: 'DataMissing',
-    message: 'create the environment again, empty',
+    message: messageOf(missing),
     risk: 'data',
     undo: lost(`its former data, last on node ${where}, is not restored`),
     // One approval covers one loss: an environment that is made again has another time.
-    found: { where, madeAt: typeof madeAt === 'string' ? madeAt : null },
+    found: {
+      where,
+      madeAt: typeof madeAt === 'string' ? madeAt : null,
+      ...(missing.length === 0 ? {} : { missing }),
+    },
   };
+}
+
+function messageOf(missing: readonly MissingData[]): string {
+  if (missing.length === 0) return 'create the environment again, empty';
+  const made = { database: 'install an empty WordPress', uploads: 'create an empty directory of uploads' };
+  return `${missing.map((kind) => made[kind]).join(', and ')} in place of the lost data`;
 }
 
 /** Blocks everything on a node that is not the recorded one, except the action that accepts it, and what follows that action. */
@@ -73,12 +86,29 @@ export function lossBlock(input: PlanInput, action: Action, reason: LossReason, 
   const { environment } = action.target;
   const status = input.recorded.status.get(action.resource);
   const node = status?.node ?? action.target.node;
+  const seen = input.observed.nodes.get(action.target.node)?.environments.get(environment);
+  const missing = seen?.missingData ?? [];
   const since = status?.appliedRevision == null ? '' : ` (commit ${status.appliedRevision.slice(0, 12)})`;
   return because(
     'DataMissing',
-    `${reasons.DataMissing.message(node)}${since}${guarded}`,
-    `Bring its data back: restore the server or its disk, or /srv/pressluft/${environment} with its database. To start with an empty site instead, ${approve}; if it is not needed any more, remove its manifest.`,
+    `${reasons.DataMissing.message(node)}${whatIsLost(missing)}${since}${guarded}`,
+    `Bring its data back: ${wayBack(environment, missing)}. To start with ${missing.join() === 'uploads' ? 'empty uploads' : 'an empty site'} instead, ${approve}; if it is not needed any more, remove its manifest.`,
   );
+}
+
+function whatIsLost(missing: readonly MissingData[]): string {
+  const words = { database: 'WordPress in its database', uploads: 'the directory of its uploads' };
+  return missing.length === 0 ? '' : `: ${missing.map((kind) => words[kind]).join(' and ')}`;
+}
+
+function wayBack(environment: EnvironmentName, missing: readonly MissingData[]): string {
+  if (missing.length === 0)
+    return `restore the server or its disk, or /srv/pressluft/${environment} with its database`;
+  const ways = {
+    database: `import database ${environmentNames(environment).database} from a backup`,
+    uploads: `restore /srv/pressluft/${environment}/shared/uploads`,
+  };
+  return missing.map((kind) => ways[kind]).join(', and ');
 }
 
 function isProtected({ desired, recorded }: PlanInput, { resource, target }: Action): boolean {

@@ -49,8 +49,10 @@ export function admit(plan: Plan, retries: readonly RetryState[], now: number): 
   const waiting = new Map(
     retries.filter((retry) => retry.nextAttemptAt > now).map((retry) => [retry.resource, retry]),
   );
-  const admitted = blockActions(plan, ({ resource, desiredDigest }) => {
+  const admitted = blockActions(plan, ({ resource, desiredDigest, reason }) => {
     const retry = waiting.get(resource);
+    // The approval of a loss answers exactly this failure.
+    if (retry?.code === errors.dataMissing && reason === 'DataMissing') return null;
     return retry?.digest === desiredDigest ? backingOff(retry) : null;
   });
   return admitted === plan ? plan : { ...plan, ...admitted };

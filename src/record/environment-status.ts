@@ -1,6 +1,7 @@
 import type { EnvironmentName, NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { readJson } from '../fleet/json-reader.ts';
+import { lacksData } from '../fleet/missing-data.ts';
 import { previewHost } from '../fleet/naming.ts';
 import { notAppliedOf } from '../fleet/not-applied.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
@@ -171,9 +172,11 @@ const hostName = /^[a-z0-9.-]{1,253}$/;
 function madeAt({ recorded, at }: StatusContext, ref: ResourceRef, seen: ObservedEnvironment): string | null {
   const before = recorded.status.get(ref);
   const details = environmentDetailsOf(before);
-  if (seen.present === false) return details.madeAt;
+  if (lacksData(seen)) return details.madeAt;
   const isKnown = before?.appliedDigest != null || details.observed != null;
-  const wasThere = isKnown && details.observed !== null && details.observed?.present !== false;
+  const observed = details.observed;
+  const wasThere =
+    isKnown && observed !== null && observed?.present !== false && (observed?.missingData ?? []).length === 0;
   return wasThere ? details.madeAt : at;
 }
 

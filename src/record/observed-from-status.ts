@@ -153,6 +153,7 @@ function earlierObservation({
     owner: null,
     complete: true,
     present: true,
+    missingData: [],
     retained: reason === 'Retained',
     deletionPolicy: null,
     drift: [],
@@ -186,13 +187,24 @@ function environmentFrom(
   name: EnvironmentName,
   observation: EnvironmentObservation,
 ) {
-  const { owner, complete, present, retained, state, deletionPolicy, drift, failedServices, site } =
-    observation;
+  const {
+    owner,
+    complete,
+    present,
+    missingData,
+    retained,
+    state,
+    deletionPolicy,
+    drift,
+    failedServices,
+    site,
+  } = observation;
   return {
     name,
     uid: ownerOf(owner, uidOf(config.fleet, resourceRef('Environment', name))),
     complete,
     ...(present ? {} : { present }),
+    ...(missingData.length === 0 ? {} : { missingData }),
     retained,
     state,
     deletionPolicy,

@@ -156,7 +156,89 @@ found += kept()[2:]`;
   });
 });
 
+describe('data that is gone', () => {
+  /** What the probe says of it, with a MariaDB that answers so; a number is the error of the connection or the query. */
+  const missing = (given: {
+    readonly options?: number | readonly (readonly string[])[];
+    readonly users?: readonly unknown[];
+    readonly tables?: number | readonly string[];
+    readonly record?: object;
+    readonly uploads?: boolean;
+    readonly isThere?: boolean;
+  }) =>
+    evaluate(
+      'found',
+      {
+        options: [['siteurl', 'http://acme.example']],
+        users: [[1]],
+        tables: ['wp_options', 'wp_users'],
+        record: { spec: { database: 'pl_acme', database_user: 'pl_acme' } },
+        uploads: true,
+        isThere: true,
+        ...given,
+      },
+      `
+import shutil, types
+def rows(answer):
+    if isinstance(answer, int):
+        raise OSError(answer, "refused")
+    return answer
+class Cursor:
+    def __enter__(self): return self
+    def __exit__(self, *problem): pass
+    def execute(self, statement, parameters=()):
+        name = "tables" if "information_schema" in statement else "users" if "wp_users" in statement else "options"
+        self.rows = rows(value[name])
+    def fetchall(self): return self.rows
+class Connection(Cursor):
+    def cursor(self): return Cursor()
+probe.pymysql = types.SimpleNamespace(connect=lambda **more: Connection())
+shutil.rmtree(root + "/srv/pressluft", ignore_errors=True)
+if value["isThere"]:
+    os.makedirs(root + "/srv/pressluft/acme/shared" + ("/uploads" if value["uploads"] else ""))
+one = probe.Probe(root, 5, "none")
+options = one.wordpress_options("acme", value["record"].get("spec") or {})
+found = one.missing_data(root + "/srv/pressluft/acme", value["record"], options)`,
+    );
+
+  it.each<[string, Parameters<typeof missing>[0], readonly string[]]>([
+    ['nothing', {}, []],
+    ['the tables', { options: 1146 }, ['database']],
+    ['the rows of the users', { users: [] }, ['database']],
+    ['the address of the site', { options: [['blogname', 'Acme']] }, ['database']],
+    ['the database', { options: 1049, tables: [] }, ['database']],
+    ['the database and its user', { options: 1045, tables: [] }, ['database']],
+    ['one of the tables and the user', { options: 1044, tables: ['wp_options'] }, ['database']],
+    ['the uploads', { uploads: false }, ['uploads']],
+    ['everything', { options: 1146, uploads: false }, ['database', 'uploads']],
+  ])('is reported: %s', async (_, given, expected) => {
+    expect(await missing(given)).toEqual(expected);
+  });
+
+  it.each<[string, Parameters<typeof missing>[0]]>([
+    ['only the user is gone', { options: 1045 }],
+    ['MariaDB does not answer', { options: 2003, tables: 2003 }],
+    ['MariaDB does not let root in', { options: 1045, tables: 1045 }],
+    ['MariaDB has too many connections', { options: 1040, tables: [] }],
+    ['it was never applied', { record: {}, options: 1146, uploads: false }],
+    ['its whole directory is gone', { isThere: false, uploads: false, options: 1146 }],
+  ])('is not reported when %s', async (_, given) => {
+    expect(await missing(given)).toEqual([]);
+  });
+});
+
 describe('the parser of the probe', () => {
+  it('reads what is missing, and nothing that it does not know', () => {
+    const read = (missingData: unknown) => {
+      const environments = { acme: { record: {}, missingData } };
+      const text = JSON.stringify({ v: 1, node: { record: {}, checks: [] }, environments });
+      return parseProbe(text).environments.get('acme' as EnvironmentName)?.missingData;
+    };
+    expect(read(['uploads', 'database', 'database', 'mail', 1])).toEqual(['database', 'uploads']);
+    for (const nothing of [undefined, null, [], 'database', ['mail'], { database: true }])
+      expect(read(nothing)).toBeUndefined();
+  });
+
   const parsed = (site: unknown) => {
     const environment = { record: { digest: `sha256:${'a'.repeat(64)}` }, site };
     const text = JSON.stringify({

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { MissingData } from '../../src/fleet/missing-data.ts';
 import { fleetLabel, hostKeyId, hostKeyLabel, uidLabel } from '../../src/fleet/naming.ts';
 import type { CloudServer } from '../../src/ports/cloud.ts';
 import { type CliHarness, cliHarness } from '../support/cli-harness.ts';
@@ -252,6 +253,73 @@ test('an environment that was removed on the node by hand is DataMissing', async
   await harness.deps.clock.sleep(1000);
   machine().environments.clear();
   expect(await code()).toBe(6);
+});
+
+describe.each<[MissingData, string]>([
+  ['database', 'WordPress in its database'],
+  ['uploads', 'the directory of its uploads'],
+])('an environment that has lost its %s', (kind, words) => {
+  const lose = () => harness.nodes.lost.set('acme-production', [kind]);
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['no further commit', async () => undefined],
+    [
+      'a commit that changes it',
+      () =>
+        harness.repository.commit(
+          { 'environments/acme-production.yaml': environmentFile('acme-production', '384M') },
+          'more memory',
+        ),
+    ],
+    ['a service that does not run', async () => harness.nodes.drifting.add('acme-production')],
+  ])('with %s: is blocked until a person acts, and continues by itself once it is back', async (_, then) => {
+    const converges = () => harness.nodes.playbooks.filter((each) => each === 'environment-converge').length;
+    const done = converges();
+    lose();
+    await then();
+    const { plan, code: ended, status } = await shown();
+    expect(plan).toContain(`it was applied on node web-1, and its data is not there any more: ${words}`);
+    expect(plan).not.toContain('without risk');
+    expect(ended).toBe(6);
+    expect(status).toContain('DataMissing');
+    expect((await harness.run(['reconcile', '--force'])).code).toBe(6);
+    expect(inOneLine((await harness.run(['explain', 'environment/acme-production'])).stdout)).toContain(
+      words,
+    );
+    expect(converges()).toBe(done);
+    harness.nodes.lost.clear();
+    harness.nodes.drifting.clear();
+    expect(await code()).toBe(0);
+  });
+
+  test('starts empty by an approval, once for each loss', async () => {
+    lose();
+    expect(await code()).toBe(6);
+    await approve();
+    await harness.deps.clock.sleep(1000);
+    expect(await code()).toBe(0);
+    expect(harness.nodes.lost.size).toBe(0);
+    await harness.deps.clock.sleep(1000);
+    lose();
+    expect(await code()).toBe(6);
+  });
+
+  test('since the observation: its converge fails without a change and is not tried again, and the approval still counts', async () => {
+    const change = { 'environments/acme-production.yaml': environmentFile('acme-production', '384M') };
+    await harness.repository.commit(change, 'more memory');
+    harness.nodes.beforePlay = async () => void lose();
+    const failed = await harness.run(['reconcile']);
+    expect(failed.code).not.toBe(0);
+    harness.nodes.beforePlay = async () => undefined;
+    const done = playbooks();
+    const { plan, status } = await shown();
+    expect(plan).toContain('DataMissing');
+    expect(status).toContain('DataMissing');
+    expect(playbooks()).toBe(done);
+    await approve();
+    expect(await code()).toBe(0);
+    expect(harness.nodes.lost.size).toBe(0);
+  });
 });
 
 async function approve(): Promise<void> {

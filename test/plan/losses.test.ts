@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EnvironmentName, NodeName } from '../../src/fleet/brand.ts';
 import type { DesiredEnvironment } from '../../src/fleet/desired.ts';
+import type { MissingData } from '../../src/fleet/missing-data.ts';
 import type { IdentityFinding, ObservedEnvironment } from '../../src/fleet/observed.ts';
 import type { StatusDocument } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
@@ -69,6 +70,23 @@ describe('an environment that was applied and is not there', () => {
       'and of which a part is left',
       { seen: { ...observedEnvironment('shop'), complete: false, present: false, appliedDigest: null } },
     ],
+    ['whose database was dropped', { seen: observedEnvironment('shop', { missingData: ['database'] }) }],
+    [
+      'whose uploads were removed, without a record of ours',
+      { seen: observedEnvironment('shop', { missingData: ['uploads'] }), records: [] },
+    ],
+    [
+      'that was retained and lost its database',
+      {
+        seen: observedEnvironment('shop', {
+          retained: true,
+          complete: false,
+          appliedDigest: null,
+          missingData: ['database'],
+        }),
+        records: [],
+      },
+    ],
     ['and was retained', { seen: { ...observedEnvironment('shop'), retained: true, present: false } }],
   ])('%s: is blocked, with an action that touches data', (_, given) => {
     const { actions, blocked } = planned(given);
@@ -93,6 +111,25 @@ describe('an environment that was applied and is not there', () => {
     expect(planned({ approved: [first], records: [again] }).actions).toEqual([]);
     const moved = { ...shop, node: 'web-2' as NodeName };
     expect(planned({ approved: [first], environment: moved }).actions).toEqual([]);
+  });
+
+  test('is approved for what was lost, and for nothing that is lost later', () => {
+    const lost = (...missingData: readonly MissingData[]) => observedEnvironment('shop', { missingData });
+    const approved = [planned({ seen: lost('uploads') }).blocked[0]?.action?.digest ?? ''];
+    expect(planned({ seen: lost('uploads'), approved }).actions).toMatchObject([
+      { reason: 'DataMissing', message: 'create an empty directory of uploads in place of the lost data' },
+    ]);
+    expect(planned({ seen: lost('database', 'uploads'), approved }).actions).toEqual([]);
+    expect(planned({ approved }).actions).toEqual([]);
+  });
+
+  test('is told with what is lost and how to bring that back', () => {
+    const [blocked] = planned({ seen: observedEnvironment('shop', { missingData: ['database'] }) }).blocked;
+    expect(blocked?.message).toContain('its data is not there any more: WordPress in its database');
+    expect(blocked?.nextStep).toContain('import database pl_shop');
+    const [files] = planned({ seen: observedEnvironment('shop', { missingData: ['uploads'] }) }).blocked;
+    expect(files?.nextStep).toContain('restore /srv/pressluft/shop/shared/uploads');
+    expect(files?.nextStep).toContain('To start with empty uploads instead');
   });
 
   test.each<[string, Case]>([

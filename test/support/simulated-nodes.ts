@@ -1,5 +1,6 @@
 import { errors } from '../../src/fleet/error-catalogue.ts';
 import { PressluftError } from '../../src/fleet/errors.ts';
+import type { MissingData } from '../../src/fleet/missing-data.ts';
 import type { ObservedSite } from '../../src/fleet/observed-site.ts';
 import type { Ansible, AnsibleOutcome, AnsibleRequest } from '../../src/ports/ansible.ts';
 import type { MachineShell } from '../../src/ports/machine.ts';
@@ -48,6 +49,8 @@ export interface SimulatedNodes {
   readonly drifting: Set<string>;
   /** What WordPress says of itself, by environment; nothing by default. A converge puts back what Git owns. */
   readonly sites: Map<string, ObservedSite>;
+  /** Data that environments have lost, by name: their converge fails unless it accepts that. */
+  readonly lost: Map<string, readonly MissingData[]>;
   /** Output of the next commands, by their first word after `--`. */
   commandResult: { exitCode: number; stdout: string; stderr: string };
 }
@@ -64,6 +67,7 @@ export function simulatedNodes(): SimulatedNodes {
     failing: new Map(),
     drifting: new Set(),
     sites: new Map(),
+    lost: new Map(),
     commandResult: { exitCode: 0, stdout: '', stderr: '' },
     machines: {
       run: async ({ host }, argv, { input, signal }) => {
@@ -134,8 +138,9 @@ function play(simulated: SimulatedNodes, node: SimulatedNode, request: AnsibleRe
       break;
     }
     case 'environment-converge':
-      for (const { name, uid, digest, spec } of listAt(request.vars, 'pressluft_environments')) {
-        const message = simulated.failing.get(String(name));
+      for (const { name, uid, digest, spec, accept_loss } of listAt(request.vars, 'pressluft_environments')) {
+        const isLost = accept_loss !== true && simulated.lost.has(String(name));
+        const message = isLost ? 'data_missing: its data is gone' : simulated.failing.get(String(name));
         request.onEvent?.({
           event: 'environment_step',
           environment: String(name),
@@ -148,6 +153,7 @@ function play(simulated: SimulatedNodes, node: SimulatedNode, request: AnsibleRe
           ends.set(String(name), { status: 'failed', error: { code, message: text } });
           continue;
         }
+        simulated.lost.delete(String(name));
         node.environments.set(String(name), { uid, digest, spec, retained: false });
         const site = simulated.sites.get(String(name));
         if (site !== undefined) simulated.sites.set(String(name), putBack(site, spec as Fields));
@@ -190,7 +196,7 @@ function putBack(site: ObservedSite, { title, admin_email, wordpress }: Fields):
 
 function probe(
   { record, environments, machineId }: SimulatedNode,
-  { drifting, sites }: SimulatedNodes,
+  { drifting, sites, lost }: SimulatedNodes,
 ): string {
   const checks = [
     { code: 'not_provisioned', ok: record !== null, severity: 'error', message: 'not provisioned' },
@@ -216,6 +222,7 @@ function probe(
           services: drifting.has(name) ? { 'php-fpm': 'failed' } : {},
           drift: [],
           site: sites.get(name) ?? null,
+          missingData: lost.get(name) ?? [],
         },
       ]),
     ),

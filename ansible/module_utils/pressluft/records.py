@@ -24,7 +24,8 @@ def public_spec(environment):
     if environment.get("spec"):
         return environment["spec"]
     spec = copy.deepcopy(environment)
-    spec.pop("adopt", None)
+    for decision in ("adopt", "accept_loss"):
+        spec.pop(decision, None)
     constants = spec["wordpress"].get("constants") or {}
     spec["wordpress"]["constants"] = sorted(constants)
     if spec["access"].get("basic_auth"):

@@ -91,7 +91,7 @@ export const blockedReasons = {
   DataMissing: {
     ...person,
     meaning:
-      'It was applied before, and its data is not there any more; nothing empty is made in its place without an approval of that action.',
+      'It was applied before, and its data (all of it, its database, or its uploads) is not there any more; nothing empty is made in its place without an approval of that action.',
     message: (node: string) => `it was applied on node ${node}, and its data is not there any more`,
     nextStep: null,
     exact: true,

@@ -1,5 +1,6 @@
 import type { Digest, Uid } from '../../fleet/brand.ts';
 import { type DeletionPolicy, deletionPolicies } from '../../fleet/desired.ts';
+import { missingDataKinds } from '../../fleet/missing-data.ts';
 import type { DriftedFile, ObservedEnvironment } from '../../fleet/observed.ts';
 import type { StatusDocument } from '../../fleet/recorded.ts';
 import { recordableSpec } from '../applied.ts';
@@ -38,6 +39,7 @@ const observationFields = {
   complete: usually(flag, true),
   /** False when its files are gone from the node. */
   present: usually(flag, true),
+  missingData: usually(list(oneOf(missingDataKinds)), []),
   retained: usually(flag, false),
   deletionPolicy: usually(deletionPolicy, null),
   drift: usually(list(driftedFile), []),
@@ -114,6 +116,7 @@ export function observationOf(
     owner: ownerWords(seen.uid, uid),
     complete: seen.complete,
     present: seen.present !== false,
+    missingData: seen.missingData ?? [],
     retained: seen.retained,
     deletionPolicy: seen.deletionPolicy,
     drift: seen.driftedFiles,

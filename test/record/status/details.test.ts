@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { missingDataKinds } from '../../../src/fleet/missing-data.ts';
 import { frontPageStates } from '../../../src/fleet/observed-site.ts';
 import { checkReasons } from '../../../src/fleet/reasons/check-reasons.ts';
 import { nodeReasons } from '../../../src/fleet/reasons/node-reasons.ts';
@@ -42,6 +43,7 @@ const anyObservation = fc.record({
   owner: maybe(text),
   complete: fc.boolean(),
   present: fc.boolean(),
+  missingData: fc.subarray([...missingDataKinds]),
   retained: fc.boolean(),
   deletionPolicy: maybe(fc.constantFrom('retain' as const, 'delete' as const, 'backup-then-delete' as const)),
   drift: fc.array(fc.record({ path: text, expected: text, actual: maybe(text) }), { maxLength: 2 }),

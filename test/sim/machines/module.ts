@@ -10,6 +10,7 @@ export type Wanted = EnvironmentTask & {
   readonly digest: string;
   readonly spec?: Fields;
   readonly adopt?: boolean;
+  readonly accept_loss?: boolean;
   readonly policy?: string;
 };
 

@@ -1,5 +1,6 @@
+import type { MissingData } from '../../../src/fleet/missing-data.ts';
 import { base } from './layout.ts';
-import { claimedUid } from './machine.ts';
+import { claimedUid, type SimMachine, type Slot } from './machine.ts';
 import {
   type AtWork,
   begin,
@@ -11,12 +12,14 @@ import {
   step,
   type Wanted,
 } from './module.ts';
+import { checkDatabase } from './phase-data.ts';
 
 /** `pressluft_environment_accounts`: claims the name, then makes user, directories and secrets. */
 export async function accounts(at: AtWork, all: readonly Wanted[]): Promise<Outcomes> {
   const { environments, outcomes } = begin(all, []);
-  await runEach(at, environments, outcomes, (environment, own) =>
-    step(at, own, 'claim', async (entry) => {
+  await runEach(at, environments, outcomes, async (environment, own) => {
+    if (mustHaveData(at, environment)) checkData(at, environment);
+    await step(at, own, 'claim', async (entry) => {
       checkClaim(at, environment);
       const slot = at.machine.slots.get(environment.name);
       if (slot?.userHome != null && slot.userHome !== base(environment.name)) {
@@ -37,8 +40,8 @@ export async function accounts(at: AtWork, all: readonly Wanted[]): Promise<Outc
         if (made.claim === null) forgetSecrets(made);
         made.claim = environment.uid;
       });
-    }),
-  );
+    });
+  });
   await runEach(at, environments, outcomes, async (environment, own) => {
     const slot = () => at.machine.slots.get(environment.name);
     await step(at, own, 'account', async (entry) => {
@@ -56,6 +59,36 @@ export async function accounts(at: AtWork, all: readonly Wanted[]): Promise<Outc
     });
   });
   return outcomes;
+}
+
+function mustHaveData({ machine }: AtWork, { name, uid, adopt, accept_loss }: Wanted): boolean {
+  const record = machine.slots.get(name)?.record ?? null;
+  const isOwn = record?.uid === uid || adopt === true;
+  return isOwn && record?.spec !== undefined && accept_loss !== true;
+}
+
+/** An environment that was applied keeps its data, or fails before anything is made. */
+function checkData(at: AtWork, { name, database }: Wanted): void {
+  checkDatabase(at);
+  const slot = at.machine.slots.get(name);
+  const lost = missingData(at.machine, slot).map((kind) =>
+    kind === 'database' ? `WordPress in database ${database}` : `${base(name)}/shared/uploads`,
+  );
+  if (lost.length > 0)
+    throw new StepError(
+      'data_missing',
+      `it was applied here, and this is not there any more: ${lost.join(', ')}; nothing was changed`,
+    );
+}
+
+/** What is gone of an environment; unknown parts count as there. */
+export function missingData({ services }: SimMachine, slot: Slot | undefined): readonly MissingData[] {
+  const hasDatabase = slot?.database === true && slot.installation !== null;
+  const isLost = services.get('mariadb') === 'active' && !hasDatabase;
+  return [
+    ...(isLost ? (['database'] as const) : []),
+    ...(slot?.uploads == null ? (['uploads'] as const) : []),
+  ];
 }
 
 /** Refuses an environment whose name belongs to another resource on this node, unless it may adopt. */

@@ -1,6 +1,7 @@
 import { frontPage } from './front-page.ts';
 import { fpm, isEnvironmentName, poolFile } from './layout.ts';
 import { claimedUid, type SimMachine, type Slot } from './machine.ts';
+import { missingData } from './phase-accounts.ts';
 
 interface Check {
   readonly code: string;
@@ -100,9 +101,11 @@ function environment(machine: SimMachine, slot: Slot, isAsked: boolean) {
   const { record, name } = slot;
   const php = phpOf(slot);
   const retained = record?.retained === true;
+  const lost = asksDatabase(slot) && slot.directories ? missingData(machine, slot) : [];
   return {
     record,
     present: slot.directories,
+    ...(lost.length > 0 ? { missingData: lost } : {}),
     uid: claimedUid(slot),
     state: record?.state ?? null,
     retained,

@@ -1,5 +1,11 @@
 import type { Mutant } from './mutant.ts';
 
+const acceptEveryLoss = {
+  file: 'src/actions/environment-converge.ts',
+  find: "actions.filter(({ reason }) => reason === 'DataMissing')",
+  replace: 'actions.filter(({ reason }) => reason !== undefined)',
+};
+
 /** Bugs in what Pressluft makes of changes outside of Git: at the provider, on nodes, and in WordPress. */
 export const outsideMutants: readonly Mutant[] = [
   {
@@ -29,6 +35,16 @@ export const outsideMutants: readonly Mutant[] = [
     file: 'src/plan/losses.ts',
     find: 'if (!isGone || !wasApplied) return null;',
     replace: 'if (!isGone || !wasApplied || lost !== undefined) return null;',
+    // The node refuses it as well.
+    also: acceptEveryLoss,
+  },
+  {
+    name: 'blind-to-dropped-databases',
+    what: 'a database that people dropped is not seen, and the next change installs an empty WordPress',
+    file: 'src/actions/probe-node.ts',
+    find: '...(missing.length > 0 ? { missingData: missing } : {}),',
+    replace: '',
+    also: acceptEveryLoss,
   },
   {
     name: 'losses-need-no-approval',

@@ -24,6 +24,12 @@ export const outside: readonly Regression[] = [
   outsideOf('empty-instead-of-lost', 'remove-directory', {
     found: 'the uploads of a site were replaced by an empty directory',
   }),
+  regression({
+    name: 'blind-to-dropped-databases',
+    found: 'a dropped database was replaced by an empty WordPress with the next change of the site',
+    first,
+    events: [eventAt(0, 6 * minuteMs, 'drop-database'), commitAt(1, 10 * minuteMs, 'more memory', more)],
+  }),
   outsideOf('losses-need-no-approval', 'delete-server', {
     found: 'a deleted server was replaced by an empty one without a decision of a person',
   }),

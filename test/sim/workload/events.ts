@@ -62,6 +62,7 @@ const weights = {
   'break-front-page': awaited,
   'edit-code': awaited,
   'remove-directory': awaited,
+  'drop-database': awaited,
   // Only in explicit histories: without any record a duplicate cannot be prevented.
   'lose-store': 0,
 } as const;

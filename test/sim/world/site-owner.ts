@@ -44,6 +44,7 @@ export const siteOperations = {
     return null;
   },
   'remove-directory': removeDirectory,
+  'drop-database': dropDatabase,
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type SiteOperation = keyof typeof siteOperations;
@@ -92,6 +93,19 @@ function removeDirectory(place: Place, dice: SimRandom): OutsideChange {
     now.live = live;
     for (const [id, release] of releases) now.releases.set(id, release);
     if (config !== undefined) now.files.set(wpConfigFile(now.name), config);
+  });
+  return { ...back, undo: dice.chance(0.7) ? back.undo : null, sinceMs: world.timeline.nowMs };
+}
+
+/** As `DROP DATABASE` in phpMyAdmin; the files stay. */
+function dropDatabase(place: Place, dice: SimRandom): OutsideChange {
+  const { slot, world, installation } = place;
+  slot.database = false;
+  slot.installation = null;
+  noteEdit(place, 'dropped the database');
+  const back = undoable(place, 'the database is dropped', (now) => {
+    now.database = true;
+    now.installation = installation;
   });
   return { ...back, undo: dice.chance(0.7) ? back.undo : null, sinceMs: world.timeline.nowMs };
 }
