@@ -74,8 +74,11 @@ function problemOf(
     }
   }
   const isInService = slot.record !== null && slot.record.retained !== true;
-  if (now !== null && isInService)
-    known.set(environment, { ...now, isRecorded: before?.isRecorded ?? false });
+  if (now !== null && isInService) {
+    // Uploads that people removed stay what it had: nothing empty may take their place.
+    const uploads = now.uploads ?? before?.uploads ?? null;
+    known.set(environment, { ...now, uploads, isRecorded: before?.isRecorded ?? false });
+  }
   return null;
 }
 

@@ -21,8 +21,14 @@ export const outside: readonly Regression[] = [
   outsideOf('ignore-rebuilds', 'rebuild-server', {
     found: 'a rebuilt server was provisioned again, with empty sites',
   }),
-  outsideOf('empty-instead-of-lost', 'remove-directory', {
+  regression({
+    name: 'empty-instead-of-lost',
     found: 'the uploads of a site were replaced by an empty directory',
+    first,
+    events: [
+      eventAt(0, 6 * minuteMs, 'remove-directory', 60 * minuteMs),
+      commitAt(1, 10 * minuteMs, 'more memory', more),
+    ],
   }),
   regression({
     name: 'blind-to-dropped-databases',
