@@ -1,4 +1,4 @@
-import type { EnvironmentName, NodeName, ProviderName, ResourceRef } from '../fleet/brand.ts';
+import type { ResourceRef } from '../fleet/brand.ts';
 import { digestOf } from '../fleet/digest.ts';
 import { uidOf } from '../fleet/naming.ts';
 import type { ObservedNode } from '../fleet/observed.ts';
@@ -7,11 +7,11 @@ import { resourceRef } from '../fleet/resource.ts';
 import { because } from './block-actions.ts';
 import type { FleetView } from './fleet-view.ts';
 import { makeAction } from './make-action.ts';
-import { act, block, merge, nothing, type PlanInput, type Planned } from './plan-input.ts';
-import { quarantineOf } from './quarantined.ts';
+import { act, block, merge, nothing, type Planned } from './plan-input.ts';
 import { formerFileOf, guardRemoval } from './removal-guards.ts';
 import { removeEnvironment } from './remove-environment.ts';
 import { lost } from './undo.ts';
+import { unobservedEnvironments } from './unobserved-environments.ts';
 
 /** Plans removals: resources that belong to this fleet, exist, and have no manifest any more. */
 export function planRemovals(view: FleetView): Planned {
@@ -22,42 +22,6 @@ export function planRemovals(view: FleetView): Planned {
     return merge([environments, removeNode(view, node, environments)]);
   });
   return merge([...nodes, ...unobservedEnvironments(view)]);
-}
-
-/** Recorded environments without a manifest on an unreachable node: blocked, since their state is unknown. */
-function unobservedEnvironments(input: FleetView): readonly Planned[] {
-  return [...input.recorded.status.values()].flatMap((status) => {
-    if (!status.ref.startsWith('environment/') || status.node === null) return [];
-    const name = status.ref.slice('environment/'.length) as EnvironmentName;
-    const node = input.observed.nodes.get(status.node as NodeName);
-    const visible =
-      node !== undefined && ['ready', 'not_ready', 'unprovisioned', 'absent'].includes(node.state);
-    if (input.desired.environments.has(name) || quarantineOf(input, status.ref) !== null || visible)
-      return [];
-    if (node === undefined && isServerGone(input, status.node as NodeName)) return [];
-    return [
-      block({
-        resource: status.ref,
-        node: status.node as NodeName,
-        kind: 'environment.delete',
-        reason: 'NodeUnreachable',
-        message: `its manifest is gone, and node ${status.node} cannot be reached`,
-        nextStep: `Bring node ${status.node} back; until then nothing of the environment is removed.`,
-        needsPerson: false,
-        cause: null,
-      }),
-    ];
-  });
-}
-
-/** Whether the provider of a node answers and has no server for it any more: then nothing of the node is left. */
-function isServerGone({ desired, observed, recorded }: PlanInput, node: NodeName): boolean {
-  const ref = resourceRef('Node', node);
-  const name = recorded.status.get(ref)?.provider as ProviderName | null | undefined;
-  if (name == null || desired.providers.get(name)?.machines !== 'acquired') return false;
-  const provider = observed.providers.get(name);
-  const uid = uidOf(desired.config.fleet, ref);
-  return provider?.state === 'connected' && !provider.servers.some((server) => server.uid === uid);
 }
 
 function removeNode(view: FleetView, node: ObservedNode, environments: Planned): Planned {

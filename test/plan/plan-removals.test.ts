@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
-import type { EnvironmentName, NodeName } from '../../src/fleet/brand.ts';
+import { describe, expect, test } from 'vitest';
+import type { Digest, EnvironmentName, NodeName } from '../../src/fleet/brand.ts';
 import type { ObservedEnvironment, ObservedNode } from '../../src/fleet/observed.ts';
+import type { IdentityReason } from '../../src/fleet/reasons.ts';
 import type { StatusDocument } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { convergedFleet, planInput } from '../support/apply-plan.ts';
@@ -15,6 +16,7 @@ import {
   observedEnvironment,
   observedFleet,
   observedNode,
+  observedProvider,
   observedServer,
   recordedFleet,
   statusDocument,
@@ -315,4 +317,77 @@ test('the environments of a removed node are gone once its provider answers and 
   const { actions, blocked } = planRemoval([], recorded, { nodes: [] });
   expect(actions).toEqual([]);
   expect(blocked).toEqual([]);
+});
+
+describe('a removed environment whose node is not as recorded', () => {
+  const digest = 'a'.repeat(64) as Digest;
+  const applied = (overrides: Partial<StatusDocument> = {}) =>
+    status('old', { appliedDigest: digest, deletionPolicy: 'delete', ...overrides });
+  const [provider] = desiredFleet().providers.keys();
+  const goneNode = statusDocument(nodeRef('web-1'), { provider: provider ?? null });
+  const suspect = (reason: IdentityReason, state: 'absent' | 'unreachable' | 'unprovisioned') => ({
+    ...blindNode('web-1', 'unreachable'),
+    state,
+    identity: { reason, message: 'it is another one', nextStep: 'Put it back.', before: '1', after: null },
+  });
+  const blockOf = (
+    nodes: readonly ObservedNode[],
+    recorded: readonly StatusDocument[],
+    parts?: DesiredParts,
+  ) =>
+    planRemoval(nodes, recorded, parts).blocked.filter(({ resource }) => resource === environmentRef('old'));
+
+  test.each([
+    ['ServerUnlabelled', 'unreachable'],
+    ['ServerRenamed', 'unreachable'],
+    ['ServerAmbiguous', 'unreachable'],
+    ['ServerRebuilt', 'unprovisioned'],
+  ] as const)('is blocked by the finding %s, which needs a person', (reason, state) => {
+    const [found, ...others] = blockOf([suspect(reason, state)], [applied()]);
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ reason, needsPerson: true, node: 'web-1' });
+    expect(found?.message).toContain('it is another one');
+    expect(found?.nextStep).toContain('Put it back.');
+  });
+
+  test.each([
+    ['policy delete', applied(), 0],
+    ['policy retain', applied({ deletionPolicy: 'retain' }), 1],
+    ['policy backup-then-delete', applied({ deletionPolicy: 'backup-then-delete' }), 1],
+    ['an unknown policy', applied({ deletionPolicy: null }), 1],
+    ['protection', applied({ protected: true }), 1],
+    ['policy retain, never applied', applied({ deletionPolicy: 'retain', appliedDigest: null }), 0],
+  ] as const)('ends with its server, unless its data was to be kept: %s', (_, document, count) => {
+    for (const found of [
+      blockOf([suspect('ServerGone', 'absent')], [document]),
+      blockOf([blindNode('web-1', 'absent')], [document]),
+      blockOf([], [document, goneNode], { nodes: [] }),
+    ]) {
+      expect(found).toHaveLength(count);
+      if (count === 0) continue;
+      expect(found).toMatchObject([{ reason: 'DataMissing', needsPerson: true }]);
+      expect(found[0]?.nextStep).toContain('delete status/environment/old.yaml');
+    }
+  });
+
+  test('needs a person if its node is not observed any more, or presents another host key', () => {
+    const [forgotten] = blockOf([], [applied()], { nodes: [] });
+    expect(forgotten).toMatchObject({ reason: 'NodeUnreachable', needsPerson: true });
+    expect(forgotten?.nextStep).toContain('manifest of node web-1 back');
+    const other = { ...blindNode('web-1', 'unreachable'), reason: 'HostKeyMismatch' as const };
+    expect(blockOf([other], [applied()])).toMatchObject([{ reason: 'NodeUnreachable', needsPerson: true }]);
+  });
+
+  test('waits while its server is created, or its provider does not answer', () => {
+    const interrupted = { ...blindNode('web-1', 'absent'), reason: 'CreateInterrupted' as const };
+    const waits = [{ reason: 'NodeUnreachable', needsPerson: false }];
+    expect(blockOf([interrupted], [applied({ deletionPolicy: 'retain' })])).toMatchObject(waits);
+    const observed = observedFleet([], [observedProvider('hetzner', { state: 'degraded' })]);
+    const input = {
+      desired: desiredFleet({ nodes: [] }),
+      observed,
+      recorded: recordedFleet([applied(), goneNode]),
+    };
+    expect(plan(planInput(input)).blocked).toMatchObject(waits);
+  });
 });

@@ -9,7 +9,7 @@ export function isAtRest(world: World, sinceMs = 0): boolean {
 }
 
 /** Why it is not at rest; empty when it is. */
-export function restlessness({ meant, hosts, lives, remote, machines, account, phase }: World): string {
+export function restlessness({ hosts, lives, remote, machines, account, phase }: World): string {
   const [main] = hosts;
   const process = main?.controller.process;
   if (main === undefined || process == null) return 'the daemon does not run';
@@ -23,12 +23,8 @@ export function restlessness({ meant, hosts, lives, remote, machines, account, p
   if (report.plan === null) return 'there is no plan';
   const waiting = report.residual?.actions ?? [];
   if (waiting.length > 0) return `still to do: ${waiting.map(({ id }) => id).join(', ')}`;
-  const fleet = meant.get(report.commit)?.fleet;
-  // A host without a manifest is never observed again, so removals on it need a person.
-  const isForgotten = (node: string | null) => fleet?.nodes.has(node ?? '') === false;
   const blocked = (report.residual?.blocked ?? []).filter(
-    ({ needsPerson, reason, node }) =>
-      reason === 'Stalled' || (!needsPerson && !(reason === 'NodeUnreachable' && isForgotten(node))),
+    ({ needsPerson, reason }) => reason === 'Stalled' || !needsPerson,
   );
   if (blocked.length > 0)
     return `blocked: ${blocked.map((item) => `${item.resource} ${item.reason}: ${item.message}`).join(', ')}`;
