@@ -10,14 +10,17 @@ timer of the node (`site-checks/`); this reads the results.
 
 import argparse
 import glob
+import grp
 import hashlib
 import html
 import http.client
 import json
 import os
 import platform
+import pwd
 import re
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -254,7 +257,7 @@ class Probe:
             "versions": versions,
             "services": self.pool_state(name, php),
             "http": self.http(name, record, token) if record and not retained and self.is_asked(name) else None,
-            "drift": self.drift(record),
+            "drift": self.drift(record) + (self.directory_drift(name, record) if self.live and (record or {}).get("digest") else []),
             **({"missingData": lost} if lost else {}),
             "site": None if options is None or retained or not record.get("digest") else self.site(name, base, state, options, active),
         }
@@ -326,6 +329,11 @@ class Probe:
             if actual != expected:
                 drifted.append({"path": path, "expectedSha": expected, "actualSha": actual})
         return drifted
+
+    def directory_drift(self, name, record):
+        """Directories that are gone, that others own, or that the owner cannot use. Without its account, nothing belongs to an environment any more."""
+        user = str((record.get("spec") or {}).get("unix_user") or "")
+        return directory_drift(self.path(f"/srv/pressluft/{name}"), user) if user else []
 
     def site(self, name, base, state, options, active):
         """What WordPress says of itself, and the results of the site checks. An option that is missing is None."""
@@ -473,6 +481,44 @@ def has_tables(database):
             (database,),
         )
         return len(cursor.fetchall()) == 2
+
+
+def directory_drift(base, user):
+    """As a converge creates them (`accounts.directories`). A site may give rights to its own directories, but needs those listed here."""
+    drifted = []
+    for path, owner, group, mode in (
+        ("", "root", "www-data", 0o710),
+        ("/slots", "root", "root", 0o755),
+        ("/shared", "root", "root", 0o755),
+        ("/shared/uploads", user, user, 0o755),
+        ("/tmp", user, user, 0o700),
+        ("/sessions", user, user, 0o700),
+        ("/logs", "root", user, 0o750),
+    ):
+        expected, actual = f"{owner}:{group} {mode:04o}", directory_state(base + path)
+        given = f"{owner}:{group} "
+        sufficient = owner == user and actual is not None and actual.startswith(given) and int(actual[len(given) :], 8) & mode == mode
+        if actual != expected and not sufficient:
+            drifted.append({"path": base + path, "expectedSha": expected, "actualSha": actual})
+    return drifted
+
+
+def directory_state(path):
+    """Owner, group and mode of a directory, with the number of an account that does not exist; None if nothing is there."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    if not stat.S_ISDIR(found.st_mode):
+        return "not a directory"
+    return f"{account_name(pwd.getpwuid, found.st_uid)}:{account_name(grp.getgrgid, found.st_gid)} {stat.S_IMODE(found.st_mode):04o}"
+
+
+def account_name(look_up, number):
+    try:
+        return look_up(number)[0]
+    except KeyError:
+        return str(number)
 
 
 def plugin_main(directory, slug):

@@ -30,11 +30,20 @@ def missing(environments):
 def create(environments):
     """Creates all users in one call; systemd-sysusers locks and rewrites the account files once."""
     lines = [
-        f'u {environment["unix_user"]} - "Pressluft {environment["name"]}" {layout.base(environment["name"])} /usr/sbin/nologin'
+        f'u {environment["unix_user"]} {_former_uid(environment)} "Pressluft {environment["name"]}" {layout.base(environment["name"])} /usr/sbin/nologin'
         for environment in environments
     ]
     status, stdout, stderr = run(["systemd-sysusers", "-"], stdin="\n".join(lines) + "\n")
     return "" if status == 0 else (stderr or stdout).strip()
+
+
+def _former_uid(environment):
+    """The number that owns the uploads already, since files of a deleted account must not belong to the next new one; `-` chooses a free number."""
+    try:
+        uid = os.lstat(f"{layout.base(environment['name'])}/shared/uploads").st_uid
+    except OSError:
+        return "-"
+    return str(uid) if uid != 0 else "-"
 
 
 def check_free(environment):
