@@ -1,4 +1,4 @@
-/** Size of the chaos and soak tests; the defaults are short enough for a run of all tests. */
+/** Size of the chaos and soak tests; the defaults are short enough for a run of all tests. Of the seeds tried, this one has the most kinds of kills and faults in few rounds. */
 export interface ChaosSettings {
   readonly kills: number;
   readonly seed: number;
@@ -6,8 +6,8 @@ export interface ChaosSettings {
 
 export function chaosSettings(env: NodeJS.ProcessEnv): ChaosSettings {
   return {
-    kills: countFrom(env, 'PRESSLUFT_CHAOS_KILLS', 12),
-    seed: countFrom(env, 'PRESSLUFT_CHAOS_SEED', 1),
+    kills: countFrom(env, 'PRESSLUFT_CHAOS_KILLS', 8),
+    seed: countFrom(env, 'PRESSLUFT_CHAOS_SEED', 8),
   };
 }
 
