@@ -10,6 +10,7 @@ import { alone, defineAction } from './define-action.ts';
 import { desiredNode } from './desired-of.ts';
 import { machineAddress, pinHostKey, pinnedHostKey } from './host-keys.ts';
 import { controllerKeyName, providerFirewall, providerLabels } from './node-firewall.ts';
+import { forgetServer, pinServer } from './server-pins.ts';
 import { userData } from './user-data.ts';
 
 /** Creating a server takes seconds to a few minutes; after this long a later pass checks again. */
@@ -95,12 +96,13 @@ async function createNode(
   );
   const trusted = trustedKey(context, node, server, hostKey.publicKey);
   const discard = trusted === hostKey.publicKey;
+  pinHostKey(context.deps.store, node.uid, trusted);
+  pinServer(context.deps.store, node.uid, { provider: provider.name, id: server.id });
   const ipv4 = await orDiscard(context, cloud, node, server, discard, async () => {
     await step(context, node.ref, 'boot', () => boot(context, cloud, server, actions));
     return step(context, node.ref, 'fetch', () => fetchAddress(context, cloud, server.id));
   });
   context.learnAddress(node.name, ipv4);
-  pinHostKey(context.deps.store, node.uid, trusted);
   await step(context, node.ref, 'first-ssh', () => firstSsh(context, node.name, ipv4));
   context.deps.store.deleteIntent(action.id);
   return { server: server.id, ipv4 };
@@ -183,6 +185,7 @@ async function orDiscard<T>(
     await step(context, node.ref, 'discard', async () => {
       const started = await cloud.deleteServer(server.id, context.signal);
       await cloud.waitForActions(started, { timeoutMs: createTimeoutMs, signal: context.waitSignal });
+      forgetServer(context.deps.store, node.uid);
     });
     throw error;
   }

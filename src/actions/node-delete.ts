@@ -5,11 +5,12 @@ import { isPressluftError, PressluftError } from '../fleet/errors.ts';
 import { fleetLabel, serverName, uidLabel, uidOf } from '../fleet/naming.ts';
 import type { Action } from '../fleet/plan.ts';
 import { firewallName } from '../fleet/provider-firewall.ts';
-import type { Cloud } from '../ports/cloud.ts';
+import type { Cloud, CloudServer } from '../ports/cloud.ts';
 import { type ActionContext, step } from './context.ts';
 import { alone, defineAction } from './define-action.ts';
 import { forgetHostKey } from './host-keys.ts';
 import { controllerKeyName, providerLabels } from './node-firewall.ts';
+import { forgetServer, pinnedServerId } from './server-pins.ts';
 
 const deleteTimeoutMs = 5 * 60_000;
 
@@ -76,10 +77,12 @@ async function deleteNode(context: ActionContext, action: Action, provider: Prov
   const name = serverName(fleet, action.target.node);
   await step(context, action.resource, 'delete-server', async () => {
     // By its id first: under another name it would count as deleted already.
-    const id = recordedServerId(context, action);
+    const ids = new Set([
+      pinnedServerId(context.deps.store, uid, provider),
+      recordedServerId(context, action),
+    ]);
     const server =
-      (id === null ? null : await cloud.getServer(id, context.waitSignal)) ??
-      (await cloud.findServer(name, context.waitSignal));
+      (await serverById(context, cloud, ids)) ?? (await cloud.findServer(name, context.waitSignal));
     if (server === null) return;
     if (server.labels[fleetLabel] !== fleet || server.labels[uidLabel] !== uid) {
       throw new PressluftError(
@@ -94,7 +97,20 @@ async function deleteNode(context: ActionContext, action: Action, provider: Prov
     await cloud.waitForActions(started, { timeoutMs: deleteTimeoutMs, signal: context.waitSignal });
   });
   forgetHostKey(context.deps.store, uid);
+  forgetServer(context.deps.store, uid);
   await step(context, action.resource, 'clean-up', () => cleanUp(context, cloud, manifest, action));
+}
+
+async function serverById(
+  { waitSignal }: ActionContext,
+  cloud: Cloud,
+  ids: ReadonlySet<number | null>,
+): Promise<CloudServer | null> {
+  for (const id of ids) {
+    const server = id === null ? null : await cloud.getServer(id, waitSignal);
+    if (server !== null) return server;
+  }
+  return null;
 }
 
 /**

@@ -1,5 +1,13 @@
 import type { BackupScope } from './backups.ts';
-import type { CommitSha, Digest, EnvironmentName, NodeName, ResourceRef, Uid } from './brand.ts';
+import type {
+  CommitSha,
+  Digest,
+  EnvironmentName,
+  NodeName,
+  ProviderName,
+  ResourceRef,
+  Uid,
+} from './brand.ts';
 import type { DeletionPolicy } from './desired.ts';
 import type { ConditionStatus, ConditionType } from './reasons/reason-entry.ts';
 import type { Reason } from './reasons.ts';
@@ -88,6 +96,14 @@ export interface RecordedDuration {
   readonly durationMs: number;
 }
 
+/** The server of a node as the controller itself created, adopted or observed it last. */
+export interface PinnedServer {
+  readonly provider: ProviderName;
+  readonly id: number;
+  /** Null while its creation is not completed. */
+  readonly hostKey: string | null;
+}
+
 export interface RecordedFleet {
   readonly head: CommitSha | null;
   readonly status: ReadonlyMap<ResourceRef, StatusDocument>;
@@ -97,6 +113,8 @@ export interface RecordedFleet {
   readonly durations: readonly RecordedDuration[];
   /** Nodes of interrupted environment creations without a record; known to the controller only, not part of the status branch. */
   readonly interrupted?: ReadonlyMap<ResourceRef, NodeName>;
+  /** Servers of nodes; known to the controller only, not part of the status branch. */
+  readonly servers?: ReadonlyMap<ResourceRef, PinnedServer>;
 }
 
 export const nothingRecorded: RecordedFleet = {

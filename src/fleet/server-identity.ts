@@ -7,6 +7,8 @@ import { printable } from './printable.ts';
 export interface KnownMachine {
   /** Id of the server at its provider; null for an existing host. */
   readonly id: number | null;
+  /** Id of the server that the controller created, adopted or observed last; newer than the record if that could not be pushed or read. */
+  readonly pinnedId: number | null;
   readonly name: string | null;
   readonly ipv4: string | null;
   readonly machineId: string | null;
@@ -50,16 +52,17 @@ export function identifyServer(
   const { known } = node;
   const expected = serverName(node.fleet, node.name);
   const own = labelled.filter(({ uid }) => uid === node.uid);
-  const recorded = known?.id == null ? undefined : byId([...labelled, ...unlabelled], known.id);
+  const recorded = recordedServers(known, [...labelled, ...unlabelled]);
   const [server, second] = own;
   if (server === undefined) {
-    const found = recorded ?? unlabelled.find(({ name }) => name === expected);
+    if (recorded.length > 1) return { server: recorded[0] ?? null, identity: several(node, recorded) };
+    const found = recorded[0] ?? unlabelled.find(({ name }) => name === expected);
     if (found === undefined) return { server: null, identity: known?.precious === true ? gone(known) : null };
     return { server: found, identity: unlabelledServer(node, found, commands) };
   }
   if (second !== undefined) return { server, identity: several(node, own) };
-  if (recorded !== undefined && recorded.id !== server.id)
-    return { server: recorded, identity: several(node, [recorded, server]) };
+  const other = recorded.find(({ id }) => id !== server.id);
+  if (other !== undefined) return { server: other, identity: several(node, [other, server]) };
   const name = (known?.id === server.id ? known.name : null) ?? expected;
   if (server.name !== name) return { server, identity: renamed(server, name, commands) };
   return { server, identity: null };
@@ -90,8 +93,12 @@ function isMadeSince({ id, hostKey }: KnownMachine, server: ObservedServer | nul
   return server.hostKeyId !== undefined && (hostKey === null || server.hostKeyId !== hostKeyId(hostKey));
 }
 
-function byId(servers: readonly ObservedServer[], id: number): ObservedServer | undefined {
-  return servers.find((server) => server.id === id);
+function recordedServers(
+  known: KnownMachine | null,
+  servers: readonly ObservedServer[],
+): readonly ObservedServer[] {
+  const ids = new Set([known?.pinnedId, known?.id]);
+  return [...ids].flatMap((id) => servers.find((server) => server.id === id) ?? []);
 }
 
 function unlabelledServer(
@@ -141,8 +148,8 @@ function several({ ref }: NodeIdentity, servers: readonly ObservedServer[]): Ide
   };
 }
 
-function gone({ id, name }: KnownMachine): IdentityFinding {
-  const before = `${id ?? ''}`;
+function gone({ id, pinnedId, name }: KnownMachine): IdentityFinding {
+  const before = `${pinnedId ?? id ?? ''}`;
   return {
     reason: 'ServerGone',
     message: `server ${before}${name === null ? '' : ` (${clip(name)})`} is gone at the provider, with the data on it`,

@@ -17,7 +17,7 @@ type Lookup = Pick<Cloud, 'listServers' | 'getServer' | 'findServer'>;
 /** People can write to the status branch, so the number of lookups is limited: enough for a few servers that vanish at once. */
 const mostLookups = 50;
 
-/** The servers of the fleet by label, and those that a record or the name of a node points to although they lack the label. */
+/** The servers of the fleet by label, and those that a record, the store or the name of a node points to although they lack the label. */
 export async function findServers(
   cloud: Lookup,
   known: Known,
@@ -52,7 +52,7 @@ async function withoutDeleted(
 }
 
 /**
- * Looks up recorded servers that the list omits, one by one: lists can be outdated, and a server that counts as deleted loses its record
+ * Looks up pinned and recorded servers that the list omits, one by one: lists can be outdated, and a server that counts as deleted loses its record
  * and its guards. A node that was applied is also looked up by the name of its server.
  */
 async function unlisted(
@@ -63,16 +63,23 @@ async function unlisted(
 ): Promise<readonly CloudServer[]> {
   const known = new Set(listed.map(({ id }) => id));
   const uids = new Set(listed.map(({ uid }) => uid));
+  const own = [...(recorded.servers?.values() ?? [])].flatMap((server) =>
+    server.provider === provider && !known.has(server.id) ? [server.id] : [],
+  );
+  const pinned = new Set(own);
   const lookups = [...recorded.status.values()].flatMap((status) => {
     if (status.provider !== provider) return [];
     const id = recordedServerId(status);
     if (id !== null && known.has(id)) return [];
-    const byId = id === null ? [] : [() => cloud.getServer(id, signal)];
+    const byId = id === null || pinned.has(id) ? [] : [() => cloud.getServer(id, signal)];
     const node = desired.nodes.get(status.ref.slice('node/'.length) as NodeName);
     if (status.appliedDigest === null || node === undefined || uids.has(node.uid)) return byId;
     return [...byId, () => byName(cloud, serverName(desired.config.fleet, node.name), signal)];
   });
-  const found = await Promise.all(lookups.slice(0, mostLookups).map((lookup) => lookup()));
+  const found = await Promise.all([
+    ...[...pinned].map((id) => cloud.getServer(id, signal)),
+    ...lookups.slice(0, mostLookups).map((lookup) => lookup()),
+  ]);
   return [...new Map(found.flatMap((server) => (server === null ? [] : [[server.id, server]]))).values()];
 }
 

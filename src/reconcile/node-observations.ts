@@ -2,7 +2,7 @@ import type { NodeName, ProviderName } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { uidOf } from '../fleet/naming.ts';
 import type { ObservedProvider, ObservedServer } from '../fleet/observed.ts';
-import type { RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
+import type { PinnedServer, RecordedFleet, StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
 import { identifyServer, type KnownMachine, type NodeIdentity } from '../fleet/server-identity.ts';
 import { commandsOf } from '../manifest/kinds/provider/types/index.ts';
@@ -68,21 +68,26 @@ function orphans(
 function isAt({ servers, unlabelled = [] }: ObservedProvider, name: NodeName, machine: KnownMachine | null) {
   return (
     servers.some((server) => nodeNameOf(server) === name) ||
-    [...servers, ...unlabelled].some(({ id }) => id === machine?.id)
+    [...servers, ...unlabelled].some(({ id }) => id === machine?.id || id === machine?.pinnedId)
   );
 }
 
 /** Nodes whose recorded server exists without the labels of the fleet. */
 function lostLabels(
-  { status }: RecordedFleet,
+  { status, servers }: RecordedFleet,
   { name, unlabelled = [] }: ObservedProvider,
 ): readonly NodeName[] {
   if (unlabelled.length === 0) return [];
   const ids = new Set(unlabelled.map(({ id }) => id));
   return [...status.values()].flatMap((document) => {
-    const id = document.provider === name ? recordedServerId(document) : null;
+    const pinned = servers?.get(document.ref);
+    const known = [
+      document.provider === name ? recordedServerId(document) : null,
+      pinned?.provider === name ? pinned.id : null,
+    ];
     const parsed = parseResourceRef(document.ref);
-    return id !== null && ids.has(id) && parsed?.kind === 'Node' ? [parsed.name as NodeName] : [];
+    const isFound = known.some((id) => id !== null && ids.has(id));
+    return isFound && parsed?.kind === 'Node' ? [parsed.name as NodeName] : [];
   });
 }
 
@@ -102,25 +107,41 @@ function found(
 }
 
 /** What the records say of the machine of each node. Environments of removed manifests count as well: their data was on it. */
-function knownMachines({ nodes }: DesiredFleet, { status }: RecordedFleet) {
+function knownMachines({ nodes }: DesiredFleet, { status, servers }: RecordedFleet) {
   const used = new Set<string>();
   for (const document of status.values())
     if (document.node !== null && document.appliedDigest !== null) used.add(document.node);
   return (ref: StatusDocument['ref']): KnownMachine | null => {
     const document = status.get(ref);
-    if (document === undefined) return null;
+    const pinned = servers?.get(ref);
+    if (document === undefined) return pinned === undefined ? null : unrecorded(pinned);
     const { server, ipv4, machineId, hostKey } = nodeDetailsOf(document);
     const name = ref.slice('node/'.length) as NodeName;
     const applied = document.appliedDigest !== null;
     return {
       id: recordedServerId(document),
+      pinnedId: pinned?.id ?? null,
       name: server?.name ?? null,
       ipv4,
       machineId,
-      hostKey,
+      hostKey: hostKey ?? pinned?.hostKey ?? null,
       applied,
       precious: applied && (document.protected || nodes.get(name)?.protected === true || used.has(name)),
     };
+  };
+}
+
+/** A server without a record that was pushed, or that can be read. */
+function unrecorded({ id, hostKey }: PinnedServer): KnownMachine {
+  return {
+    id: null,
+    pinnedId: id,
+    name: null,
+    ipv4: null,
+    machineId: null,
+    hostKey,
+    applied: false,
+    precious: false,
   };
 }
 

@@ -1,3 +1,4 @@
+import { withPinnedServers } from '../actions/server-pins.ts';
 import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { firewallDrift } from '../fleet/firewall-drift.ts';
@@ -19,9 +20,10 @@ export async function observe(
   signal: AbortSignal,
   offers: OfferMemory | null = null,
 ): Promise<ObservedFleet> {
-  const providers = await observeProviders(deps, desired, signal, offers, recorded);
+  const known = withPinnedServers(deps.store, desired, recorded);
+  const providers = await observeProviders(deps, desired, signal, offers, known);
   const nodes = await Promise.all(
-    nodeObservations(desired, recorded, providers).map((observation) =>
+    nodeObservations(desired, known, providers).map((observation) =>
       observeNode(deps, desired, recorded, observation, signal),
     ),
   );
@@ -53,9 +55,10 @@ export async function observeAgain(
   if (touched.size === 0) return before;
   const servers = results.filter(({ kind }) => kind.startsWith('node.')).map(({ resource }) => resource);
   const sites = results.flatMap(({ resource }) => parseResourceRef(resource) ?? []).flatMap(environmentOf);
+  const known = withPinnedServers(deps.store, desired, recorded);
   const providers =
-    servers.length > 0 ? await observeProviders(deps, desired, signal, offers, recorded) : before.providers;
-  const again = nodeObservations(desired, recorded, providers).filter((observation) =>
+    servers.length > 0 ? await observeProviders(deps, desired, signal, offers, known) : before.providers;
+  const again = nodeObservations(desired, known, providers).filter((observation) =>
     touched.has(observation.name),
   );
   const seen = await Promise.all(

@@ -1,6 +1,7 @@
 import { pinRecordedKey } from '../actions/host-keys.ts';
 import { actionKinds } from '../actions/index.ts';
 import { withInterrupted } from '../actions/interrupted.ts';
+import { settlePinnedServers } from '../actions/server-pins.ts';
 import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import { isPressluftError, messageOf } from '../fleet/errors.ts';
@@ -101,6 +102,7 @@ export async function runPass(deps: Deps, memory: PassMemory, options: PassOptio
 
   for (const { name, server } of before.nodes.values())
     if (server !== null) pinRecordedKey(deps.store, recorded, desired.config.fleet, name, server);
+  settlePinnedServers(deps.store, desired, before, recorded);
   const situation = { desired, observed: before, recorded, contentVersion };
   const acted = await act(deps, situation, plan, { ...options, tip });
   const accepted = withAccepted(recorded, plan, acted.results);

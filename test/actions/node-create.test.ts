@@ -2,7 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { withPinnedServers } from '../../src/actions/server-pins.ts';
 import { openStore } from '../../src/adapters/sqlite/store.ts';
+import { errors } from '../../src/fleet/error-catalogue.ts';
+import { PressluftError } from '../../src/fleet/errors.ts';
 import { hostKeyId, hostKeyLabel } from '../../src/fleet/naming.ts';
 import type { ActionResult } from '../../src/fleet/run.ts';
 import type { Cloud, CloudServer } from '../../src/ports/cloud.ts';
@@ -14,6 +17,7 @@ import { action, planOf } from '../reconcile/actions.ts';
 import {
   commitSha,
   desiredFleet,
+  nodeRef,
   observedFleet,
   observedServer,
   recordedFleet,
@@ -85,4 +89,29 @@ test('the id and the address of a created server reach the hook, the store and t
   expect(run === undefined ? '' : renderRun(run)).toMatch(
     /output:\n\s+server: 4711\n\s+ipv4: "?203\.0\.113\.7"?\n/,
   );
+});
+
+test('the id of a created server is pinned before the server has started', async () => {
+  const labels = { [hostKeyLabel]: hostKeyId(publicKey) };
+  const server = { ...observedServer('web-1'), id: 4711, ipv4, status: 'running', labels } as CloudServer;
+  const deps = depsWith(server);
+  const cloud = {
+    ...(await deps.cloud({} as never)),
+    waitForActions: async () => Promise.reject(new PressluftError(errors.providerUnreachable, 'no answer')),
+  };
+  const { signal } = new AbortController();
+  await act(
+    { ...deps, cloud: async () => cloud },
+    {
+      desired: desiredFleet(),
+      observed: observedFleet([]),
+      recorded: recordedFleet(),
+      contentVersion: 'content-1',
+    },
+    planOf(action('node.create', 'web-1')),
+    { pass: 'p1', tip: commitSha('1'), signal, waitSignal: signal, onProgress: () => undefined },
+  );
+  expect(store.runs(1)[0]?.results).toMatchObject([{ outcome: 'failed' }]);
+  const known = withPinnedServers(store, desiredFleet(), recordedFleet());
+  expect(known.servers?.get(nodeRef('web-1'))).toEqual({ provider: 'hetzner', id: 4711, hostKey: publicKey });
 });

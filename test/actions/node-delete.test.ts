@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { pinnedServerId, pinServer } from '../../src/actions/server-pins.ts';
 import { openStore } from '../../src/adapters/sqlite/store.ts';
+import type { ProviderName } from '../../src/fleet/brand.ts';
 import type { DesiredNode } from '../../src/fleet/desired.ts';
 import { ownerLabels, uidOf } from '../../src/fleet/naming.ts';
 import type { ActionResult } from '../../src/fleet/run.ts';
@@ -112,6 +114,14 @@ test('the recorded server is deleted under any name, and what its nodes shared w
     outcome: 'succeeded',
     deleted: ['server 7', ...shared],
   });
+});
+
+test('the server that the controller created is deleted although the record names an earlier one, and is forgotten', async () => {
+  const uid = uidOf(testFleet, ref);
+  const hetzner = 'hetzner' as ProviderName;
+  pinServer(store, uid, { provider: hetzner, id: 9 });
+  expect(await deleteNode([{ id: 9, name: 'shop' }])).toMatchObject({ deleted: ['server 9', ...shared] });
+  expect(pinnedServerId(store, uid, hetzner)).toBeNull();
 });
 
 test('a server that lost its labels is not deleted', async () => {

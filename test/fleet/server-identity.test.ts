@@ -10,6 +10,7 @@ const hostKey = `ssh-ed25519 ${'B'.repeat(68)}`;
 const machineId = 'a'.repeat(32);
 const known: KnownMachine = {
   id: 42,
+  pinnedId: null,
   name: `${testFleet}-web-1`,
   ipv4: addressOf('web-1'),
   machineId,

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import type { ProviderName } from '../../src/fleet/brand.ts';
 import { fleetLabel } from '../../src/fleet/naming.ts';
 import type { ObservedServer } from '../../src/fleet/observed.ts';
+import type { RecordedFleet } from '../../src/fleet/recorded.ts';
 import type { Deps } from '../../src/ports/index.ts';
 import { observeProviders } from '../../src/reconcile/observe-providers.ts';
 import {
@@ -25,6 +27,7 @@ const recordOf = (node: string, id: unknown) =>
 async function seen(
   known: readonly ObservedServer[],
   labels: Record<string, string> = { [fleetLabel]: testFleet },
+  pinned: RecordedFleet['servers'] = new Map(),
 ) {
   const asked: number[] = [];
   const deps = {
@@ -41,7 +44,8 @@ async function seen(
       },
     }),
   } as unknown as Deps;
-  const recorded = recordedFleet([recordOf('web-1', 7), recordOf('web-2', 8), recordOf('web-3', 'x')]);
+  const documents = [recordOf('web-1', 7), recordOf('web-2', 8), recordOf('web-3', 'x')];
+  const recorded = { ...recordedFleet(documents), servers: pinned };
   const observed = await observeProviders(deps, desired, new AbortController().signal, null, recorded);
   const { servers, unlabelled } = observed.get(provider.name) ?? {};
   return {
@@ -62,4 +66,20 @@ test('a deleted server is absent, and a recorded server without the label of the
     unlabelled: [two.name],
   });
   expect(await seen([two], {})).toMatchObject({ names: [one.name], unlabelled: [two.name] });
+});
+
+test('pinned servers of the provider are looked up as well, each once', async () => {
+  const server = (id: number, at = provider.name) => ({ provider: at, id, hostKey: null });
+  const servers = new Map([
+    [nodeRef('web-1'), server(7)],
+    [nodeRef('web-2'), server(8)],
+    [nodeRef('web-3'), server(9)],
+    [nodeRef('web-4'), server(10, 'other' as ProviderName)],
+  ]);
+  const third = observedServer('web-3', { id: 9, name: 'prod-3' });
+  expect(await seen([two, third], {}, servers)).toEqual({
+    asked: [8, 9],
+    names: [one.name],
+    unlabelled: [two.name, third.name],
+  });
 });

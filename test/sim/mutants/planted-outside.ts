@@ -9,6 +9,21 @@ const acceptEveryLoss = {
 /** Bugs in what Pressluft makes of changes outside of Git: at the provider, on nodes, and in WordPress. */
 export const outsideMutants: readonly Mutant[] = [
   {
+    name: 'forget-what-was-created',
+    what: 'the id of a created server is known from its record only',
+    file: 'src/actions/node-create.ts',
+    find: 'pinServer(context.deps.store, node.uid, { provider: provider.name, id: server.id });',
+    replace: 'void pinServer;',
+  },
+  {
+    name: 'nobody-is-asked',
+    what: 'a removed site on a server without its labels waits for ever, without a person',
+    file: 'src/plan/unobserved-environments.ts',
+    find: "if (identity.reason === 'ServerGone') return lossOf(",
+    replace:
+      "if (identity.reason === 'ServerUnlabelled') return unreachable(name, false);\n    if (identity.reason === 'ServerGone') return lossOf(",
+  },
+  {
     name: 'identity-by-label-only',
     what: 'a recorded server without its labels counts as gone',
     file: 'src/fleet/server-identity.ts',

@@ -1,4 +1,4 @@
-import { commitAt, eventAt, withEnvironment } from '../run/history.ts';
+import { commitAt, eventAt, withEnvironment, without } from '../run/history.ts';
 import type { EventKind } from '../workload/events.ts';
 import { emptyFleet, type FleetModel, newNode } from '../workload/fleet-model.ts';
 import { type Regression, regression } from './regression.ts';
@@ -61,6 +61,23 @@ export const outside: readonly Regression[] = [
   }),
   outsideOf('blind-to-damaged-code', 'edit-code', {
     found: 'an edited file of WordPress was never repaired',
+  }),
+  regression({
+    name: 'forget-what-was-created',
+    found:
+      'a server that lost its name and labels before its first record was pushed was created a second time',
+    first: { ...emptyFleet, nodes: new Map([['web-1', newNode]]) },
+    events: [eventAt(0, 40_000, 'rename-and-unlabel-server', 60 * minuteMs)],
+  }),
+  regression({
+    name: 'nobody-is-asked',
+    found:
+      'the removal of a site on a server without its labels waited for ever, and said that no person is needed',
+    first: two,
+    events: [
+      eventAt(0, 6 * minuteMs, 'relabel-server', 60 * minuteMs),
+      commitAt(1, 12 * minuteMs, 'remove shop-a', without(two, 'shop-a')),
+    ],
   }),
 ];
 

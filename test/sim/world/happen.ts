@@ -10,7 +10,7 @@ import { acceptLoss, approveActions } from './accept-loss.ts';
 import { atTheConsole, type ConsoleOperation } from './console.ts';
 import { onTheSite, type SiteOperation, siteOperations } from './site-owner.ts';
 import { takeBack } from './take-back.ts';
-import { serversOf } from './where.ts';
+import { nodeOfServer, serversOf } from './where.ts';
 import { mainLife, token, type World } from './world.ts';
 
 /** Applies an event. Returns a description; the damage is repaired after its duration, and by {@link repairAll}. */
@@ -73,8 +73,11 @@ export function happen(world: World, event: WorldEvent): string {
       });
     case 'delete-server': {
       const server = anyServer(world, dice);
-      const done = server !== null && cloudPeople(world.account, 'Dana').deleteServer(server.id);
-      return done ? `${server.name} is deleted by hand` : 'nothing';
+      if (server === null) return 'nothing';
+      const node = nodeOfServer(world, server.id);
+      if (!cloudPeople(world.account, 'Dana').deleteServer(server.id)) return 'nothing';
+      endFindings(world, node);
+      return `${server.name} is deleted by hand`;
     }
     case 'forge-down':
       world.remote.reachable = false;
@@ -129,6 +132,12 @@ export function happen(world: World, event: WorldEvent): string {
     default:
       return outside(world, event.kind, dice, after);
   }
+}
+
+/** What was changed at a server ends with it. Its own loss is judged by the data that was on it. */
+function endFindings({ outsideChanges }: World, node: string | null): void {
+  const left = outsideChanges.filter((change) => change.node !== node || change.finding === null);
+  outsideChanges.splice(0, outsideChanges.length, ...left);
 }
 
 /** A change outside of Git. Half of the people take it back some passes later, as the reported next step says. */
