@@ -13,9 +13,6 @@ export interface WorldEvent {
   readonly commit?: { readonly what: string; readonly fleet: FleetModel };
 }
 
-/** Of events with known violations (a second server while the first is unrecorded; an unreachable node of a removed site): explicit histories only. */
-const awaited = 0;
-
 /** Relative frequency of each kind. */
 const weights = {
   commit: 26,
@@ -30,7 +27,7 @@ const weights = {
   drift: 4,
   'machine-disk-full': 1,
   'node-check': 1,
-  'delete-server': awaited,
+  'delete-server': 1,
   'forge-down': 2,
   'forge-credentials': 1,
   'force-push': 1,
@@ -41,28 +38,28 @@ const weights = {
   'new-content': 1,
   'damaged-clone': 1,
   'second-controller': 1,
-  'accept-loss': awaited,
-  'relabel-server': awaited,
-  'rename-server': awaited,
-  'rename-and-unlabel-server': awaited,
-  'rebuild-server': awaited,
+  'accept-loss': 1,
+  'relabel-server': 1,
+  'rename-server': 1,
+  'rename-and-unlabel-server': 1,
+  'rebuild-server': 1,
   'take-snapshot': 1,
-  'restore-snapshot': awaited,
+  'restore-snapshot': 1,
   'resize-server': 1,
   'lock-server': 1,
   'protect-server': 1,
-  'change-firewall': awaited,
-  'delete-key': awaited,
-  'toggle-plugin': awaited,
-  'switch-theme': awaited,
-  'change-title': awaited,
-  'change-admin-email': awaited,
-  'change-locale': awaited,
+  'change-firewall': 1,
+  'delete-key': 1,
+  'toggle-plugin': 1,
+  'switch-theme': 1,
+  'change-title': 1,
+  'change-admin-email': 1,
+  'change-locale': 1,
   'write-post': 2,
-  'break-front-page': awaited,
-  'edit-code': awaited,
-  'remove-directory': awaited,
-  'drop-database': awaited,
+  'break-front-page': 1,
+  'edit-code': 1,
+  'remove-directory': 1,
+  'drop-database': 1,
   // Only in explicit histories: without any record a duplicate cannot be prevented.
   'lose-store': 0,
 } as const;
