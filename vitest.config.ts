@@ -53,7 +53,7 @@ export default defineConfig({
           name: 'sim',
           include: ['test/sim/**/*.test.ts'],
           testTimeout: 600_000,
-          hookTimeout: 60_000,
+          hookTimeout: 600_000,
           // Those that run many histories use all processors by themselves.
           fileParallelism: false,
         },
