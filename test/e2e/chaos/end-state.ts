@@ -126,9 +126,11 @@ function withoutHostKey(labels: Readonly<Record<string, string>>) {
   return { ...labels, 'pressluft.dev/host-key': '<id of a key>' };
 }
 
-const times: ReadonlySet<string> = new Set(['lastTransitionTime', 'asOf']);
+const times: ReadonlySet<string> = new Set(['lastTransitionTime', 'asOf', 'madeAt']);
 /** The digest of an applied task covers the address of its node; the task itself is compared field by field. */
-const ids: ReadonlySet<string> = new Set(['id', 'appliedRevision', 'appliedDigest']);
+const ids: ReadonlySet<string> = new Set(['id', 'appliedRevision', 'appliedDigest', 'machineId']);
+/** Results of the checks in rotation, which a timer of the node makes at any time. */
+const rotating: ReadonlySet<string> = new Set(['frontPage', 'code']);
 
 /** A status document modulo times and ids. */
 function withoutTimes({ path, document }: StatusFile): StatusFile {
@@ -138,12 +140,14 @@ function withoutTimes({ path, document }: StatusFile): StatusFile {
     // A condition keeps its first message while its reason is the same, so the message depends on the history.
     const isCondition = 'lastTransitionTime' in value;
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [
-        key,
-        times.has(key) || ids.has(key) || (isCondition && key === 'message')
-          ? `<${typeof item}>`
-          : clean(item),
-      ]),
+      Object.entries(value)
+        .filter(([key]) => !(path.startsWith('status/environment/') && rotating.has(key)))
+        .map(([key, item]) => [
+          key,
+          times.has(key) || ids.has(key) || (isCondition && key === 'message')
+            ? `<${typeof item}>`
+            : clean(item),
+        ]),
     );
   };
   return { path, document: clean(document) as StatusFile['document'] };
