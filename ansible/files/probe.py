@@ -257,7 +257,7 @@ class Probe:
             "versions": versions,
             "services": self.pool_state(name, php),
             "http": self.http(name, record, token) if record and not retained and self.is_asked(name) else None,
-            "drift": self.drift(record) + (self.directory_drift(name, record) if self.live and (record or {}).get("digest") else []),
+            "drift": self.drift(record) + (self.directory_drift(name, record) if self.live and not retained and (record or {}).get("digest") else []),
             **({"missingData": lost} if lost else {}),
             "site": None if options is None or retained or not record.get("digest") else self.site(name, base, state, options, active),
         }
@@ -331,7 +331,7 @@ class Probe:
         return drifted
 
     def directory_drift(self, name, record):
-        """Directories that are gone, that others own, or that the owner cannot use. Without its account, nothing belongs to an environment any more."""
+        """Directories and links that are gone, that others own, or that the owner cannot use. Without its account, nothing belongs to an environment any more."""
         user = str((record.get("spec") or {}).get("unix_user") or "")
         return directory_drift(self.path(f"/srv/pressluft/{name}"), user) if user else []
 
@@ -495,23 +495,50 @@ def directory_drift(base, user):
         ("/sessions", user, user, 0o700),
         ("/logs", "root", user, 0o750),
     ):
-        expected, actual = f"{owner}:{group} {mode:04o}", directory_state(base + path)
-        given = f"{owner}:{group} "
-        sufficient = owner == user and actual is not None and actual.startswith(given) and int(actual[len(given) :], 8) & mode == mode
-        if actual != expected and not sufficient:
+        expected, actual = directory_words(mode, owner, group), directory_state(base + path)
+        opened = owner == user and re.fullmatch(r"([0-7]{4}) " + re.escape(expected[5:]), actual or "")
+        if actual != expected and not (opened and int(opened.group(1), 8) & mode == mode):
             drifted.append({"path": base + path, "expectedSha": expected, "actualSha": actual})
+    return drifted + link_drift(base)
+
+
+def link_drift(base):
+    """The links to the code that is served. The live release may be another one than the verified one, but there must be one."""
+    current = link_words(f"{base}/current")
+    # A restore switches to the slot b.
+    wanted = current if current in ("link to slots/a", "link to slots/b") else "link to slots/a"
+    slot = f"{base}/{wanted.removeprefix('link to ')}"
+    public, verified = f"{slot}/public", link_words(f"{slot}/verified")
+    drifted = [] if current == wanted else [{"path": f"{base}/current", "expectedSha": wanted, "actualSha": current}]
+    if verified is not None and not os.path.isdir(public):
+        drifted.append({"path": public, "expectedSha": verified, "actualSha": None})
     return drifted
 
 
+def link_words(path):
+    """None if nothing is there."""
+    try:
+        return clip(f"link to {os.readlink(path)}", 80)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return "not a link"
+
+
 def directory_state(path):
-    """Owner, group and mode of a directory, with the number of an account that does not exist; None if nothing is there."""
+    """Mode, owner and group of a directory, with the number of an account that does not exist; None if nothing is there."""
     try:
         found = os.lstat(path)
     except OSError:
         return None
     if not stat.S_ISDIR(found.st_mode):
         return "not a directory"
-    return f"{account_name(pwd.getpwuid, found.st_uid)}:{account_name(grp.getgrgid, found.st_gid)} {stat.S_IMODE(found.st_mode):04o}"
+    return directory_words(stat.S_IMODE(found.st_mode), account_name(pwd.getpwuid, found.st_uid), account_name(grp.getgrgid, found.st_gid))
+
+
+def directory_words(mode, owner, group):
+    """The mode first, since plans cut long values; the group only if its name is another one."""
+    return f"{mode:04o} {owner}" if owner == group else f"{mode:04o} {owner}:{group}"
 
 
 def account_name(look_up, number):

@@ -136,13 +136,15 @@ function renamed(server: ObservedServer, name: string, commands: ProviderCommand
   };
 }
 
-function several({ ref }: NodeIdentity, servers: readonly ObservedServer[]): IdentityFinding {
+function several({ ref, known }: NodeIdentity, servers: readonly ObservedServer[]): IdentityFinding {
   const ids = servers.map(({ id }) => id).sort((a, b) => a - b);
   const [first] = servers;
+  const others = ids.length > 2 ? 'others' : 'other';
+  const recorded = known?.id == null ? '' : ` (recorded: server ${known.id})`;
   return {
     reason: 'ServerAmbiguous',
     message: `it is not certain which server it is: ${servers.map(serverWords).join(', ')}`,
-    nextStep: `Leave the labels of ${ref} on the server with its data only, and remove or rename the other${ids.length > 2 ? 's' : ''}.`,
+    nextStep: `Find the server with the data of ${ref}${recorded}. Leave the labels and the name of ${ref} on it only, and give the ${others} back what they had. Delete none before: each may have data.`,
     before: first === undefined ? null : String(first.id),
     after: ids.join(', '),
   };

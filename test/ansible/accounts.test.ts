@@ -57,17 +57,30 @@ describe.skipIf(process.getuid?.() !== 0)('the directories of an environment', (
   });
 
   it.each([
-    ['os.chmod(base + "/shared/uploads", 0)', uploads, 'nobody:nobody 0755', 'nobody:nobody 0000'],
-    ['os.chmod(base + "/shared/uploads", 0o700)', uploads, 'nobody:nobody 0755', 'nobody:nobody 0700'],
-    ['os.chown(base + "/shared/uploads", 0, 0)', uploads, 'nobody:nobody 0755', 'root:root 0755'],
-    ['os.chown(base + "/tmp", 4242, 4242)', '/shop/tmp', 'nobody:nobody 0700', '4242:4242 0700'],
-    ['os.chmod(base + "/logs", 0o777)', '/shop/logs', 'root:nobody 0750', 'root:nobody 0777'],
-    ['shutil.rmtree(base + "/sessions")', '/shop/sessions', 'nobody:nobody 0700', null],
+    ['os.chmod(base + "/shared/uploads", 0)', uploads, '0755 nobody', '0000 nobody'],
+    ['os.chmod(base + "/shared/uploads", 0o700)', uploads, '0755 nobody', '0700 nobody'],
+    ['os.chown(base + "/shared/uploads", 0, 0)', uploads, '0755 nobody', '0755 root'],
+    ['os.chown(base + "/tmp", 4242, 4242)', '/shop/tmp', '0700 nobody', '0700 4242'],
+    ['os.chmod(base + "/logs", 0o777)', '/shop/logs', '0750 root:nobody', '0777 root:nobody'],
+    ['shutil.rmtree(base + "/sessions")', '/shop/sessions', '0700 nobody', null],
     [
       'os.rename(base + "/tmp", base + "/x"); os.symlink("x", base + "/tmp")',
       '/shop/tmp',
-      'nobody:nobody 0700',
+      '0700 nobody',
       'not a directory',
+    ],
+    ['os.unlink(base + "/current")', '/shop/current', 'link to slots/a', null],
+    [
+      'os.unlink(base + "/current"); os.symlink("/etc", base + "/current")',
+      '/shop/current',
+      'link to slots/a',
+      'link to /etc',
+    ],
+    [
+      'os.symlink("releases/x", base + "/slots/a/verified")',
+      '/shop/slots/a/public',
+      'link to releases/x',
+      null,
     ],
   ])('drift after %s', async (change, path, expectedSha, actualSha) => {
     expect(await driftAfter(change)).toEqual([{ path, expectedSha, actualSha }]);

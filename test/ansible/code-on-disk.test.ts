@@ -107,6 +107,7 @@ result = {"files": len(inodes) > 10, "shared": len(inodes) - len(set(inodes)), "
       ],
       ['PHP is added', 'open(f"{acme_path}/wp-includes/x.php", "w")', ['wp-includes/x.php']],
       ['PHP settings are added', 'open(f"{acme_path}/.user.ini", "w")', ['.user.ini']],
+      ['the site is in maintenance', 'open(f"{acme_path}/.maintenance", "w")', ['.maintenance']],
       ['a link is added', 'os.symlink("/etc", f"{acme_path}/etc")', ['etc']],
       [
         'a link leads elsewhere',

@@ -17,7 +17,7 @@ MAX_ENTRIES = 200_000
 MAX_PATHS = 20
 FILE_MODE, DIRECTORY_MODE = 0o644, 0o755
 # What PHP runs, or what changes how PHP runs it; other added files are harmless.
-ADDED_CODE = re.compile(r"\.(?:php\d?|phtml|phar)$|^\.user\.ini$", re.IGNORECASE)
+ADDED_CODE = re.compile(r"\.(?:php\d?|phtml|phar)$|^\.(?:user\.ini|maintenance)$", re.IGNORECASE)
 
 
 def describe(root):
