@@ -33,6 +33,18 @@ try:
 except ImportError:  # installed by provisioning
     pymysql = None
 
+# As in `data_loss.py`. A site may do without the tables of its comments' and terms' details, and of links.
+CORE_TABLES = (
+    "wp_options",
+    "wp_users",
+    "wp_usermeta",
+    "wp_posts",
+    "wp_postmeta",
+    "wp_terms",
+    "wp_term_taxonomy",
+    "wp_term_relationships",
+    "wp_comments",
+)
 MAX_TEXT = 600
 SQL_SECONDS = 3
 SITE_CHECKS = "/var/lib/pressluft/site-checks"
@@ -401,7 +413,8 @@ class Probe:
                 options = {str(key): str(value) for key, value in cursor.fetchall()}
                 # As a converge decides whether it has to install WordPress.
                 cursor.execute(f"SET STATEMENT max_statement_time={SQL_SECONDS} FOR SELECT 1 FROM wp_users LIMIT 1")
-                return options if cursor.fetchall() and options.get("siteurl") else {}
+                installed = cursor.fetchall() and options.get("siteurl")
+                return options if installed and has_core_tables(cursor, str(spec.get("database"))) else {}
         except Exception as error:  # no table exists before the installation
             self.errors.append(clip(f"{name}: {type(error).__name__}: {error}"))
             code = error.args[0] if error.args else None
@@ -476,11 +489,14 @@ def has_tables(database):
     """Whether the database has the tables of WordPress. Asked as root, which reads no table of a site."""
     connection = pymysql.connect(unix_socket="/run/mysqld/mysqld.sock", user="root", connect_timeout=SQL_SECONDS, read_timeout=SQL_SECONDS + 1)
     with connection, connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND table_name IN ('wp_options', 'wp_users')",
-            (database,),
-        )
-        return len(cursor.fetchall()) == 2
+        return has_core_tables(cursor, database)
+
+
+def has_core_tables(cursor, database):
+    """All of them: without its posts, WordPress shows an empty site and no error."""
+    names = ", ".join(f"'{table}'" for table in CORE_TABLES)
+    cursor.execute(f"SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND table_name IN ({names})", (database,))
+    return len(cursor.fetchall()) == len(CORE_TABLES)
 
 
 def directory_drift(base, user):

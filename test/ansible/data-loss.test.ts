@@ -18,9 +18,12 @@ beforeEach(() => {
 });
 
 const name = 'acme-production';
-const bothTables = ['wp_options', 'wp_users'];
+const coreTables = [
+  ...['wp_options', 'wp_users', 'wp_usermeta', 'wp_posts', 'wp_postmeta', 'wp_terms', 'wp_term_taxonomy'],
+  ...['wp_term_relationships', 'wp_comments'],
+];
 const installed = {
-  tables: bothTables,
+  tables: coreTables,
   options: [
     ['siteurl', 'http://acme.example'],
     ['blogname', 'Acme'],
@@ -73,7 +76,7 @@ def connect(user="root", *rest, **more):
 def query(connection, statement, parameters=()):
     if "information_schema" in statement:
         schema = environment["database"]
-        return [(schema, table) if "table_schema, table_name" in statement else (table,) for table in value["tables"]]
+        return [(schema, table) if "table_schema, table_name" in statement else (table,) for table in value["tables"] if f"'{table}'" in statement]
     assert connection.user != "root", "root reads no table of a site"
     return value["users"] if "wp_users" in statement else value["options"]
 database.connect, database.query = connect, query
@@ -108,6 +111,11 @@ it.each<[string, Node, string]>([
   ['has no table', { tables: [] }, 'WordPress in database pl_acme'],
   ['has no table of users', { tables: ['wp_options'] }, 'WordPress in database pl_acme'],
   ['has an empty table of users', { users: [] }, 'WordPress in database pl_acme'],
+  [
+    'has no posts any more',
+    { tables: coreTables.filter((table) => table !== 'wp_posts') },
+    'WordPress in database pl_acme',
+  ],
   ['has no address of the site', { options: [['blogname', 'Acme']] }, 'WordPress in database pl_acme'],
   ['is gone with its user', { tables: [], refused: ['pl_acme'] }, 'WordPress in database pl_acme'],
   ['is there, and its uploads are not', { uploads: false }, `${name}/shared/uploads`],

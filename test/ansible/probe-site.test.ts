@@ -158,6 +158,10 @@ found += kept()[2:]`;
 
 describe('data that is gone', () => {
   /** What the probe says of it, with a MariaDB that answers so; a number is the error of the connection or the query. */
+  const coreTables = [
+    ...['wp_options', 'wp_users', 'wp_usermeta', 'wp_posts', 'wp_postmeta', 'wp_terms', 'wp_term_taxonomy'],
+    ...['wp_term_relationships', 'wp_comments'],
+  ];
   const missing = (given: {
     readonly options?: number | readonly (readonly string[])[];
     readonly users?: readonly unknown[];
@@ -171,7 +175,7 @@ describe('data that is gone', () => {
       {
         options: [['siteurl', 'http://acme.example']],
         users: [[1]],
-        tables: ['wp_options', 'wp_users'],
+        tables: coreTables,
         record: { spec: { database: 'pl_acme', database_user: 'pl_acme' } },
         uploads: true,
         isThere: true,
@@ -205,6 +209,8 @@ found = one.missing_data(root + "/srv/pressluft/acme", value["record"], options)
     ['nothing', {}, []],
     ['the tables', { options: 1146 }, ['database']],
     ['the rows of the users', { users: [] }, ['database']],
+    ['the posts', { tables: coreTables.filter((table) => table !== 'wp_posts') }, ['database']],
+    ['the terms', { tables: coreTables.filter((table) => table !== 'wp_terms') }, ['database']],
     ['the address of the site', { options: [['blogname', 'Acme']] }, ['database']],
     ['the database', { options: 1049, tables: [] }, ['database']],
     ['the database and its user', { options: 1045, tables: [] }, ['database']],

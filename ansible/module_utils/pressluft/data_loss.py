@@ -8,7 +8,18 @@ from ansible.module_utils.pressluft import database, layout, wordpress, wordpres
 from ansible.module_utils.pressluft.files import read_json
 from ansible.module_utils.pressluft.steps import StepError
 
-TABLES = {"wp_options", "wp_users"}
+# Without its posts, WordPress shows an empty site and no error. A site may do without the tables of its comments' and terms' details, and of links.
+TABLES = {
+    "wp_options",
+    "wp_users",
+    "wp_usermeta",
+    "wp_posts",
+    "wp_postmeta",
+    "wp_terms",
+    "wp_term_taxonomy",
+    "wp_term_relationships",
+    "wp_comments",
+}
 
 
 def must_have_data(environment):
@@ -26,7 +37,8 @@ def tables(environments):
     try:
         names = [layout.checked("database", environment["database"]) for environment in environments]
         marks = ", ".join(["%s"] * len(names))
-        statement = f"SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ({marks}) AND table_name IN ('wp_options', 'wp_users')"
+        listed = ", ".join(f"'{table}'" for table in sorted(TABLES))
+        statement = f"SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ({marks}) AND table_name IN ({listed})"
         found = {name: set() for name in names}
         for schema, table in database.query(connection, statement, names):
             if schema in found:
