@@ -14,7 +14,7 @@ export interface FleetView extends PlanInput {
   /** Nodes on which an environment of that name was observed, in the order of node names. */
   readonly placesOf: (name: EnvironmentName) => readonly Place[];
   readonly environmentsOn: (node: NodeName) => readonly DesiredEnvironment[];
-  /** Whether any record places an environment on the node. */
+  /** Whether any record says that an environment was applied on the node. */
   readonly wasUsed: (node: NodeName) => boolean;
   /** A broken file that is new and may describe any resource, e.g. one that was moved and damaged; null for none. */
   readonly unidentifiedFile: string | null;
@@ -39,8 +39,8 @@ export function fleetView(input: PlanInput): FleetView {
   for (const list of onNode.values()) list.sort((a, b) => (a.name < b.name ? -1 : 1));
   const used = new Set<string | null>();
   const described = new Set<string>();
-  for (const { node, sourceFile } of input.recorded.status.values()) {
-    used.add(node);
+  for (const { node, sourceFile, appliedDigest } of input.recorded.status.values()) {
+    if (appliedDigest !== null) used.add(node);
     described.add(sourceFile);
   }
   const unidentified = [...input.desired.quarantine.files]

@@ -42,7 +42,9 @@ function onNode(status: StatusDocument, { name, state, reason, identity }: Obser
     case 'unprovisioned':
       return null;
     case 'absent':
-      return reason === 'CreateInterrupted' ? unreachable(name, false) : lossOf(status, name, restoreServer);
+      if (reason !== 'CreateInterrupted') return lossOf(status, name, restoreServer);
+      // The node never came to life, so nothing of an environment that was not applied is on it.
+      return status.appliedDigest === null ? null : unreachable(name, false);
     case 'unreachable':
     case 'unknown':
       return unreachable(name, reason !== null && reasonEntry(reason).needsPerson === true);

@@ -166,6 +166,20 @@ test('an unreachable server is deleted only if it is known that it never became 
   ]);
 });
 
+test('a node that never came to life is deleted with what was to be on it', () => {
+  const interrupted = {
+    ...blindNode('web-9', 'absent'),
+    reason: 'CreateInterrupted' as const,
+    server: observedServer('web-9'),
+  };
+  const neverApplied = status('shop', { node: 'web-9', appliedDigest: null });
+  const { actions, blocked } = planRemoval([interrupted], [neverApplied], { nodes: [] });
+  expect(actions.map(({ id }) => id)).toEqual(['node.delete:web-9']);
+  expect(blocked).toEqual([]);
+  const applied = status('shop', { node: 'web-9', appliedDigest: `sha256:${'a'.repeat(64)}` as Digest });
+  expect(planRemoval([interrupted], [applied], { nodes: [] }).actions).toEqual([]);
+});
+
 test('files that never contained a manifest do not block resources with a recorded file', () => {
   const recorded = [status('old', { sourceFile: 'environments/old.yaml' })];
   const { actions } = planRemoval([nodeWith(doomed('old'))], recorded, { notManifests: ['compose.yaml'] });
