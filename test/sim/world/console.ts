@@ -65,14 +65,36 @@ function update(
   wanted: { readonly name?: string; readonly labels?: Labels },
 ): OutsideChange | null {
   const { id, name, labels } = server;
-  const before = {
-    ...(wanted.name === undefined ? {} : { name }),
-    ...(wanted.labels === undefined ? {} : { labels }),
-  };
-  if (JSON.stringify(before) === JSON.stringify(wanted)) return null;
-  const undo = () => send(world, 'PUT', `/servers/${id}`, before);
+  const isSame = (['name', 'labels'] as const).every(
+    (part) =>
+      wanted[part] === undefined || JSON.stringify(wanted[part]) === JSON.stringify({ name, labels }[part]),
+  );
+  if (isSame) return null;
+  // Several changes may be taken back in any order; what is put back is what the server was made with.
+  const made = madeWith(world, server);
+  const undo = () =>
+    send(world, 'PUT', `/servers/${id}`, {
+      ...(wanted.name === undefined ? {} : { name: made.name }),
+      ...(wanted.labels === undefined ? {} : { labels: made.labels }),
+    });
   const done = change(world, server, JSON.stringify(wanted), 'identity', undo);
   return send(world, 'PUT', `/servers/${id}`, wanted) ? done : null;
+}
+
+interface Identity {
+  readonly name: string;
+  readonly labels: Labels;
+}
+
+const identities = new WeakMap<World, Map<number, Identity>>();
+
+/** Name and labels of a server before anybody changed them. */
+function madeWith(world: World, { id, name, labels }: SimServer): Identity {
+  const known = identities.get(world) ?? new Map<number, Identity>();
+  identities.set(world, known);
+  const made = known.get(id) ?? { name, labels };
+  known.set(id, made);
+  return made;
 }
 
 function otherName({ id }: SimServer): string {
