@@ -165,13 +165,28 @@ function verdict(report: PassReport, paint: Paint): string {
   return `${sentence(report, paint)} (commit ${commit}, ${formatSeconds(report.durationMs)}${recorded})`;
 }
 
+/** As described is not the same as working: a site can be broken by what Git does not describe. */
+function withNotReady({ status }: PassReport, words: string, paint: Paint): string {
+  const broken = [...status.values()].filter(
+    ({ ref, conditions }) =>
+      ref.startsWith('environment/') &&
+      conditions.some(
+        ({ type, status: is, reason }) => type === 'Ready' && is === 'False' && reason !== 'Retained',
+      ),
+  );
+  const [first] = broken;
+  if (first === undefined) return paint.green(`${words}.`);
+  const what = broken.length === 1 ? `${first.ref} is` : `${broken.length} environments are`;
+  return paint.yellow(`${words}, but ${what} not ready: \`pressluft status\` says why.`);
+}
+
 function sentence(report: PassReport, paint: Paint): string {
   const described = `The fleet is as described${exceptWords({ notApplied: report.plan?.notApplied ?? [] })}`;
   switch (outcomeOfPass(report)) {
     case 'idle':
-      return paint.green(`Nothing to do. ${described}.`);
+      return withNotReady(report, `Nothing to do. ${described}`, paint);
     case 'converged':
-      return paint.green(`Converged. ${described}.`);
+      return withNotReady(report, `Converged. ${described}`, paint);
     case 'pending':
       return paint.yellow('Not finished. The next pass continues.');
     case 'blocked':

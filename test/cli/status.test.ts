@@ -244,3 +244,16 @@ test('a domain that waits for an approval is shown as what comes, beside the one
     'http://acme-production.example/, then http://shop.example/',
   );
 });
+
+test('reconcile does not call a fleet fine whose site does not answer, although it is as described', async () => {
+  await cli.repository.commit(fleetFiles);
+  expect((await cli.run(['reconcile'])).stdout).toContain('Converged. The fleet is as described. (');
+  cli.nodes.pages.set('acme-staging', 404);
+  const { stdout } = await cli.run(['reconcile']);
+  expect(stdout).toContain(
+    'Nothing to do. The fleet is as described, but environment/acme-staging is not ready: `pressluft status` says why.',
+  );
+  cli.nodes.pages.set('acme-production', 500);
+  expect((await cli.run(['reconcile'])).stdout).toContain('but 2 environments are not ready');
+  expect((await cli.run(['status'])).stdout).toContain('HttpFailed');
+});

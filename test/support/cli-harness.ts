@@ -103,7 +103,9 @@ export async function cliHarness(cloud?: Cloud): Promise<CliHarness> {
       // Like the program, over the same remote; without a session, so without nodes, store and secrets.
       openReadOnlySession: async (flags) => {
         const repo = flags.repo ?? (flags.dir === undefined ? repository.url : flags.dir);
-        const env = { ...process.env, ...options.env };
+        // The variables of whoever runs the tests are not those of the fleets in them.
+        const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PRESSLUFT_'));
+        const env = { ...Object.fromEntries(own), ...options.env };
         const session = await openReadOnlySession({ ...flags, repo }, env, repository.dir);
         return { ...session, clock: deps.clock };
       },

@@ -49,6 +49,8 @@ export interface SimulatedNodes {
   readonly drifting: Set<string>;
   /** What WordPress says of itself, by environment; nothing by default. A converge puts back what Git owns. */
   readonly sites: Map<string, ObservedSite>;
+  /** Status of the front page, by environment; 200 by default. */
+  readonly pages: Map<string, number>;
   /** Data that environments have lost, by name: their converge fails unless it accepts that. */
   readonly lost: Map<string, readonly MissingData[]>;
   /** Output of the next commands, by their first word after `--`. */
@@ -66,6 +68,7 @@ export function simulatedNodes(): SimulatedNodes {
     away: new Set(),
     failing: new Map(),
     drifting: new Set(),
+    pages: new Map(),
     sites: new Map(),
     lost: new Map(),
     commandResult: { exitCode: 0, stdout: '', stderr: '' },
@@ -196,7 +199,7 @@ function putBack(site: ObservedSite, { title, admin_email, wordpress }: Fields):
 
 function probe(
   { record, environments, machineId }: SimulatedNode,
-  { drifting, sites, lost }: SimulatedNodes,
+  { drifting, sites, lost, pages }: SimulatedNodes,
 ): string {
   const checks = [
     { code: 'not_provisioned', ok: record !== null, severity: 'error', message: 'not provisioned' },
@@ -218,7 +221,7 @@ function probe(
           record: applied,
           retained,
           versions: { wordpress: '7.1.1', php: '8.2', plugins: {} },
-          http: { status: 200, ms: 5, message: '' },
+          http: { status: pages.get(name) ?? 200, ms: 5, message: '' },
           services: drifting.has(name) ? { 'php-fpm': 'failed' } : {},
           drift: [],
           site: sites.get(name) ?? null,
