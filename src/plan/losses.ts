@@ -105,7 +105,7 @@ function wayBack(environment: EnvironmentName, missing: readonly MissingData[]):
   if (missing.length === 0)
     return `restore the server or its disk, or /srv/pressluft/${environment} with its database`;
   const ways = {
-    database: `import database ${environmentNames(environment).database} from a backup`,
+    database: `import database ${environmentNames(environment).database} from a backup (if only its users are gone: \`pressluft wp ${environment} -- user create <login> <address> --role=administrator\`)`,
     uploads: `restore /srv/pressluft/${environment}/shared/uploads`,
   };
   return missing.map((kind) => ways[kind]).join(', and ');

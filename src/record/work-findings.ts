@@ -4,16 +4,18 @@ import { reconciling } from '../fleet/reasons/reason-entry.ts';
 import { actionWords } from '../plan/action-words.ts';
 import { type Finding, finding } from './conditions.ts';
 
-/** The first pending or blocked item of each resource. */
+/** The first pending or blocked item of each resource; one that stops nothing else, such as another server type, after all others. */
 export interface WorkIndex {
   readonly blocked: ReadonlyMap<ResourceRef, Blocked>;
   readonly actions: ReadonlyMap<ResourceRef, Action>;
 }
 
-export function indexWork({ blocked, actions }: Plan): WorkIndex {
+export function indexWork({ blocked, actions }: Pick<Plan, 'blocked' | 'actions'>): WorkIndex {
+  const minor = blocked.filter(({ reason }) => reason === 'ServerDiffers');
+  const byWeight = [...blocked.filter((item) => !minor.includes(item)), ...minor];
   // Reversed, because later entries win in a map and the first one is needed.
   return {
-    blocked: new Map(blocked.toReversed().map((item) => [item.resource, item])),
+    blocked: new Map(byWeight.toReversed().map((item) => [item.resource, item])),
     actions: new Map(actions.toReversed().map((action) => [action.resource, action])),
   };
 }
