@@ -77,7 +77,6 @@ export const unreachable: Readonly<Record<string, string>> = {
   'src/actions/node-delete.ts cloud.getServer': oneLeft,
   'src/actions/node-firewall.ts deps.cloud': noOperators,
   'src/actions/node-firewall.ts cloud.listServers': noOperators,
-  'src/actions/node-firewall.ts cloud.applyFirewall': noOperators,
   'src/reconcile/find-servers.ts cloud.getServer': noOperators,
   'src/reconcile/find-servers.ts cloud.findServer': noOperators,
   'src/reconcile/pass.ts git.fetch': anotherBranch,

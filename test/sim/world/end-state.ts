@@ -52,5 +52,5 @@ function plain(value: unknown): string {
     .replace(/"?\b[0-9a-f]{40}\b"?/g, 'COMMIT')
     .replace(/\b\d{1,3}([.-])\d{1,3}\1\d{1,3}\1\d{1,3}\b/g, 'ADDRESS')
     .replace(/ssh-ed25519 [A-Za-z0-9+/=]+/g, 'KEY')
-    .replace(/\b(id|serverId|uptimeSeconds|ms|createdAt|firewallId): ?"?[\w.-]+"?/g, '$1: N');
+    .replace(/\b(id|machineId|serverId|uptimeSeconds|ms|createdAt|firewallId): ?"?[\w.-]+"?/g, '$1: N');
 }
