@@ -70,13 +70,9 @@ function update(
       wanted[part] === undefined || JSON.stringify(wanted[part]) === JSON.stringify({ name, labels }[part]),
   );
   if (isSame) return null;
-  // Several changes may be taken back in any order; what is put back is what the server was made with.
+  // Whoever puts name and labels back follows the reported finding, which names all that the server was made with.
   const made = madeWith(world, server);
-  const undo = () =>
-    send(world, 'PUT', `/servers/${id}`, {
-      ...(wanted.name === undefined ? {} : { name: made.name }),
-      ...(wanted.labels === undefined ? {} : { labels: made.labels }),
-    });
+  const undo = () => send(world, 'PUT', `/servers/${id}`, made);
   const done = change(world, server, JSON.stringify(wanted), 'identity', undo);
   return send(world, 'PUT', `/servers/${id}`, wanted) ? done : null;
 }

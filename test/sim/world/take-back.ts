@@ -4,7 +4,12 @@ import type { OutsideChange, World } from './world.ts';
 export function takeBack(world: World, change: OutsideChange): boolean {
   const at = world.outsideChanges.indexOf(change);
   if (at < 0 || change.undo?.() !== true) return false;
-  world.outsideChanges.splice(at, 1);
+  // Name and labels of a server are put back together, whoever changed which of them.
+  const isDone = (other: OutsideChange) =>
+    other === change ||
+    (change.finding === 'identity' && other.finding === 'identity' && other.node === change.node);
+  const left = world.outsideChanges.filter((other) => !isDone(other));
+  world.outsideChanges.splice(0, world.outsideChanges.length, ...left);
   return true;
 }
 
