@@ -49,6 +49,7 @@ export function createAnsible(options: AnsibleOptions): Ansible {
   let prepared: Promise<Prepared> | undefined;
   let knownVersion: Promise<string> | undefined;
   let probe: Promise<string> | undefined;
+  let swept: Promise<void> | undefined;
 
   /** A failed preparation is repeated by the next run. */
   function prepare(): Promise<Prepared> {
@@ -59,9 +60,22 @@ export function createAnsible(options: AnsibleOptions): Ansible {
     return prepared;
   }
 
+  /** Before the first probe as well: an earlier process may have left secrets in its runs, and there may be no run any more. */
+  function sweep(): Promise<void> {
+    swept ??= removeLeftoverRuns(stateDir).then(
+      (killed) => {
+        if (killed > 0) log.warn({ processes: killed }, 'ended Ansible runs of an earlier process');
+      },
+      (error: unknown) => {
+        swept = undefined;
+        throw error;
+      },
+    );
+    return swept;
+  }
+
   async function prepareOnce(): Promise<Prepared> {
-    const killed = await removeLeftoverRuns(stateDir);
-    if (killed > 0) log.warn({ processes: killed }, 'ended Ansible runs of an earlier process');
+    await sweep();
     const command = await playbookCommand(root, await locatePlaybookCommand(root, options.venvDir, env));
     return { command, modules: await moduleCache(stateDir, await version(), env[moduleCacheVariable]) };
   }
@@ -179,7 +193,8 @@ export function createAnsible(options: AnsibleOptions): Ansible {
   return {
     run,
     contentVersion: version,
-    probeScript() {
+    async probeScript() {
+      await sweep();
       probe ??= readFile(join(root, 'files', 'probe.py'), 'utf8').catch((error: unknown) => {
         probe = undefined;
         throw error;
