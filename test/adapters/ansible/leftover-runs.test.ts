@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
 
-test('the variables of a run that was killed with its controller are removed at the first look at a node, without another run', async () => {
+test('the variables of a run that was killed with its controller are removed before the first probe, without another run', async () => {
   const left = join(stateDir, 'ansible/runs/run-4194303-1-abcdef');
   const own = join(stateDir, `ansible/runs/run-${process.pid}--abcdef`);
   for (const path of [left, own]) {
