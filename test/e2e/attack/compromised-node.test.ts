@@ -30,7 +30,7 @@ describe('a compromised node', () => {
   async function recordsOfOthers(): Promise<Record<string, string>> {
     await fleet.git('fetch', '-q', 'origin', '+refs/heads/*:refs/remotes/origin/*');
     return Object.fromEntries(
-      await Promise.all(ofOthers.map(async (ref) => [ref, await show(`status/${ref}.yaml`)])),
+      await Promise.all(ofOthers.map(async (ref) => [ref, withoutChecks(await show(`status/${ref}.yaml`))])),
     );
   }
 
@@ -177,4 +177,11 @@ describe('a compromised node', () => {
 /** The text that Markdown interprets: all except code spans. */
 function withoutCode(markdown: string): string {
   return markdown.replace(/(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '');
+}
+
+/** A record without the first results of the checks in rotation, which a timer of the honest node makes at any time. */
+function withoutChecks(text: string): string {
+  return JSON.stringify(parse(text), (key, value: unknown) =>
+    key === 'frontPage' || key === 'code' ? undefined : value,
+  );
 }
