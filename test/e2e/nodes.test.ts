@@ -116,7 +116,7 @@ describe.each([
       'test: a wrong key',
     );
     const pass = await fleet.pressluft(['reconcile']);
-    expect(pass.code).toBe(4);
+    expect(pass.code, 'a person must find out why').toBe(6);
     expect(JSON.stringify(await fleet.status('node/shelf'))).toContain('host key');
     expect(await fleet.ready('environment/first')).toBe('True Converged');
     await fleet.revert(commit);

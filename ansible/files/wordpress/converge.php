@@ -84,7 +84,7 @@ $finished = true;
 
 function install(array $wanted, array &$report): void {
 	$result = wp_install(
-		wp_slash($wanted['title']),
+		$wanted['title'],
 		$wanted['admin_user'],
 		$wanted['admin_email'],
 		!$wanted['noindex'],

@@ -196,6 +196,8 @@ EOF_OF_PAGE`,
   });
 
   it('applied once more, nothing changes', async () => {
+    // Code that nobody described is replaced.
+    await root('rm /srv/pressluft/*/current/public/wp-content/mu-plugins/look.php');
     const again = await fleet.pressluft(['reconcile', '--force', '--format', 'json']);
     expect(again, again.stderr).toMatchObject({ code: 0 });
     const steps = again.stderr.split('\n').filter((line) => /environment\/env-\d.*\bchanged\b/.test(line));

@@ -133,6 +133,8 @@ async function oneLife(
     const asked = isAsked
       ? until(daemon, () => daemon.phase() !== 'starting', 120_000).then(() => daemon.signal('SIGHUP'))
       : Promise.resolve();
+    // A daemon may end by itself before it has started, e.g. on a full disk.
+    asked.catch(() => undefined);
     await waitForAim(aim, daemon);
     const phase = daemon.phase();
     const afterMs = Math.round(performance.now() - began);
