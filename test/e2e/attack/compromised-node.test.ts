@@ -152,16 +152,15 @@ describe('a compromised node', () => {
     expect(await fleet.ready('environment/four')).toBe('True Converged');
     expect(await fleet.ready('environment/three')).toBe('True Converged');
     await everyRecordIsItself();
-    const runs = await fleet.git(
-      'grep',
-      '-h',
-      '-A6',
-      'resource: environment/three',
-      'origin/pressluft/status',
-      '--',
-      'runs/',
-    );
-    expect(runs).not.toContain('Owned');
+    const paths = await fleet.git('ls-tree', '-r', '--name-only', 'origin/pressluft/status', 'runs/');
+    const runs = await Promise.all(paths.trim().split('\n').map(show));
+    // Each part of a run is of one resource, and only parts of the liar repeat what it said.
+    const ofThree = runs.flatMap((text) => {
+      const { results, steps } = parse(text) as Record<'results' | 'steps', { resource: string }[]>;
+      return [...results, ...steps].filter(({ resource }) => resource === 'environment/three');
+    });
+    expect(ofThree.length).toBeGreaterThan(3);
+    expect(JSON.stringify(ofThree)).not.toContain('Owned');
     expect(existsSync('/tmp/pwned-controller')).toBe(false);
   });
 
