@@ -240,3 +240,28 @@ log.write(b"x" * (1 << 20) + b"end"); log.flush()`;
     expect(await evaluate(sizes, [0, (1 << 20) + 1, 5 << 20], setup)).toEqual([256 << 10, 2, 256 << 10]);
   });
 });
+
+describe('what is reported of a front page', () => {
+  it('has no secret of the environment, also where the message was cut within one', async () => {
+    const secrets = {
+      database_password: 'correct-horse-battery',
+      uid: 'uid-1',
+      salts: { AUTH_KEY: 'salt-of-the-earth' },
+    };
+    const messages = [
+      'PHP Fatal error: refused correct-horse-battery for salt-of-the-earth',
+      'PHP Fatal error: refused correct-horse',
+      'PHP Fatal error: something else',
+    ];
+    expect(
+      await evaluate('[site_checks.without_secrets(text, value["secrets"]) for text in value["messages"]]', {
+        secrets,
+        messages,
+      }),
+    ).toEqual([
+      'PHP Fatal error: refused … for …',
+      'PHP Fatal error: refused …',
+      'PHP Fatal error: something else',
+    ]);
+  });
+});

@@ -84,8 +84,21 @@ def due(names, results, now):
 def check_page(name, token):
     spec = environment(name).get("spec") or {}
     found = front_page.render(name, spec, token, f"{SITES}/{name}/logs/error.log")
+    found["message"] = without_secrets(found["message"], read_json(f"{STATE}/secrets/{name}.json") or {})
     os.makedirs(PAGES, mode=0o700, exist_ok=True)
     code_check.write_atomically(f"{PAGES}/{name}.json", json.dumps({**found, "at": code_check.now(), "time": int(time.time())}) + "\n")
+
+
+def without_secrets(message, secrets):
+    """The message of an error may quote them, and it is committed to Git."""
+    values = [value for key, value in secrets.items() if key.endswith("password")] + list((secrets.get("salts") or {}).values())
+    for value in values:
+        # A message is cut, so the beginning of a secret counts as well.
+        if isinstance(value, str) and len(value) >= 8:
+            message = message.replace(value, "…")
+            if any(message.endswith(value[:length]) for length in range(8, len(value))):
+                message = message[: message.rindex(value[:8])] + "…"
+    return message
 
 
 def check_codes(names, full, deadline=None):
