@@ -29,9 +29,8 @@ export const phpTries: readonly { readonly name: string; readonly code: string; 
 ];
 
 /**
- * A script for root that makes a site hostile to root and the node's services: its table of options is a
- * view whose function runs as the user who reads it, it leaves a process behind that holds all inherited descriptors,
- * and it never ends its answer to the probe while the file of {@link drip} exists.
+ * A script for root that makes a site with {@link hostilePlugin} hostile to root and the node's services: its table of options is a
+ * view whose function runs as the user who reads it, and its plugin acts from now on.
  */
 export function hostileSite(attacker: string, victim: string): string {
   return `set -e
@@ -49,9 +48,17 @@ DELIMITER ;
 RENAME TABLE wp_options TO real_options;
 CREATE SQL SECURITY INVOKER VIEW wp_options AS SELECT * FROM real_options WHERE trap() = 1;
 EOF_OF_SQL
-cat >/srv/pressluft/${attacker}/current/public/wp-content/mu-plugins/attack.php <<'EOF_OF_PAGE'
-<?php
-if (PHP_SAPI === 'cli') {
+touch ${drip(attacker)} ${drip(attacker)}.armed
+sleep 3
+`;
+}
+
+/**
+ * Code of a plugin, without its header. Armed, it leaves a process behind that holds all inherited descriptors, and never ends its answer to
+ * the probe while the file of {@link drip} exists.
+ */
+export function hostilePlugin(attacker: string): string {
+  return `if (PHP_SAPI === 'cli' && is_file('${drip(attacker)}.armed')) {
 	exec('setsid python3 -c "import time; time.sleep(600)" stays-behind </dev/null >/dev/null 2>&1 &');
 } elseif (($_SERVER['HTTP_X_PRESSLUFT_DEPTH'] ?? '') !== '' && is_file('${drip(attacker)}')) {
 	header('X-Accel-Buffering: no');
@@ -63,9 +70,6 @@ if (PHP_SAPI === 'cli') {
 	}
 	exit;
 }
-EOF_OF_PAGE
-touch ${drip(attacker)}
-sleep 3
 `;
 }
 

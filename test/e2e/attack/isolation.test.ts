@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { httpGet } from '../../../scripts/demo/http-get.ts';
+import { type ArchiveServer, createArchiveServer } from '../../support/archive-server.ts';
 import { createFleet, type E2eFleet } from '../../support/e2e-fleet.ts';
 import { type TestLab, testLab } from '../../support/e2e-lab.ts';
 import { environment, smallFleet } from '../../support/small-fleet.ts';
 import { onNode } from '../../support/ssh.ts';
-import { drip, hostileSite, phpTries, type Value } from './hostile-site.ts';
+import { drip, hostilePlugin, hostileSite, phpTries, type Value } from './hostile-site.ts';
 import { cacheTries, tries } from './isolation-tries.ts';
 import { type Outcome, plantCanaries, plantPage, runTries, type World } from './isolation-world.ts';
 
@@ -13,6 +15,7 @@ const victim = 'two';
 
 describe('an environment against its neighbour', () => {
   let test: TestLab;
+  let archives: ArchiveServer;
   let fleet: E2eFleet;
   let world: World;
   let against: ReadonlyMap<string, Outcome>;
@@ -31,6 +34,18 @@ describe('an environment against its neighbour', () => {
     test = await testLab('e2eisolation');
     const files = smallFleet(test.lab.mirror.catalogue, {
       nodes: { alpha: [attacker] },
+      deletionPolicy: 'delete',
+    });
+    // Code that a site runs comes from an artifact: other changes of its code are put back before it runs.
+    archives = await createArchiveServer(new URL(test.lab.mirror.url).hostname);
+    const { slug, version, url, sha256 } = await archives.add('hostile', '1.0.0', {
+      'hostile.php': `<?php\n/*\n * Plugin Name: hostile\n * Version: 1.0.0\n */\n${hostilePlugin(attacker)}`,
+    });
+    const settings = parse(files['pressluft.yaml'] ?? '') as { spec: { artifacts: { plugins: object } } };
+    Object.assign(settings.spec.artifacts.plugins, { [slug]: { [version]: { url, sha256 } } });
+    files['pressluft.yaml'] = stringify(settings);
+    files['environments/one.yaml'] = environment(attacker, 'alpha', {
+      wordpress: { version: '7.1.1', plugins: { [slug]: version } },
       deletionPolicy: 'delete',
     });
     files['environments/two.yaml'] = environment(victim, 'alpha', {
@@ -63,6 +78,7 @@ describe('an environment against its neighbour', () => {
     };
   });
   afterAll(async () => {
+    await archives?.close();
     await fleet?.remove();
     await test?.end();
   });
