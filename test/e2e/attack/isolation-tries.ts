@@ -114,7 +114,7 @@ const processes: readonly Try[] = [
   own('reads the variables', 'tr "\\0" "\\n" </proc/$VPID/environ | grep -q canary'),
   own('finds the process by its user', 'ps -eo user:32 | grep -qx $VU'),
   own('signals the process', 'kill -0 $VPID'),
-  own('slows the process down', 'renice -n 1 -p $VPID'),
+  own('slows the process down', 'renice -n 19 -p $VPID'),
   own('sees the open files', 'ls -l /proc/$VPID/fd/'),
   root('reads the memory', 'python3 -c \'import sys; open(f"/proc/{sys.argv[1]}/mem", "rb").close()\' $VPID'),
   root(
