@@ -59,7 +59,7 @@ MAX_ENVIRONMENTS = 500
 DISK_FLOOR_MIB = 1024
 INODE_FLOOR_PERCENT = 5
 MEMORY_FLOOR_MIB = 100
-SERVICES = ("nginx", "mariadb", "redis-server", "nftables", "fail2ban", "cron", "ssh")
+SERVICES = ("nginx", "mariadb", "nftables", "fail2ban", "cron", "ssh")
 PATH = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 
 
@@ -126,7 +126,6 @@ class Probe:
             if self.sites is None:
                 questions["nginx"] = lambda: self.output(["nginx", "-t", "-q"])
             questions["mariadb"] = lambda: self.output(["mariadb", "--connect-timeout=5", "-N", "-B", "-e", "SELECT 1"])
-            questions["redis"] = self.redis_ping
             questions["firewall"] = lambda: self.output(["nft", "list", "table", "inet", "pressluft"])
             for version in versions if self.sites is None else ():
                 questions["fpm" + version] = lambda version=version: self.output(["php-fpm" + version, "-t"])
@@ -189,8 +188,6 @@ class Probe:
         for version in facts["phpVersions"]:
             status, stdout, stderr = answers.get("fpm" + version) or untested
             check("php_fpm_config_invalid", status == 0, clip(stderr or stdout), detail=version)
-        redis = answers.get("redis", "the check itself failed")
-        check("redis_unreachable", redis is None, str(redis))
         return checks
 
     def services(self, versions):
@@ -219,18 +216,6 @@ class Probe:
             return True
         return os.path.exists("/var/lib/cloud/instance/boot-finished")
 
-    def redis_ping(self):
-        """None if Redis answers; a request for a password also counts as an answer."""
-        try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-                connection.settimeout(3)
-                connection.connect("/run/redis/redis-server.sock")
-                connection.sendall(b"PING\r\n")
-                reply = connection.recv(100)
-        except OSError as error:
-            return str(error)
-        return None if reply[:1] in b"+-" and reply else "no answer"
-
     # --- the environments
 
     def environments(self, pool):
@@ -238,7 +223,8 @@ class Probe:
         names |= {os.path.basename(path) for path in glob.glob(self.path("/srv/pressluft/*"))}
         names = sorted(name for name in names if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", name))[:MAX_ENVIRONMENTS]
         token = (self.json_file("/etc/pressluft/secrets/_node.json") or {}).get("probe_token", "")
-        futures = {name: pool.submit(self.environment, name, token) for name in names}
+        units = self.own_units(names)
+        futures = {name: pool.submit(self.environment, name, token, units) for name in names}
         found = {}
         for name, future in futures.items():
             try:
@@ -247,7 +233,15 @@ class Probe:
                 self.errors.append(clip(f"{name}: {type(error).__name__}: {error}"))
         return found
 
-    def environment(self, name, token):
+    def own_units(self, names):
+        """{unit: whether it runs} for the ways to the database and the caches of all environments. One that systemd restarts by itself counts as running."""
+        units = [unit for name in names for unit in (f"pressluft-database@{name}.socket", f"pressluft-cache@{name}.service")] if self.live else []
+        if not units:
+            return {}
+        _, stdout, _ = self.output(["systemctl", "is-active", *units])
+        return {unit: state not in ("inactive", "failed") for unit, state in zip(units, stdout.split("\n"))}
+
+    def environment(self, name, token, units):
         record = self.json_file(f"/etc/pressluft/environments/{name}.json")
         spec = (record or {}).get("spec") or {}
         base = self.path(f"/srv/pressluft/{name}")
@@ -267,7 +261,7 @@ class Probe:
             "state": state,
             "retained": retained,
             "versions": versions,
-            "services": self.pool_state(name, php),
+            "services": {**self.pool_state(name, php), **own_services(name, record or {}, units)},
             "http": self.http(name, record, token) if record and not retained and self.is_asked(name) else None,
             "drift": self.drift(record) + (self.directory_drift(name, record) if self.live and not retained and (record or {}).get("digest") else []),
             **({"missingData": lost} if lost else {}),
@@ -483,6 +477,17 @@ class Probe:
     def memory(self):
         fields = dict(re.findall(r"^(\w+):\s+(\d+)", self.text("/proc/meminfo", host=True) or "", re.MULTILINE))
         return int(fields.get("MemTotal", 0)) >> 10, int(fields.get("MemAvailable", 0)) >> 10
+
+
+def own_services(name, record, units):
+    """What a recorded environment needs while it runs. Nothing is known of other machines' directory trees."""
+    spec = record.get("spec") or {}
+    if not units or not record.get("digest") or spec.get("state") == "stopped":
+        return {}
+    services = {"databaseSocket": units.get(f"pressluft-database@{name}.socket", False)}
+    if (spec.get("cache") or {}).get("object") == "redis":
+        services["cache"] = units.get(f"pressluft-cache@{name}.service", False)
+    return services
 
 
 def has_tables(database):

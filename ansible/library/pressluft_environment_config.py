@@ -6,7 +6,7 @@ from __future__ import annotations
 import grp
 import os
 
-from ansible.module_utils.pressluft import accounts, activation, cron, layout, php_pool, releases, site_secrets, vhost, wp_config
+from ansible.module_utils.pressluft import accounts, activation, cron, layout, php_pool, releases, shared_sockets, site_secrets, vhost, wp_config
 from ansible.module_utils.pressluft.accounts import account
 from ansible.module_utils.pressluft.arguments import environment_module
 from ansible.module_utils.pressluft.files import Files, read_text
@@ -36,6 +36,7 @@ def main():
     run_each(accepted, progress, lambda environment, own: switch(environment, own, files, built.get(environment["name"])), workers=1)
     activate(accepted, candidates, progress, files, module.check_mode)
     run_each(accepted, progress, lambda environment, own: schedule(environment, own, files), workers=1)
+    shared_sockets.retire_cache(module.check_mode)
     finish(module, progress, files)
 
 

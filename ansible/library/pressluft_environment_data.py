@@ -1,18 +1,19 @@
 #!/usr/bin/python3
-"""Third phase of a converge: the database with its user, and the cache's ACL user."""
+"""Third phase of a converge: the database with its user, the environment's own socket to it, and its cache server."""
 
 from __future__ import annotations
 
-from ansible.module_utils.pressluft import database, redis_acl, site_secrets
+from ansible.module_utils.pressluft import cache_server, database, database_socket, own_units, site_secrets
+from ansible.module_utils.pressluft.accounts import account
 from ansible.module_utils.pressluft.arguments import environment_module
 from ansible.module_utils.pressluft.steps import StepError, finish, run_each
 
 
 def main():
     module, environments, progress, files = environment_module()
-    check = module.check_mode
-    with_each(environments, progress, "database", lambda pending: databases(pending, progress, check))
-    with_each(environments, progress, "cache", lambda pending: caches(pending, progress, check))
+    with_each(environments, progress, "database", lambda pending: databases(pending, progress, module.check_mode))
+    with_each(environments, progress, "database_socket", lambda pending: sockets(pending, progress, files))
+    with_each(environments, progress, "cache", lambda pending: caches(pending, progress, files))
     finish(module, progress, files)
 
 
@@ -48,19 +49,50 @@ def databases(pending, progress, check):
         connection.close()
 
 
-def caches(pending, progress, check):
-    with redis_acl.Redis() as redis:
+def sockets(pending, progress, files):
+    """Before the configuration that names them. Running proxies are restarted only if their limit is another one."""
+    up = own_units.is_up([database_socket.unit(environment["name"]) for environment in pending])
+    wanted, changed = [], []
 
-        def ensure(environment, own):
-            with own.step("cache_user") as step:
-                if environment["cache"]["object"] == "redis":
-                    step["changed"] = redis_acl.ensure_user(redis, environment, password_of(environment, "redis_password", check), check)
-                else:
-                    step["changed"] = redis_acl.drop_user(redis, environment, check)
+    def ensure(environment, own):
+        name = environment["name"]
+        with own.step("database_socket") as step:
+            _, gid = account(environment, files.check)
+            fresh = database_socket.ensure(environment, (environment["unix_user"], gid), files)
+            step["changed"] = fresh or database_socket.unit(name) not in up
+        if fresh:
+            changed.append(name)
+        if step["changed"]:
+            wanted.append(name)
 
-        run_each(pending, progress, ensure, workers=1)
-        if not check and any(progress[environment["name"]].steps[-1]["changed"] for environment in pending):
-            redis.call("ACL", "SAVE")
+    run_each(pending, progress, ensure, workers=1)
+    if wanted and not files.check:
+        own_units.reload_manager()
+        own_units.bring_up([database_socket.unit(name) for name in wanted])
+        database_socket.apply([name for name in changed if database_socket.unit(name) in up])
+
+
+def caches(pending, progress, files):
+    """A site without its cache works, so a server that is not wanted any more ends before the configuration that does not name it."""
+    up = own_units.is_up([cache_server.unit(environment["name"]) for environment in pending])
+    wanted, changed = [], []
+
+    def ensure(environment, own):
+        name = environment["name"]
+        with own.step("cache") as step:
+            if not cache_server.is_wanted(environment):
+                step["changed"] = cache_server.remove(name, files)
+                return
+            fresh = cache_server.ensure(environment, files)
+            step["changed"] = fresh or cache_server.unit(name) not in up
+        if step["changed"]:
+            (changed if cache_server.unit(name) in up else wanted).append(name)
+
+    run_each(pending, progress, ensure, workers=1)
+    if not files.check and (wanted or changed):
+        own_units.reload_manager()
+        own_units.bring_up([cache_server.unit(name) for name in wanted])
+        cache_server.restart(changed)
 
 
 def password_of(environment, key, check):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 
-from ansible.module_utils.pressluft import accounts, activation, database, layout, ownership, redis_acl
+from ansible.module_utils.pressluft import accounts, activation, cache_server, database, database_socket, layout, own_units, ownership
 from ansible.module_utils.pressluft.arguments import environment_module
 from ansible.module_utils.pressluft.commands import run_ok
 from ansible.module_utils.pressluft.files import read_json
@@ -65,16 +65,12 @@ def stop_serving(claimed, progress, files):
 def retire(environment, own, files):
     with own.step("processes") as step:
         step["changed"] = accounts.end_processes(environment, files.check)
+    with own.step("connections") as step:
+        step["changed"] = close_connections(environment["name"], files)
     if environment["policy"] == "retain":
         with own.step("retain") as step:
             step["changed"] = mark_retained(environment, files)
         return
-    with own.step("cache") as step, redis_acl.Redis() as redis:
-        step["changed"] = redis_acl.drop_user(redis, environment, files.check)
-        if not files.check:
-            prefix = environment.get("redis_prefix") or recorded_prefix(environment["name"])
-            step["message"] = f"{redis_acl.drop_keys(redis, prefix) if prefix else 0} keys"
-            redis.call("ACL", "SAVE")
     with own.step("database") as step:
         connection = database.connect()
         try:
@@ -97,9 +93,14 @@ def mark_retained(environment, files):
     return files.write(path, json.dumps(record, indent=1, sort_keys=True) + "\n", 0o640)
 
 
-def recorded_prefix(name):
-    spec = (read_json(layout.record_path(name)) or {}).get("spec") or {}
-    return spec.get("redis_prefix")
+def close_connections(name, files):
+    """Its cache and its way to the database; a retained environment gets them again with its next converge."""
+    changed = cache_server.remove(name, files)
+    changed |= database_socket.remove(name, files)
+    changed |= own_units.remove_directories(files, name)
+    if changed and not files.check:
+        own_units.reload_manager()
+    return changed
 
 
 def remove_account(environment, check):

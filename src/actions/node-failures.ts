@@ -59,6 +59,13 @@ export const nodeFailures: ReadonlyMap<string, NodeFailure> = new Map([
       'A user of that name exists on the node and does not belong to Pressluft: choose another name for the environment.',
     ),
   ],
+  [
+    'database_full',
+    failed(
+      never,
+      'The workers of all environments of a node may open 3900 connections to its database together: lower php.pool.maxChildren, or move environments to another node.',
+    ),
+  ],
   ['invalid_value', failed(never, 'Correct the value that the message names, and push.')],
   ['plugin_invalid', failed(never, 'Remove the plugin, or pin an archive that holds a plugin, and push.')],
   [
@@ -114,8 +121,6 @@ export const nodeFailures: ReadonlyMap<string, NodeFailure> = new Map([
   ],
   ['mariadb_unreachable', failed(backoff, serviceHint('mariadb'))],
   ['database_failed', failed(backoff, serviceHint('mariadb'))],
-  ['redis_unreachable', failed(backoff, serviceHint('redis-server'))],
-  ['redis_failed', failed(backoff, serviceHint('redis-server'))],
   ['reload_failed', failed(backoff, stepsHint)],
   ['pool_not_started', failed(backoff, stepsHint)],
   ['service_failed', failed(backoff, stepsHint)],

@@ -72,6 +72,5 @@ function aptSource(source: AptSource | null): Json {
 
 /** Sizes of the node's services; the capacity checks use the same numbers. */
 export function tuning(memoryMib: number) {
-  const { innodbBufferPoolMib, redisMaxmemoryMib } = serviceMemory(memoryMib);
-  return { innodb_buffer_pool_mib: innodbBufferPoolMib, redis_maxmemory_mib: redisMaxmemoryMib };
+  return { innodb_buffer_pool_mib: serviceMemory(memoryMib).innodbBufferPoolMib };
 }

@@ -7,7 +7,8 @@ export interface EnvironmentDemand {
   readonly memoryLimitMib: number;
   readonly pm: 'static' | 'dynamic' | 'ondemand';
   readonly maxChildren: number;
-  readonly redis: boolean;
+  /** Quota of its cache server; 0 without one. */
+  readonly cacheMib: number;
 }
 
 export interface NodeMemory {
@@ -27,8 +28,8 @@ export interface NodeDemand {
   readonly running: readonly EnvironmentDemand[];
   /** All their workers, in MiB. */
   readonly workersMib: number;
-  /** Whether any environment uses it. */
-  readonly redis: boolean;
+  /** Quotas of the cache servers of running environments, in MiB. */
+  readonly cachesMib: number;
   /** Total with all workers busy, in MiB. */
   readonly busyMib: number;
   /** Memory use without visitors, before the database has cached data, in MiB. */
@@ -62,13 +63,11 @@ const restingWorkerMib = 12;
 const usedShareOfLimit = 1 / 6;
 
 /**
- * Memory allocation of a provisioned node: 30 % for the buffer pool of MariaDB (WordOps, stack_pref.py),
- * 6 % for Redis, within bounds. In MiB.
+ * Memory allocation of a provisioned node: 30 % for the buffer pool of MariaDB (WordOps, stack_pref.py), within bounds. In MiB.
  */
 export function serviceMemory(memoryMib: number) {
   return {
     innodbBufferPoolMib: Math.max(64, Math.min(Math.round(memoryMib * 0.3), 16_384)),
-    redisMaxmemoryMib: Math.max(64, Math.min(Math.round(memoryMib * 0.06), 1024)),
   };
 }
 
@@ -80,8 +79,8 @@ export function workerMib(memoryLimitMib: number): number {
 /** Memory demand of a node, item by item. Services are sized as {@link serviceMemory} sizes them for the memory of the node. */
 export function nodeDemand(memoryMib: number, environments: readonly EnvironmentDemand[]): NodeDemand {
   const running = environments.filter((environment) => environment.running);
-  const redis = environments.some((environment) => environment.redis);
-  const services = [...scaledServices(memoryMib, redis), ...opcaches(running)];
+  const cachesMib = running.reduce((sum, { cacheMib }) => sum + cacheMib, 0);
+  const services = [...scaledServices(memoryMib, cachesMib), ...opcaches(running)];
   let [workersMib, residents] = [0, 0];
   for (const environment of running) {
     workersMib += poolMib(environment);
@@ -91,24 +90,24 @@ export function nodeDemand(memoryMib: number, environments: readonly Environment
     services,
     running,
     workersMib,
-    redis,
+    cachesMib,
     busyMib: total(services) + workersMib,
     idleMib: systemMib + mariadbBaseMib + residents * restingWorkerMib,
   };
 }
 
 /** Whether the same environments fit on a node of another size with all workers busy. */
-export function fitsInto(memoryMib: number, { workersMib, services, redis }: NodeDemand): boolean {
+export function fitsInto(memoryMib: number, { workersMib, services, cachesMib }: NodeDemand): boolean {
   const opcacheMib = total(services.filter(({ label }) => label.startsWith(opcacheLabel)));
-  return total(scaledServices(memoryMib, redis)) + opcacheMib + workersMib <= memoryMib;
+  return total(scaledServices(memoryMib, cachesMib)) + opcacheMib + workersMib <= memoryMib;
 }
 
-function scaledServices(memoryMib: number, redis: boolean): readonly DemandLine[] {
-  const { innodbBufferPoolMib, redisMaxmemoryMib } = serviceMemory(memoryMib);
+function scaledServices(memoryMib: number, cachesMib: number): readonly DemandLine[] {
+  const { innodbBufferPoolMib } = serviceMemory(memoryMib);
   return [
     { label: 'system', mib: systemMib },
     { label: 'MariaDB', mib: innodbBufferPoolMib + mariadbBaseMib },
-    ...(redis ? [{ label: 'Redis', mib: redisMaxmemoryMib }] : []),
+    ...(cachesMib > 0 ? [{ label: 'object caches', mib: cachesMib }] : []),
   ];
 }
 

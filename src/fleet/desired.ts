@@ -179,7 +179,8 @@ export interface DesiredEnvironment {
       readonly requestTerminateTimeoutSeconds: number;
     };
   };
-  readonly cache: { readonly object: 'redis' | 'none' };
+  /** `memoryMib`: quota of the cache server; null without one. */
+  readonly cache: { readonly object: 'redis' | 'none'; readonly memoryMib: number | null };
   readonly access: {
     readonly basicAuth: { readonly user: string; readonly passwordHash: string } | null;
     readonly noindex: boolean;

@@ -60,7 +60,7 @@ export function environmentTask(environment: DesiredEnvironment, ipv4: string, p
         locale: wordpress.manage.locale,
       },
     },
-    cache: { object: environment.cache.object },
+    cache: { object: environment.cache.object, memory_mib: environment.cache.memoryMib },
     access: {
       basic_auth:
         environment.access.basicAuth === null

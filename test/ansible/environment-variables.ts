@@ -34,7 +34,7 @@ export function environmentVariables(change: Tree): Tree {
         themes: [],
         active_theme: null,
       },
-      cache: { object: 'redis' },
+      cache: { object: 'redis', memory_mib: 64 },
       access: { basic_auth: null, noindex: false },
       nginx: { server_snippet: null },
     },

@@ -17,7 +17,7 @@ const environment = (changes: Partial<EnvironmentDemand> = {}): EnvironmentDeman
   memoryLimitMib: 256,
   pm: 'ondemand',
   maxChildren: 5,
-  redis: true,
+  cacheMib: 64,
   ...changes,
 });
 
@@ -28,19 +28,19 @@ describe('the memory demand of a node', () => {
       environment({ name: 'blog' }),
     ]);
     expect(describeDemand(demand)).toBe(
-      'system 384 + MariaDB 1357 + Redis 246 + OPcache 8.2 96 + 2 environments: acme 8×76=608, blog 5×55=275 = 2966 MiB',
+      'system 384 + MariaDB 1357 + object caches 128 + OPcache 8.2 96 + 2 environments: acme 8×76=608, blog 5×55=275 = 2848 MiB',
     );
-    expect(demand.busyMib).toBe(384 + 1357 + 246 + 96 + 608 + 275);
+    expect(demand.busyMib).toBe(384 + 1357 + 128 + 96 + 608 + 275);
   });
 
-  test('omits Redis if no environment uses it', () => {
-    const demand = nodeDemand(4096, [environment({ redis: false })]);
+  test('omits object caches if no environment has one', () => {
+    const demand = nodeDemand(4096, [environment({ cacheMib: 0 })]);
     expect(demand.services.map(({ label }) => label)).toEqual(['system', 'MariaDB', 'OPcache 8.2']);
   });
 
-  test('counts no workers of a stopped environment', () => {
+  test('counts neither workers nor the cache of a stopped environment', () => {
     const demand = nodeDemand(4096, [environment({ running: false })]);
-    expect(describeDemand(demand)).toBe('system 384 + MariaDB 1357 + Redis 246 = 1987 MiB');
+    expect(describeDemand(demand)).toBe('system 384 + MariaDB 1357 = 1741 MiB');
   });
 
   test('has one OPcache for each version of PHP, which fills up to its limit', () => {
@@ -67,14 +67,10 @@ describe('the memory demand of a node', () => {
 });
 
 test('the services are counted as they are provisioned', () => {
-  const { innodbBufferPoolMib, redisMaxmemoryMib } = serviceMemory(7900);
-  expect(tuning(7900)).toEqual({
-    innodb_buffer_pool_mib: innodbBufferPoolMib,
-    redis_maxmemory_mib: redisMaxmemoryMib,
-  });
-  expect(serviceMemory(512)).toEqual({ innodbBufferPoolMib: 154, redisMaxmemoryMib: 64 });
-  expect(serviceMemory(100)).toEqual({ innodbBufferPoolMib: 64, redisMaxmemoryMib: 64 });
-  expect(serviceMemory(196_608)).toEqual({ innodbBufferPoolMib: 16_384, redisMaxmemoryMib: 1024 });
+  expect(tuning(7900)).toEqual({ innodb_buffer_pool_mib: serviceMemory(7900).innodbBufferPoolMib });
+  expect(serviceMemory(512)).toEqual({ innodbBufferPoolMib: 154 });
+  expect(serviceMemory(100)).toEqual({ innodbBufferPoolMib: 64 });
+  expect(serviceMemory(196_608)).toEqual({ innodbBufferPoolMib: 16_384 });
 });
 
 test.each([
@@ -93,7 +89,7 @@ const anyEnvironment = fc.record({
   memoryLimitMib: fc.integer({ min: 16, max: 2048 }),
   pm: fc.constantFrom('static' as const, 'dynamic' as const, 'ondemand' as const),
   maxChildren: fc.integer({ min: 1, max: 50 }),
-  redis: fc.boolean(),
+  cacheMib: fc.constantFrom(0, 64, 1024),
 });
 
 test('it fits another size exactly when the sum for that size does', () => {

@@ -122,7 +122,7 @@ const specs: Readonly<Record<ResourceKind, fc.Arbitrary<unknown>>> = {
         [],
       ),
       php: some({ version: php, memoryLimit: oneOf('256M', '1G') }, []),
-      cache: some({ object: oneOf('redis', 'none') }, []),
+      cache: some({ object: oneOf('redis', 'none'), memory: oneOf('32MiB', '1GiB') }, []),
       nginx: oneOf(
         { serverSnippet: 'add_header X-A "b";\nlocation /a {\n  return 404;\n}\n' },
         { serverSnippet: 'etag off;' },

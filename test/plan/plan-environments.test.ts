@@ -68,7 +68,7 @@ test.each([
   ['the title', titled, 'title', 'none', 0],
   ['the WordPress version', { ...base, wordpress }, 'wordpress.version', 'data', 10],
   ['the PHP version', { ...base, php: { ...base.php, version: '8.3' } }, 'php.version', 'downtime', 10],
-  ['the object cache', { ...base, cache: { object: 'none' } }, 'cache.object', 'restart', 0],
+  ['the object cache', { ...base, cache: { object: 'none', memoryMib: 64 } }, 'cache.object', 'restart', 0],
 ] as const)('a change of %s names its field, cause, risk and downtime', (_, after, field, risk, seconds) => {
   const { actions } = planChange(base, after);
   expect(actions).toMatchObject([

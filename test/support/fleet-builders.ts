@@ -204,7 +204,7 @@ export function desiredEnvironment(
         requestTerminateTimeoutSeconds: 60,
       },
     },
-    cache: { object: 'redis' },
+    cache: { object: 'redis', memoryMib: 64 },
     access: { basicAuth: null, noindex: false },
     nginx: { serverSnippet: null },
     tls: { mode: 'off' },

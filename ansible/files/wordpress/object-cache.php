@@ -1,9 +1,8 @@
 <?php
 /**
- * Object cache in Redis, one key prefix per environment. Managed by Pressluft.
+ * Object cache in a Redis server that belongs to this environment alone. Managed by Pressluft.
  *
- * Flushing increments a generation number instead of deleting keys; keys of older generations expire. While Redis
- * cannot be reached, values are cached for one request only.
+ * While the server cannot be reached, values are cached for one request only.
  */
 
 if (!defined('ABSPATH')) {
@@ -20,7 +19,6 @@ final class WP_Object_Cache {
 	private array $groups_kept_local = ['counts' => true, 'plugins' => true, 'theme_json' => true];
 	private array $global_groups = [];
 	private ?Redis $redis = null;
-	private string $prefix = '';
 	private string $blog = '';
 
 	public function __construct() {
@@ -31,10 +29,8 @@ final class WP_Object_Cache {
 		try {
 			$redis = new Redis();
 			$redis->connect(WP_REDIS_PATH, 0, 0.5, null, 0, 1.0);
-			$redis->auth(WP_REDIS_PASSWORD);
 			$redis->setOption(Redis::OPT_SERIALIZER, Redis::SERIALIZER_PHP);
 			$this->redis = $redis;
-			$this->prefix = WP_REDIS_PREFIX . ($redis->get(WP_REDIS_PREFIX . 'generation') ?: 0) . ':';
 		} catch (RedisException) {
 			$this->redis = null;
 		}
@@ -72,7 +68,7 @@ final class WP_Object_Cache {
 		if (!$this->shared($group)) {
 			return true;
 		}
-		return $this->attempt(fn (Redis $redis) => $redis->setex($this->prefix . $id, $this->ttl($expire), [$data])) !== false;
+		return $this->attempt(fn (Redis $redis) => $redis->setex($id, $this->ttl($expire), [$data])) !== false;
 	}
 
 	public function add($key, $data, $group = 'default', $expire = 0): bool {
@@ -86,7 +82,7 @@ final class WP_Object_Cache {
 		if (($this->local[$id] ?? null) !== null) {
 			return false;
 		}
-		$added = $this->attempt(fn (Redis $redis) => $redis->set($this->prefix . $id, [$data], ['nx', 'ex' => $this->ttl($expire)]));
+		$added = $this->attempt(fn (Redis $redis) => $redis->set($id, [$data], ['nx', 'ex' => $this->ttl($expire)]));
 		if ($added === false && $this->redis !== null) {
 			unset($this->local[$id]);
 			return false;
@@ -104,7 +100,7 @@ final class WP_Object_Cache {
 		$id = $this->id($key, $group);
 		$known = ($this->local[$id] ?? null) !== null;
 		$this->local[$id] = null;
-		$removed = $this->shared($group) ? $this->attempt(fn (Redis $redis) => $redis->unlink($this->prefix . $id)) : 0;
+		$removed = $this->shared($group) ? $this->attempt(fn (Redis $redis) => $redis->unlink($id)) : 0;
 		return $known || (int) $removed > 0;
 	}
 
@@ -120,10 +116,7 @@ final class WP_Object_Cache {
 
 	public function flush(): bool {
 		$this->local = [];
-		$generation = $this->attempt(static fn (Redis $redis) => $redis->rawCommand('INCR', WP_REDIS_PREFIX . 'generation'));
-		if (is_int($generation)) {
-			$this->prefix = WP_REDIS_PREFIX . $generation . ':';
-		}
+		$this->attempt(static fn (Redis $redis) => $redis->flushDB());
 		return true;
 	}
 
@@ -156,7 +149,7 @@ final class WP_Object_Cache {
 		if ($ids === [] || !$this->shared($group)) {
 			return;
 		}
-		$values = $this->attempt(fn (Redis $redis) => $redis->mget(array_map(fn (string $id) => $this->prefix . $id, $ids)));
+		$values = $this->attempt(fn (Redis $redis) => $redis->mget($ids));
 		foreach ($ids as $index => $id) {
 			$value = is_array($values) ? $values[$index] : false;
 			$this->local[$id] = is_array($value) ? $value : null;

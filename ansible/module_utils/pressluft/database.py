@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from ansible.module_utils.pressluft import layout
+from ansible.module_utils.pressluft import layout, own_units
 from ansible.module_utils.pressluft.steps import StepError
 
 try:
@@ -13,8 +13,8 @@ except ImportError:
     pymysql = None
 
 
-# In addition to its PHP workers: cron, wp-cli, and reading its options.
-SPARE_CONNECTIONS = 10
+# Root reads the tables of a site as its user, also when the site itself has used all connections of its socket.
+ROOT_READS = 5
 
 
 def connect(user="root", password="", database=None, read_timeout=120):
@@ -72,12 +72,11 @@ def ensure_database(connection, environment, databases, check):
 def ensure_user(connection, environment, password, users, grants, check):
     """Grants the user its own database only, and sets the password again if it differs."""
     name, database = layout.checked("database_user", environment["database_user"]), layout.checked("database", environment["database"])
-    connections = int(environment["php"]["pool"].get("max_children") or 5) + SPARE_CONNECTIONS
+    connections = own_units.connections(environment) + ROOT_READS
     if users.get(name) == (native_hash(password), connections) and (database, name) in grants:
         return False
     if not check:
         query(connection, f"CREATE USER IF NOT EXISTS `{name}`@`localhost` IDENTIFIED BY %s", (password,))
-        # All environments share the server's connection limit: one must not use up the connections of the others.
         query(connection, f"ALTER USER `{name}`@`localhost` IDENTIFIED BY %s WITH MAX_USER_CONNECTIONS {connections}", (password,))
         # In GRANT an underscore of a database name is a wildcard unless escaped.
         pattern = database.replace("_", "\\_")

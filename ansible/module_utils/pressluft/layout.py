@@ -11,7 +11,9 @@ ROOT = "/srv/pressluft"
 CACHE = ROOT + "/.cache"
 STATE = "/etc/pressluft"
 NGINX = "/etc/nginx/pressluft"
-REDIS_SOCKET = "/run/redis/redis-server.sock"
+UNITS = "/etc/systemd/system"
+NODE_SECRETS = STATE + "/secrets/_node.json"
+# Root's own way to the database; sites cannot enter its directory.
 MARIADB_SOCKET = "/run/mysqld/mysqld.sock"
 
 PATTERNS = {
@@ -115,6 +117,21 @@ def fpm_socket(name, version):
 def front_page_result(name):
     """Result of the last rendering by the site checks."""
     return f"/var/lib/pressluft/site-checks/front-page/{checked('name', name)}.json"
+
+
+def database_socket(name):
+    """The way of an environment to its database. Only root and the environment's user can enter its directory."""
+    return f"/run/pressluft-database/{checked('name', name)}/database.sock"
+
+
+def cache_socket(name):
+    """The cache server of an environment. Only root and the environment's user can enter its directory."""
+    return f"/run/pressluft-cache/{checked('name', name)}/cache.sock"
+
+
+def directories_at_boot(name):
+    """What systemd-tmpfiles creates for an environment at each boot."""
+    return f"/etc/tmpfiles.d/pressluft-environment-{checked('name', name)}.conf"
 
 
 def cron_file(name):

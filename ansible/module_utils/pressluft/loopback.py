@@ -9,7 +9,7 @@ import time
 import urllib.parse
 from typing import NamedTuple
 
-from ansible.module_utils.pressluft import redis_acl
+from ansible.module_utils.pressluft import layout
 from ansible.module_utils.pressluft.files import read_json
 
 MAX_BODY_BYTES = 1 << 20
@@ -29,7 +29,7 @@ def host_of(environment):
 
 def get(host, timeout=30):
     """The front page; raises OSError or HTTPException. `timeout` is for the whole request."""
-    token = (read_json(redis_acl.NODE_SECRETS) or {}).get("probe_token", "")
+    token = (read_json(layout.NODE_SECRETS) or {}).get("probe_token", "")
     connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=timeout)
     started = time.monotonic()
     # A socket timeout applies to each read: a site that sends single bytes slowly would never reach it.

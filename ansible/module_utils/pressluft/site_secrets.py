@@ -23,7 +23,6 @@ def ensure(environment, files):
     current = load(environment["name"])
     wanted = {
         "database_password": secrets.token_urlsafe(30),
-        "redis_password": secrets.token_urlsafe(30),
         "admin_password": secrets.token_urlsafe(18),
         "salts": {name: _random(64) for name in SALTS},
         **current,

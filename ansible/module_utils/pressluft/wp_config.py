@@ -27,15 +27,16 @@ def render(environment, secrets):
     if environment["cache"]["object"] == "redis":
         defaults |= {
             "WP_REDIS_SCHEME": "unix",
-            "WP_REDIS_PATH": layout.REDIS_SOCKET,
+            "WP_REDIS_PATH": layout.cache_socket(environment["name"]),
+            # For the drop-in of earlier releases, to which a failed change returns. The server accepts any password: its socket is closed to others.
             "WP_REDIS_PREFIX": environment["redis_prefix"],
-            "WP_REDIS_PASSWORD": [environment["redis_user"], secrets["redis_password"]],
+            "WP_REDIS_PASSWORD": ["default", "none"],
         }
     fixed = {
         "DB_NAME": environment["database"],
         "DB_USER": environment["database_user"],
         "DB_PASSWORD": secrets["database_password"],
-        "DB_HOST": f"localhost:{layout.MARIADB_SOCKET}",
+        "DB_HOST": f"localhost:{layout.database_socket(environment['name'])}",
         "DB_CHARSET": "utf8mb4",
         "DB_COLLATE": "",
         "WP_HOME": environment["site_url"],

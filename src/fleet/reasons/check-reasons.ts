@@ -93,12 +93,6 @@ export const checkReasons = {
     nextStep: 'Read `journalctl -u mariadb` on the node; often the disk or the memory is full.',
     repairable: true,
   },
-  RedisUnreachable: {
-    ...common,
-    meaning: 'Redis does not answer.',
-    nextStep: 'Read `journalctl -u redis-server` on the node.',
-    repairable: true,
-  },
   UnknownCheck: {
     ...common,
     meaning: 'A check fails that this version of Pressluft does not know; its detail names it.',

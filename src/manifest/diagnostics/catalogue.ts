@@ -423,8 +423,8 @@ export const diagnosticCatalogue = {
     severity: 'warning',
     title: 'The node has too little memory for all workers',
     cause:
-      'The system, MariaDB, Redis, OPcache and all PHP workers together typically use more memory than the node has. Pools are rarely full at the same time; when they are, the node swaps or the kernel kills processes. A worker counts as 12 MiB plus a sixth of its memoryLimit; MariaDB gets 30 % of the memory for its buffer pool and Redis 6 %.',
-    cure: 'Lower php.pool.maxChildren or php.memoryLimit, move environments to another node, or take a larger server type.',
+      'The system, MariaDB, the object caches, OPcache and all PHP workers together typically use more memory than the node has. Pools are rarely full at the same time; when they are, the node swaps or the kernel kills processes. A worker counts as 12 MiB plus a sixth of its memoryLimit; MariaDB gets 30 % of the memory for its buffer pool, and an object cache its quota (cache.memory).',
+    cure: 'Lower php.pool.maxChildren, php.memoryLimit or cache.memory, move environments to another node, or take a larger server type.',
   },
   workersDoNotFit: {
     code: 'PL1071',

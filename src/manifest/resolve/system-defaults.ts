@@ -23,6 +23,8 @@ export const systemDefaults = {
   },
   locale: 'en_US',
   objectCache: 'redis',
+  /** WordPress without plugins stores 2 to 5 MiB, a shop some tens: an upper limit, taken only as it is used. */
+  objectCacheMemory: '64MiB',
   deletionPolicy: 'retain',
   /** Windows apply to actions that visitors notice or that a revert alone does not undo; a freeze also blocks reloads. */
   windowRisks: ['downtime', 'data'],

@@ -24,7 +24,7 @@ describe.skipIf(!canRunMachines)('data that is gone from a real machine', { time
     world = await labWorld(test);
     expect((await world.ansible.run(provisionRequest(world))).failure).toBeNull();
     // With an object cache, which still has the options of a WordPress that is gone.
-    acme = described(world, 'acme', { cache: { object: 'redis' } });
+    acme = described(world, 'acme', { cache: { object: 'redis', memoryMib: 64 } });
     expect(await converge(acme)).toEqual({ acme: 'changed', shop: 'changed' });
     await world.asRoot(
       `mariadb pl_acme -e "UPDATE wp_posts SET post_title='Ours' WHERE ID=1"; mariadb-dump --databases pl_acme > ${kept}; echo x > ${uploads}/photo.txt`,

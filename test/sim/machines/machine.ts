@@ -80,7 +80,10 @@ export interface Slot {
   database: boolean;
   /** Whether the user has the password of the current secrets. */
   databaseUser: 'none' | 'stale' | 'current';
-  cacheUser: 'none' | 'stale' | 'current';
+  /** Connections that its socket to the database lets through; null while there is no socket. */
+  databaseSocket: number | null;
+  /** Limits of its cache server; null while there is none. */
+  cache: string | null;
   installation: Installation | null;
   /** Files of the live release that are not as in their artifact. */
   readonly damaged: Set<string>;
@@ -150,7 +153,8 @@ export function emptySlot(name: string): Slot {
     live: null,
     database: false,
     databaseUser: 'none',
-    cacheUser: 'none',
+    databaseSocket: null,
+    cache: null,
     installation: null,
     damaged: new Set(),
     files: new Map(),
@@ -175,7 +179,8 @@ export function isVacant(slot: Slot): boolean {
     slot.userHome === null &&
     !slot.database &&
     slot.databaseUser === 'none' &&
-    slot.cacheUser === 'none' &&
+    slot.databaseSocket === null &&
+    slot.cache === null &&
     slot.files.size === 0
   );
 }

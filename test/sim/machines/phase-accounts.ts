@@ -107,5 +107,4 @@ export function checkClaim(
 function forgetSecrets(slot: ReturnType<typeof slotOf>): void {
   slot.secrets += 1;
   if (slot.databaseUser === 'current') slot.databaseUser = 'stale';
-  if (slot.cacheUser === 'current') slot.cacheUser = 'stale';
 }

@@ -11,7 +11,7 @@ import {
   type Wanted,
 } from './module.ts';
 
-/** `pressluft_environment_data`: the database with its user, and the cache's user. */
+/** `pressluft_environment_data`: the database with its user, the socket to it, and the cache server. */
 export async function data(
   at: AtWork,
   all: readonly Wanted[],
@@ -40,29 +40,41 @@ export async function data(
       });
     },
   );
-  await withService(
-    at,
-    environments,
-    outcomes,
-    'cache',
-    () => checkCache(at),
-    (environment, own) =>
-      step(at, own, 'cache_user', async (entry) => {
-        const wanted = environment.cache.object === 'redis' ? 'current' : 'none';
-        if ((at.machine.slots.get(environment.name)?.cacheUser ?? 'none') === wanted) return;
-        await change(
-          at,
-          environment,
-          entry,
-          10,
-          wanted === 'none' ? 'removed the cache user' : 'made the cache user',
-          (made) => {
-            made.cacheUser = wanted;
-          },
-        );
-      }),
+  await runEach(at, pendingOf(environments, outcomes), outcomes, (environment, own) =>
+    step(at, own, 'database_socket', async (entry) => {
+      const wanted = connections(environment);
+      if (at.machine.slots.get(environment.name)?.databaseSocket === wanted) return;
+      await change(at, environment, entry, 40, 'opened the socket to the database', (made) => {
+        made.databaseSocket = wanted;
+      });
+    }),
+  );
+  await runEach(at, pendingOf(environments, outcomes), outcomes, (environment, own) =>
+    step(at, own, 'cache', async (entry) => {
+      const wanted = cacheLimits(environment);
+      if ((at.machine.slots.get(environment.name)?.cache ?? null) === wanted) return;
+      const what = wanted === null ? 'removed the cache' : 'started the cache';
+      await change(at, environment, entry, 40, what, (made) => {
+        made.cache = wanted;
+      });
+    }),
   );
   return outcomes;
+}
+
+function pendingOf(environments: readonly Wanted[], outcomes: Outcomes): readonly Wanted[] {
+  return environments.filter((environment) => progressOf(outcomes, environment).error === null);
+}
+
+function connections({ php }: Wanted): number {
+  return php.pool.max_children + 10;
+}
+
+/** Null for no cache server. */
+function cacheLimits(environment: Wanted): string | null {
+  const { cache, state } = environment;
+  if (cache.object !== 'redis' || state !== 'running') return null;
+  return `${connections(environment)} ${cache.memory_mib}`;
 }
 
 /** A service that is down fails every environment that needs it, with the same reason. */
@@ -74,7 +86,7 @@ async function withService(
   check: () => void,
   work: Parameters<typeof runEach>[3],
 ): Promise<void> {
-  const pending = environments.filter((environment) => progressOf(outcomes, environment).error === null);
+  const pending = pendingOf(environments, outcomes);
   if (pending.length === 0) return;
   try {
     check();
@@ -94,13 +106,5 @@ export function checkDatabase({ machine }: AtWork): void {
   throw new StepError(
     'mariadb_unreachable',
     `(2003, "Can't connect to MySQL server on 'localhost' ([Errno 2] No such file or directory)")`,
-  );
-}
-
-export function checkCache({ machine }: AtWork): void {
-  if (machine.services.get('redis-server') === 'active') return;
-  throw new StepError(
-    'redis_unreachable',
-    '/run/redis/redis-server.sock: [Errno 2] No such file or directory',
   );
 }

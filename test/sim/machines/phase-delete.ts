@@ -25,7 +25,7 @@ import {
   type Wanted,
 } from './module.ts';
 import { checkClaim } from './phase-accounts.ts';
-import { checkCache, checkDatabase } from './phase-data.ts';
+import { checkDatabase } from './phase-data.ts';
 import { settle } from './services.ts';
 
 /** `pressluft_environment_delete`: the ownership file is deleted last, so that the next deletion completes an interrupted one. */
@@ -88,6 +88,17 @@ async function stopServing(at: AtWork, claimed: readonly Wanted[], outcomes: Out
 
 async function retire(at: AtWork, environment: Wanted, own: Progress): Promise<void> {
   await step(at, own, 'processes', () => undefined);
+  await removeStep(
+    at,
+    environment,
+    own,
+    'connections',
+    (slot) => slot.databaseSocket !== null || slot.cache !== null,
+    (slot) => {
+      slot.databaseSocket = null;
+      slot.cache = null;
+    },
+  );
   if (environment.policy === 'retain') {
     await step(at, own, 'retain', async (entry) => {
       const { record } = slotOf(at.machine, environment.name);
@@ -100,16 +111,6 @@ async function retire(at: AtWork, environment: Wanted, own: Progress): Promise<v
     });
     return;
   }
-  await removeStep(
-    at,
-    environment,
-    own,
-    'cache',
-    (slot) => slot.cacheUser !== 'none',
-    (slot) => {
-      slot.cacheUser = 'none';
-    },
-  );
   await removeStep(
     at,
     environment,
@@ -171,7 +172,6 @@ function removeStep(
   apply: (slot: SlotOf) => void,
 ): Promise<void> {
   return step(at, own, title, async (entry) => {
-    if (title === 'cache') checkCache(at);
     if (title === 'database') checkDatabase(at);
     if (isThere(slotOf(at.machine, environment.name)))
       await change(at, environment, entry, 80, `removed the ${title}`, apply);

@@ -55,7 +55,7 @@ export const environmentFailures: Readonly<
   'Database and cache': [
     ['database_failed', "(1205, 'Lock wait timeout exceeded; try restarting transaction')"],
     ['mariadb_unreachable', "(2013, 'Lost connection to MySQL server during query')"],
-    ['redis_unreachable', 'Redis closed the connection'],
+    ['service_failed', 'Job for pressluft-cache@shop.service failed.'],
   ],
   Configuration: [
     ['reload_failed', 'Job for nginx.service failed.'],

@@ -11,7 +11,7 @@ interface Check {
   readonly detail: string | null;
 }
 
-const services = ['nginx', 'mariadb', 'redis-server', 'nftables', 'fail2ban', 'cron', 'ssh'];
+const services = ['nginx', 'mariadb', 'nftables', 'fail2ban', 'cron', 'ssh'];
 
 /** The output of `ansible/files/probe.py` for a machine; with `sites`, a page is requested from these only. */
 export function probe(machine: SimMachine, nowMs: number, sites: ReadonlySet<string> | null): string {
@@ -93,7 +93,6 @@ function checks(
     "ERROR 2002 (HY000): Can't connect to local server through socket '/run/mysqld/mysqld.sock' (2)",
   );
   for (const version of versions) check('php_fpm_config_invalid', true, '', 'error', version);
-  check('redis_unreachable', states['redis-server'] === 'active', '[Errno 2] No such file or directory');
   return found;
 }
 
@@ -113,11 +112,20 @@ function environment(machine: SimMachine, slot: Slot, isAsked: boolean) {
     services: {
       fpmSocket: php !== null && machine.services.get(fpm(php)) === 'active' && slot.pools.has(php),
       pool: php !== null && slot.files.has(poolFile(name, php)),
+      ...ownServices(slot),
     },
     http: record !== null && !retained && isAsked ? http(machine, slot) : null,
     drift: driftOf(slot),
     site: siteOf(machine, slot),
   };
+}
+
+/** What a recorded environment needs while it runs. */
+function ownServices({ record, databaseSocket, cache }: Slot) {
+  const spec = record?.spec as { readonly state?: unknown; readonly cache?: { object?: unknown } } | undefined;
+  if (!record?.digest || spec?.state === 'stopped') return {};
+  const isCached = spec?.cache?.object === 'redis';
+  return { databaseSocket: databaseSocket !== null, ...(isCached ? { cache: cache !== null } : {}) };
 }
 
 function phpOf({ record }: Slot): string | null {

@@ -35,7 +35,7 @@ const always = () => 'present';
 const text = (value: Json | undefined) => JSON.stringify(value ?? null);
 const phpVersions = ({ node }: ProvisionVars) => (node.php_versions ?? []) as readonly string[];
 const debianPhp = '8.2';
-const fixedServices = ['nftables', 'ssh', 'mariadb', 'redis-server', 'nginx', 'fail2ban', 'cron'];
+const fixedServices = ['nftables', 'ssh', 'mariadb', 'nginx', 'fail2ban', 'cron'];
 
 /** The tasks of `node-provision`, in their order, on a machine that shares the swap of its host. */
 export const provisionTasks: readonly ProvisionTask[] = [
@@ -77,8 +77,15 @@ export const provisionTasks: readonly ProvisionTask[] = [
   { role: 'swap', task: 'Swap file', ms: 0, when: () => false, input: null },
   { role: 'mariadb', task: 'MariaDB settings', ms: 700, input: ({ node }) => text(node.tuning) },
   {
+    role: 'mariadb',
+    task: 'Sockets of environments to the database',
+    ms: 400,
+    input: ({ contentVersion }) => contentVersion,
+  },
+  { role: 'mariadb', task: 'Only root opens the socket of MariaDB', ms: 500, input: always },
+  {
     role: 'redis',
-    task: "Node secrets and the cache's administrator",
+    task: 'Node secrets',
     ms: 300,
     input: always,
     apply: ({ machine }) => {
@@ -86,7 +93,13 @@ export const provisionTasks: readonly ProvisionTask[] = [
         throw new ModuleFailure('/etc/pressluft/secrets: No such file or directory');
     },
   },
-  { role: 'redis', task: 'Redis settings', ms: 400, input: ({ node }) => text(node.tuning) },
+  {
+    role: 'redis',
+    task: 'Cache servers of environments',
+    ms: 400,
+    input: ({ contentVersion }) => contentVersion,
+  },
+  { role: 'redis', task: 'No cache server that sites share', ms: 500, input: always },
   { role: 'php', task: 'PHP settings', ms: 400, input: (vars) => text([...phpVersions(vars)]) },
   { role: 'php', task: 'Limits of PHP-FPM', ms: 300, input: (vars) => text([...phpVersions(vars)]) },
   {
@@ -153,8 +166,7 @@ const configurationOf: Readonly<Record<string, readonly string[]>> = {
   nftables: ['Firewall rules'],
   ssh: ['SSH server settings'],
   mariadb: ['MariaDB settings'],
-  'redis-server': ['Redis settings', "Node secrets and the cache's administrator"],
-  nginx: ['nginx settings', "Node secrets and the cache's administrator"],
+  nginx: ['nginx settings', 'Node secrets'],
   fail2ban: ['fail2ban jails'],
   cron: [],
 };

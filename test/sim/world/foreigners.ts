@@ -16,7 +16,8 @@ export function foreignSlot(machine: SimMachine): void {
       directories: true,
       database: true,
       databaseUser: 'current',
-      cacheUser: 'current',
+      databaseSocket: 15,
+      cache: '15 64',
       record: {
         v: 1,
         name,

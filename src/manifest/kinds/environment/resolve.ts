@@ -8,7 +8,7 @@ import type { ParsedDocument } from '../../parsed-file.ts';
 import { secretRef } from '../../resolve/secret-ref.ts';
 import { metadataOf, specOf } from '../../resolve/spec-of.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
-import { parseDurationMs } from '../../resolve/units.ts';
+import { parseDurationMs, parseSizeMib } from '../../resolve/units.ts';
 import type { ResolveContext } from '../manifest-kind.ts';
 import type { SiteSpec } from '../site/spec.ts';
 import { mergeDefaults } from './merge-defaults.ts';
@@ -40,7 +40,7 @@ export function resolveEnvironment(
     domains: resolveDomains(spec),
     wordpress: resolveWordpress(settings, config.artifacts),
     php: resolvePhp(settings),
-    cache: { object: settings.cache?.object ?? systemDefaults.objectCache },
+    cache: resolveCache(settings),
     access: {
       basicAuth: settings.access?.basicAuth || null,
       noindex: settings.access?.noindex ?? spec.type !== 'production',
@@ -134,6 +134,12 @@ function artifactOf(versions: ArtifactVersions, version: string): Artifact {
 /** The order in the manifest has no meaning, so it must not change a digest. */
 function sortedEntries<T>(record: Readonly<Record<string, T>> = {}): [string, T][] {
   return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function resolveCache({ cache = {} }: EnvironmentSettings): DesiredEnvironment['cache'] {
+  const object = cache.object ?? systemDefaults.objectCache;
+  if (object === 'none') return { object, memoryMib: null };
+  return { object, memoryMib: parseSizeMib(cache.memory ?? systemDefaults.objectCacheMemory) ?? null };
 }
 
 function resolvePhp({ php = {} }: EnvironmentSettings): DesiredEnvironment['php'] {

@@ -92,7 +92,7 @@ function demandOf(index: FleetIndex, { document }: Located): EnvironmentDemand {
     memoryLimitMib: memoryLimitMib(text(valueAt(php, 'memoryLimit') ?? valueAt(sitePhp, 'memoryLimit'))),
     pm: pm === 'static' || pm === 'dynamic' ? pm : 'ondemand',
     maxChildren: typeof children === 'number' ? children : systemDefaults.pool.maxChildren,
-    redis: object !== 'none',
+    cacheMib: object === 'none' ? 0 : cacheMib(text(valueAt(own, 'cache', 'memory') ?? valueAt(inherited, 'cache', 'memory'))),
   };
 }
 
@@ -104,6 +104,11 @@ function text(value: Json | undefined): string | undefined {
 function memoryLimitMib(limit: string = systemDefaults.memoryLimit): number {
   const match = /^(\d{1,5})([MG])$/.exec(limit);
   return match === null ? 256 : Number(match[1]) * (match[2] === 'G' ? 1024 : 1);
+}
+
+/** The default when it is absent or refused by the schema. */
+function cacheMib(memory: string = systemDefaults.objectCacheMemory): number {
+  return parseSizeMib(memory) ?? 0;
 }
 
 function nodeCheck(
