@@ -20,6 +20,7 @@ const alone = [
 /** They wait for machines half of the time, as the other tests of the lab do. */
 const contractsOnMachines = [
   'test/contract/**/lab.test.ts',
+  'test/contract/node-content/exhaustion.test.ts',
   'test/contract/node-content/lost-data.test.ts',
   'test/contract/node-content/observed-site.test.ts',
   'test/contract/node-content/setting-owners.test.ts',

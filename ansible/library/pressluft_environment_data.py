@@ -57,8 +57,7 @@ def sockets(pending, progress, files):
     def ensure(environment, own):
         name = environment["name"]
         with own.step("database_socket") as step:
-            _, gid = account(environment, files.check)
-            fresh = database_socket.ensure(environment, (environment["unix_user"], gid), files)
+            fresh = database_socket.ensure(environment, group_of(environment, files), files)
             step["changed"] = fresh or database_socket.unit(name) not in up
         if fresh:
             changed.append(name)
@@ -68,7 +67,7 @@ def sockets(pending, progress, files):
     run_each(pending, progress, ensure, workers=1)
     if wanted and not files.check:
         own_units.reload_manager()
-        own_units.bring_up([database_socket.unit(name) for name in wanted])
+        bring_up(wanted, database_socket.unit, progress)
         database_socket.apply([name for name in changed if database_socket.unit(name) in up])
 
 
@@ -83,7 +82,7 @@ def caches(pending, progress, files):
             if not cache_server.is_wanted(environment):
                 step["changed"] = cache_server.remove(name, files)
                 return
-            fresh = cache_server.ensure(environment, files)
+            fresh = cache_server.ensure(environment, group_of(environment, files), files)
             step["changed"] = fresh or cache_server.unit(name) not in up
         if step["changed"]:
             (changed if cache_server.unit(name) in up else wanted).append(name)
@@ -91,8 +90,19 @@ def caches(pending, progress, files):
     run_each(pending, progress, ensure, workers=1)
     if not files.check and (wanted or changed):
         own_units.reload_manager()
-        own_units.bring_up([cache_server.unit(name) for name in wanted])
+        bring_up(wanted, cache_server.unit, progress)
         cache_server.restart(changed)
+
+
+def bring_up(names, unit, progress):
+    failures = own_units.bring_up([unit(name) for name in names])
+    for name in names:
+        if unit(name) in failures:
+            progress[name].fail("service_failed", failures[unit(name)])
+
+
+def group_of(environment, files):
+    return environment["unix_user"], account(environment, files.check)[1]
 
 
 def password_of(environment, key, check):

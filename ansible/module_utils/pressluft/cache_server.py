@@ -18,7 +18,7 @@ def is_wanted(environment):
     return environment["cache"]["object"] == "redis" and environment["state"] == "running"
 
 
-def ensure(environment, files):
+def ensure(environment, group, files):
     """The limits of the server; the caller loads them. Returns whether anything changed."""
     memory = own_units.checked_memory(environment["cache"].get("memory_mib") or DEFAULT_MIB)
     lines = [
@@ -27,7 +27,7 @@ def ensure(environment, files):
         # Buffers of connections and the server itself are not part of the quota.
         f"MemoryMax={2 * memory + 32}M",
     ]
-    return own_units.write_limits(files, CACHE, environment["name"], lines)
+    return own_units.write_limits(files, CACHE, environment["name"], group, lines)
 
 
 def restart(names):

@@ -36,7 +36,9 @@ def ensure(environment, group, files):
             "database_full", f"{wanted} more connections to MariaDB do not fit: the other environments of this node may open {taken} of {MAX_CONNECTIONS - ROOT_CONNECTIONS}"
         )
     changed = own_units.directories(files, name, group)
-    return own_units.write_limits(files, DATABASE, name, [f"Environment=CONNECTIONS={wanted}"]) | changed
+    # Each connection has two pipes of at most 256 KiB.
+    lines = [f"Environment=CONNECTIONS={wanted}", f"MemoryMax={32 + wanted}M"]
+    return own_units.write_limits(files, DATABASE, name, group, lines) | changed
 
 
 def shares():

@@ -1,6 +1,7 @@
 """Units of environments: instances of the node's templates, each with limits of its own.
 
-The directories of their sockets exist from the first converge to the deletion and after each boot, and are never replaced: the sandbox of a site binds them.
+A `group` is the name and the number of the group of the environment's user. The directories of their sockets exist from the first converge to the deletion
+and after each boot, and are never replaced: the sandbox of a site binds them.
 """
 
 from __future__ import annotations
@@ -37,12 +38,13 @@ def limit(template, name, setting):
     return int(found.group(1)) if found else None
 
 
-def write_limits(files, template, name, lines):
+def write_limits(files, template, name, group, lines):
+    """Each instance has a user of its own, who exists while it runs; systemd would give the same one to all instances of a template."""
     path = limits_file(template, name)
     if files.check and not os.path.isdir(os.path.dirname(path)):
         return True
     changed = files.directory(os.path.dirname(path))
-    return files.write(path, "\n".join(["[Service]", *lines, ""])) | changed
+    return files.write(path, "\n".join(["[Service]", f"User={template}-{group[1]}", *lines, ""])) | changed
 
 
 def remove_limits(files, template, name):
@@ -50,7 +52,6 @@ def remove_limits(files, template, name):
 
 
 def directories(files, name, group):
-    """`group`: name and number of the group of the environment's user."""
     title, gid = group
     paths = [os.path.dirname(layout.database_socket(name)), os.path.dirname(layout.cache_socket(name))]
     changed = files.write(layout.directories_at_boot(name), "".join(f"d {path} 0750 root {title} -\n" for path in paths))
@@ -83,8 +84,15 @@ def reload_manager():
 
 
 def bring_up(units):
-    if units:
-        run_ok(["systemctl", "enable", "--quiet", "--now", *units], "service_failed", timeout=180)
+    """Starts units now and at each boot. Returns {unit: why it does not run}, so that one failure is that of its environment alone."""
+    if not units or run(["systemctl", "enable", "--quiet", "--now", *units], timeout=180)[0] == 0:
+        return {}
+    return {unit: last_words(unit) for unit in units if unit not in is_up(units)}
+
+
+def last_words(unit):
+    _, log, _ = run(["journalctl", "-u", unit, "-n", "15", "--no-pager", "-o", "cat"])
+    return f"{unit} does not start:\n{log.strip()[-1500:]}"
 
 
 def take_down(units):

@@ -10,6 +10,7 @@ import time
 from ansible.module_utils.pressluft import database_socket, layout, own_units
 from ansible.module_utils.pressluft.commands import run, run_ok
 from ansible.module_utils.pressluft.files import read_json, read_text
+from ansible.module_utils.pressluft.steps import StepError
 
 GROUP = "pressluft-database"
 CACHE_SERVICE = "redis-server.service"
@@ -62,7 +63,8 @@ def move(path, files):
     database_socket.ensure({"name": name, "php": {"pool": (spec.get("php") or {}).get("pool") or {}}}, group, files)
     if not files.check:
         own_units.reload_manager()
-        own_units.bring_up([database_socket.unit(name)])
+        for reason in own_units.bring_up([database_socket.unit(name)]).values():
+            raise StepError("service_failed", reason)
     text = (read_text(path) or "").replace(f"localhost:{layout.MARIADB_SOCKET}", f"localhost:{layout.database_socket(name)}")
     return files.write(path, text, state.st_mode & 0o777, state.st_uid, state.st_gid, secret=True)
 

@@ -1,7 +1,7 @@
 /**
  * Attacks of code in environment A against environment V. An attack ends with status 0 only when it succeeded. The
- * variables: V the name of the victim, VU its user, VDB its database and database user, VP its key prefix, VPID one of its processes, VHOST its host;
- * A the attacker, HOST its host; SQL and REDIS are clients with the attacker's own passwords.
+ * variables: V the name of the victim, VU its user, VDB its database and database user, VPID one of its processes, VHOST its host;
+ * A the attacker, HOST its host; SQL is a client with the attacker's own password.
  */
 export interface Try {
   readonly name: string;
@@ -108,6 +108,19 @@ const databases: readonly Try[] = [
   ),
 ];
 
+const cache = 'timeout 5 redis-cli -e -s /run/pressluft-cache/$V/cache.sock';
+
+const services: readonly Try[] = [
+  own('reads the cache', `${cache} GET canary | grep -q canary`),
+  own('writes to the cache', `${cache} SET written x`),
+  own('lists the cache', `${cache} SCAN 0 COUNT 1000 | grep -q canary`),
+  own('empties the cache', `${cache} FLUSHDB && ${cache} SET canary canary`),
+  own('connects to its way to the database', connect('/run/pressluft-database/$V/database.sock')),
+  root("connects to MariaDB's own socket", connect('/run/mysqld/mysqld.sock')),
+  root('connects to a cache where its server made it', connect('/run/pressluft-cache-servers/$V/redis.sock')),
+  root('makes a file beside a socket', 'touch /run/pressluft-cache/$V/x && rm /run/pressluft-cache/$V/x'),
+];
+
 const processes: readonly Try[] = [
   own('sees the process', 'ps -p $VPID'),
   own('reads the command line', 'tr "\\0" " " </proc/$VPID/cmdline | grep -q canary'),
@@ -146,28 +159,16 @@ const node: readonly Try[] = [
   root('starts more processes than a site needs', many),
 ];
 
-export const tries: readonly Try[] = [...files, ...web, ...databases, ...processes, ...node];
+export const tries: readonly Try[] = [...files, ...web, ...databases, ...services, ...processes, ...node];
 
-/** Commands of the cache that the attacker may not run, in addition to foreign keys. */
+/** Commands that a site may not run on its own cache server. */
 export const cacheTries: readonly string[] = [
-  'GET $VP:canary',
-  'SET $VP:canary x',
-  'UNLINK $VP:canary',
-  'COPY $VP:canary pl-$A:copy',
-  'RENAME $VP:canary pl-$A:copy',
-  'EXPIRE $VP:canary 1',
-  'TYPE $VP:canary',
-  'OBJECT ENCODING $VP:canary',
-  'WATCH $VP:canary',
   'KEYS *',
-  'SCAN 0',
-  'RANDOMKEY',
-  'DBSIZE',
   'FLUSHALL',
-  'FLUSHDB',
   'SWAPDB 0 1',
   'CONFIG GET *',
   'CONFIG SET dir /tmp',
+  'CONFIG SET maxmemory 0',
   "EVAL 'return(1)' 0",
   'FUNCTION LIST',
   'CLIENT LIST',
@@ -175,16 +176,16 @@ export const cacheTries: readonly string[] = [
   'CLIENT PAUSE 1000',
   'CLIENT TRACKING ON BCAST',
   'ACL LIST',
-  'ACL SETUSER pl-$A allkeys',
+  'ACL SETUSER default allcommands',
   'SUBSCRIBE __keyspace@0__:*',
   'PSUBSCRIBE *',
   'PUBLISH channel x',
   'PUBSUB CHANNELS',
   'MONITOR',
   'DEBUG SLEEP 0',
-  'SORT pl-$A:list BY $VP:*',
-  'MIGRATE 127.0.0.1 6379 pl-$A:canary 0 100',
-  'RESTORE pl-$A:x 0 x',
+  'SORT list BY *',
+  'MIGRATE 127.0.0.1 6379 canary 0 100',
+  'RESTORE x 0 x',
   'INFO',
   'SLOWLOG GET',
   'MEMORY STATS',

@@ -26,8 +26,7 @@ for name in ${attacker} ${victim}; do
   top=/srv/pressluft/$name
   for file in $top/shared/uploads/canary.txt; do as sh -c "echo canary >$file"; done
   for file in $top/tmp/canary $top/sessions/sess_canary /tmp/canary-$name /dev/shm/canary-$name; do as sh -c "umask 077; echo canary >$file"; done
-  secret=$(python3 -c 'import json, sys; print(json.load(open("/etc/pressluft/secrets/" + sys.argv[1] + ".json"))["redis_password"])' $name)
-  redis-cli -s /run/redis/redis-server.sock --user pl-$name --pass $secret --no-auth-warning SET pl-$name:canary canary >/dev/null
+  as redis-cli -s /run/pressluft-cache/$name/cache.sock SET canary canary >/dev/null
   systemd-run --quiet --collect --unit=canary-$name -p User=pl-$name -p Environment=CANARY=canary python3 -c 'import time; time.sleep(900)' canary
   systemctl show -P MainPID canary-$name >/run/canary-$name.pid
   as ipcmk -M 4096 -p 0600 | grep -o '[0-9]*$' >/run/canary-$name.shm
@@ -54,17 +53,15 @@ python3 - <<'EOF_OF_WORK'
 import json, os
 def secrets(name): return json.load(open(f"/etc/pressluft/secrets/{name}.json"))
 own = secrets("${attacker}")
-admin = secrets("_node")
 work = json.loads(${JSON.stringify(JSON.stringify(work))})
 victim, attacker, root = "${victim}", "${attacker}", ${as === 'root' ? 'True' : 'False'}
 work["root"] = root
 work["variables"] = {
     "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "T": "${top}/tmp",
-    "A": attacker, "V": victim, "VU": f"pl-{victim}", "VDB": f"pl_{victim}", "VP": f"pl-{victim}",
+    "A": attacker, "V": victim, "VU": f"pl-{victim}", "VDB": f"pl_{victim}",
     "VPID": open(f"/run/canary-{victim}.pid").read().strip(), "VSHM": open(f"/run/canary-{victim}.shm").read().strip(),
     "HOST": ${JSON.stringify(hosts[attacker])}, "VHOST": json.loads(${JSON.stringify(JSON.stringify(hosts))})[victim],
-    "SQL": "mariadb -N -u root" if root else f"mariadb -N -u pl_{attacker} -p{own['database_password']}",
-    "REDIS": f"pressluft {admin['redis_password']}" if root else f"pl-{attacker} {own['redis_password']}",
+    "SQL": "mariadb -N -u root" if root else f"mariadb -N -S /run/pressluft-database/{attacker}/database.sock -u pl_{attacker} -p{own['database_password']}",
 }
 path = "${top}/tmp/work.json"
 open(path, "w").write(json.dumps(work))
@@ -77,7 +74,7 @@ ${as === 'root' ? `python3 ${top}/tmp/tries.py ${top}/tmp/work.json` : `curl -s 
   return new Map(Object.entries(outcomes));
 }
 
-/** Runs each attack with a shell; for the cache, a command succeeds unless Redis refuses it. Root only checks the permission. */
+/** Runs each attack with a shell; for the site's own cache, a command succeeds unless Redis refuses it. The control is that Redis knows the command. */
 const runner = `import json, subprocess, sys
 work = json.load(open(sys.argv[1]))
 outcomes = {}
@@ -90,11 +87,11 @@ def run(argv):
 for item in work["tries"]:
     status, output = run(["bash", "-c", item["script"]])
     outcomes[item["name"]] = {"won": status == 0, "output": output}
-user, password = work["variables"]["REDIS"].split(" ")
-client = f"timeout 2 redis-cli -s /run/redis/redis-server.sock --no-auth-warning --user {user} --pass {password} "
+client = "timeout 2 redis-cli -s /run/pressluft-cache/$A/cache.sock "
 for words in work["redis"]:
-    status, output = run(["bash", "-f", "-c", client + ("ACL DRYRUN pressluft " if work["root"] else "") + words])
-    refused = any(word in output for word in ("NOPERM", "NOAUTH", "WRONGPASS", "no permissions", "not allowed", "ERR unknown"))
+    asked = "COMMAND INFO " + words.split(" ")[0] if work["root"] else words
+    status, output = run(["bash", "-f", "-c", client + asked])
+    refused = output.strip() == "" or any(word in output for word in ("NOPERM", "no permissions", "not allowed", "ERR unknown", "Permission denied"))
     outcomes["cache: " + words] = {"won": not refused, "output": output}
 print(json.dumps(outcomes))
 `;

@@ -88,7 +88,7 @@ describe('an environment against its neighbour', () => {
     expect(against.get(item.name), 'the try').toMatchObject({ won: false });
   });
 
-  it.each(cacheTries)('a site that says %s to the cache is refused', (words) => {
+  it.each(cacheTries)('a site that says %s to its own cache is refused', (words) => {
     expect(control.root.get(`cache: ${words}`), 'the control').toMatchObject({ won: true });
     expect(against.get(`cache: ${words}`), 'the try').toMatchObject({ won: false });
   });

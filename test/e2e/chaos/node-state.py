@@ -26,7 +26,7 @@ def main():
         "databases": databases(),
         "databaseUsers": sorted(sql("SELECT CONCAT(User, '@', Host) FROM mysql.user")),
         "grants": grants(),
-        "redisUsers": sorted(redis_users()),
+        "ownUnits": own_units(),
         "files": {path: file_state(path, names) for path in managed_paths()},
         "trees": {path: tree(path) for path in sorted(glob.glob("/srv/pressluft/*")) if os.path.isdir(path)},
         "code": {path: code_digest(path) for path in sorted(glob.glob("/srv/pressluft/*/current/public"))},
@@ -95,15 +95,15 @@ def grants():
     return {user: sorted(rows) for user, rows in sorted(text.items())}
 
 
-def redis_users():
-    password = (json.loads(read("/etc/pressluft/secrets/_node.json") or "{}")).get("redis_password", "")
-    text = run(f"REDISCLI_AUTH='{password}' redis-cli -s /run/redis/redis-server.sock --user pressluft --no-auth-warning ACL LIST")
-    # Redis lists the commands of a user in an order that differs from server to server.
-    return [" ".join(sorted(re.sub(r"#[0-9a-f]{64}", "#", line).split())) for line in text.split("\n")]
+def own_units():
+    """The sockets and caches of environments, with whether they run and start at boot."""
+    listed = run("systemctl list-units --all --plain --no-legend 'pressluft-database@*.socket' 'pressluft-cache@*.service'")
+    names = sorted(line.split()[0] for line in listed.split("\n") if line)
+    return {name: [run(f"systemctl is-active {name}"), run(f"systemctl is-enabled {name}")] for name in names}
 
 
 def managed_paths():
-    patterns = ("/etc/nginx/**/*", "/etc/php/*/fpm/pool.d/*", "/etc/cron.d/*", "/etc/pressluft/**/*", "/srv/pressluft/*/slots/*/wp-config.php", "/etc/sudoers.d/*")
+    patterns = ("/etc/nginx/**/*", "/etc/php/*/fpm/pool.d/*", "/etc/cron.d/*", "/etc/pressluft/**/*", "/srv/pressluft/*/slots/*/wp-config.php", "/etc/sudoers.d/*", "/etc/systemd/system/pressluft-*@*/*", "/etc/tmpfiles.d/pressluft*")
     paths = {path for pattern in patterns for path in glob.glob(pattern, recursive=True)}
     return sorted(path for path in paths if os.path.isfile(path) and not path.startswith("/etc/nginx/modules"))
 
