@@ -25,7 +25,9 @@ describe.skipIf(!canRunMachines)('a site that takes all it can get', { timeout: 
     expect((await world.ansible.run(provisionRequest(world))).failure).toBeNull();
     expect(await converge()).toEqual({ one: 'changed', two: 'changed' });
     for (const [name, text] of Object.entries(programs))
-      await world.asRoot(`cat >/usr/local/bin/${name} <<'EOF_OF_PROGRAM'\n${text}\nEOF_OF_PROGRAM\nchmod 755 /usr/local/bin/${name}`);
+      await world.asRoot(
+        `cat >/usr/local/bin/${name} <<'EOF_OF_PROGRAM'\n${text}\nEOF_OF_PROGRAM\nchmod 755 /usr/local/bin/${name}`,
+      );
   }, 900_000);
   afterAll(async () => {
     await world?.close();
@@ -49,7 +51,11 @@ describe.skipIf(!canRunMachines)('a site that takes all it can get', { timeout: 
     );
   const page = async (name: string) => {
     const host = `${name}.${world.address.host.replaceAll('.', '-')}.preview.example`;
-    return Number(await world.asRoot(`curl -s -o /dev/null -m 20 -w '%{http_code}' -H 'Host: ${host}' 127.0.0.1/ || true`));
+    return Number(
+      await world.asRoot(
+        `curl -s -o /dev/null -m 20 -w '%{http_code}' -H 'Host: ${host}' 127.0.0.1/ || true`,
+      ),
+    );
   };
   /** What others get of the services, while an attack goes on. */
   async function service() {
@@ -86,12 +92,18 @@ describe.skipIf(!canRunMachines)('a site that takes all it can get', { timeout: 
       `systemd-run --quiet --collect --unit=${unit} -p User=pl-${attacker} -p LimitNOFILE=65536 -p StandardOutput=file:/run/${unit} ${attack.command(attacker)}`,
     );
     try {
-      const own = await world.asRoot(`until grep -q ready /run/${unit}; do sleep 0.2; done; cat /run/${unit}`);
+      const own = await world.asRoot(
+        `until grep -q ready /run/${unit}; do sleep 0.2; done; cat /run/${unit}`,
+      );
       expect(own, 'the control: the attack goes as far as the limit').toMatch(attack.ready);
       expect(await service()).toEqual(served);
-      expect((await world.asRoot(`systemctl is-active ${unit}`)).trim(), 'the control: it still runs').toBe('active');
+      expect((await world.asRoot(`systemctl is-active ${unit}`)).trim(), 'the control: it still runs').toBe(
+        'active',
+      );
     } finally {
-      await world.asRoot(`systemctl kill -s KILL ${unit} 2>/dev/null; systemctl stop ${unit} 2>/dev/null; rm -f /run/${unit}`);
+      await world.asRoot(
+        `systemctl kill -s KILL ${unit} 2>/dev/null; systemctl stop ${unit} 2>/dev/null; rm -f /run/${unit}`,
+      );
     }
     await world.asRoot(
       `for n in $(seq 60); do curl -sf -o /dev/null -H 'Host: ${attacker}.${world.address.host.replaceAll('.', '-')}.preview.example' 127.0.0.1/ && exit; sleep 0.5; done; exit 1`,
@@ -100,36 +112,60 @@ describe.skipIf(!canRunMachines)('a site that takes all it can get', { timeout: 
   });
 
   it('a connection that does not sign in is ended', async () => {
-    expect(await as(attacker, `until-closed /run/pressluft-database/${attacker}/database.sock`)).toContain('closed');
+    expect(await as(attacker, `until-closed /run/pressluft-database/${attacker}/database.sock`)).toContain(
+      'closed',
+    );
   });
 
   it.each<[string, string]>([
     ['the socket of MariaDB', '/run/mysqld/mysqld.sock'],
     ['the way of a neighbour to its database', `/run/pressluft-database/${victim}/database.sock`],
     ['the cache of a neighbour', `/run/pressluft-cache/${victim}/cache.sock`],
-    ['the cache of a neighbour where its server made it', `/run/pressluft-cache-servers/${victim}/redis.sock`],
+    [
+      'the cache of a neighbour where its server made it',
+      `/run/pressluft-cache-servers/${victim}/redis.sock`,
+    ],
   ])('%s is closed to a site', async (_, path) => {
     expect(await as(attacker, `connect-many ${path} 1`)).toContain('Permission denied');
     expect(await world.asRoot(`connect-many ${path} 1`), 'the control').toContain('1 of 1');
   });
 
-  it.each(['root', 'mysql', 'mariadb.sys'])('nobody becomes %s in MariaDB by the user of the proxy', async (user) => {
-    const ask = `mariadb -S /run/pressluft-database/${attacker}/database.sock -u ${user} -e "SELECT 1"`;
-    expect(await as(attacker, ask)).toContain('Access denied');
-    expect(await world.asRoot(`${ask} 2>&1 || true`), 'even as root').toContain('Access denied');
-  });
-
-  it.each(['CONFIG GET maxmemory', 'CONFIG SET maxmemory 0', 'MODULE LIST', 'DEBUG SLEEP 0', 'ACL LIST', 'EVAL "return 1" 0', 'SHUTDOWN', 'SUBSCRIBE x', 'CLIENT TRACKING ON BCAST', 'SAVE', 'REPLICAOF 127.0.0.1 6379', 'FLUSHALL', 'KEYS *', 'INFO', 'MONITOR'])(
-    'its own cache refuses %s',
-    async (words) => {
-      expect(await as(attacker, `set -f; cache ${attacker} 1 ${words}`)).toMatch(/NOPERM|unknown command/);
+  it.each(['root', 'mysql', 'mariadb.sys'])(
+    'nobody becomes %s in MariaDB by the user of the proxy',
+    async (user) => {
+      const ask = `mariadb -S /run/pressluft-database/${attacker}/database.sock -u ${user} -e "SELECT 1"`;
+      expect(await as(attacker, ask)).toContain('Access denied');
+      expect(await world.asRoot(`${ask} 2>&1 || true`), 'even as root').toContain('Access denied');
     },
   );
+
+  it.each([
+    'CONFIG GET maxmemory',
+    'CONFIG SET maxmemory 0',
+    'MODULE LIST',
+    'DEBUG SLEEP 0',
+    'ACL LIST',
+    'EVAL "return 1" 0',
+    'SHUTDOWN',
+    'SUBSCRIBE x',
+    'CLIENT TRACKING ON BCAST',
+    'SAVE',
+    'REPLICAOF 127.0.0.1 6379',
+    'FLUSHALL',
+    'KEYS *',
+    'INFO',
+    'MONITOR',
+  ])('its own cache refuses %s', async (words) => {
+    expect(await as(attacker, `set -f; cache ${attacker} 1 ${words}`)).toMatch(/NOPERM|unknown command/);
+  });
 
   it('what a site stores displaces nothing of its neighbour, and its flush is complete', async () => {
     await as(victim, `cache ${victim} 1 SET canary canary`);
     expect(await as(attacker, `fill-cache ${attacker} 80`)).toContain('stored 80 MiB');
-    expect(await as(attacker, `cache ${attacker} 1 EXISTS fill:0`), 'the control: it has displaced its own').toContain('0');
+    expect(
+      await as(attacker, `cache ${attacker} 1 EXISTS fill:0`),
+      'the control: it has displaced its own',
+    ).toContain('0');
     expect(await as(victim, `cache ${victim} 1 GET canary`)).toContain('canary');
     await as(attacker, `cache ${attacker} 1 SET old old`);
     expect(await as(attacker, `cache ${attacker} 1 FLUSHDB`)).toContain('OK');
@@ -165,7 +201,9 @@ describe.skipIf(!canRunMachines)('a site that takes all it can get', { timeout: 
     );
     expect(await inodes()).toBe(before);
     expect(before).toContain(`750 root pl-${attacker}`);
-    expect((await world.asRoot('stat -c "%a %U %G" /run/mysqld')).trim()).toBe('750 mysql pressluft-database');
+    expect((await world.asRoot('stat -c "%a %U %G" /run/mysqld')).trim()).toBe(
+      '750 mysql pressluft-database',
+    );
     expect(await service()).toEqual(served);
   });
 
@@ -173,9 +211,13 @@ describe.skipIf(!canRunMachines)('a site that takes all it can get', { timeout: 
     const base = site(attacker);
     const php = { ...base.php, pool: { ...base.php.pool, maxChildren: 2 } };
     expect(await converge({ php })).toEqual({ one: 'changed', two: 'ok' });
-    expect(await as(attacker, `connect-many /run/pressluft-database/${attacker}/database.sock 30`)).toContain('12 of 30');
+    expect(await as(attacker, `connect-many /run/pressluft-database/${attacker}/database.sock 30`)).toContain(
+      '12 of 30',
+    );
     expect(await converge()).toEqual({ one: 'changed', two: 'ok' });
-    expect(await as(attacker, `connect-many /run/pressluft-database/${attacker}/database.sock 30`)).toContain('15 of 30');
+    expect(await as(attacker, `connect-many /run/pressluft-database/${attacker}/database.sock 30`)).toContain(
+      '15 of 30',
+    );
   });
 
   it('is the same after a reboot', async () => {

@@ -33,7 +33,9 @@ describe.skipIf(!canRunMachines)('verification on a real machine', { timeout: 30
 
   /** A site of its own for each test, so that they do not depend on each other. */
   function siteOf(name: string, cache: 'redis' | 'none' = 'none') {
-    const base = described(world, name, { cache: { object: cache, memoryMib: cache === 'redis' ? 64 : null } });
+    const base = described(world, name, {
+      cache: { object: cache, memoryMib: cache === 'redis' ? 64 : null },
+    });
     const site = (
       wordpress: Partial<DesiredEnvironment['wordpress']>,
       more: Partial<DesiredEnvironment> = {},

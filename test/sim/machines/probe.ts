@@ -122,7 +122,9 @@ function environment(machine: SimMachine, slot: Slot, isAsked: boolean) {
 
 /** What a recorded environment needs while it runs. */
 function ownServices({ record, databaseSocket, cache }: Slot) {
-  const spec = record?.spec as { readonly state?: unknown; readonly cache?: { object?: unknown } } | undefined;
+  const spec = record?.spec as
+    | { readonly state?: unknown; readonly cache?: { object?: unknown } }
+    | undefined;
   if (!record?.digest || spec?.state === 'stopped') return {};
   const isCached = spec?.cache?.object === 'redis';
   return { databaseSocket: databaseSocket !== null, ...(isCached ? { cache: cache !== null } : {}) };

@@ -92,7 +92,10 @@ function demandOf(index: FleetIndex, { document }: Located): EnvironmentDemand {
     memoryLimitMib: memoryLimitMib(text(valueAt(php, 'memoryLimit') ?? valueAt(sitePhp, 'memoryLimit'))),
     pm: pm === 'static' || pm === 'dynamic' ? pm : 'ondemand',
     maxChildren: typeof children === 'number' ? children : systemDefaults.pool.maxChildren,
-    cacheMib: object === 'none' ? 0 : cacheMib(text(valueAt(own, 'cache', 'memory') ?? valueAt(inherited, 'cache', 'memory'))),
+    cacheMib:
+      object === 'none'
+        ? 0
+        : cacheMib(text(valueAt(own, 'cache', 'memory') ?? valueAt(inherited, 'cache', 'memory'))),
   };
 }
 
