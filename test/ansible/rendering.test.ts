@@ -26,7 +26,7 @@ except StepError as error:
   );
 }
 
-const secrets = `{"database_password": "db-secret", "redis_password": "r-secret", "salts": {name: "salt" for name in module.SALTS}}`;
+const secrets = `{"database_password": "db-secret", "salts": {name: "salt" for name in module.SALTS}}`;
 const renderWpConfig = (environment: unknown) =>
   render('wp_config', environment, `render(value, ${secrets})`);
 
@@ -38,6 +38,15 @@ describe('wp-config.php', () => {
     expect(text).toContain(`define('B', '\\'); phpinfo(); //');`);
     expect(text).toContain("define('C', true);");
     expect(text).toContain("define('D', 1.5);");
+  });
+
+  it("names the environment's own sockets, and none that sites share", async () => {
+    const text = await renderWpConfig(environmentVariables({}));
+    expect(text).toContain(
+      "define('DB_HOST', 'localhost:/run/pressluft-database/acme-production/database.sock');",
+    );
+    expect(text).toContain("define('WP_REDIS_PATH', '/run/pressluft-cache/acme-production/cache.sock');");
+    expect(text).not.toMatch(/mysqld|redis-server/);
   });
 
   it('refuses constants that Pressluft sets itself', async () => {
