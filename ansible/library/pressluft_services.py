@@ -125,7 +125,7 @@ def states(verb, units):
 def needs_daemon_reload(units):
     """Whether the settings of a unit are newer than those that systemd has read."""
     started = [unit.removesuffix(".timer") + ".service" for unit in units if unit.endswith(".timer")]
-    _, stdout, _ = run(["systemctl", "show", "-P", "NeedDaemonReload", *units, *started, "systemd-logind"])
+    _, stdout, _ = run(["systemctl", "show", "-P", "NeedDaemonReload", *units, *started, "systemd-logind", "pressluft-database@*", "pressluft-cache@*"])
     return "yes" in stdout.split()
 
 

@@ -15,9 +15,8 @@ from ansible.module_utils.pressluft.commands import run, run_ok
 from ansible.module_utils.pressluft.own_units import DATABASE
 from ansible.module_utils.pressluft.steps import StepError
 
-# `max_connections` of the role mariadb, and those of it that are root's.
-MAX_CONNECTIONS = 4000
-ROOT_CONNECTIONS = 100
+# Of the 4500 of the role mariadb: systemd lets one more through for each environment than its limit says, and root needs some.
+MOST_CONNECTIONS = 3900
 # An idle proxy has about ten descriptors; every connection has six more.
 IDLE_DESCRIPTORS = 14
 GAP_PATIENCE_SECONDS = 5
@@ -31,9 +30,9 @@ def ensure(environment, group, files):
     """Directories and limit of one environment; the caller loads them with `apply`. Returns whether anything changed."""
     name, wanted = environment["name"], own_units.connections(environment)
     taken = sum(count for other, count in shares().items() if other != name)
-    if taken + wanted > MAX_CONNECTIONS - ROOT_CONNECTIONS:
+    if taken + wanted > MOST_CONNECTIONS:
         raise StepError(
-            "database_full", f"{wanted} more connections to MariaDB do not fit: the other environments of this node may open {taken} of {MAX_CONNECTIONS - ROOT_CONNECTIONS}"
+            "database_full", f"{wanted} more connections to MariaDB do not fit: the other environments of this node may open {taken} of {MOST_CONNECTIONS}"
         )
     changed = own_units.directories(files, name, group)
     # Each connection has two pipes of at most 256 KiB.

@@ -695,6 +695,14 @@ export const diagnosticCatalogue = {
     cause: 'Reports identify the signer by the key, so a shared key would be ambiguous.',
     cure: 'Remove one of the entries, or give each signer their own key.',
   },
+  connectionsDoNotFit: {
+    code: 'PL1135',
+    severity: 'error',
+    title: 'The environments of a node may open more connections than its database has',
+    cause:
+      'Each environment may open as many connections to MariaDB as it has PHP workers, and 10 more for cron and WP-CLI. On one node these are at most 3900 together, so that root always finds a free one.',
+    cure: 'Lower php.pool.maxChildren, or move environments to another node.',
+  },
 } as const satisfies Record<string, DiagnosticEntry>;
 
 export type DiagnosticCode = (typeof diagnosticCatalogue)[keyof typeof diagnosticCatalogue]['code'];

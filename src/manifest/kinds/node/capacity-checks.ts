@@ -20,7 +20,7 @@ import type { CloudProviderType } from '../provider/types/provider-type.ts';
 import { locationOf } from './location.ts';
 
 /**
- * Whether the environments of a node fit into its memory, with the sum. Too little memory for all workers at once is a warning,
+ * Whether the environments of a node fit into its database, and into its memory, with the sum. Too little memory for all workers at once is a warning,
  * because pools are rarely full at the same time. Workers that cannot even start are an error where the size is in the built-in list,
  * and a warning where it was observed: an observation must not quarantine a commit that was valid before. Nodes of unknown memory are
  * left out.
@@ -35,18 +35,32 @@ export function capacityChecks(index: FleetIndex, facts: NeighbourhoodContext): 
     else list.push(where);
   }
   return index.byKind.Node.flatMap((where) => {
-    const memoryMib = observedMemory(index, where, facts) ?? listedMemory(index, where);
     const residents = byNode.get(nameOf(where.document.ref));
-    if (memoryMib === undefined || residents === undefined) return [];
+    if (residents === undefined) return [];
+    const demands = residents.map((resident) => demandOf(index, resident));
+    const crowded = connectionCheck(where, demands).map((problem) => ({ where, problem }));
+    const memoryMib = observedMemory(index, where, facts) ?? listedMemory(index, where);
+    if (memoryMib === undefined) return crowded;
     const swapMib = parseSizeMib(
       String(valueAt(where.document.value, 'spec', 'swap') ?? systemDefaults.swap),
     );
-    const demands = residents.map((resident) => demandOf(index, resident));
-    return nodeCheck(index, where, { memoryMib, swapMib: swapMib ?? 0 }, demands).map((problem) => ({
-      where,
-      problem,
-    }));
+    const short = nodeCheck(index, where, { memoryMib, swapMib: swapMib ?? 0 }, demands);
+    return [...crowded, ...short.map((problem) => ({ where, problem }))];
   });
+}
+
+/** Connections to the database, as the node limits them (`own_units.connections`, `database_socket.ensure`); stopped environments keep theirs. */
+const spareConnections = 10;
+const mostConnections = 3900;
+
+function connectionCheck(where: Located, environments: readonly EnvironmentDemand[]): FieldProblem[] {
+  const wanted = environments.reduce((sum, { maxChildren }) => sum + maxChildren + spareConnections, 0);
+  if (wanted <= mostConnections) return [];
+  const message = `the ${environments.length} environments of ${nameOf(where.document.ref)} may open ${wanted} connections to its database`;
+  const expected = `at most ${mostConnections}: a smaller php.pool.maxChildren, or fewer environments`;
+  return [
+    { code: diagnosticCodes.connectionsDoNotFit, message, path: ['metadata', 'name'], at: 'value', expected },
+  ];
 }
 
 /** The memory that a probe observed, or else that of the server type. */
