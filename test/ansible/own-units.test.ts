@@ -45,7 +45,7 @@ describe.skipIf(process.getuid?.() !== 0)('the limits of an environment', () => 
   it('of its connections to the database are its workers and a few more, and its proxy has a user of its own', async () => {
     expect(await run('database_socket.ensure(environment, group, files)', withWorkers(8))).toBe('True\n');
     expect(limits('pressluft-database')).toBe(
-      '[Service]\nUser=pressluft-database-994\nEnvironment=CONNECTIONS=18\nMemoryMax=50M\n',
+      '[Service]\nUser=pressluft-database-994\nEnvironment=CONNECTIONS=18\nMemoryMax=50M\nCPUQuota=36%\n',
     );
     expect(await run('database_socket.ensure(environment, group, files)', withWorkers(8))).toBe('False\n');
     expect(await run('database_socket.shares()')).toBe("{'acme-production': 18}\n");
