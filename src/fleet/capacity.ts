@@ -48,11 +48,9 @@ const systemMib = 384;
  */
 /** MariaDB without its buffer pool, with the threads of a few dozen connections. */
 const mariadbBaseMib = 128;
-/** Compiled code of one environment: all pools of a PHP version share one cache, and every environment has its own files. */
-const opcachePerEnvironmentMib = 48;
-/** `opcache.memory_consumption` of the role `php`. */
-const opcacheLimitMib = 512;
-/** Private memory of an idle worker; shared memory is counted as OPcache. */
+/** PHP-FPM master of one environment: 10 MiB by itself, and the compiled code. One that is idle stops when memory is short. */
+const masterMib = 58;
+/** Private memory of an idle worker; shared memory is counted with the master. */
 const restingWorkerMib = 12;
 /**
  * Share of the limit that a busy worker typically uses. The limit is a ceiling for rare pages: at the default of 256M a sixth is a
@@ -81,7 +79,7 @@ export function workerMib(memoryLimitMib: number): number {
 export function nodeDemand(memoryMib: number, environments: readonly EnvironmentDemand[]): NodeDemand {
   const running = environments.filter((environment) => environment.running);
   const redis = environments.some((environment) => environment.redis);
-  const services = [...scaledServices(memoryMib, redis), ...opcaches(running)];
+  const services = [...scaledServices(memoryMib, redis), ...masters(running)];
   let [workersMib, residents] = [0, 0];
   for (const environment of running) {
     workersMib += poolMib(environment);
@@ -99,8 +97,8 @@ export function nodeDemand(memoryMib: number, environments: readonly Environment
 
 /** Whether the same environments fit on a node of another size with all workers busy. */
 export function fitsInto(memoryMib: number, { workersMib, services, redis }: NodeDemand): boolean {
-  const opcacheMib = total(services.filter(({ label }) => label.startsWith(opcacheLabel)));
-  return total(scaledServices(memoryMib, redis)) + opcacheMib + workersMib <= memoryMib;
+  const mastersMib = total(services.filter(({ label }) => label.startsWith(mastersLabel)));
+  return total(scaledServices(memoryMib, redis)) + mastersMib + workersMib <= memoryMib;
 }
 
 function scaledServices(memoryMib: number, redis: boolean): readonly DemandLine[] {
@@ -112,16 +110,16 @@ function scaledServices(memoryMib: number, redis: boolean): readonly DemandLine[
   ];
 }
 
-const opcacheLabel = 'OPcache ';
+const mastersLabel = 'PHP ';
 
-function opcaches(environments: readonly EnvironmentDemand[]): readonly DemandLine[] {
+function masters(environments: readonly EnvironmentDemand[]): readonly DemandLine[] {
   const count = new Map<string, number>();
   for (const { phpVersion } of environments) count.set(phpVersion, (count.get(phpVersion) ?? 0) + 1);
   return [...count]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([version, users]) => ({
-      label: `${opcacheLabel}${version}`,
-      mib: Math.min(opcacheLimitMib, users * opcachePerEnvironmentMib),
+      label: `${mastersLabel}${version}`,
+      mib: users * masterMib,
     }));
 }
 

@@ -15,6 +15,8 @@ PROGRAM = layout.PROGRAMS + "/php-masters"
 WANTED = layout.UNITS + "/sockets.target.wants"
 # Longer than the program waits for requests of an earlier restart.
 HANDOVER_SECONDS = 660
+# nginx, and then the shared master, each wait for requests in flight.
+RETIRE_SECONDS = 300
 
 
 class PhpCandidate:
@@ -48,7 +50,7 @@ def put(candidates, files):
 
 
 def serve(names):
-    """{name: reason} of the masters that do not start: opens the sockets of `names` and carries out the restarts that are owed."""
+    """{name: reason} of the masters that do not start: opens the sockets of `names` and restarts what is owed."""
     closed = [php_unit.socket_unit(name) for name in names if not is_listening(name)]
     if closed:
         run_ok(["systemctl", "enable", "--now", "--quiet", *closed], "pool_not_started")
@@ -95,7 +97,7 @@ def leave_shared_masters(names, files):
     for path in pools:
         files.remove(path)
     if pools and not files.check:
-        run_ok([PROGRAM, "retire"], "reload_failed", timeout=180)
+        run_ok([PROGRAM, "retire"], "reload_failed", timeout=RETIRE_SECONDS)
     return bool(pools)
 
 
@@ -113,6 +115,8 @@ def stop(name, files):
 def remove(name, files):
     """All files of the units of a deleted environment, whose processes have ended."""
     changed = False
+    if not files.check:
+        run(["systemctl", "stop", php_unit.slice_unit(name)], timeout=HANDOVER_SECONDS)
     for directory in php_unit.drop_in_directories(name):
         changed |= files.remove_tree(directory)
     changed |= files.remove(php_unit.slice_file(name))
