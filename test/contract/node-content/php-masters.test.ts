@@ -177,6 +177,10 @@ count(glob('/srv/pressluft/one/sessions/sess_*')) > 0, sys_get_temp_dir(), trim(
     expect(
       await php('one', "return @file_put_contents('/srv/pressluft/one/current/public/x.php', 'x');"),
     ).toBe(false);
+    expect(
+      await world.asRoot(`curl -s -H 'Host: ${hostOf('one')}' 127.0.0.1/wp-content/uploads/w.txt`),
+      'nginx serves what a plugin has written',
+    ).toBe('x');
   });
 
   it('run wp-cli and scheduled work in the same sandbox and slice, without a descriptor of root', async () => {

@@ -34,7 +34,7 @@ export function candidate(wanted: Wanted, contentVersion: string): Contents {
     [siteFile(name), sha(host, running ? [php.version, pool.request_terminate_timeout_seconds] : [])],
     [snippetFile(name), snippet === null ? null : sha(snippet)],
   ]);
-  for (const path of phpUnits(name)) contents.set(path, sha(path, php, wanted.unix_user));
+  for (const path of phpUnits(name)) contents.set(path, sha(path, php, wanted.resources, wanted.unix_user));
   contents.set(phpConfig(name), running ? sha(name, php) : null);
   return contents;
 }
