@@ -74,13 +74,17 @@ def restart(names):
 def put_back(candidate, before):
     """The files of before, after a master has not started with the tested ones. The standby or the master of before still serves."""
     files = Files()
+    if before.get(layout.php_config(candidate.name), candidate.configuration) is None:
+        # It has never served: without this, systemd would try again for ever.
+        stop(candidate.name, files)
     for path in candidate.files:
         text = before.get(path, read_text(path))
         if text is None:
             files.remove(path)
         else:
             files.write(path, text)
-    restart([candidate.name])
+    if os.path.lexists(layout.php_config(candidate.name)):
+        restart([candidate.name])
 
 
 def is_listening(name):

@@ -262,6 +262,21 @@ rm -f /tmp/visitors.end; nohup python3 /tmp/visitors.py ${hostOf(name)} >/tmp/vi
     expect(await masterOf('two')).toBe(before);
   });
 
+  it('a change whose master does not start is reported, and the site goes on as before', async () => {
+    const drop = '/etc/systemd/system/pressluft-php-standby@one.service.d/90-broken.conf';
+    await world.asRoot(`printf '[Service]\nExecStartPre=/bin/false\n' >${drop}`);
+    const changed = { ...one, php: { ...one.php, memoryLimit: '333M' } };
+    const { environments } = await world.ansible.run(convergeRequest(world, [changed]));
+    expect(environments.get('one')?.error).toMatchObject({ code: 'pool_not_started' });
+    expect(
+      await world.asRoot(
+        `grep -c 333M /etc/pressluft-php/one.conf; curl -s -o /dev/null -w '%{http_code}' -H 'Host: ${hostOf('one')}' 127.0.0.1/; rm ${drop}`,
+      ),
+    ).toBe('0\n200');
+    expect(await converge(changed)).toEqual({ one: 'changed' });
+    expect(await world.asRoot('grep -c 333M /etc/pressluft-php/one.conf')).toBe('1\n');
+  });
+
   it('idle masters stop when memory is short, and the next visitor starts them', async () => {
     const tend = `${programs}/php-masters tend --below 101`;
     await world.asRoot(

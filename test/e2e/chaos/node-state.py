@@ -103,7 +103,7 @@ def redis_users():
 
 
 def managed_paths():
-    patterns = ("/etc/nginx/**/*", "/etc/php/*/fpm/pool.d/*", "/etc/pressluft-php/*", "/etc/systemd/system/pressluft-*", "/etc/cron.d/*", "/etc/pressluft/**/*", "/srv/pressluft/*/slots/*/wp-config.php", "/etc/sudoers.d/*")
+    patterns = ("/etc/nginx/**/*", "/etc/php/*/fpm/pool.d/*", "/etc/pressluft-php/*", "/etc/systemd/system/pressluft-*", "/etc/systemd/system/pressluft-*/*", "/etc/cron.d/*", "/etc/pressluft/**/*", "/srv/pressluft/*/slots/*/wp-config.php", "/etc/sudoers.d/*")
     paths = {path for pattern in patterns for path in glob.glob(pattern, recursive=True)}
     return sorted(path for path in paths if os.path.isfile(path) and not path.startswith("/etc/nginx/modules"))
 
