@@ -23,6 +23,8 @@ const contractsOnMachines = [
   'test/contract/node-content/exhaustion.test.ts',
   'test/contract/node-content/lost-data.test.ts',
   'test/contract/node-content/observed-site.test.ts',
+  'test/contract/node-content/php-masters.test.ts',
+  'test/contract/node-content/php-sandbox.test.ts',
   'test/contract/node-content/setting-owners.test.ts',
   'test/contract/node-content/verification.test.ts',
 ];

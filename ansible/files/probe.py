@@ -106,18 +106,18 @@ class Probe:
         with ThreadPoolExecutor(max_workers=16) as pool:
             record = self.json_file("/etc/pressluft/node.json")
             versions = self.php_versions()
-            asked = {name: pool.submit(self.guard, name, ask) for name, ask in self.questions(versions, record).items()}
+            asked = {name: pool.submit(self.guard, name, ask) for name, ask in self.questions(record).items()}
             environments = self.environments(pool)
             answers = {name: future.result() for name, future in asked.items()}
         node = self.node(record, versions, answers)
         return {"v": 1, "node": node, "environments": environments, "errors": self.errors[:50]}
 
-    def questions(self, versions, record):
+    def questions(self, record):
         """Results of programs, all run in parallel."""
         if not self.live:
             return {}
         questions = {
-            "services": lambda: self.services(versions),
+            "services": self.services,
             "clock": lambda: self.output(["timedatectl", "show", "-p", "NTPSynchronized", "--value"])[1].strip(),
             "apt": self.apt_locked,
             "cloud_init": self.cloud_init_done,
@@ -127,8 +127,6 @@ class Probe:
                 questions["nginx"] = lambda: self.output(["nginx", "-t", "-q"])
             questions["mariadb"] = lambda: self.output(["mariadb", "--connect-timeout=5", "-N", "-B", "-e", "SELECT 1"])
             questions["firewall"] = lambda: self.output(["nft", "list", "table", "inet", "pressluft"])
-            for version in versions if self.sites is None else ():
-                questions["fpm" + version] = lambda version=version: self.output(["php-fpm" + version, "-t"])
         return questions
 
     # --- the node
@@ -185,15 +183,11 @@ class Probe:
         for name, code in (("firewall", "firewall_inactive"), ("nginx", "nginx_config_invalid"), ("mariadb", "mariadb_unreachable")):
             status, stdout, stderr = answers.get(name) or (untested if name == "nginx" else (1, "", "the check itself failed"))
             check(code, status == 0, clip(stderr or stdout))
-        for version in facts["phpVersions"]:
-            status, stdout, stderr = answers.get("fpm" + version) or untested
-            check("php_fpm_config_invalid", status == 0, clip(stderr or stdout), detail=version)
         return checks
 
-    def services(self, versions):
-        units = [*SERVICES, *(f"php{version}-fpm" for version in versions)]
-        _, stdout, _ = self.output(["systemctl", "is-active", *units])
-        return dict(zip(units, stdout.split("\n")))
+    def services(self):
+        _, stdout, _ = self.output(["systemctl", "is-active", *SERVICES])
+        return dict(zip(SERVICES, stdout.split("\n")))
 
     def apt_locked(self):
         """Names of the processes that hold one of apt's locks, found through /proc/locks without waiting for them."""
@@ -261,7 +255,7 @@ class Probe:
             "state": state,
             "retained": retained,
             "versions": versions,
-            "services": {**self.pool_state(name, php), **own_services(name, record or {}, units)},
+            "services": {**self.php_state(name, php), **own_services(name, record or {}, units)},
             "http": self.http(name, record, token) if record and not retained and self.is_asked(name) else None,
             "drift": self.drift(record) + (self.directory_drift(name, record) if self.live and not retained and (record or {}).get("digest") else []),
             **({"missingData": lost} if lost else {}),
@@ -284,12 +278,13 @@ class Probe:
             themes[os.path.basename(os.path.dirname(style))] = {"version": header(read(style, 8192) or "", "Version") or ""}
         return {"wordpress": wordpress.group(1) if wordpress else None, "php": php, "plugins": plugins, "themes": themes}, main_files
 
-    def pool_state(self, name, php):
+    def php_state(self, name, php):
+        """systemd removes the socket when it stops listening there."""
         if not php:
             return {"fpmSocket": False, "pool": False}
         return {
-            "fpmSocket": os.path.exists(self.path(f"/run/php/pressluft-{name}-{php}.sock")),
-            "pool": os.path.exists(self.path(f"/etc/php/{php}/fpm/pool.d/{name}.conf")),
+            "fpmSocket": os.path.exists(self.path(f"/run/pressluft-php/{name}.sock")),
+            "pool": os.path.exists(self.path(f"/etc/pressluft-php/{name}.conf")),
         }
 
     def http(self, name, record, token):

@@ -4,7 +4,7 @@ the directories and the secrets."""
 
 from __future__ import annotations
 
-from ansible.module_utils.pressluft import accounts, data_loss, front_page, layout, ownership, releases, site_secrets
+from ansible.module_utils.pressluft import accounts, activation, data_loss, front_page, layout, ownership, releases, site_secrets
 from ansible.module_utils.pressluft.arguments import environment_module, workers
 from ansible.module_utils.pressluft.files import read_json
 from ansible.module_utils.pressluft.steps import StepError, finish, run_each
@@ -34,6 +34,9 @@ def main():
                     raise StepError("account_failed", problem)
         with own.step("directories") as step:
             step["changed"] = accounts.directories(environment, files)
+            if step["changed"] and not module.check_mode:
+                # The sandbox of its PHP still has the directories of before.
+                activation.owe(activation.php(environment["name"]))
 
     check_data(applied, progress)
     run_each(environments, progress, claim, workers=1)

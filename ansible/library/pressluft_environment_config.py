@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Fourth phase of a converge: wp-config.php, PHP pool, nginx host and cron entry, tested before they go live."""
+"""Fourth phase of a converge: wp-config.php, PHP master, nginx host and cron entry, tested before they go live."""
 
 from __future__ import annotations
 
 import grp
 import os
 
-from ansible.module_utils.pressluft import accounts, activation, cron, layout, php_pool, releases, shared_sockets, site_secrets, vhost, wp_config
+from ansible.module_utils.pressluft import accounts, activation, cron, layout, php_masters, releases, shared_sockets, site_secrets, vhost, wp_config
 from ansible.module_utils.pressluft.accounts import account
 from ansible.module_utils.pressluft.arguments import environment_module
 from ansible.module_utils.pressluft.files import Files, read_text
@@ -21,7 +21,7 @@ def main():
     def prepare(environment, own):
         with own.step("render"):
             check_php(environment)
-            candidates[environment["name"]] = candidate_of(environment)
+            candidates[environment["name"]] = candidate_of(environment, module.check_mode)
         with own.step("wp_config") as step:
             step["changed"] = write_wp_config(environment, files)
 
@@ -55,8 +55,8 @@ def releases_of(previous):
 
 
 def switch(environment, own, files, release):
-    """Switches to the built release. PHP's opcode cache never evicts, so a reload removes scripts of earlier releases."""
-    name, version = environment["name"], environment["php"]["version"]
+    """Switches to the built release. PHP keeps the targets of links for two minutes and never evicts code, so its master restarts."""
+    name = environment["name"]
     with own.step("switch") as step:
         live = releases.live_release(name)
         if release is None or live == release:
@@ -66,7 +66,7 @@ def switch(environment, own, files, release):
         if files.check:
             return
         if live is not None:
-            activation.owe(f"php{version}-fpm")
+            activation.owe(activation.php(name))
         own.notes["switched"] = {"from": live, "to": release}
         files.link(layout.document_root(name), f"releases/{release}")
         releases.prune(name)
@@ -78,24 +78,21 @@ def check_php(environment):
         raise StepError("php_version_missing", f"PHP {version} is not installed on this node; it has {', '.join(layout.php_versions()) or 'none'}")
 
 
-def candidate_of(environment):
+def candidate_of(environment, check):
     name, running = environment["name"], environment["state"] == "running"
     snippet = environment["nginx"].get("server_snippet") if running else None
     if environment["access"].get("basic_auth"):
         vhost.password_line(environment["access"]["basic_auth"])
-    wanted_pool = layout.pool_file(name, environment["php"]["version"])
-    pools = {layout.pool_file(name, version): None for version in layout.php_versions()}
-    pools[wanted_pool] = php_pool.render(environment) if running else None
     return activation.Candidate(
         name,
         {layout.site_file(name): vhost.render(environment, layout.snippet_file(name) if snippet else None)},
         {layout.snippet_file(name): snippet.rstrip("\n") + "\n" if snippet else None},
-        pools,
+        php_masters.PhpCandidate(environment, check),
     )
 
 
 def changes(candidate):
-    return candidate.changed({**candidate.sites, **candidate.snippets, **candidate.pools})
+    return bool(candidate.changed({**candidate.sites, **candidate.snippets})) or not candidate.php.is_applied()
 
 
 def write_wp_config(environment, files):
@@ -106,7 +103,10 @@ def write_wp_config(environment, files):
             return True
         raise StepError("secrets_missing", f"{environment['name']} has no secrets on this node")
     path = f"{layout.slot_path(environment['name'])}/wp-config.php"
-    return files.write(path, wp_config.render(environment, secrets), 0o640, 0, gid, secret=True)
+    text = wp_config.render(environment, secrets)
+    if not files.check and read_text(path) != text:
+        activation.owe(activation.php(environment["name"]))
+    return files.write(path, text, 0o640, 0, gid, secret=True)
 
 
 def test(different, progress):
@@ -122,41 +122,58 @@ def test(different, progress):
 
 
 def activate(accepted, candidates, progress, files, check):
-    """New pools first, then the hosts that point at them, then the removal of unused pools."""
-    added, removed, hosts = {}, {}, {}
+    """New PHP masters first, then the hosts that point at them, then the removal of what is not used any more."""
+    hosts, php_before = {}, {}
     web = grp.getgrnam("www-data").gr_gid
     for environment in accepted:
-        candidate = candidates[environment["name"]]
-        with progress[environment["name"]].step("activate") as step:
-            added.update({path: text for path, text in candidate.pools.items() if text is not None and read_text(path) != text})
-            removed.update({path: None for path, text in candidate.pools.items() if text is None and os.path.lexists(path)})
-            hosts.update({path: text for path, text in {**candidate.snippets, **candidate.sites}.items() if read_text(path) != text})
-            step["changed"] = bool(changes(candidate)) | password_file(environment, files, web)
-    before = {path: read_text(path) for path in (*added, *removed, *hosts)}
+        name, candidate = environment["name"], candidates[environment["name"]]
+        with progress[name].step("activate") as step:
+            hosts[name] = {path: text for path, text in {**candidate.snippets, **candidate.sites}.items() if read_text(path) != text}
+            php_before[name] = {path: read_text(path) for path in candidate.php.different()}
+            step["changed"] = changes(candidate) | password_file(environment, files, web)
+    start_php(accepted, candidates, progress, files, php_before)
+    ready = [environment["name"] for environment in accepted if progress[environment["name"]].error is None]
+    load_hosts({path: text for name in ready for path, text in hosts[name].items()}, ready, progress, files)
     try:
-        for version in sorted(php_versions_of(added) | pending_versions()):
-            put_pools(files, version, added)
-            reload_service(f"php{version}-fpm", check)
-        wait_for_pools(accepted, progress, check)
+        served = [name for name in ready if progress[name].error is None]
+        for name in served:
+            if candidates[name].php.configuration is None:
+                php_masters.stop(name, files)
+        php_masters.leave_shared_masters(served, files)
+    except StepError as error:
+        fail_all(served, progress, error)
+
+
+def start_php(accepted, candidates, progress, files, before):
+    names = [environment["name"] for environment in accepted]
+    running = [name for name in names if candidates[name].php.configuration is not None]
+    try:
+        php_masters.put([candidates[name].php for name in names], files)
+        failed = {} if files.check else php_masters.serve(running)
+    except StepError as error:
+        fail_all(running, progress, error)
+        return
+    for name, reason in failed.items():
+        php_masters.put_back(candidates[name].php, before[name])
+        progress[name].fail("pool_not_started", reason)
+
+
+def load_hosts(hosts, names, progress, files):
+    before = {path: read_text(path) for path in hosts}
+    try:
         if hosts or activation.owed("nginx"):
-            if not check:
+            if not files.check:
                 activation.owe("nginx")
             write_all(files, hosts)
-            reload_service("nginx", check)
-        for version in sorted(php_versions_of(removed)):
-            put_pools(files, version, removed)
-            reload_service(f"php{version}-fpm", check)
+            reload_service("nginx", files.check)
     except StepError as error:
-        put_back(before, check)
-        for environment in accepted:
-            progress[environment["name"]].fail(error.code, error.message)
+        put_back(before, files.check)
+        fail_all(names, progress, error)
 
 
-def put_pools(files, version, pools):
-    own = {path: text for path, text in pools.items() if activation.version_of(path) == version}
-    if own and not files.check:
-        activation.owe(f"php{version}-fpm")
-    write_all(files, own)
+def fail_all(names, progress, error):
+    for name in names:
+        progress[name].fail(error.code, error.message)
 
 
 def write_all(files, contents):
@@ -169,38 +186,16 @@ def write_all(files, contents):
 
 def put_back(before, check):
     """Restores the previous working files when tested files cannot be loaded."""
-    quiet = Files(check)
-    write_all(quiet, before)
-    for service in sorted({f"php{version}-fpm" for version in php_versions_of(path for path in before if path.startswith("/etc/php/"))} | {"nginx"}):
-        try:
-            reload_service(service, check)
-        except StepError:
-            continue
+    write_all(Files(check), before)
+    try:
+        reload_service("nginx", check)
+    except StepError:
+        pass
 
 
 def reload_service(service, check):
     if not check:
         activation.settle(service)
-
-
-def php_versions_of(paths):
-    return {activation.version_of(path) for path in paths}
-
-
-def pending_versions():
-    return {version for version in layout.php_versions() if activation.owed(f"php{version}-fpm")}
-
-
-def wait_for_pools(accepted, progress, check):
-    if check:
-        return
-    sockets = {
-        layout.fpm_socket(environment["name"], environment["php"]["version"]): environment["name"]
-        for environment in accepted
-        if environment["state"] == "running"
-    }
-    for path in activation.wait_for_sockets(list(sockets)):
-        progress[sockets[path]].fail("pool_not_started", f"PHP-FPM did not open {path}")
 
 
 def password_file(environment, files, web):
@@ -215,7 +210,7 @@ def schedule(environment, own, files):
         path = layout.cron_file(environment["name"])
         if environment["state"] == "stopped":
             step["changed"] = files.remove(path)
-            # Processes that the site started and detached from its pool.
+            # Commands of the site, and processes of before it had a sandbox.
             step["changed"] |= accounts.end_processes(environment, files.check)
         else:
             step["changed"] = files.write(path, cron.render(environment), 0o600)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 
-from ansible.module_utils.pressluft import accounts, activation, cache_server, database, database_socket, layout, own_units, ownership
+from ansible.module_utils.pressluft import accounts, activation, cache_server, database, database_socket, layout, own_units, ownership, php_masters
 from ansible.module_utils.pressluft.arguments import environment_module
 from ansible.module_utils.pressluft.commands import run_ok
 from ansible.module_utils.pressluft.files import read_json
@@ -38,33 +38,37 @@ def main():
 
 
 def stop_serving(claimed, progress, files):
-    """Hosts first, then pools, so that nginx never points at a removed pool. One reload of each service for all."""
-    services = {"nginx": lambda name: [layout.site_file(name), layout.snippet_file(name), layout.password_file(name), layout.cron_file(name)]}
-    for version in layout.php_versions():
-        services[f"php{version}-fpm"] = lambda name, version=version: [layout.pool_file(name, version)]
-    for service, paths in services.items():
-        touched = []
-        for environment in claimed:
-            with progress[environment["name"]].step("stop " + service) as step:
-                present = [path for path in paths(environment["name"]) if os.path.lexists(path)]
-                if present and not files.check:
-                    activation.owe(service)
-                for path in present:
-                    step["changed"] |= files.remove(path)
-                if present:
-                    touched.append(environment)
-        if files.check or not (touched or activation.owed(service)):
-            continue
+    """Hosts first, then PHP, so that nginx never points at a socket that is gone. One reload of nginx for all."""
+    touched = []
+    for environment in claimed:
+        name = environment["name"]
+        with progress[name].step("stop nginx") as step:
+            paths = [layout.site_file(name), layout.snippet_file(name), layout.password_file(name), layout.cron_file(name)]
+            present = [path for path in paths if os.path.lexists(path)]
+            if present and not files.check:
+                activation.owe("nginx")
+            for path in present:
+                step["changed"] |= files.remove(path)
+            if present:
+                touched.append(environment)
+    if not files.check and (touched or activation.owed("nginx")):
         try:
-            activation.settle(service)
+            activation.settle("nginx")
         except StepError as error:
             for environment in touched:
                 progress[environment["name"]].fail(error.code, error.message)
+    run_each(claimed, progress, lambda environment, own: stop_php(environment, own, files), workers=1)
+
+
+def stop_php(environment, own, files):
+    with own.step("stop php") as step:
+        step["changed"] = php_masters.stop(environment["name"], files)
 
 
 def retire(environment, own, files):
     with own.step("processes") as step:
         step["changed"] = accounts.end_processes(environment, files.check)
+        step["changed"] |= php_masters.remove(environment["name"], files)
     with own.step("connections") as step:
         step["changed"] = close_connections(environment["name"], files)
     if environment["policy"] == "retain":

@@ -16,12 +16,12 @@ REFUSALS = ("plugin_activation_failed", "wordpress_failed")
 def main():
     module, environments, progress, files = environment_module(script={"type": "str", "required": True})
     script_text = module.params["script"]
-    found, wanted, locks = {}, {}, {}
+    found, wanted = {}, {}
 
     def inspect(environment, own):
         with own.step("inspect"):
             if not module.check_mode:
-                locks[environment["name"]] = wordpress_process.lock(environment)
+                wordpress_process.wait_until_free(environment)
             if module.check_mode and not os.path.isdir(layout.document_root(environment["name"])):
                 found[environment["name"]] = None
                 return
@@ -42,7 +42,7 @@ def main():
                 if module.check_mode:
                     return
                 request = {**wanted[name], "mode": "install"}
-                step["message"] = ", ".join(wordpress_process.execute(environment, request, script, locks[name]))[:1000]
+                step["message"] = ", ".join(wordpress_process.execute(environment, request, script))[:1000]
                 if not wanted[name]["plugins"] and wanted[name]["theme"] is None:
                     return
         with own.step("configure") as step:
@@ -62,10 +62,10 @@ def main():
         if "before" not in notes and untouched and found[name] is not None and environment["state"] == "running":
             notes["before"] = own.notes["before"] = front_page.look(environment).note()
         try:
-            return wordpress_process.execute(environment, {**wanted[name], "mode": "configure"}, script, locks[name])
+            return wordpress_process.execute(environment, {**wanted[name], "mode": "configure"}, script)
         except StepError as problem:
             if environment["state"] == "running" and (problem.code in REFUSALS or is_broken(environment, notes)):
-                switch_back.undo(environment, own, problem, switch_back.Change(notes, script_text, locks[name]))
+                switch_back.undo(environment, own, problem, switch_back.Change(notes, script_text))
             raise
 
     run_each(environments, progress, inspect, workers=workers())

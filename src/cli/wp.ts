@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
-import { environmentNames } from '../fleet/naming.ts';
 import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
 import type { MachineAddress } from '../ports/machine.ts';
 import type { CliContext, RepositoryFlags, Session } from './context.ts';
@@ -74,11 +73,12 @@ async function runWp(
   return machines.stream(address, argv, { stdin: 'inherit', stdout, stderr, timeoutMs, signal });
 }
 
-/** `-n`: sudo never prompts, because the session may be non-interactive. */
+/**
+ * In the sandbox and within the limits of the environment's PHP, since wp-cli runs the site's code. `-n`: sudo never prompts, because the
+ * session may be non-interactive.
+ */
 function wpCommand(environment: EnvironmentName, args: readonly string[]): readonly string[] {
-  const { unixUser } = environmentNames(environment);
-  const path = `/srv/pressluft/${environment}/current/public`;
-  return ['sudo', '-n', '-u', unixUser, '--', 'wp', `--path=${path}`, ...args];
+  return ['sudo', '-n', '/usr/local/lib/pressluft/site-run', environment, '--', 'wp', ...args];
 }
 
 function addressOf(

@@ -49,11 +49,9 @@ const systemMib = 384;
  */
 /** MariaDB without its buffer pool, with the threads of a few dozen connections. */
 const mariadbBaseMib = 128;
-/** Compiled code of one environment: all pools of a PHP version share one cache, and every environment has its own files. */
-const opcachePerEnvironmentMib = 48;
-/** `opcache.memory_consumption` of the role `php`. */
-const opcacheLimitMib = 512;
-/** Private memory of an idle worker; shared memory is counted as OPcache. */
+/** PHP-FPM master of one environment: 10 MiB by itself, and the compiled code. One that is idle stops when memory is short. */
+const masterMib = 58;
+/** Private memory of an idle worker; shared memory is counted with the master. */
 const restingWorkerMib = 12;
 /**
  * Share of the limit that a busy worker typically uses. The limit is a ceiling for rare pages: at the default of 256M a sixth is a
@@ -80,7 +78,7 @@ export function workerMib(memoryLimitMib: number): number {
 export function nodeDemand(memoryMib: number, environments: readonly EnvironmentDemand[]): NodeDemand {
   const running = environments.filter((environment) => environment.running);
   const cachesMib = running.reduce((sum, { cacheMib }) => sum + cacheMib, 0);
-  const services = [...scaledServices(memoryMib, cachesMib), ...opcaches(running)];
+  const services = [...scaledServices(memoryMib, cachesMib), ...masters(running)];
   let [workersMib, residents] = [0, 0];
   for (const environment of running) {
     workersMib += poolMib(environment);
@@ -98,8 +96,8 @@ export function nodeDemand(memoryMib: number, environments: readonly Environment
 
 /** Whether the same environments fit on a node of another size with all workers busy. */
 export function fitsInto(memoryMib: number, { workersMib, services, cachesMib }: NodeDemand): boolean {
-  const opcacheMib = total(services.filter(({ label }) => label.startsWith(opcacheLabel)));
-  return total(scaledServices(memoryMib, cachesMib)) + opcacheMib + workersMib <= memoryMib;
+  const mastersMib = total(services.filter(({ label }) => label.startsWith(mastersLabel)));
+  return total(scaledServices(memoryMib, cachesMib)) + mastersMib + workersMib <= memoryMib;
 }
 
 function scaledServices(memoryMib: number, cachesMib: number): readonly DemandLine[] {
@@ -111,16 +109,16 @@ function scaledServices(memoryMib: number, cachesMib: number): readonly DemandLi
   ];
 }
 
-const opcacheLabel = 'OPcache ';
+const mastersLabel = 'PHP ';
 
-function opcaches(environments: readonly EnvironmentDemand[]): readonly DemandLine[] {
+function masters(environments: readonly EnvironmentDemand[]): readonly DemandLine[] {
   const count = new Map<string, number>();
   for (const { phpVersion } of environments) count.set(phpVersion, (count.get(phpVersion) ?? 0) + 1);
   return [...count]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([version, users]) => ({
-      label: `${opcacheLabel}${version}`,
-      mib: Math.min(opcacheLimitMib, users * opcachePerEnvironmentMib),
+      label: `${mastersLabel}${version}`,
+      mib: users * masterMib,
     }));
 }
 

@@ -179,6 +179,12 @@ export interface DesiredEnvironment {
       readonly requestTerminateTimeoutSeconds: number;
     };
   };
+  readonly resources: {
+    /** Share of the processors relative to other environments, from 1 to 10000. */
+    readonly cpuWeight: number;
+    /** Null: the node derives it from the workers. */
+    readonly memoryMib: number | null;
+  };
   /** `memoryMib`: quota of the cache server; null without one. */
   readonly cache: { readonly object: 'redis' | 'none'; readonly memoryMib: number | null };
   readonly access: {

@@ -43,6 +43,10 @@ export function environmentTask(environment: DesiredEnvironment, ipv4: string, p
         request_terminate_timeout_seconds: php.pool.requestTerminateTimeoutSeconds,
       },
     },
+    resources: {
+      cpu_weight: environment.resources.cpuWeight,
+      memory_mib: environment.resources.memoryMib,
+    },
     wordpress: {
       version: wordpress.version,
       locale: wordpress.locale,

@@ -13,6 +13,7 @@ const renamed: Readonly<Record<string, string>> = {
   php_versions: 'php/versions',
   swap_mib: 'swap',
   'wordpress.sha256': 'wordpress/version',
+  'resources.memory_mib': 'resources/memory',
   'php.pool.idle_timeout_seconds': 'php/pool/idleTimeout',
   'php.pool.request_terminate_timeout_seconds': 'php/pool/requestTerminateTimeout',
 };

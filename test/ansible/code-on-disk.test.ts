@@ -151,7 +151,7 @@ result = [after(harm) for harm in ${JSON.stringify(cases.map(([, harm]) => harm)
         after: [],
         full_after: [],
         replaced: true,
-        owed: ['php8.2-fpm'],
+        owed: ['php@acme'],
         left: [],
         downloads: ['wordpress', 'shop'],
       },

@@ -26,6 +26,7 @@ export function environmentVariables(change: Tree): Tree {
         redirects: [],
       },
       php: { version: '8.2', memory_limit: '256M', ini: {}, pool: { pm: 'ondemand', max_children: 4 } },
+      resources: { cpu_weight: 100, memory_mib: null },
       wordpress: {
         version: '7.1.1',
         locale: 'en_US',

@@ -48,7 +48,7 @@ it('reports a bare machine as not provisioned, without an error', async () => {
 
 it('reads the versions from the files, and reports a managed file that was changed or removed', async () => {
   const top = '/srv/pressluft/acme-production';
-  const pool = '/etc/php/8.2/fpm/pool.d/acme-production.conf';
+  const pool = '/etc/pressluft-php/acme-production.conf';
   put('/etc/pressluft/node.json', JSON.stringify({ v: 1, name: 'web-1', digest }));
   put(`${top}/current/public/wp-includes/version.php`, "<?php\n$wp_version = '7.1.1';\n");
   put(

@@ -66,7 +66,7 @@ describe('the nginx host', () => {
   it('denies code in uploads, hidden files and XML-RPC, and never names a shared socket', async () => {
     const text = await render('vhost', environmentVariables({}));
     expect(text).toContain('server_name acme-production.192-0-2-1.example acme.example www.acme.example;');
-    expect(text).toContain('fastcgi_pass unix:/run/php/pressluft-acme-production-8.2.sock;');
+    expect(text).toContain('fastcgi_pass unix:/run/pressluft-php/acme-production.sock;');
     expect(text).toMatch(/location ~\* \^\/wp-content\/\(\?:uploads\|cache\|upgrade\)\/.*return 403/);
     expect(text).toContain('location = /xmlrpc.php { return 403; }');
     expect(text).toContain('limit_req zone=pressluft_login');
@@ -102,13 +102,14 @@ describe('the nginx host', () => {
   });
 });
 
-describe('the PHP pool', () => {
-  it('confines the environment to its own directory and writes settings literally', async () => {
+describe('the PHP master', () => {
+  it('listens on its own socket, keeps its files in its own directory and writes settings literally', async () => {
     const ini = { 'date.timezone': "{{ lookup('pipe','id') }}" };
     const text = await render('php_pool', environmentVariables({ php: { ini } }));
-    expect(text).toContain('php_admin_value[open_basedir] = "/srv/pressluft/acme-production/"');
+    expect(text).toContain('listen = /run/pressluft-php/acme-production.sock');
+    expect(text).toContain('php_admin_value[session.save_path] = "/srv/pressluft/acme-production/sessions"');
+    expect(text).not.toContain('open_basedir');
     expect(text).toContain(`php_admin_value[date.timezone] = "{{ lookup('pipe','id') }}"`);
-    expect(text).toContain('listen.mode = 0660');
   });
 
   it.each([
@@ -120,6 +121,59 @@ describe('the PHP pool', () => {
     ['an invalid memory limit', { php: { memory_limit: '1G; x' } }],
   ])('refuses %s', async (_, change) => {
     expect(await render('php_pool', environmentVariables(change))).toBe('refused: invalid_value');
+  });
+
+  it('runs as the user of its environment, in a slice that is nested in no other', async () => {
+    const text = await render('php_unit', environmentVariables({}), 'drop_in(value)');
+    expect(text.split('\n')).toEqual([
+      '# environment/acme-production, managed by Pressluft',
+      '[Service]',
+      'User=pl-acme',
+      'Group=pl-acme',
+      'Slice=pressluft-acme_production.slice',
+      'X-PhpVersion=8.2',
+      'ExecStart=/usr/sbin/php-fpm8.2 --nodaemonize --fpm-config /etc/pressluft-php/acme-production.conf',
+      'TimeoutStopSec=75s',
+      '',
+    ]);
+  });
+
+  it.each([
+    ['the memory of its workers', {}, 'CPUWeight=100', 'MemoryMax=1536M', 'TasksMax=132'],
+    [
+      'what it asks for',
+      { resources: { cpu_weight: 300, memory_mib: 2048 } },
+      'CPUWeight=300',
+      'MemoryMax=2048M',
+      'TasksMax=132',
+    ],
+    [
+      'a limit for requests without one',
+      { php: { memory_limit: '-1', pool: { max_children: 2 } } },
+      'CPUWeight=100',
+      'MemoryMax=1536M',
+      'TasksMax=130',
+    ],
+    [
+      'a limit in gigabytes',
+      { php: { memory_limit: '1G', pool: { max_children: 1 } } },
+      'CPUWeight=100',
+      'MemoryMax=1536M',
+      'TasksMax=129',
+    ],
+  ])('is limited to %s', async (_, change, ...lines) => {
+    const text = await render('php_unit', environmentVariables(change), 'render_slice(value)');
+    expect(text.trimEnd().split('\n').slice(-3)).toEqual(lines);
+  });
+
+  it.each([
+    ['a weight that systemd refuses', { resources: { cpu_weight: 10_001 } }],
+    ['a user with a line break', { unix_user: 'pl-acme\nUser=root' }],
+    ['a version with a path', { php: { version: '../8.2' } }],
+  ])('refuses %s in its units', async (_, change) => {
+    expect(await render('php_unit', environmentVariables(change), 'files(value)')).toBe(
+      'refused: invalid_value',
+    );
   });
 });
 

@@ -266,15 +266,15 @@ describe('a release that broke the site', () => {
   ) =>
     onNode(
       `
-from ansible.module_utils.pressluft import switch_back, wordpress, wordpress_process
+from ansible.module_utils.pressluft import php_masters, switch_back, wordpress, wordpress_process
 restored = []
 wordpress.options = lambda environment, password: {"db_version": value["database"], "active_plugins": "after"}
-wordpress_process.lock = lambda environment: 1
+php_masters.restart = lambda names: {}
 wordpress_process.script_file = lambda text: Script()
 class Script:
     def __enter__(self): return "/script"
     def __exit__(self, *problem): pass
-wordpress_process.execute = lambda environment, request, script, lock: restored.append(request["options"]) or []
+wordpress_process.execute = lambda environment, request, script: restored.append(request["options"]) or []
 answers(value["replies"])
 own = Progress("${name}")
 with own.step("verify"): pass

@@ -5,6 +5,7 @@ import { daemon } from './daemon.ts';
 import { gitRead } from './git-read.ts';
 import { idlePass } from './idle-pass.ts';
 import { manyAtOnce } from './many-at-once.ts';
+import { phpMasters } from './php-masters.ts';
 import { planScale } from './plan-scale.ts';
 import { type BenchFleet, endLab, startBenchFleet } from './support/bench-fleet.ts';
 import type { Benchmark, PlainBenchmark } from './support/benchmark.ts';
@@ -15,7 +16,7 @@ import { validateScale } from './validate.ts';
 
 /** Runs the benchmarks one after the other, those with machines in one lab, and prints their table. It fails when a benchmark cannot run, never because of a figure. */
 const plain: readonly PlainBenchmark[] = [validateScale, planScale, gitRead];
-const inLab: readonly Benchmark[] = [commitToReady, manyAtOnce, idlePass, daemon];
+const inLab: readonly Benchmark[] = [commitToReady, manyAtOnce, idlePass, daemon, phpMasters];
 const benchmarks = [...plain, ...inLab];
 const out = (text: string) => process.stdout.write(`${text}\n`);
 const say = (text: string) => process.stderr.write(`bench: ${text}\n`);

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => cli.close());
 
-test('wp runs as the user of the environment on its node and ends with its exit code', async () => {
+test('wp runs in the sandbox of the environment on its node and ends with its exit code', async () => {
   await cli.repository.commit(fleetFiles);
   await cli.run(['reconcile']);
   cli.nodes.commandResult = { exitCode: 3, stdout: 'out\n', stderr: 'err\n' };
@@ -22,11 +22,10 @@ test('wp runs as the user of the environment on its node and ends with its exit 
       argv: [
         'sudo',
         '-n',
-        '-u',
-        'pl-acme-production',
+        '/usr/local/lib/pressluft/site-run',
+        'acme-production',
         '--',
         'wp',
-        '--path=/srv/pressluft/acme-production/current/public',
         'option',
         'get',
         '--format=json',

@@ -91,7 +91,7 @@ describe('the loop, with example-repo on real machines', () => {
 
     expect((await fleet.pressluft(['reconcile'])).code).toBe(0);
     const address = addresses.get('web-1') ?? '';
-    const pool = 'cat /etc/php/8.2/fpm/pool.d/*acme-production*.conf';
+    const pool = 'cat /etc/pressluft-php/acme-production.conf';
     expect(await onNode(fleet.stateDir, address, pool)).toContain('512M');
     expect((await httpGet(address, 'shop.acme.example')).status).toBe(200);
     expect((await details('environment/acme-production')).url).toBe('http://shop.acme.example/');

@@ -108,11 +108,7 @@ describe('faults of nodes, repository and controller', () => {
     const pass = await fleet.pressluft(['reconcile']);
     expect(pass.code).toBe(2);
     expect((await get('one', 'alpha')).status).toBe(200);
-    const pools = await onNode(
-      fleet.stateDir,
-      await address('alpha'),
-      'cat /etc/php/8.2/fpm/pool.d/*two*.conf',
-    );
+    const pools = await onNode(fleet.stateDir, await address('alpha'), 'cat /etc/pressluft-php/two.conf');
     expect(pools).toContain('300M');
     await fleet.revert(commit);
     expect((await fleet.pressluft(['reconcile'])).code).toBe(0);

@@ -28,14 +28,14 @@ describe('the memory demand of a node', () => {
       environment({ name: 'blog' }),
     ]);
     expect(describeDemand(demand)).toBe(
-      'system 384 + MariaDB 1357 + object caches 128 + OPcache 8.2 96 + 2 environments: acme 8×76=608, blog 5×55=275 = 2848 MiB',
+      'system 384 + MariaDB 1357 + object caches 128 + PHP 8.2 116 + 2 environments: acme 8×76=608, blog 5×55=275 = 2868 MiB',
     );
-    expect(demand.busyMib).toBe(384 + 1357 + 128 + 96 + 608 + 275);
+    expect(demand.busyMib).toBe(384 + 1357 + 128 + 116 + 608 + 275);
   });
 
   test('omits object caches if no environment has one', () => {
     const demand = nodeDemand(4096, [environment({ cacheMib: 0 })]);
-    expect(demand.services.map(({ label }) => label)).toEqual(['system', 'MariaDB', 'OPcache 8.2']);
+    expect(demand.services.map(({ label }) => label)).toEqual(['system', 'MariaDB', 'PHP 8.2']);
   });
 
   test('counts neither workers nor the cache of a stopped environment', () => {
@@ -43,12 +43,12 @@ describe('the memory demand of a node', () => {
     expect(describeDemand(demand)).toBe('system 384 + MariaDB 1357 = 1741 MiB');
   });
 
-  test('has one OPcache for each version of PHP, which fills up to its limit', () => {
+  test('counts a master with its code cache for each environment, by version of PHP', () => {
     const many = Array.from({ length: 30 }, (_, i) => environment({ name: `site-${i}` }));
     const { services } = nodeDemand(32_768, [...many, environment({ phpVersion: '8.4' })]);
     expect(services.slice(3)).toEqual([
-      { label: 'OPcache 8.2', mib: 512 },
-      { label: 'OPcache 8.4', mib: 48 },
+      { label: 'PHP 8.2', mib: 1740 },
+      { label: 'PHP 8.4', mib: 58 },
     ]);
   });
 

@@ -30,8 +30,8 @@ describe('the reasons', () => {
   test('are read in their current and former spelling', () => {
     expect(names.map(readReason)).toEqual(names);
     expect(
-      ['server_off', 'final_backup_missing', 'php_fpm_config_invalid', 'quarantined'].map(readReason),
-    ).toEqual(['ServerOff', 'FinalBackupMissing', 'PhpFpmConfigInvalid', 'Quarantined']);
+      ['server_off', 'final_backup_missing', 'nginx_config_invalid', 'quarantined'].map(readReason),
+    ).toEqual(['ServerOff', 'FinalBackupMissing', 'NginxConfigInvalid', 'Quarantined']);
     expect(['', 'never_heard_of', '__proto__', 'constructor', 'toString'].map(readReason)).toEqual(
       Array.from({ length: 5 }),
     );
@@ -60,7 +60,6 @@ describe('a readiness check', () => {
 
   test('has a next step that names its detail', () => {
     expect(nextStepOfCheck(readCheck('service_inactive:nginx'))).toContain('journalctl -u nginx');
-    expect(nextStepOfCheck({ reason: 'PhpFpmConfigInvalid', detail: '8.4' })).toContain('php-fpm8.4 -t');
     expect(nextStepOfCheck(readCheck('sunspots'))).not.toBe('');
   });
 });

@@ -204,6 +204,7 @@ export function desiredEnvironment(
         requestTerminateTimeoutSeconds: 60,
       },
     },
+    resources: { cpuWeight: 100, memoryMib: null },
     cache: { object: 'redis', memoryMib: 64 },
     access: { basicAuth: null, noindex: false },
     nginx: { serverSnippet: null },

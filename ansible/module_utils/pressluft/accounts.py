@@ -7,9 +7,12 @@ import os
 import pwd
 import time
 
-from ansible.module_utils.pressluft import layout
+from ansible.module_utils.pressluft import layout, php_unit
 from ansible.module_utils.pressluft.commands import run
 from ansible.module_utils.pressluft.steps import StepError
+
+# Requests in flight may take their whole time.
+END_SECONDS = 660
 
 
 def account(environment, check=False):
@@ -92,17 +95,18 @@ def own_account(environment):
 
 
 def end_processes(environment, check):
-    """Kills cron jobs and PHP workers that still run, because they would keep files and account busy."""
+    """Kills what still runs as the user of an environment, because it would keep files and account busy."""
     entry = own_account(environment)
     if entry is None or run(["pgrep", "-u", str(entry.pw_uid)])[0] != 0:
         return False
     if not check:
+        # All units of the slice: a process that forks faster than it is found does not survive.
+        run(["systemctl", "stop", php_unit.slice_unit(environment["name"])], timeout=END_SECONDS)
         run(["pkill", "-TERM", "-u", str(entry.pw_uid)])
         for _ in range(20):
             if run(["pgrep", "-u", str(entry.pw_uid)])[0] != 0:
                 return True
             time.sleep(0.1)
-        # Repeated: a process that forks faster than it is found must not survive.
         for _ in range(20):
             if run(["pkill", "-KILL", "-u", str(entry.pw_uid)])[0] != 0:
                 break

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
 
 from ansible.module_utils.pressluft import layout
 from ansible.module_utils.pressluft.commands import run, run_ok
@@ -25,11 +24,12 @@ INCLUDE = "include /etc/nginx/pressluft/sites/*.conf;"
 class Candidate:
     """Desired files of one environment: {live path: content, or None for "no such file"}."""
 
-    def __init__(self, name, sites, snippets, pools):
+    def __init__(self, name, sites, snippets, php):
         self.name = name
         self.sites = sites
         self.snippets = snippets
-        self.pools = pools
+        # A PhpCandidate.
+        self.php = php
 
     def changed(self, files):
         return [path for path, content in files.items() if read_text(path) != content]
@@ -38,7 +38,7 @@ class Candidate:
 def reject_broken(candidates):
     """{name: (code, message)} of the candidates that nginx or PHP-FPM rejects; the others are valid together."""
     rejected = {}
-    for code, test in (("nginx_config_invalid", test_nginx), ("php_config_invalid", test_pools)):
+    for code, test in (("nginx_config_invalid", test_nginx), ("php_config_invalid", test_php)):
         remaining = [candidate for candidate in candidates if candidate.name not in rejected]
         if not remaining or test(remaining, remaining) is None:
             continue
@@ -81,24 +81,27 @@ def test_nginx(included, replaced):
         return None if status == 0 else plain(stderr or stdout, root)
 
 
-def test_pools(included, replaced):
-    """As test_nginx, for every PHP-FPM version that one of the candidates concerns."""
-    versions = {version_of(path) for candidate in replaced for path in candidate.pools}
-    for version in sorted(versions):
+def test_php(included, _replaced):
+    """Message of `php-fpm -t` about the first of the configurations that it rejects, as their own users; None when they are valid."""
+    for candidate in included:
+        text = candidate.php.configuration
+        # In check mode, an account that is to be created counts as root, as which PHP-FPM refuses a configuration without a user.
+        if text is None or candidate.php.account[0] == 0:
+            continue
         with staging() as root:
-            gone = {path for candidate in replaced for path in candidate.pools}
-            for path in listing(layout.pool_directory(version), ".conf"):
-                if path not in gone:
-                    os.symlink(path, f"{root}/{os.path.basename(path)}")
-            for candidate in included:
-                for path, content in candidate.pools.items():
-                    if version_of(path) == version:
-                        put(f"{root}/{os.path.basename(path)}", content)
-            put(f"{root}/php-fpm.conf-", f"[global]\npid = {root}/pid\nerror_log = /dev/null\ninclude={root}/*.conf\n")
-            status, stdout, stderr = run([f"php-fpm{version}", "-t", "-y", f"{root}/php-fpm.conf-"])
+            os.chmod(STAGING, 0o711)
+            os.chmod(root, 0o711)
+            put(f"{root}/php-fpm.conf", text)
+            os.chmod(f"{root}/php-fpm.conf", 0o644)
+            status, stdout, stderr = run([f"php-fpm{candidate.php.version}", "-t", "-y", f"{root}/php-fpm.conf"], user=candidate.php.account)
             if status != 0:
                 return plain(stderr or stdout, root)
     return None
+
+
+def php(name):
+    """What `owe` and `owed` call the PHP master of an environment."""
+    return f"php@{layout.checked('name', name)}"
 
 
 def owe(service):
@@ -116,16 +119,6 @@ def settle(service):
     """Reloads `service` with tested files, or starts it, and clears the record of the pending reload."""
     run_ok(["systemctl", "reload-or-restart", service], "reload_failed", timeout=60)
     remove_quietly(f"{PENDING}/{service}")
-
-
-def wait_for_sockets(paths, seconds=10):
-    """The paths that do not exist before the deadline."""
-    deadline = time.monotonic() + seconds
-    missing = [path for path in paths if not os.path.exists(path)]
-    while missing and time.monotonic() < deadline:
-        time.sleep(0.05)
-        missing = [path for path in missing if not os.path.exists(path)]
-    return missing
 
 
 class staging:
@@ -154,10 +147,6 @@ def put(path, content):
         os.unlink(path)
     with open(path, "w", encoding="utf-8", errors="surrogateescape") as handle:
         handle.write(content)
-
-
-def version_of(pool_path):
-    return pool_path.split("/")[3]
 
 
 def plain(output, root):

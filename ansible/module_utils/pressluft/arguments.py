@@ -66,10 +66,10 @@ def is_abandoned(descriptor):
     return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
 
-def take_lock(path, patience=LOCK_PATIENCE_SECONDS):
+def take_lock(path):
     """A descriptor that holds the lock until every process that inherited it has ended; None when the lock stays taken."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -20,10 +20,10 @@ PIPE_PATIENCE_SECONDS = 5
 HELD = []
 
 
-def run(argv, timeout=60, stdin=None, user=None, cwd="/", environment=None, held=()):
+def run(argv, timeout=60, stdin=None, user=None):
     """Returns (exit code, end of stdout, end of stderr); a missing program or a timeout is a StepError.
 
-    A process of a `user` may leave others behind, so it inherits no lock except `held`.
+    A process of a `user` inherits no lock.
     """
     identity = {} if user is None else {"user": user[0], "group": user[1], "extra_groups": []}
     limits = [] if user is None else ["prlimit", f"--nproc={MAX_PROCESSES}", "--"]
@@ -33,9 +33,9 @@ def run(argv, timeout=60, stdin=None, user=None, cwd="/", environment=None, held
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**ENVIRONMENT, **(environment or {})},
-            cwd=cwd,
-            pass_fds=HELD if user is None else held,
+            env=ENVIRONMENT,
+            cwd="/",
+            pass_fds=HELD if user is None else (),
             start_new_session=True,
             **identity,
         )

@@ -11,7 +11,9 @@ ROOT = "/srv/pressluft"
 CACHE = ROOT + "/.cache"
 STATE = "/etc/pressluft"
 NGINX = "/etc/nginx/pressluft"
+PHP = "/etc/pressluft-php"
 UNITS = "/etc/systemd/system"
+PROGRAMS = "/usr/local/lib/pressluft"
 NODE_SECRETS = STATE + "/secrets/_node.json"
 # Root's own way to the database; sites cannot enter its directory.
 MARIADB_SOCKET = "/run/mysqld/mysqld.sock"
@@ -86,10 +88,6 @@ def secrets_path(name):
     return f"{STATE}/secrets/{checked('name', name)}.json"
 
 
-def lock_path(name):
-    return f"/run/pressluft-{checked('name', name)}.lock"
-
-
 def site_file(name):
     return f"{NGINX}/sites/{checked('name', name)}.conf"
 
@@ -102,16 +100,17 @@ def password_file(name):
     return f"{NGINX}/htpasswd/{checked('name', name)}"
 
 
-def pool_directory(version):
-    return f"/etc/php/{checked('php_version', version)}/fpm/pool.d"
+def php_config(name):
+    return f"{PHP}/{checked('name', name)}.conf"
 
 
-def pool_file(name, version):
-    return f"{pool_directory(version)}/{checked('name', name)}.conf"
+def fpm_socket(name):
+    return f"/run/pressluft-php/{checked('name', name)}.sock"
 
 
-def fpm_socket(name, version):
-    return f"/run/php/pressluft-{checked('name', name)}-{checked('php_version', version)}.sock"
+def shared_pool_file(name, version):
+    """Where an environment had its pool while all of a PHP version shared one master."""
+    return f"/etc/php/{checked('php_version', version)}/fpm/pool.d/{checked('name', name)}.conf"
 
 
 def front_page_result(name):

@@ -1,4 +1,4 @@
-"""The PHP-FPM pool of one environment: its own user, socket, temporary directory and sessions."""
+"""The configuration of an environment's PHP-FPM master: its pool, temporary directory and sessions. User and limits are those of its unit."""
 
 from __future__ import annotations
 
@@ -37,12 +37,11 @@ RESERVED = frozenset(
 def render(environment):
     php, name = environment["php"], environment["name"]
     top = layout.base(name)
-    timeout = int(php["pool"].get("request_terminate_timeout_seconds") or 60)
+    timeout = request_seconds(php)
     settings = {
         "memory_limit": memory(php["memory_limit"]),
         "expose_php": False,
         **{allowed(key): value for key, value in (php.get("ini") or {}).items()},
-        "open_basedir": f"{top}/",
         "upload_tmp_dir": f"{top}/tmp",
         "sys_temp_dir": f"{top}/tmp",
         "session.save_handler": "files",
@@ -50,21 +49,19 @@ def render(environment):
         # Without a separate error log the message goes to nginx, which writes it to the environment's error.log.
         "log_errors": True,
         "disable_functions": "dl,posix_kill,posix_mkfifo,pcntl_exec",
-        "opcache.restrict_api": "/nonexistent",
     }
     lines = [
         f"; environment/{name}, managed by Pressluft",
+        "[global]",
+        "error_log = syslog",
+        f"syslog.ident = pressluft-php-{name}",
+        "log_level = warning",
+        # A master that restarts waits for the requests in flight.
+        f"process_control_timeout = {timeout + 5}s",
         f"[{name}]",
-        f"user = {layout.checked('unix_user', environment['unix_user'])}",
-        f"group = {environment['unix_user']}",
-        f"listen = {layout.fpm_socket(name, php['version'])}",
-        "listen.owner = www-data",
-        "listen.group = www-data",
-        "listen.mode = 0660",
+        f"listen = {layout.fpm_socket(name)}",
         *process_manager(php["pool"]),
         f"request_terminate_timeout = {timeout}s",
-        f"slowlog = {top}/logs/php-slow.log",
-        "request_slowlog_timeout = 5s",
         "pm.status_path = /-/fpm-status",
         "ping.path = /-/fpm-ping",
         "security.limit_extensions = .php",
@@ -72,6 +69,10 @@ def render(environment):
         *(f"php_admin_value[{key}] = {ini(value)}" for key, value in settings.items()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def request_seconds(php):
+    return int(php["pool"].get("request_terminate_timeout_seconds") or 60)
 
 
 def process_manager(pool):

@@ -7,7 +7,7 @@ import datetime
 import hashlib
 import json
 
-from ansible.module_utils.pressluft import layout, releases
+from ansible.module_utils.pressluft import layout, php_unit, releases
 from ansible.module_utils.pressluft.files import file_sha256, read_json, remove_quietly
 
 
@@ -15,7 +15,7 @@ def managed_files(environment):
     """Every managed file with its current sha256."""
     name = environment["name"]
     paths = [layout.site_file(name), f"{layout.slot_path(name)}/wp-config.php", layout.password_file(name), layout.snippet_file(name)]
-    paths += [layout.cron_file(name), layout.pool_file(name, environment["php"]["version"])]
+    paths += [layout.cron_file(name), layout.php_config(name), *php_unit.files(environment)]
     return {path: digest for path in sorted(paths) if (digest := file_sha256(path)) is not None}
 
 

@@ -88,7 +88,7 @@ def build(environment, dropins, release):
         code_check.save(code_check.manifest_path(final), manifest)
         if os.path.isdir(final):
             # PHP may have the damaged files in its cache.
-            activation.owe(f"php{layout.checked('php_version', environment['php']['version'])}-fpm")
+            activation.owe(activation.php(name))
             exchange(staging, final)
         else:
             os.rename(staging, final)

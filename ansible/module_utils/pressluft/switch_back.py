@@ -5,7 +5,7 @@ Only what Pressluft itself has just changed is undone, only if the site worked b
 
 from __future__ import annotations
 
-from ansible.module_utils.pressluft import layout, records, releases, verification, wordpress, wordpress_process
+from ansible.module_utils.pressluft import layout, php_masters, records, releases, verification, wordpress, wordpress_process
 from ansible.module_utils.pressluft.files import Files, read_json
 from ansible.module_utils.pressluft.steps import StepError
 
@@ -19,13 +19,12 @@ MAX_OPTION_BYTES = 64 << 10
 class Change:
     """What this run changed in an environment, from the notes of its phases, and the means to undo it."""
 
-    def __init__(self, notes, script, lock=None):
+    def __init__(self, notes, script):
         # Its front page, release and options before the change.
         self.before = notes.get("before")
         self.previous = (notes.get("switched") or {}).get("from")
         self.options = notes.get("options")
         self.script = script
-        self.lock = lock
 
 
 def undo(environment, own, problem, change):
@@ -50,7 +49,7 @@ def undo(environment, own, problem, change):
             verification.verify(as_served(environment), change.before)
         except StepError as other:
             if target is not None:
-                Files().link(layout.document_root(name), f"releases/{failed}")
+                serve(name, failed)
             raise StepError(problem.code, f"{problem.message}; switching back did not help: {other.message}") from None
         step["message"] = f"{failed} -> {target}" if target else "plugins and theme as before"
     if target is None:
@@ -67,14 +66,17 @@ def as_served(environment):
 def put_back(environment, target, change):
     name = environment["name"]
     if target is not None:
-        # Scripts of each release have their own real paths, so PHP needs no reload to run those of the former one.
-        Files().link(layout.document_root(name), f"releases/{target}")
+        serve(name, target)
     if change.options is None:
         return
-    lock = wordpress_process.lock(environment) if change.lock is None else change.lock
     with wordpress_process.script_file(change.script) as path:
         request = {"mode": "restore", "root": layout.document_root(name), "site_url": environment["site_url"], "options": change.options}
-        wordpress_process.execute(environment, request, path, lock)
+        wordpress_process.execute(environment, request, path)
+
+
+def serve(name, release):
+    Files().link(layout.document_root(name), f"releases/{release}")
+    php_masters.restart([name])
 
 
 def options_note(found):

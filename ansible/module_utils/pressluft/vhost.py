@@ -134,7 +134,7 @@ def password_line(basic_auth):
 def fastcgi(environment):
     php = environment["php"]
     seconds = int(php["pool"].get("request_terminate_timeout_seconds") or 60)
-    return FASTCGI % {"socket": layout.fpm_socket(environment["name"], php["version"]), "timeout": seconds + 5}
+    return FASTCGI % {"socket": layout.fpm_socket(environment["name"]), "timeout": seconds + 5}
 
 
 def path_redirect(redirect):

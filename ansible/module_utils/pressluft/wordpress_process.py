@@ -1,27 +1,30 @@
-"""converge.php as a process of the environment's own user: an error of the site's code ends that process only."""
+"""converge.php as a service in the sandbox of the environment: an error of the site's code ends that process only, and nothing outlives it."""
 
 from __future__ import annotations
 
 import json
 import os
+import time
 
 from ansible.module_utils.pressluft import activation, error_log, layout, site_secrets
-from ansible.module_utils.pressluft.accounts import account
-from ansible.module_utils.pressluft.arguments import take_lock
 from ansible.module_utils.pressluft.commands import run
 from ansible.module_utils.pressluft.steps import StepError
 
+# Only one service of this name runs in an environment.
+UNIT = "converge"
 TIMEOUT_SECONDS = 300
 # Short, since the other environments of the run wait for it; the controller tries again later.
-LOCK_PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 15
 
 
-def lock(environment):
+def wait_until_free(environment):
     """A killed run may have left a PHP process that works in the database: only this environment waits for it."""
-    descriptor = take_lock(layout.lock_path(environment["name"]), LOCK_PATIENCE_SECONDS)
-    if descriptor is None:
-        raise StepError("environment_busy", "a process of an earlier run, or one that the site left behind, is still at work")
-    return descriptor
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    unit = f"pressluft-{UNIT}-{layout.checked('name', environment['name'])}.service"
+    while run(["systemctl", "--quiet", "is-active", unit])[0] == 0:
+        if time.monotonic() > deadline:
+            raise StepError("environment_busy", "a process of an earlier run is still at work")
+        time.sleep(0.2)
 
 
 def secret(environment, key):
@@ -49,28 +52,19 @@ class script_file:
         self._staging.__exit__(*problem)
 
 
-def execute(environment, request, script, lock):
+def execute(environment, request, script):
     """What the script has done, as a list of words; raises StepError."""
-    top = layout.base(environment["name"])
+    name = environment["name"]
+    command = ["php", "-d", "memory_limit=512M", "-d", "display_errors=stderr", "-d", "log_errors=0", script]
     status, stdout, stderr = run(
-        [
-            f"php{layout.checked('php_version', environment['php']['version'])}",
-            "-d", "memory_limit=512M",
-            "-d", "display_errors=stderr",
-            "-d", "log_errors=0",
-            "-d", f"sys_temp_dir={top}/tmp",
-            script,
-        ],
-        timeout=TIMEOUT_SECONDS,
+        [layout.PROGRAMS + "/site-run", f"--unit={UNIT}", f"--seconds={TIMEOUT_SECONDS}", f"--read={script}", name, "--", *command],
+        # systemd ends the command; without it, nobody would.
+        timeout=TIMEOUT_SECONDS + 30,
         stdin=json.dumps({**request, "admin_password": secret(environment, "admin_password")}),
-        user=account(environment),
-        cwd=f"{top}/tmp",
-        environment={"TMPDIR": f"{top}/tmp", "HOME": top},
-        held=(lock,),
-    )  # fmt: skip
+    )
     report = report_in(stdout)
     if report is None:
-        message = error_log.fatal_in(environment["name"], stderr) or error_log.plain(environment["name"], stderr or stdout)
+        message = error_log.fatal_in(name, stderr) or error_log.plain(name, stderr or stdout)
         raise StepError("wordpress_failed", message or f"PHP ended with status {status}")
     if report["error"]:
         raise StepError(str(report["error"].get("code")), str(report["error"].get("message")))

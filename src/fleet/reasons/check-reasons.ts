@@ -81,12 +81,6 @@ export const checkReasons = {
       `No action needed; provisioning restarts it. If it fails again: journalctl -u ${service}.`,
     repairable: true,
   },
-  PhpFpmConfigInvalid: {
-    ...common,
-    meaning: 'PHP-FPM rejects its configuration.',
-    nextStep: (version: string) => `Run \`php-fpm${version} -t\` on the node to see the faulty line.`,
-    repairable: true,
-  },
   MariadbUnreachable: {
     ...common,
     meaning: 'MariaDB does not answer.',

@@ -423,7 +423,7 @@ export const diagnosticCatalogue = {
     severity: 'warning',
     title: 'The node has too little memory for all workers',
     cause:
-      'The system, MariaDB, the object caches, OPcache and all PHP workers together typically use more memory than the node has. Pools are rarely full at the same time; when they are, the node swaps or the kernel kills processes. A worker counts as 12 MiB plus a sixth of its memoryLimit; MariaDB gets 30 % of the memory for its buffer pool, and an object cache its quota (cache.memory).',
+      'The system, MariaDB, the object caches, the PHP masters with their code caches and all PHP workers together typically use more memory than the node has. Pools are rarely full at the same time; when they are, the node swaps or the kernel kills processes. A worker counts as 12 MiB plus a sixth of its memoryLimit; MariaDB gets 30 % of the memory for its buffer pool, and an object cache its quota (cache.memory).',
     cure: 'Lower php.pool.maxChildren, php.memoryLimit or cache.memory, move environments to another node, or take a larger server type.',
   },
   workersDoNotFit: {
@@ -694,6 +694,14 @@ export const diagnosticCatalogue = {
     title: 'A key belongs to two signers',
     cause: 'Reports identify the signer by the key, so a shared key would be ambiguous.',
     cure: 'Remove one of the entries, or give each signer their own key.',
+  },
+  memoryBelowOneRequest: {
+    code: 'PL1130',
+    severity: 'error',
+    title: 'The memory of the environment is too small for one request',
+    cause:
+      'resources.memory limits all processes of the environment together: the PHP master with its code cache, and the workers. The kernel would end a worker before it reaches php.memoryLimit, and the visitor would get the status 502 instead of an error that is logged.',
+    cure: 'Use at least php.memoryLimit and 128M more, or lower php.memoryLimit.',
   },
   connectionsDoNotFit: {
     code: 'PL1135',

@@ -14,6 +14,8 @@ export const systemDefaults = {
   sshUser: 'pressluft',
   phpVersion: '8.2',
   memoryLimit: '256M',
+  /** As systemd weighs a unit without a setting, systemd.resource-control(5). */
+  cpuWeight: 100,
   pool: {
     pm: 'ondemand',
     maxChildren: 5,

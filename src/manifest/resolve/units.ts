@@ -7,6 +7,13 @@ export function parseDurationMs(text: string): number | undefined {
   return unit === undefined ? undefined : Number(match?.[1]) * unit;
 }
 
+/** `256M` or `2G`, as PHP and systemd write memory, in MiB; undefined for anything else. */
+export function parseMemoryMib(text: string): number | undefined {
+  const match = /^([1-9]\d{0,5})([MG])$/.exec(text);
+  if (match === null) return undefined;
+  return Number(match[1]) * (match[2] === 'G' ? 1024 : 1);
+}
+
 export const maxSwapMib = 64 * 1024;
 
 /** `512MiB`, `1GiB` or `0` in MiB; undefined for anything else. */

@@ -28,7 +28,7 @@ export async function watchNode(stateDir: string, ipv4: string): Promise<() => P
       'journalctl --sync',
       `${journal} -t sudo | sed -n 's/.*COMMAND=/command /p'`,
       `${journal} -t sshd | grep '^Accepted publickey' || true`,
-      `find ${folders} -type f -newer /run/pressluft-bench -not -path '*/logs/*' -not -path '*/tmp/cron.lock' -printf 'file %p\\n'`,
+      `find ${folders} -type f -newer /run/pressluft-bench -not -path '*/logs/*' -printf 'file %p\\n'`,
     ];
     const seen = (await onNode(stateDir, ipv4, script.join('\n'))).split('\n');
     const startingWith = (prefix: string) =>

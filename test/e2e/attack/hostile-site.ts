@@ -2,7 +2,7 @@ export type Value = string | number | boolean | null;
 
 const top = '/srv/pressluft/VICTIM';
 
-/** PHP in the pool of the attacker; `own` is what it returns when VICTIM is the attacker itself. */
+/** PHP of the attacker; `own` is what it returns when VICTIM is the attacker itself. */
 export const phpTries: readonly { readonly name: string; readonly code: string; readonly own: Value }[] = [
   {
     name: 'reads wp-config.php',
@@ -59,7 +59,8 @@ sleep 3
  */
 export function hostilePlugin(attacker: string): string {
   return `if (PHP_SAPI === 'cli' && is_file('${drip(attacker)}.armed')) {
-	exec('setsid python3 -c "import time; time.sleep(600)" stays-behind </dev/null >/dev/null 2>&1 &');
+	exec('setsid python3 -c "import pathlib, time; pathlib.Path(\\'${leftBehind(attacker)}\\').touch(); time.sleep(600)" stays-behind </dev/null >/dev/null 2>&1 &');
+	usleep(300000);
 } elseif (($_SERVER['HTTP_X_PRESSLUFT_DEPTH'] ?? '') !== '' && is_file('${drip(attacker)}')) {
 	header('X-Accel-Buffering: no');
 	for ($second = 0; $second < 55; $second++) {
@@ -71,6 +72,11 @@ export function hostilePlugin(attacker: string): string {
 	exit;
 }
 `;
+}
+
+/** Written by what the site leaves behind in a converge. */
+export function leftBehind(attacker: string): string {
+  return `/srv/pressluft/${attacker}/tmp/left-behind`;
 }
 
 export function drip(attacker: string): string {

@@ -17,7 +17,7 @@ const top = '/srv/pressluft/$V';
 const bus = 'busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1';
 const manager = `${bus} org.freedesktop.systemd1.Manager`;
 const unit = `${bus}/unit/nginx_2eservice`;
-/** More than the workers of any pool. */
+/** More than an environment may have. */
 const many = `python3 -c '
 import os, signal
 children = []
@@ -46,9 +46,9 @@ const files: readonly Try[] = [
   own('reads the logs', `ls ${top}/logs && cat ${top}/logs/access.log`),
   own('reads by a symbolic link', `ln -sfn ${uploads}/canary.txt $T/link && grep -q canary $T/link`),
   own('reads by a hard link', `ln -f ${uploads}/canary.txt $T/hard && grep -q canary $T/hard`),
-  own('reads a file in /tmp that is its own', 'grep -q canary /tmp/canary-$V'),
-  own('reads shared memory', 'grep -q canary /dev/shm/canary-$V'),
-  own(
+  root('reads a file of its neighbour in /tmp', 'grep -q canary /tmp/canary-$V'),
+  root('reads shared memory', 'grep -q canary /dev/shm/canary-$V'),
+  root(
     'attaches to shared memory',
     `python3 -c 'import ctypes, sys; l = ctypes.CDLL(None); l.shmat.restype = ctypes.c_long; sys.exit(l.shmat(int(sys.argv[1]), None, 0x1000) == -1)' $VSHM`,
   ),
@@ -61,7 +61,8 @@ const files: readonly Try[] = [
   root('reads the nginx snippet', 'cat /etc/nginx/pressluft/snippets/$V.conf'),
   root('reads the password file', 'cat /etc/nginx/pressluft/htpasswd/$V'),
   root("reads nginx's token of the probe", 'cat /etc/nginx/pressluft/probe-token.map'),
-  root('reads the PHP pool', 'cat /etc/php/8.2/fpm/pool.d/$V.conf'),
+  root('reads the configuration of PHP', 'cat /etc/pressluft-php/$V.conf'),
+  root('reads the units', 'cat /etc/systemd/system/pressluft-php@$V.service.d/*'),
   root('reads the cron entry', 'cat /etc/cron.d/pressluft-$V'),
   root('reads the cache of downloads', 'ls /srv/pressluft/.cache'),
   root('reads the journal', `journalctl -q -n 1 -u nginx | grep -q .`),
@@ -71,7 +72,7 @@ const web: readonly Try[] = [
   own('has nginx follow a link to an upload', served(`ln -sfn ${uploads}/canary.txt`, 'l.txt', 'canary')),
   own('has nginx follow a link to a directory', served(`ln -sfn ${uploads}`, 'd', 'canary', '/canary.txt')),
   own('asks for the site without its password', `curl -sf -m 5 -o /dev/null -H "Host: $VHOST" 127.0.0.1`),
-  root('connects to the PHP socket', connect('/run/php/pressluft-$V-8.2.sock')),
+  root('connects to the PHP socket', connect('/run/pressluft-php/$V.sock')),
 ];
 
 function served(link: string, name: string, text: string, path = ''): string {
@@ -127,7 +128,7 @@ const processes: readonly Try[] = [
   own('reads the variables', 'tr "\\0" "\\n" </proc/$VPID/environ | grep -q canary'),
   own('finds the process by its user', 'ps -eo user:32 | grep -qx $VU'),
   own('signals the process', 'kill -0 $VPID'),
-  own('slows the process down', 'renice -n 19 -p $VPID'),
+  root('slows the process down', 'renice -n 19 -p $VPID'),
   own('sees the open files', 'ls -l /proc/$VPID/fd/'),
   root('reads the memory', 'python3 -c \'import sys; open(f"/proc/{sys.argv[1]}/mem", "rb").close()\' $VPID'),
   root(

@@ -103,7 +103,7 @@ def own_units():
 
 
 def managed_paths():
-    patterns = ("/etc/nginx/**/*", "/etc/php/*/fpm/pool.d/*", "/etc/cron.d/*", "/etc/pressluft/**/*", "/srv/pressluft/*/slots/*/wp-config.php", "/etc/sudoers.d/*", "/etc/systemd/system/pressluft-*@*/*", "/etc/tmpfiles.d/pressluft*")
+    patterns = ("/etc/nginx/**/*", "/etc/php/*/fpm/pool.d/*", "/etc/pressluft-php/*", "/etc/systemd/system/pressluft-*", "/etc/systemd/system/pressluft-*/*", "/etc/tmpfiles.d/pressluft*", "/etc/cron.d/*", "/etc/pressluft/**/*", "/srv/pressluft/*/slots/*/wp-config.php", "/etc/sudoers.d/*")
     paths = {path for pattern in patterns for path in glob.glob(pattern, recursive=True)}
     return sorted(path for path in paths if os.path.isfile(path) and not path.startswith("/etc/nginx/modules"))
 

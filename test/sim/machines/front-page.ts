@@ -1,4 +1,3 @@
-import { fpm } from './layout.ts';
 import type { SimMachine } from './machine.ts';
 
 export type FrontPage =
@@ -25,8 +24,7 @@ export function frontPage(machine: SimMachine, name: string): FrontPage {
   if (slot === undefined || slot.served === null)
     return { kind: 'answer', status: 404, marker: null, wordpress: null };
   if (slot.served.state === 'stopped') return answer(503);
-  const { php } = slot.served;
-  if (machine.services.get(fpm(php)) !== 'active' || !slot.pools.has(php)) return answer(502);
+  if (!slot.php) return answer(502);
   const live = slot.live === null ? undefined : slot.releases.get(slot.live);
   if (live === undefined) return answer(404);
   if (machine.services.get('mariadb') !== 'active' || !slot.database || slot.databaseUser !== 'current')

@@ -89,8 +89,8 @@ export interface Slot {
   readonly damaged: Set<string>;
   /** Managed files by path, as their SHA-256; also those of WordPress's configuration. */
   readonly files: Map<string, string>;
-  /** PHP versions whose FPM has loaded this environment's pool. */
-  readonly pools: Set<string>;
+  /** Whether its PHP answers on its socket. */
+  php: boolean;
   /** The host file, and the version that nginx has loaded. */
   host: Host | null;
   served: Host | null;
@@ -158,7 +158,7 @@ export function emptySlot(name: string): Slot {
     installation: null,
     damaged: new Set(),
     files: new Map(),
-    pools: new Set(),
+    php: false,
     host: null,
     served: null,
     record: null,

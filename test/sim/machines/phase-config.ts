@@ -1,4 +1,4 @@
-import { fpm, versionOf } from './layout.ts';
+import { phpOf } from './layout.ts';
 import {
   type AtWork,
   begin,
@@ -15,7 +15,7 @@ import {
   type Wanted,
 } from './module.ts';
 import { type Contents, candidate, cron, differing, passwords, put, wpConfig } from './render.ts';
-import { settle } from './services.ts';
+import { restartPhp, settle } from './services.ts';
 
 interface Prepared {
   readonly environment: Wanted;
@@ -24,7 +24,7 @@ interface Prepared {
   readonly before: Contents;
 }
 
-/** `pressluft_environment_config`: configuration is tested before activation; hosts and pools of all environments are loaded together. */
+/** `pressluft_environment_config`: configuration is tested before activation; hosts of all environments are loaded together. */
 export async function config(
   at: AtWork,
   all: readonly Wanted[],
@@ -64,7 +64,7 @@ async function prepare(
         `PHP ${version} is not installed on this node; it has ${has}`,
       );
     }
-    candidates.set(environment.name, candidate(at.machine, environment, contentVersion));
+    candidates.set(environment.name, candidate(environment, contentVersion));
   });
   await step(at, own, 'wp_config', async (entry) => {
     const slot = at.machine.slots.get(environment.name);
@@ -105,7 +105,7 @@ function switchRelease(
     if (release === undefined || live === release) return;
     entry.message = `${live ?? 'nothing'} -> ${release}`;
     await change(at, environment, entry, 30, `switched to ${release}`, (slot) => {
-      if (live !== null) at.machine.owed.add(fpm(environment.php.version));
+      if (live !== null) at.machine.owed.add(phpOf(environment.name));
       slot.live = release;
       const newest = [...slot.releases.keys()].filter((id) => id !== release).at(-1);
       for (const id of [...slot.releases.keys()])
@@ -114,7 +114,7 @@ function switchRelease(
   });
 }
 
-/** New pools first, then the hosts that use them, then unused pools. */
+/** New PHP masters first, then the hosts that use them, then masters that are not used any more. */
 async function activate(
   at: AtWork,
   accepted: readonly Wanted[],
@@ -152,27 +152,29 @@ async function activate(
 }
 
 async function load(at: AtWork, prepared: readonly Prepared[]): Promise<void> {
-  const isPool = (path: string) => versionOf(path) !== null;
-  const added = chosen(prepared, (path, content) => isPool(path) && content !== null);
-  const removed = chosen(prepared, (path, content) => isPool(path) && content === null);
-  const hosts = chosen(prepared, (path) => !isPool(path));
-  const pending = [...at.machine.phpVersions].filter((version) => at.machine.owed.has(fpm(version)));
-  for (const version of sorted([...versionsOf(added), ...pending])) {
-    await loadAll(
-      at,
-      fpm(version),
-      added.filter(({ path }) => versionOf(path) === version),
-    );
+  const added = chosen(prepared, (path, content) => isPhp(path) && content !== null);
+  const removed = chosen(prepared, (path, content) => isPhp(path) && content === null);
+  const hosts = chosen(prepared, (path) => !isPhp(path));
+  for (const file of added) at.machine.owed.add(phpOf(file.environment.name));
+  putEach(at, added);
+  for (const { environment } of prepared) {
+    const { name, state } = environment;
+    const isClosed = at.machine.slots.get(name)?.php !== true;
+    if (state === 'running' && (isClosed || at.machine.owed.has(phpOf(name)))) await restartPhp(at, name);
   }
-  await waitForPools(at, prepared);
-  if (hosts.length > 0 || at.machine.owed.has('nginx')) await loadAll(at, 'nginx', hosts);
-  for (const version of versionsOf(removed)) {
-    await loadAll(
-      at,
-      fpm(version),
-      removed.filter(({ path }) => versionOf(path) === version),
-    );
+  if (hosts.length > 0 || at.machine.owed.has('nginx')) {
+    at.machine.owed.add('nginx');
+    putEach(at, hosts);
+    await settle(at, 'nginx');
   }
+  for (const file of removed) {
+    putEach(at, [file]);
+    await restartPhp(at, file.environment.name);
+  }
+}
+
+function isPhp(path: string): boolean {
+  return path.startsWith('/etc/pressluft-php/') || path.startsWith('/etc/systemd/');
 }
 
 interface Chosen {
@@ -192,10 +194,8 @@ function chosen(
   );
 }
 
-async function loadAll(at: AtWork, service: string, files: readonly Chosen[]): Promise<void> {
-  if (files.length > 0) at.machine.owed.add(service);
+function putEach(at: AtWork, files: readonly Chosen[]): void {
   for (const { environment, path, content } of files) putAll(at, environment, new Map([[path, content]]));
-  await settle(at, service);
 }
 
 function putAll(at: AtWork, environment: Wanted, contents: Contents): void {
@@ -205,26 +205,6 @@ function putAll(at: AtWork, environment: Wanted, contents: Contents): void {
     note(at, environment, `${content === null ? 'removed' : 'wrote'} ${path}`);
   }
   slot.host = { state: environment.state, php: environment.php.version };
-}
-
-async function waitForPools(at: AtWork, prepared: readonly Prepared[]): Promise<void> {
-  const without = prepared.filter(({ environment: { name, state, php } }) => {
-    return state === 'running' && at.machine.slots.get(name)?.pools.has(php.version) !== true;
-  });
-  if (without.length === 0) return;
-  await at.pass(10_000);
-  for (const { environment, own } of without) {
-    const { name, php } = environment;
-    fail(own, 'pool_not_started', `PHP-FPM did not open /run/php/pressluft-${name}-${php.version}.sock`);
-  }
-}
-
-function versionsOf(files: readonly Chosen[]): readonly string[] {
-  return sorted(files.flatMap(({ path }) => versionOf(path) ?? []));
-}
-
-function sorted(versions: readonly string[]): readonly string[] {
-  return [...new Set(versions)].sort();
 }
 
 function schedule(at: AtWork, environment: Wanted, own: Progress): Promise<void> {

@@ -1,9 +1,10 @@
 import {
   base,
   cronFile,
-  fpm,
   passwordFile,
-  poolFile,
+  phpConfig,
+  phpOf,
+  phpUnits,
   siteFile,
   snippetFile,
   wpConfigFile,
@@ -26,7 +27,7 @@ import {
 } from './module.ts';
 import { checkClaim } from './phase-accounts.ts';
 import { checkDatabase } from './phase-data.ts';
-import { settle } from './services.ts';
+import { restartPhp, settle } from './services.ts';
 
 /** `pressluft_environment_delete`: the ownership file is deleted last, so that the next deletion completes an interrupted one. */
 export async function remove(at: AtWork, all: readonly Wanted[]): Promise<Outcomes> {
@@ -51,43 +52,61 @@ export async function remove(at: AtWork, all: readonly Wanted[]): Promise<Outcom
   return outcomes;
 }
 
-/** Hosts first, then pools: nginx never refers to a deleted pool. */
+/** Hosts first, then PHP: nginx never refers to a socket that is gone. */
 async function stopServing(at: AtWork, claimed: readonly Wanted[], outcomes: Outcomes): Promise<void> {
-  const hostFiles = (name: string) => [siteFile(name), snippetFile(name), passwordFile(name), cronFile(name)];
-  const services = [
-    { service: 'nginx', paths: hostFiles },
-    ...[...at.machine.phpVersions]
-      .sort()
-      .map((version) => ({ service: fpm(version), paths: (name: string) => [poolFile(name, version)] })),
-  ];
-  for (const { service, paths } of services) {
-    const touched: Progress[] = [];
-    for (const environment of claimed) {
-      const own = progressOf(outcomes, environment);
-      await step(at, own, `stop ${service}`, (entry) => {
-        const slot = slotOf(at.machine, environment.name);
-        const present = paths(environment.name).filter((path) => slot.files.has(path));
-        if (present.length === 0) return;
-        entry.changed = true;
-        touched.push(own);
-        if (at.check) return;
-        at.machine.owed.add(service);
-        for (const path of present) slot.files.delete(path);
-        note(at, environment, `removed the files of ${service}`);
-      });
-    }
-    if (at.check || (touched.length === 0 && !at.machine.owed.has(service))) continue;
+  const touched: Progress[] = [];
+  for (const environment of claimed) {
+    const { name } = environment;
+    const paths = [siteFile(name), snippetFile(name), passwordFile(name), cronFile(name)];
+    const own = progressOf(outcomes, environment);
+    if (await removeFiles(at, environment, own, 'stop nginx', paths)) touched.push(own);
+  }
+  if (!at.check && (touched.length > 0 || at.machine.owed.has('nginx'))) {
     try {
-      await settle(at, service);
+      await settle(at, 'nginx');
     } catch (error) {
       if (!(error instanceof StepError)) throw error;
       for (const own of touched) fail(own, error.code, error.message);
     }
   }
+  await runEach(at, claimed, outcomes, async (environment, own) => {
+    const { name } = environment;
+    if (await removeFiles(at, environment, own, 'stop php', [phpConfig(name)])) await restartPhp(at, name);
+  });
+}
+
+/** Whether there was one of the files. */
+async function removeFiles(
+  at: AtWork,
+  environment: Wanted,
+  own: Progress,
+  title: string,
+  paths: readonly string[],
+): Promise<boolean> {
+  let found = false;
+  await step(at, own, title, (entry) => {
+    const slot = slotOf(at.machine, environment.name);
+    const present = paths.filter((path) => slot.files.has(path));
+    if (present.length === 0) return;
+    found = true;
+    entry.changed = true;
+    if (at.check) return;
+    if (title === 'stop nginx') at.machine.owed.add('nginx');
+    for (const path of present) slot.files.delete(path);
+    note(at, environment, `removed the files of ${title}`);
+  });
+  return found && !at.check;
 }
 
 async function retire(at: AtWork, environment: Wanted, own: Progress): Promise<void> {
-  await step(at, own, 'processes', () => undefined);
+  await step(at, own, 'processes', (entry) => {
+    const slot = slotOf(at.machine, environment.name);
+    const units = phpUnits(environment.name).filter((path) => slot.files.has(path));
+    if (units.length > 0) entry.changed = true;
+    if (at.check) return;
+    for (const path of units) slot.files.delete(path);
+    at.machine.owed.delete(phpOf(environment.name));
+  });
   await removeStep(
     at,
     environment,

@@ -1,6 +1,14 @@
 import { withoutUrls } from '../../../src/fleet/environment-task.ts';
 import { frontPage } from './front-page.ts';
-import { cronFile, passwordFile, poolFile, siteFile, snippetFile, wpConfigFile } from './layout.ts';
+import {
+  cronFile,
+  passwordFile,
+  phpConfig,
+  phpUnits,
+  siteFile,
+  snippetFile,
+  wpConfigFile,
+} from './layout.ts';
 import type { EnvironmentRecord, Fields, Slot } from './machine.ts';
 import {
   type AtWork,
@@ -75,7 +83,8 @@ function recordOf(wanted: Wanted, slot: Slot | undefined): EnvironmentRecord {
     passwordFile(name),
     snippetFile(name),
     cronFile(name),
-    poolFile(name, php.version),
+    phpConfig(name),
+    ...phpUnits(name),
   ];
   const managedFiles: Record<string, string> = {};
   for (const path of paths.sort()) {

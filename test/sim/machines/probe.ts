@@ -1,5 +1,5 @@
 import { frontPage } from './front-page.ts';
-import { fpm, isEnvironmentName, poolFile } from './layout.ts';
+import { isEnvironmentName, phpConfig } from './layout.ts';
 import { claimedUid, type SimMachine, type Slot } from './machine.ts';
 import { missingData } from './phase-accounts.ts';
 
@@ -26,9 +26,7 @@ export function probe(machine: SimMachine, nowMs: number, sites: ReadonlySet<str
     const problem = asksDatabase(slot) ? databaseProblem(machine, slot) : null;
     if (problem !== null) errors.push(`${name}: OperationalError: ${problem}`);
   }
-  const states = Object.fromEntries(
-    [...services, ...versions.map(fpm)].map((unit) => [unit, machine.services.get(unit) ?? 'inactive']),
-  );
+  const states = Object.fromEntries(services.map((unit) => [unit, machine.services.get(unit) ?? 'inactive']));
   const node = {
     hostname: machine.hostname,
     machineId: machine.machineId,
@@ -46,7 +44,7 @@ export function probe(machine: SimMachine, nowMs: number, sites: ReadonlySet<str
     phpVersions: versions,
     record: machine.record,
     services: states,
-    checks: checks(machine, nowMs, versions, states),
+    checks: checks(machine, nowMs, states),
   };
   return `${JSON.stringify({ v: 1, node, environments, errors })}\n`;
 }
@@ -54,7 +52,6 @@ export function probe(machine: SimMachine, nowMs: number, sites: ReadonlySet<str
 function checks(
   machine: SimMachine,
   nowMs: number,
-  versions: readonly string[],
   states: Readonly<Record<string, string>>,
 ): readonly Check[] {
   const found: Check[] = [];
@@ -92,7 +89,6 @@ function checks(
     states.mariadb === 'active',
     "ERROR 2002 (HY000): Can't connect to local server through socket '/run/mysqld/mysqld.sock' (2)",
   );
-  for (const version of versions) check('php_fpm_config_invalid', true, '', 'error', version);
   return found;
 }
 
@@ -110,8 +106,8 @@ function environment(machine: SimMachine, slot: Slot, isAsked: boolean) {
     retained,
     versions: versionsOf(machine, slot, php),
     services: {
-      fpmSocket: php !== null && machine.services.get(fpm(php)) === 'active' && slot.pools.has(php),
-      pool: php !== null && slot.files.has(poolFile(name, php)),
+      fpmSocket: php !== null && slot.php,
+      pool: php !== null && slot.files.has(phpConfig(name)),
       ...ownServices(slot),
     },
     http: record !== null && !retained && isAsked ? http(machine, slot) : null,

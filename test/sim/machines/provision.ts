@@ -1,8 +1,7 @@
 import type { Json } from '../../../src/fleet/digest.ts';
-import { fpm } from './layout.ts';
 import type { Fields } from './machine.ts';
 import { type AtWork, ModuleFailure, note } from './module.ts';
-import { loadHosts, loadPools } from './sim-machines.ts';
+import { loadHosts } from './sim-machines.ts';
 
 export interface ProvisionTask {
   readonly role: string;
@@ -52,10 +51,7 @@ export const provisionTasks: readonly ProvisionTask[] = [
         throw new ModuleFailure(`No package matching 'php${missing}-fpm' is available`);
       for (const unit of fixedServices)
         if (!machine.services.has(unit)) machine.services.set(unit, 'inactive');
-      for (const version of phpVersions(vars)) {
-        machine.phpVersions.add(version);
-        if (!machine.services.has(fpm(version))) machine.services.set(fpm(version), 'inactive');
-      }
+      for (const version of phpVersions(vars)) machine.phpVersions.add(version);
     },
   },
   { role: 'base', task: 'Directories', ms: 300, input: always },
@@ -101,12 +97,12 @@ export const provisionTasks: readonly ProvisionTask[] = [
   },
   { role: 'redis', task: 'No cache server that sites share', ms: 500, input: always },
   { role: 'php', task: 'PHP settings', ms: 400, input: (vars) => text([...phpVersions(vars)]) },
-  { role: 'php', task: 'Limits of PHP-FPM', ms: 300, input: (vars) => text([...phpVersions(vars)]) },
+  { role: 'php', task: 'Directory of shared pools', ms: 300, input: (vars) => text([...phpVersions(vars)]) },
   {
     role: 'php',
-    task: 'Pool that keeps PHP-FPM running',
+    task: "Units of the environments' PHP masters",
     ms: 400,
-    input: (vars) => text([...phpVersions(vars)]),
+    input: ({ contentVersion }) => contentVersion,
   },
   { role: 'nginx', task: 'nginx settings', ms: 400, input: ({ contentVersion }) => contentVersion },
   {
@@ -143,8 +139,7 @@ export async function provision(at: AtWork, task: ProvisionTask, vars: Provision
   const input = task.input?.(vars) ?? null;
   if (input === null) {
     if (task.apply === undefined) return false;
-    const changes =
-      task.apply === startServices ? pendingServices(at, vars).length > 0 : !isRecorded(at, vars);
+    const changes = task.apply === startServices ? pendingServices(at).length > 0 : !isRecorded(at, vars);
     if (changes && !at.check) {
       await at.pass(task.ms);
       task.apply(at, vars);
@@ -171,9 +166,8 @@ const configurationOf: Readonly<Record<string, readonly string[]>> = {
   cron: [],
 };
 
-function pendingServices({ machine }: AtWork, vars: ProvisionVars): readonly string[] {
-  const units = [...fixedServices, ...phpVersions(vars).map(fpm)];
-  return units.filter(
+function pendingServices({ machine }: AtWork): readonly string[] {
+  return fixedServices.filter(
     (unit) =>
       machine.services.get(unit) !== 'active' ||
       machine.loaded.get(unit) !== configuration(machine.applied, unit),
@@ -181,18 +175,17 @@ function pendingServices({ machine }: AtWork, vars: ProvisionVars): readonly str
 }
 
 function configuration(applied: ReadonlyMap<string, string>, unit: string): string {
-  const tasks = configurationOf[unit] ?? ['PHP settings', 'Pool that keeps PHP-FPM running'];
+  const tasks = configurationOf[unit] ?? [];
   return tasks.map((task) => applied.get(task) ?? '').join('\n');
 }
 
-function startServices(at: AtWork, vars: ProvisionVars): void {
+function startServices(at: AtWork): void {
   const { machine } = at;
-  for (const unit of pendingServices(at, vars)) {
+  for (const unit of pendingServices(at)) {
     machine.services.set(unit, 'active');
     machine.loaded.set(unit, configuration(machine.applied, unit));
     note(at, null, `started ${unit}`);
     if (unit === 'nginx') loadHosts(machine);
-    for (const version of phpVersions(vars)) if (fpm(version) === unit) loadPools(machine, version);
   }
 }
 

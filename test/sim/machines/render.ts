@@ -1,13 +1,21 @@
 import { sha256Hex } from '../../../src/fleet/digest.ts';
-import { cronFile, passwordFile, poolFile, siteFile, snippetFile, wpConfigFile } from './layout.ts';
-import type { SimMachine, Slot } from './machine.ts';
+import {
+  cronFile,
+  passwordFile,
+  phpConfig,
+  phpUnits,
+  siteFile,
+  snippetFile,
+  wpConfigFile,
+} from './layout.ts';
+import type { Slot } from './machine.ts';
 import type { Wanted } from './module.ts';
 
 /** SHA-256 of the contents of managed files by path; null for a file that must not exist. */
 export type Contents = ReadonlyMap<string, string | null>;
 
-/** The host, its snippet and the pools of an environment, which are tested before activation. */
-export function candidate(machine: SimMachine, wanted: Wanted, contentVersion: string): Contents {
+/** The host, its snippet and the PHP master of an environment, which are tested before activation. */
+export function candidate(wanted: Wanted, contentVersion: string): Contents {
   const { name, state, hosts, access, php, site_url: url } = wanted;
   const running = state === 'running';
   const snippet = running ? wanted.nginx.server_snippet : null;
@@ -26,8 +34,8 @@ export function candidate(machine: SimMachine, wanted: Wanted, contentVersion: s
     [siteFile(name), sha(host, running ? [php.version, pool.request_terminate_timeout_seconds] : [])],
     [snippetFile(name), snippet === null ? null : sha(snippet)],
   ]);
-  for (const version of machine.phpVersions) contents.set(poolFile(name, version), null);
-  if (running) contents.set(poolFile(name, php.version), sha(name, php));
+  for (const path of phpUnits(name)) contents.set(path, sha(path, php, wanted.resources, wanted.unix_user));
+  contents.set(phpConfig(name), running ? sha(name, php) : null);
   return contents;
 }
 

@@ -1,6 +1,6 @@
-import { fpm } from './layout.ts';
-import { type AtWork, note } from './module.ts';
-import { loadHosts, loadPools } from './sim-machines.ts';
+import { phpOf } from './layout.ts';
+import { type AtWork, note, slotOf } from './module.ts';
+import { loadHosts, loadPhp } from './sim-machines.ts';
 
 /** `systemctl reload-or-restart`: the service runs with its current files, and no reload is pending. */
 export async function settle(at: AtWork, service: string): Promise<void> {
@@ -8,7 +8,14 @@ export async function settle(at: AtWork, service: string): Promise<void> {
   const { machine } = at;
   machine.services.set(service, 'active');
   if (service === 'nginx') loadHosts(machine);
-  for (const version of machine.phpVersions) if (fpm(version) === service) loadPools(machine, version);
   machine.owed.delete(service);
   note(at, null, `loaded ${service}`);
+}
+
+/** The socket of an environment opens, or its master restarts behind a standby. */
+export async function restartPhp(at: AtWork, name: string): Promise<void> {
+  await at.pass(300);
+  loadPhp(slotOf(at.machine, name));
+  at.machine.owed.delete(phpOf(name));
+  note(at, null, `restarted the PHP of ${name}`);
 }

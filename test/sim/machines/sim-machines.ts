@@ -4,8 +4,8 @@ import type { SimRandom, WorldCore } from '../core/index.ts';
 import { HostClock } from '../core/sim-clock.ts';
 import { type Audit, createAudit } from './audit.ts';
 import { type KeyPair, keyPair } from './keys.ts';
-import { fpm, poolFile, siteFile } from './layout.ts';
-import type { SimMachine } from './machine.ts';
+import { phpConfig, siteFile } from './layout.ts';
+import type { SimMachine, Slot } from './machine.ts';
 import type { PlayRun } from './play-run.ts';
 import { firstBoot } from './user-data.ts';
 
@@ -161,11 +161,7 @@ export class SimMachines {
 
   /** A person stops a service, or it dies. */
   stopService(ipv4: string, unit: string, state: 'inactive' | 'failed' = 'failed'): void {
-    const machine = this.get(ipv4);
-    machine.services.set(unit, state);
-    for (const slot of machine.slots.values()) {
-      for (const version of slot.pools) if (fpm(version) === unit) slot.pools.delete(version);
-    }
+    this.get(ipv4).services.set(unit, state);
     this.#byPeople(ipv4, null, `stopped ${unit}`);
   }
 
@@ -296,16 +292,13 @@ export class SimMachines {
 function startServices(machine: SimMachine): void {
   for (const unit of machine.services.keys()) machine.services.set(unit, 'active');
   machine.owed.clear();
-  for (const version of machine.phpVersions) loadPools(machine, version);
+  for (const slot of machine.slots.values()) loadPhp(slot);
   loadHosts(machine);
 }
 
-/** PHP-FPM loads its current pools. */
-export function loadPools(machine: SimMachine, version: string): void {
-  for (const slot of machine.slots.values()) {
-    if (slot.files.has(poolFile(slot.name, version))) slot.pools.add(version);
-    else slot.pools.delete(version);
-  }
+/** The PHP of an environment starts with its current configuration; without one it ends. */
+export function loadPhp(slot: Slot): void {
+  slot.php = slot.files.has(phpConfig(slot.name));
 }
 
 /** nginx loads its current hosts. */

@@ -15,6 +15,7 @@ import { phpVersionChecks } from './php-version-checks.ts';
 import { pinChecks } from './pin-checks.ts';
 import { redirectChecks } from './redirect-checks.ts';
 import { resolveEnvironment } from './resolve.ts';
+import { resourceChecks } from './resource-checks.ts';
 import { settingsChecks } from './settings-checks.ts';
 import { tlsChecks } from './tls-checks.ts';
 
@@ -43,6 +44,7 @@ export const environment: ManifestKind = {
   ],
   fleetChecks: [
     { scope: 'neighbourhood', find: phpVersionChecks },
+    { scope: 'neighbourhood', find: resourceChecks },
     {
       scope: 'neighbourhood',
       find: (index, { config }) => pinChecks(index.byKind.Environment, ['spec', 'wordpress'], config),

@@ -8,7 +8,7 @@ import type { ParsedDocument } from '../../parsed-file.ts';
 import { secretRef } from '../../resolve/secret-ref.ts';
 import { metadataOf, specOf } from '../../resolve/spec-of.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
-import { parseDurationMs, parseSizeMib } from '../../resolve/units.ts';
+import { parseDurationMs, parseMemoryMib, parseSizeMib } from '../../resolve/units.ts';
 import type { ResolveContext } from '../manifest-kind.ts';
 import type { SiteSpec } from '../site/spec.ts';
 import { mergeDefaults } from './merge-defaults.ts';
@@ -40,6 +40,10 @@ export function resolveEnvironment(
     domains: resolveDomains(spec),
     wordpress: resolveWordpress(settings, config.artifacts),
     php: resolvePhp(settings),
+    resources: {
+      cpuWeight: settings.resources?.cpuWeight ?? systemDefaults.cpuWeight,
+      memoryMib: parseMemoryMib(settings.resources?.memory ?? '') ?? null,
+    },
     cache: resolveCache(settings),
     access: {
       basicAuth: settings.access?.basicAuth || null,

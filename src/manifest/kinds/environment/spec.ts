@@ -41,6 +41,7 @@ export interface EnvironmentSettings {
       readonly requestTerminateTimeout?: string;
     };
   };
+  readonly resources?: { readonly cpuWeight?: number; readonly memory?: string };
   readonly cache?: { readonly object?: 'redis' | 'none'; readonly memory?: string };
   readonly access?: {
     readonly basicAuth?: false | { readonly user: string; readonly passwordHash: string };
