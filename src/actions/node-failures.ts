@@ -75,10 +75,7 @@ export const nodeFailures: ReadonlyMap<string, NodeFailure> = new Map([
     'php_version_missing',
     failed(never, 'Add the version to spec.php.versions of the node, or choose one that it has.'),
   ],
-  [
-    'nginx_config_invalid',
-    failed(never, 'Correct spec.nginx.serverSnippet; the previous configuration is still in use.'),
-  ],
+  ['nginx_config_invalid', failed(never, 'Correct spec.nginx; the previous configuration is still in use.')],
   ['php_config_invalid', failed(never, 'Correct spec.php; the previous configuration is still in use.')],
   [
     'plugin_activation_failed',
@@ -116,6 +113,14 @@ export const nodeFailures: ReadonlyMap<string, NodeFailure> = new Map([
   ['database_failed', failed(backoff, serviceHint('mariadb'))],
   ['redis_unreachable', failed(backoff, serviceHint('redis-server'))],
   ['redis_failed', failed(backoff, serviceHint('redis-server'))],
+  [
+    'sandbox_unavailable',
+    failed(
+      backoff,
+      'The machine must allow mount and network namespaces to systemd.',
+      errors.sandboxUnavailable,
+    ),
+  ],
   ['reload_failed', failed(backoff, stepsHint)],
   ['pool_not_started', failed(backoff, stepsHint)],
   ['service_failed', failed(backoff, stepsHint)],

@@ -36,7 +36,16 @@ export function environmentVariables(change: Tree): Tree {
       },
       cache: { object: 'redis' },
       access: { basic_auth: null, noindex: false },
-      nginx: { server_snippet: null },
+      nginx: {
+        max_body_bytes: 67_108_864,
+        headers: {},
+        allow: [],
+        deny: [],
+        xmlrpc: 'deny',
+        lifetimes: {},
+        locations: [],
+        server_snippet: null,
+      },
     },
     change,
   );

@@ -123,7 +123,7 @@ describe('faults of nodes, repository and controller', () => {
       {
         'environments/one.yaml': environment('one', 'alpha', {
           deletionPolicy: 'delete',
-          nginx: { serverSnippet: 'no_such_directive on;\n' },
+          nginx: { serverSnippet: 'rewrite "^/(" /a permanent;\n' },
         }),
         'environments/four.yaml': environment('four', 'alpha', { deletionPolicy: 'delete' }),
       },

@@ -21,6 +21,7 @@ export const systemDefaults = {
     idleTimeout: '10s',
     requestTerminateTimeout: '60s',
   },
+  clientMaxBodySize: '64M',
   locale: 'en_US',
   objectCache: 'redis',
   deletionPolicy: 'retain',

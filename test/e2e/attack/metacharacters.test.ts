@@ -94,7 +94,7 @@ describe('text that some language could interpret', () => {
     before = await markers();
     test = await testLab('e2emeta');
     const catalogue = test.lab.mirror.catalogue;
-    const files = smallFleet(catalogue, { nodes: { alpha: [] } });
+    const files = smallFleet(catalogue, { nodes: { alpha: [] }, allowSnippets: ['env-0'] });
     const { path = '', sha256 = '' } = catalogue.wordpress['7.1.1'] ?? {};
     files['pressluft.yaml'] = manifest('Pressluft', 'small', {
       artifacts: {

@@ -19,7 +19,7 @@ export function candidate(machine: SimMachine, wanted: Wanted, contentVersion: s
     state,
     access.noindex,
     access.basic_auth !== null,
-    snippet !== null,
+    running ? { ...wanted.nginx, server_snippet: snippet !== null } : wanted.nginx.headers,
     url,
   ];
   const contents = new Map<string, string | null>([
