@@ -21,6 +21,7 @@ const alone = [
 const contractsOnMachines = [
   'test/contract/**/lab.test.ts',
   'test/contract/node-content/lost-data.test.ts',
+  'test/contract/node-content/nginx.test.ts',
   'test/contract/node-content/observed-site.test.ts',
   'test/contract/node-content/setting-owners.test.ts',
   'test/contract/node-content/verification.test.ts',

@@ -30,10 +30,7 @@ RULES = {
     "access_log": { "in": ["location", "if"], "forms": [["off"]] },
     "add_header": {
       "in": ["server", "location", "if"],
-      "forms": [
-        ["headerName", "text"],
-        ["headerName", "text", "always"]
-      ]
+      "forms": [["headerName", "text"], ["headerName", "text", "always"]]
     },
     "allow": { "in": ["server", "location"], "forms": [["address"]] },
     "break": { "in": ["server", "location", "if"], "forms": [[]] },

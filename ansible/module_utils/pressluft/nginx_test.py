@@ -37,7 +37,7 @@ PROPERTIES = (
     "TasksMax=32",
     "RuntimeMaxSec=50",
 )
-# systemd leaves out what a machine cannot do, so the sandbox is looked at from inside before nginx is started.
+# systemd leaves out what a machine cannot do, so the sandbox is checked from inside before nginx is started.
 GUARDED = """
 for directory in / /etc /run /srv /usr /var/lib /var/log; do test ! -w "$directory" || exit 1; done
 test "$(wc -l </proc/self/net/route)" -le 1 || exit 1

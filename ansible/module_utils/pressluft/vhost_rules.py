@@ -124,7 +124,7 @@ class Rules:
     def _add_headers(self, base):
         own = self._nginx["headers"]
         for name in dict.fromkeys([*base, *own, *(name for place in self._places for name in place.headers)]):
-            if name not in base and name not in HEADERS:
+            if name not in HEADERS:
                 raise StepError("invalid_value", f"the header {name[:100]!r} is not allowed")
             local = {place.index: place.headers[name] for place in self._places if name in place.headers}
             if name in own or local:
@@ -136,11 +136,12 @@ class Rules:
                 self.server += f"\tadd_header {name} {quoted(value)} always;\n"
 
     def _header_map(self, name, local, known, value):
-        slug = name.lower().replace("-", "_")
-        default = quoted(value or "") if known else f"$upstream_http_{slug}"
+        # By number: with its name, a header and an environment could together be called like another pair.
+        variable = f"header_{HEADERS.index(name)}"
+        default = quoted(value or "") if known else f"$upstream_http_{name.lower().replace('-', '_')}"
         lines = [f"\tdefault {default};\n", *(f"\t{index} {quoted(text or '')};\n" for index, text in local.items())]
-        self.maps += self._map(f"$pressluft_place_{self._suffix}", slug, lines)
-        return f"$pressluft_{slug}_{self._suffix}"
+        self.maps += self._map(f"$pressluft_place_{self._suffix}", variable, lines)
+        return f"$pressluft_{variable}_{self._suffix}"
 
 
 class Place:
