@@ -39,8 +39,10 @@ PROPERTIES = (
 )
 # systemd leaves out what a machine cannot do, so the sandbox is checked from inside before nginx is started.
 GUARDED = """
-for directory in / /etc /run /srv /usr /var/lib /var/log; do test ! -w "$directory" || exit 1; done
-test "$(wc -l </proc/self/net/route)" -le 1 || exit 1
+for directory in / /etc /run /srv /usr /var/lib /var/log; do
+	test ! -w "$directory" || { echo "$directory can be written to" >&2; exit 1; }
+done
+test "$(wc -l </proc/self/net/route)" -le 1 || { echo "the network can be reached" >&2; exit 1; }
 echo sandboxed
 exec /usr/sbin/nginx -t -q -e stderr -c "$1"
 """
