@@ -37,10 +37,13 @@ PROPERTIES = (
     "TasksMax=32",
     "RuntimeMaxSec=50",
 )
-# systemd leaves out what a machine cannot do, so the sandbox is checked from inside before nginx is started.
+# systemd leaves out what a machine cannot do, so the sandbox is tried from inside before nginx is started. `test -w` does
+# not tell: it knows permissions only.
 GUARDED = """
 for directory in / /etc /run /srv /usr /var/lib /var/log; do
-	test ! -w "$directory" || { echo "$directory can be written to" >&2; exit 1; }
+	if ( : >"$directory/.pressluft-test" ) 2>/dev/null; then
+		rm -f "$directory/.pressluft-test"; echo "$directory can be written to" >&2; exit 1
+	fi
 done
 test "$(wc -l </proc/self/net/route)" -le 1 || { echo "the network can be reached" >&2; exit 1; }
 echo sandboxed
