@@ -23,7 +23,7 @@ def main():
     content = module.params["content"].rstrip("\n") + "\n"
     changed, removed = False, []
     try:
-        if Files(check=True).write(nginx_test.MAIN, content, 0o644) and not module.check_mode:
+        if not module.check_mode and Files(check=True).write(nginx_test.MAIN, content, 0o644):
             removed = replaceable(content)
         for path in removed:
             files.write(path, REPLACED, 0o600)
