@@ -65,7 +65,7 @@ describe('the test of a configuration of nginx', () => {
     expect(command).toEqual(
       expect.arrayContaining(['ProtectSystem=strict', 'PrivateNetwork=yes', 'NoNewPrivileges=yes']),
     );
-    expect(command.filter((word) => word.startsWith('ReadWritePaths='))).toHaveLength(1);
+    expect(command.filter((word) => /^(ReadWrite|Bind)Paths=/.test(word))).toHaveLength(1);
     expect(Object.keys(files).sort()).toEqual(['nginx.conf', 'sites/acme.conf', 'snippets/acme.conf']);
     expect(files['nginx.conf']).toMatch(/^pid ROOT\/pid;$/m);
     expect(files['nginx.conf']).toContain('include ROOT/sites/*.conf;');

@@ -22,6 +22,8 @@ SITES, SNIPPETS = layout.NGINX + "/sites", layout.NGINX + "/snippets"
 
 PROPERTIES = (
     "ProtectSystem=strict",
+    # Nothing of /run but the directory of the test: a writable path below it would make all of it writable.
+    "TemporaryFileSystem=/run:ro",
     "ProtectHome=yes",
     "ProtectKernelTunables=yes",
     "ProtectKernelModules=yes",
@@ -72,12 +74,12 @@ def fault(root, main, sites, snippets=None):
             text = text.replace(f"{SNIPPETS}/{snippet};", f"{root}/snippets/{snippet};")
         put(f"{root}/sites/{name}", without_logs(text, root))
     put(f"{root}/nginx.conf", without_logs(main.replace(INCLUDE, f"include {root}/sites/*.conf;").replace(PID, f"{root}/pid"), root))
-    options = [word for text in (*PROPERTIES, f"ReadWritePaths={root}") for word in ("-p", text)]
+    options = [word for text in (*PROPERTIES, f"BindPaths={root}") for word in ("-p", text)]
     command = ["systemd-run", "--quiet", "--wait", "--pipe", "--collect", *options, "/bin/sh", "-c", GUARDED, "nginx-test", f"{root}/nginx.conf"]
     status, stdout, stderr = run(command, timeout=60)
     if stdout.strip() != "sandboxed":
         reason = "; ".join(line.strip() for line in stderr.splitlines() if line.strip())[:300]
-        raise StepError("sandbox_unavailable", f"the test of nginx's configuration could not be isolated, so it was not made: {reason or 'the machine is not isolated'}")
+        raise StepError("sandbox_unavailable", f"the test of nginx's configuration could not be isolated, so it was not made: {reason or f'systemd-run ended with status {status}'}")
     return None if status == 0 else Fault(place_of(stderr, root), stderr)
 
 
