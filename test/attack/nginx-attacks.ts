@@ -65,7 +65,8 @@ export const nginxAttacks: Readonly<Record<string, string>> = {
   'leaves the server after a comment': '# {\n}\nserver { listen 81; }',
   'hides the rest': 'location / { return 200 "',
   'shows the state of nginx': 'location /x { stub_status; }',
-  'uses the memory of the node': 'client_max_body_size 0;',
+  'uses the memory of the node': 'location /x { client_max_body_size 0; }',
+  'has a limit that the server has already': 'client_max_body_size 64m;',
   'writes logs of its own': 'access_log syslog:server=203.0.113.1 combined;',
   'gives a name to a module': 'env LD_PRELOAD=/tmp/x;',
   'changes the user': 'user root;',
@@ -94,7 +95,7 @@ export const nginxSnippets: readonly string[] = [
   'if ($args) { set $site_query "yes ${args}"; }',
   'valid_referers none blocked server_names *.acme.example;\nif ($invalid_referer) { return 403; }',
   'location ^~ /internal/ { allow 203.0.113.0/24; deny all; satisfy any; }',
-  'client_max_body_size 128m;\nexpires 30d;\ngzip_types text/plain application/json;',
+  'expires 30d;\ngzip_types text/plain application/json;\nlocation /import { client_max_body_size 512m; }',
   'error_page 404 410 /gone.html;',
   'set $site_a "} { ; # \\" $uri";',
 ];

@@ -35,7 +35,7 @@ RULES = {
     "allow": { "in": ["server", "location"], "forms": [["address"]] },
     "break": { "in": ["server", "location", "if"], "forms": [[]] },
     "charset": { "in": ["server", "location"], "forms": [["fileName"]] },
-    "client_max_body_size": { "in": ["server", "location"], "forms": [["size"]] },
+    "client_max_body_size": { "in": ["location"], "forms": [["size"]] },
     "default_type": { "in": ["server", "location"], "forms": [["contentType"]] },
     "deny": { "in": ["server", "location"], "forms": [["address"]] },
     "error_page": {
