@@ -22,6 +22,7 @@ const contractsOnMachines = [
   'test/contract/**/lab.test.ts',
   'test/contract/node-content/exhaustion.test.ts',
   'test/contract/node-content/lost-data.test.ts',
+  'test/contract/node-content/nginx.test.ts',
   'test/contract/node-content/observed-site.test.ts',
   'test/contract/node-content/php-masters.test.ts',
   'test/contract/node-content/php-sandbox.test.ts',

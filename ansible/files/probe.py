@@ -509,7 +509,7 @@ def directory_drift(base, user):
         ("/shared/uploads", user, user, 0o755),
         ("/tmp", user, user, 0o700),
         ("/sessions", user, user, 0o700),
-        ("/logs", "root", user, 0o750),
+        ("/logs", "root", user, 0o751),
     ):
         expected, actual = directory_words(mode, owner, group), directory_state(base + path)
         opened = owner == user and re.fullmatch(r"([0-7]{4}) " + re.escape(expected[5:]), actual or "")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import grp
 import os
 
-from ansible.module_utils.pressluft import accounts, activation, cron, layout, php_masters, releases, shared_sockets, site_secrets, vhost, wp_config
+from ansible.module_utils.pressluft import accounts, activation, cron, layout, nginx_snippet, php_masters, releases, shared_sockets, site_secrets, vhost, wp_config
 from ansible.module_utils.pressluft.accounts import account
 from ansible.module_utils.pressluft.arguments import environment_module
 from ansible.module_utils.pressluft.files import Files, read_text
@@ -81,6 +81,8 @@ def check_php(environment):
 def candidate_of(environment, check):
     name, running = environment["name"], environment["state"] == "running"
     snippet = environment["nginx"].get("server_snippet") if running else None
+    if snippet:
+        nginx_snippet.check(snippet)
     if environment["access"].get("basic_auth"):
         vhost.password_line(environment["access"]["basic_auth"])
     return activation.Candidate(

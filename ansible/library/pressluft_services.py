@@ -27,6 +27,10 @@ SERVICE = {
     "config": {"type": "list", "elements": "str", "required": True},
     "test": {"type": "list", "elements": "str", "default": []},
     "on_change": {"type": "str", "choices": ["reload", "restart", "command"], "default": "reload"},
+    # Files whose changes a reload does not apply.
+    "restart_config": {"type": "list", "elements": "str", "default": []},
+    # Nothing of the journal is reported.
+    "quiet": {"type": "bool", "default": False},
     "command": {"type": "list", "elements": "str", "default": []},
     # Settings that a container may refuse without harm; the refusal is reported.
     "tolerate": {"type": "list", "elements": "str", "default": []},
@@ -42,12 +46,14 @@ def main():
     units = [service["unit"] for service in services if service["on_change"] != "command"]
     active, enabled = states("is-active", units), states("is-enabled", units)
     wanted = {service["unit"]: configuration_hash(service["config"]) for service in services}
+    wanted_units = {service["unit"]: configuration_hash(service["restart_config"]) for service in services if service["restart_config"]}
     if not module.check_mode and needs_daemon_reload(units):
         run_ok(["systemctl", "daemon-reload"], "service_failed", timeout=60)
 
     def bring_up(service):
         unit = service["unit"]
-        fresh = bool(service["config"]) and loaded.get(unit) != wanted[unit]
+        stale = unit in wanted_units and loaded.get(f"{unit} unit") != wanted_units[unit]
+        fresh = stale or bool(service["config"]) and loaded.get(unit) != wanted[unit]
         runs = service["on_change"] == "command" or active.get(unit) == "active"
         actions = []
         if service["on_change"] != "command" and enabled.get(unit) == "disabled":
@@ -57,7 +63,7 @@ def main():
         elif not runs:
             actions.append(["systemctl", "start", unit])
         elif fresh:
-            actions.append(["systemctl", service["on_change"], unit])
+            actions.append(["systemctl", "restart" if stale else service["on_change"], unit])
         if not actions or module.check_mode:
             return unit, bool(actions), None, ""
         note = ""
@@ -67,7 +73,7 @@ def main():
             for argv in actions:
                 note = act(argv, service["tolerate"]) or note
             if service["on_change"] != "command":
-                wait_active(unit)
+                wait_active(unit, service["quiet"])
         except StepError as error:
             return unit, True, error.message, note
         return unit, True, None, note
@@ -76,6 +82,7 @@ def main():
         outcomes = list(pool.map(bring_up, services))
     files = Files(module.check_mode)
     good = {unit: wanted[unit] for unit, _, error, _ in outcomes if error is None}
+    good.update({f"{unit} unit": wanted_units[unit] for unit in good if unit in wanted_units})
     if os.path.isdir(layout.STATE):
         files.write(LOADED, json.dumps({**loaded, **good}, indent=1, sort_keys=True) + "\n", 0o600)
     result = {
@@ -102,13 +109,15 @@ def act(argv, tolerate):
     return f"not permitted here, left to the host: {len(lines)} settings"
 
 
-def wait_active(unit, seconds=20):
-    deadline = time.monotonic() + seconds
+def wait_active(unit, quiet):
+    deadline = time.monotonic() + 20
     while True:
         state = states("is-active", [unit]).get(unit)
         if state == "active":
             return
         if state == "failed" or time.monotonic() > deadline:
+            if quiet:
+                raise StepError("service_failed", f"is {state} after the change; read `journalctl -u {unit}` on the node")
             _, log, _ = run(["journalctl", "-u", unit, "-n", "15", "--no-pager", "-o", "cat"])
             raise StepError("service_failed", f"is {state} after the change:\n{log.strip()[-1500:]}")
         time.sleep(0.1)

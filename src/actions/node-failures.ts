@@ -82,10 +82,7 @@ export const nodeFailures: ReadonlyMap<string, NodeFailure> = new Map([
     'php_version_missing',
     failed(never, 'Add the version to spec.php.versions of the node, or choose one that it has.'),
   ],
-  [
-    'nginx_config_invalid',
-    failed(never, 'Correct spec.nginx.serverSnippet; the previous configuration is still in use.'),
-  ],
+  ['nginx_config_invalid', failed(never, 'Correct spec.nginx; the previous configuration is still in use.')],
   ['php_config_invalid', failed(never, 'Correct spec.php; the previous configuration is still in use.')],
   [
     'plugin_activation_failed',
@@ -121,6 +118,14 @@ export const nodeFailures: ReadonlyMap<string, NodeFailure> = new Map([
   ],
   ['mariadb_unreachable', failed(backoff, serviceHint('mariadb'))],
   ['database_failed', failed(backoff, serviceHint('mariadb'))],
+  [
+    'sandbox_unavailable',
+    failed(
+      backoff,
+      'The machine must allow mount and network namespaces to systemd.',
+      errors.sandboxUnavailable,
+    ),
+  ],
   ['reload_failed', failed(backoff, stepsHint)],
   ['pool_not_started', failed(backoff, stepsHint)],
   ['service_failed', failed(backoff, stepsHint)],

@@ -20,6 +20,7 @@ import type {
   Uid,
 } from './brand.ts';
 import type { Artifact, FleetConfig } from './config.ts';
+import type { DesiredNginx } from './desired-nginx.ts';
 import type { EnvironmentType } from './environment-type.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { Locate } from './resource.ts';
@@ -191,7 +192,7 @@ export interface DesiredEnvironment {
     readonly basicAuth: { readonly user: string; readonly passwordHash: string } | null;
     readonly noindex: boolean;
   };
-  readonly nginx: { readonly serverSnippet: string | null };
+  readonly nginx: DesiredNginx;
   readonly tls: DesiredTls;
   readonly source: EnvironmentSource;
   readonly scrub: ScrubProfile;

@@ -2,6 +2,7 @@ import { appliedPart } from './applied-part.ts';
 import type { Digest } from './brand.ts';
 import type { AptSource, Artifact, ArtifactCatalogue } from './config.ts';
 import type { DesiredEnvironment, DesiredNode } from './desired.ts';
+import type { DesiredNginx } from './desired-nginx.ts';
 import { digestOf } from './digest.ts';
 import { environmentNames, previewHost } from './naming.ts';
 
@@ -75,7 +76,26 @@ export function environmentTask(environment: DesiredEnvironment, ipv4: string, p
             },
       noindex: environment.access.noindex,
     },
-    nginx: { server_snippet: environment.nginx.serverSnippet },
+    nginx: nginxTask(environment.nginx),
+  };
+}
+
+function nginxTask(nginx: DesiredNginx) {
+  return {
+    max_body_bytes: nginx.maxBodyBytes,
+    headers: nginx.headers,
+    allow: nginx.allow,
+    deny: nginx.deny,
+    xmlrpc: nginx.xmlrpc,
+    lifetimes: nginx.lifetimes,
+    locations: nginx.locations.map(({ answer, ...location }) => ({
+      ...location,
+      answer:
+        answer === null
+          ? null
+          : { status: answer.status, text: answer.text, content_type: answer.contentType },
+    })),
+    server_snippet: nginx.serverSnippet,
   };
 }
 

@@ -95,4 +95,12 @@ export const nodeErrors = {
     cure: 'Restore the database or the uploads, then run "pressluft reconcile". To start empty instead, approve the plan: "pressluft status" names the command.',
     retry: never,
   },
+  sandboxUnavailable: {
+    code: 'PL4050',
+    title: 'A configuration could not be tested in isolation',
+    cause:
+      'The test of a configuration of nginx runs where it can write nothing and reach nobody. systemd on this machine could not provide that, so nothing was tested and nothing was changed.',
+    cure: 'Check that the machine allows mount and network namespaces to systemd (a container may not), and its memory. The previous configuration stays live; the work is tried again.',
+    retry: backoff,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -12,6 +12,7 @@ const renamed: Readonly<Record<string, string>> = {
   noindex: 'access/noindex',
   php_versions: 'php/versions',
   swap_mib: 'swap',
+  'nginx.max_body_bytes': 'nginx/clientMaxBodySize',
   'wordpress.sha256': 'wordpress/version',
   'resources.memory_mib': 'resources/memory',
   'php.pool.idle_timeout_seconds': 'php/pool/idleTimeout',
@@ -25,7 +26,7 @@ const ofTheFleet: Readonly<Record<string, string>> = {
 };
 
 /** Names below these fields are chosen in the manifest and keep their case. */
-const verbatimBelow = /^(wordpress\.(plugins|themes|constants)|php\.ini)\.(.+)$/;
+const verbatimBelow = /^(wordpress\.(plugins|themes|constants)|php\.ini|nginx\.(?:headers|lifetimes))\.(.+)$/;
 
 /** Position of the riskiest changed field; the manifest itself when the change comes from elsewhere. */
 export function causeOf(

@@ -61,7 +61,7 @@ describe.skipIf(process.getuid?.() !== 0)('the directories of an environment', (
     ['os.chmod(base + "/shared/uploads", 0o700)', uploads, '0755 nobody', '0700 nobody'],
     ['os.chown(base + "/shared/uploads", 0, 0)', uploads, '0755 nobody', '0755 root'],
     ['os.chown(base + "/tmp", 4242, 4242)', '/shop/tmp', '0700 nobody', '0700 4242'],
-    ['os.chmod(base + "/logs", 0o777)', '/shop/logs', '0750 root:nobody', '0777 root:nobody'],
+    ['os.chmod(base + "/logs", 0o777)', '/shop/logs', '0751 root:nobody', '0777 root:nobody'],
     ['shutil.rmtree(base + "/sessions")', '/shop/sessions', '0700 nobody', null],
     [
       'os.rename(base + "/tmp", base + "/x"); os.symlink("x", base + "/tmp")',

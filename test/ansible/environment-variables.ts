@@ -37,7 +37,16 @@ export function environmentVariables(change: Tree): Tree {
       },
       cache: { object: 'redis', memory_mib: 64 },
       access: { basic_auth: null, noindex: false },
-      nginx: { server_snippet: null },
+      nginx: {
+        max_body_bytes: 67_108_864,
+        headers: {},
+        allow: [],
+        deny: [],
+        xmlrpc: 'deny',
+        lifetimes: {},
+        locations: [],
+        server_snippet: null,
+      },
     },
     change,
   );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import schema from '../../schemas/environment.schema.json' with { type: 'json' };
 import { environmentVariables } from './environment-variables.ts';
 import { createPythonWorld, type PythonWorld } from './python.ts';
 
@@ -90,6 +91,56 @@ describe('the nginx host', () => {
     expect(text).toContain('location = "/a" { return 308 "/b"; }');
   });
 
+  it('has the typed settings as maps before its block, and lets XML-RPC answer where it is allowed', async () => {
+    const location = { match: 'prefix', headers: {}, allow: [], deny: [], answer: null };
+    const text = await render(
+      'vhost',
+      environmentVariables({
+        nginx: {
+          max_body_bytes: 1_048_576,
+          headers: { 'Content-Security-Policy': `default-src 'self'; x "y" \\`, 'X-Powered-By': null },
+          allow: ['203.0.113.0/24', '2001:db8::/32'],
+          deny: ['203.0.113.7/32'],
+          xmlrpc: 'allow',
+          lifetimes: { css: 60, webp: null },
+          locations: [
+            { ...location, path: '/a.b/', headers: { 'X-Robots-Tag': 'noindex', 'X-Frame-Options': null } },
+            {
+              ...location,
+              path: '/gone',
+              match: 'exact',
+              answer: { status: 410, text: 'Gone "now".\n{}', content_type: 'text/plain' },
+            },
+            { ...location, path: '/open', deny: ['198.51.100.0/24'], lifetime: 5 },
+          ],
+        },
+      }),
+    );
+    await expect(text).toMatchFileSnapshot('../golden/ansible/vhost.golden.conf');
+  });
+
+  it('leaves the header for search engines to noindex', async () => {
+    const nginx = { headers: { 'X-Robots-Tag': 'all' } };
+    const text = await render('vhost', environmentVariables({ access: { noindex: true }, nginx }));
+    expect(text.match(/X-Robots-Tag.*/g)).toEqual(['X-Robots-Tag "noindex, nofollow" always;']);
+  });
+
+  it('accepts the headers that the manifest accepts', async () => {
+    const script = 'HEADERS';
+    const names = await python.run(
+      `import json\nfrom ansible.module_utils.pressluft.vhost_rules import ${script}\nprint(json.dumps(${script}))`,
+    );
+    expect(JSON.parse(names)).toEqual(schema.definitions.responseHeaders.propertyNames.enum);
+  });
+
+  const at = (location: Readonly<Record<string, unknown>>) => ({
+    nginx: {
+      locations: [
+        { path: '/a', match: 'prefix', headers: {}, allow: [], deny: [], answer: null, ...location },
+      ],
+    },
+  });
+
   it.each([
     ['a host name that closes the block', { hosts: { preview: 'x; } evil {' } }],
     ['a template as host name', { hosts: { primary: hostile } }],
@@ -97,6 +148,17 @@ describe('the nginx host', () => {
     ['a redirect with a line break', { hosts: { redirects: [{ from: '/a\n', to: '/b', status: 301 }] } }],
     ['a redirect to a script', { hosts: { redirects: [{ from: '/a', to: 'javascript://x', status: 301 }] } }],
     ['a status that is not a redirect', { hosts: { redirects: [{ from: '/a', to: '/b', status: 200 }] } }],
+    ['a header that sets cookies', { nginx: { headers: { 'Set-Cookie': 'a=b' } } }],
+    ['a header that nginx obeys', { nginx: { headers: { 'X-Accel-Redirect': '/x' } } }],
+    ['a header with a line break', { nginx: { headers: { Link: 'a\r\nSet-Cookie: b' } } }],
+    ['a header with a variable', { nginx: { headers: { Link: '$http_x_pressluft_probe' } } }],
+    ['a network that closes the block', { nginx: { deny: ['10.0.0.0/8; } evil {'] } }],
+    ['an extension that is an expression', { nginx: { lifetimes: { '.*': 1 } } }],
+    ['a path that is an expression', at({ path: '/(a|b)' })],
+    ['a path that closes the block', at({ path: '/a" 1; } evil {' })],
+    ['an answer with a variable', at({ answer: { status: 200, text: '$a', content_type: 'text/plain' } })],
+    ['an answer of another type', at({ answer: { status: 200, text: '', content_type: 'x; } evil {' } })],
+    ['an answer that redirects', at({ answer: { status: 302, text: '', content_type: 'text/plain' } })],
   ])('refuses %s', async (_, change) => {
     expect(await render('vhost', environmentVariables(change))).toBe('refused: invalid_value');
   });

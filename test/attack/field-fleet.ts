@@ -56,6 +56,8 @@ const beside: Readonly<Record<string, object>> = {
       [`spec.artifacts.${holder}.sha256`, { url: 'https://mirror.example/a.zip' }],
     ]),
   ),
+  'spec.nginx.locations.*.answer.text': { status: 200 },
+  'spec.defaults.nginx.locations.*.answer.text': { status: 200 },
   'spec.notifications.[].url': { type: 'ntfy', topic: 'fleet' },
   'spec.notifications.[].topic': { type: 'ntfy' },
   'spec.phpAptSource.uri': aptSource,
@@ -69,6 +71,12 @@ const beside: Readonly<Record<string, object>> = {
   'spec.allowedSigners.[].principal': { key: ed25519 },
   'spec.allowedSigners.[].key': { principal: 'a@b.example' },
 };
+
+/** The node of the valid fleet, which allows raw nginx directives: else no text would be accepted. */
+const snippetNode = `${soundFleet['nodes/web-1.yaml']}`.replace(
+  'serverType:',
+  'nginx: { allowSnippets: [acme-staging, acme-production] }, serverType:',
+);
 
 export interface Planted {
   readonly files: readonly ManifestFile[];
@@ -88,8 +96,8 @@ export function plant(kind: ResourceKind, field: string, text: string): Planted 
   });
   const path = field.split('.');
   const isKey = path.at(-1) === '~key';
-  const parts = (isKey ? path.slice(0, -1) : path).map((part) =>
-    part === '[]' ? 0 : part === '*' ? freeKey(field) : part,
+  const parts = (isKey ? path.slice(0, -1) : path).map((part, depth) =>
+    part === '[]' ? 0 : part === '*' ? freeKey(field, path[depth - 1]) : part,
   );
   // The location of a repository has one form only.
   if (/^spec\.(s3|sftp)/.test(field)) document.deleteIn(['spec', 'local']);
@@ -118,11 +126,19 @@ export function plant(kind: ResourceKind, field: string, text: string): Planted 
     Site: 'sites/acme.yaml',
   };
   const file = place[kind] ?? `${kind.toLowerCase()}.yaml`;
-  return { files: fleetWith({ ...soundFleet, [file]: source }), file, lines: linesOf(source, parts) };
+  const snippets = field.endsWith('.serverSnippet') ? { 'nodes/web-1.yaml': snippetNode } : {};
+  return {
+    files: fleetWith({ ...soundFleet, ...snippets, [file]: source }),
+    file,
+    lines: linesOf(source, parts),
+  };
 }
 
 /** A key that is valid wherever a schema allows any key. */
-function freeKey(field: string): string {
+function freeKey(field: string, parent: string | undefined): string {
+  if (parent === 'headers') return 'Link';
+  if (parent === 'locations') return '/a';
+  if (parent === 'lifetimes') return 'css';
   if (field.includes('constants')) return 'SOME_CONSTANT';
   if (field.includes('php.ini')) return 'user_agent';
   if (field.includes('artifacts'))

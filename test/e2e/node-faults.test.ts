@@ -31,7 +31,7 @@ describe('faults of nodes, repository and controller', () => {
     const nodes = { alpha: ['one', 'two'], beta: ['three'] };
     fleet = await createFleet(
       test.lab,
-      smallFleet(test.lab.mirror.catalogue, { nodes, deletionPolicy: 'delete' }),
+      smallFleet(test.lab.mirror.catalogue, { nodes, deletionPolicy: 'delete', allowSnippets: ['one'] }),
     );
   });
   afterAll(async () => {
@@ -119,7 +119,7 @@ describe('faults of nodes, repository and controller', () => {
       {
         'environments/one.yaml': environment('one', 'alpha', {
           deletionPolicy: 'delete',
-          nginx: { serverSnippet: 'no_such_directive on;\n' },
+          nginx: { serverSnippet: 'rewrite "^/(" /a permanent;\n' },
         }),
         'environments/four.yaml': environment('four', 'alpha', { deletionPolicy: 'delete' }),
       },
@@ -129,7 +129,9 @@ describe('faults of nodes, repository and controller', () => {
     expect(pass.code).toBe(4);
     expect((await get('one', 'alpha')).status).toBe(200);
     expect(await fleet.ready('environment/four')).toBe('True Converged');
-    expect(JSON.stringify(await fleet.status('environment/one'))).toContain('no_such_directive');
+    expect(JSON.stringify(await fleet.status('environment/one'))).toContain(
+      'nginx does not accept line 1 of spec.nginx.serverSnippet',
+    );
     expect(await onNode(fleet.stateDir, await address('alpha'), 'nginx -t 2>&1')).toContain('successful');
     await fleet.revert(commit);
     const healed = await fleet.pressluft(['reconcile']);

@@ -16,6 +16,10 @@ import { fleetWith, load, soundFleet, textFile } from './fleet-fixture.ts';
 
 const path = 'environments/staging.yaml';
 const head = 'apiVersion: pressluft.dev/v1\nkind: Environment\nmetadata: { name: acme-staging }\n';
+const snippetNode = `${soundFleet['nodes/web-1.yaml']}`.replace(
+  'serverType:',
+  'nginx: { allowSnippets: [acme-staging] }, serverType:',
+);
 const spec = 'spec:\n  site: acme\n  node: web-1\n  type: staging\n';
 
 function diagnose(text: string): readonly Diagnostic[] {
@@ -28,14 +32,15 @@ function places(text: string): string[] {
 
 describe('text', () => {
   test('a byte order mark and CRLF line ends are read like any other file', () => {
-    const text = `\ufeff${head}${spec}  nginx:\n    serverSnippet: |\n      a;\n      b;\n`.replaceAll(
-      '\n',
-      '\r\n',
-    );
-    const { fleet, diagnostics } = load(fleetWith({ [path]: text }));
+    const text =
+      `\ufeff${head}${spec}  nginx:\n    serverSnippet: |\n      etag off;\n      break;\n`.replaceAll(
+        '\n',
+        '\r\n',
+      );
+    const { fleet, diagnostics } = load(fleetWith({ [path]: text, 'nodes/web-1.yaml': snippetNode }));
     expect(diagnostics).toEqual([]);
     const environment = fleet?.environments.get('acme-staging' as EnvironmentName);
-    expect(environment?.nginx.serverSnippet).toBe('a;\nb;\n');
+    expect(environment?.nginx.serverSnippet).toBe('etag off;\nbreak;\n');
   });
 
   test('positions do not count the byte order mark or carriage returns', () => {

@@ -3,7 +3,7 @@ import { isCidr, isPrivateHost } from '../../src/manifest/checks/network-rules.t
 import { nearest } from '../../src/manifest/diagnostics/nearest.ts';
 import { constantFault } from '../../src/manifest/kinds/environment/constant-rules.ts';
 import { mergeDefaults } from '../../src/manifest/kinds/environment/merge-defaults.ts';
-import { staysInItsBlock } from '../../src/manifest/kinds/environment/nginx-rules.ts';
+import { snippetFault } from '../../src/manifest/kinds/environment/nginx-rules.ts';
 import { phpIniFault } from '../../src/manifest/kinds/environment/php-ini-rules.ts';
 import { parseDurationMs, parseSizeMib } from '../../src/manifest/resolve/units.ts';
 
@@ -83,18 +83,25 @@ describe('networks', () => {
 describe('nginx snippets', () => {
   test.each([
     '',
-    'a b;',
+    'etag off;',
     'location / { return 204; }',
-    '# } comment\na;',
-    'set $a "}";',
-    "set $a '{';",
+    '# } comment\netag off;',
+    'set $site_a "}";',
+    "set $site_a '{';",
     'rewrite ^/a\\{3\\}$ /b;',
     'location / { # }\n}',
-  ])('%j stays in its block', (snippet) => expect(staysInItsBlock(snippet)).toBe(true));
-  test.each(['}', '} server { listen 81;', 'location / {', 'a; } http {', 'set $a "', '"}" } {', "# '\n}"])(
-    '%j does not',
-    (snippet) => expect(staysInItsBlock(snippet)).toBe(false),
-  );
+  ])('%j stays in its block', (snippet) => expect(snippetFault(snippet)).toBeUndefined());
+  test.each([
+    '}',
+    '} server { listen 81;',
+    'location / {',
+    'etag off; } http {',
+    'set $site_a "',
+    '"}" } {',
+    "# '\n}",
+    'etag off',
+    'break;;',
+  ])('%j does not', (snippet) => expect(snippetFault(snippet)?.kind).toBe('syntax'));
 });
 
 describe('nearest name', () => {

@@ -40,6 +40,9 @@ test.each([
   ['wordpress.active_theme', '/spec/wordpress/activeTheme'],
   ['wordpress.constants.WP_DEBUG', '/spec/wordpress/constants/WP_DEBUG'],
   ['wordpress.plugins.my_plugin.version', '/spec/wordpress/plugins/my_plugin'],
+  ['nginx.max_body_bytes', '/spec/nginx/clientMaxBodySize'],
+  ['nginx.headers.X-Frame-Options', '/spec/nginx/headers/X-Frame-Options'],
+  ['nginx.locations', '/spec/nginx/locations'],
   ['access.basic_auth.password_hash', '/spec/access/basicAuth/passwordHash'],
 ])('a change of %s has its cause at %s', (field, pointer) => {
   expect(asked(environment, field)).toBe(`environment/acme ${pointer}`);

@@ -207,7 +207,7 @@ export function desiredEnvironment(
     resources: { cpuWeight: 100, memoryMib: null },
     cache: { object: 'redis', memoryMib: 64 },
     access: { basicAuth: null, noindex: false },
-    nginx: { serverSnippet: null },
+    nginx: defaultNginx,
     tls: { mode: 'off' },
     source: { kind: 'new' },
     scrub: 'none',
@@ -436,3 +436,15 @@ export function recordedFleet(
     status: new Map(documents.map((status) => [status.ref, status])),
   };
 }
+
+/** As of a manifest that says nothing about nginx. */
+export const defaultNginx: DesiredEnvironment['nginx'] = {
+  maxBodyBytes: 64 * 1024 ** 2,
+  headers: {},
+  allow: [],
+  deny: [],
+  xmlrpc: 'deny',
+  lifetimes: {},
+  locations: [],
+  serverSnippet: null,
+};

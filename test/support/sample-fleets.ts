@@ -148,7 +148,10 @@ function newFleet(): PlanInput {
 function changedFields(): PlanInput {
   const after: DesiredEnvironment = {
     ...withMemory(acme),
-    nginx: { serverSnippet: `location = /health {\n  return 204;\n}\n${'# long\n'.repeat(20)}` },
+    nginx: {
+      ...acme.nginx,
+      serverSnippet: `location = /health {\n  return 204;\n}\n${'# long\n'.repeat(20)}`,
+    },
     php: { ...withMemory(acme).php, version: '8.3' },
     wordpress: { ...acme.wordpress, constants: { SMTP_PASSWORD: 'sixteen letters!', WP_DEBUG: true } },
   };

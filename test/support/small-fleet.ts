@@ -7,6 +7,8 @@ export interface SmallFleet {
   readonly interval?: string;
   readonly tokenVariable?: string;
   readonly deletionPolicy?: 'retain' | 'delete';
+  /** Environments that may have raw nginx directives. */
+  readonly allowSnippets?: readonly string[];
 }
 
 /** Manifests of a small fleet for a test, one file for each resource. */
@@ -24,7 +26,11 @@ export function smallFleet(catalogue: MirrorCatalogue, fleet: SmallFleet): Recor
     'site.yaml': site('Shop'),
   };
   for (const [node, environments] of Object.entries(fleet.nodes)) {
-    files[`nodes/${node}.yaml`] = manifest('Node', node, { provider: 'cloud', serverType: 'cx23' });
+    files[`nodes/${node}.yaml`] = manifest('Node', node, {
+      provider: 'cloud',
+      serverType: 'cx23',
+      ...(fleet.allowSnippets === undefined ? {} : { nginx: { allowSnippets: fleet.allowSnippets } }),
+    });
     for (const name of environments) {
       files[`environments/${name}.yaml`] = environment(name, node, {
         deletionPolicy: fleet.deletionPolicy ?? 'retain',

@@ -75,8 +75,9 @@ def directories(environment, files):
         (f"{top}/shared/uploads", 0o755, uid, gid),
         (f"{top}/tmp", 0o700, uid, gid),
         (f"{top}/sessions", 0o700, uid, gid),
-        # The masters of nginx and PHP-FPM open these logs as root, so the user must not be able to create links here.
-        (f"{top}/logs", 0o750, 0, gid),
+        # The masters of nginx and PHP-FPM open these logs as root, so the user must not be able to create links here. The workers of
+        # nginx open them again after a rotation, so they must be able to pass.
+        (f"{top}/logs", 0o751, 0, gid),
     ):
         if files.check and not os.path.isdir(os.path.dirname(path)):
             return True

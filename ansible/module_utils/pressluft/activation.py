@@ -11,14 +11,13 @@ import os
 import shutil
 import tempfile
 
-from ansible.module_utils.pressluft import layout
+from ansible.module_utils.pressluft import layout, nginx_test
 from ansible.module_utils.pressluft.commands import run, run_ok
 from ansible.module_utils.pressluft.files import read_text, remove_quietly
 from ansible.module_utils.pressluft.steps import StepError
 
 STAGING = "/run/pressluft"
 PENDING = layout.STATE + "/pending"
-INCLUDE = "include /etc/nginx/pressluft/sites/*.conf;"
 
 
 class Candidate:
@@ -45,7 +44,8 @@ def reject_broken(candidates):
         # Tested one by one, from the live files without this batch, to find the candidates that break it.
         own_fault = test([], remaining)
         if own_fault is not None:
-            rejected.update({candidate.name: (code, f"the node's own configuration is invalid: {own_fault}") for candidate in remaining})
+            message = f"the node's own configuration is invalid: {told('_node', own_fault)}"
+            rejected.update({candidate.name: (code, message) for candidate in remaining})
             continue
         accepted = []
         for candidate in remaining:
@@ -53,32 +53,29 @@ def reject_broken(candidates):
             if problem is None:
                 accepted.append(candidate)
             else:
-                rejected[candidate.name] = (code, problem)
+                rejected[candidate.name] = (code, told(candidate.name, problem))
     return rejected
 
 
+def told(name, problem):
+    """What is reported of a problem: a message as it is, a Fault without the words of the tool."""
+    if isinstance(problem, str):
+        return problem
+    return f"{problem.message}; {nginx_test.keep(name, problem.details)}"
+
+
 def test_nginx(included, replaced):
-    """Message of `nginx -t` on the live sites minus `replaced` plus `included`; None when they are valid."""
+    """Fault of the live sites minus `replaced` plus `included`; None when they are valid."""
+    gone = {path for candidate in replaced for path in candidate.sites}
+    live = {path: read_text(path) for path in listing(layout.NGINX + "/sites", ".conf") if path not in gone}
+    added = {path: text for candidate in included for path, text in candidate.sites.items()}
+    snippets = {path: text for candidate in included for path, text in candidate.snippets.items()}
     with staging() as root:
-        sites, snippets = f"{root}/sites", f"{root}/snippets"
-        os.mkdir(sites)
-        os.mkdir(snippets)
-        gone = {path for candidate in replaced for path in candidate.sites}
-        for path in listing(layout.NGINX + "/sites", ".conf"):
-            if path not in gone:
-                os.symlink(path, f"{sites}/{os.path.basename(path)}")
-        for candidate in included:
-            for path, content in candidate.snippets.items():
-                put(f"{snippets}/{os.path.basename(path)}", content)
-            for path, content in candidate.sites.items():
-                text = None if content is None else content.replace(layout.NGINX + "/snippets/", snippets + "/")
-                put(f"{sites}/{os.path.basename(path)}", text)
-        main = read_text("/etc/nginx/nginx.conf") or ""
-        if INCLUDE not in main:
-            raise StepError("not_provisioned", "/etc/nginx/nginx.conf is not Pressluft's; provision the node first")
-        put(f"{root}/nginx.conf", main.replace(INCLUDE, f"include {sites}/*.conf;"))
-        status, stdout, stderr = run(["nginx", "-t", "-q", "-c", f"{root}/nginx.conf"])
-        return None if status == 0 else plain(stderr or stdout, root)
+        return nginx_test.fault(root, read_text(nginx_test.MAIN) or "", by_name({**live, **added}), by_name(snippets))
+
+
+def by_name(files):
+    return {os.path.basename(path): text for path, text in files.items() if text is not None}
 
 
 def test_php(included, _replaced):

@@ -8,6 +8,7 @@ import urllib.parse
 from ansible.module_utils.pressluft import layout
 from ansible.module_utils.pressluft.quoting import nginx as quoted
 from ansible.module_utils.pressluft.steps import StepError
+from ansible.module_utils.pressluft.vhost_rules import DEFAULT_LIFETIME, STATIC, Rules
 
 STATUSES = (301, 302, 303, 307, 308)
 
@@ -21,8 +22,7 @@ RUNNING = """\
 	location ~* ^/wp-content/(?:plugins|themes)/[^/]+/(?:readme|changelog|license)\\.(?:txt|md)$ { return 404; }
 	location ~* (?:^|/)(?:composer\\.(?:json|lock)|package(?:-lock)?\\.json|phpunit\\.xml)$ { return 404; }
 	location ~* \\.(?:bak|sql|swp|orig|log|ini|sh)$ { return 404; }
-	location = /xmlrpc.php { return 403; }
-
+%(xmlrpc)s
 	# The site can write to its uploads only: nothing there is executed.
 	location ~* ^/wp-content/(?:uploads|cache|upgrade)/.*\\.(?:php\\d?|phtml|phar|pl|py|cgi)$ { return 403; }
 	location ~* ^/wp-(?:includes|content)/(?!(?:js/tinymce/wp-tinymce|plugins/|themes/)).*\\.php$ { return 404; }
@@ -32,19 +32,33 @@ RUNNING = """\
 		include /etc/nginx/fastcgi_params;
 %(fastcgi)s	}
 
-	location ~* \\.(?:css|js|mjs|map|png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|otf|eot|mp4|webm|pdf)$ {
+	location ~* \\.(?:%(static)s)$ {
 		access_log off;
 		log_not_found off;
-		expires 30d;
+		expires %(static_expires)s;
 		try_files $uri /index.php?$args;
 	}
 
-	location / { try_files $uri $uri/ /index.php?$args; }
+	location / { %(other_expires)stry_files $uri $uri/ /index.php?$args; }
 
 	location ~ [^/]\\.php$ {
 		try_files $uri =404;
 		include /etc/nginx/fastcgi_params;
 %(fastcgi)s	}
+"""
+
+# Sent unless the manifest says otherwise.
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+XMLRPC = """\
+	location = /xmlrpc.php {
+		include /etc/nginx/fastcgi_params;
+%s	}
 """
 
 FASTCGI = """\
@@ -72,14 +86,17 @@ def render(environment, snippet_file=None):
     hosts = environment["hosts"]
     names = [layout.checked("host", host) for host in (hosts["preview"], hosts.get("primary"), *(hosts.get("aliases") or [])) if host]
     redirects = hosts.get("redirects") or []
+    rules = Rules(environment["name"], nginx_of(environment), HEADERS)
     parts = [
         f"# environment/{environment['name']}, managed by Pressluft\n",
+        rules.maps,
         "server {\n\tlisten 80;\n\tlisten [::]:80;\n",
         f"\tserver_name {' '.join(dict.fromkeys(names))};\n",
         f"\troot {layout.base(environment['name'])}/current/public;\n\tindex index.php index.html;\n",
         f"\taccess_log {layout.base(environment['name'])}/logs/access.log pressluft;\n",
         f"\terror_log {layout.base(environment['name'])}/logs/error.log;\n",
-        headers(environment),
+        rules.server,
+        marker(environment),
         access(environment),
         "".join(path_redirect(redirect) for redirect in redirects if redirect["from"].startswith("/")),
     ]
@@ -88,18 +105,37 @@ def render(environment, snippet_file=None):
     else:
         if snippet_file:
             parts.append(f"\tinclude {snippet_file};\n")
-        parts.append(RUNNING % {"fastcgi": fastcgi(environment)})
+        parts += [rules.answers(), running(environment, rules.expires)]
     parts.append("}\n")
     parts += [host_redirect(redirect, names) for redirect in redirects if not redirect["from"].startswith("/")]
     return "".join(parts)
 
 
-def headers(environment):
+def nginx_of(environment):
+    """`noindex` is for the whole environment, whatever its headers say."""
+    nginx = environment["nginx"]
+    if not environment["access"]["noindex"]:
+        return nginx
+    return {**nginx, **indexed(nginx), "locations": [{**location, **indexed(location)} for location in nginx["locations"]]}
+
+
+def indexed(part):
+    return {"headers": {name: value for name, value in part["headers"].items() if name != "X-Robots-Tag"}}
+
+
+def running(environment, expires):
+    own = fastcgi(environment)
+    return RUNNING % {
+        "fastcgi": own,
+        "static": STATIC,
+        "static_expires": expires or DEFAULT_LIFETIME,
+        "other_expires": f"expires {expires}; " if expires else "",
+        "xmlrpc": XMLRPC % own if environment["nginx"]["xmlrpc"] == "allow" else "\tlocation = /xmlrpc.php { return 403; }\n",
+    }
+
+
+def marker(environment):
     lines = [
-        'add_header X-Content-Type-Options "nosniff" always;',
-        'add_header X-Frame-Options "SAMEORIGIN" always;',
-        'add_header Referrer-Policy "strict-origin-when-cross-origin" always;',
-        'add_header Permissions-Policy "camera=(), microphone=(), geolocation=()" always;',
         # Empty, and then not sent, unless the request has the token of the node's own probe.
         "set $pressluft_marker \"\";",
         f"if ($pressluft_probe) {{ set $pressluft_marker {environment['name']}; }}",

@@ -4,7 +4,7 @@ import type { DiagnosticEntry } from './diagnostic-entry.ts';
 /**
  * Every diagnostic of manifests by its name. Codes are stable and never reused. The pages under `docs/errors/` are generated from this.
  * 100x files, 101x YAML, 102x identity of a document, 103x–104x fields, 105x references between resources, 1059–1062 single documents,
- * 107x–109x well-formed manifests that cannot work or are probably unintended, 110x SOPS files, 111x signers.
+ * 107x–109x well-formed manifests that cannot work or are probably unintended, 110x SOPS files, 111x signers, 112x nginx.
  */
 export const diagnosticCatalogue = {
   notAFile: {
@@ -310,8 +310,8 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'The nginx snippet leaves its server block',
     cause:
-      'The braces of the snippet are not balanced, so it would close the server block or absorb the directives after it.',
-    cure: 'Balance the braces.',
+      'The braces or quotes of the snippet are not balanced, so it would close the server block or absorb the directives after it; or it has a control character.',
+    cure: 'Balance the braces and quotes.',
   },
   domainUnusable: {
     code: 'PL1048',
@@ -694,6 +694,37 @@ export const diagnosticCatalogue = {
     title: 'A key belongs to two signers',
     cause: 'Reports identify the signer by the key, so a shared key would be ambiguous.',
     cure: 'Remove one of the entries, or give each signer their own key.',
+  },
+  snippetNotAllowed: {
+    code: 'PL1120',
+    severity: 'error',
+    title: 'The node does not allow the nginx snippet',
+    cause:
+      'Raw nginx directives act with the rights of nginx, which serves all environments of the node. The owner of the fleet permits them for single environments, in spec.nginx.allowSnippets of the Node.',
+    cure: 'Use the fields of spec.nginx: clientMaxBodySize, headers, allow, deny, xmlrpc, lifetimes and locations; redirects are in spec.domains. What was applied before stays live.',
+  },
+  snippetDirective: {
+    code: 'PL1121',
+    severity: 'error',
+    title: 'The nginx snippet has a directive that is not allowed',
+    cause:
+      'A snippet may have harmless directives only: none that reads, writes or logs to a file, includes, listens, names a server, passes requests on, runs code, or shows internal variables.',
+    cure: 'Use the other fields of spec.nginx. docs/security.md lists what a snippet may have.',
+  },
+  nginxConflict: {
+    code: 'PL1122',
+    severity: 'error',
+    title: 'Settings of nginx contradict each other',
+    cause: 'Two settings apply to the same path or network, and only one of them could have an effect.',
+    cure: 'Keep the intended one.',
+  },
+  snippetPermissionUnused: {
+    code: 'PL1123',
+    severity: 'warning',
+    title: 'A permission for nginx snippets is not used',
+    cause:
+      'The node has no environment of this name. Whoever adds one on this node later could use the permission.',
+    cure: 'Correct the name, or remove it from spec.nginx.allowSnippets.',
   },
   memoryBelowOneRequest: {
     code: 'PL1130',

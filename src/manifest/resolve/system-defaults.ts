@@ -23,6 +23,7 @@ export const systemDefaults = {
     idleTimeout: '10s',
     requestTerminateTimeout: '60s',
   },
+  clientMaxBodySize: '64M',
   locale: 'en_US',
   objectCache: 'redis',
   /** WordPress without plugins stores 2 to 5 MiB, a shop some tens: an upper limit, taken only as it is used. */

@@ -94,7 +94,9 @@ function scalar(walk: Walk, value: unknown, node: Node): Json {
 export function mayHaveLines(path: readonly string[]): boolean {
   const [key, parent] = [path.at(-1), path.at(-2)];
   return (
-    (parent === 'nginx' && key === 'serverSnippet') || (key === 'key' && path.at(-3) === 'allowedSigners')
+    (parent === 'nginx' && key === 'serverSnippet') ||
+    (parent === 'answer' && key === 'text' && path.at(-4) === 'locations') ||
+    (key === 'key' && path.at(-3) === 'allowedSigners')
   );
 }
 

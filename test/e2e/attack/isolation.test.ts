@@ -34,6 +34,7 @@ describe('an environment against its neighbour', () => {
     test = await testLab('e2eisolation');
     const files = smallFleet(test.lab.mirror.catalogue, {
       nodes: { alpha: [attacker] },
+      allowSnippets: [victim],
       deletionPolicy: 'delete',
     });
     // Code that a site runs comes from an artifact: other changes of its code are put back before it runs.

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ResourceKind } from '../../../src/fleet/resource.ts';
+import { snippetFault } from '../../../src/manifest/kinds/environment/nginx-rules.ts';
 import { acceptedTexts } from '../../attack/accepted-texts.ts';
 import { hostileTexts } from '../../attack/hostile-text.ts';
 import { createFleet, type E2eFleet } from '../../support/e2e-fleet.ts';
@@ -26,7 +27,8 @@ const settings = [
   'unserialize_callback_func',
 ];
 
-const taken = (kind: ResourceKind, field: string) => acceptedTexts(kind, field, hostileTexts);
+const taken = (kind: ResourceKind, field: string, texts = hostileTexts) => acceptedTexts(kind, field, texts);
+const snippetField = 'spec.nginx.serverSnippet';
 const titles = sentences(taken('Site', 'spec.title'), 200);
 const constants = Object.fromEntries(
   taken('Environment', 'spec.wordpress.constants.*').map((text, index) => [`HOSTILE_${index}`, text]),
@@ -36,10 +38,13 @@ const targets = taken('Environment', 'spec.domains.redirects.[].to');
 const sources = taken('Environment', 'spec.domains.redirects.[].from');
 const [email = ''] = taken('Site', 'spec.adminEmail');
 /** As comments, since a snippet consists of directives; nginx accepts no word of more than 4 KiB. */
-const snippet = taken('Environment', 'spec.nginx.serverSnippet')
-  .filter((text) => !/[\r\n]/.test(text) && text.length < 4000)
+const snippet = hostileTexts
   .map((text) => `# ${text}\n`)
+  .filter((line) => !/[\r\n]./s.test(line) && line.length < 4000)
+  .filter((line) => snippetFault(line) === undefined && taken('Environment', snippetField, [line]).length > 0)
   .join('');
+const headerValues = taken('Environment', 'spec.nginx.headers.*');
+const answers = taken('Environment', 'spec.nginx.locations.*.answer.text');
 const queryOfUrl = '?$(touch%20/tmp/pwned-url);&a=b';
 const names = titles.map((_, index) => `env-${index}`);
 const passwordHash = `{SHA}${createHash('sha1').update('secret').digest('base64')}`;
@@ -63,6 +68,12 @@ function environmentSpec(index: number): Readonly<Record<string, unknown>> {
               ...targets.map((to, place) => ({ from: `/to-${place}`, to })),
               ...sources.map((from) => ({ from, to: '/from' })),
             ],
+          },
+          nginx: {
+            locations: Object.fromEntries([
+              ...answers.map((text, place) => [`/answer-${place}`, { answer: { status: 200, text } }]),
+              ...headerValues.map((Link, place) => [`/header-${place}`, { headers: { Link } }]),
+            ]),
           },
         }
       : {}),
@@ -94,7 +105,7 @@ describe('text that some language could interpret', () => {
     before = await markers();
     test = await testLab('e2emeta');
     const catalogue = test.lab.mirror.catalogue;
-    const files = smallFleet(catalogue, { nodes: { alpha: [] } });
+    const files = smallFleet(catalogue, { nodes: { alpha: [] }, allowSnippets: ['env-0'] });
     const { path = '', sha256 = '' } = catalogue.wordpress['7.1.1'] ?? {};
     files['pressluft.yaml'] = manifest('Pressluft', 'small', {
       artifacts: {
@@ -171,6 +182,22 @@ EOF_OF_PAGE`,
       );
       expect(answer).toMatch(/^HTTP\/1.1 301/);
       expect(/^location: (.*?)\r?$/im.exec(answer)?.[1]?.replace(/^http:\/\/[^/]+/, '')).toBe(target);
+      expect(answer).not.toMatch(/^set-cookie/im);
+    }
+  });
+
+  it('a fixed answer and a header are the text that was written', async () => {
+    for (const [index, text] of answers.entries()) {
+      const body = await root(
+        `curl -s -H 'Host: ${await hostOf('env-1')}' 127.0.0.1/answer-${index} | base64 -w0`,
+      );
+      expect(Buffer.from(body, 'base64').toString()).toBe(text);
+    }
+    for (const [index, value] of headerValues.entries()) {
+      const answer = await root(
+        `curl -s -D - -o /dev/null -H 'Host: ${await hostOf('env-1')}' 127.0.0.1/header-${index}`,
+      );
+      expect(/^link: (.*?)\r?$/im.exec(answer)?.[1]).toBe(value);
       expect(answer).not.toMatch(/^set-cookie/im);
     }
   });

@@ -77,8 +77,8 @@ async function prepare(
   });
 }
 
-/** The nginx configuration test: the simulation only knows this invalid directive. */
-const brokenSnippet = /\bno_such_directive\b/;
+/** The nginx configuration test: the simulation only knows this invalid expression. */
+const brokenSnippet = /rewrite "\^\/\("/;
 
 async function reject(
   at: AtWork,

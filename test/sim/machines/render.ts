@@ -27,7 +27,7 @@ export function candidate(wanted: Wanted, contentVersion: string): Contents {
     state,
     access.noindex,
     access.basic_auth !== null,
-    snippet !== null,
+    running ? { ...wanted.nginx, server_snippet: snippet !== null } : wanted.nginx.headers,
     url,
   ];
   const contents = new Map<string, string | null>([

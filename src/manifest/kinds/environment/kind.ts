@@ -11,6 +11,7 @@ import { cloneChecks } from './clone-checks.ts';
 import { completenessChecks } from './completeness-checks.ts';
 import { repeatedDomainChecks, sharedDomainChecks } from './domain-checks.ts';
 import { hasBackupPolicy, inheritedSetting } from './inherited-setting.ts';
+import { answeredRedirectChecks, snippetPermissionChecks } from './nginx-fleet-checks.ts';
 import { phpVersionChecks } from './php-version-checks.ts';
 import { pinChecks } from './pin-checks.ts';
 import { redirectChecks } from './redirect-checks.ts';
@@ -45,6 +46,8 @@ export const environment: ManifestKind = {
   fleetChecks: [
     { scope: 'neighbourhood', find: phpVersionChecks },
     { scope: 'neighbourhood', find: resourceChecks },
+    { scope: 'neighbourhood', find: snippetPermissionChecks },
+    { scope: 'neighbourhood', find: answeredRedirectChecks },
     {
       scope: 'neighbourhood',
       find: (index, { config }) => pinChecks(index.byKind.Environment, ['spec', 'wordpress'], config),

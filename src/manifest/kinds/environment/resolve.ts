@@ -12,6 +12,7 @@ import { parseDurationMs, parseMemoryMib, parseSizeMib } from '../../resolve/uni
 import type { ResolveContext } from '../manifest-kind.ts';
 import type { SiteSpec } from '../site/spec.ts';
 import { mergeDefaults } from './merge-defaults.ts';
+import { resolveNginx } from './resolve-nginx.ts';
 import type { EnvironmentSettings, EnvironmentSpec, PluginPin } from './spec.ts';
 
 /** The checks ensure that every version has an artifact. Undefined when the site has no manifest. */
@@ -49,7 +50,7 @@ export function resolveEnvironment(
       basicAuth: settings.access?.basicAuth || null,
       noindex: settings.access?.noindex ?? spec.type !== 'production',
     },
-    nginx: { serverSnippet: settings.nginx?.serverSnippet ?? null },
+    nginx: resolveNginx(settings.nginx),
     tls: resolveTls(site, spec),
     source: resolveSource(spec),
     scrub: settings.scrub ?? 'none',

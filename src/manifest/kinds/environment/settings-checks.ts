@@ -5,7 +5,7 @@ import type { FieldProblem } from '../../diagnostics/problem.ts';
 import { entriesAt, stringAt, valueAt } from '../../plain.ts';
 import { notSupportedYet } from '../not-supported-yet.ts';
 import { constantFault } from './constant-rules.ts';
-import { staysInItsBlock } from './nginx-rules.ts';
+import { nginxChecks } from './nginx-checks.ts';
 import { phpIniFault } from './php-ini-rules.ts';
 
 /** Checks of the settings that an environment and the defaults of a site share; `root` is the path of the settings. */
@@ -21,7 +21,7 @@ export function settingsChecks(value: Json, root: readonly string[]): FieldProbl
       constantFault,
     ),
     ...passwordChecks(settings, root),
-    ...snippetChecks(settings, root),
+    ...nginxChecks(settings, root),
     ...settingsNotes(settings, root),
   ];
 }
@@ -59,14 +59,6 @@ function passwordChecks(settings: Json | undefined, root: readonly string[]): Fi
       expected: 'the output of "htpasswd -nB <user>" after the colon, e.g. $2y$10$…',
     },
   ];
-}
-
-function snippetChecks(settings: Json | undefined, root: readonly string[]): FieldProblem[] {
-  const field = ['nginx', 'serverSnippet'];
-  const snippet = stringAt(settings, ...field);
-  if (snippet === undefined || staysInItsBlock(snippet)) return [];
-  const message = 'the braces or quotes of the nginx snippet are not balanced';
-  return [{ code: diagnosticCodes.snippetEscapes, message, path: [...root, ...field], at: 'key' }];
 }
 
 function settingsNotes(settings: Json | undefined, root: readonly string[]): FieldProblem[] {

@@ -47,7 +47,7 @@ export interface EnvironmentSettings {
     readonly basicAuth?: false | { readonly user: string; readonly passwordHash: string };
     readonly noindex?: boolean;
   };
-  readonly nginx?: { readonly serverSnippet?: string };
+  readonly nginx?: NginxSpec;
   readonly state?: 'running' | 'stopped';
   readonly protected?: boolean;
   readonly deletionPolicy?: DeletionPolicy;
@@ -61,6 +61,23 @@ export interface EnvironmentSettings {
   };
   readonly scrub?: 'none' | 'users' | 'commerce';
   readonly backups?: { readonly policy?: string | false };
+}
+
+export interface NginxSpec extends Pick<LocationSpec, 'headers' | 'allow' | 'deny'> {
+  readonly clientMaxBodySize?: string;
+  readonly xmlrpc?: 'allow' | 'deny';
+  readonly lifetimes?: Readonly<Record<string, string>>;
+  readonly locations?: Readonly<Record<string, LocationSpec | false>>;
+  readonly serverSnippet?: string;
+}
+
+export interface LocationSpec {
+  readonly match?: 'exact' | 'prefix';
+  readonly headers?: Readonly<Record<string, string | false>>;
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
+  readonly lifetime?: string;
+  readonly answer?: { readonly status: number; readonly text?: string; readonly contentType?: string };
 }
 
 export type PluginPin = string | false | { readonly version: string; readonly active?: boolean };

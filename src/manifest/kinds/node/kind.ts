@@ -2,9 +2,10 @@ import schema from '../../../../schemas/node.schema.json' with { type: 'json' };
 import type { Json } from '../../../fleet/digest.ts';
 import { timezoneCheck } from '../../checks/schedule-checks.ts';
 import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
+import { quoted } from '../../diagnostics/printable.ts';
 import type { FieldProblem } from '../../diagnostics/problem.ts';
 import type { FleetIndex, FleetProblem } from '../../fleet-index.ts';
-import { isObject, stringAt, valueAt } from '../../plain.ts';
+import { isObject, stringAt, textsAt, valueAt } from '../../plain.ts';
 import { maxSwapMib, parseSizeMib } from '../../resolve/units.ts';
 import type { ManifestKind, NeighbourhoodContext } from '../manifest-kind.ts';
 import { locationChecks } from '../provider/location-checks.ts';
@@ -23,6 +24,7 @@ export const node: ManifestKind = {
     { scope: 'neighbourhood', find: nodeFieldChecks },
     { scope: 'neighbourhood', find: nodePhpChecks },
     { scope: 'neighbourhood', find: wpCliChecks },
+    { scope: 'neighbourhood', find: snippetPermissionUse },
     {
       scope: 'neighbourhood',
       find: (index, context) => locationChecks(index.byKind.Node, index, context),
@@ -59,5 +61,26 @@ function wpCliChecks(index: FleetIndex, { config }: NeighbourhoodContext): Fleet
     const expected = 'in pressluft.yaml, at spec.artifacts.wpCli: "<version>": "<output of sha256sum>"';
     const code = diagnosticCodes.checksumMissing;
     return { where, problem: { code, message, path: ['metadata', 'name'], at: 'value', expected } };
+  });
+}
+
+/** Permissions for snippets of environments that the node does not have. */
+function snippetPermissionUse(index: FleetIndex): FleetProblem[] {
+  return index.byKind.Node.flatMap((where) => {
+    const permitted = textsAt(where.document.value, 'spec', 'nginx', 'allowSnippets');
+    if (permitted.length === 0) return [];
+    const node = stringAt(where.document.value, 'metadata', 'name');
+    const present = index.byKind.Environment.filter(
+      ({ document }) => stringAt(document.value, 'spec', 'node') === node,
+    ).map(({ document }) => stringAt(document.value, 'metadata', 'name'));
+    return permitted
+      .filter(([, name]) => !present.includes(name))
+      .map(([place, name]): FleetProblem => {
+        const message = `${where.document.ref} has no environment ${quoted(name)}`;
+        const path = ['spec', 'nginx', 'allowSnippets', String(place)];
+        const expected = 'the name of an environment of this node';
+        const code = diagnosticCodes.snippetPermissionUnused;
+        return { where, problem: { code, message, path, at: 'value', expected } };
+      });
   });
 }
