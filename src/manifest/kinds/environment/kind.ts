@@ -11,8 +11,10 @@ import { cloneChecks } from './clone-checks.ts';
 import { completenessChecks } from './completeness-checks.ts';
 import { repeatedDomainChecks, sharedDomainChecks } from './domain-checks.ts';
 import { hasBackupPolicy, inheritedSetting } from './inherited-setting.ts';
+import { reservedNameChecks } from './name-checks.ts';
 import { phpVersionChecks } from './php-version-checks.ts';
 import { pinChecks } from './pin-checks.ts';
+import { previewChecks } from './preview-checks.ts';
 import { redirectChecks } from './redirect-checks.ts';
 import { resolveEnvironment } from './resolve.ts';
 import { settingsChecks } from './settings-checks.ts';
@@ -36,6 +38,7 @@ export const environment: ManifestKind = {
   inheritsFrom: { field: 'site', root: ['spec', 'defaults'] },
   domains: (value) => claimedDomains(value).map(({ domain }) => domain),
   documentChecks: [
+    reservedNameChecks,
     repeatedDomainChecks,
     (value) => settingsChecks(value, ['spec']),
     redirectChecks,
@@ -48,6 +51,7 @@ export const environment: ManifestKind = {
       find: (index, { config }) => pinChecks(index.byKind.Environment, ['spec', 'wordpress'], config),
     },
     { scope: 'neighbourhood', find: completenessChecks },
+    { scope: 'neighbourhood', find: previewChecks },
     { scope: 'neighbourhood', find: tlsChecks },
     { scope: 'neighbourhood', find: finalBackupChecks },
     { scope: 'fleet', find: sharedDomainChecks },
