@@ -59,6 +59,14 @@ export const nodeFailures: ReadonlyMap<string, NodeFailure> = new Map([
       'A user of that name exists on the node and does not belong to Pressluft: choose another name for the environment.',
     ),
   ],
+  [
+    'name_taken',
+    failed(
+      backoff,
+      'Remove the name from one of the two manifests. If the other environment gives it up, no action is needed.',
+      errors.nameTaken,
+    ),
+  ],
   ['invalid_value', failed(never, 'Correct the value that the message names, and push.')],
   ['plugin_invalid', failed(never, 'Remove the plugin, or pin an archive that holds a plugin, and push.')],
   [

@@ -95,4 +95,12 @@ export const nodeErrors = {
     cure: 'Restore the database or the uploads, then run "pressluft reconcile". To start empty instead, approve the plan: "pressluft status" names the command.',
     retry: never,
   },
+  nameTaken: {
+    code: 'PL4060',
+    title: 'A name on the node belongs to another environment',
+    cause:
+      'The environment claims a host name that nginx serves for another environment, or the user, database or cache prefix of another one. Nothing of it was changed; the other one is not affected.',
+    cure: 'Remove the name from one of the two manifests. A name that moves is removed from the first environment in the same commit.',
+    retry: backoff,
+  },
 } as const satisfies Record<string, ErrorEntry>;
