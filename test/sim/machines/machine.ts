@@ -62,6 +62,12 @@ export interface Host {
   readonly php: string;
 }
 
+/** Host names of an environment. */
+export interface SiteHosts {
+  readonly preview: string;
+  readonly written: readonly string[];
+}
+
 /** Everything on a node under the name of one environment, complete or in part. */
 export interface Slot {
   readonly name: string;
@@ -86,6 +92,8 @@ export interface Slot {
   readonly damaged: Set<string>;
   /** Managed files by path, as their SHA-256; also those of WordPress's configuration. */
   readonly files: Map<string, string>;
+  /** Host names in each version of the host file, by its SHA-256. */
+  readonly hosts: Map<string, SiteHosts>;
   /** PHP versions whose FPM has loaded this environment's pool. */
   readonly pools: Set<string>;
   /** The host file, and the version that nginx has loaded. */
@@ -154,6 +162,7 @@ export function emptySlot(name: string): Slot {
     installation: null,
     damaged: new Set(),
     files: new Map(),
+    hosts: new Map(),
     pools: new Set(),
     host: null,
     served: null,
