@@ -64,7 +64,7 @@ export const nodeFailures: ReadonlyMap<string, NodeFailure> = new Map([
     failed(
       backoff,
       'Remove the name from one of the two manifests. If the other environment gives it up, no action is needed.',
-      errors.nameTaken,
+      errors.nodeNameTaken,
     ),
   ],
   ['invalid_value', failed(never, 'Correct the value that the message names, and push.')],

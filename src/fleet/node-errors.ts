@@ -95,7 +95,7 @@ export const nodeErrors = {
     cure: 'Restore the database or the uploads, then run "pressluft reconcile". To start empty instead, approve the plan: "pressluft status" names the command.',
     retry: never,
   },
-  nameTaken: {
+  nodeNameTaken: {
     code: 'PL4060',
     title: 'A name on the node belongs to another environment',
     cause:
