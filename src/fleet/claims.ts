@@ -29,8 +29,20 @@ export function claimWords({ kind, name }: Claim): string {
   return `${claimKinds[kind]} ${JSON.stringify(name)}`;
 }
 
-/** Claims of a desired environment; without the address of its node its preview host is not known. */
+/** All claims of a desired environment. */
 export function claimsOf(
+  environment: DesiredEnvironment,
+  ipv4: string | null,
+  previewDomain: string,
+): readonly Claim[] {
+  return [
+    ...hostClaimsOf(environment, ipv4, previewDomain),
+    ...nameClaims(environmentNames(environment.name)),
+  ];
+}
+
+/** Host names of a desired environment; without the address of its node its preview host is not known. */
+export function hostClaimsOf(
   environment: DesiredEnvironment,
   ipv4: string | null,
   previewDomain: string,
@@ -41,12 +53,11 @@ export function claimsOf(
   return [
     ...claims('host', 'derived', preview),
     ...claims('host', 'written', [...(primary === null ? [] : [primary]), ...aliases, ...from]),
-    ...nameClaims(environmentNames(environment.name)),
   ];
 }
 
 /** The names on the node; they follow from the name of the environment. */
-export function nameClaims(names: ReturnType<typeof environmentNames>): readonly Claim[] {
+function nameClaims(names: ReturnType<typeof environmentNames>): readonly Claim[] {
   return [
     ...claims('unix-user', 'derived', [names.unixUser]),
     ...claims('database', 'derived', [names.database]),
@@ -86,19 +97,24 @@ export function contestedClaims<Owner>(
   claimed: Iterable<readonly [Owner, readonly Claim[]]>,
   hasApplied: (owner: Owner, claim: Claim) => boolean,
 ): readonly Contested<Owner>[] {
-  const byKey = new Map<string, Map<Owner, Claim>>();
-  const several = new Set<string>();
+  const first = new Map<string, readonly [Owner, Claim]>();
+  const several = new Map<string, Map<Owner, Claim>>();
   for (const [owner, list] of claimed) {
     for (const claim of list) {
       const key = claimKey(claim);
-      const owners = byKey.get(key);
-      if (owners === undefined) byKey.set(key, new Map([[owner, claim]]));
-      else if (owners.get(owner)?.origin !== 'derived') owners.set(owner, claim);
-      if (owners !== undefined && owners.size > 1) several.add(key);
+      const known = first.get(key);
+      if (known === undefined) {
+        first.set(key, [owner, claim]);
+        continue;
+      }
+      if (known[0] === owner && !several.has(key)) continue;
+      const owners = several.get(key) ?? new Map([known]);
+      several.set(key, owners);
+      if (owners.get(owner)?.origin !== 'derived') owners.set(owner, claim);
     }
   }
-  return [...several].map((key) => {
-    const owners = [...(byKey.get(key) ?? [])];
+  return [...several.values()].map((byOwner) => {
+    const owners = [...byOwner];
     const derived = owners.filter(([, { origin }]) => origin === 'derived');
     const applied = owners.filter(([owner, claim]) => hasApplied(owner, claim));
     const rightful = derived.length > 0 ? derived : applied;

@@ -8,6 +8,7 @@ import {
   claimsOf,
   claimWords,
   contestedClaims,
+  hostClaimsOf,
 } from '../fleet/claims.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { uidOf } from '../fleet/naming.ts';
@@ -34,12 +35,12 @@ export interface NameDecisions {
 export function decideNames(view: FleetView, planned: Planned): NameDecisions {
   const blocks = new Map<ResourceRef, Block>();
   const releases = new Map<ResourceRef, readonly ActionId[]>();
-  const claimed = [...view.desired.environments.values()].map(
-    (environment) => [environment, claimsIn(view, environment)] as const,
-  );
+  // Only an action can take a name.
+  if (planned.actions.length === 0) return { blocks, releases };
+  const environments = [...view.desired.environments.values()];
   // Names on the node follow from the names of environments, which differ.
-  const hosts = claimed.map(
-    ([environment, list]) => [environment, list.filter(({ kind }) => kind === 'host')] as const,
+  const hosts = environments.map(
+    (environment) => [environment, claimsIn(view, environment, hostClaimsOf)] as const,
   );
   for (const contested of contestedClaims(hosts, (environment, claim) =>
     appliedKeys(view, environment).has(claimKey(claim)),
@@ -50,20 +51,23 @@ export function decideNames(view: FleetView, planned: Planned): NameDecisions {
     }
   }
   const changed = new Set(planned.actions.map(({ resource }) => resource));
-  const newClaims = claimed
-    .filter(([{ ref }]) => changed.has(ref) && !blocks.has(ref))
-    .flatMap(([environment, list]) => {
+  const newClaims = environments
+    .filter(({ ref }) => changed.has(ref) && !blocks.has(ref))
+    .flatMap((environment) => {
       const applied = appliedKeys(view, environment);
-      return list
+      return claimsIn(view, environment, claimsOf)
         .filter((claim) => !applied.has(claimKey(claim)))
         .map((claim) => ({ environment, claim, key: claimKey(claim) }));
     });
   if (newClaims.length === 0) return { blocks, releases };
   const holders = appliedNames(view);
-  const wanted = new Map(claimed.map(([{ ref }, list]) => [ref, new Set(list.map(claimKey))]));
+  const isWanted = (ref: ResourceRef, key: string) => {
+    const other = view.desired.environments.get(nameOf(ref));
+    return other !== undefined && claimsIn(view, other, claimsOf).some((claim) => claimKey(claim) === key);
+  };
   for (const { environment, claim, key } of newClaims) {
     for (const other of holders.get(key) ?? []) {
-      if (other.ref === environment.ref || wanted.get(other.ref)?.has(key) === true) continue;
+      if (other.ref === environment.ref || isWanted(other.ref, key)) continue;
       const found = judge(view, planned, { environment, claim, other, releases });
       if (found?.kind === 'blocked' && !blocks.has(environment.ref)) blocks.set(environment.ref, found.block);
       if (found?.kind !== 'after') continue;
@@ -187,9 +191,9 @@ function leadsBack(
   return false;
 }
 
-function claimsIn(view: FleetView, environment: DesiredEnvironment): readonly Claim[] {
+function claimsIn(view: FleetView, environment: DesiredEnvironment, of: typeof claimsOf): readonly Claim[] {
   const ipv4 = view.observed.nodes.get(environment.node)?.ipv4 ?? null;
-  return claimsOf(environment, ipv4, view.desired.config.previewDomain);
+  return of(environment, ipv4, view.desired.config.previewDomain);
 }
 
 /** Names that an environment itself has applied, by observation, or by the record while it cannot be observed. */
