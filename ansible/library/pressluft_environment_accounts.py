@@ -4,7 +4,7 @@ the directories and the secrets."""
 
 from __future__ import annotations
 
-from ansible.module_utils.pressluft import accounts, activation, data_loss, front_page, layout, ownership, releases, site_secrets
+from ansible.module_utils.pressluft import accounts, activation, claims, data_loss, front_page, layout, ownership, releases, site_secrets
 from ansible.module_utils.pressluft.arguments import environment_module, workers
 from ansible.module_utils.pressluft.files import read_json
 from ansible.module_utils.pressluft.steps import StepError, finish, run_each
@@ -18,6 +18,8 @@ def main():
         with own.step("claim") as step:
             ownership.check_claim(environment)
             accounts.check_free(environment)
+            if environment["name"] in taken:
+                raise StepError("name_taken", taken[environment["name"]])
             step["changed"] = site_secrets.ensure(environment, files)
 
     def note(environment, own):
@@ -39,6 +41,7 @@ def main():
                 activation.owe(activation.php(environment["name"]))
 
     check_data(applied, progress)
+    taken = claims.taken(environments)
     run_each(environments, progress, claim, workers=1)
     run_each(environments, progress, note, workers=workers())
     absent = accounts.missing([environment for environment in environments if progress[environment["name"]].error is None])

@@ -66,6 +66,14 @@ export const nodeFailures: ReadonlyMap<string, NodeFailure> = new Map([
       'The workers of all environments of a node may open 3900 connections to its database together: lower php.pool.maxChildren, or move environments to another node.',
     ),
   ],
+  [
+    'name_taken',
+    failed(
+      backoff,
+      'Remove the name from one of the two manifests. If the other environment gives it up, no action is needed.',
+      errors.nodeNameTaken,
+    ),
+  ],
   ['invalid_value', failed(never, 'Correct the value that the message names, and push.')],
   ['plugin_invalid', failed(never, 'Remove the plugin, or pin an archive that holds a plugin, and push.')],
   [

@@ -23,25 +23,25 @@ const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** Identity of a resource: derived from fleet, kind and name, so it survives the loss of all state. */
 export function uidOf(fleet: string, ref: ResourceRef): Uid {
-  const bytes = createHash('sha256').update(`${fleet}\n${ref}`).digest();
-  let bits = 0n;
-  for (const byte of bytes.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
-  let uid = '';
-  for (let i = 0; i < 16; i++) {
-    uid = `${base32[Number(bits & 31n)]}${uid}`;
-    bits >>= 5n;
-  }
-  return uid as Uid;
+  return base32Of(`${fleet}\n${ref}`) as Uid;
 }
 
-/** Provider-side labels of a resource. Label values allow no slash, so the resource is written `kind.name`. */
+/**
+ * Provider-side labels of a resource. Label values allow no slash, so the resource is written `kind.name`. A value has at most 63 characters and
+ * ends with a letter or digit, also where a long name is cut.
+ */
 export function ownerLabels(fleet: string, ref: ResourceRef, uid: Uid): Readonly<Record<string, string>> {
-  return { [fleetLabel]: fleet, [resourceLabel]: ref.replace('/', '.').slice(0, 63), [uidLabel]: uid };
+  const label = ref
+    .replace('/', '.')
+    .slice(0, 63)
+    .replace(/[^a-z0-9]+$/, '');
+  return { [fleetLabel]: fleet, [resourceLabel]: label, [uidLabel]: uid };
 }
 
 /** Name of the server of a node; server names are unique in a cloud account and must be host names (RFC 1123). */
 export function serverName(fleet: string, node: NodeName): string {
-  return bounded(`${fleet}-${node}`, 63, '-');
+  const name = `${fleet}-${node}`;
+  return name.length <= 63 ? name : `${name.slice(0, 54)}-${sha256Hex(name).slice(0, 8)}`;
 }
 
 export interface EnvironmentNames {
@@ -52,22 +52,42 @@ export interface EnvironmentNames {
   readonly redisPrefix: string;
 }
 
+/** `useradd` allows 32 characters, `systemd-sysusers` 31. */
+const maxUnixUser = 31;
+
 /**
- * Names on the node. Limits: 32 characters for a Unix user (useradd), 64 for a database, 80 for a database user
- * (MariaDB identifier names). Longer names are truncated and made unique with a hash.
+ * Names on the node: `pl-<environment>` as long as that is a valid Unix user. A longer one is cut and made unique with 80 bits of its hash. It
+ * begins with `plx-`, and no other name does, so nobody can choose an environment name that gives the names of another environment.
+ * The database name stays below the 64 characters of MariaDB also in a GRANT, where each underscore is written `\_`.
  */
 export function environmentNames(environment: EnvironmentName): EnvironmentNames {
-  const unixUser = bounded(`pl-${environment}`, 32, '-');
-  const database = bounded(`pl_${environment.replaceAll('-', '_')}`, 60, '_');
+  const plain = `pl-${environment}`;
+  const unixUser = plain.length <= maxUnixUser ? plain : cutUser(environment);
+  const database = unixUser.replaceAll('-', '_');
   return { unixUser, database, databaseUser: database, redisUser: unixUser, redisPrefix: `${unixUser}:` };
 }
 
-/** `<environment>.<address with dashes>.<preview domain>`; wildcard DNS resolves it to the address, so it needs no DNS record. */
-export function previewHost(environment: EnvironmentName, ipv4: string, previewDomain: string): string {
-  return `${bounded(environment, 63, '-')}.${ipv4.replaceAll('.', '-')}.${previewDomain}`;
+function cutUser(environment: EnvironmentName): string {
+  return `plx-${environment.slice(0, 10)}-${base32Of(environment)}`;
 }
 
-function bounded(name: string, max: number, separator: string): string {
-  if (name.length <= max) return name;
-  return `${name.slice(0, max - 9)}${separator}${sha256Hex(name).slice(0, 8)}`;
+/**
+ * `<environment>.<address with dashes>.<preview domain>`; wildcard DNS resolves it to the address, so it needs no DNS record. An environment
+ * name is a DNS label, so it is never cut.
+ */
+export function previewHost(environment: EnvironmentName, ipv4: string, previewDomain: string): string {
+  return `${environment}.${ipv4.replaceAll('.', '-')}.${previewDomain}`;
+}
+
+/** 16 characters of 5 bits each, from the front of the SHA-256. */
+function base32Of(text: string): string {
+  const bytes = createHash('sha256').update(text).digest();
+  let bits = 0n;
+  for (const byte of bytes.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
+  let encoded = '';
+  for (let i = 0; i < 16; i++) {
+    encoded = `${base32[Number(bits & 31n)]}${encoded}`;
+    bits >>= 5n;
+  }
+  return encoded;
 }

@@ -101,6 +101,14 @@ export const nodeErrors = {
     cause:
       'The test of a configuration of nginx runs where it can write nothing and reach nobody. systemd on this machine could not provide that, so nothing was tested and nothing was changed.',
     cure: 'Check that the machine allows mount and network namespaces to systemd (a container may not), and its memory. The previous configuration stays live; the work is tried again.',
+    retry: 'backoff',
+  },
+  nodeNameTaken: {
+    code: 'PL4060',
+    title: 'A name on the node belongs to another environment',
+    cause:
+      'The environment claims a host name that nginx serves for another environment, or the user, database or cache prefix of another one. Nothing of it was changed; the other one is not affected.',
+    cure: 'Remove the name from one of the two manifests. A name that moves is removed from the first environment in the same commit.',
     retry: backoff,
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -30,7 +30,13 @@ export const identityReasonNames = [
   'ServerAddressChanged',
 ] as const satisfies readonly (keyof typeof nodeReasons)[];
 export type IdentityReason = (typeof identityReasonNames)[number];
-const lossReasonNames = ['ServerGone', 'ServerRebuilt', 'ServerAddressChanged', 'DataMissing'] as const;
+const lossReasonNames = [
+  'ServerGone',
+  'ServerRebuilt',
+  'ServerAddressChanged',
+  'DataMissing',
+  'SiteDiffers',
+] as const;
 /** An action for one of these reasons accepts a loss or a change from outside: it needs an approval of its own. */
 export type LossReason = (typeof lossReasonNames)[number];
 export type ActionReason = keyof typeof actionReasons | 'ServerMissing' | LossReason;

@@ -32,8 +32,9 @@ export async function recordedFacts(
   try {
     const { status } = await git.tips(statusBranch);
     if (status === null || !(await holdsFleet(git, status, fleet))) return {};
-    const providers = await documents(git, status, 'status/provider');
-    return factsFromRecords([...providers, ...(await documents(git, status, 'status/node'))], now);
+    const folders = ['status/provider', 'status/node', 'status/environment'];
+    const found = await Promise.all(folders.map((folder) => documents(git, status, folder)));
+    return factsFromRecords(found.flat(), now);
   } catch (error) {
     if (!isPressluftError(error)) throw error;
     return {};

@@ -1,6 +1,6 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { BrokenFile, ManifestFault, Quarantine, QuarantineCause } from '../fleet/quarantine.ts';
-import { diagnosticCodes } from './diagnostics/catalogue.ts';
+import { diagnosticCodes, diagnosticsByCode } from './diagnostics/catalogue.ts';
 import { compareDiagnostics, type Diagnostic, isError } from './diagnostics/diagnostic.ts';
 import { apiVersion } from './envelope.ts';
 import type { FleetIndex, FleetProblem } from './fleet-index.ts';
@@ -15,7 +15,7 @@ export interface QuarantineFindings {
 }
 
 /**
- * Quarantines every resource of a file with errors, every resource that is referred to and has no manifest, and all resources that
+ * Quarantines every resource of a file with errors (except those that the plan decides about), every resource that is referred to and has no manifest, and all resources that
  * depend on either, directly or not. `missing`: the error at one reference to each.
  */
 export function findQuarantine(
@@ -27,7 +27,7 @@ export function findQuarantine(
   const lossy = lossyPaths(read);
   const faults = new Map<string, ManifestFault>();
   const ofResource = new Map<ResourceRef, ManifestFault>();
-  for (const diagnostic of diagnostics.filter(isError).sort(compareDiagnostics)) {
+  for (const diagnostic of diagnostics.filter(quarantines).sort(compareDiagnostics)) {
     const { file, resource } = diagnostic;
     if (!faults.has(file)) faults.set(file, faultOf(diagnostic));
     if (resource !== undefined && !ofResource.has(resource)) ofResource.set(resource, faultOf(diagnostic));
@@ -51,6 +51,10 @@ export function findQuarantine(
     if (found.length > 0) dependents.set(cause.of, found);
   }
   return { quarantine: { files, resources, lossy }, dependents };
+}
+
+function quarantines(diagnostic: Diagnostic): boolean {
+  return isError(diagnostic) && diagnosticsByCode[diagnostic.code].quarantines !== false;
 }
 
 function brokenFiles(

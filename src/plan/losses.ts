@@ -1,4 +1,5 @@
 import type { Digest, EnvironmentName, NodeName } from '../fleet/brand.ts';
+import { appliedSite } from '../fleet/claims.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { lacksData, type MissingData } from '../fleet/missing-data.ts';
 import { environmentNames } from '../fleet/naming.ts';
@@ -84,6 +85,7 @@ export function lossBlock(input: PlanInput, action: Action, reason: LossReason, 
     return because(reason, `${finding?.message ?? action.message}${guarded}`, steps);
   }
   const { environment } = action.target;
+  if (reason === 'SiteDiffers') return otherSiteBlock(input, action, environment, plan);
   const status = input.recorded.status.get(action.resource);
   const node = status?.node ?? action.target.node;
   const seen = input.observed.nodes.get(action.target.node)?.environments.get(environment);
@@ -93,6 +95,17 @@ export function lossBlock(input: PlanInput, action: Action, reason: LossReason, 
     'DataMissing',
     `${reasons.DataMissing.message(node)}${whatIsLost(missing)}${since}${guarded}`,
     `Bring its data back: ${wayBack(environment, missing)}. To start with ${missing.join() === 'uploads' ? 'empty uploads' : 'an empty site'} instead, ${approve}; if it is not needed any more, remove its manifest.`,
+  );
+}
+
+function otherSiteBlock(input: PlanInput, action: Action, environment: EnvironmentName, plan: Digest): Block {
+  const before = input.observed.nodes.get(action.target.node)?.environments.get(environment)?.appliedSpec;
+  const former = appliedSite(before) ?? 'unknown';
+  const site = input.desired.environments.get(environment)?.site;
+  return because(
+    'SiteDiffers',
+    reasons.SiteDiffers.message(former),
+    `Set spec.site back to ${former}, or choose another name for the new environment. To hand the data over to site ${site} with all accounts and customers in it, run \`pressluft approve ${plan}\`.`,
   );
 }
 

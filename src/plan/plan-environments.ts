@@ -1,5 +1,6 @@
 import { appliedPart, ownersOf } from '../fleet/applied-part.ts';
 import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
+import { appliedSite } from '../fleet/claims.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import {
   type EnvironmentTask,
@@ -95,6 +96,9 @@ function planExisting(
   const base = { environment, seen, dependsOn, drift };
   // The record on the node names another owner: another fleet uses the same machine.
   if (seen.uid !== null && seen.uid !== environment.uid) return block(foreign(view, environment, node));
+  const former = appliedSite(seen.appliedSpec);
+  if (former !== null && former !== environment.site)
+    return act(converge(view, { ...base, ...handOver(view, environment, seen, ipv4) }));
   const loss = lostData(view, environment, seen);
   if (loss !== null) return act(converge(view, { ...base, ...loss }));
   if (!seen.complete) return act(converge(view, { ...base, reason: 'Incomplete' }));
@@ -128,6 +132,19 @@ function planExisting(
   }
   if (drift.length > 0) return act(converge(view, { ...base, reason: 'Drifted' }));
   return view.force === true ? act(converge(view, { ...base, reason: 'Forced' })) : nothing;
+}
+
+/** The data of an environment belong to its site. Needs an approval of its own. */
+function handOver(view: FleetView, environment: DesiredEnvironment, seen: ObservedEnvironment, ipv4: string) {
+  const former = appliedSite(seen.appliedSpec);
+  const task = environmentTask(environment, ipv4, view.desired.config.previewDomain);
+  return {
+    reason: 'SiteDiffers',
+    message: `hand the data of site ${former} over to site ${environment.site}`,
+    risk: 'data',
+    changes: appliedChanges(seen.appliedSpec ?? {}, task),
+    found: { site: former },
+  } as const;
 }
 
 /** Settings that the site owns are used at the installation only, so they are no change of an existing environment. */

@@ -2,6 +2,7 @@ import type { Digest } from '../fleet/brand.ts';
 import { digestOf } from '../fleet/digest.ts';
 import { notAppliedIn } from '../fleet/not-applied.ts';
 import type { Plan } from '../fleet/plan.ts';
+import { afterReleases, blockedByNames, decideNames } from './contested-names.ts';
 import { estimatesOf } from './estimates.ts';
 import { fleetView } from './fleet-view.ts';
 import { blockedByWindows } from './guard-windows.ts';
@@ -44,8 +45,13 @@ export function plan(input: PlanInput): Plan {
     planRemovals(view),
   ]);
 
-  const ordered = { ...all, actions: inOrder(withRestorePoints(input, inOrder(all.actions, kinds)), kinds) };
-  const certain = blockedByIdentity(input, ordered);
+  const names = decideNames(view, all);
+  const free = afterReleases(names, all);
+  const ordered = {
+    ...free,
+    actions: inOrder(withRestorePoints(input, inOrder(free.actions, kinds)), kinds),
+  };
+  const certain = blockedByIdentity(input, blockedByNames(view, names, ordered));
   const allowed = withinDeletionBudget(
     input,
     blockedAsUnsupported(input, blockedBySuspension(input, certain)),

@@ -13,7 +13,7 @@ export function factsNow(memory: PassMemory, recorded: RecordedFleet, now: numbe
     serverTypes === null ? [] : [[name, serverTypes] as const],
   );
   const facts = { ...found, serverTypes: new Map([...found.serverTypes, ...offered]) };
-  const text = JSON.stringify([[...facts.serverTypes], [...facts.nodeMemoryMib]]);
+  const text = JSON.stringify([[...facts.serverTypes], [...facts.nodeMemoryMib], [...facts.domainHolders]]);
   if (memory.facts?.text !== text) memory.facts = { text, value: facts };
   return memory.facts.value;
 }

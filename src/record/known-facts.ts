@@ -1,3 +1,5 @@
+import type { ResourceRef } from '../fleet/brand.ts';
+import { appliedClaims } from '../fleet/claims.ts';
 import type { ServerType } from '../fleet/observed.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef } from '../fleet/resource.ts';
@@ -12,10 +14,13 @@ const availabilityHoldsMs = 7 * 86_400_000;
 export function factsFromRecords(
   documents: Iterable<StatusDocument>,
   now: number,
-): Required<Pick<KnownFacts, 'serverTypes' | 'nodeMemoryMib'>> {
+): Required<Pick<KnownFacts, 'serverTypes' | 'nodeMemoryMib' | 'domainHolders'>> {
   const serverTypes = new Map<string, readonly ServerType[]>();
   const nodeMemoryMib = new Map<string, number>();
-  for (const { ref, details } of documents) {
+  const domainHolders = new Map<string, ResourceRef>();
+  const contested = new Set<string>();
+  for (const status of documents) {
+    const { ref, details } = status;
     const parsed = parseResourceRef(ref);
     if (parsed?.kind === 'Provider') {
       const offer = readOffer(details.serverTypes);
@@ -24,9 +29,15 @@ export function factsFromRecords(
       serverTypes.set(parsed.name, isRecent ? offer.serverTypes : offer.serverTypes.map(obtainable));
     } else if (parsed?.kind === 'Node' && isHost(details)) {
       nodeMemoryMib.set(parsed.name, details.memoryMib);
+    } else if (parsed?.kind === 'Environment') {
+      for (const domain of servedDomains(status)) {
+        if (domainHolders.has(domain)) contested.add(domain);
+        domainHolders.set(domain, ref);
+      }
     }
   }
-  return { serverTypes, nodeMemoryMib };
+  for (const domain of contested) domainHolders.delete(domain);
+  return { serverTypes, nodeMemoryMib, domainHolders };
 }
 
 /** Only hosts: the memory of a server follows from its type, and the manifest may name another type than the observed one. */
@@ -37,4 +48,11 @@ function isHost(details: StatusDocument['details']): details is { readonly memor
 
 function obtainable(type: ServerType): ServerType {
   return { ...type, locations: type.locations.map((place) => ({ ...place, available: true })) };
+}
+
+/** A retained environment serves nothing, so its domains are free. */
+function servedDomains({ applied, conditions }: StatusDocument): ReadonlySet<string> {
+  if (applied === null || conditions.some(({ reason }) => reason === 'Retained')) return new Set();
+  const hosts = appliedClaims(applied).filter(({ kind, origin }) => kind === 'host' && origin === 'written');
+  return new Set(hosts.map(({ name }) => name));
 }

@@ -61,6 +61,7 @@ it.each([
   'verify_failed',
   'timeout',
   'environment_busy',
+  'name_taken',
   'a_code_of_tomorrow',
   undefined,
 ])('retries %s: it may succeed by itself', (code) => {
@@ -69,4 +70,8 @@ it.each([
 
 it('reports a release that was switched back as an error of its own', () => {
   expect(nodeFailure('release_switched_back').error).toBe(errors.releaseSwitchedBack);
+});
+
+it('reports a name of another environment as an error of its own', () => {
+  expect(nodeFailure('name_taken').error).toBe(errors.nodeNameTaken);
 });

@@ -173,17 +173,23 @@ describe('quarantine', () => {
     expect(found.environments).toEqual(['other-production']);
   });
 
-  test('contains both sides of a duplicate resource and of a duplicate domain', () => {
+  test('contains both sides of a duplicate resource', () => {
     const twin = staging.replace('acme-staging', 'acme-production');
     expect(summary(load(fleetWith({ 'twin.yaml': twin }))).files).toEqual([
       'environments/production.yaml',
       'twin.yaml',
     ]);
+  });
+
+  test('does not contain the sides of a duplicate domain: the plan knows which one has it applied', () => {
     const thief = staging.replace('type: staging', 'type: staging, domains: { primary: www.acme.example }');
-    expect(summary(load(fleetWith({ 'thief.yaml': thief }))).resources).toEqual([
-      'environment/acme-production',
-      'environment/acme-staging',
+    const { diagnostics, ...loaded } = load(fleetWith({ 'thief.yaml': thief }));
+    expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+      'error PL1052',
+      'error PL1052',
     ]);
+    expect(summary({ diagnostics, ...loaded }).resources).toEqual([]);
+    expect([...(loaded.fleet?.environments.keys() ?? [])]).toEqual(['acme-production', 'acme-staging']);
   });
 
   test.each([

@@ -3,7 +3,7 @@ import type { ResourceRef } from '../../src/fleet/brand.ts';
 import type { ServerType } from '../../src/fleet/observed.ts';
 import { factsFromRecords } from '../../src/record/known-facts.ts';
 import { recordedOffer } from '../../src/record/recorded-offer.ts';
-import { nodeRef, statusDocument } from '../support/fleet-builders.ts';
+import { condition, environmentRef, nodeRef, statusDocument } from '../support/fleet-builders.ts';
 
 const soldOut: ServerType = {
   name: 'cx23',
@@ -37,4 +37,25 @@ test('the memory of hosts is known from their records, that of servers from thei
   const odd = statusDocument(nodeRef('odd'), { details: { memoryMib: 'much' } });
   const { nodeMemoryMib } = factsFromRecords([host, server, odd], Date.parse(asOf));
   expect([...nodeMemoryMib]).toEqual([['metal', 15_900]]);
+});
+
+test('a domain belongs to the environment that has it applied, unless it is out of service or several have it', () => {
+  const hosts = (primary: string) => ({
+    hosts: { preview: 'a.203-0-113-5.sslip.io', primary, aliases: [`www.${primary}`], redirects: [] },
+  });
+  const documents = [
+    statusDocument(environmentRef('bakery'), { applied: hosts('bakery.example') }),
+    statusDocument(environmentRef('old'), {
+      applied: hosts('old.example'),
+      conditions: [condition('Ready', 'False', 'Retained')],
+    }),
+    statusDocument(environmentRef('one'), { applied: hosts('both.example') }),
+    statusDocument(environmentRef('two'), { applied: hosts('both.example') }),
+    statusDocument(environmentRef('new'), {}),
+  ];
+  const { domainHolders } = factsFromRecords(documents, Date.parse(asOf));
+  expect([...domainHolders]).toEqual([
+    ['bakery.example', 'environment/bakery'],
+    ['www.bakery.example', 'environment/bakery'],
+  ]);
 });

@@ -50,7 +50,9 @@ def _former_uid(environment):
 
 
 def check_free(environment):
-    """Refuses an account that was not created for this environment."""
+    """Refuses an account that was not created for this environment, and a name that the node uses itself."""
+    if environment["name"] in layout.RESERVED_NAMES:
+        raise StepError("invalid_value", f"name: {environment['name']!r} is used by the node itself")
     try:
         home = pwd.getpwnam(environment["unix_user"]).pw_dir
     except KeyError:

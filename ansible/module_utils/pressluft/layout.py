@@ -35,6 +35,8 @@ PATTERNS = {
 
 CHOICES = {"state": ("running", "stopped"), "type": ("production", "staging", "development")}
 
+# Names of environments that the node uses itself; validate refuses the same ones, with the reason of each.
+RESERVED_NAMES = frozenset(("www", "idle", "global", "pressluft-idle", "site-checks", "code-check", "default", "localhost"))
 RESERVED_USERS = frozenset(("root", "pressluft", "www-data", "redis", "mysql", "nobody", "daemon", "sshd"))
 
 
@@ -50,6 +52,9 @@ def check_identity(environment):
     for kind in ("name", "unix_user", "database", "database_user", "redis_user", "redis_prefix"):
         if environment.get(kind) is not None:
             checked(kind, environment[kind])
+    # In a GRANT each underscore is written `\_`, and MariaDB cuts nothing: a longer pattern is an error.
+    if len(str(environment.get("database") or "").replace("_", "\\_")) > 64:
+        raise StepError("invalid_value", f"database: {environment['database']!r} is too long for a grant")
     for kind, choices in CHOICES.items():
         if kind in environment and environment[kind] not in choices:
             raise StepError("invalid_value", f"{kind}: {str(environment[kind])[:100]!r} is none of {', '.join(choices)}")

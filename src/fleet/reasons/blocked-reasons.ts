@@ -75,6 +75,21 @@ export const blockedReasons = {
     message: (node: string) => `an environment of this name exists on ${node} and belongs to another fleet`,
     nextStep: 'Choose another name or another node; Pressluft changes only what it owns.',
   },
+  NameTaken: {
+    ...person,
+    meaning:
+      'It claims a host name, or another name on the node, that belongs to another environment: to the one that has it applied, or to nobody yet.',
+    nextStep:
+      'Remove the name from this manifest. To move it here, remove it from the manifest of the other environment, in the same commit.',
+  },
+  SiteDiffers: {
+    ...person,
+    meaning:
+      'Data of this name on the node belong to another site; they are not served as a part of this one without an approval of that action.',
+    message: (site: string) => `its data on the node belong to site ${site}`,
+    nextStep: null,
+    exact: true,
+  },
   MoveUnsupported: {
     ...person,
     meaning: 'The manifest names a different node than the one where the environment is.',

@@ -19,7 +19,7 @@ export function fleetChecks(
   const references = referenceChecks(index, files);
   const main = index.byKind.Pressluft.find(({ file }) => file.path === configPath);
   const config = main?.document.valid === true ? main.document.value : undefined;
-  const { serverTypes, nodeMemoryMib, now } = facts;
+  const { serverTypes, nodeMemoryMib, now, domainHolders } = facts;
   const local = localFindings(memory, index, [config, serverTypes, nodeMemoryMib], (near) =>
     neighbourhoodChecks.flatMap(({ find }) => [...find(near, { config, serverTypes, nodeMemoryMib })]),
   );
@@ -28,7 +28,7 @@ export function fleetChecks(
     ...duplicateChecks(index),
     ...references.problems,
     ...secretChecks(index, files, config),
-    ...wholeFleetChecks.flatMap(({ find }) => [...find(index, { config, files, now })]),
+    ...wholeFleetChecks.flatMap(({ find }) => [...find(index, { config, files, now, domainHolders })]),
   ];
   return { problems, missing: references.missing };
 }

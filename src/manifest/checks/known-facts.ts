@@ -1,3 +1,4 @@
+import type { ResourceRef } from '../../fleet/brand.ts';
 import type { ServerType } from '../../fleet/observed.ts';
 
 /**
@@ -9,6 +10,11 @@ export interface KnownFacts {
   readonly serverTypes?: ReadonlyMap<string, readonly ServerType[]>;
   /** Memory of nodes in MiB, by the name of the node, as observed by a probe. */
   readonly nodeMemoryMib?: ReadonlyMap<string, number>;
+  /**
+   * The environment that has a domain applied, from records. It keeps the domain, so of several that claim it only the others are reported: without
+   * this fact all of them are.
+   */
+  readonly domainHolders?: ReadonlyMap<string, ResourceRef>;
   /** Wall clock in ms since the epoch. */
   readonly now?: number;
 }

@@ -4,7 +4,8 @@ import type { DiagnosticEntry } from './diagnostic-entry.ts';
 /**
  * Every diagnostic of manifests by its name. Codes are stable and never reused. The pages under `docs/errors/` are generated from this.
  * 100x files, 101x YAML, 102x identity of a document, 103x–104x fields, 105x references between resources, 1059–1062 single documents,
- * 107x–109x well-formed manifests that cannot work or are probably unintended, 110x SOPS files, 111x signers, 112x nginx.
+ * 107x–109x well-formed manifests that cannot work or are probably unintended, 110x SOPS files, 111x signers, 112x nginx,
+ * 114x names that somebody else holds.
  */
 export const diagnosticCatalogue = {
   notAFile: {
@@ -339,10 +340,11 @@ export const diagnosticCatalogue = {
   domainDuplicate: {
     code: 'PL1052',
     severity: 'error',
+    quarantines: false,
     title: 'The domain belongs to two environments',
     cause:
-      'A domain can belong to one environment only. Pressluft cannot tell which one is intended, so both are quarantined.',
-    cure: 'Remove it from one of them.',
+      'A domain can belong to one environment only. The one that has it applied keeps it, and stays as it is; each other one is blocked. If it is not applied to any of them, all are blocked, because Pressluft cannot tell which one is intended.',
+    cure: 'Remove it from one of them. To move it to another environment, remove it from the first one, in the same commit.',
   },
   phpVersionUnavailable: {
     code: 'PL1053',
@@ -741,6 +743,31 @@ export const diagnosticCatalogue = {
     cause:
       'Each environment may open as many connections to MariaDB as it has PHP workers, and 10 more for cron and WP-CLI. On one node these are at most 3900 together, so that root always finds a free one.',
     cure: 'Lower php.pool.maxChildren, or move environments to another node.',
+  },
+  previewHostTaken: {
+    code: 'PL1140',
+    severity: 'error',
+    title: 'The domain is reserved for preview hosts',
+    cause:
+      'Every environment has a preview host, <environment>.<address of its node with dashes>.<previewDomain>. Names of this form belong to the environment that they name, whatever the address, and so do names below them; the names above them belong to nobody.',
+    cure: 'Remove the domain. The preview host of the environment itself needs no entry.',
+  },
+  nameReserved: {
+    code: 'PL1141',
+    severity: 'error',
+    title: 'The name is used by the node itself',
+    cause:
+      'Files, PHP pools, sockets and units on a node have the name of the environment, and the node has some of its own.',
+    cure: 'Choose another name.',
+  },
+  nameContested: {
+    code: 'PL1142',
+    severity: 'error',
+    quarantines: false,
+    title: 'Two nodes would have a server of the same name',
+    cause:
+      'A server is named <fleet>-<node>. Host names have at most 63 characters, so a longer one is cut and ends with a hash, and another node has exactly the resulting name.',
+    cure: 'Choose a shorter name for one of them.',
   },
 } as const satisfies Record<string, DiagnosticEntry>;
 

@@ -87,6 +87,7 @@ export interface FleetContext {
   readonly config: Json | undefined;
   readonly files: readonly ParsedFile[];
   readonly now: KnownFacts['now'];
+  readonly domainHolders: KnownFacts['domainHolders'];
 }
 
 export type CollectionName = keyof DesiredResources;

@@ -71,6 +71,8 @@ function environmentProblems(
     ['WordPress', wordpress.version, wanted.wordpress],
     ['memory', php.memory_limit, wanted.memoryLimit],
     ['title', fields(wordpress.constants).SHOP_TITLE, wanted.title],
+    ['domain', fields(spec.hosts).primary, wanted.domain],
+    ['site', spec.site, wanted.site],
     ['state', spec.state, wanted.stopped ? 'stopped' : 'running'],
     ['protection', spec.protected, wanted.protected],
     ['deletion policy', spec.deletion_policy, wanted.deletionPolicy],

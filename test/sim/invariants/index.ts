@@ -6,6 +6,7 @@ import { dataKept } from './data-kept.ts';
 import { findings } from './findings.ts';
 import { honoured } from './honoured.ts';
 import { journal } from './journal.ts';
+import { namesHeld } from './names-held.ts';
 import { noBugs } from './no-bugs.ts';
 import { oneMutation } from './one-mutation.ts';
 import { oneOfEach } from './one-of-each.ts';
@@ -29,6 +30,7 @@ export function allCheckers(): readonly Checker[] {
     dataKept(),
     findings(),
     siteOwner(),
+    namesHeld(),
     bounded(),
     noBugs(),
     noSecrets(),

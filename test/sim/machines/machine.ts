@@ -62,6 +62,12 @@ export interface Host {
   readonly php: string;
 }
 
+/** Host names of an environment. */
+export interface SiteHosts {
+  readonly preview: string;
+  readonly written: readonly string[];
+}
+
 /** Everything on a node under the name of one environment, complete or in part. */
 export interface Slot {
   readonly name: string;
@@ -91,6 +97,8 @@ export interface Slot {
   readonly files: Map<string, string>;
   /** Whether its PHP answers on its socket. */
   php: boolean;
+  /** Host names in each version of the host file, by its SHA-256. */
+  readonly hosts: Map<string, SiteHosts>;
   /** The host file, and the version that nginx has loaded. */
   host: Host | null;
   served: Host | null;
@@ -159,6 +167,7 @@ export function emptySlot(name: string): Slot {
     damaged: new Set(),
     files: new Map(),
     php: false,
+    hosts: new Map(),
     host: null,
     served: null,
     record: null,

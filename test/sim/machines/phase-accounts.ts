@@ -1,4 +1,5 @@
 import type { MissingData } from '../../../src/fleet/missing-data.ts';
+import { takenNames } from './claims.ts';
 import { base } from './layout.ts';
 import { claimedUid, type SimMachine, type Slot } from './machine.ts';
 import {
@@ -17,6 +18,7 @@ import { checkDatabase } from './phase-data.ts';
 /** `pressluft_environment_accounts`: claims the name, then makes user, directories and secrets. */
 export async function accounts(at: AtWork, all: readonly Wanted[]): Promise<Outcomes> {
   const { environments, outcomes } = begin(all, []);
+  const taken = takenNames(at.machine, environments);
   await runEach(at, environments, outcomes, async (environment, own) => {
     if (mustHaveData(at, environment)) checkData(at, environment);
     await step(at, own, 'claim', async (entry) => {
@@ -29,6 +31,8 @@ export async function accounts(at: AtWork, all: readonly Wanted[]): Promise<Outc
           `user ${user} exists already and has its home in ${slot.userHome}`,
         );
       }
+      const message = taken.get(environment.name);
+      if (message !== undefined) throw new StepError('name_taken', message);
       if (slot?.claim === environment.uid) return;
       if (at.machine.applied.get('Create the directories') === undefined) {
         throw new StepError(

@@ -1,4 +1,5 @@
-import { phpOf } from './layout.ts';
+import { hostsOf } from './claims.ts';
+import { phpOf, siteFile } from './layout.ts';
 import {
   type AtWork,
   begin,
@@ -64,7 +65,12 @@ async function prepare(
         `PHP ${version} is not installed on this node; it has ${has}`,
       );
     }
-    candidates.set(environment.name, candidate(environment, contentVersion));
+    const contents = candidate(environment, contentVersion);
+    candidates.set(environment.name, contents);
+    slotOf(at.machine, environment.name).hosts.set(
+      contents.get(siteFile(environment.name)) ?? '',
+      hostsOf(environment),
+    );
   });
   await step(at, own, 'wp_config', async (entry) => {
     const slot = at.machine.slots.get(environment.name);

@@ -1,4 +1,5 @@
 import type { Mutant } from './mutant.ts';
+import { nameMutants } from './planted-names.ts';
 import { outsideMutants } from './planted-outside.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -315,4 +316,5 @@ export const mutants: readonly Mutant[] = [
     },
   },
   ...outsideMutants,
+  ...nameMutants,
 ];

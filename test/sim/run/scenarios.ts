@@ -1,7 +1,16 @@
 import type { Fault } from '../core/index.ts';
 import { staticNode } from '../workload/commits.ts';
 import type { EventKind, WorldEvent } from '../workload/events.ts';
-import { emptyFleet, type FleetModel, newNode, signingKey } from '../workload/fleet-model.ts';
+import {
+  domains,
+  emptyFleet,
+  environmentFile,
+  environmentText,
+  type FleetModel,
+  newEnvironment,
+  newNode,
+  signingKey,
+} from '../workload/fleet-model.ts';
 import type { Scenario } from './exhaustive.ts';
 import { fault, withEnvironment, without } from './history.ts';
 
@@ -94,6 +103,7 @@ export function scenarios(): readonly Scenario[] {
       ['lose-store', { ...full, environments: new Map([...full.environments].slice(1)), signer: signingKey }],
     ),
     adopted(one),
+    names(shop),
     scenario(
       'rough',
       'playbooks, fetches and pushes fail',
@@ -116,6 +126,29 @@ export function scenarios(): readonly Scenario[] {
       ],
     ),
   ];
+}
+
+/** A domain is claimed twice, moves in one commit, and a preview host of an environment to come is claimed, and data get another site. */
+function names(fleet: FleetModel): Scenario {
+  const node = staticNode.name;
+  const having = (a: string | null, b: string | null) =>
+    withEnvironment(withEnvironment(fleet, 'shop-a', { node, domain: a }), 'shop-b', { node, domain: b });
+  const [bakery, cafe] = domains;
+  const preview = `shop-e.${staticNode.address.replaceAll('.', '-')}.sslip.io`;
+  const thief = environmentText('shop-b', { ...newEnvironment(node), domain: preview });
+  return scenario(
+    'names',
+    'domains, a preview host and data of others are claimed',
+    17,
+    withEnvironment(fleet, 'shop-a', { node, domain: bakery }),
+    [
+      having(bakery, bakery),
+      having(null, bakery),
+      having(cafe, cafe),
+      { ...having(cafe, null), broken: new Map([[environmentFile('shop-b'), thief]]) },
+      withEnvironment(having(cafe, null), 'shop-a', { node, domain: cafe, site: 'club' }),
+    ],
+  );
 }
 
 /** The node of a server is removed before the server is created. */

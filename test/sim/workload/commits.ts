@@ -1,13 +1,16 @@
 import type { SimRandom } from '../core/index.ts';
 import {
+  domains,
   type EnvironmentModel,
   environmentFile,
+  environmentText,
   type FleetModel,
   memoryLimits,
   type NodeModel,
   newEnvironment,
   newNode,
   signingKey,
+  sites,
   titles,
   wordpressVersions,
 } from './fleet-model.ts';
@@ -50,7 +53,14 @@ export function nextCommit(
 /** The end of every history: nothing broken, suspended or blocked, so that everything can become Ready. */
 export function settled(fleet: FleetModel): FleetModel {
   const nodes = new Map([...fleet.nodes].map(([name, node]) => [name, { ...node, suspended: false }]));
-  return { ...fleet, nodes, broken: new Map(), deletionsAllowed: 50, approvalFor: [] };
+  // Domains of their own: nobody can tell to whom a contested one belongs, and an exchange takes two commits.
+  const environments = new Map(
+    [...fleet.environments].map(([name, environment]) => [
+      name,
+      { ...environment, domain: environment.domain === null ? null : `${name}.own.example` },
+    ]),
+  );
+  return { ...fleet, nodes, environments, broken: new Map(), deletionsAllowed: 50, approvalFor: [] };
 }
 
 const addEnvironment: Change = (random, fleet) => {
@@ -140,6 +150,19 @@ const breakFile: Change = (random, fleet) => {
   return step(`break ${path}`, { ...fleet, broken: new Map([...fleet.broken, [path, nonsense]]) });
 };
 
+/** A manifest that claims the preview host of another environment. */
+const steal: Change = (random, fleet) => {
+  const [name, environment] = anyOf(random, fleet.environments) ?? [];
+  const others = environmentNames.filter((other) => other !== name);
+  if (name === undefined || environment === undefined) return null;
+  const domain = `${random.pick(others)}.${staticNode.address.replaceAll('.', '-')}.sslip.io`;
+  const text = environmentText(name, { ...environment, domain });
+  return step(`${name} claims ${domain}`, {
+    ...fleet,
+    broken: new Map([...fleet.broken, [environmentFile(name), text]]),
+  });
+};
+
 const repair: Change = (_random, fleet) =>
   fleet.broken.size === 0 ? null : step('repair what is broken', { ...fleet, broken: new Map() });
 
@@ -156,6 +179,9 @@ const changes: readonly Change[] = [
   change('upgrade', (random) => ({ wordpress: random.pick(wordpressVersions) })),
   change('stop or start', (_random, { stopped }) => ({ stopped: !stopped })),
   change('deletion policy of', (random) => ({ deletionPolicy: random.pick(['retain', 'delete']) })),
+  change('domain of', (random) => ({ domain: random.pick([null, ...domains, ...domains]) })),
+  change('domain of', (random) => ({ domain: random.pick([null, ...domains, ...domains]) })),
+  change('site of', (random) => ({ site: random.pick(sites) })),
   change('protect or release', (_random, before) => ({ protected: !before.protected })),
   removeEnvironment,
   removeEnvironment,
@@ -169,6 +195,7 @@ const changes: readonly Change[] = [
   revert,
   revert,
   breakFile,
+  steal,
   repair,
   budget,
 ];
@@ -186,6 +213,7 @@ function anyEnvironment(random: SimRandom, fleet: FleetModel): EnvironmentModel 
     plugin: random.chance(0.5),
     deletionPolicy: random.chance(0.6) ? 'delete' : 'retain',
     passwordHash: random.chance(0.3) ? secretHash : null,
+    domain: random.chance(0.3) ? random.pick(domains) : null,
   };
 }
 

@@ -29,12 +29,18 @@ export interface EnvironmentModel {
   readonly deletionPolicy: 'retain' | 'delete';
   readonly protected: boolean;
   readonly passwordHash: string | null;
+  /** Its primary domain; several may claim the same one. */
+  readonly domain: string | null;
+  readonly site: (typeof sites)[number];
 }
 
 export const fleetName = 'sim';
 export const providerEndpoint = 'https://api.sim.example/v1';
 export const wordpressVersions = ['7.0', '7.1.1'] as const;
 export const titles = ['Bakery', 'Corner shop', 'Café', 'Club'] as const;
+/** Domains that people give to one environment and another. */
+export const domains = ['bakery.example', 'cafe.example'] as const;
+export const sites = ['shop', 'club'] as const;
 export const memoryLimits = ['128M', '256M', '384M'] as const;
 
 export const emptyFleet: FleetModel = {
@@ -56,6 +62,8 @@ export const newEnvironment = (node: string): EnvironmentModel => ({
   deletionPolicy: 'retain',
   protected: false,
   passwordHash: null,
+  domain: null,
+  site: 'shop',
 });
 
 export const newNode: NodeModel = { kind: 'hetzner', address: null, suspended: false, swapMib: 1024 };
@@ -80,13 +88,17 @@ export function manifestsOf(
       ]),
     ],
     ['hosts.yaml', text('Provider', 'hosts', ['type: static'])],
-    ['site.yaml', text('Site', 'shop', ['title: Shop', 'adminEmail: owner@shop.example'])],
+    ...sites.map((name) => [`site-${name}.yaml`, siteText(name)] as const),
   ]);
   for (const [name, node] of fleet.nodes) files.set(nodeFile(name), nodeText(name, node, hostKeyOf));
   for (const [name, environment] of fleet.environments)
     files.set(environmentFile(name), environmentText(name, environment));
   for (const [path, broken] of fleet.broken) files.set(path, broken);
   return files;
+}
+
+function siteText(name: string): string {
+  return text('Site', name, ['title: Shop', 'adminEmail: owner@shop.example']);
 }
 
 const sum = (digit: string) => `"${digit.repeat(64)}"`;
@@ -124,12 +136,13 @@ function nodeText(name: string, node: NodeModel, hostKeyOf: (address: string) =>
   ]);
 }
 
-function environmentText(name: string, environment: EnvironmentModel): string {
+/** The manifest of an environment, as a person writes it. */
+export function environmentText(name: string, environment: EnvironmentModel): string {
   const { node, title, wordpress, memoryLimit, passwordHash } = environment;
   const plugin = environment.plugin ? ', plugins: { site-kit: "1.0" }' : '';
   const theme = themeOf(name) === null ? '' : ', themes: { shopfront: "1.0" }, activeTheme: shopfront';
   return text('Environment', name, [
-    'site: shop',
+    `site: ${environment.site}`,
     `node: ${node}`,
     'type: development',
     `wordpress: { version: "${wordpress}", constants: { SHOP_TITLE: "${title}" }${plugin}${theme} }`,
@@ -137,6 +150,7 @@ function environmentText(name: string, environment: EnvironmentModel): string {
     `deletionPolicy: ${environment.deletionPolicy}`,
     ...(environment.protected ? ['protected: true'] : []),
     ...(environment.stopped ? ['state: stopped'] : []),
+    ...(environment.domain === null ? [] : [`domains: { primary: ${environment.domain} }`]),
     ...(passwordHash === null
       ? []
       : [`access: { basicAuth: { user: review, passwordHash: "${passwordHash}" } }`]),

@@ -1,8 +1,10 @@
+import { contestedClaims } from '../../../fleet/claims.ts';
 import type { Json } from '../../../fleet/digest.ts';
 import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
 import { quoted } from '../../diagnostics/printable.ts';
 import type { FieldProblem } from '../../diagnostics/problem.ts';
 import type { FleetIndex, FleetProblem, Located } from '../../fleet-index.ts';
+import type { FleetContext } from '../manifest-kind.ts';
 import { claimedDomains } from './claimed-domains.ts';
 
 /** One domain twice in the same environment. */
@@ -16,27 +18,40 @@ export function repeatedDomainChecks(value: Json): FieldProblem[] {
   });
 }
 
-/** One domain in two environments: both are quarantined. */
-export function sharedDomainChecks(index: FleetIndex): FleetProblem[] {
-  const first = new Map<string, Located>();
-  const contested = new Map<string, Set<Located>>();
-  for (const where of index.byKind.Environment) {
-    for (const domain of where.document.domains) {
-      const holder = first.get(domain);
-      if (holder === undefined) first.set(domain, where);
-      else if (holder.document.ref !== where.document.ref) {
-        contested.set(domain, (contested.get(domain) ?? new Set([holder])).add(where));
-      }
-    }
-  }
-  return [...contested].flatMap(([domain, all]) =>
-    [...all].map((where) => conflict(domain, where, [...all])),
+/**
+ * One domain in several environments: an error of each of them, or only of the newcomers if one of them is known to have it applied. Nothing is
+ * quarantined: the plan blocks the same environments, with the knowledge of what is applied.
+ */
+export function sharedDomainChecks(
+  index: FleetIndex,
+  { domainHolders }: Pick<FleetContext, 'domainHolders'>,
+): FleetProblem[] {
+  const claimed = index.byKind.Environment.map(
+    (where) =>
+      [
+        where,
+        where.document.domains.map((name) => ({ kind: 'host', name, origin: 'written' }) as const),
+      ] as const,
   );
+  const holds = ({ document }: Located, { name }: { readonly name: string }) =>
+    domainHolders?.get(name) === document.ref;
+  return contestedClaims(claimed, holds).flatMap(({ claim, claimants, holder }) => {
+    // Two documents of one resource are reported as such.
+    if (new Set(claimants.map(({ document }) => document.ref)).size === 1) return [];
+    return claimants
+      .filter((where) => where !== holder)
+      .map((where) => conflict(claim.name, where, holder ?? otherThan(where, claimants), holder !== null));
+  });
 }
 
-function conflict(domain: string, where: Located, all: readonly Located[]): FleetProblem {
-  const other = all.find((claimant) => claimant !== where) ?? where;
-  const message = `the domain ${quoted(domain)} belongs to ${other.document.ref} too (${quoted(other.file.path)})`;
+function otherThan(where: Located, claimants: readonly Located[]): Located {
+  return claimants.find(({ document }) => document.ref !== where.document.ref) ?? where;
+}
+
+function conflict(domain: string, where: Located, other: Located, isApplied: boolean): FleetProblem {
+  const message = isApplied
+    ? `the domain ${quoted(domain)} belongs to ${other.document.ref}, which has it applied (${quoted(other.file.path)})`
+    : `the domain ${quoted(domain)} belongs to ${other.document.ref} too (${quoted(other.file.path)})`;
   const claim = claimedDomains(where.document.value).find((candidate) => candidate.domain === domain);
   const path = claim?.path ?? ['spec', 'domains'];
   return { where, problem: { code: diagnosticCodes.domainDuplicate, message, path, at: 'value' } };

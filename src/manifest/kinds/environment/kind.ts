@@ -12,8 +12,10 @@ import { completenessChecks } from './completeness-checks.ts';
 import { repeatedDomainChecks, sharedDomainChecks } from './domain-checks.ts';
 import { hasBackupPolicy, inheritedSetting } from './inherited-setting.ts';
 import { answeredRedirectChecks, snippetPermissionChecks } from './nginx-fleet-checks.ts';
+import { reservedNameChecks } from './name-checks.ts';
 import { phpVersionChecks } from './php-version-checks.ts';
 import { pinChecks } from './pin-checks.ts';
+import { previewChecks } from './preview-checks.ts';
 import { redirectChecks } from './redirect-checks.ts';
 import { resolveEnvironment } from './resolve.ts';
 import { resourceChecks } from './resource-checks.ts';
@@ -38,6 +40,7 @@ export const environment: ManifestKind = {
   inheritsFrom: { field: 'site', root: ['spec', 'defaults'] },
   domains: (value) => claimedDomains(value).map(({ domain }) => domain),
   documentChecks: [
+    reservedNameChecks,
     repeatedDomainChecks,
     (value) => settingsChecks(value, ['spec']),
     redirectChecks,
@@ -53,6 +56,7 @@ export const environment: ManifestKind = {
       find: (index, { config }) => pinChecks(index.byKind.Environment, ['spec', 'wordpress'], config),
     },
     { scope: 'neighbourhood', find: completenessChecks },
+    { scope: 'neighbourhood', find: previewChecks },
     { scope: 'neighbourhood', find: tlsChecks },
     { scope: 'neighbourhood', find: finalBackupChecks },
     { scope: 'fleet', find: sharedDomainChecks },

@@ -12,6 +12,7 @@ import { locationChecks } from '../provider/location-checks.ts';
 import { capacityChecks } from './capacity-checks.ts';
 import { nodeFieldChecks, nodePhpChecks } from './provider-fit-checks.ts';
 import { resolveNode } from './resolve.ts';
+import { serverNameChecks } from './server-name-checks.ts';
 import { serverTypeChecks } from './server-type-checks.ts';
 
 export const node: ManifestKind = {
@@ -31,6 +32,7 @@ export const node: ManifestKind = {
     },
     { scope: 'neighbourhood', find: serverTypeChecks },
     { scope: 'neighbourhood', find: capacityChecks },
+    { scope: 'fleet', find: serverNameChecks },
   ],
   resolution: { collection: 'nodes', resolve: resolveNode },
 };
