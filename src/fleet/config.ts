@@ -1,4 +1,5 @@
 import type { Maintenance } from './maintenance.ts';
+import type { OwnershipRule } from './ownership.ts';
 import type { Risk } from './plan.ts';
 import type { SecretRef } from './secret-ref.ts';
 
@@ -74,6 +75,8 @@ export interface FleetConfig {
   readonly approvals: ApprovalRules;
   readonly allowedSigners: readonly AllowedSigner[];
   readonly notifications: readonly NotificationTarget[];
+  /** Null: every file of the repository may hold everything. */
+  readonly ownership: readonly OwnershipRule[] | null;
   readonly secrets: {
     /** Public age keys (`age1…`) to which every SOPS file must be encrypted. */
     readonly recipients: readonly string[];

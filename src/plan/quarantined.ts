@@ -31,10 +31,20 @@ export function quarantineOf(view: FleetView, ref: ResourceRef): Quarantined | n
 
 function brokenManifest(ref: ResourceRef, { kind, of, fault }: QuarantineCause): Quarantined {
   const whose = of === ref ? 'its manifest' : `the manifest of ${of}, which it depends on,`;
-  const what = kind === 'missing' ? 'is missing, and others refer to it' : 'is broken';
-  const cure = kind === 'missing' ? 'Restore it, or correct the reference.' : 'Correct it.';
+  const { what, cure } = causeWords[kind];
   return quarantined(`${whose} ${what}: ${wordsOf(fault)}`, `${cure} ${untilThen}`, fault.position);
 }
+
+const causeWords: Readonly<
+  Record<QuarantineCause['kind'], { readonly what: string; readonly cure: string }>
+> = {
+  broken: { what: 'is broken', cure: 'Correct it.' },
+  missing: { what: 'is missing, and others refer to it', cure: 'Restore it, or correct the reference.' },
+  refused: {
+    what: 'is not accepted in its file',
+    cure: 'Move it to a file that may hold it by spec.ownership of pressluft.yaml.',
+  },
+};
 
 function wordsOf({ message, code }: ManifestFault): string {
   return `${message} (${code})`;

@@ -83,6 +83,7 @@ export function fleetConfig(overrides: Partial<FleetConfig> = {}): FleetConfig {
     approvals: { risks: [], irreversible: false },
     allowedSigners: [],
     notifications: [],
+    ownership: null,
     secrets: { recipients: [] },
     ...overrides,
   };

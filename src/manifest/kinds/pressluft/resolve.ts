@@ -15,6 +15,7 @@ import { parseDurationMs } from '../../resolve/units.ts';
 import type { EnvironmentTypeName, RiskName, SecretSpec } from '../common-spec.ts';
 import type { ChannelType } from './channels/channel-type.ts';
 import { type ChannelTypeName, channelTypes } from './channels/index.ts';
+import { type OwnershipRuleSpec, resolveOwnership } from './ownership-rules.ts';
 
 interface PressluftSpec {
   readonly interval?: string;
@@ -35,6 +36,7 @@ interface PressluftSpec {
   readonly approvals?: { readonly risks?: readonly RiskName[]; readonly irreversible?: boolean };
   readonly allowedSigners?: readonly { readonly principal: string; readonly key: string }[];
   readonly notifications?: readonly NotificationSpec[];
+  readonly ownership?: readonly OwnershipRuleSpec[];
   readonly secrets?: { readonly recipients?: readonly string[] };
   readonly phpAptSource?: {
     readonly uri: string;
@@ -113,6 +115,7 @@ export function resolveConfig(document: ParsedDocument, artifactMirror?: string)
     approvals: { risks: spec.approvals?.risks ?? [], irreversible: spec.approvals?.irreversible ?? false },
     allowedSigners: (spec.allowedSigners ?? []).map(({ principal, key }) => ({ principal, key: key.trim() })),
     notifications: (spec.notifications ?? []).map(resolveNotification),
+    ownership: resolveOwnership(spec.ownership),
     secrets: { recipients: spec.secrets?.recipients ?? [] },
   };
 }
