@@ -1,6 +1,7 @@
 import type { Maintenance } from './maintenance.ts';
 import type { OwnershipRule } from './ownership.ts';
 import type { Risk } from './plan.ts';
+import type { SecretGrant } from './secret-grants.ts';
 import type { SecretRef } from './secret-ref.ts';
 
 export interface Artifact {
@@ -80,5 +81,6 @@ export interface FleetConfig {
   readonly secrets: {
     /** Public age keys (`age1…`) to which every SOPS file must be encrypted. */
     readonly recipients: readonly string[];
+    readonly grants: readonly SecretGrant[];
   };
 }

@@ -84,7 +84,7 @@ export function fleetConfig(overrides: Partial<FleetConfig> = {}): FleetConfig {
     allowedSigners: [],
     notifications: [],
     ownership: null,
-    secrets: { recipients: [] },
+    secrets: { recipients: [], grants: [] },
     ...overrides,
   };
 }
@@ -99,6 +99,7 @@ export function hetznerProvider(
 ): DesiredCloudProvider {
   return {
     machines: 'acquired',
+    grants: [],
     type: 'hetzner',
     name: name as ProviderName,
     token: { kind: 'env', name: 'HCLOUD_TOKEN' },

@@ -9,6 +9,7 @@ import type { KnownFacts } from './known-facts.ts';
 import { type CheckMemory, createCheckMemory, localFindings } from './local-findings.ts';
 import { type ReferenceFindings, referenceChecks } from './reference-checks.ts';
 import { secretChecks } from './secret-checks.ts';
+import { secretGrantChecks } from './secret-grant-checks.ts';
 
 export interface FleetCheckOptions {
   /** Resources that only refused documents describe: they are reported there. */
@@ -35,6 +36,7 @@ export function fleetChecks(
     ...duplicateChecks(index),
     ...references.problems,
     ...secretChecks(index, files, config),
+    ...secretGrantChecks(index, config),
     ...wholeFleetChecks.flatMap(({ find }) => [...find(index, { config, files, now })]),
   ];
   return { problems, missing: references.missing };

@@ -735,6 +735,14 @@ export const diagnosticCatalogue = {
       'A path of a rule names no site and the rule lists none, or the rule lists a kind that owners of sites may not write.',
     cure: 'Write {site} into the path, list the sites, or set level: fleet.',
   },
+  secretNotGranted: {
+    code: 'PL1155',
+    severity: 'error',
+    title: 'No grant allows this use of the secret',
+    cause:
+      'A reference to a secret needs an entry in spec.secrets.grants of pressluft.yaml that names the resource, the field and the host that it is sent to. Without a grant a secret can only be the token of a provider. The controller does not use the secret. It is a warning while the fleet has no grants at all.',
+    cure: 'If this use is intended, let the fleet owner add the grant that the message shows.',
+  },
 } as const satisfies Record<string, DiagnosticEntry>;
 
 export type DiagnosticCode = (typeof diagnosticCatalogue)[keyof typeof diagnosticCatalogue]['code'];

@@ -12,6 +12,8 @@ import { stringAt, valueAt } from '../../plain.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
 import type { ManifestKind } from '../manifest-kind.ts';
 import { notSupportedYet } from '../not-supported-yet.ts';
+import type { ChannelType } from './channels/channel-type.ts';
+import { type ChannelTypeName, channelTypes } from './channels/index.ts';
 import { maintenanceChecks } from './maintenance-checks.ts';
 import { ownershipMissingCheck, ownershipRuleChecks } from './ownership-rules.ts';
 import { signerChecks } from './signer-checks.ts';
@@ -20,7 +22,7 @@ import { signerChecks } from './signer-checks.ts';
 export const pressluft: ManifestKind = {
   schema,
   references: [],
-  secrets: [{ path: ['notifications', '*', 'token'] }],
+  secrets: [{ path: ['notifications', '*', 'token'], sentTo: (_value, channel) => channelUrl(channel) }],
   documentChecks: [
     placeChecks,
     maintenanceChecks,
@@ -36,6 +38,14 @@ export const pressluft: ManifestKind = {
   ],
   resolution: null,
 };
+
+function channelUrl(channel: Json | undefined): string | undefined {
+  const type = stringAt(channel, 'type') ?? '';
+  const known: ChannelType | undefined = Object.hasOwn(channelTypes, type)
+    ? channelTypes[type as ChannelTypeName]
+    : undefined;
+  return stringAt(channel, 'url') ?? known?.defaultUrl ?? undefined;
+}
 
 function placeChecks(_value: Json, file: string): FieldProblem[] {
   if (file === configPath) return [];

@@ -16,6 +16,7 @@ import type { EnvironmentTypeName, RiskName, SecretSpec } from '../common-spec.t
 import type { ChannelType } from './channels/channel-type.ts';
 import { type ChannelTypeName, channelTypes } from './channels/index.ts';
 import { type OwnershipRuleSpec, resolveOwnership } from './ownership-rules.ts';
+import { resolveGrants, type SecretGrantSpec } from './secret-grants.ts';
 
 interface PressluftSpec {
   readonly interval?: string;
@@ -37,7 +38,10 @@ interface PressluftSpec {
   readonly allowedSigners?: readonly { readonly principal: string; readonly key: string }[];
   readonly notifications?: readonly NotificationSpec[];
   readonly ownership?: readonly OwnershipRuleSpec[];
-  readonly secrets?: { readonly recipients?: readonly string[] };
+  readonly secrets?: {
+    readonly recipients?: readonly string[];
+    readonly grants?: readonly SecretGrantSpec[];
+  };
   readonly phpAptSource?: {
     readonly uri: string;
     readonly suite: string;
@@ -116,7 +120,7 @@ export function resolveConfig(document: ParsedDocument, artifactMirror?: string)
     allowedSigners: (spec.allowedSigners ?? []).map(({ principal, key }) => ({ principal, key: key.trim() })),
     notifications: (spec.notifications ?? []).map(resolveNotification),
     ownership: resolveOwnership(spec.ownership),
-    secrets: { recipients: spec.secrets?.recipients ?? [] },
+    secrets: { recipients: spec.secrets?.recipients ?? [], grants: resolveGrants(spec.secrets?.grants) },
   };
 }
 
