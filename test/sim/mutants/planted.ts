@@ -1,5 +1,6 @@
 import type { Mutant } from './mutant.ts';
 import { outsideMutants } from './planted-outside.ts';
+import { ownershipMutants } from './planted-ownership.ts';
 
 export const mutants: readonly Mutant[] = [
   {
@@ -315,4 +316,5 @@ export const mutants: readonly Mutant[] = [
     },
   },
   ...outsideMutants,
+  ...ownershipMutants,
 ];

@@ -50,7 +50,14 @@ export function nextCommit(
 /** The end of every history: nothing broken, suspended or blocked, so that everything can become Ready. */
 export function settled(fleet: FleetModel): FleetModel {
   const nodes = new Map([...fleet.nodes].map(([name, node]) => [name, { ...node, suspended: false }]));
-  return { ...fleet, nodes, broken: new Map(), deletionsAllowed: 50, approvalFor: [] };
+  return {
+    ...fleet,
+    nodes,
+    broken: new Map(),
+    deletionsAllowed: 50,
+    approvalFor: [],
+    trespass: fleet.trespass.filter((kind) => kind === 'same'),
+  };
 }
 
 const addEnvironment: Change = (random, fleet) => {
@@ -146,6 +153,12 @@ const repair: Change = (_random, fleet) =>
 const budget: Change = (random, fleet) =>
   step('change the deletion budget', { ...fleet, deletionsAllowed: random.pick([0, 1, 3, 20]) });
 
+/** A site owner describes what is not theirs, or takes it back. */
+const trespass: Change = (random, fleet) => {
+  const next = random.pick([[], ['new'], ['same'], ['new', 'same']] as const);
+  return step(`trespass: ${next.join(' and ') || 'none'}`, { ...fleet, trespass: next });
+};
+
 const changes: readonly Change[] = [
   addEnvironment,
   addEnvironment,
@@ -171,6 +184,7 @@ const changes: readonly Change[] = [
   breakFile,
   repair,
   budget,
+  trespass,
 ];
 
 function step(what: string, fleet: FleetModel): CommitStep {
