@@ -39,13 +39,6 @@ spec:
     plugins: { akismet: { 5.7.2: ${checksum}, 5.7.1: ${checksum} } }
     themes: { twentytwentyfive: { 1.5: ${checksum} } }
   ownership: [{ paths: ["**"], level: fleet }]
-  secrets:
-    grants:
-      - { secret: { env: PRESSLUFT_SECRET_RESTIC }, to: [backuprepository/*] }
-      - { secret: { env: PRESSLUFT_SECRET_S3_ID }, to: [backuprepository/*], hosts: [fsn1.your-objectstorage.com] }
-      - { secret: { env: PRESSLUFT_SECRET_S3_KEY }, to: [backuprepository/*], hosts: [fsn1.your-objectstorage.com] }
-      - { secret: { file: acme.pem }, to: [environment/*, site/*] }
-      - { secret: { file: acme.key }, to: [environment/*, site/*] }
 `,
   'providers/hetzner.yaml': `apiVersion: pressluft.dev/v1
 kind: Provider

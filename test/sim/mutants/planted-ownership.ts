@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts';
 export const ownershipMutants: readonly Mutant[] = [
   {
     name: 'everybody-is-the-fleet-owner',
-    what: 'the kinds and sites of a path are not looked at, so a site owner orders servers and stops the work on others',
+    what: 'the kinds and sites of a path are not checked, so a site owner orders servers and stops the work on others',
     file: 'src/manifest/checks/ownership.ts',
     find: 'placeProblem(where, rights) ?? siteProblem(where, rights, sites)',
     replace: '(placeProblem === undefined ? siteProblem(where, rights, sites) : undefined)',
