@@ -61,6 +61,17 @@ export function ownershipBy(rules: readonly OwnershipRule[]): Ownership {
 /** Stands for the site that a path names. */
 export const namedSite = '{site}';
 
+/** Whether a document of a kind that was in a file with the rights `before` may be in one with the rights `now`. */
+export function mayMove(
+  kind: ResourceKind,
+  before: PathRights | undefined,
+  now: PathRights | undefined,
+): boolean {
+  if (now === undefined || !now.kinds.includes(kind)) return false;
+  if (before === undefined || before.sites === 'all' || now.sites === 'all') return true;
+  return before.sites.some((site) => now.sites.includes(site));
+}
+
 function patternOf(glob: string): RegExp {
   const source = glob.replace(/\{site\}|\*\*\/|\*\*|\*|[\\^$.*+?()[\]{}|/-]/g, (part) => {
     switch (part) {

@@ -146,7 +146,8 @@ describe('exactly one of several fields', () => {
   ])('%s is one finding about that', (spec, code, message) => {
     const { diagnostics } = load(fleetWith({ 'b.yaml': manifest('BackupRepository', 'a', spec) }));
     const about = diagnostics.filter(
-      ({ code, message }) => !message.includes('lacks the field') && code !== diagnosticCodes.secretNotGranted,
+      ({ code, message }) =>
+        !message.includes('lacks the field') && code !== diagnosticCodes.secretNotGranted,
     );
     expect(about.map((found) => `${found.code} ${found.message}`)).toEqual([`${code} ${message}`]);
   });
