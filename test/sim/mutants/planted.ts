@@ -165,8 +165,8 @@ export const mutants: readonly Mutant[] = [
     find: 'if (cause !== undefined) return brokenManifest(ref, cause);',
     replace: 'if (cause !== undefined) return null;',
     also: {
-      find: "return file === '' ? ofUnknownFile(view) : ofFile(view, file);",
-      replace: 'return file.length < 0 ? ofFile(view, file) : null;',
+      find: "return file === '' ? ofUnknownFile(view) : ofFile(view, ref, file);",
+      replace: 'return file.length < 0 ? ofFile(view, ref, file) : null;',
     },
   },
   {
