@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import common from '../schemas/common.schema.json' with { type: 'json' };
 import { type ResourceKind, resourceKinds } from '../src/fleet/resource.ts';
 import type { JsonSchema } from '../src/manifest/schema/bundle-schema.ts';
+import { kindLevels } from '../src/manifest/schema/field-levels.ts';
 import { schemaFile, schemas } from '../src/manifest/schema/validators.ts';
 import {
   fieldsOf,
@@ -45,6 +46,8 @@ function kindPage(kind: ResourceKind): string {
     '',
     text(schema.description),
     '',
+    writtenBy[kindLevels[kind].level],
+    '',
     `[All kinds](index.md) · [schema](../../schemas/${file}) · \`pressluft schema ${kind}\``,
     '',
     '## Example',
@@ -61,6 +64,11 @@ function kindPage(kind: ResourceKind): string {
     ...sections.flat(),
   ]);
 }
+
+const writtenBy = {
+  fleet: '**Level: fleet.** Only the fleet owner may write it ([ownership](../manifests.md#ownership)).',
+  site: '**Level: site.** The owner of its site may write it, except for the fields of the level fleet ([ownership](../manifests.md#ownership)).',
+} as const;
 
 function topRows(spec: Placed): readonly Row[] {
   const sections = new Set(objectFields(spec).map(([name]) => name));

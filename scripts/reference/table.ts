@@ -1,4 +1,5 @@
 import { isSchema, type JsonSchema } from '../../src/manifest/schema/bundle-schema.ts';
+import { levelKeyword } from '../../src/manifest/schema/field-levels.ts';
 import { isElsewhere, type Placed, type Row, resolve, sharedNames } from './fields.ts';
 
 /** `page` is the schema that the page is about. */
@@ -61,7 +62,8 @@ function about(schema: JsonSchema): string {
     .filter((part) => part !== '')
     .join('; ')
     .replace(/^./, (letter) => letter.toUpperCase());
-  return cell(`${text(schema.description)}${limits === '' ? '' : ` *${limits}.*`}`);
+  const level = schema[levelKeyword] === undefined ? '' : ` **Level: ${text(schema[levelKeyword])}.**`;
+  return cell(`${text(schema.description)}${limits === '' ? '' : ` *${limits}.*`}${level}`);
 }
 
 function form({ patternErrorMessage: words }: JsonSchema): string {

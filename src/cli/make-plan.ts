@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { actionKinds } from '../actions/index.ts';
+import type { CommitSha } from '../fleet/brand.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import type { Plan } from '../fleet/plan.ts';
 import type { RecordedFleet } from '../fleet/recorded.ts';
@@ -10,6 +11,8 @@ import { comparePlans } from '../plan/compare-plans.ts';
 import { plan as makePlan } from '../plan/plan.ts';
 import { planJson } from '../plan/plan-json.ts';
 import type { PlanSubject } from '../plan/plan-view.ts';
+import { newDestinations } from '../plan/secret-destinations.ts';
+import { configAt } from '../reconcile/config-at.ts';
 import { admit } from '../reconcile/retry.ts';
 import { loadRecorded } from '../record/load-recorded.ts';
 import { observedFile } from '../record/observed-file.ts';
@@ -72,6 +75,7 @@ async function planWith(
       ...(await refusalNotes(source, recorded, head)),
       ...seen.notes,
       ...baseNotes(base),
+      ...(await secretNotes(source, fleet, baseFleet, since ?? null)),
       ...orderNotes(plan, diagnostics),
     ],
   };
@@ -136,6 +140,19 @@ function baseNotes(base: Described | null): readonly string[] {
   return base.manifests.diagnostics.some(isError)
     ? ['Some manifests of the base are broken, so changes of their resources may count as added.']
     : [];
+}
+
+/** A new destination of a secret is shown even if it changes no resource. Compared with the base, or else with the commit that was observed last. */
+async function secretNotes(
+  { git }: PlanSource,
+  fleet: DesiredFleet,
+  base: DesiredFleet | undefined,
+  since: CommitSha | null,
+): Promise<readonly string[]> {
+  if (base !== undefined) return newDestinations(base, fleet);
+  // The commit may be beyond the boundary of a shallow clone.
+  const config = since === null ? null : await configAt(git, since).catch(() => null);
+  return config === null ? [] : newDestinations({ config }, fleet);
 }
 
 /** Warnings about a server type are repeated as notes where such a server is about to be created. */

@@ -1,5 +1,7 @@
 import type { Maintenance } from './maintenance.ts';
+import type { OwnershipRule } from './ownership.ts';
 import type { Risk } from './plan.ts';
+import type { SecretGrant } from './secret-grants.ts';
 import type { SecretRef } from './secret-ref.ts';
 
 export interface Artifact {
@@ -74,8 +76,11 @@ export interface FleetConfig {
   readonly approvals: ApprovalRules;
   readonly allowedSigners: readonly AllowedSigner[];
   readonly notifications: readonly NotificationTarget[];
+  /** Null: every file of the repository may hold everything. */
+  readonly ownership: readonly OwnershipRule[] | null;
   readonly secrets: {
     /** Public age keys (`age1…`) to which every SOPS file must be encrypted. */
     readonly recipients: readonly string[];
+    readonly grants: readonly SecretGrant[];
   };
 }

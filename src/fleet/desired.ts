@@ -24,6 +24,7 @@ import type { DesiredNginx } from './desired-nginx.ts';
 import type { EnvironmentType } from './environment-type.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { Locate } from './resource.ts';
+import type { SecretGrant } from './secret-grants.ts';
 import type { SecretRef } from './secret-ref.ts';
 import type { SettingOwners } from './setting-owners.ts';
 
@@ -37,6 +38,8 @@ interface DesiredProviderBase {
 export interface DesiredCloudProvider extends DesiredProviderBase {
   readonly machines: 'acquired';
   readonly token: SecretRef;
+  /** All grants of the fleet: they say whether the token may be used. */
+  readonly grants: readonly SecretGrant[];
   /** Base URL of the API with its version. */
   readonly endpoint: string;
   /** Defaults for nodes that name no location or image. */

@@ -101,7 +101,7 @@ export const nodeErrors = {
     cause:
       'The test of a configuration of nginx runs where it can write nothing and reach nobody. systemd on this machine could not provide that, so nothing was tested and nothing was changed.',
     cure: 'Check that the machine allows mount and network namespaces to systemd (a container may not), and its memory. The previous configuration stays live; the work is tried again.',
-    retry: 'backoff',
+    retry: backoff,
   },
   nodeNameTaken: {
     code: 'PL4060',

@@ -5,7 +5,7 @@ import type { SourcePosition } from './resource.ts';
 export interface Quarantine {
   /** Files with errors, by path. */
   readonly files: ReadonlyMap<string, BrokenFile>;
-  /** Resources with a broken manifest, resources that are referred to and have no manifest, and the dependents of both. */
+  /** Resources with a broken or refused manifest, resources that are referred to and have no manifest, and the dependents of all of them. */
   readonly resources: ReadonlyMap<ResourceRef, QuarantineCause>;
   /**
    * Paths at which a missing document counts as lost, not as removed: what is there now is no manifest, or may be damaged. Most of
@@ -28,8 +28,11 @@ export interface BrokenFile extends ManifestFault {
 }
 
 export interface QuarantineCause {
-  /** `missing`: it has no manifest, and others refer to it; the fault is that of one reference. */
-  readonly kind: 'broken' | 'missing';
+  /**
+   * `missing`: it has no manifest, and others refer to it; the fault is that of one reference. `refused`: its manifest is in a file that
+   * may not hold it.
+   */
+  readonly kind: 'broken' | 'missing' | 'refused';
   /** The resource whose manifest is broken or missing: itself, or one that it depends on. */
   readonly of: ResourceRef;
   readonly fault: ManifestFault;

@@ -1,6 +1,6 @@
 import { backoff, type ErrorEntry } from './error-entry.ts';
 
-/** Errors of secrets in SOPS files, PL2030–PL2039. Retried: the next commit may correct the file, and the controller's key may change. */
+/** Errors of secrets in SOPS files, PL2030–PL2040. Retried: the next commit may correct the file, and the controller's key may change. */
 export const secretErrors = {
   ageKeyMissing: {
     code: 'PL2030',
@@ -70,5 +70,13 @@ export const secretErrors = {
     cause:
       'The file does not exist, cannot be read, is protected by a passphrase, or has lines other than AGE-SECRET-KEY-….',
     cure: 'Correct PRESSLUFT_AGE_KEY_FILE, SOPS_AGE_KEY_FILE or SOPS_AGE_KEY, or create a new key with "age-keygen".',
+  },
+  secretNotGranted: {
+    code: 'PL2039',
+    title: 'No grant allows this use of the secret',
+    retry: backoff,
+    cause:
+      'The manifest of the resource names a secret that spec.secrets.grants of pressluft.yaml does not grant to it, or not for the host that it would be sent to. The secret was not read.',
+    cure: 'If this use is intended, let the fleet owner add a grant with the resource, the field and the host.',
   },
 } as const satisfies Record<string, ErrorEntry>;

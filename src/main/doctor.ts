@@ -18,7 +18,7 @@ import type { RepositoryFiles, Secrets } from '../ports/secrets.ts';
 import { loadDesired } from '../reconcile/load-desired.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
 import { codeOfNodes } from './doctor-code.ts';
-import { endpointFor } from './endpoint.ts';
+import { endpointFor, tokenUse } from './endpoint.ts';
 import { ansibleRoot, ansibleVenv } from './paths.ts';
 import { openProviders, providers } from './providers.ts';
 import { repositoryFiles } from './repository-files.ts';
@@ -121,7 +121,10 @@ function providerProbe(
         requestTimeoutMs: 10_000,
         maxRetries: 1,
       })(provider.type);
-      const cloud = account(endpoint, await secrets.resolve(provider.token, files));
+      const cloud = account(
+        endpoint,
+        await secrets.resolve(provider.token, tokenUse(provider, settings), files),
+      );
       await cloud.check(signal);
       const mayWrite = await cloud.mayWrite(signal);
       const time = cloud.serverTime();

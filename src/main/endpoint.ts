@@ -1,6 +1,8 @@
 import type { DesiredCloudProvider } from '../fleet/desired.ts';
 import { errors } from '../fleet/error-catalogue.ts';
 import { PressluftError } from '../fleet/errors.ts';
+import { resourceRef } from '../fleet/resource.ts';
+import type { JudgedUse } from '../ports/secrets.ts';
 import { type ProviderRegistry, registeredProvider } from './providers.ts';
 import type { Settings } from './settings.ts';
 
@@ -25,4 +27,14 @@ export function endpointFor(
       hint: `To allow it, set PRESSLUFT_ALLOWED_ENDPOINTS=${origin} on the controller.`,
     },
   );
+}
+
+/** What the token of a provider is used for. An override is a setting of the controller, so no grant of the repository has to name it. */
+export function tokenUse(
+  { name, type, endpoint, grants }: Pick<DesiredCloudProvider, 'name' | 'type' | 'endpoint' | 'grants'>,
+  settings: Pick<Settings, 'providerEndpoints'>,
+): JudgedUse {
+  const asked = URL.canParse(endpoint) ? new URL(endpoint).host : '';
+  const host = settings.providerEndpoints.has(type) ? null : asked;
+  return { resource: resourceRef('Provider', name), field: 'token', host, grants };
 }

@@ -1,6 +1,6 @@
 import { uncommitted } from '../fleet/brand.ts';
+import { configPath } from '../fleet/config-path.ts';
 import {
-  configPath,
   createManifestCache,
   type KnownFacts,
   type LoadedFleet,

@@ -18,7 +18,7 @@ import type { Deps } from '../ports/index.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { readAccepted } from '../reconcile/accepted.ts';
 import { createPassMemory } from '../reconcile/memory.ts';
-import { endpointFor } from './endpoint.ts';
+import { endpointFor, tokenUse } from './endpoint.ts';
 import { ansibleRoot, ansibleVenv } from './paths.ts';
 import { openProviders, providers } from './providers.ts';
 import { repositoryFiles } from './repository-files.ts';
@@ -99,7 +99,7 @@ async function buildDeps(
     log,
     cloud: async (provider) => {
       const endpoint = endpointFor(providers, provider, settings);
-      const token = await secrets.resolve(provider.token, files);
+      const token = await secrets.resolve(provider.token, tokenUse(provider, settings), files);
       const account = await accountsOf(provider.type);
       return account(endpoint, token);
     },
@@ -128,14 +128,14 @@ export function gitAuth({ git }: Settings, secrets: Secrets): GitAuth | undefine
     case 'ssh':
       return { kind: 'ssh', privateKeyPath: git.privateKeyPath, hostKeys: git.hostKeys };
     case 'token': {
-      const token = () => secrets.resolve({ kind: 'env', name: git.variable });
+      const token = () => secrets.own(git.variable);
       return { kind: 'token', token, ...(git.username === undefined ? {} : { username: git.username }) };
     }
     case 'password':
       return {
         kind: 'password',
         username: git.username,
-        password: () => secrets.resolve({ kind: 'env', name: git.variable }),
+        password: () => secrets.own(git.variable),
       };
     default:
       return git satisfies never;

@@ -53,6 +53,24 @@ function entriesOf(file: ParsedFile, known: IndexedFiles): readonly (readonly [L
   return entries;
 }
 
+/** The same index without some documents; entries of all others keep their identity. */
+export function withoutDocuments(index: FleetIndex, removed: ReadonlySet<ParsedDocument>): FleetIndex {
+  if (removed.size === 0) return index;
+  const byRef = new Map(index.byRef);
+  for (const { ref } of removed) {
+    const left = index.byRef.get(ref)?.filter(({ document }) => !removed.has(document)) ?? [];
+    if (left.length === 0) byRef.delete(ref);
+    else byRef.set(ref, left);
+  }
+  const kinds = new Set([...removed].map(({ kind }) => kind));
+  const byKind = perKind((kind) =>
+    kinds.has(kind)
+      ? index.byKind[kind].filter(({ document }) => !removed.has(document))
+      : index.byKind[kind],
+  );
+  return { byRef, byKind };
+}
+
 /** The only document of a resource; undefined when there is none or more than one. */
 export function only(index: FleetIndex, ref: ResourceRef): Located | undefined {
   const all = index.byRef.get(ref);

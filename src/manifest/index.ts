@@ -14,7 +14,7 @@ export { renderDiagnosticsText, type TextStyle } from './diagnostics/render-text
 export { limits } from './limits.ts';
 export { type LoadedFleet, type LoadOptions, loadFleet, type ManifestResource } from './load-fleet.ts';
 export { createManifestCache, isCached, type ManifestCache } from './manifest-cache.ts';
-export { configPath, isManifestEntry, isManifestPath, type ManifestFile } from './manifest-file.ts';
+export { isManifestEntry, isManifestPath, type ManifestFile } from './manifest-file.ts';
 export { parseAhead } from './read-files.ts';
 export { readResource, type WrittenResource } from './read-resource.ts';
 export { parseDurationMs } from './resolve/units.ts';

@@ -1,9 +1,11 @@
 import type { CommitSha, ResourceRef } from '../fleet/brand.ts';
+import { configPath } from '../fleet/config-path.ts';
 import type { DesiredFleet } from '../fleet/desired.ts';
 import type { Quarantine } from '../fleet/quarantine.ts';
 import type { Locate, ResourceKind, SourcePosition } from '../fleet/resource.ts';
 import { fleetChecks } from './checks/fleet-checks.ts';
 import type { KnownFacts } from './checks/known-facts.ts';
+import { type OwnedDocuments, ownedDocuments } from './checks/ownership.ts';
 import { diagnosticCodes } from './diagnostics/catalogue.ts';
 import { compareDiagnostics, type Diagnostic } from './diagnostics/diagnostic.ts';
 import { makeDiagnostic, makeFileDiagnostic } from './diagnostics/make-diagnostic.ts';
@@ -12,7 +14,7 @@ import { type FleetIndex, type FleetProblem, indexFleet, type Located, referred 
 import { manifestKinds } from './kinds/index.ts';
 import { createLocator, type Locator } from './locator.ts';
 import { createManifestCache, type ManifestCache } from './manifest-cache.ts';
-import { configPath, type ManifestFile } from './manifest-file.ts';
+import type { ManifestFile } from './manifest-file.ts';
 import type { ParsedFile } from './parsed-file.ts';
 import { dependentProblems, findQuarantine } from './quarantine.ts';
 import { readFiles } from './read-files.ts';
@@ -57,17 +59,26 @@ export function loadFleet(
 ): LoadedFleet {
   const cache = options.cache ?? createManifestCache();
   const read = readFiles(files, cache, options.ignoreStatusPaths ?? false);
-  const index = indexFleet(read, cache.indexed);
+  const all = indexFleet(read, cache.indexed);
+  const config = all.byKind.Pressluft.find(({ file }) => file.path === configPath);
+  const owned = ownedDocuments(all, config?.document);
+  const { index } = owned;
   const locator = createLocator(cache.places);
-  const findings = fleetChecks(index, read, options, cache.checks);
+  const findings = fleetChecks(index, read, options, { refused: owned.refused, memory: cache.checks });
   const own = [
     ...read.flatMap((file) => file.diagnostics),
-    ...findings.problems.map((found) => locate(locator, found)),
+    ...[...owned.problems, ...findings.problems].map((found) => locate(locator, found)),
   ];
-  const config = index.byKind.Pressluft.find(({ file }) => file.path === configPath);
   if (config === undefined) own.push(missingConfig(read));
   const missing = new Map([...findings.missing].map(([ref, problem]) => [ref, locate(locator, problem)]));
-  const found = findQuarantine(index, own, missing, read);
+  const refused = new Map(
+    [...owned.refused].map(([ref, { where, problem }]) => [
+      ref,
+      { file: where.file.path, error: problem === undefined ? undefined : locate(locator, problem) },
+    ]),
+  );
+  const found = findQuarantine(index, own, { missing, refused }, read);
+  const refusals = owned.refusals.map((problem) => locate(locator, problem));
   const dependents = dependentProblems(index, found).map((problem) => locate(locator, problem));
   const usable = config !== undefined && !found.quarantine.files.has(configPath);
   return {
@@ -78,12 +89,15 @@ export function loadFleet(
           config: config.document,
           commit,
           artifactMirror: options.artifactMirror,
-          locate: createLocate(index, locator),
+          locate: createLocate(index, locator, owned.refused),
           cache: cache.resolved,
         })
       : undefined,
-    diagnostics: [...own, ...dependents].sort(compareDiagnostics),
-    resources: listResources(index, usable ? found.quarantine : undefined),
+    diagnostics: [...own, ...refusals, ...dependents].sort(compareDiagnostics),
+    resources: [
+      ...listResources(index, usable ? found.quarantine : undefined),
+      ...[...owned.refused].map(([ref, { where }]) => listed(ref, where, true)),
+    ],
     fileCount: read.length,
     documentCount: read.reduce((count, file) => count + file.documentCount, 0),
   };
@@ -118,9 +132,9 @@ function missingConfig(files: readonly ParsedFile[]): Diagnostic {
  * Where a field of a resource is written. A field that an environment inherits is found in the defaults of its site. A field that is
  * not written anywhere is found at its nearest parent in the resource itself.
  */
-function createLocate(index: FleetIndex, locator: Locator): Locate {
+function createLocate(index: FleetIndex, locator: Locator, refused: OwnedDocuments['refused']): Locate {
   return (ref: ResourceRef, pointer: string) => {
-    const where = index.byRef.get(ref)?.[0];
+    const where = index.byRef.get(ref)?.[0] ?? refused.get(ref)?.where;
     if (where === undefined) return undefined;
     const path = pathOf(pointer);
     const own = findField(locator, where, path);
@@ -149,11 +163,10 @@ function findField(locator: Locator, { file, document }: Located, path: readonly
 /** `quarantine` is undefined when everything is quarantined. */
 function listResources(index: FleetIndex, quarantine: Quarantine | undefined): ManifestResource[] {
   return [...index.byRef].flatMap(([ref, all]) =>
-    all.map(({ file, document }) => ({
-      ref,
-      kind: document.kind,
-      file: file.path,
-      quarantined: quarantine === undefined || quarantine.resources.has(ref),
-    })),
+    all.map((where) => listed(ref, where, quarantine === undefined || quarantine.resources.has(ref))),
   );
+}
+
+function listed(ref: ResourceRef, { file, document }: Located, quarantined: boolean): ManifestResource {
+  return { ref, kind: document.kind, file: file.path, quarantined };
 }

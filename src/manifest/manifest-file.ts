@@ -1,6 +1,3 @@
-/** Path of the file that configures the fleet. */
-export const configPath = 'pressluft.yaml';
-
 /** One entry of the tree of a commit. */
 export interface ManifestFile {
   /** Path from the root of the repository, `/`-separated. */

@@ -55,4 +55,8 @@ export interface SecretField {
   readonly value: Json;
   /** The token of a provider may also be in a variable that begins with HCLOUD_. */
   readonly providerToken: boolean;
+  /** Below `spec`, with dots between the keys and `*` for the entries of a list. */
+  readonly name: string;
+  /** Host with port that it is sent to; null if it is sent to none. */
+  readonly sentTo: string | null;
 }

@@ -14,14 +14,25 @@ export interface QuarantineFindings {
   readonly dependents: ReadonlyMap<ResourceRef, readonly ResourceRef[]>;
 }
 
+/** Resources without a document that counts. */
+export interface UndescribedResources {
+  /** Those that are referred to and have no document at all, with the error at one reference to each. */
+  readonly missing: ReadonlyMap<ResourceRef, Diagnostic>;
+  /** Those whose documents are all refused, with the file of one and its error, if it has one of its own. */
+  readonly refused: ReadonlyMap<
+    ResourceRef,
+    { readonly file: string; readonly error: Diagnostic | undefined }
+  >;
+}
+
 /**
- * Quarantines every resource of a file with errors (except those that the plan decides about), every resource that is referred to and has no manifest, and all resources that
- * depend on either, directly or not. `missing`: the error at one reference to each.
+ * Quarantines every resource of a file with errors (except those that the plan decides about), every resource that is referred to and has no
+ * manifest, every resource whose manifest is refused, and all resources that depend on one of them, directly or not.
  */
 export function findQuarantine(
   index: FleetIndex,
   diagnostics: readonly Diagnostic[],
-  missing: ReadonlyMap<ResourceRef, Diagnostic>,
+  { missing, refused }: UndescribedResources,
   read: readonly ParsedFile[],
 ): QuarantineFindings {
   const lossy = lossyPaths(read);
@@ -35,9 +46,15 @@ export function findQuarantine(
   const resources = new Map<ResourceRef, QuarantineCause>();
   const dependents = new Map<ResourceRef, ResourceRef[]>();
   const files = brokenFiles(faults, read);
-  if (files.size === 0 && missing.size === 0) return { quarantine: { files, resources, lossy }, dependents };
+  if (files.size === 0 && missing.size === 0 && refused.size === 0)
+    return { quarantine: { files, resources, lossy }, dependents };
   for (const [ref, diagnostic] of missing)
     resources.set(ref, { kind: 'missing', of: ref, fault: faultOf(diagnostic) });
+  for (const [ref, { file, error }] of refused) {
+    const fault = error === undefined ? (ofResource.get(ref) ?? files.get(file)) : faultOf(error);
+    if (fault !== undefined)
+      resources.set(ref, { kind: error === undefined ? 'broken' : 'refused', of: ref, fault });
+  }
   for (const [ref, all] of index.byRef) {
     const fault = all.map(({ file }) => files.get(file.path)).find((found) => found !== undefined);
     if (fault !== undefined)

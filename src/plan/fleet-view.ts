@@ -1,7 +1,9 @@
-import type { EnvironmentName, NodeName } from '../fleet/brand.ts';
+import type { EnvironmentName, NodeName, ResourceRef } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
+import { mayMove, ownershipBy } from '../fleet/ownership.ts';
 import type { BackupRecord } from '../fleet/recorded.ts';
+import { parseResourceRef } from '../fleet/resource.ts';
 import type { PlanInput } from './plan-input.ts';
 
 export interface Place {
@@ -16,8 +18,11 @@ export interface FleetView extends PlanInput {
   readonly environmentsOn: (node: NodeName) => readonly DesiredEnvironment[];
   /** Whether any record says that an environment was applied on the node. */
   readonly wasUsed: (node: NodeName) => boolean;
-  /** A broken file that is new and may describe any resource, e.g. one that was moved and damaged; null for none. */
-  readonly unidentifiedFile: string | null;
+  /**
+   * A broken file that is new and may describe a resource of a recorded file, e.g. because it was moved and damaged. By the ownership of
+   * paths, a broken file of one site says nothing about the resources of others.
+   */
+  readonly unidentifiedFile: (ref: ResourceRef, file: string) => string | undefined;
   /** A backup of any environment. */
   readonly backupById: (id: string) => BackupRecord | undefined;
 }
@@ -45,13 +50,20 @@ export function fleetView(input: PlanInput): FleetView {
   }
   const unidentified = [...input.desired.quarantine.files]
     .filter(([path, { isUnidentified }]) => isUnidentified && !described.has(path))
-    .map(([path]) => path);
+    .map(([path]) => path)
+    .sort();
+  const { ownership } = input.desired.config;
+  const rightsAt = ownership === null ? null : ownershipBy(ownership);
   return {
     ...input,
     placesOf: (name) => places.get(name) ?? none,
     environmentsOn: (node) => onNode.get(node) ?? none,
     wasUsed: (node) => used.has(node),
-    unidentifiedFile: unidentified.sort()[0] ?? null,
+    unidentifiedFile: (ref, file) => {
+      const kind = parseResourceRef(ref)?.kind;
+      if (rightsAt === null || kind === undefined) return unidentified[0];
+      return unidentified.find((path) => mayMove(kind, rightsAt(file), rightsAt(path)));
+    },
     backupById: backupsById(input),
   };
 }

@@ -1,5 +1,6 @@
 import type { EnvironmentName } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
+import { ownershipBy } from '../fleet/ownership.ts';
 import type { ActionId } from '../fleet/plan.ts';
 import { reasons } from '../fleet/reasons.ts';
 import type { BackupRecord } from '../fleet/recorded.ts';
@@ -47,6 +48,11 @@ export function planCreation(
       return createClone(view, environment, source.environment, dependsOn, parts);
     case 'backup': {
       const record = view.backupById(source.record);
+      if (record !== undefined && !mayCopy(view, environment, record.environment)) {
+        const message = `backup ${record.id} is of ${record.environment}, and the file of this environment may only hold what is of the site ${environment.site}`;
+        const nextStep = `Name a backup of an environment of ${environment.site}, or let the fleet owner write this environment (spec.ownership).`;
+        return refuse(view, environment, 'backup.restore', because('BackupUnknown', message, nextStep));
+      }
       return record === undefined
         ? refuse(
             view,
@@ -167,6 +173,16 @@ function createClone(
     default:
       return available satisfies never;
   }
+}
+
+/** Whether a manifest may bring the data of another environment into its own, by the ownership of its file. */
+function mayCopy({ desired }: FleetView, { name, ref, site }: DesiredEnvironment, from: EnvironmentName) {
+  const { ownership } = desired.config;
+  if (ownership === null || from === name) return true;
+  const file = desired.locate(ref, '')?.file ?? '';
+  const sites = ownershipBy(ownership)(file)?.sites ?? [];
+  const other = desired.environments.get(from)?.site;
+  return sites === 'all' || other === site || (other !== undefined && sites.includes(other));
 }
 
 /** Data from another environment is scrubbed as the manifest asks. */

@@ -26,15 +26,25 @@ export function quarantineOf(view: FleetView, ref: ResourceRef): Quarantined | n
   const cause = quarantine.resources.get(ref);
   if (cause !== undefined) return brokenManifest(ref, cause);
   const file = view.recorded.status.get(ref)?.sourceFile ?? '';
-  return file === '' ? ofUnknownFile(view) : ofFile(view, file);
+  return file === '' ? ofUnknownFile(view) : ofFile(view, ref, file);
 }
 
 function brokenManifest(ref: ResourceRef, { kind, of, fault }: QuarantineCause): Quarantined {
   const whose = of === ref ? 'its manifest' : `the manifest of ${of}, which it depends on,`;
-  const what = kind === 'missing' ? 'is missing, and others refer to it' : 'is broken';
-  const cure = kind === 'missing' ? 'Restore it, or correct the reference.' : 'Correct it.';
+  const { what, cure } = causeWords[kind];
   return quarantined(`${whose} ${what}: ${wordsOf(fault)}`, `${cure} ${untilThen}`, fault.position);
 }
+
+const causeWords: Readonly<
+  Record<QuarantineCause['kind'], { readonly what: string; readonly cure: string }>
+> = {
+  broken: { what: 'is broken', cure: 'Correct it.' },
+  missing: { what: 'is missing, and others refer to it', cure: 'Restore it, or correct the reference.' },
+  refused: {
+    what: 'is not accepted in its file',
+    cure: 'Move it to a file that may hold it by spec.ownership of pressluft.yaml.',
+  },
+};
 
 function wordsOf({ message, code }: ManifestFault): string {
   return `${message} (${code})`;
@@ -42,7 +52,8 @@ function wordsOf({ message, code }: ManifestFault): string {
 
 const untilThen = 'Until then it is left unchanged; after that it is planned as its manifest says.';
 
-function ofFile({ desired: { quarantine }, unidentifiedFile }: FleetView, file: string): Quarantined | null {
+function ofFile(view: FleetView, ref: ResourceRef, file: string): Quarantined | null {
+  const { quarantine } = view.desired;
   const fault = quarantine.files.get(file);
   if (fault !== undefined) {
     const message = `the file that described it is broken: ${wordsOf(fault)}`;
@@ -54,10 +65,11 @@ function ofFile({ desired: { quarantine }, unidentifiedFile }: FleetView, file: 
     const nextStep = `Restore its manifest. If it is to be removed: ${removal}.`;
     return quarantined(`the file that described it ${state}`, nextStep, placeOf(found));
   }
-  const moved = unidentifiedFile === null ? undefined : quarantine.files.get(unidentifiedFile);
+  const unidentified = view.unidentifiedFile(ref, file);
+  const moved = unidentified === undefined ? undefined : quarantine.files.get(unidentified);
   if (moved === undefined) return null;
-  const message = `the file that described it is gone or has lost it, and it may be in ${unidentifiedFile}, which cannot be read`;
-  return quarantined(message, `Correct or delete ${unidentifiedFile}. ${untilThen}`, moved.position);
+  const message = `the file that described it is gone or has lost it, and it may be in ${unidentified}, which cannot be read`;
+  return quarantined(message, `Correct or delete ${unidentified}. ${untilThen}`, moved.position);
 }
 
 /** Without a record of its file, any broken or damaged file may have described it. */

@@ -1,6 +1,7 @@
 import type { CommitSha } from '../fleet/brand.ts';
 import type { FleetConfig } from '../fleet/config.ts';
-import { configPath, loadFleet } from '../manifest/index.ts';
+import { configPath } from '../fleet/config-path.ts';
+import { loadFleet } from '../manifest/index.ts';
 import type { GitReader } from '../ports/git-repository.ts';
 import { readManifest } from './load-desired.ts';
 

@@ -29,7 +29,7 @@ test.each(resourceKinds)('the schema of %s works alone, without the files beside
   expect(code).toBe(0);
   expect(stdout).not.toContain('.schema.json#');
   const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
-  ajv.addVocabulary(['patternErrorMessage']);
+  ajv.addVocabulary(['patternErrorMessage', 'x-pressluft-level']);
   const validate = ajv.compile(JSON.parse(stdout) as object);
   const document = { apiVersion: 'pressluft.dev/v1', kind, metadata, spec: sound[kind] };
   expect(validate(document), JSON.stringify(validate.errors)).toBe(true);

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { createSecrets } from '../../src/adapters/secrets/create-secrets.ts';
 import { errors } from '../../src/fleet/error-catalogue.ts';
+import { tokenUse } from '../support/token-use.ts';
 
 /** The real program: `sops` on the PATH, or the one that PRESSLUFT_TEST_SOPS names. */
 const sops = process.env.PRESSLUFT_TEST_SOPS ?? 'sops';
@@ -109,7 +110,7 @@ describe.skipIf(!isThere())('a file of the real sops (skipped without sops)', ()
 
 function read(bytes: Uint8Array, key: string, path: readonly string[]): Promise<string> {
   const secrets = createSecrets({ env: { SOPS_AGE_KEY: key }, secretsDir: '/nonexistent' });
-  return secrets.resolve({ kind: 'sops', file: 'secrets.sops.yaml', key: path }, async () => bytes);
+  return secrets.resolve({ kind: 'sops', file: 'secrets.sops.yaml', key: path }, tokenUse, async () => bytes);
 }
 
 function isThere(): boolean {

@@ -72,7 +72,7 @@ async function pass() {
       generateHostKey: async () => ({ publicKey: publicKey(), privateKey: 'none' }),
     },
     ansible: nodes.ansible,
-    secrets: { resolve: async () => token, redact: (text: string) => text },
+    secrets: { resolve: async () => token, own: async () => token, redact: (text: string) => text },
     signatures: memorySignatures(),
     cloud: async () =>
       createHetznerCloud({ endpoint: api.url, token, clock, random: systemRandom, log, maxRetries: 0 }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { configPath, loadFleet, type ManifestFile } from '../../src/manifest/index.ts';
+import { configPath } from '../../src/fleet/config-path.ts';
+import { loadFleet, type ManifestFile } from '../../src/manifest/index.ts';
 import { commitSha } from '../support/fleet-builders.ts';
 import { badDirectory, goldenFiles, goldenNames, goodDirectory } from '../support/golden-manifests.ts';
 import { fleetWith } from './fleet-fixture.ts';

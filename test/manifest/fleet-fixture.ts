@@ -38,6 +38,7 @@ spec:
     wpCli: { 2.12.0: ${checksum} }
     plugins: { akismet: { 5.7.2: ${checksum}, 5.7.1: ${checksum} } }
     themes: { twentytwentyfive: { 1.5: ${checksum} } }
+  ownership: [{ paths: ["**"], level: fleet }]
 `,
   'providers/hetzner.yaml': `apiVersion: pressluft.dev/v1
 kind: Provider

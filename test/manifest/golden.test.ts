@@ -14,8 +14,18 @@ import { badDirectory, goldenFiles, goldenNames, goodDirectory } from '../suppor
 import { fleetWith, load, soundFleet, textFile } from './fleet-fixture.ts';
 
 function manifestsOf(directory: string, name: string): readonly ManifestFile[] {
-  return fleetWith(Object.fromEntries(goldenFiles(directory, name).map(({ path, text }) => [path, text])));
+  const files = Object.fromEntries(goldenFiles(directory, name).map(({ path, text }) => [path, text]));
+  return fleetWith({ 'pressluft.yaml': `${soundFleet['pressluft.yaml']}${grants}`, ...files });
 }
+
+const grants = `  secrets:
+    grants:
+      - { secret: { env: PRESSLUFT_SECRET_RESTIC }, to: [backuprepository/*] }
+      - { secret: { env: PRESSLUFT_SECRET_S3_ID }, to: [backuprepository/*], hosts: [fsn1.your-objectstorage.com] }
+      - { secret: { env: PRESSLUFT_SECRET_S3_KEY }, to: [backuprepository/*], hosts: [fsn1.your-objectstorage.com] }
+      - { secret: { file: acme.pem }, to: [environment/*, site/*] }
+      - { secret: { file: acme.key }, to: [environment/*, site/*] }
+`;
 
 const special: Record<string, readonly ManifestFile[]> = {
   PL1001: [

@@ -61,6 +61,7 @@ describe('a valid fleet', () => {
     });
     expect(fleet?.providers.get('hetzner' as ProviderName)).toMatchObject({
       machines: 'acquired',
+      grants: [],
       type: 'hetzner',
       token: { kind: 'env', name: 'HCLOUD_TOKEN' },
     });

@@ -38,7 +38,7 @@ function pointers(value: unknown, pointer: string): [string, Schema][] {
   const below = Object.entries(value).flatMap(([key, member]) =>
     ['examples', 'default', 'enum', 'const'].includes(key) && !pointer.endsWith('/properties')
       ? []
-      : pointers(member, `${pointer}/${key}`),
+      : pointers(member, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`),
   );
   return typeof value.description === 'string' ? [[pointer, value], ...below] : below;
 }

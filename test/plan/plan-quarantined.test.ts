@@ -3,6 +3,7 @@ import type { EnvironmentName } from '../../src/fleet/brand.ts';
 import type { DesiredFleet } from '../../src/fleet/desired.ts';
 import type { Quarantine } from '../../src/fleet/quarantine.ts';
 import type { StatusDocument } from '../../src/fleet/recorded.ts';
+import { resolveOwnership } from '../../src/manifest/kinds/pressluft/ownership-rules.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { convergedFleet, planInput } from '../support/apply-plan.ts';
 import {
@@ -10,6 +11,7 @@ import {
   desiredEnvironment,
   desiredFleet,
   environmentRef,
+  fleetConfig,
   hetznerNode,
   nodeRef,
   observedEnvironment,
@@ -91,6 +93,33 @@ test('what was removed from a file counts as moved while a new file cannot be id
   // The file is not new: it described something else.
   const other = statusDocument(environmentRef('other'), { sourceFile: 'x.yaml', node: 'web-1' });
   expect(planWith(files(true), [status('old.yaml'), other]).actions).toHaveLength(1);
+});
+
+test('a resource whose manifest was moved to a file that may not hold it is neither deleted nor changed', () => {
+  const refused = new Map([[site.ref, { kind: 'refused', of: site.ref, fault } as const]]);
+  expect(planWith({ resources: refused }, [status('old.yaml')])).toMatchObject({
+    actions: [],
+    blocked: [
+      {
+        resource: site.ref,
+        reason: 'Quarantined',
+        message: 'its manifest is not accepted in its file: not valid YAML (PL1010)',
+        nextStep: expect.stringContaining('spec.ownership'),
+        cause: { file: 'x.yaml', line: 2 },
+      },
+    ],
+  });
+});
+
+test('a file that cannot be identified may describe only what its path may hold', () => {
+  const files = { files: new Map([['sites/evil/x.yaml', { ...fault, isUnidentified: true }]]) };
+  const ownership = resolveOwnership([
+    { paths: ['nodes/**'], level: 'fleet' },
+    { paths: ['sites/{site}/**'] },
+  ]);
+  const config = fleetConfig({ ownership });
+  const removed = (file: string) => planWith(files, [status(file)], undefined, { config }).actions.length;
+  expect([removed('sites/good/old.yaml'), removed('sites/evil/old.yaml')]).toEqual([1, 0]);
 });
 
 test('a record without a file counts as none', () => {

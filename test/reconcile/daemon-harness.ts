@@ -54,7 +54,7 @@ export async function daemonHarness() {
     log,
     machines: nodes.machines,
     ansible: nodes.ansible,
-    secrets: { resolve: async () => 'secret', redact: (text) => text },
+    secrets: { resolve: async () => 'secret', own: async () => 'secret', redact: (text) => text },
     signatures: memorySignatures(),
     cloud: async () => {
       throw new PressluftError(errors.providerUnreachable, 'there is no cloud in this test');

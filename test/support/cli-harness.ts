@@ -66,7 +66,7 @@ export async function cliHarness(cloud?: Cloud): Promise<CliHarness> {
     log,
     machines: nodes.machines,
     ansible: nodes.ansible,
-    secrets: { resolve: async () => 'secret', redact: (text) => text },
+    secrets: { resolve: async () => 'secret', own: async () => 'secret', redact: (text) => text },
     signatures: memorySignatures(),
     cloud: async () => {
       if (cloud !== undefined) return cloud;

@@ -83,7 +83,8 @@ export function fleetConfig(overrides: Partial<FleetConfig> = {}): FleetConfig {
     approvals: { risks: [], irreversible: false },
     allowedSigners: [],
     notifications: [],
-    secrets: { recipients: [] },
+    ownership: null,
+    secrets: { recipients: [], grants: [] },
     ...overrides,
   };
 }
@@ -98,6 +99,7 @@ export function hetznerProvider(
 ): DesiredCloudProvider {
   return {
     machines: 'acquired',
+    grants: [],
     type: 'hetzner',
     name: name as ProviderName,
     token: { kind: 'env', name: 'HCLOUD_TOKEN' },

@@ -5,6 +5,8 @@ export type ForgeKind = 'github' | 'forgejo' | 'gitlab';
 
 export interface ForgeComment {
   readonly id: number;
+  /** Name of the account that wrote it. */
+  readonly author: string;
   body: string;
 }
 
@@ -16,10 +18,17 @@ export interface Forge {
   readonly comments: ForgeComment[];
   /** `METHOD path`, in order. */
   readonly requests: readonly string[];
-  /** Answers every request with this status from now on. */
-  refuse(status: number): void;
+  /** Answers every request of these methods with this status from now on; all methods if none is named. */
+  refuse(status: number, ...methods: readonly string[]): void;
   close(): Promise<void>;
 }
+
+/** The accounts of the tokens that jobs get. GitHub and Forgejo do not tell them to the token. */
+export const jobAccounts: Readonly<Record<ForgeKind, string>> = {
+  github: 'github-actions[bot]',
+  forgejo: 'forgejo-actions',
+  gitlab: 'project_7_bot_1',
+};
 
 export const forgeToken = 'forge-token-1';
 const pageSize = 30;
@@ -31,7 +40,7 @@ const pageSize = 30;
 export async function startForge(kind: ForgeKind): Promise<Forge> {
   const comments: ForgeComment[] = [];
   const requests: string[] = [];
-  let refusal: number | undefined;
+  let refusal: { readonly status: number; readonly methods: readonly string[] } | undefined;
   const base = kind === 'gitlab' ? '/api/v4/projects/7/merge_requests/12/notes' : commentsPath(kind);
   const server = createServer((request, response) => {
     void answer(request, response).catch((error: unknown) => send(response, 500, { message: String(error) }));
@@ -42,11 +51,23 @@ export async function startForge(kind: ForgeKind): Promise<Forge> {
     const method = request.method ?? '';
     requests.push(`${method} ${url.pathname}`);
     const body = await textOf(request);
-    if (refusal !== undefined) return send(response, refusal, { message: 'refused' });
+    if (refusal !== undefined && (refusal.methods.length === 0 || refusal.methods.includes(method)))
+      return send(response, refusal.status, { message: 'refused' });
     if (!isAuthorised(kind, request)) return send(response, 401, { message: 'Requires authentication' });
-    if (method === 'GET' && url.pathname === base) return send(response, 200, page(kind, comments, url));
+    if (method === 'GET' && url.pathname === '/api/v4/projects/7/merge_requests')
+      return send(response, 200, url.searchParams.get('page') === '1' ? [{ iid: 12 }] : []);
+    if (method === 'GET' && url.pathname === '/api/v4/user')
+      return send(response, 200, { id: 7, username: jobAccounts.gitlab });
+    if (method === 'GET' && url.pathname === '/api/user')
+      return send(response, 403, { message: 'Resource not accessible by integration' });
+    if (method === 'GET' && url.pathname === base)
+      return send(
+        response,
+        200,
+        page(kind, comments, url).map((comment) => shown(kind, comment)),
+      );
     if (method === 'POST' && url.pathname === base) {
-      const comment = { id: 100 + comments.length, body: bodyOf(body) };
+      const comment = { id: 100 + comments.length, author: jobAccounts[kind], body: bodyOf(body) };
       comments.push(comment);
       return send(response, 201, comment);
     }
@@ -68,8 +89,8 @@ export async function startForge(kind: ForgeKind): Promise<Forge> {
       kind === 'gitlab'
         ? { CI_API_V4_URL: `${root}/api/v4`, CI_PROJECT_ID: '7', CI_MERGE_REQUEST_IID: '12' }
         : { GITHUB_API_URL: `${root}/api`, GITHUB_REPOSITORY: 'acme/fleet', PULL_REQUEST: '12' },
-    refuse: (status) => {
-      refusal = status;
+    refuse: (status, ...methods) => {
+      refusal = { status, methods };
     },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
@@ -91,6 +112,12 @@ function page(kind: ForgeKind, comments: readonly ForgeComment[], url: URL): rea
   if (kind === 'forgejo') return comments;
   const number = Number(url.searchParams.get('page') ?? '1');
   return comments.slice((number - 1) * pageSize, number * pageSize);
+}
+
+function shown(kind: ForgeKind, { id, author, body }: ForgeComment) {
+  return kind === 'gitlab'
+    ? { id, body, author: { username: author } }
+    : { id, body, user: { login: author } };
 }
 
 function bodyOf(text: string): string {

@@ -39,7 +39,7 @@ export async function recordFleet(url: string): Promise<PassReport> {
       },
       // Later plans without these nodes use the installed content.
       ansible: { ...nodes.ansible, contentVersion: () => contentVersion(ansibleRoot) },
-      secrets: { resolve: async () => token, redact: (text) => text },
+      secrets: { resolve: async () => token, own: async () => token, redact: (text) => text },
       signatures: memorySignatures(),
       cloud: async () =>
         createHetznerCloud({ endpoint: harness.url, token, clock, random: systemRandom, log }),

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Posts a plan as a comment of a pull request, or updates the existing one: there is one comment, however often the job runs.
+# A comment is its own if it begins as a plan and its author is the account of the token: anybody can post one that looks like a plan.
 #
 #   comment.sh github|forgejo|gitlab PLAN.md
 #
@@ -7,7 +8,11 @@
 #   github, forgejo  GITHUB_API_URL, GITHUB_REPOSITORY, PULL_REQUEST (its number), COMMENT_TOKEN
 #   gitlab           CI_API_V4_URL, CI_PROJECT_ID, CI_MERGE_REQUEST_IID, COMMENT_TOKEN
 #
-# A job that may not write (a fork, no token) prints a note and succeeds: the plan is also in its log and its artifact.
+#   all              COMMENT_AUTHOR, only where the forge does not tell the account of the token and it is not the default one (Gitea:
+#                    gitea-actions)
+#
+# Fails if the plan could not be posted, e.g. for a fork: what looks like a plan in the pull request is not this one then. Without a
+# token there is nothing to post: the plan is in the log and the artifact of the job.
 set -eu
 
 forge=$1
@@ -30,11 +35,15 @@ fi
 
 case $forge in
   github | forgejo)
+    user=$GITHUB_API_URL/user
+    author='.user.login'
     comments=$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments
     one=$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/issues/comments
     update=PATCH
     ;;
   gitlab)
+    user=$CI_API_V4_URL/user
+    author='.author.username'
     comments=$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes
     one=$comments
     update=PUT
@@ -65,14 +74,33 @@ call() {
     --header 'Content-Type: application/json' --output "$work/answer" --write-out '%{http_code}' "$@" "$url"
 }
 
+# The account that the token writes as. GitHub and Forgejo do not tell it to the token of a job; these names cannot be registered.
+own_account() {
+  status=$(call GET "$user")
+  account=
+  if [ "$status" = 200 ]; then account=$(jq --raw-output '.login // .username // empty' "$work/answer"); fi
+  if [ -n "$account" ]; then
+    jq --null-input --arg name "$account" '[$name]'
+  elif [ -n "${COMMENT_AUTHOR:-}" ]; then
+    jq --null-input --arg name "$COMMENT_AUTHOR" '[$name]'
+  elif [ "$forge" = github ]; then
+    echo '["github-actions[bot]"]'
+  elif [ "$forge" = forgejo ]; then
+    echo '["forgejo-actions"]'
+  else
+    echo '[]'
+  fi
+}
+
 # Forges return at most 100 comments per page; an empty page is the end.
 find_comment() {
   page=1
   while [ "$page" -le 50 ]; do
     status=$(call GET "$comments?per_page=100&limit=100&page=$page")
     [ "$status" = 200 ] || return 0
-    found=$(jq --raw-output --arg marker "$marker" \
-      'first(.[] | select(.body | type == "string" and startswith($marker)) | .id) // empty' "$work/answer")
+    found=$(jq --raw-output --arg marker "$marker" --argjson accounts "$accounts" \
+      "first(.[] | select(.body | type == \"string\" and startswith(\$marker)) | select($author | IN(\$accounts[])) | .id) // empty" \
+      "$work/answer")
     if [ -n "$found" ]; then
       echo "$found"
       return 0
@@ -84,22 +112,23 @@ find_comment() {
 }
 
 jq --null-input --rawfile body "$plan" '{ body: $body }' > "$work/body.json"
+accounts=$(own_account)
 id=$(find_comment)
-if [ -n "$id" ]; then
-  status=$(call "$update" "$one/$id" --data-binary "@$work/body.json")
-else
-  status=$(call POST "$comments" --data-binary "@$work/body.json")
-fi
-
+status=
+if [ -n "$id" ]; then status=$(call "$update" "$one/$id" --data-binary "@$work/body.json"); fi
 case $status in
   200 | 201)
-    if [ -n "$id" ]; then echo 'The plan comment was updated.'; else echo 'The plan was posted as a comment.'; fi
+    echo 'The plan comment was updated.'
+    exit 0
     ;;
-  401 | 403 | 404)
-    echo "The forge does not allow this job to comment (HTTP $status), e.g. for a fork: the plan is in the log and the artifact of this job."
-    ;;
+esac
+
+# There is none yet, or it may not be changed.
+status=$(call POST "$comments" --data-binary "@$work/body.json")
+case $status in
+  200 | 201) echo 'The plan was posted as a comment.' ;;
   *)
-    echo "comment.sh: the forge answered HTTP $status:" >&2
+    echo "comment.sh: the plan could not be posted; it is in the log and the artifact of this job. The forge answered HTTP $status:" >&2
     head -c 1000 "$work/answer" >&2
     echo >&2
     exit 1

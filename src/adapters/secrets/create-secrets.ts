@@ -3,6 +3,7 @@ import { open, realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
+import { type GrantVerdict, judgeUse, type SecretUse, secretName } from '../../fleet/secret-grants.ts';
 import type { SecretRef } from '../../fleet/secret-ref.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import { type AgeIdentities, holdsIdentity, readIdentities, secretsDirOf } from './age-identities.ts';
@@ -16,7 +17,7 @@ export interface SecretsOptions {
 }
 
 /** Manifests may name these variables only, not the rest of the environment. */
-const allowedVariable = /^(HCLOUD_|PRESSLUFT_)[A-Z0-9_]+$/;
+const allowedVariable = /^(HCLOUD_|PRESSLUFT_SECRET_)[A-Z0-9_]+$/;
 const maxFileBytes = 65_536;
 /** Rotated secrets stay redacted; this many are remembered, the oldest are forgotten first. */
 const maxRemembered = 1000;
@@ -46,8 +47,17 @@ export function createSecrets(options: SecretsOptions): Secrets {
     return keys;
   }
 
+  function known(ref: SecretRef, secret: string): string {
+    const trimmed = secret.replace(/[\r\n]+$/, '');
+    if (trimmed === '') throw unavailable(ref, 'is empty', 'Put the secret there.');
+    remember(trimmed);
+    return trimmed;
+  }
+
   return {
-    async resolve(ref, files) {
+    async resolve(ref, use, files) {
+      const verdict = judgeUse(use.grants, ref, use);
+      if (verdict !== 'granted') throw notGranted(ref, use, verdict);
       const secret =
         ref.kind === 'sops'
           ? await readSopsSecret(ref, files, readKeys)
@@ -62,11 +72,9 @@ export function createSecrets(options: SecretsOptions): Secrets {
           'Name something else: no manifest may refer to it.',
         );
       }
-      const trimmed = secret.replace(/[\r\n]+$/, '');
-      if (trimmed === '') throw unavailable(ref, 'is empty', 'Put the secret there.');
-      remember(trimmed);
-      return trimmed;
+      return known(ref, secret);
     },
+    own: async (name) => known({ kind: 'env', name }, variable(env, name)),
     redact: (text) => (pattern === undefined ? text : text.replace(pattern, '[redacted]')),
   };
 }
@@ -77,12 +85,16 @@ function readVariable(env: SecretsOptions['env'], name: string): string {
     throw unavailable(
       ref,
       'may not be used',
-      'Names of variables with secrets begin with HCLOUD_ or PRESSLUFT_.',
+      'Names of variables with secrets begin with HCLOUD_ or PRESSLUFT_SECRET_.',
     );
   }
+  return variable(env, name);
+}
+
+function variable(env: SecretsOptions['env'], name: string): string {
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
-  if (value === undefined) throw unavailable(ref, 'is not set', 'Set it in the environment of Pressluft.');
-  return value;
+  if (value !== undefined) return value;
+  throw unavailable({ kind: 'env', name }, 'is not set', 'Set it in the environment of Pressluft.');
 }
 
 async function readSecretFile(secretsDir: string, path: string): Promise<string> {
@@ -116,6 +128,21 @@ async function readSecretFile(secretsDir: string, path: string): Promise<string>
 
 function escapeForPattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+function notGranted(
+  ref: SecretRef,
+  { resource, field, host }: SecretUse,
+  verdict: Exclude<GrantVerdict, 'granted'>,
+): PressluftError {
+  const what = verdict === 'host' ? `be sent to ${host}` : 'be used';
+  return new PressluftError(
+    errors.secretNotGranted,
+    `The secret ${secretName(ref).slice(0, 300)} may not ${what} for ${field} of ${resource}`,
+    {
+      hint: 'If that is intended, let the fleet owner add a grant to spec.secrets.grants of pressluft.yaml.',
+    },
+  );
 }
 
 function unavailable(ref: SecretRef, what: string, hint: string): PressluftError {

@@ -1,22 +1,30 @@
+import type { ResourceRef } from '../../fleet/brand.ts';
+import { configPath } from '../../fleet/config-path.ts';
 import { diagnosticCodes } from '../diagnostics/catalogue.ts';
 import { quoted } from '../diagnostics/printable.ts';
 import type { FleetIndex, FleetProblem } from '../fleet-index.ts';
 import { manifestKinds } from '../kinds/index.ts';
-import { configPath } from '../manifest-file.ts';
 import type { ParsedFile } from '../parsed-file.ts';
 import type { KnownFacts } from './known-facts.ts';
 import { type CheckMemory, createCheckMemory, localFindings } from './local-findings.ts';
 import { type ReferenceFindings, referenceChecks } from './reference-checks.ts';
 import { secretChecks } from './secret-checks.ts';
+import { secretGrantChecks } from './secret-grant-checks.ts';
+
+export interface FleetCheckOptions {
+  /** Resources that only refused documents describe: they are reported there. */
+  readonly refused?: { has(ref: ResourceRef): boolean };
+  readonly memory?: CheckMemory;
+}
 
 /** All checks that need all manifests at hand. */
 export function fleetChecks(
   index: FleetIndex,
   files: readonly ParsedFile[],
   facts: KnownFacts = {},
-  memory: CheckMemory = createCheckMemory(),
+  { refused, memory = createCheckMemory() }: FleetCheckOptions = {},
 ): ReferenceFindings {
-  const references = referenceChecks(index, files);
+  const references = referenceChecks(index, files, refused);
   const main = index.byKind.Pressluft.find(({ file }) => file.path === configPath);
   const config = main?.document.valid === true ? main.document.value : undefined;
   const { serverTypes, nodeMemoryMib, now, domainHolders } = facts;
@@ -28,6 +36,7 @@ export function fleetChecks(
     ...duplicateChecks(index),
     ...references.problems,
     ...secretChecks(index, files, config),
+    ...secretGrantChecks(index, config),
     ...wholeFleetChecks.flatMap(({ find }) => [...find(index, { config, files, now, domainHolders })]),
   ];
   return { problems, missing: references.missing };

@@ -13,12 +13,16 @@ export interface ReferenceFindings {
   readonly missing: ReadonlyMap<ResourceRef, FleetProblem>;
 }
 
-export function referenceChecks(index: FleetIndex, files: readonly ParsedFile[]): ReferenceFindings {
+export function referenceChecks(
+  index: FleetIndex,
+  files: readonly ParsedFile[],
+  refused: { has(ref: ResourceRef): boolean } = new Set(),
+): ReferenceFindings {
   const problems: FleetProblem[] = [];
   const missing = new Map<ResourceRef, FleetProblem>();
   for (const where of referringKinds.flatMap((kind) => index.byKind[kind])) {
     for (const { field, target, targetKind, shields, alternative } of where.document.references) {
-      if (index.byRef.has(target)) continue;
+      if (index.byRef.has(target) || refused.has(target)) continue;
       const name = nameOf(target);
       const guess = nearest(name, namesOfKind(index, targetKind));
       const expected = `the name of ${article(targetKind)} manifest${alternative}${unreadableHint(files)}`;

@@ -5,7 +5,7 @@ import type { DiagnosticEntry } from './diagnostic-entry.ts';
  * Every diagnostic of manifests by its name. Codes are stable and never reused. The pages under `docs/errors/` are generated from this.
  * 100x files, 101x YAML, 102x identity of a document, 103x–104x fields, 105x references between resources, 1059–1062 single documents,
  * 107x–109x well-formed manifests that cannot work or are probably unintended, 110x SOPS files, 111x signers, 112x nginx,
- * 114x names that somebody else holds.
+ * 114x names that somebody else holds, 115x owners of files and secrets.
  */
 export const diagnosticCatalogue = {
   notAFile: {
@@ -768,6 +768,54 @@ export const diagnosticCatalogue = {
     cause:
       'A server is named <fleet>-<node>. Host names have at most 63 characters, so a longer one is cut and ends with a hash, and another node has exactly the resulting name.',
     cure: 'Choose a shorter name for one of them.',
+  },
+  ownershipMissing: {
+    code: 'PL1150',
+    severity: 'warning',
+    title: 'No rule says which files may describe what',
+    cause:
+      'The fleet has several sites and spec.ownership of pressluft.yaml is absent. Whoever may change one file of the repository can describe nodes, providers and the environments of all sites in it, whatever a CODEOWNERS file says about other paths.',
+    cure: 'Add spec.ownership: the paths of the fleet owner with level: fleet, and sites/{site}/** for the owners of sites. "pressluft init" writes an example.',
+  },
+  documentNotOwned: {
+    code: 'PL1151',
+    severity: 'error',
+    title: 'The file may not hold this kind of document',
+    cause:
+      'spec.ownership of pressluft.yaml says which files may hold which kinds, and the last rule that matches the path of this file does not allow it, or no rule matches. The document has no effect. If the resource was applied before, it is left as it is.',
+    cure: 'Move the document to a file that may hold it, or ask the fleet owner for a rule.',
+  },
+  siteNotOwned: {
+    code: 'PL1152',
+    severity: 'error',
+    title: 'The file may not hold documents of this site',
+    cause:
+      'The document describes a site or an environment, makes a request for one, or copies one, and spec.ownership of pressluft.yaml gives the file to another site. The document has no effect. If the resource was applied before, it is left as it is.',
+    cure: 'Name a resource of the site that the path belongs to, or move the document to a path of its site.',
+  },
+  fieldNotOwned: {
+    code: 'PL1153',
+    severity: 'error',
+    title: 'The field belongs to the fleet owner',
+    cause:
+      'The file belongs to the owner of a site by spec.ownership of pressluft.yaml, and the field reaches further than the site. The reference names the level of every field.',
+    cure: 'Remove the field, or let the fleet owner write it in a file with level: fleet.',
+  },
+  ownershipRuleEmpty: {
+    code: 'PL1154',
+    severity: 'error',
+    title: 'A rule of ownership allows nothing',
+    cause:
+      'A path of a rule names no site and the rule lists none, or the rule lists a kind that owners of sites may not write.',
+    cure: 'Write {site} into the path, list the sites, or set level: fleet.',
+  },
+  secretNotGranted: {
+    code: 'PL1155',
+    severity: 'error',
+    title: 'No grant allows this use of the secret',
+    cause:
+      'A reference to a secret needs an entry in spec.secrets.grants of pressluft.yaml that names the resource, the field and the host that it is sent to. Without a grant a secret can only be the token of a provider. The controller does not use the secret. It is a warning while the fleet has no grants at all.',
+    cure: 'If this use is intended, let the fleet owner add the grant that the message shows.',
   },
 } as const satisfies Record<string, DiagnosticEntry>;
 

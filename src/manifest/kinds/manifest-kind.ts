@@ -46,6 +46,8 @@ export interface SecretPlace {
   readonly path: readonly string[];
   /** See {@link SecretField.providerToken}. */
   readonly providerToken?: true;
+  /** URL of the service that gets it: from the document, and from the mapping that contains the field. Absent if no service does. */
+  readonly sentTo?: (value: Json, around: Json | undefined) => string | undefined;
 }
 
 export interface Inheritance {

@@ -30,7 +30,7 @@ export function compileValidators(): Validators {
     // Optimizing would take a third of the compilation, and V8 removes the same dead code.
     code: { optimize: false },
   });
-  ajv.addVocabulary(['patternErrorMessage']);
+  ajv.addVocabulary(['patternErrorMessage', 'x-pressluft-level']);
   ajv.addSchema(common, 'common.schema.json');
   for (const kind of resourceKinds) ajv.addSchema(schemas[kind], schemaFile(kind));
   const known = new Map<ResourceKind, ValidateFunction>();

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSecrets } from '../../../src/adapters/secrets/create-secrets.ts';
+import type { ResourceRef } from '../../../src/fleet/brand.ts';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
+import { tokenUse } from '../../support/token-use.ts';
 
 let directory: string;
 let secretsDir: string;
@@ -31,14 +33,15 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 describe('resolve', () => {
   const env = {
     HCLOUD_TOKEN: 'token-of-hetzner',
-    PRESSLUFT_EMPTY: '',
+    PRESSLUFT_SECRET_EMPTY: '',
+    PRESSLUFT_GIT_TOKEN: 'token-of-git',
     HOME: '/root',
     AWS_SECRET: 'aws-secret',
   };
   const secrets = () => createSecrets({ env, secretsDir });
 
   it('reads a variable with an allowed name', async () => {
-    expect(await secrets().resolve({ kind: 'env', name: 'HCLOUD_TOKEN' })).toBe('token-of-hetzner');
+    expect(await secrets().resolve({ kind: 'env', name: 'HCLOUD_TOKEN' }, tokenUse)).toBe('token-of-hetzner');
   });
 
   it.each([
@@ -47,20 +50,65 @@ describe('resolve', () => {
     'HCLOUD_',
     'hcloud_token',
     'HCLOUD_TOKEN ',
-    'PRESSLUFT_EMPTY',
-    'PRESSLUFT_MISSING',
+    'PRESSLUFT_SECRET_EMPTY',
+    'PRESSLUFT_SECRET_MISSING',
+    'PRESSLUFT_GIT_TOKEN',
+    'PRESSLUFT_AGE_KEY_FILE',
+    'PRESSLUFT_SECRETS_DIR',
     '__proto__',
   ])('refuses the variable %j', async (name) => {
-    await expect(secrets().resolve({ kind: 'env', name })).rejects.toMatchObject({
+    await expect(secrets().resolve({ kind: 'env', name }, tokenUse)).rejects.toMatchObject({
       code: errors.secretUnavailable,
     });
   });
 
+  it('reads the variables of the controller itself for its own settings only, and redacts them', async () => {
+    const own = secrets();
+    expect(await own.own('PRESSLUFT_GIT_TOKEN')).toBe('token-of-git');
+    expect(own.redact('token-of-git')).toBe('[redacted]');
+  });
+
+  it.each([
+    ['another kind', { resource: 'backuprepository/offsite', field: 's3.accessKeyId' }],
+    ['another field', { resource: 'provider/hetzner', field: 'other' }],
+    ['a site', { resource: 'environment/acme', field: 'tls.privateKey' }],
+  ])('gives a secret without a grant to no %s', async (_what, use) => {
+    const asked = { ...tokenUse, ...use, resource: use.resource as ResourceRef };
+    for (const ref of [
+      { kind: 'file', path: 'token' },
+      { kind: 'env', name: 'HCLOUD_TOKEN' },
+    ] as const)
+      await expect(secrets().resolve(ref, asked)).rejects.toMatchObject({ code: 'PL2039' });
+  });
+
+  it('sends a granted secret to its hosts only, and no longer to providers without a grant', async () => {
+    const ref = { kind: 'file', path: 'token' } as const;
+    const grants = [
+      { secret: ref, to: ['backuprepository/offsite'], fields: ['s3.accessKeyId'], hosts: ['s3.example'] },
+    ];
+    const use = {
+      resource: 'backuprepository/offsite' as ResourceRef,
+      field: 's3.accessKeyId',
+      host: 's3.example',
+      grants,
+    };
+    expect(await secrets().resolve(ref, use)).toBe('file-secret');
+    for (const other of [
+      { ...use, host: 'evil.example' },
+      { ...use, host: '' },
+      { ...use, field: 'password' },
+      { ...tokenUse, grants },
+    ])
+      await expect(secrets().resolve(ref, other)).rejects.toMatchObject({ code: 'PL2039' });
+  });
+
   it('reads files of the directory without their last newlines, also behind links that stay inside', async () => {
-    expect(await secrets().resolve({ kind: 'file', path: 'token' })).toBe('file-secret');
-    expect(await secrets().resolve({ kind: 'file', path: 'team/token' })).toBe('team-secret');
-    expect(await secrets().resolve({ kind: 'file', path: 'mounted' })).toBe('mounted-secret');
-    expect(await secrets().resolve({ kind: 'file', path: join(secretsDir, 'token') })).toBe('file-secret');
+    expect(await secrets().resolve({ kind: 'file', path: 'token' }, tokenUse)).toBe('file-secret');
+    expect(await secrets().resolve({ kind: 'file', path: 'team/token' }, tokenUse)).toBe('team-secret');
+    expect(await secrets().resolve({ kind: 'file', path: 'mounted' }, tokenUse)).toBe('mounted-secret');
+    expect(await secrets().resolve({ kind: 'file', path: join(secretsDir, 'token') }, tokenUse)).toBe(
+      'file-secret',
+    );
   });
 
   it.each([
@@ -78,31 +126,31 @@ describe('resolve', () => {
     'large',
     'token\0',
   ])('refuses the file %j', async (path) => {
-    await expect(secrets().resolve({ kind: 'file', path })).rejects.toMatchObject({
+    await expect(secrets().resolve({ kind: 'file', path }, tokenUse)).rejects.toMatchObject({
       code: errors.secretUnavailable,
     });
   });
 
   it('takes the directory from the environment', async () => {
     const fromEnv = createSecrets({ env: { PRESSLUFT_SECRETS_DIR: secretsDir } });
-    expect(await fromEnv.resolve({ kind: 'file', path: 'token' })).toBe('file-secret');
+    expect(await fromEnv.resolve({ kind: 'file', path: 'token' }, tokenUse)).toBe('file-secret');
   });
 
   it('picks up a rotated secret and keeps the old one redacted', async () => {
     const mutable: Record<string, string> = { HCLOUD_TOKEN: 'old-token' };
     const rotating = createSecrets({ env: mutable, secretsDir });
-    await rotating.resolve({ kind: 'env', name: 'HCLOUD_TOKEN' });
+    await rotating.resolve({ kind: 'env', name: 'HCLOUD_TOKEN' }, tokenUse);
     mutable.HCLOUD_TOKEN = 'new-token';
-    expect(await rotating.resolve({ kind: 'env', name: 'HCLOUD_TOKEN' })).toBe('new-token');
+    expect(await rotating.resolve({ kind: 'env', name: 'HCLOUD_TOKEN' }, tokenUse)).toBe('new-token');
     expect(rotating.redact('old-token new-token')).toBe('[redacted] [redacted]');
   });
 });
 
 describe('redact', () => {
   async function redactorOf(...values: readonly string[]) {
-    const env = Object.fromEntries(values.map((value, index) => [`PRESSLUFT_S${index}`, value]));
+    const env = Object.fromEntries(values.map((value, index) => [`PRESSLUFT_SECRET_${index}`, value]));
     const secrets = createSecrets({ env });
-    for (const name of Object.keys(env)) await secrets.resolve({ kind: 'env', name });
+    for (const name of Object.keys(env)) await secrets.resolve({ kind: 'env', name }, tokenUse);
     return secrets.redact;
   }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createSecrets } from '../../../src/adapters/secrets/create-secrets.ts';
 import { PressluftError } from '../../../src/fleet/errors.ts';
+import { tokenUse } from '../../support/token-use.ts';
 import { fixture, identity } from './sops-fixtures.ts';
 
 /** Result for a file: its secret, or the code of the error. Anything else thrown is a bug. */
@@ -13,6 +14,7 @@ async function outcome(bytes: Uint8Array): Promise<string> {
   try {
     return await secrets.resolve(
       { kind: 'sops', file: 'x.yaml', key: ['hetzner', 'token'] },
+      tokenUse,
       async () => bytes,
     );
   } catch (error) {

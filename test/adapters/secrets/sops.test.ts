@@ -6,6 +6,7 @@ import { createSecrets } from '../../../src/adapters/secrets/create-secrets.ts';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
 import type { PressluftError } from '../../../src/fleet/errors.ts';
 import type { RepositoryFiles } from '../../../src/ports/secrets.ts';
+import { tokenUse } from '../../support/token-use.ts';
 import { fixture, fixturePath, identity } from './sops-fixtures.ts';
 
 const token = 'canary-hetzner-token-7f3a';
@@ -91,12 +92,15 @@ describe('the key of the controller', () => {
 
   test('is never used as a secret of a manifest that names it', async () => {
     await writeFile(join(dir, 'age.key'), await identity('controller'));
-    const secrets = createSecrets({ env: { PRESSLUFT_KEY: await identity('foreign') }, secretsDir: dir });
+    const secrets = createSecrets({
+      env: { PRESSLUFT_SECRET_KEY: await identity('foreign') },
+      secretsDir: dir,
+    });
     for (const ref of [
       { kind: 'file', path: 'age.key' },
-      { kind: 'env', name: 'PRESSLUFT_KEY' },
+      { kind: 'env', name: 'PRESSLUFT_SECRET_KEY' },
     ] as const) {
-      const error = await failure(secrets.resolve(ref));
+      const error = await failure(secrets.resolve(ref, tokenUse));
       expect(error.code).toBe(errors.secretUnavailable);
       expect(error.message).toContain('contains a private age key');
     }
@@ -194,7 +198,7 @@ describe('unusable files and keys', () => {
 
   test('a secret that is needed to reach the repository cannot be stored in it', async () => {
     const secrets = createSecrets({ env: {}, secretsDir: '/nonexistent' });
-    const error = await failure(secrets.resolve({ kind: 'sops', file: 'a.yaml', key: ['b'] }));
+    const error = await failure(secrets.resolve({ kind: 'sops', file: 'a.yaml', key: ['b'] }, tokenUse));
     expect(error.code).toBe(errors.sopsUnreadable);
   });
 });
@@ -202,7 +206,11 @@ describe('unusable files and keys', () => {
 test('a secret from a SOPS file and the key that decrypted it are redacted from then on, in every form', async () => {
   const key = await identity('controller');
   const secrets = createSecrets({ env: { SOPS_AGE_KEY: key }, secretsDir: '/nonexistent' });
-  await secrets.resolve({ kind: 'sops', file: 'default.sops.yaml', key: ['hetzner', 'token'] }, fixture);
+  await secrets.resolve(
+    { kind: 'sops', file: 'default.sops.yaml', key: ['hetzner', 'token'] },
+    tokenUse,
+    fixture,
+  );
   const base64 = Buffer.from(`x${token}`).toString('base64');
   const secretLine = key.trim().split('\n').at(-1) ?? '';
   const shown = secrets.redact(`${token} ${encodeURIComponent(token)} ${base64} ${secretLine}`);
@@ -224,7 +232,7 @@ async function resolve(
   });
   const isName = /\.sops\.(yaml|json)$/.test(file);
   const files: RepositoryFiles = isName ? fixture : async () => new TextEncoder().encode(file);
-  return secrets.resolve({ kind: 'sops', file: isName ? file : 'changed.sops.yaml', key }, files);
+  return secrets.resolve({ kind: 'sops', file: isName ? file : 'changed.sops.yaml', key }, tokenUse, files);
 }
 
 async function failure(work: Promise<unknown>): Promise<PressluftError> {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Forge, type ForgeKind, forgeToken, startForge } from '../../support/forge.ts';
+import { type Forge, type ForgeKind, forgeToken, jobAccounts, startForge } from '../../support/forge.ts';
 
 const script = join(import.meta.dirname, '../../../example-repo/.pressluft/ci/comment.sh');
 const kinds: readonly ForgeKind[] = ['github', 'forgejo', 'gitlab'];
@@ -32,11 +32,20 @@ describe.each(kinds)('comment.sh at %s', (kind) => {
   });
 
   it('finds its comment behind pages of others, and changes none of them', async () => {
-    const others = Array.from({ length: 70 }, (_, index) => ({ id: index + 1, body: `remark ${index}` }));
-    const quoted = { id: 71, body: `> ${planOf('quoted')}` };
-    forge.comments.push(...others.map((other) => ({ ...other })), quoted, { id: 72, body: planOf('old') });
+    const others = Array.from({ length: 70 }, (_, index) => ({
+      id: index + 1,
+      author: 'ada',
+      body: `remark ${index}`,
+    }));
+    const author = jobAccounts[kind];
+    const quoted = { id: 71, author, body: `> ${planOf('quoted')}` };
+    forge.comments.push(...others.map((other) => ({ ...other })), quoted, {
+      id: 72,
+      author,
+      body: planOf('old'),
+    });
     await expect(comment(planOf('new'))).resolves.toMatchObject({ code: 0 });
-    expect(forge.comments).toEqual([...others, quoted, { id: 72, body: planOf('new') }]);
+    expect(forge.comments).toEqual([...others, quoted, { id: 72, author, body: planOf('new') }]);
   });
 
   it('keeps every character of the plan', async () => {
@@ -45,10 +54,37 @@ describe.each(kinds)('comment.sh at %s', (kind) => {
     expect(forge.comments[0]?.body).toBe(plan);
   });
 
-  it.each([401, 403, 404])('succeeds with a message when it may not write (HTTP %i)', async (status) => {
-    forge.refuse(status);
-    const { code, stdout } = await comment(planOf('plan'));
-    expect([code, stdout]).toEqual([0, expect.stringContaining(`HTTP ${status}`)]);
+  it.each(['eve', 'github-actions', 'github-actions[bot]x', ''])(
+    'takes no comment of %j for its own, whatever it looks like',
+    async (author) => {
+      const forged = { id: 66, author, body: planOf('changes nothing') };
+      forge.comments.push({ ...forged });
+      await expect(comment(planOf('real'))).resolves.toMatchObject({ code: 0 });
+      await expect(comment(planOf('newer'))).resolves.toMatchObject({ code: 0 });
+      expect(forge.comments).toEqual([
+        forged,
+        expect.objectContaining({ author: jobAccounts[kind], body: planOf('newer') }),
+      ]);
+      expect(forge.requests.filter((request) => request.endsWith('/66'))).toEqual([]);
+    },
+  );
+
+  it.each([401, 403, 404])(
+    'fails when it may not write, because then no plan is shown (HTTP %i)',
+    async (status) => {
+      forge.comments.push({ id: 66, author: 'eve', body: planOf('changes nothing') });
+      forge.refuse(status);
+      const { code, stderr } = await comment(planOf('plan'));
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`HTTP ${status}`)]);
+    },
+  );
+
+  it('posts a new comment when it may not change its old one', async () => {
+    await comment(planOf('old'));
+    forge.refuse(403, 'PATCH', 'PUT');
+    const { code, stdout } = await comment(planOf('new'));
+    expect([code, stdout.trim()]).toEqual([0, 'The plan was posted as a comment.']);
+    expect(forge.comments.map(({ body }) => body)).toEqual([planOf('old'), planOf('new')]);
   });
 
   it('succeeds without a token, and sends no request to the forge', async () => {

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { createGitRemote, type GitRemote } from '../../../src/lab/git/git-remote.ts';
 import { writeExample } from '../../../src/main/write-example.ts';
 import { diagnosticCodes } from '../../../src/manifest/diagnostics/catalogue.ts';
@@ -153,13 +154,14 @@ describe('GitLab', () => {
     forge = await startForge('gitlab');
   });
 
-  async function job(name: string, branch: string) {
+  async function job(name: string, branch: string, variables: Readonly<Record<string, string>> = {}) {
     const at = await jobCheckout(`refs/heads/${branch}`);
     await gitIn(at, 'checkout', '--quiet', '--detach', `origin/${branch}`);
     const env = jobEnv({
       CI_PROJECT_DIR: at,
       CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
-      PRESSLUFT_COMMENT_TOKEN: forgeToken,
+      CI_COMMIT_BRANCH: 'main',
+      ...variables,
     });
     return { at, outcome: await runGitlabJob(at, name, env) };
   }
@@ -178,11 +180,24 @@ describe('GitLab', () => {
     expect(await readFile(join(at, 'pressluft.xml'), 'utf8')).toContain(diagnosticCodes.fieldUnknown);
   });
 
-  it('posts the plan as a note', async () => {
+  it('keeps the plan as an artifact, and no job of a branch names a token', async () => {
     await goodChange('gitlab-memory');
     const { at, outcome } = await job('plan', 'gitlab-memory');
     expectSuccess([outcome]);
     expectPlanOfMemory(await readFile(join(at, 'plan.json'), 'utf8'));
+    expect(forge.requests).toEqual([]);
+    const jobs = parse(await readFile(join(at, '.gitlab-ci.yml'), 'utf8'));
+    for (const name of ['validate', 'plan']) expect(JSON.stringify(jobs[name])).not.toContain('TOKEN');
+    expect(jobs.comment.rules).toEqual([
+      { if: '$CI_PIPELINE_SOURCE == "schedule" && $CI_COMMIT_REF_PROTECTED == "true"' },
+    ]);
+  });
+
+  it('posts the plans of open merge requests from the default branch', async () => {
+    await goodChange('gitlab-open');
+    await person.git('push', '--quiet', '--force', 'origin', 'gitlab-open:refs/merge-requests/12/head');
+    const { outcome } = await job('comment', 'main', { PRESSLUFT_COMMENT_TOKEN: forgeToken });
+    expectSuccess([outcome]);
     expect(forge.comments.map(({ body }) => body)).toEqual([expect.stringContaining('512M')]);
   });
 

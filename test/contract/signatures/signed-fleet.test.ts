@@ -79,7 +79,7 @@ async function controllerOf({ url, auth }: RealRemote): Promise<Controller> {
     log,
     machines: nodes.machines,
     ansible: nodes.ansible,
-    secrets: { resolve: async () => 'secret', redact: (text: string) => text },
+    secrets: { resolve: async () => 'secret', own: async () => 'secret', redact: (text: string) => text },
     signatures: createSignatures(),
     cloud: () =>
       Promise.reject(new PressluftError(errors.providerUnreachable, 'there is no cloud in this test')),

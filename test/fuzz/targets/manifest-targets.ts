@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ManifestFile } from '../../../src/manifest/index.ts';
+import { tokenUse } from '../../support/token-use.ts';
 import { check, checkOneLine, checkPlain, checkPrintable } from '../property.ts';
 import type { FuzzTarget } from '../target.ts';
 import { repositoryRoot, someCommit } from './world.ts';
@@ -167,7 +168,7 @@ const sopsSecret: FuzzTarget = {
     const secrets = createSecrets({ env: { SOPS_AGE_KEY: key }, secretsDir: '/nonexistent' });
     return async (input) => {
       const ref = { kind: 'sops', file: 'x.sops.yaml', key: ['hetzner', 'token'] } as const;
-      const secret = await secrets.resolve(ref, async () => input);
+      const secret = await secrets.resolve(ref, tokenUse, async () => input);
       check(sealed.has(secret), 'what was changed without the key is taken for the secret');
     };
   },

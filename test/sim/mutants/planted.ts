@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts';
 import { nameMutants } from './planted-names.ts';
 import { outsideMutants } from './planted-outside.ts';
+import { ownershipMutants } from './planted-ownership.ts';
 
 export const mutants: readonly Mutant[] = [
   {
@@ -165,8 +166,8 @@ export const mutants: readonly Mutant[] = [
     find: 'if (cause !== undefined) return brokenManifest(ref, cause);',
     replace: 'if (cause !== undefined) return null;',
     also: {
-      find: "return file === '' ? ofUnknownFile(view) : ofFile(view, file);",
-      replace: 'return file.length < 0 ? ofFile(view, file) : null;',
+      find: "return file === '' ? ofUnknownFile(view) : ofFile(view, ref, file);",
+      replace: 'return file.length < 0 ? ofFile(view, ref, file) : null;',
     },
   },
   {
@@ -317,4 +318,5 @@ export const mutants: readonly Mutant[] = [
   },
   ...outsideMutants,
   ...nameMutants,
+  ...ownershipMutants,
 ];

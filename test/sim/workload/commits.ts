@@ -60,7 +60,15 @@ export function settled(fleet: FleetModel): FleetModel {
       { ...environment, domain: environment.domain === null ? null : `${name}.own.example` },
     ]),
   );
-  return { ...fleet, nodes, environments, broken: new Map(), deletionsAllowed: 50, approvalFor: [] };
+  return {
+    ...fleet,
+    nodes,
+    environments,
+    broken: new Map(),
+    deletionsAllowed: 50,
+    approvalFor: [],
+    trespass: fleet.trespass.filter((kind) => kind === 'same'),
+  };
 }
 
 const addEnvironment: Change = (random, fleet) => {
@@ -169,6 +177,12 @@ const repair: Change = (_random, fleet) =>
 const budget: Change = (random, fleet) =>
   step('change the deletion budget', { ...fleet, deletionsAllowed: random.pick([0, 1, 3, 20]) });
 
+/** A site owner describes what is not theirs, or takes it back. */
+const trespass: Change = (random, fleet) => {
+  const next = random.pick([[], ['new'], ['same'], ['new', 'same']] as const);
+  return step(`trespass: ${next.join(' and ') || 'none'}`, { ...fleet, trespass: next });
+};
+
 const changes: readonly Change[] = [
   addEnvironment,
   addEnvironment,
@@ -198,6 +212,7 @@ const changes: readonly Change[] = [
   steal,
   repair,
   budget,
+  trespass,
 ];
 
 function step(what: string, fleet: FleetModel): CommitStep {

@@ -8,7 +8,12 @@ export interface FleetModel {
   readonly signer: string | null;
   /** Raw text that replaces a file: a mistake in a commit. */
   readonly broken: ReadonlyMap<string, string>;
+  /** Nodes and environments that a site owner describes in a file of their own site; those of others must have no effect. */
+  readonly trespass: readonly Trespass[];
 }
+
+/** `new`: a resource that nobody else describes. `same`: each that the fleet owner describes, otherwise. */
+export type Trespass = 'new' | 'same';
 
 export interface NodeModel {
   readonly kind: 'hetzner' | 'static';
@@ -50,6 +55,7 @@ export const emptyFleet: FleetModel = {
   approvalFor: [],
   signer: null,
   broken: new Map(),
+  trespass: [],
 };
 
 export const newEnvironment = (node: string): EnvironmentModel => ({
@@ -93,12 +99,32 @@ export function manifestsOf(
   for (const [name, node] of fleet.nodes) files.set(nodeFile(name), nodeText(name, node, hostKeyOf));
   for (const [name, environment] of fleet.environments)
     files.set(environmentFile(name), environmentText(name, environment));
+  for (const kind of fleet.trespass) files.set(`sites/mallory/${kind}.yaml`, trespassText(fleet, kind));
   for (const [path, broken] of fleet.broken) files.set(path, broken);
   return files;
 }
 
 function siteText(name: string): string {
   return text('Site', name, ['title: Shop', 'adminEmail: owner@shop.example']);
+}
+
+/** Documents that would order a server, move a site, or delete one if they counted. */
+function trespassText({ nodes, environments }: FleetModel, kind: Trespass): string {
+  const evilNode = { ...newNode, swapMib: 256 };
+  const evilSite = (node: string) => ({
+    ...newEnvironment(node),
+    title: 'Taken over',
+    deletionPolicy: 'delete' as const,
+  });
+  const first = [...nodes.keys()][0] ?? 'web-1';
+  const documents =
+    kind === 'new'
+      ? [nodeText('mallory', evilNode, () => ''), environmentText('mallory', evilSite(first))]
+      : [
+          ...[...nodes.keys()].map((name) => nodeText(name, evilNode, () => '')),
+          ...[...environments.keys()].map((name) => environmentText(name, evilSite(first))),
+        ];
+  return documents.join('---\n');
 }
 
 const sum = (digit: string) => `"${digit.repeat(64)}"`;
@@ -111,6 +137,9 @@ function configText({ deletionsAllowed, approvalFor, signer }: FleetModel): stri
     `deletionBudget: { maxCount: ${deletionsAllowed}, maxPercent: 100 }`,
     ...(approvalFor.length === 0 ? [] : [`approvals: { risks: [${approvalFor.join(', ')}] }`]),
     ...(signer === null ? [] : [`allowedSigners: [{ principal: ada@example.org, key: "${signer}" }]`]),
+    'ownership:',
+    '  - { paths: ["nodes/**", "environments/**", "*.yaml"], level: fleet }',
+    '  - { paths: ["sites/{site}/**"] }',
     'artifacts:',
     `  wordpress: { ${wordpressVersions.map((version, at) => `"${version}": ${sum(String(at))}`).join(', ')} }`,
     `  wpCli: { "2.12.0": ${sum('c')} }`,

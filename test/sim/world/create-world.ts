@@ -1,8 +1,10 @@
 import { createSecrets } from '../../../src/adapters/secrets/create-secrets.ts';
 import { fleetLabel } from '../../../src/fleet/naming.ts';
 import type { SecretRef } from '../../../src/fleet/secret-ref.ts';
+import { tokenUse } from '../../../src/main/endpoint.ts';
 import type { Ansible } from '../../../src/ports/ansible.ts';
 import type { Deps } from '../../../src/ports/index.ts';
+import type { JudgedUse } from '../../../src/ports/secrets.ts';
 import { memorySignatures } from '../../support/memory-signatures.ts';
 import { simLog } from '../controller/sim-log.ts';
 import { simStore } from '../controller/sim-store.ts';
@@ -145,15 +147,15 @@ function depsOf(world: World, { disk }: Host, gate: Gate, local: boolean): Deps 
   const log = simLog(gate.process, core.trace, secrets.redact, {
     line: (text) => void world.logged.push(text),
   });
-  const resolve = (ref: SecretRef) =>
-    gate.call('secrets.resolve', { latencyMs: [0, 0], effect: () => secrets.resolve(ref) });
+  const resolve = (ref: SecretRef, use: JudgedUse) =>
+    gate.call('secrets.resolve', { latencyMs: [0, 0], effect: () => secrets.resolve(ref, use) });
   return {
     clock,
     random,
     log,
     git: simGit(gate, remote, disk.clone, { branch: 'main', local, log }),
     store: simStore(gate, disk.store),
-    secrets: { resolve, redact: secrets.redact },
+    secrets: { resolve, own: secrets.own, redact: secrets.redact },
     signatures: {
       verify: (signed, allowed, at) =>
         gate.call('signatures.verify', {
@@ -165,7 +167,7 @@ function depsOf(world: World, { disk }: Host, gate: Gate, local: boolean): Deps 
       clock,
       random,
       log,
-      tokenOf: (provider) => resolve(provider.token),
+      tokenOf: (provider) => resolve(provider.token, tokenUse(provider, { providerEndpoints: new Map() })),
     }),
     machines: simMachineShell(gate, machines, { controller: sharedIdentity }),
     ansible: localReads(

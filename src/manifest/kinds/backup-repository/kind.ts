@@ -1,7 +1,9 @@
 import schema from '../../../../schemas/backup-repository.schema.json' with { type: 'json' };
 import type { BackupTarget, DesiredBackupRepository } from '../../../fleet/backups.ts';
 import type { BackupRepositoryName } from '../../../fleet/brand.ts';
+import type { Json } from '../../../fleet/digest.ts';
 import type { ParsedDocument } from '../../parsed-file.ts';
+import { stringAt } from '../../plain.ts';
 import { secretRef } from '../../resolve/secret-ref.ts';
 import { metadataOf, specOf } from '../../resolve/spec-of.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
@@ -12,11 +14,19 @@ export const backupRepository: ManifestKind = {
   schema,
   distinctiveField: 'password',
   references: [],
-  secrets: [{ path: ['password'] }, { path: ['s3', 'accessKeyId'] }, { path: ['s3', 'secretAccessKey'] }],
+  secrets: [
+    { path: ['password'] },
+    { path: ['s3', 'accessKeyId'], sentTo: endpointOf },
+    { path: ['s3', 'secretAccessKey'], sentTo: endpointOf },
+  ],
   documentChecks: [],
   fleetChecks: [],
   resolution: { collection: 'backupRepositories', resolve },
 };
+
+function endpointOf(value: Json): string | undefined {
+  return stringAt(value, 'spec', 's3', 'endpoint');
+}
 
 interface BackupRepositorySpec {
   /** Exactly one of them. */

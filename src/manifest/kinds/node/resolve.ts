@@ -25,13 +25,11 @@ interface NodeSpec {
 }
 
 /** The checks ensure that the fields fit the type of the provider. Undefined when the provider has no manifest. */
-export function resolveNode(
-  document: ParsedDocument,
-  { config, target }: ResolveContext,
-): DesiredNode | undefined {
-  const providerDocument = target('provider');
+export function resolveNode(document: ParsedDocument, context: ResolveContext): DesiredNode | undefined {
+  const { config } = context;
+  const providerDocument = context.target('provider');
   if (providerDocument === undefined) return undefined;
-  const provider = resolveProvider(providerDocument);
+  const provider = resolveProvider(providerDocument, context);
   const metadata = metadataOf(document);
   const spec = specOf<NodeSpec>('Node', document);
   const base = {

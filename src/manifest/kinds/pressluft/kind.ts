@@ -1,4 +1,5 @@
 import schema from '../../../../schemas/pressluft.schema.json' with { type: 'json' };
+import { configPath } from '../../../fleet/config-path.ts';
 import type { Json } from '../../../fleet/digest.ts';
 import { notAppliedWhy } from '../../../fleet/not-applied.ts';
 import { isPrivateHost } from '../../checks/network-rules.ts';
@@ -7,19 +8,21 @@ import { diagnosticCodes } from '../../diagnostics/catalogue.ts';
 import { quoted } from '../../diagnostics/printable.ts';
 import type { FieldProblem } from '../../diagnostics/problem.ts';
 import type { FleetIndex, FleetProblem } from '../../fleet-index.ts';
-import { configPath } from '../../manifest-file.ts';
 import { stringAt, valueAt } from '../../plain.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
 import type { ManifestKind } from '../manifest-kind.ts';
 import { notSupportedYet } from '../not-supported-yet.ts';
+import type { ChannelType } from './channels/channel-type.ts';
+import { type ChannelTypeName, channelTypes } from './channels/index.ts';
 import { maintenanceChecks } from './maintenance-checks.ts';
+import { ownershipMissingCheck, ownershipRuleChecks } from './ownership-rules.ts';
 import { signerChecks } from './signer-checks.ts';
 
 /** `resolve.ts` is called separately, because every other kind is resolved with the configuration. */
 export const pressluft: ManifestKind = {
   schema,
   references: [],
-  secrets: [{ path: ['notifications', '*', 'token'] }],
+  secrets: [{ path: ['notifications', '*', 'token'], sentTo: (_value, channel) => channelUrl(channel) }],
   documentChecks: [
     placeChecks,
     maintenanceChecks,
@@ -27,10 +30,22 @@ export const pressluft: ManifestKind = {
     signerChecks,
     previewDomainChecks,
     notificationNotes,
+    ownershipRuleChecks,
   ],
-  fleetChecks: [{ scope: 'fleet', find: countChecks }],
+  fleetChecks: [
+    { scope: 'fleet', find: countChecks },
+    { scope: 'fleet', find: (index, { config }) => ownershipMissingCheck(index, config) },
+  ],
   resolution: null,
 };
+
+function channelUrl(channel: Json | undefined): string | undefined {
+  const type = stringAt(channel, 'type') ?? '';
+  const known: ChannelType | undefined = Object.hasOwn(channelTypes, type)
+    ? channelTypes[type as ChannelTypeName]
+    : undefined;
+  return stringAt(channel, 'url') ?? known?.defaultUrl ?? undefined;
+}
 
 function placeChecks(_value: Json, file: string): FieldProblem[] {
   if (file === configPath) return [];

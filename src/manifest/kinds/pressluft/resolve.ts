@@ -15,6 +15,8 @@ import { parseDurationMs } from '../../resolve/units.ts';
 import type { EnvironmentTypeName, RiskName, SecretSpec } from '../common-spec.ts';
 import type { ChannelType } from './channels/channel-type.ts';
 import { type ChannelTypeName, channelTypes } from './channels/index.ts';
+import { type OwnershipRuleSpec, resolveOwnership } from './ownership-rules.ts';
+import { resolveGrants, type SecretGrantSpec } from './secret-grants.ts';
 
 interface PressluftSpec {
   readonly interval?: string;
@@ -35,7 +37,11 @@ interface PressluftSpec {
   readonly approvals?: { readonly risks?: readonly RiskName[]; readonly irreversible?: boolean };
   readonly allowedSigners?: readonly { readonly principal: string; readonly key: string }[];
   readonly notifications?: readonly NotificationSpec[];
-  readonly secrets?: { readonly recipients?: readonly string[] };
+  readonly ownership?: readonly OwnershipRuleSpec[];
+  readonly secrets?: {
+    readonly recipients?: readonly string[];
+    readonly grants?: readonly SecretGrantSpec[];
+  };
   readonly phpAptSource?: {
     readonly uri: string;
     readonly suite: string;
@@ -113,7 +119,8 @@ export function resolveConfig(document: ParsedDocument, artifactMirror?: string)
     approvals: { risks: spec.approvals?.risks ?? [], irreversible: spec.approvals?.irreversible ?? false },
     allowedSigners: (spec.allowedSigners ?? []).map(({ principal, key }) => ({ principal, key: key.trim() })),
     notifications: (spec.notifications ?? []).map(resolveNotification),
-    secrets: { recipients: spec.secrets?.recipients ?? [] },
+    ownership: resolveOwnership(spec.ownership),
+    secrets: { recipients: spec.secrets?.recipients ?? [], grants: resolveGrants(spec.secrets?.grants) },
   };
 }
 

@@ -14,7 +14,13 @@ export const provider: ManifestKind = {
   schema,
   distinctiveField: 'type',
   references: [],
-  secrets: [{ path: ['token'], providerToken: true }],
+  secrets: [
+    {
+      path: ['token'],
+      providerToken: true,
+      sentTo: (value) => stringAt(value, 'spec', 'endpoint') ?? cloudTypeOf(value)?.endpoint,
+    },
+  ],
   documentChecks: [endpointChecks, firewallChecks],
   fleetChecks: [
     {

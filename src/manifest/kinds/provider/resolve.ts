@@ -5,6 +5,7 @@ import { secretRef } from '../../resolve/secret-ref.ts';
 import { metadataOf, specOf } from '../../resolve/spec-of.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
 import type { SecretSpec } from '../common-spec.ts';
+import type { ResolveContext } from '../manifest-kind.ts';
 import { type ProviderTypeName, providerTypes } from './types/index.ts';
 
 interface ProviderSpec {
@@ -17,7 +18,7 @@ interface ProviderSpec {
   readonly firewall?: { readonly sshFrom?: readonly string[]; readonly webFrom?: readonly string[] };
 }
 
-export function resolveProvider(document: ParsedDocument): DesiredProvider {
+export function resolveProvider(document: ParsedDocument, { config }: ResolveContext): DesiredProvider {
   const name = metadataOf(document).name as ProviderName;
   const spec = specOf<ProviderSpec>('Provider', document);
   const type = providerTypes[spec.type];
@@ -27,6 +28,7 @@ export function resolveProvider(document: ParsedDocument): DesiredProvider {
     type: spec.type,
     name,
     token: secretRef(spec.token ?? {}),
+    grants: config.secrets.grants,
     endpoint: (spec.endpoint ?? type.endpoint).replace(/\/+$/, ''),
     location: spec.location ?? type.location,
     image: type.image,
