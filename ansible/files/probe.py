@@ -99,6 +99,8 @@ class Probe:
         self.http_depth = http_depth if self.live else "none"
         self.sites = None if sites is None else set(sites.split(","))
         self.errors = []
+        # Environments whose own user the database refuses, although their tables are there.
+        self.refused = set()
         # Limit for all pages together: the controller must not wait for the slowest site.
         self.deadline = time.monotonic() + timeout
 
@@ -222,11 +224,7 @@ class Probe:
     def redis_ping(self):
         """None if Redis answers; a request for a password also counts as an answer."""
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-                connection.settimeout(3)
-                connection.connect("/run/redis/redis-server.sock")
-                connection.sendall(b"PING\r\n")
-                reply = connection.recv(100)
+            reply = redis_reply(b"PING\r\n")
         except OSError as error:
             return str(error)
         return None if reply[:1] in b"+-" and reply else "no answer"
@@ -269,7 +267,7 @@ class Probe:
             "versions": versions,
             "services": self.pool_state(name, php),
             "http": self.http(name, record, token) if record and not retained and self.is_asked(name) else None,
-            "drift": self.drift(record) + (self.directory_drift(name, record) if self.live and not retained and (record or {}).get("digest") else []),
+            "drift": self.drift(record) + (self.live_drift(name, record) if self.live and not retained and (record or {}).get("digest") else []),
             **({"missingData": lost} if lost else {}),
             "site": None if options is None or retained or not record.get("digest") else self.site(name, base, state, options, active),
         }
@@ -342,10 +340,24 @@ class Probe:
                 drifted.append({"path": path, "expectedSha": expected, "actualSha": actual})
         return drifted
 
-    def directory_drift(self, name, record):
-        """Directories and links that are gone, that others own, or that the owner cannot use. Without its account, nothing belongs to an environment any more."""
-        user = str((record.get("spec") or {}).get("unix_user") or "")
-        return directory_drift(self.path(f"/srv/pressluft/{name}"), user) if user else []
+    def live_drift(self, name, record):
+        """Directories and links that are gone, that others own, or that the owner cannot use, and services that refuse the environment's own account.
+
+        Without its account, nothing belongs to an environment any more."""
+        spec = record.get("spec") or {}
+        user = str(spec.get("unix_user") or "")
+        directories = directory_drift(self.path(f"/srv/pressluft/{name}"), user) if user else []
+        secrets = self.json_file(f"/etc/pressluft/secrets/{name}.json") or {}
+        return directories + self.access_drift(name, spec, secrets)
+
+    def access_drift(self, name, spec, secrets):
+        """A password that somebody changed, or an account that is gone. No answer of a service is a check of the node."""
+        refused = []
+        if name in self.refused:
+            refused.append(f"database:{spec.get('database_user')}")
+        if (spec.get("cache") or {}).get("object") == "redis" and self.guard(name, lambda: redis_refuses(str(spec.get("redis_user")), str(secrets.get("redis_password")))):
+            refused.append(f"cache:{spec.get('redis_user')}")
+        return [{"path": path, "expectedSha": "access", "actualSha": "refused"} for path in refused]
 
     def site(self, name, base, state, options, active):
         """What WordPress says of itself, and the results of the site checks. An option that is missing is None."""
@@ -418,8 +430,10 @@ class Probe:
         except Exception as error:  # no table exists before the installation
             self.errors.append(clip(f"{name}: {type(error).__name__}: {error}"))
             code = error.args[0] if error.args else None
-            gone = code == NO_SUCH_TABLE or (code in REFUSED and self.guard(name, lambda: not has_tables(str(spec.get("database")))))
-            return {} if gone else None
+            present = code in REFUSED and self.guard(name, lambda: has_tables(str(spec.get("database"))))
+            if present:
+                self.refused.add(name)
+            return {} if code == NO_SUCH_TABLE or present is False and code in REFUSED else None
 
     @staticmethod
     def mark_active(versions, options, active):
@@ -483,6 +497,20 @@ class Probe:
     def memory(self):
         fields = dict(re.findall(r"^(\w+):\s+(\d+)", self.text("/proc/meminfo", host=True) or "", re.MULTILINE))
         return int(fields.get("MemTotal", 0)) >> 10, int(fields.get("MemAvailable", 0)) >> 10
+
+
+def redis_reply(request):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(3)
+        connection.connect("/run/redis/redis-server.sock")
+        connection.sendall(request)
+        return connection.recv(100)
+
+
+def redis_refuses(user, password):
+    """Whether Redis does not let this user in, or not to its own keys."""
+    words = [word.encode() for word in ("AUTH", user, password)]
+    return redis_reply(b"*3\r\n" + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)).startswith((b"-WRONGPASS", b"-ERR AUTH"))
 
 
 def has_tables(database):

@@ -8,7 +8,7 @@ import { siteDifferences } from './site-differences.ts';
 export function driftOf(environment: DesiredEnvironment, seen: ObservedEnvironment): readonly FieldChange[] {
   return [
     ...seen.driftedFiles.map(({ path, expected, actual }) => ({
-      field: `file:${path}`,
+      field: account.test(path) ? path : `file:${path}`,
       before: actual,
       after: expected,
     })),
@@ -21,6 +21,9 @@ export function driftOf(environment: DesiredEnvironment, seen: ObservedEnvironme
     ...(seen.site == null ? [] : siteDrift(environment, seen.site)),
   ];
 }
+
+/** The user of an environment at a service of its node, which is no file. */
+const account = /^(?:database|cache):[\w-]+$/;
 
 /** Differing paths beyond this number are only counted. */
 const maxPaths = 5;
@@ -64,7 +67,9 @@ export function driftWords({ field, before, after }: FieldChange): string {
   const colon = field.indexOf(':');
   const name = field.slice(colon + 1);
   if (colon < 0) return settingWords(field, before, after);
-  if (field.slice(0, colon) === 'service') return `service ${name} does not run`;
+  const kind = field.slice(0, colon);
+  if (kind === 'service') return `service ${name} does not run`;
+  if (kind === 'database' || kind === 'cache') return `the ${kind} refuses its user ${name}`;
   return before === null ? `${name} is gone` : `${name} differs`;
 }
 
