@@ -59,7 +59,7 @@ MAX_ENVIRONMENTS = 500
 DISK_FLOOR_MIB = 1024
 INODE_FLOOR_PERCENT = 5
 MEMORY_FLOOR_MIB = 100
-SERVICES = ("nginx", "mariadb", "redis-server", "nftables", "fail2ban", "cron", "ssh")
+SERVICES = ("nginx", "mariadb", "redis-server", "nftables", "fail2ban", "cron", "ssh", "pressluft-site-checks.timer", "pressluft-code-check.timer")
 PATH = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 
 
@@ -111,7 +111,7 @@ class Probe:
             asked = {name: pool.submit(self.guard, name, ask) for name, ask in self.questions(versions, record).items()}
             environments = self.environments(pool)
             answers = {name: future.result() for name, future in asked.items()}
-        node = self.node(record, versions, answers)
+        node = self.node(record, versions, answers, environments)
         return {"v": 1, "node": node, "environments": environments, "errors": self.errors[:50]}
 
     def questions(self, versions, record):
@@ -127,7 +127,7 @@ class Probe:
         if record is not None:
             if self.sites is None:
                 questions["nginx"] = lambda: self.output(["nginx", "-t", "-q"])
-            questions["mariadb"] = lambda: self.output(["mariadb", "--connect-timeout=5", "-N", "-B", "-e", "SELECT 1"])
+            questions["mariadb"] = lambda: self.output(["mariadb", "--connect-timeout=5", "-N", "-B", "-e", "SELECT @@global.read_only"])
             questions["redis"] = self.redis_ping
             questions["firewall"] = lambda: self.output(["nft", "list", "table", "inet", "pressluft"])
             for version in versions if self.sites is None else ():
@@ -136,7 +136,7 @@ class Probe:
 
     # --- the node
 
-    def node(self, record, versions, answers):
+    def node(self, record, versions, answers, environments):
         memory = self.memory()
         disk = os.statvfs(self.path("/srv") if os.path.isdir(self.path("/srv")) else self.path("/"))
         free, total = disk.f_bavail * disk.f_frsize >> 20, disk.f_blocks * disk.f_frsize >> 20
@@ -160,7 +160,7 @@ class Probe:
             "record": record,
             "services": answers.get("services") or {},
         }
-        facts["checks"] = self.checks(facts, answers)
+        facts["checks"] = [of_environment(check, environments) for check in self.checks(facts, answers)]
         return facts
 
     def checks(self, facts, answers):
@@ -188,6 +188,9 @@ class Probe:
         for name, code in (("firewall", "firewall_inactive"), ("nginx", "nginx_config_invalid"), ("mariadb", "mariadb_unreachable")):
             status, stdout, stderr = answers.get(name) or (untested if name == "nginx" else (1, "", "the check itself failed"))
             check(code, status == 0, clip(stderr or stdout))
+        # A server that does not answer is another check.
+        read_only = (answers.get("mariadb") or (1, "", ""))[1].strip()
+        check("mariadb_read_only", read_only in ("", "0", "OFF"), f"read_only is {clip(read_only, 20)}: nothing can be saved on any site")
         for version in facts["phpVersions"]:
             status, stdout, stderr = answers.get("fpm" + version) or untested
             check("php_fpm_config_invalid", status == 0, clip(stderr or stdout), detail=version)
@@ -497,6 +500,18 @@ class Probe:
     def memory(self):
         fields = dict(re.findall(r"^(\w+):\s+(\d+)", self.text("/proc/meminfo", host=True) or "", re.MULTILINE))
         return int(fields.get("MemTotal", 0)) >> 10, int(fields.get("MemAvailable", 0)) >> 10
+
+
+def of_environment(check, environments):
+    """With the environment whose file, user or pool a service rejects: what puts that right is its converge."""
+    if check["ok"] or check["code"] not in ("nginx_config_invalid", "php_fpm_config_invalid"):
+        return check
+    for name, found in environments.items():
+        record = found.get("record") or {}
+        paths = [path for path in record.get("managedFiles") or {} if re.search(re.escape(path) + r"(?![\w.-])", check["message"])]
+        if paths or f"[pool {name}]" in check["message"]:
+            return {**check, "environment": name}
+    return check
 
 
 def redis_reply(request):

@@ -138,12 +138,14 @@ function parseCheck(check: JsonReader): ReadinessCheck {
   const code = check.at('code').text(80) ?? 'unknown';
   const { reason, detail } = readCheck(code);
   const isWarning = checkEntries[reason].warning === true || check.at('severity').text() === 'warning';
+  const environment = check.at('environment').text(63);
   return {
     reason,
     detail: detail ?? check.at('detail').text(80),
     ok: check.at('ok').flag(),
     severity: isWarning ? 'warning' : 'error',
     message: check.at('message').text(300) ?? code,
+    ...(environment === null ? {} : { environment: environment as EnvironmentName }),
   };
 }
 

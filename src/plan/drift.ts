@@ -1,7 +1,9 @@
+import type { EnvironmentName } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
-import type { ObservedEnvironment } from '../fleet/observed.ts';
+import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
 import type { ObservedCode } from '../fleet/observed-site.ts';
 import type { FieldChange } from '../fleet/plan.ts';
+import { failingChecks } from '../fleet/readiness.ts';
 import { siteDifferences } from './site-differences.ts';
 
 /** Facts that a converge puts back, as changes from the observed to the desired value; empty if there are none. */
@@ -20,6 +22,20 @@ export function driftOf(environment: DesiredEnvironment, seen: ObservedEnvironme
     ...codeDrift(seen.site?.code ?? null),
     ...(seen.site == null ? [] : siteDrift(environment, seen.site)),
   ];
+}
+
+/** Services of the node that do not accept the files of an environment, also where these are as they were written. */
+export function rejectedConfiguration(
+  node: ObservedNode,
+  environment: EnvironmentName,
+): readonly FieldChange[] {
+  return failingChecks(node.checks)
+    .filter((check) => check.environment === environment)
+    .map(({ reason, detail }) => ({
+      field: `service:${reason === 'NginxConfigInvalid' ? 'nginx' : `php${detail ?? ''}-fpm`}`,
+      before: 'rejects its configuration',
+      after: 'active',
+    }));
 }
 
 /** The user of an environment at a service of its node, which is no file. */
@@ -68,7 +84,7 @@ export function driftWords({ field, before, after }: FieldChange): string {
   const name = field.slice(colon + 1);
   if (colon < 0) return settingWords(field, before, after);
   const kind = field.slice(0, colon);
-  if (kind === 'service') return `service ${name} does not run`;
+  if (kind === 'service') return `service ${name} ${before === 'inactive' ? 'does not run' : before}`;
   if (kind === 'database' || kind === 'cache') return `the ${kind} refuses its user ${name}`;
   return before === null ? `${name} is gone` : `${name} differs`;
 }

@@ -13,7 +13,7 @@ import { type BlockedReason, isIdentityReason, reasons } from '../fleet/reasons.
 import { unreachablePreviousNode } from '../fleet/unreachable-previous-node.ts';
 import { because } from './block-actions.ts';
 import { causeOf } from './cause.ts';
-import { driftOf } from './drift.ts';
+import { driftOf, rejectedConfiguration } from './drift.ts';
 import { converge } from './environment-actions.ts';
 import { fieldChanges } from './field-changes.ts';
 import type { FleetView } from './fleet-view.ts';
@@ -91,7 +91,7 @@ function planExisting(
   { node, ipv4, seen }: Seen,
   dependsOn: readonly ActionId[],
 ): Planned {
-  const drift = driftOf(environment, seen);
+  const drift = [...driftOf(environment, seen), ...rejectedConfiguration(node, environment.name)];
   const base = { environment, seen, dependsOn, drift };
   // The record on the node names another owner: another fleet uses the same machine.
   if (seen.uid !== null && seen.uid !== environment.uid) return block(foreign(view, environment, node));

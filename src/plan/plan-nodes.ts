@@ -1,7 +1,7 @@
 import type { DesiredNode } from '../fleet/desired.ts';
 import { digestOf } from '../fleet/digest.ts';
 import { nodeTask, pinnedWpCli, taskDigest, withoutUrls } from '../fleet/environment-task.ts';
-import type { IdentityFinding, ObservedNode } from '../fleet/observed.ts';
+import type { IdentityFinding, ObservedNode, ReadinessCheck } from '../fleet/observed.ts';
 import type { Action, Blocked } from '../fleet/plan.ts';
 import { checkWords, failingChecks, isRepairable, nextStepOfCheck } from '../fleet/readiness.ts';
 import type { ReasonEntry } from '../fleet/reasons/reason-entry.ts';
@@ -71,7 +71,7 @@ function planSuspect(
 }
 
 function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNode): Planned {
-  const failing = failingChecks(seen.checks);
+  const failing = failingChecks(seen.checks).filter((check) => !isOfEnvironment(input, node, check));
   const waiting = failing.filter((check) => !isRepairable(check));
   // Provisioning cannot repair a full disk or release an apt lock, and would fail.
   if (waiting.length > 0) return block(blockedNode(input, node, seen, 'NodeNotReady'));
@@ -80,6 +80,15 @@ function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNo
   }
   if (failing.length > 0) return act(provisionNode(input, node, seen, 'Drifted', []));
   return input.force === true ? act(provisionNode(input, node, seen, 'Forced', [])) : nothing;
+}
+
+/** Its converge puts that right; provisioning does not write the files of an environment. */
+function isOfEnvironment(
+  { desired }: PlanInput,
+  node: DesiredNode,
+  { environment }: ReadinessCheck,
+): boolean {
+  return environment !== undefined && desired.environments.get(environment)?.node === node.name;
 }
 
 /**

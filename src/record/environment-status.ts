@@ -117,7 +117,11 @@ function frontPageFinding({ name, site }: ObservedEnvironment): Finding | null {
   const page = site?.frontPage ?? null;
   switch (page?.state) {
     case 'empty':
-      return finding('FrontPageEmpty', `visitors get an empty front page: ${page.message}`);
+      return finding(
+        'FrontPageEmpty',
+        `visitors get an empty front page: ${page.message}`,
+        reasons.FrontPageEmpty.nextStep(name),
+      );
     case 'fatal':
       return finding('FrontPageFatal', `the front page ends in an error: ${page.message}`);
     case 'installer':

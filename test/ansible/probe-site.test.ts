@@ -282,11 +282,49 @@ found = [item["path"] for item in one.access_drift("acme", spec, {"redis_passwor
     ['rights that were taken', { database: 1044 }, ['database:pl_acme']],
     ['a database that is gone', { database: 1045, tables: 0 }, []],
     ['a database that does not answer', { database: 2003 }, []],
-    ['a changed password of the cache', { redis: '-WRONGPASS invalid username-password pair' }, ['cache:pl_acme']],
+    [
+      'a changed password of the cache',
+      { redis: '-WRONGPASS invalid username-password pair' },
+      ['cache:pl_acme'],
+    ],
     ['a cache that is not used', { redis: '-WRONGPASS invalid', cache: 'none' }, []],
     ['a cache that does not answer', { redis: null }, []],
   ])('is reported: %s', async (_, given, expected) => {
     expect(await refused(given)).toEqual(expected);
+  });
+});
+
+describe('a configuration that a service of the node rejects', () => {
+  const environments = {
+    acme: {
+      record: {
+        managedFiles: {
+          '/etc/nginx/pressluft/sites/acme.conf': 'x',
+          '/etc/php/8.2/fpm/pool.d/acme.conf': 'x',
+        },
+      },
+    },
+    'acme-2': { record: { managedFiles: { '/etc/nginx/pressluft/sites/acme-2.conf': 'x' } } },
+    empty: { record: null },
+  };
+  it.each([
+    ['nginx_config_invalid', 'unknown directive "x" in /etc/nginx/pressluft/sites/acme-2.conf:4', 'acme-2'],
+    [
+      'php_fpm_config_invalid',
+      "ERROR: [/etc/php/8.2/fpm/pool.d/acme.conf:30] unknown entry 'nonsense'",
+      'acme',
+    ],
+    ['php_fpm_config_invalid', "ERROR: [pool acme-2] cannot get uid for user 'pl-acme-2'", 'acme-2'],
+    ['nginx_config_invalid', 'unknown directive "x" in /etc/nginx/nginx.conf:4', undefined],
+    ['mariadb_unreachable', '/etc/nginx/pressluft/sites/acme.conf', undefined],
+  ])('%s names its environment: %s', async (code, message, expected) => {
+    const found = await evaluate('probe.of_environment(value[0], value[1])', [
+      { code, message, ok: false },
+      environments,
+    ]);
+    expect((found as { environment?: string }).environment).toBe(expected);
+    const text = JSON.stringify({ v: 1, node: { record: {}, checks: [found] }, environments: {} });
+    expect(parseProbe(text).checks[0]?.environment).toBe(expected);
   });
 });
 

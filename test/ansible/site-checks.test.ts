@@ -132,12 +132,7 @@ describe('the front page of a site', () => {
       'installer',
       /asks to be installed/,
     ],
-    [
-      'no PHP',
-      { status: 502, wordpress: null, body: '<h1>Bad Gateway' },
-      'failed',
-      /HTTP 502/,
-    ],
+    ['no PHP', { status: 502, wordpress: null, body: '<h1>Bad Gateway' }, 'failed', /HTTP 502/],
     ['a static page instead of WordPress', { wordpress: null }, 'failed', /WordPress does not start/],
     [
       'no connection to the database',

@@ -120,7 +120,12 @@ const content: readonly (readonly [string, Reply, unknown, string])[] = [
 const installer = { location: 'http://acme.example/wp-admin/install.php', 'x-pressluft-wordpress': null };
 const late = 'x<!-- pressluft-fatal: PHP%20Fatal%20error%3A%20y -->';
 const broken: readonly (readonly [string, Reply, string, string])[] = [
-  ['an empty page', { status: 200, body: ' \n' }, 'site_empty', 'the front page is empty (HTTP 200 with 2 bytes and no visible content)'],
+  [
+    'an empty page',
+    { status: 200, body: ' \n' },
+    'site_empty',
+    'the front page is empty (HTTP 200 with 2 bytes and no visible content)',
+  ],
   [
     'a PHP error',
     fatal,

@@ -75,6 +75,9 @@ def directories(environment, files):
         # The masters of nginx and PHP-FPM open these logs as root, so the user must not be able to create links here.
         (f"{top}/logs", 0o750, 0, gid),
     ):
+        if os.path.lexists(path) and (os.path.islink(path) or not os.path.isdir(path)):
+            # Nothing is followed and nothing replaced: whoever made it may have moved the data there.
+            raise StepError("not_a_directory", f"{path} is {f'a link to {os.readlink(path)}' if os.path.islink(path) else 'a file'}, and has to be a directory")
         if files.check and not os.path.isdir(os.path.dirname(path)):
             return True
         changed |= files.directory(path, mode, owner, group)

@@ -8,7 +8,8 @@ import urllib.parse
 
 # States of a page. `ok`: WordPress answered by itself, whatever the status says to visitors: a private page (404), a coming-soon page (503), a redirect.
 OK, EMPTY, FATAL, INSTALLER = "ok", "empty", "fatal", "installer"
-NOT_BOOTED, NOT_SERVED = "not_booted", "not_served"
+NOT_BOOTED = "not_booted"
+NOT_SERVED = "not_served"
 
 # Written by the mu-plugin when the headers were already sent.
 FATAL_MARK = b"<!-- pressluft-fatal: "

@@ -93,6 +93,13 @@ export const checkReasons = {
     nextStep: 'Read `journalctl -u mariadb` on the node; often the disk or the memory is full.',
     repairable: true,
   },
+  MariadbReadOnly: {
+    ...common,
+    meaning: 'MariaDB accepts no changes: visitors see the sites, and nothing can be saved.',
+    nextStep:
+      'Run `mariadb -e "SET GLOBAL read_only = 0"` on the node; if it is read-only again, remove read_only from the files in /etc/mysql.',
+    repairable: false,
+  },
   RedisUnreachable: {
     ...common,
     meaning: 'Redis does not answer.',

@@ -11,7 +11,10 @@ interface Check {
   readonly detail: string | null;
 }
 
-const services = ['nginx', 'mariadb', 'redis-server', 'nftables', 'fail2ban', 'cron', 'ssh'];
+const services = [
+  ...['nginx', 'mariadb', 'redis-server', 'nftables', 'fail2ban', 'cron', 'ssh'],
+  ...['pressluft-site-checks.timer', 'pressluft-code-check.timer'],
+];
 
 /** The output of `ansible/files/probe.py` for a machine; with `sites`, a page is requested from these only. */
 export function probe(machine: SimMachine, nowMs: number, sites: ReadonlySet<string> | null): string {
@@ -92,6 +95,7 @@ function checks(
     states.mariadb === 'active',
     "ERROR 2002 (HY000): Can't connect to local server through socket '/run/mysqld/mysqld.sock' (2)",
   );
+  check('mariadb_read_only', true, '');
   for (const version of versions) check('php_fpm_config_invalid', true, '', 'error', version);
   check('redis_unreachable', states['redis-server'] === 'active', '[Errno 2] No such file or directory');
   return found;
