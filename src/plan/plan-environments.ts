@@ -18,6 +18,7 @@ import { converge } from './environment-actions.ts';
 import { fieldChanges } from './field-changes.ts';
 import type { FleetView } from './fleet-view.ts';
 import { lostData } from './losses.ts';
+import { placedByHand } from './placed-by-hand.ts';
 import { planCreation } from './plan-creation.ts';
 import { act, block, nothing, type Planned, type PlannedParts } from './plan-input.ts';
 import { planRevert } from './plan-revert.ts';
@@ -104,7 +105,8 @@ function planExisting(
   if (seen.retained || seen.appliedDigest !== desiredDigest) {
     const before = seen.appliedSpec;
     const known = before !== null && Object.keys(before).length > 0;
-    const changes = known ? appliedChanges(before, environmentTask(environment, ipv4, previewDomain)) : [];
+    const manifest = known ? appliedChanges(before, environmentTask(environment, ipv4, previewDomain)) : [];
+    const changes = known ? [...manifest, ...placedByHand(environment, seen, [...manifest, ...drift])] : [];
     const theme = themeVanishes(environment, seen);
     if (theme !== null) return block(withoutTheme(view, environment, theme));
     if (seen.retained) return act(converge(view, { ...base, reason: 'Returned', changes }));
@@ -121,12 +123,15 @@ function planExisting(
     return act(
       converge(view, {
         ...base,
-        reason: known && changes.length === 0 ? 'ContentChanged' : 'SpecChanged',
+        reason: known && manifest.length === 0 ? 'ContentChanged' : 'SpecChanged',
         changes,
       }),
     );
   }
-  if (drift.length > 0) return act(converge(view, { ...base, reason: 'Drifted' }));
+  if (drift.length > 0)
+    return act(
+      converge(view, { ...base, reason: 'Drifted', changes: placedByHand(environment, seen, drift) }),
+    );
   return view.force === true ? act(converge(view, { ...base, reason: 'Forced' })) : nothing;
 }
 
