@@ -48,7 +48,7 @@ CORE_TABLES = (
 MAX_TEXT = 600
 SQL_SECONDS = 3
 SITE_CHECKS = "/var/lib/pressluft/site-checks"
-SITE_OPTIONS = ("active_plugins", "stylesheet", "blogname", "admin_email", "WPLANG", "db_version", "siteurl")
+SITE_OPTIONS = ("active_plugins", "stylesheet", "template", "blogname", "admin_email", "WPLANG", "db_version", "siteurl")
 MAX_OPTION = 65536
 MAX_PLUGINS = 200
 # https://mariadb.com/kb/en/mariadb-error-code-reference/
@@ -368,6 +368,7 @@ class Probe:
         return {
             "activePlugins": active,
             "activeTheme": clip(options["stylesheet"], 128) if "stylesheet" in options else None,
+            **({"themeMissing": True} if theme_is_missing(f"{base}/current/public", options) else {}),
             # WordPress stores the title with character references.
             "title": None if title is None else clip(html.unescape(title), 300),
             "adminEmail": None if address is None else clip(address, 254),
@@ -500,6 +501,12 @@ class Probe:
     def memory(self):
         fields = dict(re.findall(r"^(\w+):\s+(\d+)", self.text("/proc/meminfo", host=True) or "", re.MULTILINE))
         return int(fields.get("MemTotal", 0)) >> 10, int(fields.get("MemAvailable", 0)) >> 10
+
+
+def theme_is_missing(root, options):
+    """As a converge decides: without the code of its theme, or of its parent, WordPress answers with empty pages. The object cache may still hold old ones."""
+    slugs = {options[name] for name in ("stylesheet", "template") if options.get(name)}
+    return os.path.isdir(root) and not all(re.fullmatch(r"[A-Za-z0-9._/-]+", slug) and os.path.isdir(f"{root}/wp-content/themes/{slug}") for slug in slugs)
 
 
 def of_environment(check, environments):

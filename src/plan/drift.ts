@@ -56,9 +56,17 @@ function siteDrift(
   environment: DesiredEnvironment,
   site: NonNullable<ObservedEnvironment['site']>,
 ): readonly FieldChange[] {
-  return siteDifferences(environment, site)
+  const differing = siteDifferences(environment, site)
     .filter(({ owner }) => owner === 'git')
     .map(({ field, before, after }) => ({ field, before, after }));
+  const field = 'wordpress.active_theme';
+  // Whoever owns the theme: without its code the pages are empty.
+  if (site.themeMissing !== true || differing.some((change) => change.field === field)) return differing;
+  const before = `${site.activeTheme ?? 'a theme'} (its code is not there)`;
+  return [
+    ...differing,
+    { field, before, after: environment.wordpress.activeTheme ?? 'a theme that is there' },
+  ];
 }
 
 /**

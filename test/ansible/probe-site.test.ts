@@ -294,6 +294,21 @@ found = [item["path"] for item in one.access_drift("acme", spec, {"redis_passwor
   });
 });
 
+describe('the code of the active theme', () => {
+  it.each([
+    [{ stylesheet: 'shop', template: 'shop' }, false],
+    [{ stylesheet: 'child', template: 'shop' }, false],
+    [{ stylesheet: 'child', template: 'gone' }, true],
+    [{ stylesheet: 'gone', template: 'gone' }, true],
+    [{ stylesheet: '../../../../etc', template: "x'" }, true],
+    [{}, false],
+  ])('of %j is missing: %s', async (options, expected) => {
+    const setup =
+      'put("public/wp-content/themes/shop/style.css"); put("public/wp-content/themes/child/style.css")';
+    expect(await evaluate('probe.theme_is_missing(root + "/public", value)', options, setup)).toBe(expected);
+  });
+});
+
 describe('a configuration that a service of the node rejects', () => {
   const environments = {
     acme: {

@@ -168,6 +168,11 @@ test('a service that refuses the user of an environment is put right', () => {
   expect(actions[0]?.message).toContain('the database refuses its user pl_acme');
 });
 
+test('the login of the administrator is used at the installation only', () => {
+  const { actions, blocked } = planChange(base, { ...base, adminUser: 'another' });
+  expect([actions, blocked]).toEqual([[], []]);
+});
+
 test('an interrupted converge is finished', () => {
   const { actions } = planChange(base, base, { complete: false, appliedDigest: null, uid: null });
   expect(actions).toMatchObject([{ kind: 'environment.converge', reason: 'Incomplete' }]);

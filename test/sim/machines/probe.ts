@@ -119,7 +119,7 @@ function environment(machine: SimMachine, slot: Slot, isAsked: boolean) {
       pool: php !== null && slot.files.has(poolFile(name, php)),
     },
     http: record !== null && !retained && isAsked ? http(machine, slot) : null,
-    drift: driftOf(slot),
+    drift: [...driftOf(slot), ...refusedBy(machine, slot)],
     site: siteOf(machine, slot),
   };
 }
@@ -221,6 +221,22 @@ function http(machine: SimMachine, slot: Slot) {
   const problem =
     marker === name ? `answers HTTP ${status} instead of ${expected}` : 'another host answers for this name';
   return { status, ms: 12, host, expected, ok, generator: wordpress, message: ok ? '' : problem };
+}
+
+/** Tables that are there, and a user that is not let in. */
+function refusedBy(machine: SimMachine, slot: Slot) {
+  const { record, database, databaseUser, installation } = slot;
+  const isThere = database && installation !== null && machine.services.get('mariadb') === 'active';
+  if (
+    record?.digest == null ||
+    record.spec == null ||
+    record.retained === true ||
+    databaseUser === 'current' ||
+    !isThere
+  )
+    return [];
+  const path = `database:${String(record.spec.database_user)}`;
+  return [{ path, expectedSha: 'access', actualSha: 'refused' }];
 }
 
 function driftOf({ record, files }: Slot) {
