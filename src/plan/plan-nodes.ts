@@ -98,10 +98,16 @@ export function planFixedFields(input: PlanInput, node: DesiredNode): Planned {
   const server = input.observed.nodes.get(node.name)?.server;
   const isSuspect = input.observed.nodes.get(node.name)?.identity != null;
   if (node.kind !== 'acquired' || server == null || isSuspect) return nothing;
+  const other = 'For another one, describe a new node: this server and its data stay as they are.';
   const fields = [
-    { field: 'serverType', has: server.serverType, wants: node.serverType },
-    { field: 'location', has: server.location, wants: node.location },
-    { field: 'image', has: server.image, wants: node.image },
+    {
+      field: 'serverType',
+      has: server.serverType,
+      wants: node.serverType,
+      instead: `Or change the type of server ${server.id} (${server.name}) to ${node.serverType} at the provider, while it is off.`,
+    },
+    { field: 'location', has: server.location, wants: node.location, instead: other },
+    { field: 'image', has: server.image, wants: node.image, instead: other },
     // A provider may no longer report the image of an old server; an unknown value is no difference.
   ].filter(({ has, wants }) => has !== null && has !== '' && has !== wants);
   const [first] = fields;
@@ -111,9 +117,17 @@ export function planFixedFields(input: PlanInput, node: DesiredNode): Planned {
     resource: node.ref,
     node: node.name,
     kind: 'node.create',
-    ...because('ServerDiffers', differences.join('; '), reasons.ServerDiffers.nextStep),
+    ...because('ServerDiffers', differences.join('; '), wayBack(fields)),
     cause: input.desired.locate(node.ref, `/spec/${first.field}`) ?? null,
   });
+}
+
+/** Exactly what to write or to do, for each field that differs. */
+function wayBack(
+  fields: readonly { readonly field: string; readonly has: string | null; readonly instead: string }[],
+): string {
+  const steps = fields.map(({ field, has }) => `spec.${field} back to ${has}`);
+  return [`Set ${steps.join(', and ')}.`, ...new Set(fields.map(({ instead }) => instead))].join(' ');
 }
 
 /** Digest that a node has after provisioning as desired. */

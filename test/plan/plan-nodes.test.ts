@@ -252,4 +252,17 @@ test('a field that an existing server cannot change is reported with its positio
   expect(actions).toEqual([]);
   expect(blocked).toMatchObject([{ resource: 'node/web-1', reason: 'ServerDiffers', needsPerson: true }]);
   expect(blocked[0]?.message).toContain('serverType is cx23, the manifest says cx33');
+  const server = only(convergedFleet(desired).nodes).server;
+  expect(blocked[0]?.nextStep).toBe(
+    `Set spec.serverType back to cx23. Or change the type of server ${server?.id} (${server?.name}) to cx33 at the provider, while it is off.`,
+  );
+});
+
+test('a location or an image that an existing server cannot get is another node', () => {
+  const before = desiredFleet({ nodes: [hetznerNode('web-1')] });
+  const after = desiredFleet({ nodes: [hetznerNode('web-1', { location: 'hel1', image: 'debian-13' })] });
+  const { blocked } = plan(planInput({ desired: after, observed: convergedFleet(before) }));
+  expect(blocked[0]?.nextStep).toMatch(
+    /^Set spec\.location back to \w+, and spec\.image back to [\w-]+\. For another one, describe a new node/,
+  );
 });
