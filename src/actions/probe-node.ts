@@ -78,15 +78,16 @@ async function runProbe(
     });
   }
   // Redacted as a whole, before texts are truncated: half a secret would not be recognised.
-  return parseProbe(deps.secrets.redact(result.stdout));
+  return parseProbe(deps.secrets.redact(result.stdout), address);
 }
 
 /** Parses a probe's answer. The node may be compromised, so the answer is trusted for its own environments only. */
-export function parseProbe(text: string): ProbeResult {
+export function parseProbe(text: string, address?: Pick<MachineAddress, 'user' | 'host'>): ProbeResult {
   const document = parseJson(text);
   if (document === undefined) {
     const message = `the probe did not answer with JSON: ${text.slice(0, 200)}`;
-    throw new PressluftError(errors.nodeReplyInvalid, message);
+    const login = address === undefined ? {} : { hint: silentLogin(address) };
+    throw new PressluftError(errors.nodeReplyInvalid, message, login);
   }
   if (document.at('v').number() !== 1) {
     throw new PressluftError(errors.nodeReplyInvalid, 'the probe answered in an unsupported version');
@@ -108,6 +109,10 @@ export function parseProbe(text: string): ProbeResult {
         .map(([name, value]) => [name as EnvironmentName, parseEnvironment(name as EnvironmentName, value)]),
     ),
   };
+}
+
+function silentLogin({ user, host }: Pick<MachineAddress, 'user' | 'host'>): string {
+  return `Run "ssh ${user}@${host} true": it must print nothing.`;
 }
 
 function parseFacts(node: JsonReader): NodeFacts {

@@ -16,7 +16,11 @@ export async function stopRotation(stateDir: string, ipv4: string): Promise<void
   const directory = '/run/systemd/system/pressluft-site-checks.timer.d';
   const settings = '[Timer]\\nOnCalendar=\\nOnCalendar=yearly\\n';
   const restart = 'systemctl daemon-reload; systemctl restart pressluft-site-checks.timer';
-  await onNode(stateDir, ipv4, `mkdir -p ${directory}; printf '${settings}' > ${directory}/rotation.conf; ${restart}`);
+  await onNode(
+    stateDir,
+    ipv4,
+    `mkdir -p ${directory}; printf '${settings}' > ${directory}/rotation.conf; ${restart}`,
+  );
 }
 
 /** Measures the site checks on a node whose rotation is stopped. */
