@@ -23,6 +23,7 @@ export interface ProbeResult {
   readonly environments: ReadonlyMap<EnvironmentName, ObservedEnvironment>;
 }
 
+const environmentName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const probeTimeoutMs = 30_000;
 /** Reads all code of all sites of a node, at low priority. */
 const codeTimeoutMs = 600_000;
@@ -105,7 +106,7 @@ export function parseProbe(text: string, address?: Pick<MachineAddress, 'user' |
       document
         .at('environments')
         .entries()
-        .filter(([name]) => /^[a-z0-9][a-z0-9-]{0,62}$/.test(name))
+        .filter(([name]) => environmentName.test(name))
         .map(([name, value]) => [name as EnvironmentName, parseEnvironment(name as EnvironmentName, value)]),
     ),
   };
@@ -150,7 +151,9 @@ function parseCheck(check: JsonReader): ReadinessCheck {
     ok: check.at('ok').flag(),
     severity: isWarning ? 'warning' : 'error',
     message: check.at('message').text(300) ?? code,
-    ...(environment === null ? {} : { environment: environment as EnvironmentName }),
+    ...(environment === null || !environmentName.test(environment)
+      ? {}
+      : { environment: environment as EnvironmentName }),
   };
 }
 
