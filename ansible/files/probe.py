@@ -48,7 +48,7 @@ CORE_TABLES = (
 MAX_TEXT = 600
 SQL_SECONDS = 3
 SITE_CHECKS = "/var/lib/pressluft/site-checks"
-SITE_OPTIONS = ("active_plugins", "stylesheet", "blogname", "admin_email", "WPLANG", "db_version", "siteurl")
+SITE_OPTIONS = ("active_plugins", "stylesheet", "template", "blogname", "admin_email", "WPLANG", "db_version", "siteurl")
 MAX_OPTION = 65536
 MAX_PLUGINS = 200
 # https://mariadb.com/kb/en/mariadb-error-code-reference/
@@ -59,7 +59,7 @@ MAX_ENVIRONMENTS = 500
 DISK_FLOOR_MIB = 1024
 INODE_FLOOR_PERCENT = 5
 MEMORY_FLOOR_MIB = 100
-SERVICES = ("nginx", "mariadb", "nftables", "fail2ban", "cron", "ssh")
+SERVICES = ("nginx", "mariadb", "nftables", "fail2ban", "cron", "ssh", "pressluft-site-checks.timer", "pressluft-code-check.timer")
 PATH = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 
 
@@ -99,6 +99,8 @@ class Probe:
         self.http_depth = http_depth if self.live else "none"
         self.sites = None if sites is None else set(sites.split(","))
         self.errors = []
+        # Environments whose own user the database refuses, although their tables are there.
+        self.refused = set()
         # Limit for all pages together: the controller must not wait for the slowest site.
         self.deadline = time.monotonic() + timeout
 
@@ -109,7 +111,7 @@ class Probe:
             asked = {name: pool.submit(self.guard, name, ask) for name, ask in self.questions(record).items()}
             environments = self.environments(pool)
             answers = {name: future.result() for name, future in asked.items()}
-        node = self.node(record, versions, answers)
+        node = self.node(record, versions, answers, environments)
         return {"v": 1, "node": node, "environments": environments, "errors": self.errors[:50]}
 
     def questions(self, record):
@@ -125,13 +127,13 @@ class Probe:
         if record is not None:
             if self.sites is None:
                 questions["nginx"] = lambda: self.output(["nginx", "-t", "-q"])
-            questions["mariadb"] = lambda: self.output(["mariadb", "--connect-timeout=5", "-N", "-B", "-e", "SELECT 1"])
+            questions["mariadb"] = lambda: self.output(["mariadb", "--connect-timeout=5", "-N", "-B", "-e", "SELECT @@global.read_only"])
             questions["firewall"] = lambda: self.output(["nft", "list", "table", "inet", "pressluft"])
         return questions
 
     # --- the node
 
-    def node(self, record, versions, answers):
+    def node(self, record, versions, answers, environments):
         memory = self.memory()
         disk = os.statvfs(self.path("/srv") if os.path.isdir(self.path("/srv")) else self.path("/"))
         free, total = disk.f_bavail * disk.f_frsize >> 20, disk.f_blocks * disk.f_frsize >> 20
@@ -155,7 +157,7 @@ class Probe:
             "record": record,
             "services": answers.get("services") or {},
         }
-        facts["checks"] = self.checks(facts, answers)
+        facts["checks"] = [of_environment(check, environments) for check in self.checks(facts, answers)]
         return facts
 
     def checks(self, facts, answers):
@@ -183,6 +185,9 @@ class Probe:
         for name, code in (("firewall", "firewall_inactive"), ("nginx", "nginx_config_invalid"), ("mariadb", "mariadb_unreachable")):
             status, stdout, stderr = answers.get(name) or (untested if name == "nginx" else (1, "", "the check itself failed"))
             check(code, status == 0, clip(stderr or stdout))
+        # A server that does not answer is another check.
+        read_only = (answers.get("mariadb") or (1, "", ""))[1].strip()
+        check("mariadb_read_only", read_only in ("", "0", "OFF"), f"read_only is {clip(read_only, 20)}: nothing can be saved on any site")
         return checks
 
     def services(self):
@@ -257,7 +262,7 @@ class Probe:
             "versions": versions,
             "services": {**self.php_state(name, php), **own_services(name, record or {}, units)},
             "http": self.http(name, record, token) if record and not retained and self.is_asked(name) else None,
-            "drift": self.drift(record) + (self.directory_drift(name, record) if self.live and not retained and (record or {}).get("digest") else []),
+            "drift": self.drift(record) + (self.live_drift(name, record) if self.live and not retained and (record or {}).get("digest") else []),
             **({"missingData": lost} if lost else {}),
             "site": None if options is None or retained or not record.get("digest") else self.site(name, base, state, options, active),
         }
@@ -331,10 +336,21 @@ class Probe:
                 drifted.append({"path": path, "expectedSha": expected, "actualSha": actual})
         return drifted
 
-    def directory_drift(self, name, record):
-        """Directories and links that are gone, that others own, or that the owner cannot use. Without its account, nothing belongs to an environment any more."""
-        user = str((record.get("spec") or {}).get("unix_user") or "")
-        return directory_drift(self.path(f"/srv/pressluft/{name}"), user) if user else []
+    def live_drift(self, name, record):
+        """Directories and links that are gone, that others own, or that the owner cannot use, and services that refuse the environment's own account.
+
+        Without its account, nothing belongs to an environment any more."""
+        spec = record.get("spec") or {}
+        user = str(spec.get("unix_user") or "")
+        directories = directory_drift(self.path(f"/srv/pressluft/{name}"), user) if user else []
+        return directories + self.access_drift(name, spec)
+
+    def access_drift(self, name, spec):
+        """A password that somebody changed, or an account that is gone. No answer of a service is a check of the node."""
+        refused = []
+        if name in self.refused:
+            refused.append(f"database:{spec.get('database_user')}")
+        return [{"path": path, "expectedSha": "access", "actualSha": "refused"} for path in refused]
 
     def site(self, name, base, state, options, active):
         """What WordPress says of itself, and the results of the site checks. An option that is missing is None."""
@@ -342,6 +358,7 @@ class Probe:
         return {
             "activePlugins": active,
             "activeTheme": clip(options["stylesheet"], 128) if "stylesheet" in options else None,
+            **({"themeMissing": True} if theme_is_missing(f"{base}/current/public", options) else {}),
             # WordPress stores the title with character references.
             "title": None if title is None else clip(html.unescape(title), 300),
             "adminEmail": None if address is None else clip(address, 254),
@@ -407,8 +424,10 @@ class Probe:
         except Exception as error:  # no table exists before the installation
             self.errors.append(clip(f"{name}: {type(error).__name__}: {error}"))
             code = error.args[0] if error.args else None
-            gone = code == NO_SUCH_TABLE or (code in REFUSED and self.guard(name, lambda: not has_tables(str(spec.get("database")))))
-            return {} if gone else None
+            present = code in REFUSED and self.guard(name, lambda: has_tables(str(spec.get("database"))))
+            if present:
+                self.refused.add(name)
+            return {} if code == NO_SUCH_TABLE or present is False and code in REFUSED else None
 
     @staticmethod
     def mark_active(versions, options, active):
@@ -483,6 +502,24 @@ def own_services(name, record, units):
     if (spec.get("cache") or {}).get("object") == "redis":
         services["cache"] = units.get(f"pressluft-cache@{name}.service", False)
     return services
+
+
+def theme_is_missing(root, options):
+    """As a converge decides: without the code of its theme, or of its parent, WordPress answers with empty pages. The object cache may still hold old ones."""
+    slugs = {options[name] for name in ("stylesheet", "template") if options.get(name)}
+    return os.path.isdir(root) and not all(re.fullmatch(r"[A-Za-z0-9._/-]+", slug) and os.path.isdir(f"{root}/wp-content/themes/{slug}") for slug in slugs)
+
+
+def of_environment(check, environments):
+    """With the environment whose file nginx rejects: what puts that right is its converge."""
+    if check["ok"] or check["code"] != "nginx_config_invalid":
+        return check
+    for name, found in environments.items():
+        record = found.get("record") or {}
+        paths = [path for path in record.get("managedFiles") or {} if re.search(re.escape(path) + r"(?![\w.-])", check["message"])]
+        if paths:
+            return {**check, "environment": name}
+    return check
 
 
 def has_tables(database):

@@ -6,17 +6,19 @@ export interface NodeFailure {
   readonly error: ErrorCode;
   /** `never`: the same attempt cannot succeed before the manifest, the artifact or the site changes. */
   readonly retry: Retry;
+  /** With `{environment}` for the name of the environment. */
   readonly hint: string;
 }
 
-/** What is known of a code; an unknown one is retried. */
-export function nodeFailure(code: string | undefined): NodeFailure {
-  return nodeFailures.get(code ?? '') ?? failed(backoff, stepsHint);
+/** What is known of a code of an environment; an unknown one is retried. */
+export function nodeFailure(code: string | undefined, environment: string): NodeFailure {
+  const found = nodeFailures.get(code ?? '') ?? failed(backoff, stepsHint);
+  return { ...found, hint: found.hint.replaceAll('{environment}', environment) };
 }
 
 const stepsHint = 'The steps in the record of the run show where it stopped.';
 const logsHint =
-  'Read the logs in /srv/pressluft/<environment>/logs on the node, correct the cause, then run `pressluft reconcile`.';
+  'Read the logs in /srv/pressluft/{environment}/logs on the node, correct the cause, then run `pressluft reconcile`.';
 const artifactHint = 'Correct the URL and the sha256 of the artifact in pressluft.yaml, and push.';
 const serviceHint = (unit: string) =>
   `Read \`journalctl -u ${unit}\` on the node; often the disk or the memory is full.`;
@@ -50,6 +52,13 @@ export const nodeFailures: ReadonlyMap<string, NodeFailure> = new Map([
       never,
       'Choose another name or another node; Pressluft changes only what it owns.',
       errors.ownedByOther,
+    ),
+  ],
+  [
+    'not_a_directory',
+    failed(
+      never,
+      'Move the data back to a directory of that name; for another disk, mount the disk there or use a bind mount. Then run `pressluft reconcile`.',
     ),
   ],
   [
@@ -96,7 +105,7 @@ export const nodeFailures: ReadonlyMap<string, NodeFailure> = new Map([
     'plugin_activation_failed',
     failed(
       never,
-      'Activate it with `pressluft wp <environment> -- plugin activate <slug>` to see its own message.',
+      'Activate it with `pressluft wp {environment} -- plugin activate` and the name of its directory to see its own message.',
     ),
   ],
   ['activation_undone', failed(never, 'Correct the plugin or theme that the message names, and push.')],

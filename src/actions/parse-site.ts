@@ -17,6 +17,7 @@ export function parseSite(site: JsonReader): ObservedSite | null {
     activePlugins:
       plugins.kind === 'list' ? [...texts(plugins, maxPlugins, 200)].sort((a, b) => (a < b ? -1 : 1)) : null,
     activeTheme: site.at('activeTheme').text(128),
+    ...(site.at('themeMissing').flag() ? { themeMissing: true } : {}),
     title: site.at('title').text(300),
     adminEmail: site.at('adminEmail').text(254),
     locale: site.at('locale').text(20),

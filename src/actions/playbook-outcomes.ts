@@ -28,7 +28,7 @@ function failureOf(
   reported: { code: string; message: string } | undefined,
 ) {
   const message = context.deps.secrets.redact(reported?.message ?? 'the run ended without a result for it');
-  const { error, retry, hint } = nodeFailure(reported?.code);
+  const { error, retry, hint } = nodeFailure(reported?.code, ref.slice('environment/'.length));
   // The other errors say by themselves what the code says.
   const code = error === errors.convergeFailed ? `${reported?.code ?? 'no_result'}: ` : '';
   return new PressluftError(error, `${ref}: ${code}${message}`, { hint, retry });

@@ -23,6 +23,7 @@ export interface ProbeResult {
   readonly environments: ReadonlyMap<EnvironmentName, ObservedEnvironment>;
 }
 
+const environmentName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const probeTimeoutMs = 30_000;
 /** Reads all code of all sites of a node, at low priority. */
 const codeTimeoutMs = 600_000;
@@ -78,15 +79,16 @@ async function runProbe(
     });
   }
   // Redacted as a whole, before texts are truncated: half a secret would not be recognised.
-  return parseProbe(deps.secrets.redact(result.stdout));
+  return parseProbe(deps.secrets.redact(result.stdout), address);
 }
 
 /** Parses a probe's answer. The node may be compromised, so the answer is trusted for its own environments only. */
-export function parseProbe(text: string): ProbeResult {
+export function parseProbe(text: string, address?: Pick<MachineAddress, 'user' | 'host'>): ProbeResult {
   const document = parseJson(text);
   if (document === undefined) {
     const message = `the probe did not answer with JSON: ${text.slice(0, 200)}`;
-    throw new PressluftError(errors.nodeReplyInvalid, message);
+    const login = address === undefined ? {} : { hint: silentLogin(address) };
+    throw new PressluftError(errors.nodeReplyInvalid, message, login);
   }
   if (document.at('v').number() !== 1) {
     throw new PressluftError(errors.nodeReplyInvalid, 'the probe answered in an unsupported version');
@@ -104,10 +106,14 @@ export function parseProbe(text: string): ProbeResult {
       document
         .at('environments')
         .entries()
-        .filter(([name]) => /^[a-z0-9][a-z0-9-]{0,62}$/.test(name))
+        .filter(([name]) => environmentName.test(name))
         .map(([name, value]) => [name as EnvironmentName, parseEnvironment(name as EnvironmentName, value)]),
     ),
   };
+}
+
+function silentLogin({ user, host }: Pick<MachineAddress, 'user' | 'host'>): string {
+  return `Run "ssh ${user}@${host} true": it must print nothing.`;
 }
 
 function parseFacts(node: JsonReader): NodeFacts {
@@ -138,12 +144,16 @@ function parseCheck(check: JsonReader): ReadinessCheck {
   const code = check.at('code').text(80) ?? 'unknown';
   const { reason, detail } = readCheck(code);
   const isWarning = checkEntries[reason].warning === true || check.at('severity').text() === 'warning';
+  const environment = check.at('environment').text(63);
   return {
     reason,
     detail: detail ?? check.at('detail').text(80),
     ok: check.at('ok').flag(),
     severity: isWarning ? 'warning' : 'error',
     message: check.at('message').text(300) ?? code,
+    ...(environment === null || !environmentName.test(environment)
+      ? {}
+      : { environment: environment as EnvironmentName }),
   };
 }
 

@@ -7,7 +7,7 @@ import { isError, renderDiagnosticsJson, renderDiagnosticsText } from '../manife
 import { exceptWords } from '../plan/not-applied-words.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { runPass } from '../reconcile/pass.ts';
-import { exitCodeOfPass, outcomeOfPass, type PassReport } from '../reconcile/pass-report.ts';
+import { exitCodeOfPass, notReadySites, outcomeOfPass, type PassReport } from '../reconcile/pass-report.ts';
 import { closeInterruptedRuns } from '../reconcile/run-log.ts';
 import type { CliContext, RepositoryFlags, Session } from './context.ts';
 import { diagnosticStyle } from './diagnostic-style.ts';
@@ -165,18 +165,12 @@ function verdict(report: PassReport, paint: Paint): string {
   return `${sentence(report, paint)} (commit ${commit}, ${formatSeconds(report.durationMs)}${recorded})`;
 }
 
-/** As described is not the same as working: a site can be broken by what Git does not describe. */
-function withNotReady({ status }: PassReport, words: string, paint: Paint): string {
-  const broken = [...status.values()].filter(
-    ({ ref, conditions }) =>
-      ref.startsWith('environment/') &&
-      conditions.some(
-        ({ type, status: is, reason }) => type === 'Ready' && is === 'False' && reason !== 'Retained',
-      ),
-  );
+/** As described is not the same as working. */
+function withNotReady(report: PassReport, words: string, paint: Paint): string {
+  const broken = notReadySites(report);
   const [first] = broken;
   if (first === undefined) return paint.green(`${words}.`);
-  const what = broken.length === 1 ? `${first.ref} is` : `${broken.length} environments are`;
+  const what = broken.length === 1 ? `${first} is` : `${broken.length} environments are`;
   return paint.yellow(`${words}, but ${what} not ready: \`pressluft status\` says why.`);
 }
 

@@ -29,15 +29,15 @@ export function siteRows(site: RecordedSite | null, now: number): readonly strin
     ...fact('theme', site.activeTheme),
     ...fact('plugins', activePlugins === null ? null : pluginWords(activePlugins, site.plugins)),
     ...fact('language', site.locale),
-    ...fact('address', site.adminEmail),
-    ...fact('database', site.databaseVersion),
+    ...fact('admin e-mail', site.adminEmail),
+    ...fact('database version', site.databaseVersion),
     ...fact('front page', frontPage === null ? null : frontPageWords(frontPage, now)),
     ...fact('code', code === null ? null : codeWords(code, now)),
   ];
 }
 
 function fact(name: string, value: string | null): readonly string[] {
-  return value === null ? [] : [`${name.padEnd(11)}${printable(value)}`];
+  return value === null ? [] : [`${name.padEnd(18)}${printable(value)}`];
 }
 
 function pluginWords(active: readonly string[], versions: Readonly<Record<string, string>>): string {

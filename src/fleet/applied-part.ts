@@ -12,11 +12,11 @@ const taskOwners = {
 
 /**
  * The part of a task that a converge of an existing environment applies. What the site owns is used at the installation only, so a
- * change of it is no change of the environment. The locale is used at the installation only, too: there are no language packs.
+ * change of it is no change of the environment. So are the login of the administrator, and the locale: there are no language packs.
  * `owners` are those of the desired task; an older recorded task has none.
  */
 export function appliedPart(task: object, owners: Members = ownersOf(task)): Members {
-  const { title, admin_email, wordpress, ...rest } = task as Members;
+  const { title, admin_email, admin_user: _login, wordpress, ...rest } = task as Members;
   return {
     ...rest,
     ...(owners.title === 'git' ? { title } : {}),

@@ -4,7 +4,7 @@ export const exitCodes = {
   defect: { code: 1, meaning: 'unexpected error: a bug' },
   input: { code: 2, meaning: 'invalid input: manifest, flag, configuration' },
   environment: { code: 3, meaning: 'environment: missing tool, unreachable repository, unreadable store' },
-  remote: { code: 4, meaning: 'a provider or node failed, or is unreachable' },
+  remote: { code: 4, meaning: 'a provider, a node or a site failed, or is unreachable' },
   changes: { code: 5, meaning: '`plan --detailed-exitcode`: there are changes' },
   blocked: {
     code: 6,

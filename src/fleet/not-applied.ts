@@ -1,3 +1,4 @@
+import type { DesiredBackupPolicy, DesiredBackupRepository } from './backups.ts';
 import type { FleetConfig } from './config.ts';
 import type { DesiredEnvironment, DesiredFleet } from './desired.ts';
 import type { NotApplied } from './plan.ts';
@@ -8,6 +9,8 @@ export const notAppliedWhy = {
   tls: 'https is not supported yet: the site is served over http',
   scrub: 'clones are not supported yet, so nothing is scrubbed',
   backups: 'backups are not supported yet: the policy is recorded only',
+  schedule: 'backups are not supported yet: the schedule is recorded only',
+  repository: 'backups are not supported yet: nothing is stored in it',
   finalBackup:
     'final backups are not supported yet: until then it acts as retain, and the data stays on the node',
   locale: 'language packs are not supported yet: WordPress stays in English',
@@ -18,6 +21,15 @@ export const notAppliedWhy = {
 export function notAppliedIn({ config, environments }: DesiredFleet): readonly NotApplied[] {
   const byName = [...environments.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   return [...byName.flatMap(notAppliedOf), ...notAppliedOfConfig(config)];
+}
+
+/** Of a policy, for its record; plans name the environments that use it. */
+export function notAppliedOfPolicy({ ref, schedule }: DesiredBackupPolicy): readonly NotApplied[] {
+  return [{ resource: ref, field: 'schedule', value: schedule.cron, why: notAppliedWhy.schedule }];
+}
+
+export function notAppliedOfRepository({ ref, target }: DesiredBackupRepository): readonly NotApplied[] {
+  return [{ resource: ref, field: 'type', value: target.kind, why: notAppliedWhy.repository }];
 }
 
 /** Settings of `pressluft.yaml` that this version does not apply. */

@@ -4,6 +4,8 @@ export interface ObservedSite {
   readonly activePlugins: readonly string[] | null;
   /** Slug of the active theme (`stylesheet`). */
   readonly activeTheme: string | null;
+  /** Whether the code of the active theme, or of its parent, is not there. */
+  readonly themeMissing?: boolean;
   /** As typed: without the character references that WordPress stores. */
   readonly title: string | null;
   readonly adminEmail: string | null;

@@ -68,6 +68,8 @@ export interface ReadinessCheck {
   /** A failing warning does not make a node unready. */
   readonly severity: 'error' | 'warning';
   readonly message: string;
+  /** The environment whose configuration a service rejects; absent for none. */
+  readonly environment?: EnvironmentName;
 }
 
 export interface NodeFacts {

@@ -1,14 +1,16 @@
+import type { EnvironmentName } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
-import type { ObservedEnvironment } from '../fleet/observed.ts';
+import type { ObservedEnvironment, ObservedNode } from '../fleet/observed.ts';
 import type { ObservedCode } from '../fleet/observed-site.ts';
 import type { FieldChange } from '../fleet/plan.ts';
+import { failingChecks } from '../fleet/readiness.ts';
 import { siteDifferences } from './site-differences.ts';
 
 /** Facts that a converge puts back, as changes from the observed to the desired value; empty if there are none. */
 export function driftOf(environment: DesiredEnvironment, seen: ObservedEnvironment): readonly FieldChange[] {
   return [
     ...seen.driftedFiles.map(({ path, expected, actual }) => ({
-      field: `file:${path}`,
+      field: account.test(path) ? path : `file:${path}`,
       before: actual,
       after: expected,
     })),
@@ -21,6 +23,23 @@ export function driftOf(environment: DesiredEnvironment, seen: ObservedEnvironme
     ...(seen.site == null ? [] : siteDrift(environment, seen.site)),
   ];
 }
+
+/** Services of the node that do not accept the files of an environment, also where these are as they were written. */
+export function rejectedConfiguration(
+  node: ObservedNode,
+  environment: EnvironmentName,
+): readonly FieldChange[] {
+  return failingChecks(node.checks)
+    .filter((check) => check.environment === environment)
+    .map(({ reason, detail }) => ({
+      field: `service:${reason === 'NginxConfigInvalid' ? 'nginx' : `php${detail ?? ''}-fpm`}`,
+      before: 'rejects its configuration',
+      after: 'active',
+    }));
+}
+
+/** The user of an environment at a service of its node, which is no file. */
+const account = /^(?:database|cache):[\w-]+$/;
 
 /** Differing paths beyond this number are only counted. */
 const maxPaths = 5;
@@ -37,9 +56,17 @@ function siteDrift(
   environment: DesiredEnvironment,
   site: NonNullable<ObservedEnvironment['site']>,
 ): readonly FieldChange[] {
-  return siteDifferences(environment, site)
+  const differing = siteDifferences(environment, site)
     .filter(({ owner }) => owner === 'git')
     .map(({ field, before, after }) => ({ field, before, after }));
+  const field = 'wordpress.active_theme';
+  // Whoever owns the theme: without its code the pages are empty.
+  if (site.themeMissing !== true || differing.some((change) => change.field === field)) return differing;
+  const before = `${site.activeTheme ?? 'a theme'} (its code is not there)`;
+  return [
+    ...differing,
+    { field, before, after: environment.wordpress.activeTheme ?? 'a theme that is there' },
+  ];
 }
 
 /**
@@ -64,7 +91,9 @@ export function driftWords({ field, before, after }: FieldChange): string {
   const colon = field.indexOf(':');
   const name = field.slice(colon + 1);
   if (colon < 0) return settingWords(field, before, after);
-  if (field.slice(0, colon) === 'service') return `service ${name} does not run`;
+  const kind = field.slice(0, colon);
+  if (kind === 'service') return `service ${name} ${before === 'inactive' ? 'does not run' : before}`;
+  if (kind === 'database' || kind === 'cache') return `the ${kind} refuses its user ${name}`;
   return before === null ? `${name} is gone` : `${name} differs`;
 }
 

@@ -94,7 +94,7 @@ export function lossBlock(input: PlanInput, action: Action, reason: LossReason, 
   return because(
     'DataMissing',
     `${reasons.DataMissing.message(node)}${whatIsLost(missing)}${since}${guarded}`,
-    `Bring its data back: ${wayBack(environment, missing)}. To start with ${missing.join() === 'uploads' ? 'empty uploads' : 'an empty site'} instead, ${approve}; if it is not needed any more, remove its manifest.`,
+    `Bring its data back: ${wayBack(input, environment, missing)}. To start with ${missing.join() === 'uploads' ? 'empty uploads' : 'an empty site'} instead, ${approve}; if it is not needed any more, remove its manifest.`,
   );
 }
 
@@ -114,11 +114,16 @@ function whatIsLost(missing: readonly MissingData[]): string {
   return missing.length === 0 ? '' : `: ${missing.map((kind) => words[kind]).join(' and ')}`;
 }
 
-function wayBack(environment: EnvironmentName, missing: readonly MissingData[]): string {
+function wayBack(
+  { desired }: PlanInput,
+  environment: EnvironmentName,
+  missing: readonly MissingData[],
+): string {
+  const { adminUser = 'LOGIN', adminEmail = 'E-MAIL' } = desired.environments.get(environment) ?? {};
   if (missing.length === 0)
     return `restore the server or its disk, or /srv/pressluft/${environment} with its database`;
   const ways = {
-    database: `import database ${environmentNames(environment).database} from a backup (if only its users are gone: \`pressluft wp ${environment} -- user create <login> <address> --role=administrator\`)`,
+    database: `import database ${environmentNames(environment).database} from a backup (if only its users are gone: \`pressluft wp ${environment} -- user create ${adminUser} ${adminEmail} --role=administrator\`)`,
     uploads: `restore /srv/pressluft/${environment}/shared/uploads`,
   };
   return missing.map((kind) => ways[kind]).join(', and ');

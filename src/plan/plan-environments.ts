@@ -14,11 +14,12 @@ import { type BlockedReason, isIdentityReason, reasons } from '../fleet/reasons.
 import { unreachablePreviousNode } from '../fleet/unreachable-previous-node.ts';
 import { because } from './block-actions.ts';
 import { causeOf } from './cause.ts';
-import { driftOf } from './drift.ts';
+import { driftOf, rejectedConfiguration } from './drift.ts';
 import { converge } from './environment-actions.ts';
 import { fieldChanges } from './field-changes.ts';
 import type { FleetView } from './fleet-view.ts';
 import { lostData } from './losses.ts';
+import { placedByHand } from './placed-by-hand.ts';
 import { planCreation } from './plan-creation.ts';
 import { act, block, nothing, type Planned, type PlannedParts } from './plan-input.ts';
 import { planRevert } from './plan-revert.ts';
@@ -92,7 +93,7 @@ function planExisting(
   { node, ipv4, seen }: Seen,
   dependsOn: readonly ActionId[],
 ): Planned {
-  const drift = driftOf(environment, seen);
+  const drift = [...driftOf(environment, seen), ...rejectedConfiguration(node, environment.name)];
   const base = { environment, seen, dependsOn, drift };
   // The record on the node names another owner: another fleet uses the same machine.
   if (seen.uid !== null && seen.uid !== environment.uid) return block(foreign(view, environment, node));
@@ -108,7 +109,8 @@ function planExisting(
   if (seen.retained || seen.appliedDigest !== desiredDigest) {
     const before = seen.appliedSpec;
     const known = before !== null && Object.keys(before).length > 0;
-    const changes = known ? appliedChanges(before, environmentTask(environment, ipv4, previewDomain)) : [];
+    const manifest = known ? appliedChanges(before, environmentTask(environment, ipv4, previewDomain)) : [];
+    const changes = known ? [...manifest, ...placedByHand(environment, seen, [...manifest, ...drift])] : [];
     const theme = themeVanishes(environment, seen);
     if (theme !== null) return block(withoutTheme(view, environment, theme));
     if (seen.retained) return act(converge(view, { ...base, reason: 'Returned', changes }));
@@ -125,12 +127,15 @@ function planExisting(
     return act(
       converge(view, {
         ...base,
-        reason: known && changes.length === 0 ? 'ContentChanged' : 'SpecChanged',
+        reason: known && manifest.length === 0 ? 'ContentChanged' : 'SpecChanged',
         changes,
       }),
     );
   }
-  if (drift.length > 0) return act(converge(view, { ...base, reason: 'Drifted' }));
+  if (drift.length > 0)
+    return act(
+      converge(view, { ...base, reason: 'Drifted', changes: placedByHand(environment, seen, drift) }),
+    );
   return view.force === true ? act(converge(view, { ...base, reason: 'Forced' })) : nothing;
 }
 

@@ -1,7 +1,7 @@
 import type { DesiredNode } from '../fleet/desired.ts';
 import { digestOf } from '../fleet/digest.ts';
 import { nodeTask, pinnedWpCli, taskDigest, withoutUrls } from '../fleet/environment-task.ts';
-import type { IdentityFinding, ObservedNode } from '../fleet/observed.ts';
+import type { IdentityFinding, ObservedNode, ReadinessCheck } from '../fleet/observed.ts';
 import type { Action, Blocked } from '../fleet/plan.ts';
 import { checkWords, failingChecks, isRepairable, nextStepOfCheck } from '../fleet/readiness.ts';
 import type { ReasonEntry } from '../fleet/reasons/reason-entry.ts';
@@ -71,7 +71,7 @@ function planSuspect(
 }
 
 function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNode): Planned {
-  const failing = failingChecks(seen.checks);
+  const failing = failingChecks(seen.checks).filter((check) => !isOfEnvironment(input, node, check));
   const waiting = failing.filter((check) => !isRepairable(check));
   // Provisioning cannot repair a full disk or release an apt lock, and would fail.
   if (waiting.length > 0) return block(blockedNode(input, node, seen, 'NodeNotReady'));
@@ -82,6 +82,15 @@ function planReachableNode(input: PlanInput, node: DesiredNode, seen: ObservedNo
   return input.force === true ? act(provisionNode(input, node, seen, 'Forced', [])) : nothing;
 }
 
+/** Its converge puts that right; provisioning does not write the files of an environment. */
+function isOfEnvironment(
+  { desired }: PlanInput,
+  node: DesiredNode,
+  { environment }: ReadinessCheck,
+): boolean {
+  return environment !== undefined && desired.environments.get(environment)?.node === node.name;
+}
+
 /**
  * Manifest changes that an existing server cannot take in place. Reported as blocked; work on the environments of the node continues.
  */
@@ -89,10 +98,16 @@ export function planFixedFields(input: PlanInput, node: DesiredNode): Planned {
   const server = input.observed.nodes.get(node.name)?.server;
   const isSuspect = input.observed.nodes.get(node.name)?.identity != null;
   if (node.kind !== 'acquired' || server == null || isSuspect) return nothing;
+  const other = 'For another one, describe a new node: this server and its data stay as they are.';
   const fields = [
-    { field: 'serverType', has: server.serverType, wants: node.serverType },
-    { field: 'location', has: server.location, wants: node.location },
-    { field: 'image', has: server.image, wants: node.image },
+    {
+      field: 'serverType',
+      has: server.serverType,
+      wants: node.serverType,
+      instead: `Or change the type of server ${server.id} (${server.name}) to ${node.serverType} at the provider, while it is off.`,
+    },
+    { field: 'location', has: server.location, wants: node.location, instead: other },
+    { field: 'image', has: server.image, wants: node.image, instead: other },
     // A provider may no longer report the image of an old server; an unknown value is no difference.
   ].filter(({ has, wants }) => has !== null && has !== '' && has !== wants);
   const [first] = fields;
@@ -102,9 +117,17 @@ export function planFixedFields(input: PlanInput, node: DesiredNode): Planned {
     resource: node.ref,
     node: node.name,
     kind: 'node.create',
-    ...because('ServerDiffers', differences.join('; '), reasons.ServerDiffers.nextStep),
+    ...because('ServerDiffers', differences.join('; '), wayBack(fields)),
     cause: input.desired.locate(node.ref, `/spec/${first.field}`) ?? null,
   });
+}
+
+/** Exactly what to write or to do, for each field that differs. */
+function wayBack(
+  fields: readonly { readonly field: string; readonly has: string | null; readonly instead: string }[],
+): string {
+  const steps = fields.map(({ field, has }) => `spec.${field} back to ${has}`);
+  return [`Set ${steps.join(', and ')}.`, ...new Set(fields.map(({ instead }) => instead))].join(' ');
 }
 
 /** Digest that a node has after provisioning as desired. */

@@ -1,4 +1,4 @@
-import type { NodeName } from '../fleet/brand.ts';
+import type { EnvironmentName, NodeName, ResourceRef } from '../fleet/brand.ts';
 import type { DesiredEnvironment } from '../fleet/desired.ts';
 import { digestOf } from '../fleet/digest.ts';
 import { epochMsOf } from '../fleet/instant.ts';
@@ -100,12 +100,8 @@ function afterFinalBackup(input: PlanInput, seen: ObservedEnvironment, step: Ste
       ),
     );
   }
-  const uid = uidOf(input.desired.config.fleet, ref);
-  const final = backupsOf(input, { name: seen.name, uid }).filter(
-    (record) =>
-      record.reason === 'final' && record.scope === 'full' && (epochMsOf(record.takenAt) ?? 0) >= since,
-  );
-  const proven = final.find((record) => record.verifiedAt !== null);
+  const final = finalBackups(input, ref, since);
+  const proven = final.find(isProven);
   if (proven !== undefined) return act(step('environment.delete', { final: proven }));
   const [newest] = final;
   if (newest !== undefined) {
@@ -118,6 +114,24 @@ function afterFinalBackup(input: PlanInput, seen: ObservedEnvironment, step: Ste
     return merge([act(backup), block(deletionToCome(input, step('environment.delete')))]);
   }
   return block(deletionToCome(input, step('environment.delete')));
+}
+
+/** The backup after which a retained environment may be deleted. */
+export function provenFinalBackup(input: PlanInput, status: StatusDocument): BackupRecord | undefined {
+  const since = outOfServiceSince(status);
+  return since === null ? undefined : finalBackups(input, status.ref, since).find(isProven);
+}
+
+function finalBackups(input: PlanInput, ref: ResourceRef, since: number): readonly BackupRecord[] {
+  const name = ref.slice('environment/'.length) as EnvironmentName;
+  return backupsOf(input, { name, uid: uidOf(input.desired.config.fleet, ref) }).filter(
+    ({ reason, scope, takenAt }) =>
+      reason === 'final' && scope === 'full' && (epochMsOf(takenAt) ?? 0) >= since,
+  );
+}
+
+function isProven({ verifiedAt }: BackupRecord): boolean {
+  return verifiedAt !== null;
 }
 
 /**

@@ -12,7 +12,8 @@ export function lost(what: string): Undo {
 /** Undo information for changes of an environment: what remains after a revert. */
 export function undoOfChanges(changes: readonly FieldChange[]): Undo {
   const harmful = changes.filter(
-    ({ field }) => riskOfField(field) === 'data' && !followsVersion(field, changes),
+    ({ field }) =>
+      field.startsWith('files:') || (riskOfField(field) === 'data' && !followsVersion(field, changes)),
   );
   const left = [...new Set(harmful.map(leftBehind))];
   return left.length === 0 ? byRevert : lost(left.join('; '));
@@ -26,6 +27,8 @@ function followsVersion(field: string, changes: readonly FieldChange[]): boolean
 }
 
 function leftBehind({ field, before, after }: FieldChange): string {
+  if (field.startsWith('files:'))
+    return `${field.slice('files:'.length)}, which is in no artifact, is removed`;
   if (field === 'wordpress.version') return leftByWordPress(before, after);
   if (field === 'wordpress.sha256') return 'database changes of the other WordPress archive remain';
   if (field === 'site_url') return `content written in the meantime keeps the address ${shown(after)}`;

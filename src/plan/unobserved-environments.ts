@@ -8,6 +8,7 @@ import { type Block, because } from './block-actions.ts';
 import type { FleetView } from './fleet-view.ts';
 import { block, type PlanInput, type Planned } from './plan-input.ts';
 import { quarantineOf } from './quarantined.ts';
+import { provenFinalBackup } from './remove-environment.ts';
 
 /**
  * Recorded environments without a manifest that no probe can report. Their records are kept, with a reason, while something of them may exist,
@@ -21,13 +22,17 @@ export function unobservedEnvironments(input: FleetView): readonly Planned[] {
     const node = status.node as NodeName;
     const seen = input.observed.nodes.get(node);
     if (seen?.environments.has(name) === true) return [];
-    const why = seen === undefined ? withoutNode(input, status, node) : onNode(status, seen);
+    const why = seen === undefined ? withoutNode(input, status, node) : onNode(input, status, seen);
     if (why === null) return [];
     return [block({ resource: status.ref, node, kind: 'environment.delete', ...why, cause: null })];
   });
 }
 
-function onNode(status: StatusDocument, { name, state, reason, identity }: ObservedNode): Block | null {
+function onNode(
+  input: PlanInput,
+  status: StatusDocument,
+  { name, state, reason, identity }: ObservedNode,
+): Block | null {
   if (identity != null) {
     if (identity.reason === 'ServerGone') return lossOf(status, name, identity.nextStep);
     return because(
@@ -40,7 +45,7 @@ function onNode(status: StatusDocument, { name, state, reason, identity }: Obser
     case 'ready':
     case 'not_ready':
     case 'unprovisioned':
-      return null;
+      return retainedLoss(input, status, name);
     case 'absent':
       if (reason !== 'CreateInterrupted') return lossOf(status, name, restoreServer);
       // The node never came to life, so nothing of an environment that was not applied is on it.
@@ -93,6 +98,25 @@ function lossOf(status: StatusDocument, node: NodeName, nextStep: string): Block
     'DataMissing',
     `its data was to be kept (${why}), and is gone with the server of node ${node}`,
     `${nextStep} ${forget(status)}`,
+  );
+}
+
+/** A retained environment that is not on its node any more. Only a deletion after a verified final backup was one of Pressluft. */
+function retainedLoss(input: PlanInput, status: StatusDocument, node: NodeName): Block | null {
+  if (!isRecordedAsRetained(status) || provenFinalBackup(input, status) !== undefined) return null;
+  const name = status.ref.slice('environment/'.length);
+  return because(
+    'DataMissing',
+    `it was retained on node ${node}, and its files and its database are not there any more`,
+    `Bring its data back: restore the server or its disk, or /srv/pressluft/${name}, its database and /etc/pressluft/environments/${name}.json. ${forget(status)}`,
+  );
+}
+
+/** Records of earlier versions have no time of the retention. */
+function isRecordedAsRetained({ details, conditions }: StatusDocument): boolean {
+  return (
+    typeof details.retainedSince === 'string' ||
+    conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Retained')
   );
 }
 

@@ -28,7 +28,7 @@ export interface PassReport {
   readonly durationMs: number;
 }
 
-/** Exit code of a pass (docs/operations.md): invalid manifests 2, provider or node failed 4, blocked until a person acts 6. */
+/** Exit code of a pass (docs/operations.md): invalid manifests 2; provider, node or site failed 4; blocked until a person acts 6. */
 export function exitCodeOfPass(report: PassReport): number {
   if (report.plan === null) return report.refusal === null ? 2 : 6;
   if (report.results.some((result) => result.outcome === 'failed')) return 4;
@@ -39,7 +39,22 @@ export function exitCodeOfPass(report: PassReport): number {
   if (blocked.some((item) => item.needsPerson && !(invalid && item.reason === 'Quarantined'))) return 6;
   if (invalid) return 2;
   if (blocked.length > 0) return 4;
-  return 0;
+  // What is still to be done is no failure.
+  const isPending = (report.residual?.actions.length ?? 0) > 0;
+  return !isPending && notReadySites(report).length > 0 ? 4 : 0;
+}
+
+/** Environments that do not work although they are as described: a site can be broken by what Git does not describe. */
+export function notReadySites({ status }: Pick<PassReport, 'status'>): readonly ResourceRef[] {
+  return [...status.values()]
+    .filter(
+      ({ ref, conditions }) =>
+        ref.startsWith('environment/') &&
+        conditions.some(
+          ({ type, status: is, reason }) => type === 'Ready' && is === 'False' && reason !== 'Retained',
+        ),
+    )
+    .map(({ ref }) => ref);
 }
 
 /**

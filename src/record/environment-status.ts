@@ -117,7 +117,11 @@ function frontPageFinding({ name, site }: ObservedEnvironment): Finding | null {
   const page = site?.frontPage ?? null;
   switch (page?.state) {
     case 'empty':
-      return finding('FrontPageEmpty', `visitors get an empty front page: ${page.message}`);
+      return finding(
+        'FrontPageEmpty',
+        `visitors get an empty front page: ${page.message}`,
+        reasons.FrontPageEmpty.nextStep(name),
+      );
     case 'fatal':
       return finding('FrontPageFatal', `the front page ends in an error: ${page.message}`);
     case 'installer':
@@ -219,10 +223,27 @@ export function asSeenNow(input: StatusInput, status: StatusDocument): StatusDoc
   const node = input.observed.nodes.get(status.node as NodeName);
   const seen = environmentOf(input, status);
   const applied = appliedOf(status, node, seen, status.uid);
-  if (seen === undefined) return { ...status, details: unobservedDetails(status.details, node), applied };
+  const since = retainedSince(input, status, seen);
+  if (seen === undefined) {
+    const details = unobservedDetails(status.details, node);
+    return { ...status, details: since === null ? details : { ...details, retainedSince: since }, applied };
+  }
   const details = environmentDetails.write({
     ...environmentDetailsOf(status),
     ...observedDetails(seen, status.uid, status.details),
+    retainedSince: since,
   }) as StatusDocument['details'];
   return { ...status, details, appliedDigest: seen.appliedDigest ?? status.appliedDigest, applied };
+}
+
+/** It stays in the record when the environment is gone: what was retained and is lost is not forgotten. */
+function retainedSince(
+  { at }: StatusInput,
+  status: StatusDocument,
+  seen: ObservedEnvironment | undefined,
+): string | null {
+  const known = environmentDetailsOf(status).retainedSince;
+  if (known !== null) return known;
+  const retained = status.conditions.find(({ type, reason }) => type === 'Ready' && reason === 'Retained');
+  return retained?.lastTransitionTime ?? (seen?.retained === true ? at : null);
 }

@@ -1,6 +1,11 @@
 import type { ResourceRef } from '../fleet/brand.ts';
 import type { AllowedSigner } from '../fleet/config.ts';
-import { notAppliedOfConfig } from '../fleet/not-applied.ts';
+import {
+  notAppliedOfConfig,
+  notAppliedOfPolicy,
+  notAppliedOfRepository,
+  notAppliedWords,
+} from '../fleet/not-applied.ts';
 import type { ObservedProvider } from '../fleet/observed.ts';
 import type { Plan } from '../fleet/plan.ts';
 import { asksForApproval, reasonEntry, reasons } from '../fleet/reasons.ts';
@@ -37,6 +42,7 @@ export function fleetStatus(input: StatusInput): ReadonlyMap<ResourceRef, Status
     ...nodeStatus(context),
     ...siteStatus(context),
     ...environmentStatus(context),
+    ...backupStatus(context),
     ...requestStatus(context),
   ];
   const all = new Map(described.map((document) => [document.ref, document]));
@@ -138,6 +144,19 @@ function siteStatus(input: StatusContext): readonly StatusDocument[] {
           );
     const details = siteDetails.write({ environments: environments.map(({ name }) => name) });
     return document(input, site.ref, [found], details as StatusDocument['details']);
+  });
+}
+
+/** Policies and repositories are accepted, and do nothing yet. */
+function backupStatus(input: StatusContext): readonly StatusDocument[] {
+  const { backupPolicies, backupRepositories } = input.desired;
+  const settings = [
+    ...[...backupPolicies.values()].flatMap(notAppliedOfPolicy),
+    ...[...backupRepositories.values()].flatMap(notAppliedOfRepository),
+  ];
+  return settings.map((setting) => {
+    const ready = finding('PartlyApplied', notAppliedWords([setting]));
+    return document(input, setting.resource, [ready, ...partlyApplied([setting])], {});
   });
 }
 

@@ -2,6 +2,7 @@ import type { NodeName, ResourceRef, Uid } from '../fleet/brand.ts';
 import type { DesiredNode } from '../fleet/desired.ts';
 import { uidOf } from '../fleet/naming.ts';
 import type { NodeFacts, ObservedNode, ReadinessCheck } from '../fleet/observed.ts';
+import { failingChecks, nextStepOfCheck } from '../fleet/readiness.ts';
 import { reasons } from '../fleet/reasons.ts';
 import type { StatusDocument } from '../fleet/recorded.ts';
 import { parseResourceRef, resourceRef } from '../fleet/resource.ts';
@@ -47,6 +48,8 @@ function nodeFindings(
   const work = workOf(input.work, node.ref);
   if (work.length > 0) return work;
   if (seen?.state === 'ready') return [finding('Provisioned', reasons.Provisioned.message)];
+  const rejected = failingChecks(seen?.checks ?? []).find(({ environment }) => environment !== undefined);
+  if (rejected !== undefined) return [finding(rejected.reason, rejected.message, nextStepOfCheck(rejected))];
   return [finding('Unknown', seen?.message || reasons.Unknown.message)];
 }
 

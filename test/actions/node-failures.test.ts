@@ -52,7 +52,7 @@ it.each([
   'release_switched_back',
   'activation_undone',
 ])('does not retry %s: nothing changes by itself', (code) => {
-  expect(nodeFailure(code).retry).toEqual({ kind: 'never' });
+  expect(nodeFailure(code, 'acme').retry).toEqual({ kind: 'never' });
 }); // prettier-ignore
 
 it.each([
@@ -65,13 +65,19 @@ it.each([
   'a_code_of_tomorrow',
   undefined,
 ])('retries %s: it may succeed by itself', (code) => {
-  expect(nodeFailure(code).retry).toEqual({ kind: 'backoff' });
+  expect(nodeFailure(code, 'acme').retry).toEqual({ kind: 'backoff' });
 });
 
 it('reports a release that was switched back as an error of its own', () => {
-  expect(nodeFailure('release_switched_back').error).toBe(errors.releaseSwitchedBack);
+  expect(nodeFailure('release_switched_back', 'acme').error).toBe(errors.releaseSwitchedBack);
+});
+
+it('names the environment in its hints', () => {
+  const hints = [...nodeFailures.keys()].map((code) => nodeFailure(code, 'acme').hint);
+  expect(hints.filter((hint) => /[<{]\w+[>}]/.test(hint))).toEqual([]);
+  expect(nodeFailure('site_fatal', 'acme').hint).toContain('/srv/pressluft/acme/logs');
 });
 
 it('reports a name of another environment as an error of its own', () => {
-  expect(nodeFailure('name_taken').error).toBe(errors.nodeNameTaken);
+  expect(nodeFailure('name_taken', 'acme').error).toBe(errors.nodeNameTaken);
 });

@@ -52,6 +52,24 @@ describe.skipIf(process.getuid?.() !== 0)('the directories of an environment', (
     expect(await driftAfter('')).toEqual([]);
   });
 
+  it('of which one is a link are neither replaced nor followed: probe and converge say what is there', async () => {
+    const again = `
+from ansible.module_utils.pressluft.steps import StepError
+try:
+    accounts.directories({"name": "shop", "unix_user": "nobody"}, Files(False))
+except StepError as error:
+    os.rename(base + "/tmp", base + "/" + error.code)
+    assert error.message == f"{base}/shared/uploads is a link to {base}/disk, and has to be a directory", error.message
+`;
+    const link =
+      'os.rename(base + "/shared/uploads", base + "/disk"); os.symlink(base + "/disk", base + "/shared/uploads")';
+    expect(await driftAfter(link + again)).toEqual([
+      { path: uploads, expectedSha: '0755 nobody', actualSha: 'not a directory' },
+      // The marker of the test: the second converge ended with this code.
+      { path: '/shop/tmp', expectedSha: '0700 nobody', actualSha: null },
+    ]);
+  });
+
   it('may be opened by the site that owns them', async () => {
     expect(await driftAfter('os.chmod(base + "/shared/uploads", 0o2775)')).toEqual([]);
   });

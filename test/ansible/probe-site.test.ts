@@ -205,6 +205,20 @@ options = one.wordpress_options("acme", value["record"].get("spec") or {})
 found = one.missing_data(root + "/srv/pressluft/acme", value["record"], options)`,
     );
 
+  it('is looked for in the same tables by the probe and by the converge', async () => {
+    const setup = `
+import ast
+def names(path, name):
+    tree = ast.parse(open(${JSON.stringify(ansibleRoot)} + path).read())
+    return next(ast.literal_eval(item.value) for item in tree.body if isinstance(item, ast.Assign) and item.targets[0].id == name)`;
+    const found = await evaluate(
+      '[sorted(names("/files/probe.py", "CORE_TABLES")), sorted(names("/module_utils/pressluft/data_loss.py", "TABLES"))]',
+      null,
+      setup,
+    );
+    expect(found).toEqual([coreTables.toSorted(), coreTables.toSorted()]);
+  });
+
   it.each<[string, Parameters<typeof missing>[0], readonly string[]]>([
     ['nothing', {}, []],
     ['the tables', { options: 1146 }, ['database']],
@@ -230,6 +244,102 @@ found = one.missing_data(root + "/srv/pressluft/acme", value["record"], options)
     ['its whole directory is gone', { isThere: false, uploads: false, options: 1146 }],
   ])('is not reported when %s', async (_, given) => {
     expect(await missing(given)).toEqual([]);
+  });
+});
+
+describe('a service of the node that refuses the user of an environment', () => {
+  const refused = (given: object) =>
+    evaluate(
+      'found',
+      { database: null, tables: 9, redis: '+OK', cache: 'redis', ...given },
+      `
+import types
+class Cursor:
+    def __enter__(self): return self
+    def __exit__(self, *problem): pass
+    def execute(self, statement, parameters=()): self.rows = [[1]] * value["tables"] if "information_schema" in statement else [["siteurl", "x"]]
+    def fetchall(self): return self.rows
+class Connection(Cursor):
+    def cursor(self): return Cursor()
+def connect(user, **more):
+    if user != "root" and value["database"] is not None:
+        raise OSError(value["database"], "refused")
+    return Connection()
+def reply(request):
+    if value["redis"] is None:
+        raise OSError("no such file")
+    return value["redis"].encode() if request.startswith(b"*3") else b""
+probe.pymysql, probe.redis_reply = types.SimpleNamespace(connect=connect), reply
+spec = {"database": "pl_acme", "database_user": "pl_acme", "redis_user": "pl_acme", "cache": {"object": value["cache"]}}
+one = probe.Probe(root, 5, "none")
+one.wordpress_options("acme", spec)
+found = [item["path"] for item in one.access_drift("acme", spec, {"redis_password": "secret-password"})]`,
+    );
+
+  it.each([
+    ['nobody', {}, []],
+    ['a changed password of the database', { database: 1045 }, ['database:pl_acme']],
+    ['rights that were taken', { database: 1044 }, ['database:pl_acme']],
+    ['a database that is gone', { database: 1045, tables: 0 }, []],
+    ['a database that does not answer', { database: 2003 }, []],
+    [
+      'a changed password of the cache',
+      { redis: '-WRONGPASS invalid username-password pair' },
+      ['cache:pl_acme'],
+    ],
+    ['a cache that is not used', { redis: '-WRONGPASS invalid', cache: 'none' }, []],
+    ['a cache that does not answer', { redis: null }, []],
+  ])('is reported: %s', async (_, given, expected) => {
+    expect(await refused(given)).toEqual(expected);
+  });
+});
+
+describe('the code of the active theme', () => {
+  it.each([
+    [{ stylesheet: 'shop', template: 'shop' }, false],
+    [{ stylesheet: 'child', template: 'shop' }, false],
+    [{ stylesheet: 'child', template: 'gone' }, true],
+    [{ stylesheet: 'gone', template: 'gone' }, true],
+    [{ stylesheet: '../../../../etc', template: "x'" }, true],
+    [{}, false],
+  ])('of %j is missing: %s', async (options, expected) => {
+    const setup =
+      'put("public/wp-content/themes/shop/style.css"); put("public/wp-content/themes/child/style.css")';
+    expect(await evaluate('probe.theme_is_missing(root + "/public", value)', options, setup)).toBe(expected);
+  });
+});
+
+describe('a configuration that a service of the node rejects', () => {
+  const environments = {
+    acme: {
+      record: {
+        managedFiles: {
+          '/etc/nginx/pressluft/sites/acme.conf': 'x',
+          '/etc/php/8.2/fpm/pool.d/acme.conf': 'x',
+        },
+      },
+    },
+    'acme-2': { record: { managedFiles: { '/etc/nginx/pressluft/sites/acme-2.conf': 'x' } } },
+    empty: { record: null },
+  };
+  it.each([
+    ['nginx_config_invalid', 'unknown directive "x" in /etc/nginx/pressluft/sites/acme-2.conf:4', 'acme-2'],
+    [
+      'php_fpm_config_invalid',
+      "ERROR: [/etc/php/8.2/fpm/pool.d/acme.conf:30] unknown entry 'nonsense'",
+      'acme',
+    ],
+    ['php_fpm_config_invalid', "ERROR: [pool acme-2] cannot get uid for user 'pl-acme-2'", 'acme-2'],
+    ['nginx_config_invalid', 'unknown directive "x" in /etc/nginx/nginx.conf:4', undefined],
+    ['mariadb_unreachable', '/etc/nginx/pressluft/sites/acme.conf', undefined],
+  ])('%s names its environment: %s', async (code, message, expected) => {
+    const found = await evaluate('probe.of_environment(value[0], value[1])', [
+      { code, message, ok: false },
+      environments,
+    ]);
+    expect((found as { environment?: string }).environment).toBe(expected);
+    const text = JSON.stringify({ v: 1, node: { record: {}, checks: [found] }, environments: {} });
+    expect(parseProbe(text).checks[0]?.environment).toBe(expected);
   });
 });
 

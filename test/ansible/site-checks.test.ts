@@ -54,7 +54,8 @@ def render(replies):
         reply = {"status": 200, "marker": "acme", "wordpress": "7.1.1", "location": None, "body": ${JSON.stringify(page)}, "log": "", **replies[min(len(asked), len(replies) - 1)]}
         asked.append(host + path)
         log.write(reply["log"].encode()); log.flush()
-        return {**reply, "body": reply["body"].encode()}
+        headers = {"x-pressluft-environment": reply["marker"], "x-pressluft-wordpress": reply["wordpress"], "location": reply["location"]}
+        return {"status": reply["status"], "headers": {key: text for key, text in headers.items() if text is not None}, "body": reply["body"].encode()}
     front_page.get = get
     spec = {"site_url": "http://acme.example", "hosts": {"preview": "acme.preview.example", "primary": "acme.example", "aliases": ["www.acme.example"]}}
     return [front_page.render("acme", spec, "token", log.name), asked]`;
@@ -131,13 +132,18 @@ describe('the front page of a site', () => {
       'installer',
       /asks to be installed/,
     ],
+    ['no PHP', { status: 502, wordpress: null, body: '<h1>Bad Gateway' }, 'failed', /HTTP 502/],
+    ['a static page instead of WordPress', { wordpress: null }, 'failed', /WordPress does not start/],
     [
-      'no PHP',
-      { status: 502, wordpress: null, body: '<h1>Bad Gateway' },
+      'no connection to the database',
+      {
+        status: 500,
+        wordpress: null,
+        body: '<body id="error-page"><div class="wp-die-message"><h1>Error establishing a database connection</h1></div>',
+      },
       'failed',
-      /HTTP 502, and WordPress did not start/,
+      /cannot connect to its database/,
     ],
-    ['a static page instead of WordPress', { wordpress: null }, 'failed', /WordPress did not start/],
     ['a server error without a cause', { status: 500 }, 'failed', /HTTP 500/],
     ['another host of nginx', { marker: null }, 'failed', /another host/],
     ['a redirect to itself', { status: 301, location: 'http://acme.example/' }, 'failed', /redirects/],

@@ -47,7 +47,7 @@ def answers(replies):
         if isinstance(reply, str) or "error" in reply:
             raise OSError(reply if isinstance(reply, str) else reply["error"])
         headers = {"x-pressluft-environment": "${name}", "x-pressluft-wordpress": "7.1.1", **reply.get("headers", {})}
-        return loopback.Reply(reply["status"], 5, {key: text for key, text in headers.items() if text is not None}, reply.get("body", "<html>").encode())
+        return loopback.Reply(reply["status"], 5, {key: text for key, text in headers.items() if text is not None}, reply.get("body", "<p>Hello").encode())
     loopback.get = get
 def outcome(work):
     try:
@@ -120,7 +120,12 @@ const content: readonly (readonly [string, Reply, unknown, string])[] = [
 const installer = { location: 'http://acme.example/wp-admin/install.php', 'x-pressluft-wordpress': null };
 const late = 'x<!-- pressluft-fatal: PHP%20Fatal%20error%3A%20y -->';
 const broken: readonly (readonly [string, Reply, string, string])[] = [
-  ['an empty page', { status: 200, body: ' \n' }, 'site_empty', 'the front page is empty (HTTP 200)'],
+  [
+    'an empty page',
+    { status: 200, body: ' \n' },
+    'site_empty',
+    'the front page is empty (HTTP 200 with 2 bytes and no visible content)',
+  ],
   [
     'a PHP error',
     fatal,

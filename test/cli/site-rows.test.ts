@@ -18,14 +18,14 @@ const site: RecordedSite = {
 
 it('shows what WordPress says of itself, and each check with its age', () => {
   expect(siteRows(site, now)).toEqual([
-    'title      Acme',
-    'theme      acme',
-    'plugins    akismet 5.5, hello.php, shop 2.0; not active: idle',
-    'language   de_DE',
-    'address    a@acme.example',
-    'database   60421',
-    'front page answers with HTTP 200, since 2 h ago',
-    'code       as in its artifacts, just now',
+    'title             Acme',
+    'theme             acme',
+    'plugins           akismet 5.5, hello.php, shop 2.0; not active: idle',
+    'language          de_DE',
+    'admin e-mail      a@acme.example',
+    'database version  60421',
+    'front page        answers with HTTP 200, since 2 h ago',
+    'code              as in its artifacts, just now',
   ]);
 });
 
@@ -45,9 +45,9 @@ it('shows what is wrong, and leaves out what is unknown', () => {
   } as const;
   const code = { intact: false, paths: ['index.php', 'a.php'], at: '2026-11-30T09:00:00Z' };
   expect(siteRows({ ...site, ...unknown, title: 'A\u001b[31m', frontPage, code }, now)).toEqual([
-    'title      A␛[31m',
-    'front page ends in an error: PHP Fatal error: x, since 1 h ago',
-    'code       differs from its artifacts: index.php, a.php, since 1 h ago',
+    'title             A␛[31m',
+    'front page        ends in an error: PHP Fatal error: x, since 1 h ago',
+    'code              differs from its artifacts: index.php, a.php, since 1 h ago',
   ]);
   expect(siteRows(null, now)).toEqual([]);
 });

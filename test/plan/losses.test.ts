@@ -127,6 +127,7 @@ describe('an environment that was applied and is not there', () => {
     const [blocked] = planned({ seen: observedEnvironment('shop', { missingData: ['database'] }) }).blocked;
     expect(blocked?.message).toContain('its data is not there any more: WordPress in its database');
     expect(blocked?.nextStep).toContain('import database pl_shop');
+    expect(blocked?.nextStep).toContain(`user create ${shop.adminUser} ${shop.adminEmail} --role`);
     const [files] = planned({ seen: observedEnvironment('shop', { missingData: ['uploads'] }) }).blocked;
     expect(files?.nextStep).toContain('restore /srv/pressluft/shop/shared/uploads');
     expect(files?.nextStep).toContain('To start with empty uploads instead');

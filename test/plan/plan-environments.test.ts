@@ -148,6 +148,31 @@ test('a file and a service changed on the node are put back', () => {
   ]);
 });
 
+test('a service that refuses the user of an environment is put right', () => {
+  const refused = { expected: 'access', actual: 'refused' };
+  const { actions } = planChange(base, base, {
+    driftedFiles: [
+      { path: 'database:pl_acme', ...refused },
+      { path: 'title:is no account', ...refused },
+    ],
+  });
+  expect(actions).toMatchObject([
+    {
+      reason: 'Drifted',
+      changes: [
+        { field: 'database:pl_acme', before: 'refused', after: 'access' },
+        { field: 'file:title:is no account' },
+      ],
+    },
+  ]);
+  expect(actions[0]?.message).toContain('the database refuses its user pl_acme');
+});
+
+test('the login of the administrator is used at the installation only', () => {
+  const { actions, blocked } = planChange(base, { ...base, adminUser: 'another' });
+  expect([actions, blocked]).toEqual([[], []]);
+});
+
 test('an interrupted converge is finished', () => {
   const { actions } = planChange(base, base, { complete: false, appliedDigest: null, uid: null });
   expect(actions).toMatchObject([{ kind: 'environment.converge', reason: 'Incomplete' }]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { NodeName } from '../../src/fleet/brand.ts';
+import type { EnvironmentName, NodeName } from '../../src/fleet/brand.ts';
 import type { ReadinessCheck } from '../../src/fleet/observed.ts';
 import { readCheck } from '../../src/fleet/reasons.ts';
 import { plan } from '../../src/plan/plan.ts';
@@ -105,6 +105,7 @@ test.each([
   ['firewall_inactive', 'FirewallInactive'],
   ['nginx_config_invalid', 'NginxConfigInvalid'],
   ['service_inactive:nginx', 'ServiceInactive (nginx)'],
+  ['service_inactive:pressluft-site-checks.timer', 'ServiceInactive (pressluft-site-checks.timer)'],
   ['mariadb_unreachable', 'MariadbUnreachable'],
 ])('a node with %s is repaired by provisioning it again', (code, words) => {
   const fleet = convergedFleet(desiredFleet());
@@ -115,20 +116,52 @@ test.each([
   ]);
 });
 
-test.each(['disk_low', 'apt_locked', 'cloud_init_pending', 'memory_low', 'never_heard_of'])(
-  'a node with %s is left alone, and so are its environments',
-  (code) => {
-    const fleet = convergedFleet(desired);
-    const seen = { ...only(fleet.nodes), state: 'not_ready', checks: [failing(code)] } as const;
-    const { actions, blocked } = plan(planInput({ desired, observed: observedFleet([seen]) }));
-    expect(actions).toEqual([]);
-    expect(blocked.map(({ resource, reason, node: on }) => [resource, reason, on])).toEqual([
-      ['environment/acme-production', 'NodeNotReady', 'web-1'],
-      ['node/web-1', 'NodeNotReady', 'web-1'],
-    ]);
-    expect(blocked.every((item) => item.nextStep !== '' && !item.needsPerson)).toBe(true);
-  },
-);
+test.each([
+  ['nginx_config_invalid', 'nginx'],
+  ['php_fpm_config_invalid:8.2', 'php8.2-fpm'],
+])('%s because of one environment is put right by its converge, not by provisioning', (code, service) => {
+  const fleet = convergedFleet(desired);
+  const check = { ...failing(code), environment: 'acme-production' as EnvironmentName };
+  const seen = { ...only(fleet.nodes), state: 'not_ready', checks: [check] } as const;
+  const { actions, blocked } = plan(planInput({ desired, observed: observedFleet([seen]) }));
+  expect(actions).toMatchObject([
+    {
+      id: 'environment.converge:acme-production',
+      reason: 'Drifted',
+      dependsOn: [],
+      changes: [{ field: `service:${service}`, before: 'rejects its configuration' }],
+    },
+  ]);
+  expect(actions[0]?.message).toContain(`service ${service} rejects its configuration`);
+  expect(blocked).toEqual([]);
+});
+
+test('a configuration of an environment that has no manifest is left to provisioning', () => {
+  const fleet = convergedFleet(desired);
+  const check = { ...failing('nginx_config_invalid'), environment: 'old' as EnvironmentName };
+  const seen = { ...only(fleet.nodes), state: 'not_ready', checks: [check] } as const;
+  const { actions } = plan(planInput({ desired, observed: observedFleet([seen]) }));
+  expect(actions).toMatchObject([{ id: 'node.provision:web-1' }]);
+});
+
+test.each([
+  'mariadb_read_only',
+  'disk_low',
+  'apt_locked',
+  'cloud_init_pending',
+  'memory_low',
+  'never_heard_of',
+])('a node with %s is left alone, and so are its environments', (code) => {
+  const fleet = convergedFleet(desired);
+  const seen = { ...only(fleet.nodes), state: 'not_ready', checks: [failing(code)] } as const;
+  const { actions, blocked } = plan(planInput({ desired, observed: observedFleet([seen]) }));
+  expect(actions).toEqual([]);
+  expect(blocked.map(({ resource, reason, node: on }) => [resource, reason, on])).toEqual([
+    ['environment/acme-production', 'NodeNotReady', 'web-1'],
+    ['node/web-1', 'NodeNotReady', 'web-1'],
+  ]);
+  expect(blocked.every((item) => item.nextStep !== '' && !item.needsPerson)).toBe(true);
+});
 
 test('a failing warning does not block a node', () => {
   const fleet = convergedFleet(desired);
@@ -219,4 +252,17 @@ test('a field that an existing server cannot change is reported with its positio
   expect(actions).toEqual([]);
   expect(blocked).toMatchObject([{ resource: 'node/web-1', reason: 'ServerDiffers', needsPerson: true }]);
   expect(blocked[0]?.message).toContain('serverType is cx23, the manifest says cx33');
+  const server = only(convergedFleet(desired).nodes).server;
+  expect(blocked[0]?.nextStep).toBe(
+    `Set spec.serverType back to cx23. Or change the type of server ${server?.id} (${server?.name}) to cx33 at the provider, while it is off.`,
+  );
+});
+
+test('a location or an image that an existing server cannot get is another node', () => {
+  const before = desiredFleet({ nodes: [hetznerNode('web-1')] });
+  const after = desiredFleet({ nodes: [hetznerNode('web-1', { location: 'hel1', image: 'debian-13' })] });
+  const { blocked } = plan(planInput({ desired: after, observed: convergedFleet(before) }));
+  expect(blocked[0]?.nextStep).toMatch(
+    /^Set spec\.location back to \w+, and spec\.image back to [\w-]+\. For another one, describe a new node/,
+  );
 });

@@ -5,8 +5,10 @@ import type { IdentityReason } from '../../src/fleet/reasons.ts';
 import type { StatusDocument } from '../../src/fleet/recorded.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { convergedFleet, planInput } from '../support/apply-plan.ts';
+import { backupRecord, recordedBackups } from '../support/backup-builders.ts';
 import {
   blindNode,
+  condition,
   type DesiredParts,
   desiredEnvironment,
   desiredFleet,
@@ -403,5 +405,54 @@ describe('a removed environment whose node is not as recorded', () => {
       recorded: recordedFleet([applied(), goneNode]),
     };
     expect(plan(planInput(input)).blocked).toMatchObject(waits);
+  });
+});
+
+describe('a retained environment that is not on its node any more', () => {
+  const retained = (overrides: Partial<StatusDocument> = {}) =>
+    status('old', {
+      appliedDigest: `sha256:${'a'.repeat(64)}` as Digest,
+      deletionPolicy: 'retain',
+      details: { retainedSince: '2026-01-01T00:00:00Z', observed: null },
+      ...overrides,
+    });
+
+  test('is a loss, and its record is kept with the way back', () => {
+    const { actions, blocked } = planRemoval([nodeWith()], [retained()]);
+    expect(actions).toEqual([]);
+    expect(blocked).toMatchObject([
+      { resource: 'environment/old', kind: 'environment.delete', reason: 'DataMissing', needsPerson: true },
+    ]);
+    expect(blocked[0]?.message).toContain('retained on node web-1');
+    expect(blocked[0]?.nextStep).toContain('delete status/environment/old.yaml');
+  });
+
+  test('is one with a record of earlier versions, too', () => {
+    const since = '2026-01-01T00:00:00Z';
+    const record = retained({ details: {}, conditions: [condition('Ready', 'False', 'Retained', since)] });
+    expect(planRemoval([nodeWith()], [record]).blocked).toMatchObject([{ reason: 'DataMissing' }]);
+  });
+
+  test('makes no empty site when its manifest returns', () => {
+    const { actions, blocked } = planRemoval([nodeWith()], [retained()], {
+      environments: [desiredEnvironment('old', { node: 'web-1' as NodeName })],
+    });
+    expect(actions).toEqual([]);
+    expect(blocked).toMatchObject([{ kind: 'environment.converge', reason: 'DataMissing' }]);
+  });
+
+  test('was deleted by Pressluft if its final backup is verified', () => {
+    const record = retained({ deletionPolicy: 'backup-then-delete' });
+    const backup = backupRecord('old', { reason: 'final', takenAt: '2026-01-02T00:00:00Z' });
+    const planned = (verifiedAt: string | null) =>
+      plan(
+        planInput({
+          desired: desiredFleet(),
+          observed: observedFleet([nodeWith()]),
+          recorded: { ...recordedFleet([record]), backups: recordedBackups({ ...backup, verifiedAt }) },
+        }),
+      ).blocked;
+    expect(planned('2026-01-02T01:00:00Z')).toEqual([]);
+    expect(planned(null)).toMatchObject([{ reason: 'DataMissing' }]);
   });
 });

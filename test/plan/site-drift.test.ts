@@ -286,3 +286,14 @@ describe('the active theme is removed from the manifest', () => {
     expect(changes(before, { activeTheme: 'twentytwentyfive' }, without())).toHaveLength(1);
   });
 });
+
+test('a theme without code is put right, whoever owns the theme', () => {
+  const gone = { activeTheme: 'gone', themeMissing: true };
+  const drift = 'wordpress.active_theme: gone (its code is not there) → a theme that is there';
+  expect(changes(environment(everyoneSite, { activeTheme: null }), gone)).toEqual([['Drifted', drift]]);
+  expect(changes(environment(everyoneGit, { activeTheme: null }), gone)).toEqual([['Drifted', drift]]);
+  // A parent that is gone leaves the name of the theme as described.
+  expect(changes(environment(everyoneGit), { themeMissing: true })).toEqual([
+    ['Drifted', 'wordpress.active_theme: shop (its code is not there) → shop'],
+  ]);
+});

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Blocked, Plan } from '../../src/fleet/plan.ts';
-import type { BlockedReason } from '../../src/fleet/reasons.ts';
+import type { ConditionStatus } from '../../src/fleet/reasons/reason-entry.ts';
+import type { BlockedReason, Reason } from '../../src/fleet/reasons.ts';
 import type { ActionResult } from '../../src/fleet/run.ts';
 import { diagnosticCodes } from '../../src/manifest/diagnostics/catalogue.ts';
 import type { Diagnostic } from '../../src/manifest/index.ts';
 import { exitCodeOfPass, outcomeOfPass, type PassReport } from '../../src/reconcile/pass-report.ts';
-import { commitSha, environmentRef } from '../support/fleet-builders.ts';
+import { commitSha, condition, environmentRef, statusDocument, testAt } from '../support/fleet-builders.ts';
 import { action, planOf } from './actions.ts';
 
 const converge = action('environment.converge', 'acme', 'web-1');
@@ -63,6 +64,13 @@ const diagnostic = (severity: Diagnostic['severity']): Diagnostic => ({
   column: 1,
 });
 
+function siteThatIs(status: ConditionStatus, reason: Reason): PassReport['status'] {
+  const document = statusDocument(environmentRef('acme'), {
+    conditions: [condition('Ready', status, reason, testAt)],
+  });
+  return new Map([[document.ref, document]]);
+}
+
 test.each<[string, Partial<PassReport>, number, string]>([
   ['nothing to do', {}, 0, 'idle'],
   ['all done', { results: [succeeded] }, 0, 'converged'],
@@ -82,6 +90,21 @@ test.each<[string, Partial<PassReport>, number, string]>([
     'failed',
   ],
   ['an unreachable node', { residual: withBlocked(held('NodeUnreachable', false)) }, 4, 'blocked'],
+  ['a site that does not work', { status: siteThatIs('False', 'HttpFailed') }, 4, 'idle'],
+  [
+    'a site that does not work after all was done',
+    { results: [succeeded], status: siteThatIs('False', 'FrontPageFatal') },
+    4,
+    'converged',
+  ],
+  ['a retained site', { status: siteThatIs('False', 'Retained') }, 0, 'idle'],
+  ['a site that works', { status: siteThatIs('True', 'Converged') }, 0, 'idle'],
+  [
+    'a site that is still to be changed',
+    { residual: planOf(converge), status: siteThatIs('False', 'Pending') },
+    0,
+    'pending',
+  ],
   ['a protected resource', { residual: withBlocked(held('Protected', true)) }, 6, 'blocked'],
   [
     'a removal that a broken manifest blocks',

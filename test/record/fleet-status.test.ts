@@ -9,6 +9,7 @@ import { plan } from '../../src/plan/plan.ts';
 import { fleetStatus } from '../../src/record/fleet-status.ts';
 import type { StatusInput } from '../../src/record/status-context.ts';
 import { convergedFleet, planInput } from '../support/apply-plan.ts';
+import { backupPolicy, backupRepository } from '../support/backup-builders.ts';
 import {
   blindNode,
   commitSha,
@@ -417,4 +418,31 @@ test('receivers of notifications are a condition of the fleet', () => {
     ref.startsWith('pressluft/'),
   );
   expect(fleet?.conditions.map(({ type }) => type)).toEqual(['Ready', 'PartlyApplied']);
+});
+
+test('a backup policy and a repository say that they do nothing yet', () => {
+  const status = statusOf({
+    backupPolicies: [backupPolicy('nightly')],
+    backupRepositories: [backupRepository('vault')],
+  });
+  for (const ref of ['backuppolicy/nightly', 'backuprepository/vault'] as ResourceRef[]) {
+    expect(ready(status, ref)?.reason).toBe('PartlyApplied');
+    const condition = status.get(ref)?.conditions.find(({ type }) => type === 'PartlyApplied');
+    expect(condition?.message).toContain('backups are not supported yet');
+  }
+});
+
+test('the time of its retention stays in the record of an environment that is gone', () => {
+  const [node] = convergedFleet(desiredFleet()).nodes.values();
+  if (node === undefined) throw new Error('no node');
+  const retained = observedEnvironment('old', { retained: true });
+  const before = recordedFleet([{ ...old, protected: false }]);
+  const there = observedFleet([{ ...node, environments: new Map([[retained.name, retained]]) }]);
+  const first = statusOf({ recorded: before, observed: there }).get(old.ref);
+  const since = first?.details.retainedSince;
+  expect(since).toEqual(expect.any(String));
+  const recorded = recordedFleet([first ?? old]);
+  const second = statusOf({ recorded, observed: observedFleet([{ ...node, environments: new Map() }]) });
+  expect(ready(second, old.ref)?.reason).toBe('DataMissing');
+  expect(second.get(old.ref)?.details.retainedSince).toBe(since);
 });

@@ -1,9 +1,5 @@
-"""Renders the front page of an environment as a visitor, and judges what Pressluft answers for: WordPress boots, no fatal error, not empty.
+"""Renders the front page of an environment as a visitor, and judges what Pressluft answers for."""
 
-What the site itself decides is `ok`: a private page (404), a coming-soon page (503), a redirect.
-"""
-
-import html
 import http.client
 import re
 import socket
@@ -12,6 +8,7 @@ import time
 import urllib.parse
 
 import log_file
+import page_judge
 
 MAX_BODY = 4 << 20
 MAX_REDIRECTS = 3
@@ -28,14 +25,14 @@ def render(name, spec, token, log):
             answer = get(hosts[0], path, token)
         except (OSError, http.client.HTTPException, ValueError) as error:
             return result("failed", None, f"no answer: {type(error).__name__}: {error}")
-        if answer["marker"] != name:
+        if answer["headers"].get("x-pressluft-environment") != name:
             return result("failed", answer["status"], "another host answers for this name")
-        target = answer["location"] if 300 <= answer["status"] < 400 else None
+        target = answer["headers"].get("location") if 300 <= answer["status"] < 400 else None
         if target is None:
             return judge(answer, fatal_error(log, before, path, answer))
         place = urllib.parse.urlsplit(urllib.parse.urljoin(f"http://{hosts[0]}{path}", target))
-        if place.path.endswith("/wp-admin/install.php"):
-            return result("installer", answer["status"], "WordPress asks to be installed: its tables are missing or empty")
+        if page_judge.is_installer(target):
+            return judge(answer, None)
         if place.scheme != "http" or place.netloc not in hosts or place.path.startswith(("/wp-admin", "/wp-login.php")):
             return result("ok", answer["status"], "")
         path = urllib.parse.urlunsplit(("", "", place.path or "/", place.query, ""))
@@ -50,39 +47,20 @@ def host_names(spec):
 
 
 def judge(answer, fatal):
-    status, body = answer["status"], answer["body"]
+    status, state, message = answer["status"], *page_judge.judge(answer["status"], answer["headers"], answer["body"])
+    if fatal is None and state == page_judge.FATAL:
+        fatal = without_directory(page_judge.reported_fatal(answer["headers"], answer["body"])) or f"{message}; its error log has no line about it"
     if fatal is not None:
         return result("fatal", status, fatal)
-    if status == 500 and re.search(rb'<body id="error-page">|wp-die-message', body):
-        return result("fatal", status, "WordPress shows its page for critical errors; its error log has no line about it")
-    if not answer["wordpress"]:
-        return result("failed", status, f"HTTP {status}, and WordPress did not start")
-    if status in (500, 502, 504):
+    if state in (page_judge.NOT_BOOTED, page_judge.NOT_SERVED):
+        return result("failed", status, message)
+    if state == page_judge.OK and status == 500:
         return result("failed", status, f"HTTP {status}")
-    if status < 400 and not is_visible(body):
-        return result("empty", status, f"HTTP {status} with {len(body)} bytes and no visible content")
-    return result("ok", status, "")
+    return result(state, status, message)
 
 
 def result(state, status, message):
     return {"state": state, "status": status, "message": " ".join(message.split())[:MAX_MESSAGE]}
-
-
-VISIBLE = re.compile(rb"<(?:img|svg|video|audio|iframe|canvas|object|embed|picture|input|button|select|textarea)[\s>/]", re.IGNORECASE)
-# A page that scripts fill in the browser has an element for them and a script of its own.
-SCRIPTED = re.compile(rb"<[a-z][a-z0-9-]*\s[^>]*\bid=[^>]*>.*<script[^>]*\bsrc=", re.IGNORECASE | re.DOTALL)
-INVISIBLE = re.compile(rb"<!--.*?-->|<(script|style|template|noscript|head|title)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-
-
-def is_visible(body):
-    """Whether a visitor sees anything."""
-    start = re.search(rb"<body[\s>]", body, re.IGNORECASE)
-    inner = body[start.start() :] if start else body
-    shown = INVISIBLE.sub(b" ", inner)
-    if VISIBLE.search(shown):
-        return True
-    text = html.unescape(re.sub(rb"<[^>]*>", b" ", shown).decode("utf-8", "replace"))
-    return bool(re.search(r"\w|[^\s\u00a0\u200b-\u200f\ufeff]", text)) or bool(SCRIPTED.search(inner))
 
 
 ENTRY = re.compile(rb"^(?=\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[)", re.MULTILINE)
@@ -94,7 +72,7 @@ def fatal_error(log, before, path, answer):
 
     nginx cuts long entries before the request that they belong to. Such an entry counts only if the answer itself is a failure.
     """
-    broken = answer["status"] >= 500 or not is_visible(answer["body"])
+    broken = answer["status"] >= 500 or not page_judge.is_visible(answer["body"])
     request = b'client: 127.0.0.1, server: %s, request: "GET %s ' % (rb"[^,]*", re.escape(path.encode()))
     for entry in reversed(ENTRY.split(log_file.read_since(log, before))):
         found = FATAL.search(entry)
@@ -103,8 +81,12 @@ def fatal_error(log, before, path, answer):
         owner = re.search(rb'client: [^ ]*, server: [^,]*, request: "', entry)
         if re.search(request, entry) or (owner is None and broken):
             line = found.group(1).decode("utf-8", "replace").split('" while reading')[0]
-            return "PHP Fatal error: " + re.sub(r"/srv/pressluft/[^/\s]+/(?:slots/[ab]/releases/[^/\s]+|current/public)/", "", line).strip()
+            return "PHP Fatal error: " + without_directory(line)
     return None
+
+
+def without_directory(text):
+    return re.sub(r"/srv/pressluft/[^/\s]+/(?:slots/[ab]/releases/[^/\s]+|current/public)/", "", text).strip()
 
 
 def get(host, path, token):
@@ -122,13 +104,8 @@ def get(host, path, token):
         body = reply.read(MAX_BODY)
         if time.monotonic() - started >= TIMEOUT_SECONDS:
             raise TimeoutError("the answer did not end in time")
-        return {
-            "status": reply.status,
-            "marker": reply.getheader("X-Pressluft-Environment"),
-            "wordpress": reply.getheader("X-Pressluft-WordPress"),
-            "location": reply.getheader("Location"),
-            "body": body,
-        }
+        headers = {key.lower(): value for key, value in reply.getheaders()}
+        return {"status": reply.status, "headers": headers, "body": body}
     finally:
         alarm.cancel()
         connection.close()

@@ -14,8 +14,12 @@ $finished = false;
 
 ob_start();
 register_shutdown_function(static function () use (&$report, &$finished, $wanted): void {
+	$printed = '';
 	while (ob_get_level() > 0) {
-		ob_end_clean();
+		$printed = ob_get_contents() . $printed;
+		if (!ob_end_clean()) {
+			break;
+		}
 	}
 	if (!$finished) {
 		$last = error_get_last();
@@ -23,7 +27,7 @@ register_shutdown_function(static function () use (&$report, &$finished, $wanted
 		$place = $fatal && !str_starts_with($last['message'], 'Uncaught ') ? " in {$last['file']}:{$last['line']}" : '';
 		// Only the first line: the error itself, without its stack trace.
 		$cause = $fatal ? 'PHP Fatal error: ' . strtok($last['message'], "\n") . $place : null;
-		$report['error'] ??= ['code' => 'wordpress_failed', 'message' => $cause ?? 'WordPress ended the process'];
+		$report['error'] ??= ['code' => 'wordpress_failed', 'message' => $cause ?? ended($printed)];
 		if ($cause !== null && $report['error']['message'] !== $cause) {
 			$report['error']['message'] .= ": $cause";
 		}
@@ -38,6 +42,13 @@ register_shutdown_function(static function () use (&$report, &$finished, $wanted
 		exit(255);
 	}
 });
+
+/** What ends WordPress without an error, such as a plugin without its licence, prints the reason as its last line. */
+function ended(string $printed): string {
+	$text = html_entity_decode(strip_tags(substr($printed, -16384)), ENT_QUOTES | ENT_HTML5);
+	$lines = array_filter(array_map('trim', explode("\n", $text)), static fn (string $line): bool => $line !== '');
+	return $lines === [] ? 'WordPress ended the process, and printed no reason' : 'WordPress ended the process: ' . substr(end($lines), 0, 500);
+}
 
 $url = parse_url($wanted['site_url']);
 $_SERVER['HTTP_HOST'] = $url['host'] . (isset($url['port']) ? ':' . $url['port'] : '');
@@ -109,6 +120,8 @@ function install(array $wanted, array &$report): void {
 
 function configure(array $wanted, array &$report): void {
 	global $wp_db_version;
+	// Somebody may have changed an option in the database, behind the object cache.
+	wp_cache_delete_multiple(['alloptions', 'notoptions', 'active_plugins', 'stylesheet', 'template', 'db_version'], 'options');
 	if ((int) get_option('db_version') !== (int) $wp_db_version) {
 		wp_upgrade();
 		$report['done'][] = 'database upgraded';

@@ -11,6 +11,8 @@ if (!defined('ABSPATH')) {
 // Only nginx sets this parameter, and only for the node's own probe.
 if (($_SERVER['PRESSLUFT_PROBE'] ?? '') === '1' && !headers_sent()) {
 	header('X-Pressluft-WordPress: ' . $GLOBALS['wp_version']);
+	// Nobody is told by e-mail about an error that only the node's own probe has met.
+	add_filter('is_protected_endpoint', '__return_false', PHP_INT_MAX);
 	// Buffered until the end of the page, so that a header can still report the error that ended it.
 	ob_start();
 	add_action('shutdown', static function (): void {

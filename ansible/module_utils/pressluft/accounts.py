@@ -81,6 +81,9 @@ def directories(environment, files):
         # nginx open them again after a rotation, so they must be able to pass.
         (f"{top}/logs", 0o751, 0, gid),
     ):
+        if os.path.lexists(path) and (os.path.islink(path) or not os.path.isdir(path)):
+            # Nothing is followed and nothing replaced: whoever made it may have moved the data there.
+            raise StepError("not_a_directory", f"{path} is {f'a link to {os.readlink(path)}' if os.path.islink(path) else 'a file'}, and has to be a directory")
         if files.check and not os.path.isdir(os.path.dirname(path)):
             return True
         changed |= files.directory(path, mode, owner, group)

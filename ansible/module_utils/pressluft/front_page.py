@@ -1,16 +1,14 @@
-"""What a front page says about a site: only what Pressluft answers for, never its content."""
+"""The front page of an environment before and after a change."""
 
 from __future__ import annotations
 
 import http.client
-import urllib.parse
 from typing import NamedTuple
 
-from ansible.module_utils.pressluft import error_log, loopback
+from ansible.module_utils.pressluft import error_log, loopback, page_judge
+from ansible.module_utils.pressluft.page_judge import EMPTY, FATAL, INSTALLER, NOT_BOOTED, NOT_SERVED, OK
 
-# States of a page. `ok`: WordPress answered by itself, whatever the status says to visitors.
-OK, EMPTY, FATAL, INSTALLER = "ok", "empty", "fatal", "installer"
-NOT_BOOTED, OTHER_VERSION, NOT_SERVED = "not_booted", "other_version", "not_served"
+OTHER_VERSION = "other_version"
 
 # States that are not the code's doing until proven otherwise: a service that restarts, a busy machine.
 TEMPORARY = frozenset((NOT_BOOTED, OTHER_VERSION, NOT_SERVED))
@@ -36,7 +34,7 @@ def look(environment):
         return Page(NOT_SERVED, None, 0, f"no answer from nginx: {error}"[:300])
     state, message = judge(environment, reply)
     if state in (FATAL, NOT_BOOTED):
-        cause = fatal_of(environment["name"], reply) or error_log.fatal_since(environment["name"], since)
+        cause = error_log.plain(environment["name"], page_judge.reported_fatal(reply.headers, reply.body)) or error_log.fatal_since(environment["name"], since)
         # Without an error of PHP it is likely the database, which may come back.
         state, message = (FATAL, f"{message}: {cause}") if cause else (state, message)
     return Page(state, reply.status, reply.milliseconds, message)
@@ -49,33 +47,10 @@ def judge(environment, reply):
         return NOT_SERVED, f"another host answers for {loopback.host_of(environment)} (HTTP {status})"
     if environment["state"] == "stopped":
         return (OK, "") if status == 503 else (NOT_SERVED, f"stopped, but it answers HTTP {status}")
-    if status in (502, 504):
-        return NOT_SERVED, f"the front page answers HTTP {status}"
-    if is_installer(headers.get("location") or ""):
-        return INSTALLER, "WordPress asks to be installed: its tables are missing or empty"
-    if "x-pressluft-wordpress" not in headers:
-        return NOT_BOOTED, f"WordPress does not start (HTTP {status})"
-    if "x-pressluft-fatal" in headers or FATAL_MARK in reply.body[-4096:]:
-        return FATAL, f"the front page ends in a PHP error (HTTP {status})"
+    state, message = page_judge.judge(status, headers, reply.body)
+    if "x-pressluft-wordpress" not in headers or state in (FATAL, NOT_SERVED):
+        return state, message
     version, wanted = headers["x-pressluft-wordpress"], str(environment["wordpress"]["version"])
     if version != wanted:
         return OTHER_VERSION, f"WordPress {version[:40]} answers instead of {wanted}"
-    if 200 <= status < 300 and not reply.body.strip():
-        return EMPTY, f"the front page is empty (HTTP {status})"
-    return OK, ""
-
-
-# Written by the mu-plugin when the headers were already sent.
-FATAL_MARK = b"<!-- pressluft-fatal: "
-
-
-def fatal_of(name, reply):
-    """The error as the mu-plugin reports it: percent-encoded, in a header or at the end of the page."""
-    text = reply.headers.get("x-pressluft-fatal")
-    if text is None and FATAL_MARK in reply.body:
-        text = reply.body.rsplit(FATAL_MARK, 1)[1].split(b" -->", 1)[0].decode("ascii", errors="replace")
-    return error_log.plain(name, urllib.parse.unquote(text[:4096])) if text else ""
-
-
-def is_installer(location):
-    return urllib.parse.urlsplit(location).path in ("/wp-admin/install.php", "/wp-admin/setup-config.php")
+    return state, message

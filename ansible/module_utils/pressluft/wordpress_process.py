@@ -67,7 +67,7 @@ def execute(environment, request, script):
         message = error_log.fatal_in(name, stderr) or error_log.plain(name, stderr or stdout)
         raise StepError("wordpress_failed", message or f"PHP ended with status {status}")
     if report["error"]:
-        raise StepError(str(report["error"].get("code")), str(report["error"].get("message")))
+        raise StepError(str(report["error"].get("code")), error_log.plain(environment["name"], str(report["error"].get("message"))))
     return [str(item) for item in report["done"]]
 
 

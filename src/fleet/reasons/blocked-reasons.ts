@@ -115,8 +115,7 @@ export const blockedReasons = {
   ServerDiffers: {
     ...person,
     meaning: 'The manifest changes a field that cannot be changed on an existing server.',
-    nextStep:
-      'Revert the manifest, or change the server at the provider; an existing server is not rebuilt or resized.',
+    nextStep: null,
   },
   NodeInUse: {
     ...either,

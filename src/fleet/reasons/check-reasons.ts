@@ -87,6 +87,13 @@ export const checkReasons = {
     nextStep: 'Read `journalctl -u mariadb` on the node; often the disk or the memory is full.',
     repairable: true,
   },
+  MariadbReadOnly: {
+    ...common,
+    meaning: 'MariaDB accepts no changes: visitors see the sites, and nothing can be saved.',
+    nextStep:
+      'Run `mariadb -e "SET GLOBAL read_only = 0"` on the node; if it is read-only again, remove read_only from the files in /etc/mysql.',
+    repairable: false,
+  },
   UnknownCheck: {
     ...common,
     meaning: 'A check fails that this version of Pressluft does not know; its detail names it.',

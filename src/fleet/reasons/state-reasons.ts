@@ -53,7 +53,8 @@ export const stateReasons = {
     needsPerson: true,
     meaning:
       'WordPress starts, and its front page has no visible content: often a theme that is missing or ends early.',
-    nextStep: 'Check the active theme in wp-admin or with `pressluft wp <environment> -- theme list`.',
+    nextStep: (environment: string) =>
+      `Check the active theme in wp-admin or with \`pressluft wp ${environment} -- theme list\`.`,
   },
   FrontPageFatal: {
     condition: notReady,

@@ -1,4 +1,4 @@
-import type { NodeName, ResourceRef, Uid } from '../../fleet/brand.ts';
+import type { EnvironmentName, NodeName, ResourceRef, Uid } from '../../fleet/brand.ts';
 import type { IdentityFinding, NodeState, ObservedNode, ObservedServer } from '../../fleet/observed.ts';
 import { failingChecks } from '../../fleet/readiness.ts';
 import {
@@ -16,6 +16,7 @@ import {
   flag,
   list,
   mapped,
+  matching,
   number,
   object,
   oneOf,
@@ -27,15 +28,29 @@ import {
 import { orphanObservation, ownerOf, ownerWords } from './environment-details.ts';
 
 /** Version 1 has the reason and detail of a check in one text, `code`. */
-const check: Codec<{ readonly reason: CheckReason; readonly detail: string | null }> = mapped(
-  object({ reason: usually(text, '', 'code'), detail: usually(text, null) }),
-  ({ reason: code, detail }) => {
+const check: Codec<Found> = mapped(
+  object({
+    reason: usually(text, '', 'code'),
+    detail: usually(text, null),
+    environment: optional(matching<EnvironmentName>(/^[a-z0-9][a-z0-9-]{0,62}$/)),
+  }),
+  ({ reason: code, detail, environment }) => {
     if (code === '') return undefined;
     const found = readCheck(code);
-    return { reason: found.reason, detail: detail ?? found.detail };
+    return {
+      reason: found.reason,
+      detail: detail ?? found.detail,
+      ...(environment === undefined ? {} : { environment }),
+    };
   },
   (value) => value,
 );
+interface Found {
+  readonly reason: CheckReason;
+  readonly detail: string | null;
+  /** The environment whose configuration a service rejects. */
+  readonly environment?: EnvironmentName;
+}
 
 const message = object({ message: usually(text, '') });
 
@@ -44,14 +59,11 @@ const failingCheck = {
     const found = check.read(raw);
     return found && { ...found, message: message.read(raw)?.message || found.reason };
   },
-  write: ({ reason, detail, message: words }) => ({
-    ...(check.write({ reason, detail }) as object),
-    message: words,
-  }),
-} satisfies Codec<{ reason: CheckReason; detail: string | null; message: string }>;
+  write: ({ message: words, ...found }) => ({ ...(check.write(found) as object), message: words }),
+} satisfies Codec<Found & { message: string }>;
 
 /** Version 1 has texts. */
-const warning: Codec<{ readonly reason: CheckReason; readonly detail: string | null }> = {
+const warning: Codec<Found> = {
   read: (raw) => check.read(typeof raw === 'string' ? { reason: raw } : raw),
   write: check.write,
 };
@@ -165,9 +177,16 @@ export function nodeDetailsOf(status: Pick<StatusDocument, 'details'> | undefine
  * space, milliseconds) must not cause a commit in every pass.
  */
 export function observationOfNode(seen: ObservedNode, before: NodeObservation | undefined): NodeObservation {
-  const failing = failingChecks(seen.checks).map(({ reason, detail, message: words }) => {
-    const known = before?.failing.find((one) => one.reason === reason && one.detail === detail);
-    return { reason, detail, message: known?.message ?? words };
+  const failing = failingChecks(seen.checks).map(({ reason, detail, environment, message: words }) => {
+    const known = before?.failing.find(
+      (one) => one.reason === reason && one.detail === detail && one.environment === environment,
+    );
+    return {
+      reason,
+      detail,
+      ...(environment === undefined ? {} : { environment }),
+      message: known?.message ?? words,
+    };
   });
   const isSame = before?.state === seen.state && before.reason === seen.reason;
   return {

@@ -4,7 +4,19 @@ import {
   type ObservedFrontPage,
   type ObservedSite,
 } from '../../fleet/observed-site.ts';
-import { type Codec, flag, list, mapped, number, object, oneOf, required, text, usually } from './codec.ts';
+import {
+  type Codec,
+  flag,
+  list,
+  mapped,
+  number,
+  object,
+  oneOf,
+  optional,
+  required,
+  text,
+  usually,
+} from './codec.ts';
 
 /** RFC 3339. */
 const since = required(text);
@@ -30,6 +42,7 @@ const code: Codec<ObservedCode> = mapped(
 export const siteObservation: Codec<ObservedSite> = object({
   activePlugins: usually(list(text), null),
   activeTheme: usually(text, null),
+  themeMissing: optional(flag),
   title: usually(text, null),
   adminEmail: usually(text, null),
   locale: usually(text, null),

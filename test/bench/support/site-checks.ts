@@ -11,8 +11,16 @@ export interface CheckCosts {
 /** Runs that check every site once; as many minutes pass between two of them. */
 const shares = 7;
 
+/** Its timer stays active, since a stopped one is a fault of the node. */
 export async function stopRotation(stateDir: string, ipv4: string): Promise<void> {
-  await onNode(stateDir, ipv4, 'systemctl stop pressluft-site-checks.timer');
+  const directory = '/run/systemd/system/pressluft-site-checks.timer.d';
+  const settings = '[Timer]\\nOnCalendar=\\nOnCalendar=yearly\\n';
+  const restart = 'systemctl daemon-reload; systemctl restart pressluft-site-checks.timer';
+  await onNode(
+    stateDir,
+    ipv4,
+    `mkdir -p ${directory}; printf '${settings}' > ${directory}/rotation.conf; ${restart}`,
+  );
 }
 
 /** Measures the site checks on a node whose rotation is stopped. */

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkCode, probeNode } from '../../../src/actions/probe-node.ts';
 import { ensureVenv } from '../../../src/adapters/ansible/ensure-venv.ts';
@@ -164,6 +166,51 @@ describe.skipIf(!canRunMachines)('the observed site', { timeout: 300_000 }, () =
       frontPage: { state: 'installer', status: null },
     });
     expect((await checked())?.frontPage).toMatchObject({ state: 'ok', status: 200 });
+  });
+
+  it('sends no e-mail about an error that only the probe has met', async () => {
+    const template = `wp-content/themes/${(await site())?.activeTheme}/functions.php`;
+    const code = '<?php add_filter("is_protected_endpoint", "__return_true"); no_such_function();';
+    const sent = async () =>
+      await world.asRoot(
+        `mariadb -N pl_acme -e "SELECT COUNT(*) FROM wp_options WHERE option_name = 'recovery_mode_email_last_sent'"`,
+      );
+    await withFile(template, code, async () => {
+      expect((await checked())?.frontPage).toMatchObject({ state: 'fatal' });
+      expect((await sent()).trim()).toBe('0');
+      // A visitor's request is the site's own affair.
+      const host = `python3 -c 'import json; print(json.load(open("/etc/pressluft/environments/acme.json"))["spec"]["site_url"][7:])'`;
+      await world.asRoot(`curl -so /dev/null -H "Host: $(${host})" http://127.0.0.1/`);
+      expect((await sent()).trim()).toBe('1');
+    });
+    await world.asRoot(
+      `mariadb pl_acme -e "DELETE FROM wp_options WHERE option_name LIKE 'recovery_%'" && ${wp('acme', 'cache flush')}`,
+    );
+  });
+
+  it('a converge that WordPress ends names the last line that it printed', async () => {
+    const template = `wp-content/themes/${(await site())?.activeTheme}/functions.php`;
+    const script = await readFile(join(ansibleRoot, 'files/wordpress/converge.php'), 'utf8');
+    const file = '/srv/pressluft/acme/tmp/converge.php';
+    const request = JSON.stringify({
+      mode: 'configure',
+      root: docroot('acme'),
+      site_url: 'http://acme.example',
+      admin_password: 'secret-of-acme',
+    });
+    await world.asRoot(`cat > ${file} <<'END_OF_SCRIPT'\n${script}\nEND_OF_SCRIPT`);
+    const run = `cd /srv/pressluft/acme/tmp && echo '${request}' | sudo -u pl-acme php8.2 ${file}`;
+    await withFile(
+      template,
+      '<?php echo "<p>Hello</p>\n<b>No licence &amp; secret-of-acme</b>\n"; exit;',
+      async () => {
+        expect(await world.asRoot(run)).toContain('WordPress ended the process: No licence & …');
+      },
+    );
+    await withFile(template, '<?php exit;', async () => {
+      expect(await world.asRoot(run)).toContain('WordPress ended the process, and printed no reason');
+    });
+    await world.asRoot(`rm ${file}`);
   });
 
   it('accepts what the site decides: a private front page', async () => {

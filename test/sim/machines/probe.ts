@@ -11,7 +11,10 @@ interface Check {
   readonly detail: string | null;
 }
 
-const services = ['nginx', 'mariadb', 'nftables', 'fail2ban', 'cron', 'ssh'];
+const services = [
+  ...['nginx', 'mariadb', 'nftables', 'fail2ban', 'cron', 'ssh'],
+  ...['pressluft-site-checks.timer', 'pressluft-code-check.timer'],
+];
 
 /** The output of `ansible/files/probe.py` for a machine; with `sites`, a page is requested from these only. */
 export function probe(machine: SimMachine, nowMs: number, sites: ReadonlySet<string> | null): string {
@@ -89,6 +92,7 @@ function checks(
     states.mariadb === 'active',
     "ERROR 2002 (HY000): Can't connect to local server through socket '/run/mysqld/mysqld.sock' (2)",
   );
+  check('mariadb_read_only', true, '');
   return found;
 }
 
@@ -111,7 +115,7 @@ function environment(machine: SimMachine, slot: Slot, isAsked: boolean) {
       ...ownServices(slot),
     },
     http: record !== null && !retained && isAsked ? http(machine, slot) : null,
-    drift: driftOf(slot),
+    drift: [...driftOf(slot), ...refusedBy(machine, slot)],
     site: siteOf(machine, slot),
   };
 }
@@ -223,6 +227,22 @@ function http(machine: SimMachine, slot: Slot) {
   const problem =
     marker === name ? `answers HTTP ${status} instead of ${expected}` : 'another host answers for this name';
   return { status, ms: 12, host, expected, ok, generator: wordpress, message: ok ? '' : problem };
+}
+
+/** Tables that are there, and a user that is not let in. */
+function refusedBy(machine: SimMachine, slot: Slot) {
+  const { record, database, databaseUser, installation } = slot;
+  const isThere = database && installation !== null && machine.services.get('mariadb') === 'active';
+  if (
+    record?.digest == null ||
+    record.spec == null ||
+    record.retained === true ||
+    databaseUser === 'current' ||
+    !isThere
+  )
+    return [];
+  const path = `database:${String(record.spec.database_user)}`;
+  return [{ path, expectedSha: 'access', actualSha: 'refused' }];
 }
 
 function driftOf({ record, files }: Slot) {

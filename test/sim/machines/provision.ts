@@ -34,7 +34,11 @@ const always = () => 'present';
 const text = (value: Json | undefined) => JSON.stringify(value ?? null);
 const phpVersions = ({ node }: ProvisionVars) => (node.php_versions ?? []) as readonly string[];
 const debianPhp = '8.2';
-const fixedServices = ['nftables', 'ssh', 'mariadb', 'nginx', 'fail2ban', 'cron'];
+const siteChecks = ['pressluft-site-checks.timer', 'pressluft-code-check.timer'];
+const fixedServices = [
+  ...['nftables', 'ssh', 'mariadb', 'nginx', 'fail2ban', 'cron'],
+  ...siteChecks,
+];
 
 /** The tasks of `node-provision`, in their order, on a machine that shares the swap of its host. */
 export const provisionTasks: readonly ProvisionTask[] = [
@@ -164,6 +168,7 @@ const configurationOf: Readonly<Record<string, readonly string[]>> = {
   nginx: ['nginx settings', 'Node secrets'],
   fail2ban: ['fail2ban jails'],
   cron: [],
+  ...Object.fromEntries(siteChecks.map((unit) => [unit, ['Programs and units of the site checks']])),
 };
 
 function pendingServices({ machine }: AtWork): readonly string[] {
