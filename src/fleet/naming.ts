@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EnvironmentName, NodeName, ResourceRef, Uid } from './brand.ts';
 import { sha256Hex } from './digest.ts';
 
@@ -23,15 +23,20 @@ const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** Identity of a resource: derived from fleet, kind and name, so it survives the loss of all state. */
 export function uidOf(fleet: string, ref: ResourceRef): Uid {
-  const bytes = createHash('sha256').update(`${fleet}\n${ref}`).digest();
-  let bits = 0n;
-  for (const byte of bytes.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
+  const bytes = hash('sha256', `${fleet}\n${ref}`, 'buffer');
   let uid = '';
-  for (let i = 0; i < 16; i++) {
-    uid = `${base32[Number(bits & 31n)]}${uid}`;
-    bits >>= 5n;
+  // Each five bytes are eight digits.
+  for (const at of [0, 5]) {
+    const high = bytes.readUInt16BE(at) * 16 + (bytes.readUInt8(at + 2) >> 4);
+    const low = (bytes.readUInt8(at + 2) & 15) * 0x1_00_00 + bytes.readUInt16BE(at + 3);
+    uid += digits(high) + digits(low);
   }
   return uid as Uid;
+}
+
+/** The four base-32 digits of 20 bits. */
+function digits(bits: number): string {
+  return `${base32[bits >> 15]}${base32[(bits >> 10) & 31]}${base32[(bits >> 5) & 31]}${base32[bits & 31]}`;
 }
 
 /** Provider-side labels of a resource. Label values allow no slash, so the resource is written `kind.name`. */
