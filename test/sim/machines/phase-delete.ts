@@ -1,3 +1,4 @@
+import type { RemovedPart } from './audit.ts';
 import {
   base,
   cronFile,
@@ -166,7 +167,7 @@ function removeStep(
   at: AtWork,
   environment: Wanted,
   own: Progress,
-  title: string,
+  title: RemovedPart,
   isThere: (slot: SlotOf) => boolean,
   apply: (slot: SlotOf) => void,
 ): Promise<void> {
@@ -174,7 +175,7 @@ function removeStep(
     if (title === 'cache') checkCache(at);
     if (title === 'database') checkDatabase(at);
     if (isThere(slotOf(at.machine, environment.name)))
-      await change(at, environment, entry, 80, `removed the ${title}`, apply);
+      await change(at, environment, entry, 80, { removed: title }, apply);
   });
 }
 

@@ -1,4 +1,4 @@
-import { commitAt, eventAt, fault, kill, withEnvironment } from '../run/history.ts';
+import { commitAt, eventAt, fault, kill, withEnvironment, without } from '../run/history.ts';
 import { staticNode } from '../workload/commits.ts';
 import { emptyFleet, environmentFile, type FleetModel, newNode } from '../workload/fleet-model.ts';
 import { outside } from './outside.ts';
@@ -11,6 +11,8 @@ const metal: FleetModel = {
 };
 const cloud: FleetModel = { ...emptyFleet, nodes: new Map([['web-1', newNode]]) };
 const both: FleetModel = { ...emptyFleet, nodes: new Map([...cloud.nodes, ...metal.nodes]) };
+const three = ['shop-a', 'shop-b', 'shop-c'].reduce((fleet, name) => withEnvironment(fleet, name, {}), cloud);
+const four = withEnvironment(three, 'shop-e', {});
 const shop = withEnvironment(metal, 'shop-a', { node: staticNode.name, deletionPolicy: 'delete' });
 
 export const regressions: readonly Regression[] = [
@@ -124,6 +126,15 @@ export const regressions: readonly Regression[] = [
       eventAt(1, 14 * minuteMs, 'delete-server'),
     ],
     unattended: true,
+  }),
+  regression({
+    name: 'keep-old-failures',
+    found:
+      'a node completed a run that the controller had given up, while the next attempt waited for it and failed; the simulator took the end of that pass for the end of all work, although the next one forgets the failure',
+    first: three,
+    seed: 3,
+    events: [commitAt(0, 51_000, 'add', four), commitAt(1, 7 * minuteMs, 'remove', without(four, 'shop-e'))],
+    faults: [fault('hetzner.GET /servers', 0, 'rate-limited'), fault('ansible.run', 1, 'hang')],
   }),
   ...outside,
 ];
