@@ -73,7 +73,7 @@ export const outside: readonly Regression[] = [
     found:
       'a server that lost its labels before its create was confirmed stalled its node, and nobody was told which labels to put back',
     first: cloud,
-    events: [eventAt(0, 58_000, 'relabel-server', 60 * minuteMs)],
+    events: [eventAt(0, 15_000, 'relabel-server', 60 * minuteMs)],
     faults: [fault('hetzner.POST /servers', 0, 'timeout-after')],
   }),
   regression({
