@@ -128,6 +128,13 @@ export const regressions: readonly Regression[] = [
     unattended: true,
   }),
   regression({
+    name: 'silence-is-success',
+    found: 'a site that the result of its run does not mention counted as done, although nothing of it was made',
+    first: three,
+    events: [],
+    faults: [1, 2, 3].map((nth) => fault('ansible.run', nth, 'silent-environment')),
+  }),
+  regression({
     name: 'keep-old-failures',
     found:
       'a node completed a run that the controller had given up, while the next attempt waited for it and failed; the simulator took the end of that pass for the end of all work, although the next one forgets the failure',
