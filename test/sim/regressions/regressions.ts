@@ -128,8 +128,17 @@ export const regressions: readonly Regression[] = [
     unattended: true,
   }),
   regression({
+    name: 'never-stall',
+    found: 'a site whose change fails each time was tried again for ever',
+    first: shop,
+    events: [],
+    faults: [1, 2, 3, 4, 5, 6].map((nth) => fault('ansible.run', nth, 'failed-environment')),
+    safetyMs: 90 * minuteMs,
+  }),
+  regression({
     name: 'silence-is-success',
-    found: 'a site that the result of its run does not mention counted as done, although nothing of it was made',
+    found:
+      'a site that the result of its run does not mention counted as done, although nothing of it was made',
     first: three,
     events: [],
     faults: [1, 2, 3].map((nth) => fault('ansible.run', nth, 'silent-environment')),

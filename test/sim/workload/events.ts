@@ -62,6 +62,8 @@ const weights = {
   'drop-database': 1,
   // Only in explicit histories: without any record a duplicate cannot be prevented.
   'lose-store': 0,
+  // Only in explicit histories: controllers are updated once.
+  'forget-servers': 0,
 } as const;
 
 export type EventKind = keyof typeof weights;
