@@ -128,6 +128,12 @@ export const regressions: readonly Regression[] = [
     unattended: true,
   }),
   regression({
+    name: 'no-budget',
+    found: 'a commit that removed more sites than its budget allows took all of them out of service',
+    first: four,
+    events: [commitAt(0, 7 * minuteMs, 'remove all sites', cloud)],
+  }),
+  regression({
     name: 'never-stall',
     found: 'a site whose change fails each time was tried again for ever',
     first: shop,
