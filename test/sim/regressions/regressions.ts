@@ -49,9 +49,9 @@ export const regressions: readonly Regression[] = [
     found: 'a file that a merge left without a manifest counted as removed, and its site was deleted',
     first: shop,
     events: [
-      commitAt(0, 5 * minuteMs, 'a conflict', {
+      commitAt(0, 5 * minuteMs, 'a careless merge', {
         ...shop,
-        broken: new Map([[environmentFile('shop-a'), '<<<<<<< HEAD\n']]),
+        broken: new Map([[environmentFile('shop-a'), '# kind: Environment\n']]),
       }),
     ],
   }),
