@@ -128,6 +128,16 @@ export const regressions: readonly Regression[] = [
     unattended: true,
   }),
   regression({
+    name: 'no-protection',
+    found: 'a commit that removed the manifest of a protected site deleted the site',
+    first: withEnvironment(shop, 'shop-a', {
+      node: staticNode.name,
+      deletionPolicy: 'delete',
+      protected: true,
+    }),
+    events: [commitAt(0, 7 * minuteMs, 'remove', metal)],
+  }),
+  regression({
     name: 'no-budget',
     found: 'a commit that removed more sites than its budget allows took all of them out of service',
     first: four,
