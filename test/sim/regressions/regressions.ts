@@ -128,6 +128,17 @@ export const regressions: readonly Regression[] = [
     unattended: true,
   }),
   regression({
+    name: 'work-on-the-suspended',
+    found: 'a site on a suspended node was changed',
+    first: shop,
+    events: [
+      commitAt(0, 7 * minuteMs, 'suspend, and more memory', {
+        ...withEnvironment(shop, 'shop-a', { node: staticNode.name, memoryLimit: '384M' }),
+        nodes: new Map([...metal.nodes].map(([name, node]) => [name, { ...node, suspended: true }])),
+      }),
+    ],
+  }),
+  regression({
     name: 'no-protection',
     found: 'a commit that removed the manifest of a protected site deleted the site',
     first: withEnvironment(shop, 'shop-a', {
