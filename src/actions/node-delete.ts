@@ -89,7 +89,7 @@ async function deleteNode(context: ActionContext, action: Action, provider: Prov
         errors.nameTaken,
         `server ${server.id} (${name}) does not carry the labels of this fleet`,
         {
-          hint: 'Somebody else created or relabelled it; Pressluft deletes only servers that it created.',
+          hint: `If it is the one of this node, put the labels ${fleetLabel}=${fleet} and ${uidLabel}=${uid} back on it at the provider. Otherwise rename it there: Pressluft deletes only servers that it created. Then run \`pressluft reconcile\`.`,
         },
       );
     }

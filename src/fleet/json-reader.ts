@@ -37,31 +37,75 @@ export function parseJson(text: string, path = ''): JsonReader | undefined {
 const maxKeyLength = 256;
 
 export function readJson(raw: unknown, path = ''): JsonReader {
-  const kind = kindOf(raw);
-  const record = (kind === 'mapping' ? raw : {}) as Readonly<Record<string, unknown>>;
-  const member = (key: string) => (path === '' || path.endsWith(' ') ? path + key : `${path}.${key}`);
-  return {
-    raw,
-    kind,
-    path,
-    at: (key) => readJson(Object.hasOwn(record, key) ? record[key] : undefined, member(key)),
-    text: (maxLength = 1024) => (typeof raw === 'string' ? raw.slice(0, maxLength) : null),
-    oneOf: (values) => values.find((value) => value === raw) ?? null,
-    number: () => (typeof raw === 'number' && Number.isFinite(raw) ? raw : null),
-    integer: () => (Number.isSafeInteger(raw) ? (raw as number) : null),
-    flag: () => raw === true,
-    mapping: () => (kind === 'mapping' && isPlainJson(raw) ? record : null),
-    list: (maxItems = 1000) =>
-      Array.isArray(raw)
-        ? raw.slice(0, maxItems).map((item: unknown, index) => readJson(item, `${path}[${index}]`))
-        : [],
-    entries: (maxItems = 1000) =>
-      Object.entries(record)
-        .filter(([key]) => key !== '__proto__' && key.length <= maxKeyLength)
-        .slice(0, maxItems)
-        .map(([key, value]) => [key, readJson(value, member(key))] as const),
-  };
+  return new JsonValue(raw, path);
 }
+
+/** A class, since every pass reads thousands of members and functions of their own for each would cost more than reading them. */
+class JsonValue implements JsonReader {
+  readonly raw: unknown;
+  readonly kind: JsonReader['kind'];
+  readonly path: string;
+
+  constructor(raw: unknown, path: string) {
+    this.raw = raw;
+    this.kind = kindOf(raw);
+    this.path = path;
+  }
+
+  at(key: string): JsonReader {
+    const record = this.#record();
+    return new JsonValue(Object.hasOwn(record, key) ? record[key] : undefined, this.#pathOf(key));
+  }
+
+  text(maxLength = 1024): string | null {
+    return typeof this.raw === 'string' ? this.raw.slice(0, maxLength) : null;
+  }
+
+  oneOf<T extends string>(values: readonly T[]): T | null {
+    return values.find((value) => value === this.raw) ?? null;
+  }
+
+  number(): number | null {
+    return typeof this.raw === 'number' && Number.isFinite(this.raw) ? this.raw : null;
+  }
+
+  integer(): number | null {
+    return Number.isSafeInteger(this.raw) ? (this.raw as number) : null;
+  }
+
+  flag(): boolean {
+    return this.raw === true;
+  }
+
+  mapping(): Readonly<Record<string, unknown>> | null {
+    return this.kind === 'mapping' && isPlainJson(this.raw) ? this.#record() : null;
+  }
+
+  list(maxItems = 1000): readonly JsonReader[] {
+    if (!Array.isArray(this.raw)) return [];
+    return this.raw
+      .slice(0, maxItems)
+      .map((item: unknown, index) => new JsonValue(item, `${this.path}[${index}]`));
+  }
+
+  entries(maxItems = 1000): readonly (readonly [string, JsonReader])[] {
+    return Object.entries(this.#record())
+      .filter(([key]) => key !== '__proto__' && key.length <= maxKeyLength)
+      .slice(0, maxItems)
+      .map(([key, value]) => [key, new JsonValue(value, this.#pathOf(key))] as const);
+  }
+
+  #record(): Readonly<Record<string, unknown>> {
+    return this.kind === 'mapping' ? (this.raw as Readonly<Record<string, unknown>>) : none;
+  }
+
+  #pathOf(key: string): string {
+    const { path } = this;
+    return path === '' || path.endsWith(' ') ? path + key : `${path}.${key}`;
+  }
+}
+
+const none: Readonly<Record<string, unknown>> = {};
 
 function kindOf(raw: unknown): JsonReader['kind'] {
   if (Array.isArray(raw)) return 'list';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EnvironmentName, NodeName, ResourceRef, Uid } from './brand.ts';
 import { sha256Hex } from './digest.ts';
 
@@ -81,13 +81,18 @@ export function previewHost(environment: EnvironmentName, ipv4: string, previewD
 
 /** 16 characters of 5 bits each, from the front of the SHA-256. */
 function base32Of(text: string): string {
-  const bytes = createHash('sha256').update(text).digest();
-  let bits = 0n;
-  for (const byte of bytes.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
+  const bytes = hash('sha256', text, 'buffer');
   let encoded = '';
-  for (let i = 0; i < 16; i++) {
-    encoded = `${base32[Number(bits & 31n)]}${encoded}`;
-    bits >>= 5n;
+  // Each five bytes are eight digits.
+  for (const at of [0, 5]) {
+    const high = bytes.readUInt16BE(at) * 16 + (bytes.readUInt8(at + 2) >> 4);
+    const low = (bytes.readUInt8(at + 2) & 15) * 0x1_00_00 + bytes.readUInt16BE(at + 3);
+    encoded += digits(high) + digits(low);
   }
   return encoded;
+}
+
+/** The four base-32 digits of 20 bits. */
+function digits(bits: number): string {
+  return `${base32[bits >> 15]}${base32[(bits >> 10) & 31]}${base32[(bits >> 5) & 31]}${base32[bits & 31]}`;
 }

@@ -65,7 +65,7 @@ export const providerErrors = {
     title: 'A resource of that name exists and belongs to somebody else',
     cause:
       'Pressluft identifies its own resources by labels. This resource has the name but not the labels, so it is not changed.',
-    cure: 'Rename or remove the other resource, or choose another name in the manifest.',
+    cure: 'If Pressluft created it and somebody changed its labels, put back the labels that the hint names. Otherwise rename or remove the other resource, or choose another name in the manifest. Then run `pressluft reconcile`.',
     retry: never,
   },
   providerReplyInvalid: {

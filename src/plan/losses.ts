@@ -93,7 +93,7 @@ export function lossBlock(input: PlanInput, action: Action, reason: LossReason, 
   const since = status?.appliedRevision == null ? '' : ` (commit ${status.appliedRevision.slice(0, 12)})`;
   return because(
     'DataMissing',
-    `${reasons.DataMissing.message(node)}${whatIsLost(missing)}${since}${guarded}`,
+    `${reasons.DataMissing.message(node)}${missing.length === 0 ? '' : `: ${whatIsLost(missing)}`}${since}${guarded}`,
     `Bring its data back: ${wayBack(input, environment, missing)}. To start with ${missing.join() === 'uploads' ? 'empty uploads' : 'an empty site'} instead, ${approve}; if it is not needed any more, remove its manifest.`,
   );
 }
@@ -109,9 +109,9 @@ function otherSiteBlock(input: PlanInput, action: Action, environment: Environme
   );
 }
 
-function whatIsLost(missing: readonly MissingData[]): string {
+export function whatIsLost(missing: readonly MissingData[]): string {
   const words = { database: 'WordPress in its database', uploads: 'the directory of its uploads' };
-  return missing.length === 0 ? '' : `: ${missing.map((kind) => words[kind]).join(' and ')}`;
+  return missing.map((kind) => words[kind]).join(' and ');
 }
 
 function wayBack(

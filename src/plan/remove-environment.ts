@@ -11,6 +11,7 @@ import { resourceRef } from '../fleet/resource.ts';
 import { backupsOf, bestFullBackup } from './backup-records.ts';
 import { type Block, because, blockedBy } from './block-actions.ts';
 import type { FleetView } from './fleet-view.ts';
+import { whatIsLost } from './losses.ts';
 import { makeAction } from './make-action.ts';
 import { act, block, merge, nothing, type PlanInput, type Planned } from './plan-input.ts';
 import { formerFileOf, guardRemoval } from './removal-guards.ts';
@@ -197,7 +198,11 @@ function removal(
 function messageOf(kind: ActionKind, seen: ObservedEnvironment): string {
   if (kind === 'backup.create') return 'take the final backup before deletion';
   if (kind === 'environment.delete') return 'delete the environment with its data';
-  return `take out of service and keep the data (policy ${seen.deletionPolicy ?? 'retain'})`;
+  const policy = `policy ${seen.deletionPolicy ?? 'retain'}`;
+  const missing = seen.missingData ?? [];
+  return missing.length === 0
+    ? `take out of service and keep the data (${policy})`
+    : `take out of service and keep what is left of the data (${policy}); missing: ${whatIsLost(missing)}`;
 }
 
 /** A deletion can be undone from a backup, if there is one. */

@@ -118,10 +118,10 @@ function pollWhileActing(deps: Deps, options: OnePass, preempt: AbortController)
       if (event.kind !== 'phase') return;
       if (event.phase === 'act' && event.tip !== undefined) polling = poll(event.tip).catch(() => undefined);
       // The pass uses the clone again from here on; two fetches at once would conflict.
-      if (event.phase === 'record') stopped.abort();
+      if (event.phase === 'record') stopped.abort('the pass records');
     },
     stop: async () => {
-      stopped.abort();
+      stopped.abort('the pass is over');
       await polling;
     },
   };

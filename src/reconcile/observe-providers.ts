@@ -99,7 +99,7 @@ async function observeCloud(
       serverTypes: null,
     };
   } finally {
-    patience.abort();
+    patience.abort('answered');
   }
 }
 

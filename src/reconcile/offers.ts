@@ -57,6 +57,6 @@ async function ask(
     log.debug({ provider, message }, 'the server types of a provider are unknown');
     return null;
   } finally {
-    patience.abort();
+    patience.abort('answered');
   }
 }

@@ -31,7 +31,7 @@ export function createWake(clock: Clock): Wake {
           await Promise.race([rung, slept]);
         } finally {
           notify = null;
-          timer.abort();
+          timer.abort('the wait is over');
         }
       }
       signal.throwIfAborted();

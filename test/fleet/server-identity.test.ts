@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ResourceRef } from '../../src/fleet/brand.ts';
 import { fleetLabel, hostKeyId, hostKeyLabel, ownerLabels, uidLabel, uidOf } from '../../src/fleet/naming.ts';
 import type { ObservedServer } from '../../src/fleet/observed.ts';
 import { identifyMachine, identifyServer, type KnownMachine } from '../../src/fleet/server-identity.ts';
@@ -148,4 +149,11 @@ describe('the machine of a node', () => {
       'the host',
     );
   });
+});
+
+test.each([
+  ['acme', 'node/web-1', 'gdachpzbt4kytwp6'],
+  ['shop', 'environment/acme-production', 'p3p5gbg6pzb4z4lg'],
+])('the uid of %s %s is the one by which everything that exists is found', (fleet, resource, expected) => {
+  expect(uidOf(fleet, resource as ResourceRef)).toBe(expected);
 });

@@ -60,6 +60,17 @@ test('a removed manifest with the policy retain takes the site out of service an
   ]);
 });
 
+test('what is missing is named when the rest is taken out of service', () => {
+  const { actions } = planRemoval([nodeWith(observedEnvironment('old', { missingData: ['database'] }))]);
+  expect(actions).toMatchObject([
+    {
+      id: 'environment.retain:old',
+      message:
+        'take out of service and keep what is left of the data (policy retain); missing: WordPress in its database',
+    },
+  ]);
+});
+
 test('an environment with an unknown policy is retained', () => {
   const { actions } = planRemoval([nodeWith(observedEnvironment('old', { deletionPolicy: null }))]);
   expect(actions).toMatchObject([{ id: 'environment.retain:old' }]);

@@ -23,11 +23,12 @@ const desired = desiredFleet({ providers: [provider] });
 const recordOf = (node: string, id: unknown) =>
   statusDocument(nodeRef(node), { provider: provider.name, details: { server: { id } } });
 
-/** Observation of a provider that lists one server, and returns others by id. */
+/** Observation of a provider that lists one server unless said otherwise, and returns others by id. */
 async function seen(
   known: readonly ObservedServer[],
   labels: Record<string, string> = { [fleetLabel]: testFleet },
   pinned: RecordedFleet['servers'] = new Map(),
+  listed: readonly ObservedServer[] = [one],
 ) {
   const asked: number[] = [];
   const deps = {
@@ -35,7 +36,7 @@ async function seen(
     log: memoryLog(),
     secrets: { redact: (text: string) => text },
     cloud: async () => ({
-      listServers: async () => [one],
+      listServers: async () => listed,
       listFirewalls: async () => [],
       getServer: async (id: number) => {
         asked.push(id);
@@ -66,6 +67,14 @@ test('a deleted server is absent, and a recorded server without the label of the
     unlabelled: [two.name],
   });
   expect(await seen([two], {})).toMatchObject({ names: [one.name], unlabelled: [two.name] });
+});
+
+test('of several servers with the labels of one node, those that a list still shows after their deletion are absent', async () => {
+  const deleted = { ...one, id: 6, name: 'deleted' };
+  expect(await seen([one, two], undefined, undefined, [deleted, one])).toMatchObject({
+    asked: [6, 7, 8],
+    names: [one.name, two.name],
+  });
 });
 
 test('pinned servers of the provider are looked up as well, each once', async () => {

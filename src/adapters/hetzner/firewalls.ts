@@ -115,7 +115,9 @@ async function findOwn(
   const found = await listByName(api, name, signal);
   const own = found.filter((firewall) => sameOwner(firewall.labels, labels)).sort((a, b) => a.id - b.id);
   if (own[0] !== undefined) return own[0];
-  if (found.length > 0) throw belongsToSomebodyElse(`firewall "${name}"`);
+  const [foreign] = found;
+  if (foreign !== undefined)
+    throw belongsToSomebodyElse(`firewall "${name}" (id ${foreign.id})`, foreign.labels, labels);
   return null;
 }
 

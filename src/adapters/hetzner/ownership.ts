@@ -1,6 +1,6 @@
 import { errors } from '../../fleet/error-catalogue.ts';
 import { PressluftError } from '../../fleet/errors.ts';
-import { fleetLabel, uidLabel } from '../../fleet/naming.ts';
+import { fleetLabel, hostKeyLabel, resourceLabel, uidLabel } from '../../fleet/naming.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -16,12 +16,21 @@ export function ownerSelector(wanted: Labels): string {
   return [fleetLabel, uidLabel].map((label) => `${label}==${wanted[label] ?? ''}`).join(',');
 }
 
-export function belongsToSomebodyElse(what: string): PressluftError {
+const ownLabels = [fleetLabel, resourceLabel, uidLabel, hostKeyLabel];
+
+/**
+ * `found` are the labels of the resource, and `wanted` those that it would have if it were ours. It may be: after a lost reply nothing else
+ * identifies a resource that somebody relabelled meanwhile.
+ */
+export function belongsToSomebodyElse(what: string, found: Labels, wanted: Labels): PressluftError {
+  const missing = ownLabels
+    .filter((label) => wanted[label] !== undefined && found[label] !== wanted[label])
+    .map((label) => `${label}=${wanted[label]}`);
   return new PressluftError(
     errors.nameTaken,
     `${what} exists at the provider without the labels of this resource`,
     {
-      hint: 'If it is the one of this resource, put its labels back there; otherwise rename it there, or choose another name in the manifest. Pressluft never adopts resources that it did not create.',
+      hint: `If it is the one of this resource, put these labels back on it at the provider: ${missing.join(', ')}. Otherwise rename it there, or choose another name in the manifest: Pressluft never adopts resources that it did not create. Then run \`pressluft reconcile\`.`,
     },
   );
 }

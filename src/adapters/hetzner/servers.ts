@@ -59,7 +59,12 @@ export function createServer(
     find: async () => {
       const server = await findServer(api, request.name, signal);
       if (server === null) return null;
-      if (!sameOwner(server.labels, request.labels)) throw belongsToSomebodyElse(`server "${request.name}"`);
+      if (!sameOwner(server.labels, request.labels))
+        throw belongsToSomebodyElse(
+          `server "${request.name}" (id ${server.id})`,
+          server.labels,
+          request.labels,
+        );
       if (server.status === 'deleting') throw beingDeleted(request.name);
       // A deleted server that a list still shows has no actions.
       const actions = await orNull(runningActions(api, server.id, signal));

@@ -112,7 +112,7 @@ function bodyOf(body: string, where: string): Fields {
   if (body.trim() === '') return fields({}, where);
   const reply = parseJson(body, where);
   if (reply?.kind !== 'mapping') throw malformed(where, 'a JSON object');
-  return { ...fields(reply.raw, where), sizeBytes: body.length };
+  return Object.assign(fields(reply.raw, where), { sizeBytes: body.length });
 }
 
 function failureOf(

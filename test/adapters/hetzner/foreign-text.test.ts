@@ -48,7 +48,7 @@ function endless(sizeBytes: number): { transport: Transport; pages: () => number
     request: async () => {
       page += 1;
       const meta = { pagination: { next_page: page + 1, total_entries: null } };
-      return { ...fields({ things: [{ id: page }], meta }, 'GET /things → '), sizeBytes };
+      return Object.assign(fields({ things: [{ id: page }], meta }, 'GET /things → '), { sizeBytes });
     },
     serverTime: () => null,
     monotonic: () => 0,

@@ -161,24 +161,39 @@ describe('creating a server', () => {
   });
 
   it.each([
-    ['no labels', {}],
-    ['the labels of another fleet', { ...labels, 'pressluft.dev/fleet': 'other' }],
-    ['the labels of another resource', { ...labels, 'pressluft.dev/uid': 'aaaaaaaaaaaaaaaa' }],
-  ])('refuses a server of that name with %s, also after a lost reply', async (_name, found) => {
-    const foreign = serverJson(42, { name: serverRequest.name, labels: found });
-    api = await startApi(
-      inOrder(
-        apiError(409, 'uniqueness_error'),
-        page('servers', [foreign]),
-        'destroy',
-        page('servers', [foreign]),
-      ),
-    );
-    const { cloud } = cloudFor(api);
-    await expect(cloud.createServer(serverRequest)).rejects.toMatchObject({ code: errors.nameTaken });
-    await expect(cloud.createServer(serverRequest)).rejects.toMatchObject({ code: errors.nameTaken });
-    expect(api.calls).toHaveLength(4);
-  });
+    ['no labels', {}, Object.entries(labels)],
+    [
+      'the labels of another fleet',
+      { ...labels, 'pressluft.dev/fleet': 'other' },
+      [['pressluft.dev/fleet', 'shop']],
+    ],
+    [
+      'the labels of another resource',
+      { ...labels, 'pressluft.dev/uid': 'aaaaaaaaaaaaaaaa' },
+      [['pressluft.dev/uid', labels['pressluft.dev/uid']]],
+    ],
+  ])(
+    'refuses a server of that name with %s, and says which labels it lacks, also after a lost reply',
+    async (_name, found, missing) => {
+      const foreign = serverJson(42, { name: serverRequest.name, labels: found });
+      api = await startApi(
+        inOrder(
+          apiError(409, 'uniqueness_error'),
+          page('servers', [foreign]),
+          'destroy',
+          page('servers', [foreign]),
+        ),
+      );
+      const { cloud } = cloudFor(api);
+      const refusal = {
+        code: errors.nameTaken,
+        hint: expect.stringContaining(`${missing.map((pair) => pair.join('=')).join(', ')}. Otherwise`),
+      };
+      await expect(cloud.createServer(serverRequest)).rejects.toMatchObject(refusal);
+      await expect(cloud.createServer(serverRequest)).rejects.toMatchObject(refusal);
+      expect(api.calls).toHaveLength(4);
+    },
+  );
 
   it('does not adopt a server that is being deleted', async () => {
     const deleting = serverJson(42, { name: serverRequest.name, status: 'deleting' });

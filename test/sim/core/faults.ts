@@ -31,27 +31,26 @@ export function theseFaults(faults: readonly Fault[]): FaultSource {
  * different kinds of faults find more bugs than runs with an equal mix of all.
  */
 export function randomFaults(random: SimRandom, intensity: number): FaultSource {
-  const chances = new Map<string, number>();
   const chanceOf = (site: string, kind: string) => {
-    const key = `${site} ${kind}`;
-    const known = chances.get(key);
-    if (known !== undefined) return known;
-    const own = random.fork(key);
-    const chance = own.chance(0.35) ? own.float() ** 2 * intensity : 0;
-    chances.set(key, chance);
-    return chance;
+    const own = random.fork(`${site} ${kind}`);
+    return own.chance(0.35) ? own.float() ** 2 * intensity : 0;
   };
-  const draws = new Map<string, SimRandom>();
+  const sites = new Map<string, { readonly draw: SimRandom; readonly chances: Map<string, number> }>();
+  const siteOf = (site: string) => {
+    const own = { draw: random.fork(`draw ${site}`), chances: new Map<string, number>() };
+    sites.set(site, own);
+    return own;
+  };
   return {
     decide: (site, _nth, kinds) => {
-      let own = draws.get(site);
-      if (own === undefined) {
-        own = random.fork(`draw ${site}`);
-        draws.set(site, own);
-      }
-      let dice = own.float();
+      const { draw, chances } = sites.get(site) ?? siteOf(site);
+      let dice = draw.float();
       for (const kind of kinds) {
-        const chance = chanceOf(site, kind);
+        let chance = chances.get(kind);
+        if (chance === undefined) {
+          chance = chanceOf(site, kind);
+          chances.set(kind, chance);
+        }
         if (dice < chance) return kind;
         dice -= chance;
       }

@@ -14,14 +14,24 @@ export function createTrace(keep = 400): Trace {
   const hash = createHash('sha256');
   let kept: string[] = [];
   let count = 0;
+  // Hashed many lines at a time, because each call of the hash costs more than its line.
+  let open = '';
+  const close = () => {
+    hash.update(open);
+    open = '';
+  };
   return {
     add: (line) => {
-      hash.update(line).update('\n');
+      open += `${line}\n`;
+      if (open.length > 65_536) close();
       count += 1;
       kept.push(line);
       if (kept.length > 2 * keep) kept = kept.slice(-keep);
     },
-    digest: () => hash.copy().digest('hex'),
+    digest: () => {
+      close();
+      return hash.copy().digest('hex');
+    },
     get count() {
       return count;
     },

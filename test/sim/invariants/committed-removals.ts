@@ -48,7 +48,7 @@ function serverProblem(world: World, id: number, node: string): string | null {
 /** The last applied policies: whether an environment may be deleted, and whether it may be retained at all. */
 const policies = new WeakMap<World, Map<string, { readonly policy: unknown; readonly protected: unknown }>>();
 
-function environmentProblem(world: World, { host, environment }: Mutation): string | null {
+function environmentProblem(world: World, { host, environment, removed }: Mutation): string | null {
   if (environment === null) return null;
   const gone = meantFleets(world).some(({ fleet }) => {
     const wanted = fleet.environments.get(environment);
@@ -59,9 +59,7 @@ function environmentProblem(world: World, { host, environment }: Mutation): stri
   if (!gone) return 'every commit describes it';
   const known = policies.get(world)?.get(`${host} ${environment}`);
   if (known?.protected === true) return 'it was applied as protected';
-  const slot = world.machines.machines.get(host)?.slots.get(environment);
-  const data = slot === undefined || !slot.database || slot.installation === null;
-  return data && known?.policy === 'retain' ? 'it was applied with deletionPolicy: retain' : null;
+  return removed !== null && known?.policy === 'retain' ? 'it was applied with deletionPolicy: retain' : null;
 }
 
 /** Stores the applied policy of each environment from the record on its node, before the environment is removed. */

@@ -1,6 +1,6 @@
-import { parse } from 'yaml';
 import { type EnvironmentModel, type FleetModel, themeOf } from '../workload/fleet-model.ts';
 import { foreignUid } from '../world/foreigners.ts';
+import { fields, readyCondition } from '../world/recorded.ts';
 import { machineOf, ownSlots, serversOf } from '../world/where.ts';
 import { statusBranch, type World } from '../world/world.ts';
 import { type Checker, Violation } from './checker.ts';
@@ -179,12 +179,5 @@ function notReady(world: World, kind: string, name: string): readonly string[] {
 }
 
 function isReady(world: World, kind: string, name: string): boolean {
-  const text = world.remote.text(statusBranch, `status/${kind}/${name}.yaml`);
-  if (text === undefined) return false;
-  const { conditions } = parse(text) as { conditions?: readonly { type: string; status: string }[] };
-  return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  return readyCondition(world, kind, name)?.status === 'True';
 }

@@ -3,8 +3,8 @@ import { fleetName } from '../workload/fleet-model.ts';
 import { isApproved } from '../world/accept-loss.ts';
 import { fleetNow } from '../world/happen.ts';
 import { readyCondition, recordedNode } from '../world/recorded.ts';
-import { nodeOfServer } from '../world/where.ts';
-import { isDaemon, type Life, type OutsideChange, type World } from '../world/world.ts';
+import { nodeOfServer, serversOf } from '../world/where.ts';
+import { isDaemon, type Life, mainLife, type OutsideChange, type World } from '../world/world.ts';
 import { type Checker, newIn, Violation } from './checker.ts';
 
 /** A server that is not what was recorded is reported and left as it is, with everything on it, until a person acts. */
@@ -44,6 +44,15 @@ export function findings(): Checker {
         const ready = readyCondition(world, 'node', node);
         if (ready?.status === 'True') throw new Violation(name, `${node} is Ready, but: ${what}`);
       }
+      for (const { reason, kind, node, nextStep } of mainLife(world)?.lastReport?.residual?.blocked ?? []) {
+        if (reason !== 'Stalled' || kind !== 'node.create') continue;
+        const unnamed = missingLabels(world, node ?? '').filter((label) => !nextStep.includes(label));
+        if (unnamed.length > 0)
+          throw new Violation(
+            name,
+            `nobody is told to put ${unnamed.join(', ')} back on the server of ${node}`,
+          );
+      }
     },
   };
 }
@@ -51,6 +60,18 @@ export function findings(): Checker {
 /** Whether a pass that began after the change could know of it. */
 function isKnown({ node, finding, isRecorded, sinceMs }: OutsideChange, life: Life, target: string): boolean {
   return finding !== null && isRecorded && node === target && sinceMs < life.beganMs;
+}
+
+/** Labels of Pressluft that the servers of a node were created with, and do not have. */
+function missingLabels(world: World, node: string): readonly string[] {
+  return serversOf(world, node).flatMap(({ id, labels }) => {
+    const made = world.account.audit.find(
+      ({ method, path, id: other }) => method === 'POST' && path === '/servers' && other === id,
+    );
+    return Object.entries(made?.labels ?? {}).flatMap(([label, value]) =>
+      label.startsWith('pressluft.dev/') && labels[label] !== value ? [`${label}=${value}`] : [],
+    );
+  });
 }
 
 /** The recorded server of the node that the server was created for, if it exists. */

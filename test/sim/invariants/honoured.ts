@@ -1,5 +1,6 @@
 import type { Action } from '../../../src/fleet/plan.ts';
 import type { RetryState } from '../../../src/ports/store.ts';
+import type { FleetModel } from '../workload/fleet-model.ts';
 import { isApproved } from '../world/accept-loss.ts';
 import type { Life, World } from '../world/world.ts';
 import { type Checker, Violation } from './checker.ts';
@@ -17,10 +18,12 @@ export function honoured(): Checker {
         const { name: own } = said.life.process;
         if (said.event.kind === 'planned') {
           done.set(own, new Set());
-          const deletions = said.event.plan.actions.filter(({ kind }) => kind.endsWith('.delete')).length;
-          const allowed = world.meant.get(said.event.plan.commit)?.fleet.deletionsAllowed ?? 0;
-          if (deletions > allowed)
-            throw new Violation(name, `${own} plans ${deletions} deletions, and ${allowed} are allowed`);
+          const { actions, commit } = said.event.plan;
+          const meant = world.meant.get(commit)?.fleet;
+          const allowed = meant?.deletionsAllowed ?? 0;
+          const removed = new Set(actions.filter((action) => isRemoval(meant, action)).map(resourceOf));
+          if (removed.size > allowed)
+            throw new Violation(name, `${own} plans ${removed.size} removals, and ${allowed} are allowed`);
         }
         if (said.event.kind === 'action-finished' && said.event.result.outcome === 'succeeded')
           done.get(own)?.add(said.event.result.action);
@@ -38,6 +41,16 @@ export function honoured(): Checker {
       }
     },
   };
+}
+
+/** A copy elsewhere of a site that is described is no removal. */
+function isRemoval(meant: FleetModel | undefined, { kind, target }: Action): boolean {
+  if (!kind.endsWith('.delete') && kind !== 'environment.retain') return false;
+  return target.kind === 'node' || meant?.environments.has(target.environment) !== true;
+}
+
+function resourceOf({ resource }: Action): string {
+  return resource;
 }
 
 function problemOf(

@@ -14,7 +14,12 @@ export interface Mutation {
   readonly uid: string | null;
   readonly task: string;
   readonly change: string;
+  /** The part of an environment that the change deleted; null for every other change. */
+  readonly removed: RemovedPart | null;
 }
+
+/** Part of an environment that its deletion removes, and its retention keeps. */
+export type RemovedPart = 'cache' | 'database' | 'files' | 'account' | 'record';
 
 /**
  * An interval of activity on a node: `wants` from the start of a run to the end of its last task, `works` while one of its modules is

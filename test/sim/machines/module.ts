@@ -1,4 +1,5 @@
 import type { EnvironmentTask } from '../../../src/fleet/environment-task.ts';
+import type { RemovedPart } from './audit.ts';
 import { isEnvironmentName } from './layout.ts';
 import type { Fields, SimMachine, Slot } from './machine.ts';
 import { emptySlot } from './machine.ts';
@@ -155,20 +156,26 @@ export async function change(
   environment: Wanted,
   entry: StepEntry,
   ms: number,
-  what: string,
+  what: string | { readonly removed: RemovedPart },
   apply: (slot: Slot) => void,
 ): Promise<void> {
   entry.changed = true;
   if (at.check) return;
   await at.pass(ms);
-  if (at.machine.diskFull && !what.startsWith('removed'))
+  if (at.machine.diskFull && typeof what === 'string' && !what.startsWith('removed'))
     throw new StepError('internal_error', `OSError: ${noSpace}`);
   apply(slotOf(at.machine, environment.name));
-  note(at, environment, what);
+  if (typeof what === 'string') note(at, environment, what);
+  else note(at, environment, `removed the ${what.removed}`, what.removed);
 }
 
 /** Records a change. */
-export function note(at: AtWork, environment: Wanted | null, what: string): void {
+export function note(
+  at: AtWork,
+  environment: Wanted | null,
+  what: string,
+  removed: RemovedPart | null = null,
+): void {
   const { number: run, by, playbook } = at.run;
   at.machines.audit.note({
     atMs: at.machines.nowMs,
@@ -180,6 +187,7 @@ export function note(at: AtWork, environment: Wanted | null, what: string): void
     uid: environment?.uid ?? null,
     task: at.task,
     change: what,
+    removed,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { RemovedPart } from './audit.ts';
 import {
   base,
   cronFile,
@@ -186,14 +187,14 @@ function removeStep(
   at: AtWork,
   environment: Wanted,
   own: Progress,
-  title: string,
+  title: RemovedPart,
   isThere: (slot: SlotOf) => boolean,
   apply: (slot: SlotOf) => void,
 ): Promise<void> {
   return step(at, own, title, async (entry) => {
     if (title === 'database') checkDatabase(at);
     if (isThere(slotOf(at.machine, environment.name)))
-      await change(at, environment, entry, 80, `removed the ${title}`, apply);
+      await change(at, environment, entry, 80, { removed: title }, apply);
   });
 }
 

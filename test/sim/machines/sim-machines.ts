@@ -236,7 +236,7 @@ export class SimMachines {
 
   #byPeople(host: string, environment: string | null, change: string): void {
     const { nowMs: atMs } = this;
-    const nobody = { by: 'people', run: null, playbook: null, uid: null, task: 'by hand' };
+    const nobody = { by: 'people', run: null, playbook: null, uid: null, task: 'by hand', removed: null };
     this.audit.note({ ...nobody, atMs, host, environment, change });
   }
 

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { CORE_SCHEMA, load } from 'js-yaml';
 import { bareKey } from '../../../src/fleet/naming.ts';
 
 export interface FirstBoot {
@@ -13,7 +13,9 @@ export interface FirstBoot {
 
 /** The effect of cloud-init for the user data that Pressluft uses. */
 export function firstBoot(userData: string): FirstBoot {
-  const config = fields(userData.startsWith('#cloud-config') ? parse(userData) : null);
+  const config = fields(
+    userData.startsWith('#cloud-config') ? load(userData, { schema: CORE_SCHEMA }) : null,
+  );
   const hostKey = fields(config.ssh_keys).ed25519_public;
   const users = Array.isArray(config.users) ? config.users : [];
   return {

@@ -16,6 +16,21 @@ export const outsideMutants: readonly Mutant[] = [
     replace: 'void pinServer;',
   },
   {
+    name: 'labels-without-a-name',
+    what: 'a server without its labels refuses its own creation, and the message does not say which labels it lacks',
+    file: 'src/adapters/hetzner/ownership.ts',
+    find: "${missing.join(', ')}",
+    replace: 'those of the node',
+  },
+  {
+    name: 'delete-what-is-left',
+    what: 'a removed site that lost its database is deleted, whatever its policy is',
+    file: 'src/plan/remove-environment.ts',
+    find: "const policy = seen.deletionPolicy ?? 'retain';\n",
+    replace:
+      "const policy = (seen.missingData ?? []).length > 0 ? 'delete' : (seen.deletionPolicy ?? 'retain');\n",
+  },
+  {
     name: 'nobody-is-asked',
     what: 'a removed site on a server without its labels waits for ever, without a person',
     file: 'src/plan/unobserved-environments.ts',

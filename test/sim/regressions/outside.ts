@@ -1,12 +1,11 @@
-import { commitAt, eventAt, withEnvironment, without } from '../run/history.ts';
+import { commitAt, eventAt, fault, withEnvironment, without } from '../run/history.ts';
 import type { EventKind } from '../workload/events.ts';
 import { emptyFleet, type FleetModel, newNode } from '../workload/fleet-model.ts';
 import { type Regression, regression } from './regression.ts';
 
 const minuteMs = 60_000;
-const first: FleetModel = withEnvironment({ ...emptyFleet, nodes: new Map([['web-1', newNode]]) }, 'shop-a', {
-  plugin: true,
-});
+const cloud: FleetModel = { ...emptyFleet, nodes: new Map([['web-1', newNode]]) };
+const first = withEnvironment(cloud, 'shop-a', { plugin: true });
 const two = withEnvironment(first, 'shop-b', {});
 const more = withEnvironment(first, 'shop-a', { plugin: true, memoryLimit: '384M' });
 
@@ -66,8 +65,26 @@ export const outside: readonly Regression[] = [
     name: 'forget-what-was-created',
     found:
       'a server that lost its name and labels before its first record was pushed was created a second time',
-    first: { ...emptyFleet, nodes: new Map([['web-1', newNode]]) },
+    first: cloud,
     events: [eventAt(0, 40_000, 'rename-and-unlabel-server', 60 * minuteMs)],
+  }),
+  regression({
+    name: 'labels-without-a-name',
+    found:
+      'a server that lost its labels before its create was confirmed stalled its node, and nobody was told which labels to put back',
+    first: cloud,
+    events: [eventAt(0, 15_000, 'relabel-server', 60 * minuteMs)],
+    faults: [fault('hetzner.POST /servers', 0, 'timeout-after')],
+  }),
+  regression({
+    name: 'delete-what-is-left',
+    found:
+      'the removal of a site whose database was dropped counted as the deletion of data that was to be kept',
+    first,
+    events: [
+      eventAt(0, 6 * minuteMs, 'drop-database', 60 * minuteMs),
+      commitAt(1, 12 * minuteMs, 'remove shop-a', without(first, 'shop-a')),
+    ],
   }),
   regression({
     name: 'nobody-is-asked',

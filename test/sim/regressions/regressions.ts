@@ -1,4 +1,4 @@
-import { commitAt, eventAt, fault, kill, withEnvironment } from '../run/history.ts';
+import { commitAt, eventAt, fault, kill, withEnvironment, without } from '../run/history.ts';
 import { staticNode } from '../workload/commits.ts';
 import { emptyFleet, environmentFile, type FleetModel, newNode } from '../workload/fleet-model.ts';
 import { outside } from './outside.ts';
@@ -11,6 +11,8 @@ const metal: FleetModel = {
 };
 const cloud: FleetModel = { ...emptyFleet, nodes: new Map([['web-1', newNode]]) };
 const both: FleetModel = { ...emptyFleet, nodes: new Map([...cloud.nodes, ...metal.nodes]) };
+const three = ['shop-a', 'shop-b', 'shop-c'].reduce((fleet, name) => withEnvironment(fleet, name, {}), cloud);
+const four = withEnvironment(three, 'shop-e', {});
 const shop = withEnvironment(metal, 'shop-a', { node: staticNode.name, deletionPolicy: 'delete' });
 
 export const regressions: readonly Regression[] = [
@@ -47,9 +49,9 @@ export const regressions: readonly Regression[] = [
     found: 'a file that a merge left without a manifest counted as removed, and its site was deleted',
     first: shop,
     events: [
-      commitAt(0, 5 * minuteMs, 'a conflict', {
+      commitAt(0, 5 * minuteMs, 'a careless merge', {
         ...shop,
-        broken: new Map([[environmentFile('shop-a'), '<<<<<<< HEAD\n']]),
+        broken: new Map([[environmentFile('shop-a'), '# kind: Environment\n']]),
       }),
     ],
   }),
@@ -124,6 +126,58 @@ export const regressions: readonly Regression[] = [
       eventAt(1, 14 * minuteMs, 'delete-server'),
     ],
     unattended: true,
+  }),
+  regression({
+    name: 'work-on-the-suspended',
+    found: 'a site on a suspended node was changed',
+    first: shop,
+    events: [
+      commitAt(0, 7 * minuteMs, 'suspend, and more memory', {
+        ...withEnvironment(shop, 'shop-a', { node: staticNode.name, memoryLimit: '384M' }),
+        nodes: new Map([...metal.nodes].map(([name, node]) => [name, { ...node, suspended: true }])),
+      }),
+    ],
+  }),
+  regression({
+    name: 'no-protection',
+    found: 'a commit that removed the manifest of a protected site deleted the site',
+    first: withEnvironment(shop, 'shop-a', {
+      node: staticNode.name,
+      deletionPolicy: 'delete',
+      protected: true,
+    }),
+    events: [commitAt(0, 7 * minuteMs, 'remove', metal)],
+  }),
+  regression({
+    name: 'no-budget',
+    found: 'a commit that removed more sites than its budget allows took all of them out of service',
+    first: four,
+    events: [commitAt(0, 7 * minuteMs, 'remove all sites', cloud)],
+  }),
+  regression({
+    name: 'never-stall',
+    found: 'a site whose change fails each time was tried again for ever',
+    first: shop,
+    events: [],
+    faults: [1, 2, 3, 4, 5, 6].map((nth) => fault('ansible.run', nth, 'failed-environment')),
+    safetyMs: 90 * minuteMs,
+  }),
+  regression({
+    name: 'silence-is-success',
+    found:
+      'a site that the result of its run does not mention counted as done, although nothing of it was made',
+    first: three,
+    events: [],
+    faults: [1, 2, 3].map((nth) => fault('ansible.run', nth, 'silent-environment')),
+  }),
+  regression({
+    name: 'keep-old-failures',
+    found:
+      'a node completed a run that the controller had given up, while the next attempt waited for it and failed; the simulator took the end of that pass for the end of all work, although the next one forgets the failure',
+    first: three,
+    seed: 3,
+    events: [commitAt(0, 51_000, 'add', four), commitAt(1, 7 * minuteMs, 'remove', without(four, 'shop-e'))],
+    faults: [fault('hetzner.GET /servers', 0, 'rate-limited'), fault('ansible.run', 1, 'hang')],
   }),
   ...outside,
 ];

@@ -1,3 +1,4 @@
+import type { Blocked } from '../../../src/fleet/plan.ts';
 import { mainLife, statusBranch, type World } from '../world/world.ts';
 
 /**
@@ -9,7 +10,8 @@ export function isAtRest(world: World, sinceMs = 0): boolean {
 }
 
 /** Why it is not at rest; empty when it is. */
-export function restlessness({ hosts, lives, remote, machines, account, phase }: World): string {
+export function restlessness(world: World): string {
+  const { hosts, lives, remote, machines, account, phase } = world;
   const [main] = hosts;
   const process = main?.controller.process;
   if (main === undefined || process == null) return 'the daemon does not run';
@@ -21,10 +23,12 @@ export function restlessness({ hosts, lives, remote, machines, account, phase }:
   if (report.commit !== remote.tip('main')) return `the last pass was at ${report.commit.slice(0, 7)}`;
   if (life.acting !== null) return 'a pass is at work';
   if (report.plan === null) return 'there is no plan';
+  // The next pass observes what it has changed all the same.
+  if (report.results.some(({ outcome }) => outcome === 'failed')) return 'an action of the last pass failed';
   const waiting = report.residual?.actions ?? [];
   if (waiting.length > 0) return `still to do: ${waiting.map(({ id }) => id).join(', ')}`;
   const blocked = (report.residual?.blocked ?? []).filter(
-    ({ needsPerson, reason }) => reason === 'Stalled' || !needsPerson,
+    (item) => !item.needsPerson || (item.reason === 'Stalled' && !isOfOthers(world, item)),
   );
   if (blocked.length > 0)
     return `blocked: ${blocked.map((item) => `${item.resource} ${item.reason}: ${item.message}`).join(', ')}`;
@@ -37,4 +41,12 @@ export function restlessness({ hosts, lives, remote, machines, account, phase }:
   if (machines.audit.open.size > 0 || machines.runs.size > 0) return 'a playbook is at work';
   if ([...account.servers.values()].some(({ lockedBy }) => lockedBy !== null)) return 'a server is locked';
   return '';
+}
+
+/** A creation whose server somebody took away from its node at the provider stalls until the same person acts. */
+function isOfOthers({ outsideChanges }: World, { node, kind }: Blocked): boolean {
+  return (
+    kind === 'node.create' &&
+    outsideChanges.some((change) => change.finding === 'identity' && change.node === node)
+  );
 }

@@ -105,6 +105,13 @@ export function scenarios(): readonly Scenario[] {
     adopted(one),
     names(shop),
     scenario(
+      'console',
+      'people change a firewall and take the labels off a server at the provider',
+      21,
+      one,
+      ['change-firewall', 'relabel-server'],
+    ),
+    scenario(
       'rough',
       'playbooks, fetches and pushes fail',
       8,
@@ -218,7 +225,11 @@ function adopted(first: FleetModel): Scenario {
       seed: 9,
       first,
       safetyMs: 20 * 60_000,
-      events: [change(0, 6 * 60_000, '256M'), change(1, 12 * 60_000, '384M')],
+      events: [
+        { nth: 2, atMs: 4 * 60_000, lastsMs: 0, kind: 'forget-servers' },
+        change(0, 6 * 60_000, '256M'),
+        change(1, 12 * 60_000, '384M'),
+      ],
     },
   };
 }

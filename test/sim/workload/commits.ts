@@ -154,7 +154,16 @@ const revert: Change = (random, _fleet, past) =>
 const breakFile: Change = (random, fleet) => {
   const [name] = anyOf(random, fleet.environments) ?? [];
   const path = name === undefined || random.chance(0.3) ? 'pressluft.yaml' : environmentFile(name);
-  const nonsense = random.pick(['spec: [', 'kind: Environment\n', '\u0000', 'a: &a [*a, *a]\n']);
+  const nonsense = random.pick([
+    'spec: [',
+    'kind: Environment\n',
+    '\u0000',
+    'a: &a [*a, *a]\n',
+    '',
+    '# kind: Environment\n',
+    '<<<<<<< HEAD\n',
+    'version https://git-lfs.github.com/spec/v1\n',
+  ]);
   return step(`break ${path}`, { ...fleet, broken: new Map([...fleet.broken, [path, nonsense]]) });
 };
 

@@ -59,10 +59,11 @@ const weights = {
   'break-front-page': 1,
   'edit-code': 1,
   'remove-directory': 1,
-  // Only in explicit histories: the removal of a site whose database was dropped removes more than its policy allows.
-  'drop-database': 0,
+  'drop-database': 1,
   // Only in explicit histories: without any record a duplicate cannot be prevented.
   'lose-store': 0,
+  // Only in explicit histories: controllers are updated once.
+  'forget-servers': 0,
 } as const;
 
 export type EventKind = keyof typeof weights;

@@ -228,6 +228,6 @@ function change(
 
 /** Changes of people on a node are in the node's audit, too. */
 export function notePeople(world: World, host: string, environment: string | null, what: string): void {
-  const nobody = { by: 'people', run: null, playbook: null, uid: null, task: 'by hand' };
+  const nobody = { by: 'people', run: null, playbook: null, uid: null, task: 'by hand', removed: null };
   world.machines.audit.note({ ...nobody, atMs: world.timeline.nowMs, host, environment, change: what });
 }

@@ -120,6 +120,9 @@ export function happen(world: World, event: WorldEvent): string {
       main.controller.kill();
       main.disk.loseStore();
       return 'the store of the controller is lost';
+    case 'forget-servers':
+      main.disk.store.values.delete('servers');
+      return 'the store of the controller has no ids of servers, like that of an earlier version';
     case 'second-controller': {
       const [, copy] = world.hosts;
       if (copy === undefined || copy.controller.process !== null) return 'nothing';

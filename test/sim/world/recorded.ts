@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { CORE_SCHEMA, load } from 'js-yaml';
 import { statusBranch, type World } from './world.ts';
 
 /** What the status branch says of a node: the id of its server, and whether a site was applied on it, so that its disk has data. */
@@ -10,7 +10,7 @@ export function recordedNode(
   const details = fields(fields(document).details);
   const id = fields(details.server).id;
   const sites = [...world.remote.files(statusBranch, 'status/environment').values()].map((text) =>
-    parse(text),
+    parsed(world, text),
   );
   const hasData = sites.some((site) => isApplied(site) && fields(site).node === node);
   return { server: typeof id === 'number' ? id : null, hasData: isApplied(document) && hasData };
@@ -34,9 +34,22 @@ export function readyCondition(
   return { status: String(status), reason: String(reason), message: String(message) };
 }
 
-function statusOf({ remote }: World, kind: string, name: string): unknown {
-  const text = remote.text(statusBranch, `status/${kind}/${name}.yaml`);
-  return text === undefined ? null : parse(text);
+function statusOf(world: World, kind: string, name: string): unknown {
+  const text = world.remote.text(statusBranch, `status/${kind}/${name}.yaml`);
+  return text === undefined ? null : parsed(world, text);
+}
+
+/** The same documents are read after every change; texts of a world. */
+const known = new WeakMap<World, Map<string, unknown>>();
+
+function parsed(world: World, text: string): unknown {
+  let documents = known.get(world);
+  if (documents === undefined) {
+    documents = new Map();
+    known.set(world, documents);
+  }
+  if (!documents.has(text)) documents.set(text, load(text, { schema: CORE_SCHEMA }));
+  return documents.get(text);
 }
 
 function isApplied(document: unknown): boolean {
