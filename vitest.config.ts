@@ -75,7 +75,7 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts', ...contractsOnMachines],
           testTimeout: 300_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
@@ -85,8 +85,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 900_000,
-          // Each file has a lab of its own, and waits for its machines half of the time.
-          maxWorkers: 2,
+          // Each file has a lab of its own, and waits for its machines a third of the time.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

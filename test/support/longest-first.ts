@@ -4,10 +4,21 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const long: readonly string[] = [
   'test/e2e/chaos/chaos.test.ts',
   'test/e2e/node-faults.test.ts',
+  'test/e2e/provider-faults.test.ts',
+  'test/e2e/loop.test.ts',
+  'test/e2e/attack/compromised-node.test.ts',
   'test/e2e/chaos/soak.test.ts',
   'test/e2e/image.test.ts',
-  'test/e2e/provider-faults.test.ts',
   'test/e2e/nodes.test.ts',
+  'test/contract/node-content/lab.test.ts',
+  'test/contract/node-content/lost-data.test.ts',
+  'test/contract/node-content/observed-site.test.ts',
+  'test/contract/node-content/verification.test.ts',
+  'test/contract/node-content/setting-owners.test.ts',
+  'test/contract/git/ssh.test.ts',
+  'test/contract/git/http.test.ts',
+  'test/cli/lost-servers.test.ts',
+  'test/attack/canaries.test.ts',
 ];
 
 export class LongestFirst extends BaseSequencer {
