@@ -20,10 +20,7 @@ const alone = [
 /** They wait for machines half of the time, as the other tests of the lab do. */
 const contractsOnMachines = [
   'test/contract/**/lab.test.ts',
-  'test/contract/node-content/lost-data.test.ts',
-  'test/contract/node-content/observed-site.test.ts',
-  'test/contract/node-content/setting-owners.test.ts',
-  'test/contract/node-content/verification.test.ts',
+  'test/contract/node-content/!(simulated).test.ts',
 ];
 
 /** They take milliseconds; the limit is for machines that are busy with something else. */
@@ -56,6 +53,7 @@ export default defineConfig({
           hookTimeout: 600_000,
           // Those that run many histories use all processors by themselves.
           fileParallelism: false,
+          isolate: false,
         },
       },
       {
@@ -66,6 +64,7 @@ export default defineConfig({
           exclude: contractsOnMachines,
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          isolate: false,
         },
       },
       {
