@@ -75,6 +75,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 600_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -86,7 +87,7 @@ export default defineConfig({
           hookTimeout: 900_000,
           // Each file has a lab of its own, and waits for its machines a third of the time.
           maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
