@@ -1,6 +1,9 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take minutes, longest first: started last, one of them would run alone at the end. On a fresh clone Vitest knows only the sizes of files. */
+/**
+ * Files that take minutes, longest first: started last, one of them would run alone at the end. On a fresh clone Vitest knows only the
+ * sizes of files. Those that start Git thousands of times belong here too: to start a program takes longer the more memory a process has.
+ */
 const long: readonly string[] = [
   'test/e2e/chaos/chaos.test.ts',
   'test/e2e/node-faults.test.ts',
@@ -19,6 +22,10 @@ const long: readonly string[] = [
   'test/contract/git/http.test.ts',
   'test/cli/lost-servers.test.ts',
   'test/attack/canaries.test.ts',
+  'test/cli/lost-manifests.test.ts',
+  'test/cli/plan.test.ts',
+  'test/cli/status.test.ts',
+  'test/cli/history.test.ts',
 ];
 
 export class LongestFirst extends BaseSequencer {
