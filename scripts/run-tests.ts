@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -58,16 +58,23 @@ process.exit(totals.failed === 0 ? 0 : 1);
 
 /**
  * Where tests without machines put their files: thousands of small repositories, for which a disk takes a fifth more CPU time. Machines
- * need a disk, since what they write to memory would count as theirs.
+ * need a disk, since what they write to memory would count as theirs. Undefined where there is no space, or programs cannot be run.
  */
 function memoryDirectory(): string | undefined {
   const parent = '/dev/shm';
+  let dir: string | undefined;
   try {
     const { bavail, bsize } = statfsSync(parent);
-    return bavail * bsize < 2 ** 31 ? undefined : mkdtempSync(join(parent, 'pressluft-test-'));
+    if (bavail * bsize < 2 ** 31) return undefined;
+    dir = mkdtempSync(join(parent, 'pressluft-test-'));
+    const program = join(dir, 'program');
+    writeFileSync(program, '#!/bin/sh\n', { mode: 0o700 });
+    if (spawnSync(program).status === 0) return dir;
   } catch {
-    return undefined;
+    // Not Linux, or not ours to write to.
   }
+  if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
+  return undefined;
 }
 
 function cleanUp(): void {
