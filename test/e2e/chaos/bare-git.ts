@@ -28,9 +28,7 @@ export function bareGit(repository: string): BareGit {
   return {
     run,
     lines: async (...args) => (await run(...args)).split('\n').filter((line) => line !== ''),
-    tip: async (branch) =>
-      (await looseTip(repository, branch)) ??
-      (await run('rev-parse', '--verify', '--quiet', `refs/heads/${branch}`).catch(() => null)),
+    tip: (branch) => tipOf(repository, branch),
     ofCommit: async <T>(commit: string, read: () => Promise<T>) => {
       const asked = last?.commit === commit ? last : { commit, value: read() };
       last = asked;
@@ -44,8 +42,14 @@ export function bareGit(repository: string): BareGit {
   };
 }
 
-/** Polled by tests that wait for a push: Git keeps a branch that has moved since the last `git pack-refs` in a file of its own. */
-async function looseTip(repository: string, branch: string): Promise<string | null> {
-  const text = await readFile(join(repository, 'refs/heads', branch), 'utf8').catch(() => '');
-  return /^[0-9a-f]{40}$/.exec(text.trim())?.[0] ?? null;
+/**
+ * From Git's files (gitrepository-layout(5)), since tests that wait for a push poll it: a branch has a file of its own, or a line in
+ * `packed-refs`, which is written before that file is removed.
+ */
+async function tipOf(repository: string, branch: string): Promise<string | null> {
+  const text = (path: string) => readFile(join(repository, path), 'utf8').catch(() => '');
+  const own = /^[0-9a-f]{40}$/m.exec(await text(`refs/heads/${branch}`))?.[0];
+  if (own !== undefined) return own;
+  const packed = (await text('packed-refs')).split('\n');
+  return packed.find((line) => line.endsWith(` refs/heads/${branch}`))?.slice(0, 40) ?? null;
 }
