@@ -20,14 +20,7 @@ const alone = [
 /** They wait for machines half of the time, as the other tests of the lab do. */
 const contractsOnMachines = [
   'test/contract/**/lab.test.ts',
-  'test/contract/node-content/exhaustion.test.ts',
-  'test/contract/node-content/lost-data.test.ts',
-  'test/contract/node-content/nginx.test.ts',
-  'test/contract/node-content/observed-site.test.ts',
-  'test/contract/node-content/php-masters.test.ts',
-  'test/contract/node-content/php-sandbox.test.ts',
-  'test/contract/node-content/setting-owners.test.ts',
-  'test/contract/node-content/verification.test.ts',
+  'test/contract/node-content/!(simulated).test.ts',
 ];
 
 /** They take milliseconds; the limit is for machines that are busy with something else. */
@@ -60,6 +53,7 @@ export default defineConfig({
           hookTimeout: 600_000,
           // Those that run many histories use all processors by themselves.
           fileParallelism: false,
+          isolate: false,
         },
       },
       {
@@ -70,6 +64,7 @@ export default defineConfig({
           exclude: contractsOnMachines,
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          isolate: false,
         },
       },
       {
@@ -79,7 +74,8 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts', ...contractsOnMachines],
           testTimeout: 300_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -89,9 +85,9 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 900_000,
-          // Each file has a lab of its own, and waits for its machines half of the time.
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          // Each file has a lab of its own, and waits for its machines a third of the time.
+          maxWorkers: 3,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

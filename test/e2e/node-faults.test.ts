@@ -50,7 +50,7 @@ describe('faults of nodes, repository and controller', () => {
   async function killDuring(playbook: string, delayMs: number): Promise<void> {
     const child = fleet.start(['reconcile']);
     const ended = finish(child, 600_000);
-    await eventually(`${playbook} runs`, () => isRunning(playbook), Boolean, 600_000, 50);
+    await eventually(`${playbook} runs`, () => isRunning(playbook), Boolean, 600_000);
     await new Promise((done) => setTimeout(done, delayMs));
     process.kill(-(child.pid ?? 0), 'SIGKILL');
     await ended;
@@ -184,7 +184,6 @@ describe('faults of nodes, repository and controller', () => {
       () => isRunning('environment-converge'),
       Boolean,
       600_000,
-      50,
     );
     await fleet.git('fetch', '-q', 'origin');
     await fleet.git('checkout', '-q', '--detach', 'origin/pressluft/status');

@@ -98,8 +98,16 @@ export async function createFleet(
     await git('push', '-q', 'origin', 'HEAD:main');
     return git('rev-parse', 'HEAD');
   };
-  const status: E2eFleet['status'] = async (ref) => {
+  /** A fetch starts seven processes, and most questions are asked when nothing was pushed: the remote's own files tell that. */
+  let fetched = '';
+  const fetch = async () => {
+    const tips = await git('-C', remote.repository, 'for-each-ref', 'refs/heads');
+    if (tips === fetched) return;
     await git('fetch', '-q', 'origin', '+refs/heads/*:refs/remotes/origin/*');
+    fetched = tips;
+  };
+  const status: E2eFleet['status'] = async (ref) => {
+    await fetch();
     const text = await git('show', `origin/pressluft/status:status/${ref}.yaml`).catch(() => '');
     return text === '' ? undefined : (parse(text) as Record<string, unknown>);
   };
@@ -148,7 +156,7 @@ export async function createFleet(
       return found === undefined ? 'none' : `${found.status} ${found.reason}`;
     },
     statusCommits: async () => {
-      await git('fetch', '-q', 'origin', '+refs/heads/*:refs/remotes/origin/*');
+      await fetch();
       const log = await git('log', '--format=%H', 'origin/pressluft/status').catch(() => '');
       return log === '' ? [] : log.split('\n');
     },

@@ -60,7 +60,7 @@ describe.skipIf(!canRunMachines)('data that is gone from a real machine', { time
     (await world.asRoot(`mariadb -N -B <<'SQL'\n${statement}\nSQL\n`)).trim();
   const state = () =>
     world.asRoot(
-      `mariadb -N -B -e "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema='pl_acme'; SHOW DATABASES"; find /srv/pressluft/acme -not -path '*/logs/*' -not -path '*/tmp/*' -printf '%p %C@\\n' | sort; sha256sum /etc/pressluft/*/acme.json`,
+      `mariadb -N -B -e "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema='pl_acme'; SHOW DATABASES"; find /srv/pressluft/acme -not -path '*/logs/*' -not -path '*/tmp' -not -path '*/tmp/*' -printf '%p %C@\\n' | sort; sha256sum /etc/pressluft/*/acme.json`,
     );
 
   it.each<[string, string]>([

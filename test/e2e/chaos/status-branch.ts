@@ -14,13 +14,15 @@ export async function statusFiles(git: BareGit): Promise<readonly StatusFile[]> 
   // The daemon may push while this reads.
   const tip = await git.tip(statusBranch);
   if (tip === null) return [];
-  const paths = await git.lines('ls-tree', '-r', '--name-only', tip, '--', 'status/');
-  return Promise.all(
-    paths.map(async (path) => ({
-      path,
-      document: parse(await git.run('show', `${tip}:${path}`)) as Record<string, unknown>,
-    })),
-  );
+  return git.ofCommit(tip, async () => {
+    const paths = await git.lines('ls-tree', '-r', '--name-only', tip, '--', 'status/');
+    return Promise.all(
+      paths.map(async (path) => ({
+        path,
+        document: parse(await git.run('show', `${tip}:${path}`)) as Record<string, unknown>,
+      })),
+    );
+  });
 }
 
 /** Null when everything of that commit is Ready, otherwise what is not. */

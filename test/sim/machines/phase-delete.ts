@@ -108,17 +108,14 @@ async function retire(at: AtWork, environment: Wanted, own: Progress): Promise<v
     for (const path of units) slot.files.delete(path);
     at.machine.owed.delete(phpOf(environment.name));
   });
-  await removeStep(
-    at,
-    environment,
-    own,
-    'connections',
-    (slot) => slot.databaseSocket !== null || slot.cache !== null,
-    (slot) => {
+  await step(at, own, 'connections', async (entry) => {
+    const { databaseSocket, cache } = slotOf(at.machine, environment.name);
+    if (databaseSocket === null && cache === null) return;
+    await change(at, environment, entry, 20, 'removed its connections', (slot) => {
       slot.databaseSocket = null;
       slot.cache = null;
-    },
-  );
+    });
+  });
   if (environment.policy === 'retain') {
     await step(at, own, 'retain', async (entry) => {
       const { record } = slotOf(at.machine, environment.name);

@@ -35,10 +35,7 @@ const text = (value: Json | undefined) => JSON.stringify(value ?? null);
 const phpVersions = ({ node }: ProvisionVars) => (node.php_versions ?? []) as readonly string[];
 const debianPhp = '8.2';
 const siteChecks = ['pressluft-site-checks.timer', 'pressluft-code-check.timer'];
-const fixedServices = [
-  ...['nftables', 'ssh', 'mariadb', 'nginx', 'fail2ban', 'cron'],
-  ...siteChecks,
-];
+const fixedServices = [...['nftables', 'ssh', 'mariadb', 'nginx', 'fail2ban', 'cron'], ...siteChecks];
 
 /** The tasks of `node-provision`, in their order, on a machine that shares the swap of its host. */
 export const provisionTasks: readonly ProvisionTask[] = [
