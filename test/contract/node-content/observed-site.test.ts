@@ -200,15 +200,17 @@ describe.skipIf(!canRunMachines)('the observed site', { timeout: 300_000 }, () =
     });
     await world.asRoot(`cat > ${file} <<'END_OF_SCRIPT'\n${script}\nEND_OF_SCRIPT`);
     const run = `cd /srv/pressluft/acme/tmp && echo '${request}' | sudo -u pl-acme php8.2 ${file}`;
+    const reason = async () =>
+      (JSON.parse(await world.asRoot(run)) as { readonly error: { readonly message: string } }).error.message;
     await withFile(
       template,
       '<?php echo "<p>Hello</p>\n<b>No licence &amp; secret-of-acme</b>\n"; exit;',
       async () => {
-        expect(await world.asRoot(run)).toContain('WordPress ended the process: No licence & …');
+        expect(await reason()).toBe('WordPress ended the process: No licence & …');
       },
     );
     await withFile(template, '<?php exit;', async () => {
-      expect(await world.asRoot(run)).toContain('WordPress ended the process, and printed no reason');
+      expect(await reason()).toBe('WordPress ended the process, and printed no reason');
     });
     await world.asRoot(`rm ${file}`);
   });
