@@ -116,8 +116,11 @@ export async function run(input: RunInput): Promise<RunResult> {
     await timeline.run(timeline.nowMs + settleMs, () => false, afterEach);
     await untilRest(world, repairedAtMs + livenessMs, afterEach, input.unattended);
     for (const checker of checkers) checker.found?.(world);
-    for (let nth = 0; nth < 5 && input.unattended !== true && settleOutside(world, say); nth++)
+    for (let nth = 0; nth < 5 && input.unattended !== true && settleOutside(world, say); nth++) {
+      // A server that a person deletes is still listed for a moment.
+      await timeline.run(timeline.nowMs + settleMs, () => false, afterEach);
       await untilRest(world, timeline.nowMs + livenessMs, afterEach);
+    }
     recoveredMs = timeline.nowMs - repairedAtMs;
     for (const checker of checkers) checker.rest?.(world);
     world.phase = 'rest';
