@@ -52,7 +52,9 @@ function figuresOf({ shared, own, idleKib }: Measured): readonly Figure[] {
       reached: ratio <= 0.5,
       data: { ownMs: own, sharedMs: shared, ratios },
     }),
-    figure(benchmark, 'memory of an idle master', mebibytes(idleKib), { data: { idleKib } }),
+    figure(benchmark, 'memory of an idle master, the only one of its node', mebibytes(idleKib), {
+      data: { idleKib },
+    }),
   ];
 }
 

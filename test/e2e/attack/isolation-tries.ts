@@ -45,7 +45,7 @@ const files: readonly Try[] = [
   own('plants a session', `echo x >${top}/sessions/sess_planted`),
   own('reads the logs', `ls ${top}/logs && cat ${top}/logs/access.log`),
   own('reads by a symbolic link', `ln -sfn ${uploads}/canary.txt $T/link && grep -q canary $T/link`),
-  own('reads by a hard link', `ln -f ${uploads}/canary.txt $T/hard && grep -q canary $T/hard`),
+  root('reads by a hard link', `ln -f ${uploads}/canary.txt $T/hard && grep -q canary $T/hard`),
   root('reads a file of its neighbour in /tmp', 'grep -q canary /tmp/canary-$V'),
   root('reads shared memory', 'grep -q canary /dev/shm/canary-$V'),
   root(
@@ -54,7 +54,7 @@ const files: readonly Try[] = [
   ),
   root('changes the code', `touch ${top}/current/public/planted.php`),
   root('plants a must-use plugin', `touch ${top}/current/public/wp-content/mu-plugins/planted.php`),
-  root('lists the environments of the node', 'ls /srv/pressluft'),
+  root('lists the environments of the node', 'ls /srv/pressluft | grep -qx $V'),
   root('reads secrets', 'cat /etc/pressluft/secrets/$V.json'),
   root('reads the record', 'cat /etc/pressluft/environments/$V.json'),
   root('reads the nginx host', 'cat /etc/nginx/pressluft/sites/$V.conf'),

@@ -180,9 +180,10 @@ journalctl -q -b --no-pager | grep -c "from 203.0.113.77" >/run/shout/heard`);
 
   it('processes that a site left running end when the site is stopped', async () => {
     const busy = `pgrep -u pl-${attacker} -f stays-behind || true`;
-    await php(
-      `exec('setsid python3 -c "import time; time.sleep(600)" stays-behind </dev/null >/dev/null 2>&1 &'); return 1;`,
-    );
+    const sleeper = 'python3 -c "import time; time.sleep(600)" stays-behind';
+    await root(`systemd-run --quiet --collect -p User=pl-${attacker} -p Slice=pressluft-${attacker}.slice ${sleeper}
+setsid setpriv --reuid pl-${attacker} --regid pl-${attacker} --clear-groups ${sleeper} </dev/null >/dev/null 2>&1 &
+sleep 1`);
     expect(await root(busy), 'the control').not.toBe('');
     await fleet.edit('environments/one.yaml', /^spec:$/m, 'spec:\n  state: stopped', 'test: stop it');
     await fleet.pressluft(['reconcile']);
