@@ -184,7 +184,7 @@ class Probe:
         untested = (0, "", "") if self.sites is not None else (1, "", "the check itself failed")
         for name, code in (("firewall", "firewall_inactive"), ("nginx", "nginx_config_invalid"), ("mariadb", "mariadb_unreachable")):
             status, stdout, stderr = answers.get(name) or (untested if name == "nginx" else (1, "", "the check itself failed"))
-            check(code, status == 0, clip(stderr or stdout))
+            check(code, status == 0, nginx_fault(stderr or stdout) if name == "nginx" else clip(stderr or stdout))
         # A server that does not answer is another check.
         read_only = (answers.get("mariadb") or (1, "", ""))[1].strip()
         check("mariadb_read_only", read_only in ("", "0", "OFF"), f"read_only is {clip(read_only, 20)}: nothing can be saved on any site")
@@ -508,6 +508,13 @@ def theme_is_missing(root, options):
     """As a converge decides: without the code of its theme, or of its parent, WordPress answers with empty pages. The object cache may still hold old ones."""
     slugs = {options[name] for name in ("stylesheet", "template") if options.get(name)}
     return os.path.isdir(root) and not all(re.fullmatch(r"[A-Za-z0-9._/-]+", slug) and os.path.isdir(f"{root}/wp-content/themes/{slug}") for slug in slugs)
+
+
+def nginx_fault(words):
+    """The place of a fault. The words of nginx may quote any file, and what a probe says is published."""
+    place = re.search(r" in (/etc/nginx/[\w./-]+:\d+)", words)
+    where = f" in {place.group(1)}" if place else ""
+    return f"nginx rejects its configuration{where}; `sudo nginx -t` on the node says why" if words.strip() else ""
 
 
 def of_environment(check, environments):

@@ -313,10 +313,7 @@ describe('a configuration that a service of the node rejects', () => {
   const environments = {
     acme: {
       record: {
-        managedFiles: {
-          '/etc/nginx/pressluft/sites/acme.conf': 'x',
-          '/etc/php/8.2/fpm/pool.d/acme.conf': 'x',
-        },
+        managedFiles: { '/etc/nginx/pressluft/sites/acme.conf': 'x' },
       },
     },
     'acme-2': { record: { managedFiles: { '/etc/nginx/pressluft/sites/acme-2.conf': 'x' } } },
@@ -324,12 +321,6 @@ describe('a configuration that a service of the node rejects', () => {
   };
   it.each([
     ['nginx_config_invalid', 'unknown directive "x" in /etc/nginx/pressluft/sites/acme-2.conf:4', 'acme-2'],
-    [
-      'php_fpm_config_invalid',
-      "ERROR: [/etc/php/8.2/fpm/pool.d/acme.conf:30] unknown entry 'nonsense'",
-      'acme',
-    ],
-    ['php_fpm_config_invalid', "ERROR: [pool acme-2] cannot get uid for user 'pl-acme-2'", 'acme-2'],
     ['nginx_config_invalid', 'unknown directive "x" in /etc/nginx/nginx.conf:4', undefined],
     ['mariadb_unreachable', '/etc/nginx/pressluft/sites/acme.conf', undefined],
   ])('%s names its environment: %s', async (code, message, expected) => {
@@ -413,5 +404,14 @@ describe('the parser of the probe', () => {
       frontPage: { ...full.frontPage, message: long },
     };
     expect(JSON.stringify(parsed(said)).length).toBeLessThan(10_000);
+  });
+
+  it('reports the place of a fault and no words of nginx, which may quote any file', async () => {
+    const words = 'nginx: [emerg] unknown directive "s3cret" in /etc/nginx/pressluft/sites/acme.conf:4';
+    expect(await evaluate('probe.nginx_fault(value)', words)).toBe(
+      'nginx rejects its configuration in /etc/nginx/pressluft/sites/acme.conf:4; `sudo nginx -t` on the node says why',
+    );
+    expect(await evaluate('probe.nginx_fault(value)', 'nginx: [emerg] s3cret')).not.toContain('s3cret');
+    expect(await evaluate('probe.nginx_fault(value)', '')).toBe('');
   });
 });
