@@ -279,60 +279,6 @@ found = [item["path"] for item in one.access_drift("acme", spec)]`,
     ['a database that is gone', { database: 1045, tables: 0 }, []],
     ['a database that does not answer', { database: 2003 }, []],
   ])('is reported: %s', async (_, given, expected) => {
-    expect(await missing(given)).toEqual(expected);
-  });
-
-  it.each<[string, Parameters<typeof missing>[0]]>([
-    ['only the user is gone', { options: 1045 }],
-    ['MariaDB does not answer', { options: 2003, tables: 2003 }],
-    ['MariaDB does not let root in', { options: 1045, tables: 1045 }],
-    ['MariaDB has too many connections', { options: 1040, tables: [] }],
-    ['it was never applied', { record: {}, options: 1146, uploads: false }],
-    ['its whole directory is gone', { isThere: false, uploads: false, options: 1146 }],
-  ])('is not reported when %s', async (_, given) => {
-    expect(await missing(given)).toEqual([]);
-  });
-});
-
-describe('a service of the node that refuses the user of an environment', () => {
-  const refused = (given: object) =>
-    evaluate(
-      'found',
-      { database: null, tables: 9, ...given },
-      `
-import types
-class Cursor:
-    def __enter__(self): return self
-    def __exit__(self, *problem): pass
-    def execute(self, statement, parameters=()): self.rows = [[1]] * value["tables"] if "information_schema" in statement else [["siteurl", "x"]]
-    def fetchall(self): return self.rows
-class Connection(Cursor):
-    def cursor(self): return Cursor()
-def connect(user, **more):
-    if user != "root" and value["database"] is not None:
-        raise OSError(value["database"], "refused")
-    return Connection()
-probe.pymysql = types.SimpleNamespace(connect=connect)
-spec = {"database": "pl_acme", "database_user": "pl_acme"}
-one = probe.Probe(root, 5, "none")
-one.wordpress_options("acme", spec)
-found = [item["path"] for item in one.access_drift("acme", spec)]`,
-    );
-
-  it.each([
-    ['nobody', {}, []],
-    ['a changed password of the database', { database: 1045 }, ['database:pl_acme']],
-    ['rights that were taken', { database: 1044 }, ['database:pl_acme']],
-    ['a database that is gone', { database: 1045, tables: 0 }, []],
-    ['a database that does not answer', { database: 2003 }, []],
-    [
-      'a changed password of the cache',
-      { redis: '-WRONGPASS invalid username-password pair' },
-      ['cache:pl_acme'],
-    ],
-    ['a cache that is not used', { redis: '-WRONGPASS invalid', cache: 'none' }, []],
-    ['a cache that does not answer', { redis: null }, []],
-  ])('is reported: %s', async (_, given, expected) => {
     expect(await refused(given)).toEqual(expected);
   });
 });
