@@ -21,7 +21,7 @@ describe('the memory of a node', () => {
 
   test('that is too little for all workers gives a warning with the sum and a sufficient type', () => {
     expect(findings({ ...node('cx23'), ...many(6) })).toEqual([
-      'warning PL1070 web-1 (cx23, 4096 MiB): system 384 + MariaDB 1357 + object caches 448 + PHP 8.2 406 + 7 environments: acme-production 5×97=485, acme-n0 5×55=275, acme-n1 5×55=275, acme-n2 5×55=275, 3 more=825 = 4730 MiB, 115 % of its memory when all PHP workers are busy',
+      'warning PL1070 web-1 (cx23, 4096 MiB): system 384 + MariaDB 1357 + object caches 448 + PHP 8.2 406 + 7 environments: acme-production 5×97=485, acme-n0 5×55=275, acme-n1 5×55=275, acme-n2 5×55=275, 3 more=825 = 4730 MiB, 116 % of its memory when all PHP workers are busy',
     ]);
     expect(codes({ ...node('cx33'), ...many(6) })).toEqual([]);
   });
