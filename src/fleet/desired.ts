@@ -175,6 +175,8 @@ export interface DesiredEnvironment {
     readonly version: string;
     readonly memoryLimit: string;
     readonly ini: Readonly<Record<string, string>>;
+    /** Names of `ini` and of WordPress' constants that the manifest of the node allows in addition. */
+    readonly allowedSettings: readonly string[];
     readonly pool: {
       readonly pm: 'static' | 'dynamic' | 'ondemand';
       readonly maxChildren: number;

@@ -36,6 +36,7 @@ export function environmentTask(environment: DesiredEnvironment, ipv4: string, p
       version: php.version,
       memory_limit: php.memoryLimit,
       ini: php.ini,
+      allowed_settings: php.allowedSettings,
       pool: {
         pm: php.pool.pm,
         max_children: php.pool.maxChildren,

@@ -33,12 +33,12 @@ const renderWpConfig = (environment: unknown) =>
 
 describe('wp-config.php', () => {
   it('writes every value literally, even if it looks like a template or shell code', async () => {
-    const constants = { A: hostile, B: "'); phpinfo(); //", C: true, D: 1.5 };
+    const constants = { X_A: hostile, X_B: "'); phpinfo(); //", X_C: true, X_D: 1.5 };
     const text = await renderWpConfig(environmentVariables({ wordpress: { constants } }));
-    expect(text).toContain(`define('A', '{{ lookup(\\'pipe\\',\\'id\\') }} \${HOME} \`id\` ; } \\\\');`);
-    expect(text).toContain(`define('B', '\\'); phpinfo(); //');`);
-    expect(text).toContain("define('C', true);");
-    expect(text).toContain("define('D', 1.5);");
+    expect(text).toContain(`define('X_A', '{{ lookup(\\'pipe\\',\\'id\\') }} \${HOME} \`id\` ; } \\\\');`);
+    expect(text).toContain(`define('X_B', '\\'); phpinfo(); //');`);
+    expect(text).toContain("define('X_C', true);");
+    expect(text).toContain("define('X_D', 1.5);");
   });
 
   it("names the environment's own sockets, and none that sites share", async () => {
@@ -164,21 +164,44 @@ describe('the nginx host', () => {
   });
 });
 
+describe('constants and settings that the manifest of the node allows', () => {
+  it('are written, and no others', async () => {
+    const constants = { WP_SENTRY_ENV: 'live' };
+    const php = {
+      ini: { 'newrelic.appname': 'shop' },
+      allowed_settings: ['WP_SENTRY_ENV', 'newrelic.appname'],
+    };
+    const allowed = environmentVariables({ wordpress: { constants }, php });
+    expect(await renderWpConfig(allowed)).toContain("define('WP_SENTRY_ENV', 'live');");
+    expect(await render('php_pool', allowed)).toContain('php_admin_value[newrelic.appname] = "shop"');
+    const refused = environmentVariables({ wordpress: { constants } });
+    expect(await renderWpConfig(refused)).toBe('refused: invalid_value');
+  });
+});
+
 describe('the PHP master', () => {
   it('listens on its own socket, keeps its files in its own directory and writes settings literally', async () => {
-    const ini = { 'date.timezone': "{{ lookup('pipe','id') }}" };
+    const ini = { user_agent: 'a & !b ~(c) | %d' };
     const text = await render('php_pool', environmentVariables({ php: { ini } }));
     expect(text).toContain('listen = /run/pressluft-php/acme-production.sock');
     expect(text).toContain('php_admin_value[session.save_path] = "/srv/pressluft/acme-production/sessions"');
     expect(text).not.toContain('open_basedir');
-    expect(text).toContain(`php_admin_value[date.timezone] = "{{ lookup('pipe','id') }}"`);
+    expect(text).toContain('php_admin_value[user_agent] = "a & !b ~(c) | %d"');
   });
 
   it.each([
     ['a setting that isolates', { php: { ini: { open_basedir: '/' } } }],
-    ['a value that ends its line', { php: { ini: { a: 'x\nuser = root' } } }],
-    ['a value that ends its quotes', { php: { ini: { a: '" evil' } } }],
-    ['a value that reads the environment', { php: { ini: { a: '$' + '{PATH}' } } }],
+    ['a setting that loads code for all', { php: { ini: { 'opcache.file_cache': '/tmp' } } }],
+    [
+      'a setting that isolates, with a permission',
+      { php: { ini: { open_basedir: '/' }, allowed_settings: ['open_basedir'] } },
+    ],
+    ['a name that nobody knows', { php: { ini: { max_execution_tme: 60 } } }],
+    ['a size that PHP reads as 64 bytes', { php: { ini: { post_max_size: '64MB' } } }],
+    ['a template', { php: { ini: { user_agent: "{{ lookup('pipe','id') }}" } } }],
+    ['a value that ends its line', { php: { ini: { user_agent: 'x\nuser = root' } } }],
+    ['a value that ends its quotes', { php: { ini: { user_agent: '" evil' } } }],
+    ['a value that reads the environment', { php: { ini: { user_agent: '$' + '{PATH}' } } }],
     ['a key that is a directive', { php: { ini: { 'a] = 1\nuser': 'root' } } }],
     ['an invalid memory limit', { php: { memory_limit: '1G; x' } }],
   ])('refuses %s', async (_, change) => {

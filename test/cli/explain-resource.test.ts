@@ -61,7 +61,7 @@ describe('explain says of an environment', () => {
   test('the commit of the site whose defaults are the cause', async () => {
     await cli.repository.commit(fleetFiles, 'The fleet');
     await cli.run(['reconcile']);
-    const site = `${fleetFiles['sites/acme.yaml']}  defaults: { php: { ini: { max_input_vars: 3000 } } }\n`;
+    const site = `${fleetFiles['sites/acme.yaml']}  defaults: { php: { ini: { max_input_vars: 5000 } } }\n`;
     await cli.repository.commit({ 'sites/acme.yaml': site }, 'More variables');
     const [action] = (await view(production)).actions;
     expect(action?.cause?.file).toBe('sites/acme.yaml');

@@ -47,7 +47,7 @@ describe('a valid fleet', () => {
       php: {
         version: '8.2',
         memoryLimit: '512M',
-        ini: { upload_max_filesize: '64M' },
+        ini: { max_input_vars: '3000', post_max_size: '64M', upload_max_filesize: '64M' },
         pool: { pm: 'ondemand', maxChildren: 5 },
       },
       access: { basicAuth: null, noindex: false },
@@ -92,7 +92,7 @@ describe('a valid fleet', () => {
       fleetWith({
         'environments/staging.yaml': environment(
           'acme-staging',
-          '{ site: acme, node: web-1, type: staging, wordpress: { plugins: { akismet: false } }, php: { ini: { post_max_size: 8M, display_errors: true } } }',
+          '{ site: acme, node: web-1, type: staging, wordpress: { plugins: { akismet: false } }, php: { ini: { upload_max_filesize: 8M, display_errors: true } } }',
         ),
         'environments/dev.yaml': environment(
           'acme-dev',
@@ -105,8 +105,9 @@ describe('a valid fleet', () => {
     expect(staging?.wordpress.plugins).toEqual([]);
     expect(staging?.php.ini).toEqual({
       display_errors: '1',
-      post_max_size: '8M',
-      upload_max_filesize: '64M',
+      max_input_vars: '3000',
+      post_max_size: '64M',
+      upload_max_filesize: '8M',
     });
     expect(staging?.access.noindex).toBe(true);
     expect(changed?.environments.get('acme-dev' as EnvironmentName)?.wordpress.plugins).toMatchObject([

@@ -45,7 +45,7 @@ describe('nginx of an environment', () => {
   test('is merged with the defaults of the site; false leaves out a header or a location', () => {
     const { nginx, codes } = loaded({
       'sites/acme.yaml': site(
-        '{ clientMaxBodySize: 2G, headers: { X-Frame-Options: DENY, Link: a }, lifetimes: { css: 1d, js: 1h }, locations: { /a: { deny: [198.51.100.0/24] }, /b/: { lifetime: 5m } } }',
+        '{ clientMaxBodySize: 128M, headers: { X-Frame-Options: DENY, Link: a }, lifetimes: { css: 1d, js: 1h }, locations: { /a: { deny: [198.51.100.0/24] }, /b/: { lifetime: 5m } } }',
       ),
       [path]: `${head}  nginx:
     headers: { Link: false }
@@ -58,7 +58,7 @@ describe('nginx of an environment', () => {
     });
     expect(codes).toEqual([]);
     expect(nginx).toEqual({
-      maxBodyBytes: 2 * 1024 ** 3,
+      maxBodyBytes: 128 * 1024 ** 2,
       headers: { Link: null, 'X-Frame-Options': 'DENY' },
       allow: [],
       deny: [],

@@ -1,47 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { isCidr, isPrivateHost } from '../../src/manifest/checks/network-rules.ts';
 import { nearest } from '../../src/manifest/diagnostics/nearest.ts';
-import { constantFault } from '../../src/manifest/kinds/environment/constant-rules.ts';
 import { mergeDefaults } from '../../src/manifest/kinds/environment/merge-defaults.ts';
 import { snippetFault } from '../../src/manifest/kinds/environment/nginx-rules.ts';
-import { phpIniFault } from '../../src/manifest/kinds/environment/php-ini-rules.ts';
 import { parseDurationMs, parseSizeMib } from '../../src/manifest/resolve/units.ts';
-
-describe('php.ini settings', () => {
-  test.each([
-    'open_basedir',
-    'disable_functions',
-    'session.save_path',
-    'FFI.enable',
-    'extension',
-    'memory_limit',
-    'xdebug.mode',
-  ])('%s is refused', (name) => expect(phpIniFault(name)).toBeTypeOf('string'));
-  test.each([
-    'upload_max_filesize',
-    'max_execution_time',
-    'display_errors',
-    'session.gc_maxlifetime',
-    'opcache.enable',
-  ])('%s may be set', (name) => expect(phpIniFault(name)).toBeUndefined());
-});
-
-describe('constants', () => {
-  test.each([
-    'DB_PASSWORD',
-    'NONCE_SALT',
-    'LOGGED_IN_KEY',
-    'ABSPATH',
-    'WP_REDIS_PREFIX',
-    'DISALLOW_FILE_MODS',
-    'STRIPE_SECRET',
-    'WP_HOME',
-  ])('%s is refused', (name) => expect(constantFault(name)).toBeTypeOf('string'));
-  test.each(['WP_DEBUG', 'WP_POST_REVISIONS', 'EMPTY_TRASH_DAYS', 'KEYBOARD', 'WP_MEMORY_LIMIT'])(
-    '%s may be set',
-    (name) => expect(constantFault(name)).toBeUndefined(),
-  );
-});
 
 describe('networks', () => {
   test.each(['0.0.0.0/0', '203.0.113.7/32', '::/0', '2001:db8::/32', '::ffff:10.0.0.1/128'])(

@@ -198,6 +198,7 @@ export function desiredEnvironment(
       version: '8.2',
       memoryLimit: '256M',
       ini: {},
+      allowedSettings: [],
       pool: {
         pm: 'ondemand',
         maxChildren: 5,

@@ -4,44 +4,22 @@ from __future__ import annotations
 
 import re
 
-from ansible.module_utils.pressluft import layout
+from ansible.module_utils.pressluft import layout, settings
 from ansible.module_utils.pressluft.quoting import ini, ini_key
 from ansible.module_utils.pressluft.steps import StepError
 
 PROCESS_MANAGERS = ("static", "dynamic", "ondemand")
 COUNTERS = ("max_children", "start_servers", "min_spare_servers", "max_spare_servers", "max_requests")
 
-# Manifests may not change the settings that isolate environments.
-RESERVED = frozenset(
-    (
-        "open_basedir",
-        "upload_tmp_dir",
-        "sys_temp_dir",
-        "session.save_path",
-        "session.save_handler",
-        "error_log",
-        "log_errors",
-        "auto_prepend_file",
-        "auto_append_file",
-        "extension",
-        "zend_extension",
-        "extension_dir",
-        "disable_functions",
-        "opcache.validate_permission",
-        "opcache.validate_root",
-        "opcache.restrict_api",
-    )
-)
-
 
 def render(environment):
     php, name = environment["php"], environment["name"]
     top = layout.base(name)
     timeout = request_seconds(php)
-    settings = {
+    values = {
         "memory_limit": memory(php["memory_limit"]),
         "expose_php": False,
-        **{allowed(key): value for key, value in (php.get("ini") or {}).items()},
+        **settings.check_ini(environment),
         "upload_tmp_dir": f"{top}/tmp",
         "sys_temp_dir": f"{top}/tmp",
         "session.save_handler": "files",
@@ -66,7 +44,7 @@ def render(environment):
         "ping.path = /-/fpm-ping",
         "security.limit_extensions = .php",
         f"env[TMPDIR] = {top}/tmp",
-        *(f"php_admin_value[{key}] = {ini(value)}" for key, value in settings.items()),
+        *(f"php_admin_value[{ini_key(key)}] = {ini(value)}" for key, value in values.items()),
     ]
     return "\n".join(lines) + "\n"
 
@@ -90,12 +68,6 @@ def process_manager(pool):
     if manager == "ondemand":
         lines.append(f"pm.process_idle_timeout = {int(pool.get('idle_timeout_seconds') or 30)}s")
     return lines
-
-
-def allowed(key):
-    if ini_key(key) in RESERVED:
-        raise StepError("invalid_value", f"PHP setting {key} is kept by Pressluft to isolate environments")
-    return key
 
 
 def memory(limit):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ansible.module_utils.pressluft import layout
+from ansible.module_utils.pressluft import layout, settings
 from ansible.module_utils.pressluft.quoting import php, php_name
 from ansible.module_utils.pressluft.site_secrets import SALTS
 from ansible.module_utils.pressluft.steps import StepError
@@ -43,7 +43,7 @@ def render(environment, secrets):
         "WP_SITEURL": environment["site_url"],
         **{name: secrets["salts"][name] for name in SALTS},
     }
-    chosen = {php_name(name): constant(name, value) for name, value in (environment["wordpress"].get("constants") or {}).items()}
+    chosen = {php_name(name): value for name, value in settings.check_constants(environment).items()}
     taken = sorted(RESERVED & chosen.keys())
     if taken:
         raise StepError("invalid_value", f"constant {taken[0]} is set by Pressluft itself")
@@ -64,9 +64,3 @@ def render(environment, secrets):
             "",
         ]
     )
-
-
-def constant(name, value):
-    if value is not None and not isinstance(value, (str, int, float, bool)):
-        raise StepError("invalid_value", f"constant {name} must be a string, a number or a boolean")
-    return value

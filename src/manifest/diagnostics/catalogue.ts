@@ -5,7 +5,7 @@ import type { DiagnosticEntry } from './diagnostic-entry.ts';
  * Every diagnostic of manifests by its name. Codes are stable and never reused. The pages under `docs/errors/` are generated from this.
  * 100x files, 101x YAML, 102x identity of a document, 103x–104x fields, 105x references between resources, 1059–1062 single documents,
  * 107x–109x well-formed manifests that cannot work or are probably unintended, 110x SOPS files, 111x signers, 112x nginx,
- * 114x names that somebody else holds, 115x owners of files and secrets.
+ * 114x names that somebody else holds, 115x owners of files and secrets, 117x values of settings and limits of nodes.
  */
 export const diagnosticCatalogue = {
   notAFile: {
@@ -256,7 +256,7 @@ export const diagnosticCatalogue = {
     severity: 'error',
     title: 'The php.ini setting is not allowed',
     cause:
-      'The setting would break the isolation between the environments of a node (open_basedir, extensions, prepended files), or Pressluft sets it itself from another field.',
+      'The setting would break the isolation between the environments of a node (open_basedir, extensions, prepended files, opcache), or Pressluft sets it itself from another field. No permission allows it.',
     cure: 'Remove it. The memory limit is php.memoryLimit; the size of the pool is php.pool.',
   },
   constantNotAllowed: {
@@ -734,7 +734,7 @@ export const diagnosticCatalogue = {
     title: 'The memory of the environment is too small for one request',
     cause:
       'resources.memory limits all processes of the environment together: the PHP master with its code cache, and the workers. The kernel would end a worker before it reaches php.memoryLimit, and the visitor would get the status 502 instead of an error that is logged.',
-    cure: 'Use at least php.memoryLimit and 128M more, or lower php.memoryLimit.',
+    cure: 'Use at least php.memoryLimit and 128MiB more, or lower php.memoryLimit.',
   },
   connectionsDoNotFit: {
     code: 'PL1135',
@@ -816,6 +816,45 @@ export const diagnosticCatalogue = {
     cause:
       'A reference to a secret needs an entry in spec.secrets.grants of pressluft.yaml that names the resource, the field and the host that it is sent to. Without a grant a secret can only be the token of a provider. The controller does not use the secret. It is a warning while the fleet has no grants at all.',
     cure: 'If this use is intended, let the fleet owner add the grant that the message shows.',
+  },
+  settingUnknown: {
+    code: 'PL1170',
+    severity: 'error',
+    title: 'The setting is not in the list',
+    cause:
+      'Manifests may set the php.ini settings and the constants of WordPress that docs/manifests.md lists, each with a type and a range, and constants of their own with a prefix (SHOP_…, not WP_…). PHP and WordPress ignore an unknown name without a message.',
+    cure: 'Correct the name. If it is right, the owner of the fleet can allow it in spec.php.allowSettings of the Node.',
+  },
+  settingInvalid: {
+    code: 'PL1171',
+    severity: 'error',
+    title: 'The value of the setting is not valid',
+    cause:
+      'PHP would read another value than the one that is meant, without a message: 64MB is 64 bytes, "five" is 0, and the constant "false" is true.',
+    cure: 'Write the value in the form that the message shows.',
+  },
+  settingsConflict: {
+    code: 'PL1172',
+    severity: 'error',
+    title: 'The setting is beyond one that it depends on',
+    cause:
+      'upload_max_filesize ≤ post_max_size ≤ php.memoryLimit, and max_execution_time ≤ php.pool.requestTerminateTimeout: the smaller one decides, and PHP drops a form that is too large without an error. It is a warning where the larger value has no effect: clientMaxBodySize beyond post_max_size, and WP_MEMORY_LIMIT beyond php.memoryLimit.',
+    cure: 'Raise the one that limits, or lower the other. post_max_size and clientMaxBodySize follow upload_max_filesize when they are left out.',
+  },
+  settingPermissionRefused: {
+    code: 'PL1173',
+    severity: 'error',
+    title: 'The setting cannot be allowed',
+    cause:
+      'The setting isolates the environments of a node from each other, holds a secret, or is set by Pressluft. No node can allow it. It is a warning where environments may set it without a permission.',
+    cure: 'Remove the name from spec.php.allowSettings.',
+  },
+  settingMisspelt: {
+    code: 'PL1175',
+    severity: 'warning',
+    title: 'The constant is probably a misspelling',
+    cause: 'A constant of WordPress has almost the same name. WordPress ignores this one.',
+    cure: 'Correct the name. If the constant is your own, give it another name.',
   },
 } as const satisfies Record<string, DiagnosticEntry>;
 

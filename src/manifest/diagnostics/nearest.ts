@@ -1,12 +1,12 @@
 /**
  * The candidate that `text` is probably a misspelling of: equal except for case, dashes and underscores, or with a distance of at most
- * a third of its characters (optimal string alignment distance). The first of equal candidates wins.
+ * a third of its characters (optimal string alignment distance) and `most`. The first of equal candidates wins.
  */
-export function nearest(text: string, candidates: Iterable<string>): string | undefined {
+export function nearest(text: string, candidates: Iterable<string>, most = 64): string | undefined {
   if (text.length === 0 || text.length > 64) return undefined;
   const wanted = fold(text);
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(text.length / 3)) + 1;
+  let bestDistance = Math.min(most, Math.max(1, Math.floor(text.length / 3))) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - text.length) > bestDistance + 2 || candidate.length > 64) continue;
     const folded = fold(candidate);

@@ -23,7 +23,10 @@ export const systemDefaults = {
     idleTimeout: '10s',
     requestTerminateTimeout: '60s',
   },
-  clientMaxBodySize: '64M',
+  /** Of uploads, and so of forms and requests: PHP's own 2M is too small for photos. */
+  uploadSize: '64M',
+  /** Menus and forms of shops have more fields than PHP's own 1000. */
+  maxInputVars: 3000,
   locale: 'en_US',
   objectCache: 'redis',
   /** WordPress without plugins stores 2 to 5 MiB, a shop some tens: an upper limit, taken only as it is used. */

@@ -7,7 +7,7 @@ export function parseDurationMs(text: string): number | undefined {
   return unit === undefined ? undefined : Number(match?.[1]) * unit;
 }
 
-/** `256M` or `2G`, as PHP and systemd write memory, in MiB; undefined for anything else. */
+/** `256M` or `2G`, as PHP writes its memory limit, in MiB; undefined for anything else. */
 export function parseMemoryMib(text: string): number | undefined {
   const match = /^([1-9]\d{0,5})([MG])$/.exec(text);
   if (match === null) return undefined;

@@ -24,7 +24,7 @@ const settings = [
   'highlight.html',
   'highlight.keyword',
   'highlight.string',
-  'unserialize_callback_func',
+  'arg_separator.output',
 ];
 
 const taken = (kind: ResourceKind, field: string, texts = hostileTexts) => acceptedTexts(kind, field, texts);

@@ -19,6 +19,7 @@ import { previewChecks } from './preview-checks.ts';
 import { redirectChecks } from './redirect-checks.ts';
 import { resolveEnvironment } from './resolve.ts';
 import { resourceChecks } from './resource-checks.ts';
+import { settingConflictChecks, settingPermissionChecks } from './setting-fleet-checks.ts';
 import { settingsChecks } from './settings-checks.ts';
 import { tlsChecks } from './tls-checks.ts';
 
@@ -49,6 +50,8 @@ export const environment: ManifestKind = {
   fleetChecks: [
     { scope: 'neighbourhood', find: phpVersionChecks },
     { scope: 'neighbourhood', find: resourceChecks },
+    { scope: 'neighbourhood', find: settingPermissionChecks },
+    { scope: 'neighbourhood', find: settingConflictChecks },
     { scope: 'neighbourhood', find: snippetPermissionChecks },
     { scope: 'neighbourhood', find: answeredRedirectChecks },
     {

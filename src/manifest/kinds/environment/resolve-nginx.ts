@@ -4,14 +4,14 @@ import type {
   Lifetime,
   ResponseHeaders,
 } from '../../../fleet/desired-nginx.ts';
-import { systemDefaults } from '../../resolve/system-defaults.ts';
 import { parseDurationMs } from '../../resolve/units.ts';
+import { phpBytes } from './setting-value.ts';
 import type { LocationSpec, NginxSpec } from './spec.ts';
 
-/** The order of maps in the manifest has no meaning, so it must not change a digest. */
-export function resolveNginx(spec: NginxSpec = {}): DesiredNginx {
+/** `bodySize` is the largest request. The order of maps in the manifest has no meaning, so it must not change a digest. */
+export function resolveNginx(bodySize: string, spec: NginxSpec = {}): DesiredNginx {
   return {
-    maxBodyBytes: bytesOf(spec.clientMaxBodySize ?? systemDefaults.clientMaxBodySize),
+    maxBodyBytes: phpBytes(bodySize) ?? 0,
     headers: headersOf(spec.headers),
     allow: spec.allow ?? [],
     deny: spec.deny ?? [],
@@ -24,12 +24,6 @@ export function resolveNginx(spec: NginxSpec = {}): DesiredNginx {
     ),
     serverSnippet: spec.serverSnippet ?? null,
   };
-}
-
-const unitBytes: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
-
-function bytesOf(size: string): number {
-  return Number(size.slice(0, -1)) * (unitBytes[size.slice(-1)] ?? 1);
 }
 
 function headersOf(headers: NginxSpec['headers']): ResponseHeaders {

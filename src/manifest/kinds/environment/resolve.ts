@@ -5,13 +5,15 @@ import { uidOf } from '../../../fleet/naming.ts';
 import { defaultOwners } from '../../../fleet/setting-owners.ts';
 import { ignoreWindows } from '../../checks/annotation-checks.ts';
 import type { ParsedDocument } from '../../parsed-file.ts';
+import { textsAt } from '../../plain.ts';
 import { secretRef } from '../../resolve/secret-ref.ts';
 import { metadataOf, specOf } from '../../resolve/spec-of.ts';
 import { systemDefaults } from '../../resolve/system-defaults.ts';
-import { parseDurationMs, parseMemoryMib, parseSizeMib } from '../../resolve/units.ts';
+import { parseDurationMs, parseSizeMib } from '../../resolve/units.ts';
 import type { ResolveContext } from '../manifest-kind.ts';
 import type { SiteSpec } from '../site/spec.ts';
 import { mergeDefaults } from './merge-defaults.ts';
+import { type RequestLimits, requestLimits } from './php-limits.ts';
 import { resolveNginx } from './resolve-nginx.ts';
 import type { EnvironmentSettings, EnvironmentSpec, PluginPin } from './spec.ts';
 
@@ -25,6 +27,7 @@ export function resolveEnvironment(
   const site = specOf<SiteSpec>('Site', siteDocument);
   const spec = specOf<EnvironmentSpec>('Environment', document);
   const settings = mergeDefaults<EnvironmentSettings>(site.defaults ?? {}, settingsOf(spec));
+  const limits = limitsOf(settings);
   return {
     name: metadataOf(document).name as EnvironmentName,
     ref: document.ref,
@@ -40,17 +43,20 @@ export function resolveEnvironment(
     adminUser: site.adminUser ?? `${metadataOf(siteDocument).name.slice(0, 54)}-admin`,
     domains: resolveDomains(spec),
     wordpress: resolveWordpress(settings, config.artifacts),
-    php: resolvePhp(settings),
+    php: {
+      ...resolvePhp(settings, limits),
+      allowedSettings: usedPermissions(settings, target('node')),
+    },
     resources: {
       cpuWeight: settings.resources?.cpuWeight ?? systemDefaults.cpuWeight,
-      memoryMib: parseMemoryMib(settings.resources?.memory ?? '') ?? null,
+      memoryMib: parseSizeMib(settings.resources?.memory ?? '') ?? null,
     },
     cache: resolveCache(settings),
     access: {
       basicAuth: settings.access?.basicAuth || null,
       noindex: settings.access?.noindex ?? spec.type !== 'production',
     },
-    nginx: resolveNginx(settings.nginx),
+    nginx: resolveNginx(limits.body, settings.nginx),
     tls: resolveTls(site, spec),
     source: resolveSource(spec),
     scrub: settings.scrub ?? 'none',
@@ -147,12 +153,40 @@ function resolveCache({ cache = {} }: EnvironmentSettings): DesiredEnvironment['
   return { object, memoryMib: parseSizeMib(cache.memory ?? systemDefaults.objectCacheMemory) ?? null };
 }
 
-function resolvePhp({ php = {} }: EnvironmentSettings): DesiredEnvironment['php'] {
+function limitsOf({ php = {}, nginx = {} }: EnvironmentSettings): RequestLimits {
+  const given = (name: string) => (php.ini?.[name] === undefined ? undefined : String(php.ini[name]));
+  return requestLimits({
+    memoryLimit: php.memoryLimit ?? systemDefaults.memoryLimit,
+    upload: given('upload_max_filesize'),
+    post: given('post_max_size'),
+    body: nginx.clientMaxBodySize,
+  });
+}
+
+/** The names that this environment has, so that a permission for another one changes nothing here. */
+function usedPermissions(
+  { php = {}, wordpress = {} }: EnvironmentSettings,
+  node: ParsedDocument | undefined,
+): readonly string[] {
+  const allowed = textsAt(node?.value, 'spec', 'php', 'allowSettings').map(([, name]) => name);
+  const used = new Set([...Object.keys(php.ini ?? {}), ...Object.keys(wordpress.constants ?? {})]);
+  return allowed.filter((name) => used.has(name)).sort();
+}
+
+function resolvePhp({ php = {} }: EnvironmentSettings, { upload, post }: RequestLimits) {
+  const ini = {
+    upload_max_filesize: upload,
+    post_max_size: post,
+    max_input_vars: systemDefaults.maxInputVars,
+    ...php.ini,
+  };
   const pool = { ...systemDefaults.pool, ...php.pool };
   return {
     version: php.version ?? systemDefaults.phpVersion,
     memoryLimit: php.memoryLimit ?? systemDefaults.memoryLimit,
-    ini: Object.fromEntries(sortedEntries(php.ini).map(([key, value]) => [key, iniValue(value)])),
+    ini: Object.fromEntries(
+      sortedEntries<string | number | boolean>(ini).map(([key, value]) => [key, iniValue(value)]),
+    ),
     pool: {
       pm: pool.pm,
       maxChildren: pool.maxChildren,

@@ -4,41 +4,71 @@ import { type DiagnosticCode, diagnosticCodes } from '../../diagnostics/catalogu
 import type { FieldProblem } from '../../diagnostics/problem.ts';
 import { entriesAt, stringAt, valueAt } from '../../plain.ts';
 import { notSupportedYet } from '../not-supported-yet.ts';
-import { constantFault } from './constant-rules.ts';
 import { nginxChecks } from './nginx-checks.ts';
-import { phpIniFault } from './php-ini-rules.ts';
+import { constantFault, isPlainIni, phpIniFault, type SettingFault } from './setting-rules.ts';
 
 /** Checks of the settings that an environment and the defaults of a site share; `root` is the path of the settings. */
 export function settingsChecks(value: Json, root: readonly string[]): FieldProblem[] {
   const settings = valueAt(value, ...root);
   return [
-    ...forbiddenKeys(settings, [...root], ['php', 'ini'], diagnosticCodes.phpIniNotAllowed, phpIniFault),
-    ...forbiddenKeys(
-      settings,
-      [...root],
-      ['wordpress', 'constants'],
-      diagnosticCodes.constantNotAllowed,
-      constantFault,
-    ),
+    ...valueChecks(settings, root),
     ...passwordChecks(settings, root),
     ...nginxChecks(settings, root),
     ...settingsNotes(settings, root),
   ];
 }
 
-function forbiddenKeys(
+/** Of settings whose names need no permission; the others are checked with the node, see `settingPermissionChecks`. */
+function valueChecks(settings: Json | undefined, root: readonly string[]): FieldProblem[] {
+  return settingFaults(settings, root).filter(({ code }) => code !== diagnosticCodes.settingUnknown);
+}
+
+/** All findings about php.ini settings and constants; `allowed` are the names that the node allows in addition. */
+export function settingFaults(
   settings: Json | undefined,
   root: readonly string[],
-  field: readonly string[],
-  code: DiagnosticCode,
-  faultOf: (key: string) => string | undefined,
+  allowed: readonly string[] = [],
 ): FieldProblem[] {
-  return entriesAt(settings, ...field).flatMap(([key]) => {
-    const message = faultOf(key);
-    return message === undefined
-      ? []
-      : [{ code, message, path: [...root, ...field, key], at: 'key' as const }];
+  return [
+    ...faultsIn(settings, [...root, 'php', 'ini'], (name, value) => phpIniFault(name, value, allowed)),
+    ...faultsIn(settings, [...root, 'wordpress', 'constants'], (name, value) =>
+      constantFault(name, value, allowed),
+    ),
+  ];
+}
+
+function faultsIn(
+  settings: Json | undefined,
+  path: readonly string[],
+  faultOf: (name: string, value: Json) => SettingFault | undefined,
+): FieldProblem[] {
+  const field = path.slice(-2);
+  return entriesAt(settings, ...field).flatMap(([name, value]) => {
+    const fault = isReported(value, field) ? undefined : faultOf(name, value);
+    if (fault === undefined) return [];
+    const { kind, ...text } = fault;
+    const code = codeOf(kind, field.at(-1) === 'ini');
+    return [{ code, ...text, path: [...path, name], at: kind === 'value' ? 'value' : 'key' } as const];
   });
+}
+
+/** Values that the schema refuses, whatever the name. */
+function isReported(value: Json, field: readonly string[]): boolean {
+  if (typeof value === 'object') return true;
+  return field.at(-1) === 'ini' && typeof value === 'string' && !isPlainIni(value);
+}
+
+function codeOf(kind: SettingFault['kind'], ofPhp: boolean): DiagnosticCode {
+  switch (kind) {
+    case 'refused':
+      return ofPhp ? diagnosticCodes.phpIniNotAllowed : diagnosticCodes.constantNotAllowed;
+    case 'unknown':
+      return diagnosticCodes.settingUnknown;
+    case 'value':
+      return diagnosticCodes.settingInvalid;
+    case 'misspelt':
+      return diagnosticCodes.settingMisspelt;
+  }
 }
 
 /** crypt(3) forms that nginx and Debian's libcrypt check, and nginx's own {SHA}: https://nginx.org/en/docs/http/ngx_http_auth_basic_module.html */

@@ -7,6 +7,7 @@ import type { FieldProblem } from '../../diagnostics/problem.ts';
 import type { FleetIndex, FleetProblem } from '../../fleet-index.ts';
 import { isObject, stringAt, textsAt, valueAt } from '../../plain.ts';
 import { maxSwapMib, parseSizeMib } from '../../resolve/units.ts';
+import { isKnownSetting, settingRefusal } from '../environment/setting-rules.ts';
 import type { ManifestKind, NeighbourhoodContext } from '../manifest-kind.ts';
 import { locationChecks } from '../provider/location-checks.ts';
 import { capacityChecks } from './capacity-checks.ts';
@@ -51,7 +52,19 @@ function valueChecks(value: Json): FieldProblem[] {
       expected: `at most ${maxSwapMib / 1024}GiB`,
     });
   }
-  return problems;
+  return [...problems, ...settingPermissions(value)];
+}
+
+/** Further settings of environments that the node allows. */
+function settingPermissions(value: Json): FieldProblem[] {
+  return textsAt(value, 'spec', 'php', 'allowSettings').flatMap(([place, name]): FieldProblem[] => {
+    const at = { path: ['spec', 'php', 'allowSettings', String(place)], at: 'value' as const };
+    const code = diagnosticCodes.settingPermissionRefused;
+    const message = settingRefusal(name);
+    if (message !== undefined) return [{ ...at, code, message }];
+    if (!isKnownSetting(name)) return [];
+    return [{ ...at, code, severity: 'warning', message: `${name} needs no permission` }];
+  });
 }
 
 /** Nodes run wp-cli, which needs a checksum in the configuration. */
