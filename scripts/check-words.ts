@@ -29,7 +29,7 @@ export const wordRules: readonly WordRule[] = [
   },
   { pattern: /\bbegun\b|Begun|\bhalf-made\b/g, use: 'interrupted, started' },
   { pattern: /\bleads? (?:to|nowhere)\b|leadsTo/g, use: 'isAncestor; refers to, results in' },
-  { pattern: /\bmend(?:s|ed|ing|able)?\b|\bMend|mendable/g, use: 'repair, correct, fix' },
+  { pattern: /\bmend(?:s|ed|ing|able)?\b|\bMend(?!oza)|mendable/g, use: 'repair, correct, fix' },
   { pattern: /\banew\b/gi, use: 'again' },
   { pattern: /\blest\b/gi, use: 'so that … not' },
   { pattern: /person(?:'|’)s yes/gi, use: 'approval' },
