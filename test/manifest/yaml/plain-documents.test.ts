@@ -152,7 +152,8 @@ describe('plain documents', () => {
     }
     fc.assert(
       fc.property(printedText, (text) => {
-        if (composed(text) !== 'wrong' && !text.includes('? '))
+        // A question mark before a space or a line end may be an explicit key.
+        if (composed(text) !== 'wrong' && !/\?\s/.test(text))
           expect(readPlainDocuments(text), text).toBeDefined();
       }),
       { numRuns: 300 },
