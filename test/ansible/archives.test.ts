@@ -11,7 +11,9 @@ beforeAll(() => {
 afterAll(() => python.close());
 
 /** Unpacks the archive that `make` writes as `archive`; returns the code of the failure, or the files, and the peak of memory above the start. */
-async function unpacked(make: string): Promise<{ files?: readonly string[]; code?: string; mebibytes: number }> {
+async function unpacked(
+  make: string,
+): Promise<{ files?: readonly string[]; code?: string; mebibytes: number }> {
   const root = mkdtempSync(join(tmpdir(), 'pressluft-archives-'));
   try {
     const script = `
@@ -76,7 +78,11 @@ with tarfile.open("archive", "w") as target:
 
 describe('an archive is refused before it takes memory or disk', () => {
   it.each([
-    ['more entries of a tar than are allowed', 'artifact_too_large', 'tar((f"{i}", None) for i in range(110_000))'],
+    [
+      'more entries of a tar than are allowed',
+      'artifact_too_large',
+      'tar((f"{i}", None) for i in range(110_000))',
+    ],
     [
       'a header of 256 MiB in a tar',
       'artifact_too_large',

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPythonWorld, type PythonWorld } from './python.ts';
 
@@ -42,7 +42,7 @@ function answer(socket: Socket): void {
     const path = data.toString().split(' ')[1] ?? '';
     asked.push(path);
     const left = answers.get(path) ?? ['HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'];
-    socket.end(left.length > 1 ? left.shift() : left[0]);
+    socket.end((left.length > 1 ? left.shift() : left[0]) ?? '');
   });
 }
 
