@@ -91,7 +91,7 @@ os.link("outside/kept", "site/hard")`,
     expect(await afterDeletion(fill)).toEqual(deleted);
   });
 
-  it('and a link in its place is removed, not what it leads to', async () => {
+  it('and a link in its place is removed, not its target', async () => {
     expect(await afterDeletion('os.rmdir("site")\nos.symlink("outside", "site")')).toEqual(deleted);
   });
 

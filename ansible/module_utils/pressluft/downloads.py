@@ -92,7 +92,7 @@ def _peer(address, networks, url, peers):
 
 def _check(network, networks, url):
     if networks is not None and network is not None and network not in networks:
-        raise StepError("artifact_refused", f"a redirect leads to {url[:300]}, which is not public ({network}); pin that URL itself if this is meant")
+        raise StepError("artifact_refused", f"a redirect names {url[:300]}, which is not public ({network}); pin that URL itself if this is meant")
 
 
 def _network_of(host):
