@@ -15,7 +15,7 @@ COPY ansible/requirements.txt ansible/requirements.txt
 RUN --mount=type=secret,id=pip.conf --mount=type=secret,id=ca,mode=0444 \
     export PIP_CONFIG_FILE=/run/secrets/pip.conf PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
  && python3 -m venv .venv \
- && .venv/bin/pip install --quiet --no-cache-dir -r ansible/requirements.txt \
+ && .venv/bin/pip install --quiet --no-cache-dir --require-hashes --only-binary :all: -r ansible/requirements.txt \
  && .venv/bin/pip uninstall --quiet --yes pip setuptools \
  && rm -rf .venv/lib/python3*/site-packages/ansible_test .venv/bin/ansible-test \
  && sha256sum ansible/requirements.txt | cut -d' ' -f1 > .venv/.pressluft-complete

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 
-from ansible.module_utils.pressluft import accounts, activation, cache_server, database, database_socket, layout, own_units, ownership, php_masters
+from ansible.module_utils.pressluft import accounts, activation, artifacts, cache_server, database, database_socket, layout, own_units, ownership, php_masters
 from ansible.module_utils.pressluft.arguments import environment_module
 from ansible.module_utils.pressluft.commands import run_ok
 from ansible.module_utils.pressluft.files import read_json
@@ -34,6 +34,8 @@ def main():
     run_each(environments, progress, claim, workers=1)
     stop_serving(claimed, progress, files)
     run_each(claimed, progress, lambda environment, own: retire(environment, own, files), workers=1)
+    if not module.check_mode:
+        artifacts.prune(set())
     finish(module, progress, files, final=True)
 
 

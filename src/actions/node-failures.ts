@@ -93,6 +93,7 @@ export const nodeFailures: ReadonlyMap<string, NodeFailure> = new Map([
     ),
   ],
   ['artifact_missing', failed(never, artifactHint)],
+  ['artifact_refused', failed(never, artifactHint)],
   ['artifact_too_large', failed(never, artifactHint)],
   ['artifact_unreadable', failed(never, artifactHint)],
   [

@@ -73,6 +73,9 @@ async function up(context: LabCliContext, flags: UpFlags): Promise<void> {
     context.stdout.write(`${JSON.stringify(withoutSecrets(description), null, 2)}\n`);
   } else {
     context.stdout.write(`The lab "${flags.name}" is up.\n\n${renderAddresses(description)}\n`);
+    context.stdout.write(
+      'Root in a machine of the lab is root on this computer: deploy only code that you trust here.\n\n',
+    );
     context.stdout.write(`For a shell:  eval "$(pressluft lab status --env${nameFlag(flags)})"\n`);
     context.stdout.write(`To stop it:   pressluft lab down${nameFlag(flags)}\n`);
   }

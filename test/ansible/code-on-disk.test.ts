@@ -38,7 +38,7 @@ def archive(name, files):
 def download(url, sha256, destination):
     downloads.append(url)
     shutil.copy(f"{root}/{url}.zip", destination)
-artifacts._download = download
+artifacts.download = download
 core = {"index.php": "<?php // front", "wp-includes/version.php": "<?php $wp_version = '1.0';", "wp-content/plugins/index.php": "<?php",
         "wp-content/plugins/hello.php": "<?php", "wp-content/plugins/bundled/bundled.php": "<?php", "readme.html": "<p>"}
 wordpress = {**archive("wordpress", core), "plugins": [{"slug": "shop", **archive("shop", {"shop.php": "<?php // Plugin Name: Shop", "inc/a.php": "<?php"})}], "themes": []}
@@ -228,6 +228,37 @@ artifacts.ensure_tree("plugin", "old", old)
 result += [artifacts.prune(set())]`);
     const kept = ['shop', 'shop.json', 'wordpress', 'wordpress.json'];
     expect(result).toEqual([1, ['old', 'old.json', ...kept], 2 - 1, kept, false, 0]);
+  });
+
+  it('are never taken for those of another archive whose digest begins alike', async () => {
+    const result = await afterBuilding(`
+twin = {**archive("twin", {"shop.php": "<?php // other"}), "version": "1.0"}
+shop_pin = wordpress["plugins"][0]
+twin["sha256"] = shop_pin["sha256"][:63] + ("0" if shop_pin["sha256"][63] != "0" else "1")
+result = [artifacts.ensure_tree("plugin", "shop", twin), artifacts.tree_path("plugin", "shop", twin) != artifacts.tree_path("plugin", "shop", shop_pin)]`);
+    expect(result).toEqual([true, true]);
+  });
+
+  it('named by a part of their digest are removed; the release made of them keeps its new ones', async () => {
+    const result = await afterBuilding(`
+trees = layout.CACHE + "/trees"
+short = lambda name: name[: name.rindex("-") + 17]
+for name in os.listdir(trees):
+    if not name.endswith(".json"):
+        os.mkdir(f"{trees}/{short(name)}")
+for path in (acme_path, shop_path):
+    manifest = code_check.load(code_check.manifest_path(path))
+    manifest["trees"] = [short(name) for name in manifest["trees"]]
+    code_check.save(code_check.manifest_path(path), manifest)
+before = {name for name in os.listdir(trees) if len(name.rsplit("-", 1)[1].removesuffix(".json")) == 64}
+result = [artifacts.prune(set()), set(os.listdir(trees)) == before, len(before), damaged_paths(acme_path)]`);
+    expect(result).toEqual([2, true, 4, []]);
+  });
+
+  it('have names that a file system can hold, whatever the slug and the version', async () => {
+    const result = await afterBuilding(`
+result = len(os.path.basename(artifacts.tree_path("plugin", "s" * 128, {"version": "1" * 64, "sha256": "0" * 64}))) + len(".01234567.tmp.json") < 255`);
+    expect(result).toBe(true);
   });
 });
 

@@ -35,11 +35,41 @@ test('wp runs in the sandbox of the environment on its node and ends with its ex
   ]);
 });
 
-test('wp attaches the terminal when there is one', async () => {
+test('wp attaches the terminal when there is one and --raw says that the site may control it', async () => {
   await cli.repository.commit(fleetFiles);
   await cli.run(['reconcile']);
-  await cli.run(['wp', 'environment/acme-production', '--', 'shell'], { stdinIsTerminal: true });
+  const terminal = { stdinIsTerminal: true };
+  await cli.run(['wp', '--raw', 'environment/acme-production', '--', 'shell'], terminal);
   expect(cli.nodes.commands).toMatchObject([{ as: 'interactive' }]);
+  await cli.run(['wp', 'acme-production', '--', 'plugin', 'list'], terminal);
+  expect(cli.nodes.commands).toMatchObject([{ as: 'interactive' }, { as: 'stream' }]);
+});
+
+test.each([['shell'], ['db cli']])('wp %s in a terminal needs --raw', async (command) => {
+  await cli.repository.commit(fleetFiles);
+  await cli.run(['reconcile']);
+  const result = await cli.run(['wp', 'acme-production', '--', ...command.split(' ')], {
+    stdinIsTerminal: true,
+  });
+  expect(result.code).toBe(2);
+  expect(result.stderr).toContain(`pressluft wp --raw acme-production -- ${command}`);
+  expect(cli.nodes.commands).toEqual([]);
+});
+
+test('what a site prints reaches a terminal without control sequences, unless --raw, and a file unchanged', async () => {
+  await cli.repository.commit(fleetFiles);
+  await cli.run(['reconcile']);
+  const stderr = 'PHP Warning: \u001b]52;c;ZXZpbA==\u0007\r\n';
+  cli.nodes.commandResult = { exitCode: 0, stdout: stderr, stderr };
+  const run = async (...flags: readonly string[]) => {
+    const terminal: string[] = [];
+    const { stdout } = await cli.run(['wp', ...flags, 'acme-production', '--', 'option', 'get', 'x'], {
+      terminal,
+    });
+    return { file: stdout, terminal: terminal.join('') };
+  };
+  expect(await run()).toEqual({ file: stderr, terminal: 'PHP Warning: ␛]52;c;ZXZpbA==␇\n' });
+  expect(await run('--raw')).toEqual({ file: stderr, terminal: stderr });
 });
 
 test.each([

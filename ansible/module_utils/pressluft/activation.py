@@ -8,13 +8,13 @@ and cleared afterwards; the next run repeats a reload that is still recorded.
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 
 from ansible.module_utils.pressluft import layout, nginx_test
 from ansible.module_utils.pressluft.commands import run, run_ok
 from ansible.module_utils.pressluft.files import read_text, remove_quietly
 from ansible.module_utils.pressluft.steps import StepError
+from ansible.module_utils.pressluft.trees import remove_tree_quietly
 
 STAGING = "/run/pressluft"
 PENDING = layout.STATE + "/pending"
@@ -127,7 +127,7 @@ class staging:
         return self._path
 
     def __exit__(self, *_):
-        shutil.rmtree(self._path, ignore_errors=True)
+        remove_tree_quietly(self._path)
 
 
 def listing(directory, suffix):

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
+import re
 import secrets
-import shutil
 import stat
-import tarfile
-import time
-import urllib.error
-import urllib.parse
-import urllib.request
-import zipfile
 
 from ansible.module_utils.pressluft import code_check, layout
+from ansible.module_utils.pressluft.archives import extract
+from ansible.module_utils.pressluft.downloads import download
 from ansible.module_utils.pressluft.files import remove_quietly
 from ansible.module_utils.pressluft.steps import StepError
+from ansible.module_utils.pressluft.trees import remove_tree, remove_tree_quietly
 
-MAX_ARCHIVE_BYTES = 512 << 20
-MAX_TREE_BYTES = 2 << 30
-MAX_ENTRIES = 100_000
-ATTEMPTS = 3
+WHOLE_DIGEST = re.compile(r"-([0-9a-f]{64})(?:\.json)?$")
+# Earlier versions named trees by the start of the digest. Such a tree is not used, because another archive may have the same start.
+SHORT_DIGEST = re.compile(r"-([0-9a-f]{16})$")
 
 
 def tree_path(kind, slug, artifact):
-    """Path of the extracted tree of an artifact. The name contains the whole pin, so a tree never changes."""
+    """Path of the extracted tree of an artifact. The name contains the whole digest, so a tree never changes; the rest of it is for people."""
     version, digest = layout.checked("version", str(artifact["version"])), layout.checked("sha256", artifact["sha256"])
-    return f"{layout.CACHE}/trees/{kind}-{layout.checked('slug', slug)}-{version}-{digest[:16]}"
+    # Short enough for a file system with the endings of temporary names.
+    return f"{layout.CACHE}/trees/{kind}-{layout.checked('slug', slug)[:60]}-{version[:40]}-{digest}"
 
 
 def ensure_tree(kind, slug, artifact):
@@ -40,18 +36,17 @@ def ensure_tree(kind, slug, artifact):
     archive = f"{layout.CACHE}/{secrets.token_hex(8)}.download"
     staging = f"{tree}.{secrets.token_hex(4)}.tmp"
     try:
-        _download(artifact["url"], artifact["sha256"], archive)
-        _extract(archive, staging)
+        download(artifact["url"], artifact["sha256"], archive)
+        extract(archive, staging)
         root = _single_directory(staging)
         _make_read_only(root)
         # Before the tree: a tree without a manifest counts as damaged.
         code_check.save(_manifest_path(tree), code_check.describe(root))
-        if os.path.lexists(tree):
-            shutil.rmtree(tree)
+        remove_tree(tree)
         os.rename(root, tree)
     finally:
         remove_quietly(archive)
-        shutil.rmtree(staging, ignore_errors=True)
+        remove_tree_quietly(staging)
     return True
 
 
@@ -79,13 +74,20 @@ def prune(wanted):
     needed = _needed_trees() if found else set()
     if needed is None:
         return 0
-    removable = [entry for entry in found if entry.name.removesuffix(".json") not in needed]
+    removable = [entry for entry in found if not _is_needed(entry.name, needed)]
     for entry in [*removable, *(entry for entry in _listing(layout.CACHE) if entry.name.endswith(".download"))]:
         if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path, ignore_errors=True)
+            remove_tree_quietly(entry.path)
         else:
             remove_quietly(entry.path)
     return sum(entry.is_dir(follow_symlinks=False) for entry in removable)
+
+
+def _is_needed(name, needed):
+    """A release of an earlier version names its trees by the start of their digests."""
+    digest = WHOLE_DIGEST.search(name)
+    starts = {short.group(1) for short in map(SHORT_DIGEST.search, needed) if short}
+    return digest is not None and (name.removesuffix(".json") in needed or digest.group(1)[:16] in starts)
 
 
 def _needed_trees():
@@ -111,89 +113,6 @@ def _listing(directory):
 
 def _manifest_path(tree):
     return f"{tree}.json"
-
-
-def _download(url, sha256, destination):
-    if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
-        raise StepError("download_failed", f"{url[:200]}: only http and https are downloaded")
-    problem = ""
-    for attempt in range(ATTEMPTS):
-        if attempt:
-            time.sleep(attempt)
-        try:
-            actual = _fetch(url, destination)
-        except urllib.error.HTTPError as error:
-            problem = f"HTTP status {error.code}"
-            if error.code in (404, 410):
-                raise StepError("artifact_missing", f"{url[:300]}: {problem}") from None
-            if error.code < 500 and error.code != 429:
-                break
-            continue
-        except (OSError, ValueError) as error:
-            problem = str(error)
-            continue
-        if actual != sha256:
-            raise StepError("checksum_mismatch", f"{url[:300]}: sha256 is {actual}, pinned is {sha256}")
-        return
-    raise StepError("download_failed", f"{url[:300]}: {problem}")
-
-
-def _fetch(url, destination):
-    digest = hashlib.sha256()
-    request = urllib.request.Request(url, headers={"User-Agent": "pressluft"})
-    with urllib.request.urlopen(request, timeout=30) as reply, open(destination, "wb") as handle:
-        size = 0
-        for block in iter(lambda: reply.read(1 << 18), b""):
-            size += len(block)
-            if size > MAX_ARCHIVE_BYTES:
-                raise StepError("artifact_too_large", f"{url[:300]} is larger than {MAX_ARCHIVE_BYTES >> 20} MiB")
-            digest.update(block)
-            handle.write(block)
-    return digest.hexdigest()
-
-
-def _extract(archive, destination):
-    os.mkdir(destination, 0o755)
-    if zipfile.is_zipfile(archive):
-        with zipfile.ZipFile(archive) as source:
-            entries = source.infolist()
-            _check_size(len(entries), sum(entry.file_size for entry in entries))
-            for entry in entries:
-                target = _inside(destination, entry.filename)
-                if entry.is_dir():
-                    os.makedirs(target, exist_ok=True)
-                    continue
-                os.makedirs(os.path.dirname(target), exist_ok=True)
-                # Always written as a plain file, never as a link, even if the entry's mode says so.
-                with source.open(entry) as reader, open(target, "wb") as writer:
-                    shutil.copyfileobj(reader, writer, 1 << 18)
-        return
-    try:
-        with tarfile.open(archive, "r:*") as source:
-            entries = source.getmembers()
-            _check_size(len(entries), sum(entry.size for entry in entries))
-            for entry in entries:
-                target = _inside(destination, entry.name)
-                if entry.isdir():
-                    os.makedirs(target, exist_ok=True)
-                elif entry.isfile():
-                    os.makedirs(os.path.dirname(target), exist_ok=True)
-                    with source.extractfile(entry) as reader, open(target, "wb") as writer:
-                        shutil.copyfileobj(reader, writer, 1 << 18)
-    except tarfile.TarError as error:
-        raise StepError("artifact_unreadable", f"neither a zip nor a tar archive: {error}") from error
-
-
-def _check_size(entries, size):
-    if entries > MAX_ENTRIES or size > MAX_TREE_BYTES:
-        raise StepError("artifact_too_large", f"the archive unpacks to {entries} files and {size >> 20} MiB")
-
-
-def _inside(destination, name):
-    target = os.path.normpath(os.path.join(destination, name))
-    if name.startswith("/") or "\x00" in name or not (target == destination or target.startswith(destination + "/")):
-        raise StepError("artifact_unreadable", f"the archive has an entry outside of itself: {name[:200]!r}")
-    return target
 
 
 def _single_directory(path):

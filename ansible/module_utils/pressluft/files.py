@@ -6,10 +6,11 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 import stat
 import struct
 import threading
+
+from ansible.module_utils.pressluft.trees import remove_tree
 
 XATTR_ACL = "system.posix_acl_access"
 
@@ -96,7 +97,7 @@ class Files:
         if not os.path.lexists(path):
             return False
         if not self.check:
-            shutil.rmtree(path)
+            remove_tree(path)
         return True
 
     def _diff(self, path, before, after, secret):

@@ -13,12 +13,12 @@ import json
 import os
 import re
 import secrets
-import shutil
 
 from ansible.module_utils.pressluft import activation, artifacts, code_check, layout
 from ansible.module_utils.pressluft.accounts import account
 from ansible.module_utils.pressluft.commands import run_ok
 from ansible.module_utils.pressluft.steps import StepError
+from ansible.module_utils.pressluft.trees import remove_tree, remove_tree_quietly
 
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2
@@ -93,7 +93,7 @@ def build(environment, dropins, release):
         else:
             os.rename(staging, final)
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        remove_tree_quietly(staging)
 
 
 def _compose(environment, dropins, staging):
@@ -107,8 +107,7 @@ def _compose(environment, dropins, staging):
             _copy_core(source, target)
             files.update({path: entry for path, entry in pinned.items() if not _is_bundled_plugin(path)})
         else:
-            if os.path.isdir(target):
-                shutil.rmtree(target)
+            remove_tree(target)
             _copy_tree(source, target)
             files = {path: entry for path, entry in files.items() if not path.startswith(destination + "/")}
             files.update({f"{destination}/{path}": entry for path, entry in pinned.items()})
@@ -175,7 +174,7 @@ def prune(name):
     fallback = exists(name, verified) and verified != live
     removable = others if fallback or not others or others[-1].name.endswith(".tmp") else others[:-1]
     for entry in removable:
-        shutil.rmtree(entry.path, ignore_errors=True)
+        remove_tree_quietly(entry.path)
     kept = {os.path.basename(path) for path in glob.glob(f"{releases}/*")}
     for manifest in glob.glob(f"{layout.slot_path(name)}/manifests/*"):
         if os.path.basename(manifest).removesuffix(".json") not in kept:
@@ -215,7 +214,7 @@ def _copy_core(source, target):
     plugins = f"{target}/wp-content/plugins"
     for entry in os.scandir(plugins) if os.path.isdir(plugins) else ():
         if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path)
+            remove_tree(entry.path)
         elif entry.name != "index.php":
             os.unlink(entry.path)
 

@@ -78,6 +78,10 @@ async function build(
     '--quiet',
     '--no-input',
     '--disable-pip-version-check',
+    // Nothing is built, since a build would run code and fetch more without a hash.
+    '--require-hashes',
+    '--only-binary',
+    ':all:',
     '-r',
     requirements.path,
   ];

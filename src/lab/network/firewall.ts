@@ -32,7 +32,8 @@ export async function listTables(): Promise<readonly string[]> {
 
 /**
  * The nft program. A machine reaches its own lab, the host and the metadata service; all other traffic is rejected instead of
- * dropped, so that programs inside fail at once. Fails with `PL2001` on an invalid rule, so that no untrusted
+ * dropped, so that programs inside fail at once. Neighbours of this host reach nothing of the lab: Linux accepts packets for an address
+ * of any of its interfaces on all of them. Fails with `PL2001` on an invalid rule, so that no untrusted
  * text enters the program.
  */
 export function renderRuleset(
@@ -53,6 +54,7 @@ delete table inet ${names.nftTable}
 table inet ${names.nftTable} {
   chain isolation {
     type filter hook prerouting priority mangle; policy accept;
+    iifname != { "lo", "${names.bridge}" } ip daddr ${subnet.cidr} reject with icmp admin-prohibited
     iifname != "${names.bridge}" accept
     meta nfproto ipv6 drop
     ip daddr { ${subnet.cidr}, 255.255.255.255 } accept

@@ -7,6 +7,7 @@ import { findPython } from '../../../src/adapters/ansible/find-python.ts';
 import { locatePlaybookCommand } from '../../../src/adapters/ansible/locate-playbook.ts';
 import { sha256Hex } from '../../../src/fleet/digest.ts';
 import { errors } from '../../../src/fleet/error-catalogue.ts';
+import { ansibleRoot } from '../../../src/main/paths.ts';
 
 let directory: string;
 let root: string;
@@ -72,6 +73,31 @@ describe('ensureVenv', () => {
     writeFileSync(join(root, 'requirements.txt'), 'ansible-core==2.19.15\n');
     await ensureVenv({ root, venvDir, env: { PATH: bin } });
     expect(made()).toBe(2);
+  });
+
+  it('installs only files whose hash is pinned, and builds none', async () => {
+    fakePython(
+      '3.11.2',
+      `/bin/mkdir -p "$3/bin"
+       printf '#!/bin/sh\\necho "$*" >> "${directory}/pip"\\n' > "$3/bin/python"
+       printf '#!/bin/sh\\n' > "$3/bin/ansible-playbook"
+       /bin/chmod +x "$3/bin/python" "$3/bin/ansible-playbook"`,
+    );
+    await ensureVenv({ root, venvDir, env: { PATH: bin } });
+    expect(readFileSync(join(directory, 'pip'), 'utf8')).toMatch(
+      /^-m pip install .*--require-hashes --only-binary :all: -r /,
+    );
+  });
+
+  it('has a hash for each pinned package, and no source of packages, in its requirements', () => {
+    const text = readFileSync(join(ansibleRoot, 'requirements.txt'), 'utf8');
+    const entries = text
+      .replace(/^#.*\n/gm, '')
+      .replaceAll('\\\n', '')
+      .trim()
+      .split('\n');
+    expect(entries.length).toBeGreaterThan(8);
+    for (const entry of entries) expect(entry).toMatch(/^[\w.-]+==[\w.]+( +--hash=sha256:[0-9a-f]{64})+$/);
   });
 
   it('uses a virtualenv that was made by hand when it has the pinned version', async () => {

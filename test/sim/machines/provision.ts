@@ -63,7 +63,12 @@ export const provisionTasks: readonly ProvisionTask[] = [
   { role: 'base', task: 'Settings of the system and its services', ms: 600, input: always },
   { role: 'ssh_hardening', task: 'SSH server settings', ms: 400, input: always },
   { role: 'firewall', task: 'Firewall rules', ms: 400, input: always },
-  { role: 'unattended_upgrades', task: 'Daily security updates', ms: 400, input: always },
+  {
+    role: 'unattended_upgrades',
+    task: 'Daily security updates',
+    ms: 400,
+    input: ({ node }) => text(node.php_apt_source),
+  },
   {
     role: 'swap',
     task: 'Detect container',
