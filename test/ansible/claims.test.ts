@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EnvironmentName } from '../../src/fleet/brand.ts';
 import { environmentNames, previewHost } from '../../src/fleet/naming.ts';
 import { reservedEnvironmentNames } from '../../src/fleet/reserved-names.ts';
+import { environmentVariables } from './environment-variables.ts';
 import { createPythonWorld, type PythonWorld } from './python.ts';
 
 let python: PythonWorld;
@@ -42,6 +43,7 @@ function wanted(name: string, hosts: Hosts = {}, names: Readonly<Record<string, 
     hosts: { preview: previewHost(name as EnvironmentName, '203.0.113.5', 'sslip.io'), ...hosts },
     access: { noindex: false, basic_auth: null },
     php: { version: '8.2', pool: {} },
+    nginx: environmentVariables({}).nginx,
     ...names,
   };
 }

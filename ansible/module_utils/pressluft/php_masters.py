@@ -106,7 +106,9 @@ def leave_shared_masters(names, files):
 
 
 def stop(name, files):
-    """Closes the socket and waits for the requests in flight."""
+    """Closes the socket and waits for the requests in flight. What is started later reads the files of then, so no restart is owed any more."""
+    if not files.check:
+        remove_quietly(f"{activation.PENDING}/{activation.php(name)}")
     if not is_listening(name) and not os.path.lexists(layout.php_config(name)):
         return False
     if not files.check:
