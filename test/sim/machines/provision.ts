@@ -111,6 +111,7 @@ export const provisionTasks: readonly ProvisionTask[] = [
     input: ({ contentVersion }) => contentVersion,
   },
   { role: 'nginx', task: 'nginx settings', ms: 400, input: ({ contentVersion }) => contentVersion },
+  { role: 'nginx', task: 'nginx configuration', ms: 600, input: ({ contentVersion }) => contentVersion },
   {
     role: 'wp_cli',
     task: 'wp-cli',
@@ -167,7 +168,7 @@ const configurationOf: Readonly<Record<string, readonly string[]>> = {
   nftables: ['Firewall rules'],
   ssh: ['SSH server settings'],
   mariadb: ['MariaDB settings'],
-  nginx: ['nginx settings', 'Node secrets'],
+  nginx: ['nginx settings', 'nginx configuration', 'Node secrets'],
   fail2ban: ['fail2ban jails'],
   cron: [],
   ...Object.fromEntries(siteChecks.map((unit) => [unit, ['Programs and units of the site checks']])),
