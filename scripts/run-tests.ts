@@ -17,16 +17,18 @@ interface Part {
   readonly needsMachines: boolean;
 }
 
-/** Parts of one lane run one after the other, and the lanes in parallel. Both lanes need about the same CPU time. */
+/** Parts of one lane run one after the other, and the lanes in parallel: one needs the processors, the other one waits for machines half of the time. */
 const lanes: readonly (readonly Part[])[] = [
   [
     { name: 'check', needsMachines: false },
     { name: 'unit', needsMachines: false },
     { name: 'sim', needsMachines: false },
     { name: 'contract', needsMachines: false },
+  ],
+  [
+    { name: 'e2e', needsMachines: true },
     { name: 'lab', needsMachines: true },
   ],
-  [{ name: 'e2e', needsMachines: true }],
 ];
 
 /** Started with the Node of this process, not with the one on the PATH. */
