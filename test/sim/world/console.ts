@@ -14,8 +14,11 @@ type Operation = (world: World, server: SimServer, dice: SimRandom) => OutsideCh
 export const consoleOperations = {
   'relabel-server': relabel,
   'rename-server': (world, server) => update(world, server, { name: otherName(server) }),
+  // A server that was created without a reply and has neither name nor labels any more is known to nobody: only one that was reached counts.
   'rename-and-unlabel-server': (world, server, dice) =>
-    update(world, server, { name: otherName(server), labels: dice.pick([{}, { env: 'prod' }]) }),
+    (world.machines.machines.get(server.ipv4)?.applied.size ?? 0) === 0
+      ? null
+      : update(world, server, { name: otherName(server), labels: dice.pick([{}, { env: 'prod' }]) }),
   'rebuild-server': rebuildServer,
   'restore-snapshot': restoreSnapshot,
   'take-snapshot': (world, server) => {
