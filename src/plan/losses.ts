@@ -91,9 +91,12 @@ export function lossBlock(input: PlanInput, action: Action, reason: LossReason, 
   const seen = input.observed.nodes.get(action.target.node)?.environments.get(environment);
   const missing = seen?.missingData ?? [];
   const since = status?.appliedRevision == null ? '' : ` (commit ${status.appliedRevision.slice(0, 12)})`;
+  const former = appliedSite(seen?.appliedSpec ?? null);
+  const site = input.desired.environments.get(environment)?.site;
+  const handedOver = former === null || former === site ? '' : `; ${reasons.SiteDiffers.message(former)}`;
   return because(
     'DataMissing',
-    `${reasons.DataMissing.message(node)}${missing.length === 0 ? '' : `: ${whatIsLost(missing)}`}${since}${guarded}`,
+    `${reasons.DataMissing.message(node)}${missing.length === 0 ? '' : `: ${whatIsLost(missing)}`}${since}${handedOver}${guarded}`,
     `Bring its data back: ${wayBack(input, environment, missing)}. To start with ${missing.join() === 'uploads' ? 'empty uploads' : 'an empty site'} instead, ${approve}; if it is not needed any more, remove its manifest.`,
   );
 }

@@ -97,10 +97,23 @@ function planExisting(
   const base = { environment, seen, dependsOn, drift };
   // The record on the node names another owner: another fleet uses the same machine.
   if (seen.uid !== null && seen.uid !== environment.uid) return block(foreign(view, environment, node));
-  const former = appliedSite(seen.appliedSpec);
-  if (former !== null && former !== environment.site)
-    return act(converge(view, { ...base, ...handOver(view, environment, seen, ipv4) }));
   const loss = lostData(view, environment, seen);
+  const former = appliedSite(seen.appliedSpec);
+  if (former !== null && former !== environment.site) {
+    const handed = handOver(view, environment, seen, ipv4);
+    if (loss === null) return act(converge(view, { ...base, ...handed }));
+    // One approval covers both; the node refuses to work on data that is gone unless the loss is accepted.
+    const message = `${handed.message}, and ${loss.message}`;
+    return act(
+      converge(view, {
+        ...base,
+        ...handed,
+        ...loss,
+        message,
+        found: { ...handed.found, ...(loss.found as object) },
+      }),
+    );
+  }
   if (loss !== null) return act(converge(view, { ...base, ...loss }));
   if (!seen.complete) return act(converge(view, { ...base, reason: 'Incomplete' }));
 

@@ -242,6 +242,38 @@ describe('data on a node belong to the site they were made for', () => {
   });
 });
 
+test('one approval covers data of another site that are lost as well, and says both', () => {
+  const other = { ...bakery, site: 'evil' as SiteName };
+  const input = inputOf([bakery], [other]);
+  const observed = {
+    ...input.observed,
+    nodes: new Map(
+      [...input.observed.nodes].map(([key, node]) => [
+        key,
+        {
+          ...node,
+          environments: new Map(
+            [...node.environments].map(([name, seen]) => [
+              name,
+              { ...seen, missingData: ['database'] as const },
+            ]),
+          ),
+        },
+      ]),
+    ),
+  };
+  const [blocked] = plan({ ...input, observed }).blocked;
+  expect(blocked).toMatchObject({
+    reason: 'DataMissing',
+    action: { reason: 'DataMissing', risk: 'data' },
+    message: expect.stringContaining(`its data on the node belong to site ${bakery.site}`),
+  });
+  expect(blocked?.message).toContain('WordPress in its database');
+  expect(blocked?.action?.message).toBe(
+    `hand the data of site ${bakery.site} over to site evil, and install an empty WordPress in place of the lost data`,
+  );
+});
+
 const hosts = ['a.example', 'b.example', 'c.example'] as const;
 const claims = fc.record({
   there: fc.boolean(),

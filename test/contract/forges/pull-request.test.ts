@@ -204,7 +204,7 @@ describe('GitLab', () => {
   it('a merge request with conflicts reports them instead of planning something else', async () => {
     await goodChange('conflict');
     await person.git('checkout', '--quiet', '-B', 'main', 'origin/main');
-    await person.replace('sites/acme/production.yaml', memory, 'memoryLimit: 96M');
+    await person.replace('sites/acme/production.yaml', memory, 'memoryLimit: 192M');
     await person.commit('Somebody else changes the same line', {});
     await person.push('main');
     const { outcome } = await job('plan', 'conflict');

@@ -26,7 +26,9 @@ export function namesHeld(): Checker {
           const contested = appliesContested(world, said.event.plan, holders);
           if (contested !== null) throw new Violation(name, contested);
           for (const action of said.event.plan.actions) {
-            if (action.reason !== 'SiteDiffers') continue;
+            const isHandedOver = action.changes.some(({ field }) => field === 'site');
+            if (action.reason !== 'SiteDiffers' && !(action.reason === 'DataMissing' && isHandedOver))
+              continue;
             if (!isApproved(world, action))
               throw new Violation(name, `${action.id} hands data to another site, and nobody approved it`);
             handedOver.add(environmentOf(action));
