@@ -86,6 +86,7 @@ describe.skipIf(!canRunMachines)('the observed site', { timeout: 300_000 }, () =
     const timers = 'systemctl list-timers --all --no-legend | grep -o "pressluft[a-z-]*.timer" | sort';
     expect((await world.asRoot(timers)).trim().split('\n')).toEqual([
       'pressluft-code-check.timer',
+      'pressluft-php-masters.timer',
       'pressluft-site-checks.timer',
     ]);
     await expect

@@ -149,7 +149,7 @@ describe.skipIf(!canRunMachines)('verification on a real machine', { timeout: 30
     expect(await converge(site({ ...before, plugins: active(bad) }))).toMatchObject({
       status: 'failed',
       code: 'release_switched_back',
-      message: expect.stringContaining('the front page is empty (HTTP 200)'),
+      message: expect.stringContaining('the front page is empty (HTTP 200'),
     });
     expect((await get()).body).toContain('teaser');
 

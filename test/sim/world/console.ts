@@ -135,6 +135,7 @@ function restore(world: World, server: SimServer, image: DiskImage): boolean {
 function resize(world: World, server: SimServer): OutsideChange | null {
   if (runningMachine(world, server) === null) return null;
   const { id, serverType: before } = server;
+  if (before === 'cx33') return null;
   const set = (type: string) => {
     send(world, 'POST', `/servers/${id}/actions/poweroff`);
     const body = { server_type: type, upgrade_disk: false };

@@ -77,8 +77,9 @@ function edit(place: Place, change: Partial<Installation>): null {
 }
 
 /** The directory of the environment, with its uploads; the database stays. */
-function removeDirectory(place: Place, dice: SimRandom): OutsideChange {
+function removeDirectory(place: Place, dice: SimRandom): OutsideChange | null {
   const { slot, world } = place;
+  if (!slot.directories) return null;
   const { uploads, live } = slot;
   const [releases, config] = [new Map(slot.releases), slot.files.get(wpConfigFile(slot.name))];
   slot.directories = false;
