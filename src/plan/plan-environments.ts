@@ -226,14 +226,26 @@ function movedElsewhere(view: FleetView, environment: DesiredEnvironment, node: 
 
 /** An unreachable node may have its data: nothing is planned. */
 function previousNodeUnreachable(view: FleetView, environment: DesiredEnvironment, home: NodeName): Blocked {
+  const finding = view.observed.nodes.get(home)?.identity ?? null;
+  const why =
+    finding === null
+      ? ({
+          reason: 'NodeUnreachable',
+          message: `it was last on node ${home}, which cannot be reached`,
+          nextStep: `Bring node ${home} back, or remove its manifest once its data is not needed any more.`,
+          needsPerson: false,
+        } as const)
+      : because(
+          finding.reason,
+          `it was last on node ${home}, which is not as recorded: ${finding.message}`,
+          finding.nextStep,
+        );
   return {
     resource: environment.ref,
     node: environment.node,
     kind: 'environment.converge',
-    reason: 'NodeUnreachable',
-    message: `it was last on node ${home}, which cannot be reached; a new one on ${environment.node} would be empty`,
-    nextStep: `Bring node ${home} back, or remove its manifest once its data is not needed any more.`,
-    needsPerson: false,
+    ...why,
+    message: `${why.message}; a new one on ${environment.node} would be empty`,
     cause: view.desired.locate(environment.ref, '/spec/node') ?? null,
   };
 }

@@ -26,6 +26,8 @@ interface Case {
   readonly seen?: ObservedEnvironment | null;
   readonly records?: readonly StatusDocument[];
   readonly identity?: IdentityFinding;
+  /** The node was not observed. */
+  readonly unobserved?: boolean;
   readonly approved?: readonly string[];
   readonly backedUp?: boolean;
 }
@@ -41,7 +43,8 @@ function planned({ environment = shop, seen = null, records = [applied()], ...re
     [...fleet.nodes].map(([name, node]) => {
       const environments = new Map(name === environment.node && seen !== null ? [[seen.name, seen]] : []);
       const identity = name === 'web-1' ? rest.identity : undefined;
-      return [name, { ...node, environments, ...(identity === undefined ? {} : { identity }) }];
+      const state = name === 'web-1' && rest.unobserved === true ? ({ state: 'unknown' } as const) : {};
+      return [name, { ...node, ...state, environments, ...(identity === undefined ? {} : { identity }) }];
     }),
   );
   const recorded = {
@@ -169,6 +172,24 @@ describe('a node that is not the recorded one', () => {
       expect(blocked.every(({ nextStep }) => nextStep === 'Put it back.')).toBe(true);
     },
   );
+
+  test('an environment that moves away from it says what is wrong there, and how to put it right', () => {
+    const { blocked } = planned({
+      environment: { ...shop, node: 'web-2' as NodeName },
+      identity: finding('ServerRenamed'),
+      unobserved: true,
+    });
+    expect(blocked).toContainEqual(
+      expect.objectContaining({
+        resource: shop.ref,
+        reason: 'ServerRenamed',
+        message:
+          'it was last on node web-1, which is not as recorded: it is another one; a new one on web-2 would be empty',
+        nextStep: 'Put it back.',
+        needsPerson: true,
+      }),
+    );
+  });
 
   test.each(['ServerRebuilt', 'ServerAddressChanged'] as const)(
     '%s: is accepted by an approval only',
