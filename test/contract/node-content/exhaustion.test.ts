@@ -249,7 +249,11 @@ mariadb -N -S /run/pressluft-database/${attacker}/database.sock -u pl_${attacker
   it('a node of an earlier version gives each site its socket, and no page fails meanwhile', async () => {
     await world.asRoot(`sed -i 's#/run/pressluft-database/[a-z]*/database.sock#/run/mysqld/mysqld.sock#' /srv/pressluft/*/slots/a/wp-config.php
 chmod 755 /run/mysqld; rm /etc/tmpfiles.d/mariadb.conf; systemctl disable --now --quiet pressluft-database@${attacker}.socket pressluft-database@${victim}.socket
-rm -r /etc/systemd/system/pressluft-database@*.service.d; systemctl daemon-reload; sleep 3`);
+rm -r /etc/systemd/system/pressluft-database@*.service.d
+# PHP of an earlier version has no sandbox that hides the socket.
+printf '[Service]\\nBindReadOnlyPaths=/run/mysqld\\n' >/etc/systemd/system/pressluft-php@${victim}.service.d/90-earlier.conf
+systemctl daemon-reload; systemctl restart pressluft-php@${victim}; sleep 3`);
+    expect(await page(victim), 'the control').toBe(200);
     expect(await as(attacker, 'connect-many /run/mysqld/mysqld.sock 1'), 'the control').toContain('1 of 1');
     const host = `${victim}.${world.address.host.replaceAll('.', '-')}.preview.example`;
     await world.asRoot(
@@ -262,6 +266,10 @@ rm -r /etc/systemd/system/pressluft-database@*.service.d; systemctl daemon-reloa
     await as(victim, `cache ${victim} 1 SET canary canary`);
     expect(await service()).toEqual(served);
     expect(await page(attacker)).toBe(200);
+    await world.asRoot(
+      `rm /etc/systemd/system/pressluft-php@${victim}.service.d/90-earlier.conf; systemctl daemon-reload; systemctl restart pressluft-php@${victim}`,
+    );
+    expect(await page(victim)).toBe(200);
   });
 
   it('the deletion leaves nothing of them', async () => {
