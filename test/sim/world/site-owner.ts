@@ -33,7 +33,9 @@ export const siteOperations = {
   'write-post': (place) => edit(place, { posts: place.installation.posts + 1 }),
   'break-front-page': (place, dice) => {
     const { page: before } = place.installation;
-    edit(place, { page: dice.pick(['empty', 'fatal', 'private'] as const) });
+    const broken = ['empty', 'fatal', 'private'] as const;
+    if (broken.some((page) => page === before)) return null;
+    edit(place, { page: dice.pick(broken) });
     return undoable(place, 'the front page is changed', (slot) => {
       if (slot.installation !== null) slot.installation = { ...slot.installation, page: before };
     });
