@@ -1,4 +1,5 @@
 import { onNode } from '../../support/ssh.ts';
+import { withCpuTime } from './cpu.ts';
 
 /** CPU time of a node, in milliseconds, all its services included. */
 export interface CheckCosts {
@@ -23,20 +24,15 @@ export async function stopRotation(stateDir: string, ipv4: string): Promise<void
   );
 }
 
-/** Measures the site checks on a node whose rotation is stopped. */
-export async function checkCosts(stateDir: string, ipv4: string): Promise<CheckCosts> {
-  const used = "sed -n 's/^usage_usec //p' /sys/fs/cgroup/cpu.stat";
-  const turns = Array.from({ length: shares }, () => 'systemctl start pressluft-site-checks.service');
-  const script = [
-    'rm -f /var/lib/pressluft/site-checks/*/*',
-    used,
-    ...turns,
-    used,
-    'systemctl start pressluft-code-check.service',
-    used,
-  ];
-  const [start = 0, rotated = 0, end = 0] = (await onNode(stateDir, ipv4, script.join('\n')))
-    .split('\n')
-    .map(Number);
-  return { rotationMs: (rotated - start) / 1000 / shares, fullMs: (end - rotated) / 1000 };
+/** Measures the site checks on one node whose rotation is stopped, while nothing else runs on the machines of the lab. */
+export async function checkCosts(lab: string, stateDir: string, ipv4: string): Promise<CheckCosts> {
+  const costOf = async (script: string) =>
+    (await withCpuTime(lab, () => onNode(stateDir, ipv4, script))).cpu.machinesMs;
+  await onNode(stateDir, ipv4, 'rm -f /var/lib/pressluft/site-checks/*/*');
+  const turn = 'systemctl start pressluft-site-checks.service';
+  const rotated = await costOf(Array.from({ length: shares }, () => turn).join('\n'));
+  return {
+    rotationMs: rotated / shares,
+    fullMs: await costOf('systemctl start pressluft-code-check.service'),
+  };
 }
