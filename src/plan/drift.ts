@@ -24,18 +24,14 @@ export function driftOf(environment: DesiredEnvironment, seen: ObservedEnvironme
   ];
 }
 
-/** Services of the node that do not accept the files of an environment, also where these are as they were written. */
+/** Whether nginx does not accept the files of an environment, also where these are as they were written. */
 export function rejectedConfiguration(
   node: ObservedNode,
   environment: EnvironmentName,
 ): readonly FieldChange[] {
   return failingChecks(node.checks)
-    .filter((check) => check.environment === environment)
-    .map(({ reason, detail }) => ({
-      field: `service:${reason === 'NginxConfigInvalid' ? 'nginx' : `php${detail ?? ''}-fpm`}`,
-      before: 'rejects its configuration',
-      after: 'active',
-    }));
+    .filter((check) => check.reason === 'NginxConfigInvalid' && check.environment === environment)
+    .map(() => ({ field: 'service:nginx', before: 'rejects its configuration', after: 'active' }));
 }
 
 /** The user of an environment at a service of its node, which is no file. */
@@ -93,7 +89,7 @@ export function driftWords({ field, before, after }: FieldChange): string {
   if (colon < 0) return settingWords(field, before, after);
   const kind = field.slice(0, colon);
   if (kind === 'service') return `service ${name} ${before === 'inactive' ? 'does not run' : before}`;
-  if (kind === 'database' || kind === 'cache') return `the ${kind} refuses its user ${name}`;
+  if (kind === 'database') return `the database refuses its user ${name}`;
   return before === null ? `${name} is gone` : `${name} differs`;
 }
 
